@@ -19,6 +19,22 @@ class SettingsError(Exception):
     """A setting that cannot work; the message is one sentence for the user."""
 
 
+def dagster_home() -> Path:
+    """Return the folder with `dagster.yaml`: `DAGSTER_HOME`, else the project itself.
+
+    Raises
+    ------
+    SettingsError
+        If there is no `dagster.yaml` in it.
+    """
+    home = Path(os.environ.get("DAGSTER_HOME") or PROJECT).resolve()
+    if not (home / "dagster.yaml").is_file():
+        raise SettingsError(
+            f"There is no dagster.yaml in {home}: set DAGSTER_HOME to the folder that holds it."
+        )
+    return home
+
+
 class Settings(BaseSettings):
     """Everything that a user can set; `.env.example` describes the same list."""
 
@@ -26,7 +42,10 @@ class Settings(BaseSettings):
         env_prefix="HSTQL_", extra="ignore", frozen=True, populate_by_name=True
     )
 
-    home: Path = Field(description="The folder that holds everything hstql writes.")
+    home: Path = Field(
+        default_factory=lambda: dagster_home() / ".hstql",
+        description="The folder that holds everything hstql writes.",
+    )
     archive: str = Field("simulated", description="`simulated`, `mast`, or a directory.")
     archive_copy: bool = Field(
         False, description="Copy the files of a directory archive instead of reading them in place."
@@ -67,22 +86,6 @@ class Settings(BaseSettings):
         return None if self.archive in ("simulated", "mast") else Path(self.archive).resolve()
 
 
-def dagster_home() -> Path:
-    """Return the folder with `dagster.yaml`: `DAGSTER_HOME`, else the project itself.
-
-    Raises
-    ------
-    SettingsError
-        If there is no `dagster.yaml` in it.
-    """
-    home = Path(os.environ.get("DAGSTER_HOME") or PROJECT).resolve()
-    if not (home / "dagster.yaml").is_file():
-        raise SettingsError(
-            f"There is no dagster.yaml in {home}: set DAGSTER_HOME to the folder that holds it."
-        )
-    return home
-
-
 def load_settings(**overrides: Any) -> Settings:
     """Read the settings from the environment, then from `.env` beside `dagster.yaml`.
 
@@ -100,13 +103,8 @@ def load_settings(**overrides: Any) -> Settings:
     SettingsError
         If a value is of the wrong kind, or the archive directory does not exist.
     """
-    folder = dagster_home()
-    if "home" not in overrides and not os.environ.get("HSTQL_HOME"):
-        overrides_with_home = {"home": folder / ".hstql", **overrides}
-    else:
-        overrides_with_home = overrides
     try:
-        settings = Settings(_env_file=folder / ".env", **overrides_with_home)  # type: ignore[call-arg]
+        settings = Settings(_env_file=dagster_home() / ".env", **overrides)
     except ValidationError as error:
         raise SettingsError(_describe(error)) from None
     return _check_archive(settings)
