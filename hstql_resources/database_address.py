@@ -22,6 +22,8 @@ CONNECT_LIMIT_S = 4
 # in hstql's own tables, which do wait for the disk, so the loss is harmless, and a run that writes
 # thousands of small events does not wait for the disk after each.
 _UNHURRIED = "-csynchronous_commit=off"
+# A writer that was stopped in mid-transaction would hold up all others for ever.
+_NEVER_IDLE = "-cidle_in_transaction_session_timeout=10min"
 
 
 def database_url(settings: Settings) -> URL:
@@ -43,10 +45,11 @@ def database_url(settings: Settings) -> URL:
         If the server cannot be reached or started; one sentence without the password.
     """
     if settings.database_url is None:
-        return make_url(EmbeddedPostgres(settings.home).url(DATABASE))
-    url = _external_url(settings.database_url.get_secret_value())
-    _execute(url, "SELECT 1")
-    return url
+        url = make_url(EmbeddedPostgres(settings.home).url(DATABASE))
+    else:
+        url = _external_url(settings.database_url.get_secret_value())
+        _execute(url, "SELECT 1")
+    return _with_options(url, _NEVER_IDLE)
 
 
 def dagster_database_url(settings: Settings) -> URL:

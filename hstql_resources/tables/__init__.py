@@ -1,0 +1,19 @@
+"""The tables of hstql, one module per domain; importing this package knows them all."""
+
+from hstql_resources.tables.bad_data import BadData
+from hstql_resources.tables.base import Base
+from hstql_resources.tables.lightcurves import Lightcurve, Statistics
+from hstql_resources.tables.observations import File, Observation
+from hstql_resources.tables.outcomes import Outcome
+from hstql_resources.tables.runs import Run
+
+__all__ = [
+    "BadData",
+    "Base",
+    "File",
+    "Lightcurve",
+    "Observation",
+    "Outcome",
+    "Run",
+    "Statistics",
+]

@@ -1,0 +1,67 @@
+"""The database of the tests: one embedded server for all, a fresh database for each test."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import count
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from hstql_resources.database import Database
+from hstql_resources.postgres import EmbeddedPostgres
+
+_NUMBERS = count()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[EmbeddedPostgres]:
+    """An embedded server of its own; its home has a short path, for the socket."""
+    home = Path(tempfile.mkdtemp(prefix="hstql-test-"))
+    server = EmbeddedPostgres(home)
+    try:
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(home)
+
+
+@pytest.fixture(scope="session")
+def template(postgres: EmbeddedPostgres) -> str:
+    """The name of a database with all tables and no rows, to be copied."""
+    database = Database(postgres.url("template_hstql"))
+    database.migrate()
+    database.dispose()
+    return "template_hstql"
+
+
+@pytest.fixture
+def empty_url(postgres: EmbeddedPostgres) -> Iterator[str]:
+    """The address of a database without any table."""
+    name = f"empty_{next(_NUMBERS)}"
+    yield postgres.url(name)
+    _drop(postgres, name)
+
+
+@pytest.fixture
+def database(postgres: EmbeddedPostgres, template: str) -> Iterator[Database]:
+    """hstql's database with all tables and no rows."""
+    name = f"test_{next(_NUMBERS)}"
+    _execute(postgres, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+    fresh = Database(postgres.url(name))
+    yield fresh
+    fresh.dispose()
+    _drop(postgres, name)
+
+
+def _drop(postgres: EmbeddedPostgres, name: str) -> None:
+    _execute(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _execute(postgres: EmbeddedPostgres, statement: str) -> None:
+    dsn = postgres.url("postgres").replace("+psycopg2", "")
+    with closing(psycopg2.connect(dsn)) as connection:
+        connection.autocommit = True
+        connection.cursor().execute(statement)
