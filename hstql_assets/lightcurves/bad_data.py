@@ -1,0 +1,70 @@
+"""Why an exposure has no lightcurve: the reasons, and the exceptions that carry them.
+
+Bad data are a result: the caller records them and goes on with the next exposure. What is wrong
+with the machine (no memory, no worker) is not bad data and is raised as it comes.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+
+
+class Reason(StrEnum):
+    """Why a file cannot become a lightcurve; the first six are those of hstlc, in its words."""
+
+    EXPFLAG = "Bad EXPFLAG"
+    NON_LINEAR_TIME = "Non-linear time"
+    NO_EVENTS = "No events"
+    SINGULAR_EVENT = "Singular event"
+    PROPOSAL = "Bad Proposal"
+    SHORT_EXPOSURE = "Short Exposure"
+    UNREADABLE = "Unreadable"
+    MISMATCHED_X1D = "Mismatched x1d"
+
+
+class BadData(Exception):  # noqa: N818 - a verdict on a file, not an error of the program
+    """One file that cannot be used.
+
+    Parameters
+    ----------
+    filename : str
+        Name of the file, without its folder.
+    reason : Reason
+        What kind of fault it is.
+    detail : str
+        One sentence with the numbers.
+    """
+
+    def __init__(self, filename: str, reason: Reason, detail: str) -> None:
+        # All three go to Exception, so that the exception survives the way out of a worker.
+        super().__init__(filename, reason, detail)
+        self.filename = filename
+        self.reason = reason
+        self.detail = detail
+
+    @classmethod
+    def unreadable(cls, path: Path, error: Exception) -> "BadData":
+        """Make the record of a file that reading stumbled over."""
+        # strerror, because the text of an OSError names the file again, with its folder.
+        reason = (isinstance(error, OSError) and error.strerror) or error
+        return cls(path.name, Reason.UNREADABLE, f"{reason}.")
+
+    def __str__(self) -> str:
+        return f"{self.filename}: {self.reason}: {self.detail}"
+
+
+class BadExposure(Exception):  # noqa: N818 - as above
+    """An exposure without one usable event file, or with an unusable spectrum.
+
+    Parameters
+    ----------
+    problems : sequence of BadData
+        One for each file at fault, at least one.
+    """
+
+    def __init__(self, problems: Sequence[BadData]) -> None:
+        super().__init__(tuple(problems))
+        self.problems: tuple[BadData, ...] = tuple(problems)
+
+    def __str__(self) -> str:
+        return "; ".join(str(problem) for problem in self.problems)

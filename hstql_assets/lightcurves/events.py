@@ -1,0 +1,208 @@
+"""The corrtag file: one COS event list with its good times and its timeline.
+
+What belongs here is what the file says. Which events count is decided in `regions` and
+`time_bins`; whether the file is fit for use, in `quality`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from astropy.io import fits
+
+from hstql_assets.lightcurves.bad_data import BadData
+from hstql_assets.lightcurves.fits_stream import Extension, FitsStream
+from hstql_assets.lightcurves.fits_tables import TableLayout, table_layout
+from hstql_assets.lightcurves.keywords import FitsError, integer, number, text
+
+BLOCK_EVENTS = 1 << 18  # 12 MB of rows, and columns of 1 MB that stay in the processor's cache
+COLUMNS = ("TIME", "XFULL", "YFULL", "WAVELENGTH", "EPSILON", "DQ")
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """What the headers of an event file say about its exposure; units are in the names.
+
+    A right ascension or declination that the header does not give is None.
+    """
+
+    rootname: str
+    target_name: str
+    instrument: str
+    detector: str
+    opt_elem: str
+    cenwave: int
+    aperture: str
+    proposal_id: int
+    exp_flag: str
+    exp_start_mjd: float
+    exp_end_mjd: float
+    exp_time_s: float
+    ra_deg: float | None = None
+    dec_deg: float | None = None
+    is_simulated: bool = False
+
+
+@dataclass(frozen=True)
+class EventFile:
+    """A corrtag file of which everything but the events themselves has been read.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    exposure : Exposure
+        What its headers say.
+    primary, header : astropy.io.fits.Header
+        Headers of the file and of its EVENTS table.
+    extension, layout : Extension, TableLayout
+        Where the events are, and how their rows look.
+    good_times_s : numpy.ndarray, shape (n, 2)
+        Start and stop of the good time intervals, in seconds from EXPSTART.
+    timeline : tuple of numpy.ndarray or None
+        Seconds from EXPSTART and altitude of the Sun in degrees, both of shape (m,).
+    """
+
+    path: Path
+    exposure: Exposure
+    primary: fits.Header
+    header: fits.Header
+    extension: Extension
+    layout: TableLayout
+    good_times_s: np.ndarray
+    timeline: tuple[np.ndarray, np.ndarray] | None
+
+    @property
+    def segment(self) -> str:
+        """``FUVA`` or ``FUVB``; ``NUV`` for the one file of the NUV detector."""
+        return text(self.primary, "SEGMENT") if self.exposure.detector == "FUV" else "NUV"
+
+    @property
+    def cal_ver(self) -> str:
+        """Version of CalCOS that made the file."""
+        return text(self.primary, "CAL_VER", "unknown")
+
+    def blocks(self, rows: int = BLOCK_EVENTS) -> Iterator[np.ndarray]:
+        """Yield the events in blocks of rows as stored; `layout.column` takes a column out.
+
+        Raises
+        ------
+        BadData
+            Unreadable, if the file ends early.
+        """
+        try:
+            with FitsStream(self.path) as stream:
+                yield from stream.blocks(self.extension, self.layout, rows)
+        except (FitsError, OSError) as error:
+            raise BadData.unreadable(self.path, error) from error
+
+
+def open_events(path: Path) -> EventFile:
+    """Read the headers and the small tables of a corrtag file.
+
+    The good times stand behind the events, and must be known before the first event is counted,
+    because the two FUV segments share them. In a plain file the events are skipped by a seek; a
+    gzipped file is decompressed twice, which bounds the memory where keeping it would not.
+
+    Parameters
+    ----------
+    path : Path
+        COS corrtag file, plain or gzipped.
+
+    Returns
+    -------
+    EventFile
+
+    Raises
+    ------
+    BadData
+        Unreadable, if this is no whole corrtag file.
+    """
+    try:
+        with FitsStream(path) as stream:
+            return _read(path, stream)
+    except (FitsError, OSError) as error:
+        raise BadData.unreadable(path, error) from error
+
+
+def _read(path: Path, stream: FitsStream) -> EventFile:
+    primary: fits.Header | None = None
+    found: tuple[Extension, TableLayout] | None = None
+    good_times: tuple[int, np.ndarray] | None = None
+    timeline = None
+    for extension in stream.extensions():
+        if primary is None:
+            primary = extension.header
+        elif extension.name == "EVENTS" and found is None:
+            found = extension, table_layout(extension.header)
+            found[1].require(*COLUMNS)
+        elif extension.name == "GTI":
+            # Where bad time was cut there are two tables; the corrected one has EXTVER 2.
+            version = integer(extension.header, "EXTVER", 1)
+            if good_times is None or version > good_times[0]:
+                good_times = version, _pair(stream, extension, "START", "STOP")
+        elif extension.name == "TIMELINE":
+            timeline = _timeline(stream, extension)
+    if primary is None or found is None:
+        raise FitsError("has no EVENTS table")
+    if good_times is None:
+        raise FitsError("has no GTI table")
+    events, layout = found
+    return EventFile(
+        path=path,
+        exposure=_exposure(path, primary, events.header),
+        primary=primary,
+        header=events.header,
+        extension=events,
+        layout=layout,
+        good_times_s=good_times[1],
+        timeline=timeline,
+    )
+
+
+def _pair(stream: FitsStream, extension: Extension, first: str, second: str) -> np.ndarray:
+    """Two columns of a small table, in float64, shape (rows, 2)."""
+    layout = table_layout(extension.header)
+    layout.require(first, second)
+    table = stream.table(extension, layout)
+    return np.column_stack(
+        [layout.column(table, name).astype(np.float64) for name in (first, second)]
+    )
+
+
+def _timeline(stream: FitsStream, extension: Extension) -> tuple[np.ndarray, np.ndarray] | None:
+    """Sun altitudes, or None where the table has none: they are needed only if asked for."""
+    if not {"TIME", "SUN_ALT"} <= set(table_layout(extension.header).record.names or ()):
+        return None
+    times_s, altitude_deg = _pair(stream, extension, "TIME", "SUN_ALT").T
+    return times_s, altitude_deg
+
+
+def _exposure(path: Path, primary: fits.Header, header: fits.Header) -> Exposure:
+    detector = text(primary, "DETECTOR")
+    if detector not in ("FUV", "NUV"):
+        raise FitsError(f"DETECTOR is {detector!r}, neither FUV nor NUV of COS")
+    if text(primary, "OBSTYPE", "SPECTROSCOPIC") == "IMAGING":
+        raise FitsError("OBSTYPE is IMAGING: an image has no spectrum to extract")
+    start = number(header, "EXPSTART")
+    exp_time = number(header, "EXPTIME")
+    is_located = "RA_TARG" in primary and "DEC_TARG" in primary
+    return Exposure(
+        # The file's name; what headers call ROOTNAME may be empty or another member's.
+        rootname=path.name.split("_")[0].lower(),
+        target_name=text(primary, "TARGNAME"),
+        instrument=text(primary, "INSTRUME", "COS"),
+        detector=detector,
+        opt_elem=text(primary, "OPT_ELEM"),
+        cenwave=integer(primary, "CENWAVE"),
+        aperture=text(primary, "APERTURE"),
+        proposal_id=integer(primary, "PROPOSID"),
+        exp_flag=text(header, "EXPFLAG"),
+        exp_start_mjd=start,
+        exp_end_mjd=number(header, "EXPEND", start + exp_time / 86400),
+        exp_time_s=exp_time,
+        ra_deg=number(primary, "RA_TARG") if is_located else None,
+        dec_deg=number(primary, "DEC_TARG") if is_located else None,
+        is_simulated=primary.get("SIMULATD") is True,
+    )

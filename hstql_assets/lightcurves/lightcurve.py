@@ -1,0 +1,197 @@
+"""The lightcurve of an exposure: from its event files and its x1d to arrays with units.
+
+This is the way in: `make_lightcurve`. How a lightcurve is stored is told in `product`.
+
+Both FUV segments together are one lightcurve: live when both were good, with the mean flux over
+the columns of both.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from hstql_assets.lightcurves.bad_data import BadData, BadExposure, Reason
+from hstql_assets.lightcurves.events import EventFile, Exposure, open_events
+from hstql_assets.lightcurves.extraction import add_sums, sum_events
+from hstql_assets.lightcurves.quality import check_headers
+from hstql_assets.lightcurves.rates import BinValues, Totals, bin_values, totals
+from hstql_assets.lightcurves.regions import make_regions
+from hstql_assets.lightcurves.settings import ExtractionSettings
+from hstql_assets.lightcurves.spectrum import SAME_START_D, Spectrum, read_spectrum
+from hstql_assets.lightcurves.time_bins import make_time_bins
+
+SECONDS_PER_DAY = 86400.0
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """A file that a lightcurve was made from."""
+
+    filename: str
+    cal_ver: str
+
+
+@dataclass(frozen=True)
+class Lightcurve:
+    """Counts, rates and fluxes of an exposure in equal time bins.
+
+    Parameters
+    ----------
+    exposure : Exposure
+        What was observed.
+    settings : ExtractionSettings
+        How it was extracted.
+    segments : tuple of str
+        Segments or stripes that it holds.
+    wave_min, wave_max : float
+        Shortest and longest wavelength used, Angstrom.
+    totals : Totals
+        One number for each quantity.
+    inputs : tuple of InputFile
+        Files used.
+    rejected : tuple of BadData
+        Files of the exposure that were left out.
+    bins : BinValues
+        The arrays.
+    """
+
+    exposure: Exposure
+    settings: ExtractionSettings
+    segments: tuple[str, ...]
+    wave_min: float
+    wave_max: float
+    totals: Totals
+    inputs: tuple[InputFile, ...]
+    rejected: tuple[BadData, ...]
+    bins: BinValues
+
+    @property
+    def is_flux_calibrated(self) -> bool:
+        """Whether there is a flux; it needs an x1d."""
+        return math.isfinite(self.totals.flux)
+
+    @property
+    def mjd(self) -> np.ndarray:
+        """Left edges of the bins, MJD (UTC)."""
+        return self.exposure.exp_start_mjd + self.bins.times_s / SECONDS_PER_DAY
+
+    @property
+    def mjd_centre(self) -> np.ndarray:
+        """Centres of the bins, MJD (UTC)."""
+        return self.mjd + self.settings.bin_s / 2 / SECONDS_PER_DAY
+
+
+def make_lightcurve(
+    events: Sequence[Path], x1d: Path | None, settings: ExtractionSettings | None = None
+) -> Lightcurve:
+    """Make the lightcurve of a COS TIME-TAG exposure.
+
+    Parameters
+    ----------
+    events : sequence of Path
+        One NUV corrtag, or corrtag_a, corrtag_b or both of FUV; plain or gzipped.
+    x1d : Path or None
+        The spectrum extracted from the same exposure. Without it there are counts but no flux.
+    settings : ExtractionSettings or None
+        How to extract; None for the defaults.
+
+    Returns
+    -------
+    Lightcurve
+        If one of two segments is bad it is of the other, and the bad one is in `rejected`.
+
+    Raises
+    ------
+    BadExposure
+        If no event file is good, or the x1d is not.
+    ValueError
+        If there is no file, or the settings make more than ten million bins.
+    """
+    if not events:
+        raise ValueError("make_lightcurve needs at least one event file.")
+    settings = settings or ExtractionSettings()
+    rejected: list[BadData] = []
+    files = []
+    for path in sorted(events):
+        try:
+            files.append(_open_checked(path, settings))
+        except BadData as problem:
+            rejected.append(problem)
+    spectrum = _spectrum(x1d, files, rejected)
+    while files:
+        try:
+            return _extract(files, spectrum, settings, tuple(rejected))
+        except BadData as problem:
+            # A fault that only the events show. The rest has good times of its own: start again.
+            rejected.append(problem)
+            files = [file for file in files if file.path.name != problem.filename]
+    raise BadExposure(rejected)
+
+
+def _open_checked(path: Path, settings: ExtractionSettings) -> EventFile:
+    file = open_events(path)
+    check_headers(file, settings.bad_proposals)
+    return file
+
+
+def _spectrum(x1d: Path | None, files: list[EventFile], rejected: list[BadData]) -> Spectrum | None:
+    if x1d is None or not files:
+        return None
+    try:
+        return read_spectrum(x1d, files[0].exposure)
+    except BadData as problem:
+        raise BadExposure([*rejected, problem]) from problem
+
+
+def _extract(
+    files: list[EventFile],
+    spectrum: Spectrum | None,
+    settings: ExtractionSettings,
+    rejected: tuple[BadData, ...],
+) -> Lightcurve:
+    for file in files:
+        _require_same_exposure(file, files[0])
+    regions = {file.path: make_regions(file, spectrum, settings) for file in files}
+    used = [file for file in files if any(r.is_used.any() for r in regions[file.path])]
+    if not used:
+        raise BadExposure([*rejected, _no_column(files[0], settings)])
+    bins = make_time_bins(used, settings.bin_s, settings.sun_altitude_max_deg)
+    sums = add_sums([sum_events(file, regions[file.path], bins, settings) for file in used])
+    inputs = [InputFile(file.path.name, file.cal_ver) for file in used]
+    if spectrum is not None:
+        inputs.append(InputFile(spectrum.path.name, spectrum.cal_ver))
+    is_simulated = any(file.exposure.is_simulated for file in used)
+    return Lightcurve(
+        exposure=replace(used[0].exposure, is_simulated=is_simulated),
+        settings=settings,
+        segments=tuple(r.segment for file in used for r in regions[file.path] if r.is_used.any()),
+        wave_min=sums.wave_min,
+        wave_max=sums.wave_max,
+        totals=totals(sums, bins),
+        inputs=tuple(inputs),
+        rejected=rejected,
+        bins=bin_values(sums, bins),
+    )
+
+
+def _require_same_exposure(file: EventFile, first: EventFile) -> None:
+    difference_d = file.exposure.exp_start_mjd - first.exposure.exp_start_mjd
+    if abs(difference_d) > SAME_START_D:
+        raise BadData(
+            file.path.name,
+            Reason.UNREADABLE,
+            f"begins {difference_d * SECONDS_PER_DAY:.3f} s after {first.path.name}: these are "
+            "not two segments of one exposure.",
+        )
+
+
+def _no_column(file: EventFile, settings: ExtractionSettings) -> BadData:
+    lower, upper = settings.wavelength_limits(file.exposure.detector)
+    return BadData(
+        file.path.name,
+        Reason.MISMATCHED_X1D,
+        f"the x1d has no good column from {lower:g} to {upper:g} Angstrom outside airglow.",
+    )

@@ -1,0 +1,212 @@
+"""Which pixels are source and which are background, and what an event in each is worth.
+
+A pixel is (row, column) of the corrected image: ``floor(YFULL + 0.5)`` and ``floor(XFULL +
+X_OFFSET + 0.5)``, as CalCOS bins events into the image from which it extracts the x1d. Summed
+over an exposure, the events in the source region are therefore GCOUNTS of the x1d, to the count.
+
+Source rows: Y_LOWER_OUTER to Y_UPPER_OUTER of the x1d (TWOZONE, from lifetime position 3 on); else
+a box of SP_HGT rows along the trace through SP_LOC, with the slope SP_SLP (BOXCAR, or no x1d).
+Background rows: boxes of B_HGT1 and B_HGT2 rows around B_BKG1 and B_BKG2. The header gives all
+positions in the middle of the detector. The conventions of pixels were checked against CalCOS
+3.6.2; for the method see the COS Data Handbook, section 3.4.19 (X1DCORR).
+
+Which columns are used: those with DQ_WGT > 0 in the x1d, within the wavelength limits, not in an
+airglow window; for source and background alike.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from astropy.io import fits
+
+from hstql_assets.lightcurves.bad_data import BadData, Reason
+from hstql_assets.lightcurves.events import EventFile
+from hstql_assets.lightcurves.keywords import FitsError, integer, number, text
+from hstql_assets.lightcurves.settings import AIRGLOW_WINDOWS_ANGSTROM, ExtractionSettings
+from hstql_assets.lightcurves.spectrum import SegmentSpectrum, Spectrum
+
+ROWS = 1024
+DETECTOR_COLUMNS = {"FUV": 16384, "NUV": 1024}
+# CalCOS adds columns on both sides of the NUV image, for the shifts of the spectrum.
+IMAGE_COLUMNS = {"FUV": 16384, "NUV": 1274}
+X_OFFSET = {"FUV": 0, "NUV": 100}
+STRIPES = ("NUVA", "NUVB", "NUVC")
+UNDEFINED = -999.0
+
+Rows = tuple[np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Region:
+    """Source and background of one segment or stripe; arrays have the shape (columns,).
+
+    Parameters
+    ----------
+    segment : str
+        ``FUVA``, ``FUVB``, ``NUVA``, ``NUVB`` or ``NUVC``.
+    x_offset : int
+        Image column of detector column 0.
+    source : tuple of numpy.ndarray of int
+        First and last row of the source, inclusive.
+    background : tuple of such tuples
+        The same of each background box.
+    is_used : numpy.ndarray of bool
+        Columns to count in.
+    scale : numpy.ndarray
+        Source rows over background rows.
+    flux_per_count : numpy.ndarray
+        erg/cm2/Angstrom that one event with EPSILON 1 stands for, NaN where not calibrated.
+    wavelength : numpy.ndarray or None
+        Angstrom, of the x1d; None if there is none.
+    """
+
+    segment: str
+    x_offset: int
+    source: Rows
+    background: tuple[Rows, ...]
+    is_used: np.ndarray
+    scale: np.ndarray
+    flux_per_count: np.ndarray
+    wavelength: np.ndarray | None
+
+    @property
+    def is_calibrated(self) -> np.ndarray:
+        """Columns that are used and have a known sensitivity, bool."""
+        return np.asarray(self.is_used & np.isfinite(self.flux_per_count))
+
+
+def make_regions(
+    events: EventFile, spectrum: Spectrum | None, settings: ExtractionSettings
+) -> tuple[Region, ...]:
+    """Find the extraction regions of an event file: one for a FUV segment, up to three for NUV.
+
+    Parameters
+    ----------
+    events : EventFile
+        The file.
+    spectrum : Spectrum or None
+        The x1d of the exposure. Without it all columns are used, and none is flux-calibrated.
+    settings : ExtractionSettings
+        Wavelength limits and airglow.
+
+    Returns
+    -------
+    tuple of Region
+        A NUV stripe without box or x1d row is not among them.
+
+    Raises
+    ------
+    BadData
+        Unreadable, if the header defines no region; Mismatched x1d, if the x1d has no row for the
+        segment.
+    """
+    segments = (events.segment,) if events.exposure.detector == "FUV" else STRIPES
+    defined = [name for name in segments if _is_defined(events.header, name[-1])]
+    if not defined:
+        keyword = f"SP_LOC_{segments[0][-1]}"
+        raise BadData(
+            events.path.name,
+            Reason.UNREADABLE,
+            f"{keyword} is undefined: the header does not say where the spectrum is.",
+        )
+    if spectrum is None:
+        return tuple(_region(events, name, None, settings) for name in defined)
+    rows = {name: spectrum.segments[name] for name in defined if name in spectrum.segments}
+    if not rows:
+        has = ", ".join(spectrum.segments) or "none"
+        raise BadData(
+            events.path.name,
+            Reason.MISMATCHED_X1D,
+            f"{spectrum.path.name} has no spectrum of {' or '.join(defined)} (it has {has}).",
+        )
+    return tuple(_region(events, name, row, settings) for name, row in rows.items())
+
+
+def _is_defined(header: fits.Header, letter: str) -> bool:
+    keywords = [f"{name}_{letter}" for name in ("SP_LOC", "SP_HGT", "B_BKG1", "B_BKG2")]
+    return all(number(header, key, UNDEFINED) != UNDEFINED for key in keywords)
+
+
+def _region(
+    events: EventFile, segment: str, row: SegmentSpectrum | None, settings: ExtractionSettings
+) -> Region:
+    detector = events.exposure.detector
+    columns = IMAGE_COLUMNS[detector] if row is None else len(row.wavelength)
+    try:
+        x_offset = integer(events.header, "X_OFFSET", X_OFFSET[detector])
+        source, background = _rows(events, segment[-1], row, columns, x_offset)
+    except FitsError as error:
+        raise BadData.unreadable(events.path, error) from error
+    background_rows = sum(_height(box) for box in background)
+    scale = np.zeros(columns)
+    np.divide(_height(source), background_rows, out=scale, where=background_rows > 0)
+    is_used = np.ones(columns, bool)
+    flux_per_count = np.full(columns, np.nan)
+    if row is not None:
+        is_used = (
+            row.is_good
+            & is_selected(row.wavelength, detector, settings)
+            & (_height(source) > 0)
+            & (background_rows > 0)
+        )
+        with np.errstate(divide="ignore", invalid="ignore"):
+            flux_per_count = 1 / (row.sensitivity * row.enclosed_fraction)
+        flux_per_count[~np.isfinite(flux_per_count)] = np.nan
+    return Region(
+        segment=segment,
+        x_offset=x_offset,
+        source=source,
+        background=background,
+        is_used=is_used,
+        scale=scale,
+        flux_per_count=flux_per_count,
+        wavelength=None if row is None else row.wavelength,
+    )
+
+
+def is_selected(wavelength: np.ndarray, detector: str, settings: ExtractionSettings) -> np.ndarray:
+    """Whether wavelengths (Angstrom) are within the limits and, if asked, outside airglow."""
+    lower, upper = settings.wavelength_limits(detector)
+    selected = (wavelength >= lower) & (wavelength <= upper)
+    if settings.exclude_airglow:
+        for start, stop in AIRGLOW_WINDOWS_ANGSTROM:
+            selected &= (wavelength < start) | (wavelength > stop)
+    return np.asarray(selected)
+
+
+def _rows(
+    events: EventFile, letter: str, row: SegmentSpectrum | None, columns: int, x_offset: int
+) -> tuple[Rows, tuple[Rows, ...]]:
+    header, detector = events.header, events.exposure.detector
+    slope = number(header, f"SP_SLP_{letter}", 0.0)
+    slope = 0.0 if slope == UNDEFINED else slope
+    x = np.arange(columns) - x_offset
+    # Both are called the middle; for NUV they differ by 25 columns, and so does CalCOS.
+    source_middle = columns // 2 - x_offset
+    background_middle = DETECTOR_COLUMNS[detector] // 2
+    is_twozone = text(events.primary, "XTRCTALG", "BOXCAR").upper() == "TWOZONE"
+
+    def box(location: str, height: str, middle: int, *, is_odd: bool) -> Rows:
+        rows = integer(header, f"{height}_{letter}")
+        centre = number(header, f"{location}_{letter}") + slope * (x - middle)
+        # TWOZONE takes as many rows on either side of the centre: one more, if they are even.
+        return _clipped(centre, rows, rows | 1 if is_odd else rows)
+
+    if row is not None and row.limits is not None:
+        lower, upper = row.limits
+        source = np.maximum(lower, 0), np.minimum(upper, ROWS - 1)
+    else:
+        source = box("SP_LOC", "SP_HGT", source_middle, is_odd=is_twozone)
+    return source, tuple(
+        box(f"B_BKG{i}", f"B_HGT{i}", background_middle, is_odd=is_twozone) for i in (1, 2)
+    )
+
+
+def _clipped(centre: np.ndarray, height: int, rows: int) -> Rows:
+    first = np.floor(centre + 0.5).astype(np.int32) - height // 2
+    return np.clip(first, 0, ROWS), np.clip(first + rows - 1, -1, ROWS - 1)
+
+
+def _height(rows: Rows) -> np.ndarray:
+    height: np.ndarray = np.maximum(rows[1] - rows[0] + 1, 0)
+    return height

@@ -1,0 +1,170 @@
+"""The x1d file: what the extracted spectrum of the same exposure tells about each pixel column.
+
+From here come wavelengths, good columns, extraction limits and sensitivity. What is measured
+(counts, fluxes) always comes from the events.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from astropy.io import fits
+
+from hstql_assets.lightcurves.bad_data import BadData, Reason
+from hstql_assets.lightcurves.events import Exposure
+from hstql_assets.lightcurves.fits_stream import FitsStream
+from hstql_assets.lightcurves.fits_tables import table_layout
+from hstql_assets.lightcurves.keywords import FitsError, integer, number, text
+
+COLUMNS = ("SEGMENT", "WAVELENGTH", "FLUX", "NET", "DQ_WGT")
+ZONE_COLUMNS = ("Y_LOWER_OUTER", "Y_UPPER_OUTER", "ACTUAL_EE")
+SAME_START_D = 1e-5  # 0.9 s: the two files round EXPSTART differently at most
+
+# COS has 6e9 to 3e13 (count/s) / (erg/s/cm2/Angstrom). Outside its sensitivity table CalCOS
+# divides by 1 instead, which makes a "flux" of the size of the count rate.
+MIN_SENSITIVITY = 1e6
+
+
+@dataclass(frozen=True)
+class SegmentSpectrum:
+    """One row of the x1d table; all arrays have the shape (columns,).
+
+    Parameters
+    ----------
+    wavelength : numpy.ndarray
+        Angstrom.
+    is_good : numpy.ndarray of bool
+        DQ_WGT > 0.
+    sensitivity : numpy.ndarray
+        (count/s) / (erg/s/cm2/Angstrom), NaN where unknown.
+    enclosed_fraction : numpy.ndarray
+        Part of the light inside the extraction limits (ACTUAL_EE), 1 for BOXCAR.
+    limits : tuple of numpy.ndarray or None
+        First and last row of the source in each column, for TWOZONE.
+    """
+
+    wavelength: np.ndarray
+    is_good: np.ndarray
+    sensitivity: np.ndarray
+    enclosed_fraction: np.ndarray
+    limits: tuple[np.ndarray, np.ndarray] | None
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """An x1d file: the spectra of the segments or stripes that it has."""
+
+    path: Path
+    cal_ver: str
+    segments: dict[str, SegmentSpectrum]
+
+
+def read_spectrum(path: Path, exposure: Exposure) -> Spectrum:
+    """Read the x1d of an exposure.
+
+    Parameters
+    ----------
+    path : Path
+        x1d file, plain or gzipped.
+    exposure : Exposure
+        The exposure that the events are of.
+
+    Returns
+    -------
+    Spectrum
+
+    Raises
+    ------
+    BadData
+        Unreadable, if it is no whole x1d file; Mismatched x1d, if it is of another exposure.
+    """
+    try:
+        with FitsStream(path) as stream:
+            return _read(path, exposure, stream)
+    except (FitsError, OSError) as error:
+        raise BadData.unreadable(path, error) from error
+
+
+def _read(path: Path, exposure: Exposure, stream: FitsStream) -> Spectrum:
+    extensions = stream.extensions()
+    primary = next(extensions).header
+    extension = next(extensions, None)
+    if extension is None:
+        raise FitsError("has no table of spectra")
+    _require_match(path, exposure, primary, extension.header)
+    layout = table_layout(extension.header)
+    table = stream.table(extension, layout)
+    is_twozone = text(primary, "XTRCTALG", "BOXCAR").upper() == "TWOZONE"
+    layout.require(*COLUMNS, *(ZONE_COLUMNS if is_twozone else ()))
+    columns = {
+        name: layout.column(table, name)
+        for name in layout.record.names or ()
+        if name in COLUMNS + ZONE_COLUMNS
+    }
+    names = [name.decode("ascii", "replace").strip() for name in columns.pop("SEGMENT")]
+    return Spectrum(
+        path,
+        text(primary, "CAL_VER", "unknown"),
+        {
+            name: _segment({key: value[i] for key, value in columns.items()}, is_twozone)
+            for i, name in enumerate(names)
+        },
+    )
+
+
+def _segment(row: dict[str, np.ndarray], is_twozone: bool) -> SegmentSpectrum:
+    limits = None
+    if is_twozone:
+        lower, upper = (row[name].astype(np.int32) for name in ZONE_COLUMNS[:2])
+        limits = lower, upper
+    return SegmentSpectrum(
+        wavelength=row["WAVELENGTH"].astype(np.float64),
+        is_good=row["DQ_WGT"] > 0,
+        sensitivity=_sensitivity(row["NET"].astype(np.float64), row["FLUX"].astype(np.float64)),
+        enclosed_fraction=(
+            row["ACTUAL_EE"].astype(np.float64) if is_twozone else np.ones(len(row["NET"]))
+        ),
+        limits=limits,
+    )
+
+
+def _sensitivity(net: np.ndarray, flux: np.ndarray) -> np.ndarray:
+    """NET / FLUX, which holds the flux calibration and its change with time.
+
+    A column without net counts says 0 / 0. Sensitivity is smooth, so such a column takes the
+    value between its neighbours.
+    """
+    is_known = np.isfinite(net) & np.isfinite(flux) & (net != 0) & (flux != 0)
+    ratio = np.full(len(net), np.nan)
+    np.divide(net, flux, out=ratio, where=is_known)
+    is_real = is_known & (ratio > MIN_SENSITIVITY)
+    ratio[~is_real] = np.nan
+    if is_real.any():
+        column = np.arange(len(net))
+        inside = ~is_known & (column > column[is_real][0]) & (column < column[is_real][-1])
+        ratio[inside] = np.interp(column[inside], column[is_real], ratio[is_real])
+    return ratio
+
+
+def _require_match(
+    path: Path, exposure: Exposure, primary: fits.Header, header: fits.Header
+) -> None:
+    pairs = (
+        ("DETECTOR", text(primary, "DETECTOR"), exposure.detector),
+        ("OPT_ELEM", text(primary, "OPT_ELEM"), exposure.opt_elem),
+        ("CENWAVE", integer(primary, "CENWAVE"), exposure.cenwave),
+    )
+    for keyword, spectrum, events in pairs:
+        if spectrum != events:
+            raise _mismatch(path, f"{keyword} is {spectrum}, but that of the events is {events}.")
+    start = number(header, "EXPSTART")
+    if abs(start - exposure.exp_start_mjd) > SAME_START_D:
+        raise _mismatch(
+            path,
+            f"EXPSTART is MJD {start:.6f}, but that of the events is "
+            f"{exposure.exp_start_mjd:.6f}: it is of another exposure.",
+        )
+
+
+def _mismatch(path: Path, detail: str) -> BadData:
+    return BadData(path.name, Reason.MISMATCHED_X1D, detail)
