@@ -1,0 +1,100 @@
+"""What every archive can do: find observations, list their products, fetch them.
+
+The shapes and the two errors only; each archive has its own module.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Product:
+    """One file that an archive holds.
+
+    Attributes
+    ----------
+    rootname : str
+        The observation it belongs to, nine lower-case characters.
+    filename : str
+        Its name on disk, with `.gz` where it is compressed.
+    location : str
+        Its path in a directory archive, its URI at MAST, empty when it is simulated.
+    size_bytes : int, optional
+        Its size, where the archive tells.
+    """
+
+    rootname: str
+    filename: str
+    location: str = ""
+    size_bytes: int | None = None
+
+
+class ArchiveError(Exception):
+    """The archive as a whole does not answer; the message is one sentence."""
+
+
+class RetrievalError(Exception):
+    """One product or rootname could not be had, so its key is `missing`; one sentence."""
+
+
+class Archive(Protocol):
+    """A place that HST observations come from.
+
+    Archives are pickled to worker processes: keep them small and frozen.
+    """
+
+    @property
+    def name(self) -> str:
+        """What the settings call it."""
+
+    @property
+    def in_place(self) -> bool:
+        """Whether `Product.location` is a readable path, so that `fetch` is not needed."""
+
+    def find_rootnames(self, instrument: str, since: date | None = None) -> list[str]:
+        """Return the rootnames of an instrument, sorted.
+
+        Parameters
+        ----------
+        instrument : str
+            `cos`, `stis`, `acs` or `wfc3`.
+        since : date, optional
+            Only those observed or released on that day or later.
+
+        Raises
+        ------
+        ArchiveError
+            If the archive does not answer.
+        """
+
+    def list_products(self, rootnames: Sequence[str]) -> dict[str, list[Product]]:
+        """Return the products of every rootname asked for: an empty list where there are none.
+
+        Raises
+        ------
+        ArchiveError
+            If the archive does not answer.
+        """
+
+    def fetch(self, products: Sequence[Product], folder: Path) -> None:
+        """Bring the products of one rootname into a folder, under their file names.
+
+        Each is written to a temporary name in that folder and renamed when it is complete.
+
+        Parameters
+        ----------
+        products : sequence of Product
+            All of the same rootname.
+        folder : Path
+            It exists.
+
+        Raises
+        ------
+        RetrievalError
+            If one of them could not be had.
+        ArchiveError
+            If the archive does not answer.
+        """

@@ -1,0 +1,238 @@
+"""The simulated COS: detectors, spectra on them, sensitivity, flaws, backgrounds.
+
+Numbers that do not change from exposure to exposure, for the lifetime position of 2017 to
+2021; dispersions and sensitivities are rounded from real headers and spectra. The rows of
+an extraction are in `zones`, photons in `photons`.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+TICK_S = 0.032  # the COS clock
+
+GRID_SHADOW = 4
+LOW_RESPONSE = 16
+BURST = 64
+OUT_OF_BOUNDS = 128
+PULSE_HEIGHT = 512
+BAD_TIME = 2048
+REJECTED = BURST | PULSE_HEIGHT | BAD_TIME  # CalCOS leaves these out, whatever SDQFLAGS says
+
+Algorithm = Literal["TWOZONE", "BOXCAR"]
+
+
+@dataclass(frozen=True)
+class Stripe:
+    """One spectrum on a detector, which is one row of the x1d.
+
+    Attributes
+    ----------
+    segment : str
+        `FUVA`, `FUVB`, `NUVA`, `NUVB` or `NUVC`.
+    wavelength_a, dispersion_a : float
+        Wavelength of pixel 0 [Angstrom], and Angstrom per pixel.
+    sensitivity, peak_a, width_a : float
+        Count/s per pixel per erg/s/cm2/Angstrom at its peak, wavelength of the peak and
+        Gaussian width of the sensitivity [Angstrom].
+    row, slope, sigma : float
+        Row of the spectrum in mid-detector, rows per column, Gaussian width [rows].
+    height : int
+        Rows of the extraction box.
+    background_rows : tuple of float
+        Rows of the middle of the two background boxes, in mid-detector.
+    background_height : int
+        Rows of each background box.
+    """
+
+    segment: str
+    wavelength_a: float
+    dispersion_a: float
+    sensitivity: float
+    peak_a: float
+    width_a: float
+    row: float
+    slope: float
+    sigma: float
+    height: int
+    background_rows: tuple[float, float]
+    background_height: int
+
+    @property
+    def letter(self) -> str:
+        """The last letter of the segment, which ends its header keywords."""
+        return self.segment[-1]
+
+    def wavelength_at(self, column: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the wavelength [Angstrom] at detector pixels, whole or not."""
+        return self.wavelength_a + self.dispersion_a * column
+
+    def sensitivity_at(self, wavelength_a: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return net count/s per pixel per erg/s/cm2/Angstrom at wavelengths [Angstrom]."""
+        deviation = (wavelength_a - self.peak_a) / self.width_a
+        return self.sensitivity * np.exp(-0.5 * deviation**2)
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """A rectangle of flagged pixels; all bounds are inside it."""
+
+    flag: int
+    left: int
+    right: int
+    bottom: int
+    top: int
+
+
+@dataclass(frozen=True)
+class Readout:
+    """A detector half or detector with its own event list, which is one corrtag file.
+
+    Attributes
+    ----------
+    suffix : str
+        What follows `corrtag` in the file name.
+    segment : str
+        The header's SEGMENT.
+    stripes : tuple of Stripe
+        The spectra on it.
+    columns, rows : int
+        Its size in pixels.
+    column_offset : int
+        How many columns of an x1d row lie before detector pixel 0 (X_OFFSET).
+    active : tuple of int
+        First and last column, first and last row that give events.
+    background_rate : float
+        Events per pixel and second.
+    flaws : tuple of Flaw
+        Flagged rectangles.
+    """
+
+    suffix: str
+    segment: str
+    stripes: tuple[Stripe, ...]
+    columns: int
+    rows: int
+    column_offset: int
+    active: tuple[int, int, int, int]
+    background_rate: float
+    flaws: tuple[Flaw, ...]
+
+    @property
+    def table_columns(self) -> NDArray[np.int64]:
+        """The detector pixel of every element of an x1d row."""
+        return np.arange(-self.column_offset, self.columns + self.extra_columns)
+
+    @property
+    def extra_columns(self) -> int:
+        """How many columns of an x1d row lie behind the last detector pixel."""
+        return 150 if self.column_offset else 0  # NUV rows have 1274 elements
+
+    @property
+    def middle(self) -> int:
+        """The detector pixel at which SP_LOC holds: the middle of an x1d row."""
+        return self.table_columns.size // 2 - self.column_offset
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """An instrument setting: detector, grating, and what it reads out."""
+
+    detector: Literal["FUV", "NUV"]
+    opt_elem: str
+    cenwave: int
+    algorithm: Algorithm
+    life_adj: int
+    serious_flags: int
+    readouts: tuple[Readout, ...]
+
+    @property
+    def stripes(self) -> tuple[Stripe, ...]:
+        """All spectra, in the order of the rows of the x1d."""
+        return tuple(stripe for readout in self.readouts for stripe in readout.stripes)
+
+
+def _fuv_readout(suffix: str, stripe: Stripe, active: tuple[int, int, int, int]) -> Readout:
+    row = round(stripe.row)
+    return Readout(
+        suffix=suffix,
+        segment=stripe.segment,
+        stripes=(stripe,),
+        columns=16384,
+        rows=1024,
+        column_offset=0,
+        active=active,
+        background_rate=1.3e-6,
+        flaws=(
+            Flaw(LOW_RESPONSE, 6000, 6039, row - 6, row + 6),
+            Flaw(GRID_SHADOW, 9000, 9119, row - 25, row + 25),
+        ),
+    )
+
+
+_G130M_A = Stripe(
+    "FUVA", 1278.18, 0.009966, 1.2e12, 1300.0, 120.0, 425.2, 0.0, 4.6, 39, (367.0, 570.0), 35
+)
+_G130M_B = Stripe(
+    "FUVB", 1124.90, 0.009963, 1.1e12, 1220.0, 80.0, 485.7, 0.0, 4.4, 39, (426.0, 629.0), 35
+)
+_G140L_A = Stripe(
+    "FUVA", 1025.58, 0.0798, 4.0e12, 1250.0, 250.0, 433.3, 0.0, 5.0, 51, (375.0, 567.0), 31
+)
+_NUV_BACKGROUND = ((840.0, 500.0), 41)
+_G230L = (
+    Stripe("NUVA", 1650.0, 0.39, 6.0e13, 2500.0, 500.0, 550.5, -0.00205, 4.0, 57, *_NUV_BACKGROUND),
+    Stripe("NUVB", 2750.0, 0.39, 6.0e13, 2500.0, 500.0, 650.0, -0.00220, 4.0, 57, *_NUV_BACKGROUND),
+    Stripe("NUVC", 1172.0, 0.20, 6.0e13, 2500.0, 500.0, 791.2, -0.00314, 4.0, 57, *_NUV_BACKGROUND),
+)
+
+FUV_FLAGS = 8346  # 8192 + 128 + 16 + 8 + 2
+NUV_FLAGS = 184  # 128 + 32 + 16 + 8
+
+G130M = Configuration(
+    "FUV",
+    "G130M",
+    1291,
+    "TWOZONE",
+    4,
+    FUV_FLAGS,
+    (
+        _fuv_readout("_a", _G130M_A, (1060, 15250, 296, 734)),
+        _fuv_readout("_b", _G130M_B, (809, 15182, 360, 785)),
+    ),
+)
+G140L = Configuration(
+    "FUV",
+    "G140L",
+    1105,
+    "BOXCAR",
+    4,
+    FUV_FLAGS,
+    (_fuv_readout("_a", _G140L_A, (1060, 15250, 296, 734)),),
+)
+G230L = Configuration(
+    "NUV",
+    "G230L",
+    2950,
+    "BOXCAR",
+    1,
+    NUV_FLAGS,
+    (
+        Readout(
+            suffix="",
+            segment="N/A",
+            stripes=_G230L,
+            columns=1024,
+            rows=1024,
+            column_offset=100,
+            active=(0, 1023, 0, 1023),
+            background_rate=2.5e-5,  # a tenth of today's, to keep the files small
+            flaws=(Flaw(LOW_RESPONSE, 500, 507, 545, 556), Flaw(GRID_SHADOW, 0, 29, 0, 1023)),
+        ),
+    ),
+)
+
+# One after the other on every target: half of the exposures in one mode, as in real programmes.
+CONFIGURATIONS = (G130M, G230L, G140L, G130M)

@@ -1,0 +1,82 @@
+"""The light that reaches the simulated telescope: the target's spectrum and the airglow.
+
+Flux densities and sky lines only; what the instrument makes of them is in `instrument`.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class EmissionLine:
+    """A Gaussian line on the continuum: wavelengths in Angstrom, strength in continua."""
+
+    name: str
+    wavelength_a: float
+    sigma_a: float
+    strength: float
+
+
+EMISSION_LINES = (
+    EmissionLine("C III", 1175.7, 0.5, 2.0),
+    EmissionLine("C II", 1335.7, 0.5, 1.5),
+    EmissionLine("Si IV", 1393.8, 0.6, 1.5),
+    EmissionLine("C IV", 1549.5, 1.0, 3.0),
+    EmissionLine("He II", 1640.4, 1.0, 1.5),
+    EmissionLine("Mg II", 2799.1, 3.0, 1.0),
+)
+
+
+@dataclass(frozen=True)
+class AirglowLine:
+    """Light of the geocorona: it fills the aperture, and is brighter by day.
+
+    Attributes
+    ----------
+    wavelength_a : float
+        Its wavelength [Angstrom].
+    night_rate, day_rate : float
+        Detected count/s with the Sun below and above the horizon.
+    """
+
+    name: str
+    wavelength_a: float
+    night_rate: float
+    day_rate: float
+
+
+AIRGLOW_LINES = (
+    AirglowLine("H I Lyman alpha", 1215.67, 3.0, 12.0),
+    AirglowLine("O I", 1302.17, 0.1, 1.0),
+    AirglowLine("O I", 1304.86, 0.1, 1.0),
+    AirglowLine("O I", 1306.03, 0.05, 0.6),
+)
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """A power law with emission lines.
+
+    Attributes
+    ----------
+    flux_1300 : float
+        Continuum at 1300 Angstrom [erg/s/cm2/Angstrom].
+    index : float
+        The continuum goes as the wavelength to this power.
+    lines : tuple of EmissionLine
+        Lines in emission.
+    """
+
+    flux_1300: float
+    index: float = -1.5
+    lines: tuple[EmissionLine, ...] = EMISSION_LINES
+
+    def flux_at(self, wavelength_a: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the flux density [erg/s/cm2/Angstrom] at wavelengths [Angstrom]."""
+        relative = np.ones_like(wavelength_a)
+        for line in self.lines:
+            deviation = (wavelength_a - line.wavelength_a) / line.sigma_a
+            relative += line.strength * np.exp(-0.5 * deviation**2)
+        return self.flux_1300 * (wavelength_a / 1300.0) ** self.index * relative
