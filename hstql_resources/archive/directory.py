@@ -1,0 +1,135 @@
+"""A mirror on disk as an archive: `<first4>/<rootname>/<file>.fits[.gz]`.
+
+It is read in place, or copied. Nothing in it is ever written, moved, deleted or given
+other permissions.
+"""
+
+import logging
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from hstql_resources.archive.protocol import ArchiveError, Product, RetrievalError
+from hstql_resources.filenames import exposure_of, instrument_of, is_rootname, parse_filename
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class DirectoryArchive:
+    """Files of HST on disk, laid out like MAST's public cache.
+
+    Attributes
+    ----------
+    folder : Path
+        The folder with the `<first4>` folders.
+    in_place : bool
+        Whether the files are used where they lie; else they are copied.
+    """
+
+    folder: Path
+    in_place: bool = True
+    name: str = "directory"
+
+    def find_rootnames(self, instrument: str, since: date | None = None) -> list[str]:
+        """Return the rootnames of an instrument, sorted.
+
+        Parameters
+        ----------
+        instrument : str
+            Such as `cos`.
+        since : date, optional
+            Only folders changed on that day or later: a folder has no other date.
+
+        Raises
+        ------
+        ArchiveError
+            If the archive's folder itself cannot be read.
+        """
+        folders = {
+            entry.name: entry
+            for entry in self._observation_folders()
+            if instrument_of(entry.name) == instrument
+        }
+        with_data = {exposure_of(name) for name in folders if not name.endswith("j")}
+        return sorted(
+            name
+            for name, entry in folders.items()
+            if not (name.endswith("j") and exposure_of(name) in with_data)
+            and (since is None or _changed(entry) >= since)
+        )
+
+    def list_products(self, rootnames: Sequence[str]) -> dict[str, list[Product]]:
+        """Return the files of each rootname, one per name: the plain file before its .gz.
+
+        A rootname whose folder is not there has none. A folder that cannot be read has one
+        product without a name, whose `fetch` says why.
+        """
+        return {rootname: self._products_of(rootname) for rootname in rootnames}
+
+    def fetch(self, products: Sequence[Product], folder: Path) -> None:
+        """Copy products into a folder.
+
+        Raises
+        ------
+        RetrievalError
+            If one of them cannot be read.
+        """
+        for product in products:
+            try:
+                shutil.copyfile(product.location, folder / product.filename)
+            except PermissionError as error:
+                raise RetrievalError(f"{product.location} cannot be copied: {error}") from error
+
+    def _observation_folders(self) -> Iterator["os.DirEntry[str]"]:
+        try:
+            groups = [entry for entry in os.scandir(self.folder) if len(entry.name) == 4]
+        except OSError as error:
+            raise ArchiveError(f"The archive {self.folder} cannot be read: {error}.") from error
+        for group in groups:
+            for entry in _list_folder(group.path):
+                if is_rootname(entry.name) and entry.name.startswith(group.name):
+                    yield entry
+
+    def _products_of(self, rootname: str) -> list[Product]:
+        names = [rootname]
+        if not rootname.endswith("j"):
+            names.append(exposure_of(rootname) + "j")
+        found: dict[str, Product] = {}
+        for name in names:
+            for entry in _list_folder(str(self.folder / rootname[:4] / name), missing_ok=True):
+                parsed = parse_filename(entry.name)
+                if parsed is None or (parsed.name in found and entry.name.endswith(".gz")):
+                    continue
+                found[parsed.name] = _product(rootname, entry)
+        return [found[name] for name in sorted(found)]
+
+
+def _product(rootname: str, entry: "os.DirEntry[str]") -> Product:
+    try:
+        size = entry.stat().st_size
+    except OSError:  # a link that leads nowhere, or in a circle: reading it will say so
+        size = None
+    return Product(rootname, entry.name, entry.path, size)
+
+
+def _list_folder(folder: str, *, missing_ok: bool = False) -> list["os.DirEntry[str]"]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except (FileNotFoundError, NotADirectoryError):
+        if not missing_ok:
+            _log.debug("%s is not a folder", folder)
+    except OSError as error:
+        _log.warning("%s is left out: %s", folder, error)
+    return []
+
+
+def _changed(entry: "os.DirEntry[str]") -> date:
+    try:
+        return datetime.fromtimestamp(entry.stat().st_mtime, UTC).date()
+    except OSError:
+        return date.min

@@ -1,0 +1,163 @@
+"""Where hstql's own files lie, how they are written, and with which permissions.
+
+A path is a function of (product, key, the observation's row). Nothing here knows what is
+in a file, and nothing here ever touches a directory archive.
+"""
+
+import contextlib
+import os
+import shutil
+import socket
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from hstql_resources.settings import Settings, SettingsError
+
+
+@dataclass(frozen=True)
+class Filesystem:
+    """The folder tree under `HSTQL_HOME`. Small, and pickled to worker processes.
+
+    Attributes
+    ----------
+    home : Path
+        The top of the tree.
+    folder_mode : int
+        Mode of every folder made here; files get the same without the x bits.
+    group_id : int or None
+        Group of everything written; None leaves it as the system sets it.
+    """
+
+    home: Path
+    folder_mode: int = 0o770
+    group_id: int | None = None
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "Filesystem":
+        """Make the file system of the settings, and its top folder.
+
+        Raises
+        ------
+        SettingsError
+            If the group is unknown, or the folder cannot be made or written to.
+        """
+        files = cls(settings.home.resolve(), settings.file_mode, _find_group(settings.group))
+        try:
+            files.make_folder(files.home)
+        except OSError as error:
+            raise SettingsError(f"HSTQL_HOME {files.home} cannot be used: {error}.") from None
+        if not os.access(files.home, os.W_OK | os.X_OK):
+            raise SettingsError(f"HSTQL_HOME {files.home} cannot be written to.")
+        return files
+
+    def observation_folder(self, rootname: str) -> Path:
+        """Return the folder of the files of one exposure or association."""
+        return self.home / "files" / rootname[:4] / rootname
+
+    def lightcurve(self, target: str, rootname: str) -> Path:
+        """Return the path of the lightcurve of one exposure."""
+        return self.home / "products" / "lightcurves" / target / f"{rootname}_curve.fits"
+
+    def lightcurve_plot(self, target: str, rootname: str) -> Path:
+        """Return the path of the picture of the lightcurve of one exposure."""
+        return self.home / "plots" / "lightcurves" / target / f"{rootname}_curve.png"
+
+    @property
+    def logs(self) -> Path:
+        """The folder of the log files."""
+        return self.home / "logs"
+
+    def make_folder(self, folder: Path) -> None:
+        """Make a folder with all that is missing above it, each with mode and group."""
+        if folder.is_dir():
+            return
+        self.make_folder(folder.parent)
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir()
+            self._set_permissions(folder, self.folder_mode)
+
+    @contextlib.contextmanager
+    def write(self, path: Path) -> Iterator[Path]:
+        """Yield a temporary path; what is written there takes its final name on success.
+
+        The temporary file lies under `scratch`, on the same disk, so the final name only
+        ever belongs to a whole file.
+        """
+        with self.scratch() as folder:
+            temporary = folder / path.name
+            yield temporary
+            self.move(temporary, path)
+
+    def move(self, source: Path, path: Path) -> None:
+        """Give a finished file its permissions and its final name, replacing what was there."""
+        self.make_folder(path.parent)
+        self._set_permissions(source, self.folder_mode & 0o666)
+        source.replace(path)
+
+    @contextlib.contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """Yield an empty folder of this process; it is gone afterwards."""
+        folder = self.home / "scratch" / _process_name() / uuid.uuid4().hex
+        self.make_folder(folder)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def sweep_scratch(self) -> None:
+        """Remove the scratch folders of processes that are no more, such as killed ones."""
+        for folder in (self.home / "scratch").glob("*@" + socket.gethostname()):
+            if not _is_alive(folder.name):
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def remove(self, path: Path) -> None:
+        """Remove a file that hstql made, and the folders that this leaves empty.
+
+        Raises
+        ------
+        ValueError
+            If the path is not under `HSTQL_HOME`: nothing else is ever removed.
+        """
+        if not path.is_relative_to(self.home):
+            raise ValueError(f"{path} is not under {self.home} and stays")
+        path.unlink(missing_ok=True)
+        for folder in path.parents:
+            if folder == self.home or not folder.is_relative_to(self.home):
+                break
+            try:
+                folder.rmdir()
+            except OSError:
+                break
+
+    def _set_permissions(self, path: Path, mode: int) -> None:
+        path.chmod(mode)
+        if self.group_id is not None:
+            os.chown(path, -1, self.group_id)
+
+
+def _find_group(name: str | None) -> int | None:
+    if name is None:
+        return None
+    import grp  # not on every system; only those with groups get here
+
+    try:
+        return int(name) if name.isdigit() else grp.getgrnam(name).gr_gid
+    except KeyError:
+        raise SettingsError(f"HSTQL_GROUP names {name!r}, a group that does not exist.") from None
+
+
+def _process_name() -> str:
+    process = psutil.Process()
+    return f"{process.pid}.{int(process.create_time())}@{socket.gethostname()}"
+
+
+def _is_alive(name: str) -> bool:
+    pid, _, created = name.partition("@")[0].partition(".")
+    try:
+        return int(psutil.Process(int(pid)).create_time()) == int(created)
+    except (psutil.NoSuchProcess, ValueError):
+        return False
