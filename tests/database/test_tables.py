@@ -7,7 +7,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Column, DateTime, Double, Float, Numeric, create_engine, inspect, text
+from sqlalchemy import DateTime, Double, Float, Numeric, create_engine, inspect, text
 
 from hstql_resources.database import Database, DatabaseError
 from hstql_resources.tables import Base
