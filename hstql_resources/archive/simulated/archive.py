@@ -6,7 +6,7 @@ request always gives the same bytes.
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -41,13 +41,13 @@ class SimulatedArchive:
     Raises
     ------
     ValueError
-        If there are to be fewer than none or more than rootnames, or the seed is negative.
+        If there are more observations than rootnames, or one of the two is negative.
     """
 
     observations: int = 12
     seed: int = 20090511
-    name: str = "simulated"
-    in_place: bool = False
+    name: str = field(default="simulated", init=False)
+    in_place: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         if not 0 <= self.observations <= MAXIMUM_OBSERVATIONS:
@@ -82,7 +82,7 @@ class SimulatedArchive:
         Raises
         ------
         RetrievalError
-            If one of them is not in the archive.
+            If one of them is not in the archive; then none is made.
         """
         if not products:
             return

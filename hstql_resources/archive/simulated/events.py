@@ -16,8 +16,6 @@ from hstql_resources.archive.simulated.photons import Photons, draw_photons
 SPEED_OF_LIGHT_KM_S = 299792.458
 
 PULSE_HEIGHT_RANGE = (2, 23)  # what is in it is a photon
-SOURCE_ACCEPTED = 0.99  # fraction of FUV photons with a pulse height in the range
-BACKGROUND_ACCEPTED = 0.7
 PULSE_HEIGHTS_OUTSIDE = np.array([0, 1, 24, 25, 26, 27, 28, 29, 30, 31], dtype=np.uint8)
 
 FLAT_AMPLITUDE = 0.03
@@ -91,8 +89,8 @@ def _detect(
     time_s = time_s[order]
     x_full = _avoid_halves(np.concatenate([group.x for group in photons])[order])
     y_full = _avoid_halves(np.concatenate([group.y for group in photons])[order])
-    is_background = np.concatenate(
-        [np.full(group.time_s.size, group.is_background) for group in photons]
+    accepted = np.repeat(
+        [group.accepted for group in photons], [group.time_s.size for group in photons]
     )[order]
     column, row = np.rint(x_full).astype(np.int64), np.rint(y_full).astype(np.int64)
     tick = np.minimum((time_s / TICK_S).astype(np.int64), exposure.ticks - 1)
@@ -103,7 +101,7 @@ def _detect(
     x_corr = x_dopp + wavelength_a * velocity / SPEED_OF_LIGHT_KM_S / dispersion_a
     y_corr = y_full + exposure.shift2
     pulse_height = (
-        _draw_pulse_heights(rng, is_background)
+        _draw_pulse_heights(rng, accepted)
         if exposure.configuration.detector == "FUV"
         else np.zeros(time_s.size, dtype=np.uint8)
     )
@@ -146,12 +144,11 @@ def _to_raw(position: NDArray[np.floating], size: int) -> NDArray[np.int16]:
 
 
 def _draw_pulse_heights(
-    rng: np.random.Generator, is_background: NDArray[np.bool_]
+    rng: np.random.Generator, accepted: NDArray[np.float64]
 ) -> NDArray[np.uint8]:
-    inside = np.clip(np.rint(rng.normal(11.0, 3.0, is_background.size)), *PULSE_HEIGHT_RANGE)
-    outside = rng.choice(PULSE_HEIGHTS_OUTSIDE, is_background.size)
-    accepted = np.where(is_background, BACKGROUND_ACCEPTED, SOURCE_ACCEPTED)
-    chosen = np.where(rng.random(is_background.size) < accepted, inside, outside)
+    inside = np.clip(np.rint(rng.normal(11.0, 3.0, accepted.size)), *PULSE_HEIGHT_RANGE)
+    outside = rng.choice(PULSE_HEIGHTS_OUTSIDE, accepted.size)
+    chosen = np.where(rng.random(accepted.size) < accepted, inside, outside)
     return chosen.astype(np.uint8)
 
 

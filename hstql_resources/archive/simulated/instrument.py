@@ -35,7 +35,7 @@ class Stripe:
     wavelength_a, dispersion_a : float
         Wavelength of pixel 0 [Angstrom], and Angstrom per pixel.
     sensitivity, peak_a, width_a : float
-        Count/s per pixel per erg/s/cm2/Angstrom at its peak, wavelength of the peak and
+        Accepted count/s per pixel per erg/s/cm2/Angstrom at its peak, wavelength of the peak and
         Gaussian width of the sensitivity [Angstrom].
     row, slope, sigma : float
         Row of the spectrum in mid-detector, rows per column, Gaussian width [rows].
@@ -70,7 +70,7 @@ class Stripe:
         return self.wavelength_a + self.dispersion_a * column
 
     def sensitivity_at(self, wavelength_a: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return net count/s per pixel per erg/s/cm2/Angstrom at wavelengths [Angstrom]."""
+        """Return accepted count/s per pixel per erg/s/cm2/Angstrom at wavelengths [Angstrom]."""
         deviation = (wavelength_a - self.peak_a) / self.width_a
         return self.sensitivity * np.exp(-0.5 * deviation**2)
 
@@ -122,13 +122,9 @@ class Readout:
 
     @property
     def table_columns(self) -> NDArray[np.int64]:
-        """The detector pixel of every element of an x1d row."""
-        return np.arange(-self.column_offset, self.columns + self.extra_columns)
-
-    @property
-    def extra_columns(self) -> int:
-        """How many columns of an x1d row lie behind the last detector pixel."""
-        return 150 if self.column_offset else 0  # NUV rows have 1274 elements
+        """The detector pixel of every element of an x1d row: 16384 of them, or 1274."""
+        extra = 150 if self.column_offset else 0
+        return np.arange(-self.column_offset, self.columns + extra, dtype=np.int64)
 
     @property
     def middle(self) -> int:
@@ -147,6 +143,16 @@ class Configuration:
     life_adj: int
     serious_flags: int
     readouts: tuple[Readout, ...]
+
+    @property
+    def photons_accepted(self) -> float:
+        """Fraction of photons with a good pulse height; the NUV detector measures none."""
+        return 0.99 if self.detector == "FUV" else 1.0
+
+    @property
+    def background_accepted(self) -> float:
+        """Fraction of background events with a good pulse height."""
+        return 0.7 if self.detector == "FUV" else 1.0
 
     @property
     def stripes(self) -> tuple[Stripe, ...]:
@@ -179,7 +185,7 @@ _G130M_B = Stripe(
     "FUVB", 1124.90, 0.009963, 1.1e12, 1220.0, 80.0, 485.7, 0.0, 4.4, 39, (426.0, 629.0), 35
 )
 _G140L_A = Stripe(
-    "FUVA", 1025.58, 0.0798, 4.0e12, 1250.0, 250.0, 433.3, 0.0, 5.0, 51, (375.0, 567.0), 31
+    "FUVA", 1025.58, 0.0798, 3.0e12, 1250.0, 400.0, 433.3, 0.0, 5.0, 51, (375.0, 567.0), 31
 )
 _NUV_BACKGROUND = ((840.0, 500.0), 41)
 _G230L = (
@@ -228,7 +234,7 @@ G230L = Configuration(
             rows=1024,
             column_offset=100,
             active=(0, 1023, 0, 1023),
-            background_rate=2.5e-5,  # a tenth of today's, to keep the files small
+            background_rate=2.5e-5,  # a tenth of the real one, to keep the files small
             flaws=(Flaw(LOW_RESPONSE, 500, 507, 545, 556), Flaw(GRID_SHADOW, 0, 29, 0, 1023)),
         ),
     ),

@@ -25,14 +25,14 @@ class Photons:
     ----------
     time_s, x, y : ndarray, shape (n,)
         Seconds since the start; column and row in the frame of XFULL, YFULL [pixel].
-    is_background : bool
-        Whether they have the pulse heights of the background.
+    accepted : float
+        The chance that one of them has a good pulse height.
     """
 
     time_s: NDArray[np.float64]
     x: NDArray[np.float64]
     y: NDArray[np.float64]
-    is_background: bool = False
+    accepted: float
 
 
 def draw_photons(rng: np.random.Generator, exposure: Exposure, readout: Readout) -> list[Photons]:
@@ -47,7 +47,7 @@ def draw_photons(rng: np.random.Generator, exposure: Exposure, readout: Readout)
 
 
 def source_rates(exposure: Exposure, readout: Readout, stripe: Stripe) -> NDArray[np.float64]:
-    """Return the mean source count/s in each active column of a readout."""
+    """Return the accepted source count/s in each active column, at brightness 1."""
     first, last = readout.active[:2]
     wavelength_a = stripe.wavelength_at(np.arange(first, last + 1, dtype=np.float64))
     flux = exposure.target.spectrum.flux_at(wavelength_a)
@@ -58,7 +58,7 @@ def source_rates(exposure: Exposure, readout: Readout, stripe: Stripe) -> NDArra
 def airglow_rate_at(
     exposure: Exposure, line: AirglowLine, time_s: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return the count/s of an airglow line at times [s since the start]."""
+    """Return the accepted count/s of an airglow line at times [s since the start]."""
     is_day = exposure.orbit.sun_altitude_at(time_s) > 0.0
     return np.where(is_day, line.day_rate, line.night_rate)
 
@@ -79,13 +79,15 @@ def _draw_source(
 ) -> Photons:
     rates = source_rates(exposure, readout, stripe)
     law = exposure.target.variability
-    time_s = _draw_times(rng, rates.sum() * law.maximum, 0.0, exposure.duration_s)
+    accepted = exposure.configuration.photons_accepted
+    maximum_rate = rates.sum() / accepted * law.maximum
+    time_s = _draw_times(rng, maximum_rate, 0.0, exposure.duration_s)
     brightness = law.brightness_at(exposure.place.start_mjd, time_s)
     time_s = time_s[rng.random(time_s.size) * law.maximum < brightness]
     cumulative = np.cumsum(rates)
     pick = np.searchsorted(cumulative, rng.random(time_s.size) * cumulative[-1], side="right")
     x = readout.active[0] + pick + rng.uniform(-0.5, 0.5, time_s.size)
-    return Photons(time_s, x, _draw_rows(rng, readout, stripe, x, stripe.sigma))
+    return Photons(time_s, x, _draw_rows(rng, readout, stripe, x, stripe.sigma), accepted)
 
 
 def _draw_airglow(
@@ -95,13 +97,14 @@ def _draw_airglow(
     stripe: Stripe,
     line: AirglowLine,
 ) -> Photons:
-    time_s = _draw_times(rng, line.day_rate, 0.0, exposure.duration_s)
+    accepted = exposure.configuration.photons_accepted
+    time_s = _draw_times(rng, line.day_rate / accepted, 0.0, exposure.duration_s)
     rate = airglow_rate_at(exposure, line, time_s)
     time_s = time_s[rng.random(time_s.size) * line.day_rate < rate]
     middle = (line.wavelength_a - stripe.wavelength_a) / stripe.dispersion_a
     x = middle + rng.uniform(-AIRGLOW_HALF_WIDTH, AIRGLOW_HALF_WIDTH, time_s.size)
     sigma = stripe.sigma * AIRGLOW_SIGMA_FACTOR
-    return Photons(time_s, x, _draw_rows(rng, readout, stripe, x, sigma))
+    return Photons(time_s, x, _draw_rows(rng, readout, stripe, x, sigma), accepted)
 
 
 def _draw_background(rng: np.random.Generator, exposure: Exposure, readout: Readout) -> Photons:
@@ -114,7 +117,7 @@ def _draw_background(rng: np.random.Generator, exposure: Exposure, readout: Read
         time_s = np.concatenate([time_s, _draw_times(rng, rate * BURST_FACTOR, *interval_s)])
     x = rng.uniform(left - 0.5, right + 0.5, time_s.size)
     y = rng.uniform(bottom - 0.5, top + 0.5, time_s.size)
-    return Photons(time_s, x, y, is_background=True)
+    return Photons(time_s, x, y, exposure.configuration.background_accepted)
 
 
 def _draw_times(

@@ -78,7 +78,8 @@ def make_x1d(simulation: Simulation, filename: str) -> bytes:
     ]
     columns = _spectrum_columns(spectra)
     if setting.detector == "NUV" or setting.algorithm == "TWOZONE":
-        columns += _zone_columns(spectra)
+        outer_flags, *limits = _zone_columns(spectra)
+        columns = [*columns[:-1], outer_flags, columns[-1], *limits]  # as CalCOS orders them
     segment = setting.readouts[0].segment if len(setting.readouts) == 1 else "BOTH"
     return make_file(
         primary_keywords(exposure, filename, segment),

@@ -38,7 +38,7 @@ class AirglowLine:
     wavelength_a : float
         Its wavelength [Angstrom].
     night_rate, day_rate : float
-        Detected count/s with the Sun below and above the horizon.
+        Accepted count/s with the Sun below and above the horizon.
     """
 
     name: str

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hstql_resources.archive.simulated.catalogue import Exposure
-from hstql_resources.archive.simulated.events import BACKGROUND_ACCEPTED, SOURCE_ACCEPTED
 from hstql_resources.archive.simulated.instrument import TICK_S, Readout, Stripe
 from hstql_resources.archive.simulated.photons import (
     AIRGLOW_SIGMA_FACTOR,
@@ -32,7 +31,7 @@ class SegmentTruth:
     Attributes
     ----------
     source_rate, airglow_rate : float
-        Count/s that reach the detector, means over the good time.
+        Accepted count/s in all rows, means over the good time.
     background_rate_per_pixel : float
         Event/s per pixel, whatever their pulse height.
     source_counts, airglow_counts, background_counts, gross_counts : float
@@ -121,9 +120,6 @@ def _state_segment(
     brightness: float,
 ) -> SegmentTruth:
     time_s = exposure.exposure_time_s
-    is_fuv = exposure.configuration.detector == "FUV"
-    source_accepted = SOURCE_ACCEPTED if is_fuv else 1.0
-    background_accepted = BACKGROUND_ACCEPTED if is_fuv else 1.0
     active = _active_elements(readout)
     zone = trace_source(readout, stripe, exposure.configuration.algorithm)
     rates = source_rates(exposure, readout, stripe) * brightness
@@ -132,10 +128,12 @@ def _state_segment(
         line.wavelength_a: float(airglow_rate_at(exposure, line, good_s).mean())
         for line in seen_airglow(exposure, readout, stripe)
     }
-    source = float((rates * enclosed).sum()) * time_s * source_accepted
-    glow = _airglow_in_zone(readout, stripe, zone, airglow) * time_s * source_accepted
+    source = float((rates * enclosed).sum()) * time_s
+    glow = _airglow_in_zone(readout, stripe, zone, airglow) * time_s
     rows = float(zone.height[active].sum())
-    background = rows * readout.background_rate * time_s * background_accepted
+    background = (
+        rows * readout.background_rate * time_s * exposure.configuration.background_accepted
+    )
     wavelength_a = stripe.wavelength_at(np.linspace(*readout.active[:2], FLUX_SAMPLES))
     flux = exposure.target.spectrum.flux_at(wavelength_a) * brightness
     return SegmentTruth(

@@ -25,14 +25,13 @@ class Zone:
         return self.upper - self.lower + 1
 
 
-def trace_box(readout: Readout, stripe: Stripe, row: float, height: int) -> Zone:
-    """Return a box of constant height along a spectrum.
+def trace_box(row: NDArray[np.floating], height: int) -> Zone:
+    """Return a box of constant height along rows, one for each element of an x1d row.
 
-    CalCOS rounds half up: the first row is `floor(row - height // 2 + 0.5)`, where `row`
-    follows the slope from its value in mid-detector (`ccos.extractband`, CalCOS 3.6.2).
+    CalCOS rounds half up: the first row is `floor(row - height // 2 + 0.5)`
+    (`ccos.extractband`, CalCOS 3.6.2).
     """
-    middle = row + stripe.slope * (readout.table_columns - readout.middle)
-    lower = np.floor(middle - height // 2 + 0.5).astype(np.int64)
+    lower = np.floor(row - height // 2 + 0.5).astype(np.int64)
     return Zone(lower, lower + height - 1)
 
 
@@ -43,7 +42,7 @@ def trace_source(readout: Readout, stripe: Stripe, algorithm: Algorithm) -> Zone
     rounding.
     """
     if algorithm == "BOXCAR":
-        return trace_box(readout, stripe, stripe.row, stripe.height)
+        return trace_box(_trace_rows(readout, stripe), stripe.height)
     fraction = readout.table_columns / readout.columns
     half = stripe.sigma * (2.8 + 0.2 * np.cos(3.0 * np.pi * fraction))
     lower, upper = (np.floor(stripe.row + side * half + 0.5) for side in (-1, 1))
@@ -57,10 +56,13 @@ def trace_inner(zone: Zone, algorithm: Algorithm) -> Zone:
 
 
 def trace_backgrounds(readout: Readout, stripe: Stripe) -> list[Zone]:
-    """Return the two background boxes."""
-    return [
-        trace_box(readout, stripe, row, stripe.background_height) for row in stripe.background_rows
-    ]
+    """Return the two background boxes, which follow the slope of the spectrum.
+
+    Their rows hold in the middle of the detector, that of the spectrum in the middle of the
+    x1d row: not the same column on the NUV detector, and CalCOS means it so.
+    """
+    rise = stripe.slope * (readout.table_columns - readout.columns // 2)
+    return [trace_box(row + rise, stripe.background_height) for row in stripe.background_rows]
 
 
 def enclosed_fraction(
@@ -73,9 +75,13 @@ def enclosed_fraction(
     widening : float
         Width of the profile over the width of a star's.
     """
-    middle = stripe.row + stripe.slope * (readout.table_columns - readout.middle)
+    middle = _trace_rows(readout, stripe)
     sigma = stripe.sigma * widening
     fraction: NDArray[np.float64] = ndtr((zone.upper + 0.5 - middle) / sigma) - ndtr(
         (zone.lower - 0.5 - middle) / sigma
     )
     return fraction
+
+
+def _trace_rows(readout: Readout, stripe: Stripe) -> NDArray[np.floating]:
+    return stripe.row + stripe.slope * (readout.table_columns - readout.middle)
