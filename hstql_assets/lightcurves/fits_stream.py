@@ -7,6 +7,7 @@ what the tables of COS mean does not.
 
 import gzip
 import math
+import warnings
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import BinaryIO, cast
 
 import numpy as np
 from astropy.io import fits
+from astropy.utils.exceptions import AstropyUserWarning
 
 from hstql_assets.lightcurves.fits_tables import TableLayout
 from hstql_assets.lightcurves.keywords import FitsError, integer, text
@@ -132,7 +134,10 @@ class FitsStream:
                 raise FitsError("ends within a header")
             cards += block
             if any(block[i : i + CARD].rstrip() == b"END" for i in range(0, BLOCK, CARD)):
-                return fits.Header.fromstring(cards.decode("ascii", "replace"))
+                with warnings.catch_warnings():
+                    # A damaged card is no matter until its value is asked for.
+                    warnings.simplefilter("ignore", AstropyUserWarning)
+                    return fits.Header.fromstring(cards.decode("ascii", "replace"))
         raise FitsError("has a header without END")
 
     def _skip_data(self, extension: Extension) -> None:

@@ -16,7 +16,7 @@ BOXES = {  # letter: SP_LOC, SP_HGT, B_BKG1, B_HGT1, B_BKG2, B_HGT2
     },
 }
 WAVE = {"FUVA": (1200.0, 0.02), "FUVB": (1100.0, 0.005),
-        "NUVA": (1700.0, 0.4), "NUVB": (2700.0, 0.4), "NUVC": (1950.0, 0.2)}  # fmt: skip
+        "NUVA": (1700.0, 0.4), "NUVB": (2650.0, 0.4), "NUVC": (1950.0, 0.2)}  # fmt: skip
 SENSITIVITY = 2.0e12
 NAMES = ("TIME", "RAWX", "RAWY", "XCORR", "YCORR", "XDOPP", "XFULL", "YFULL", "WAVELENGTH",
          "EPSILON", "DQ", "PHA")  # fmt: skip
@@ -80,17 +80,17 @@ class Observation:
             header[f"SP_SLP_{letter}"] = self.slope
         return _updated(header, self.events_header)
 
-    def corrtag(self, events: Events, segment: str = "FUVA", **write: object) -> Path:
+    def corrtag(self, events: Events, segment: str = "FUVA") -> Path:
         columns = _event_columns(events, len(np.atleast_1d(events.time)))
         table = fits.BinTableHDU.from_columns(columns, self.extension_header(), name="EVENTS")
         hdus = [fits.PrimaryHDU(header=self.primary_header(segment)), table]
         for intervals in (self.old_good_times, self.good_times):
             if intervals is not None:
-                hdus.append(_good_times(intervals, sum(h.name == "GTI" for h in hdus) + 1))
+                hdus.append(_good_times(intervals, len(hdus) - 1))
         if self.sun is not None:
             hdus.append(_table("TIMELINE", TIME=self.sun[0], SUN_ALT=self.sun[1]))
         suffix = {"FUVA": "_a", "FUVB": "_b"}.get(segment, "")
-        path = self.folder / f"{self.rootname}_corrtag{suffix}.fits{write.get('ending', '')}"
+        path = self.folder / f"{self.rootname}_corrtag{suffix}.fits"
         fits.HDUList(hdus).writeto(path, overwrite=True)
         return path
 

@@ -1,0 +1,90 @@
+"""Numbers that describe a lightcurve: the first seven statistics of hstlc.
+
+Periods are not looked for here.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+NO_MU = 9999999.0  # what hstlc stores as the Poisson factor where mu is 0
+
+
+@dataclass(frozen=True)
+class LightcurveStatistics:
+    """Statistics of the counts per bin; None where they are not defined.
+
+    Parameters
+    ----------
+    total : int
+        Sum of the counts, cut to a whole number.
+    mean : float or None
+        Mean counts per bin.
+    mu : float or None
+        Square root of the mean: the spread that Poisson noise alone would have.
+    stdev : float or None
+        Standard deviation of the bins as a population.
+    poisson_factor : float or None
+        stdev / mu: 1 for a constant source; 9999999 if mu is 0.
+    pearson_r, pearson_p : float or None
+        Correlation of counts with time, and the probability of one as strong by chance.
+    """
+
+    total: int
+    mean: float | None = None
+    mu: float | None = None
+    stdev: float | None = None
+    poisson_factor: float | None = None
+    pearson_r: float | None = None
+    pearson_p: float | None = None
+
+
+def measure(counts: np.ndarray, mjd: np.ndarray) -> LightcurveStatistics:
+    """Describe a lightcurve by numbers.
+
+    Parameters
+    ----------
+    counts : numpy.ndarray, shape (n,)
+        Counts per bin. Bins that are NaN are left out.
+    mjd : numpy.ndarray, shape (n,)
+        Their times in days.
+
+    Returns
+    -------
+    LightcurveStatistics
+        Only `total`, if it is 0 or less.
+
+    Raises
+    ------
+    ValueError
+        If the two differ in length.
+    """
+    if len(counts) != len(mjd):
+        raise ValueError(f"There are {len(counts)} counts, but {len(mjd)} times.")
+    is_known = np.isfinite(counts) & np.isfinite(mjd)
+    counts, mjd = counts[is_known].astype(np.float64), mjd[is_known].astype(np.float64)
+    sum_of_counts = float(counts.sum())
+    if sum_of_counts <= 0:
+        return LightcurveStatistics(int(sum_of_counts))
+    mean, stdev = float(counts.mean()), float(counts.std())
+    mu = float(np.sqrt(mean))
+    r, p = _pearson(mjd, counts)
+    return LightcurveStatistics(
+        total=int(sum_of_counts),
+        mean=mean,
+        mu=mu,
+        stdev=stdev,
+        poisson_factor=stdev / mu if mu else NO_MU,
+        pearson_r=r,
+        pearson_p=p,
+    )
+
+
+def _pearson(mjd: np.ndarray, counts: np.ndarray) -> tuple[float | None, float | None]:
+    """Correlation and its p-value; None for fewer than three bins or constant values."""
+    if len(counts) < 3 or np.ptp(counts) == 0 or np.ptp(mjd) == 0:
+        return None, None
+    # From the first bin on: differences of 1e-5 d drown in an MJD of 58000.
+    result = stats.pearsonr(mjd - mjd[0], counts)
+    return float(result.statistic), float(result.pvalue)
