@@ -208,9 +208,9 @@ def _primary_cards(lightcurve: Lightcurve, written: str) -> list[Card]:
 
 
 def _time_cards(bin_s: float) -> list[Card]:
+    # No TREFPOS: without the orbit of the telescope astropy warns of it at every reading.
     return [
         ("TIMESYS", "UTC", "time scale of TIME and mjd"),
-        ("TREFPOS", "TOPOCENTER", "times are those at the telescope"),
         ("MJDREFI", 0, "[d] reference of TIME"),
         ("MJDREFF", 0.0, "[d] reference of TIME"),
         ("TIMEUNIT", "d", "unit of TIME"),
