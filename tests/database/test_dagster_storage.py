@@ -14,13 +14,16 @@ from dagster._core.storage.dagster_run import DagsterRunStatus
 from dagster._core.storage.event_log import SqlEventLogStorageTable
 from sqlalchemy import event, func, select
 
-from hstql_resources.dagster_storage import EventLogStorage
+from hstql_resources.dagster_storage import EventLogStorage, add_metadata_by_partition
 from hstql_resources.postgres import EmbeddedPostgres
 
 PROJECT = Path(__file__).parents[2]
 KEYS = [f"key{number:04d}" for number in range(500)]
 PARTITIONS = dg.DynamicPartitionsDefinition(name="storage_test")
 BATCH = {"partitions_def": PARTITIONS, "backfill_policy": dg.BackfillPolicy.multi_run(1000)}
+MATERIALIZATION = DagsterEventType.ASSET_MATERIALIZATION
+PLANNED = DagsterEventType.ASSET_MATERIALIZATION_PLANNED
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 RANGE_TAGS = {
     "dagster/asset_partition_range_start": KEYS[0],
     "dagster/asset_partition_range_end": KEYS[-1],
@@ -46,18 +49,18 @@ def instance(home: Path) -> Iterator[dg.DagsterInstance]:
 
 
 def make_asset(
-    name: str, *, fails_at: str | None = None, checks: list[str] | None = None
+    name: str, *, fails_at: str | None = None, checks: tuple[str, ...] = ()
 ) -> dg.AssetsDefinition:
-    specs = [dg.AssetCheckSpec(check, asset=name) for check in checks or ()]
+    specs = [dg.AssetCheckSpec(check, asset=name) for check in checks]
 
     @dg.asset(name=name, check_specs=specs, **BATCH)
     def made(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-        for number, key in enumerate(context.partition_keys):
-            if key == fails_at:
-                raise ValueError(f"cannot make {key}")
-            context.add_asset_metadata({"number": number}, partition_key=key)
-        results = [dg.AssetCheckResult(passed=True, check_name=check) for check in checks or ()]
-        return dg.MaterializeResult(metadata={"batch": len(KEYS)}, check_results=results)
+        if fails_at in context.partition_keys:
+            raise ValueError(f"cannot make {fails_at}")
+        numbers = {key: {"number": number} for number, key in enumerate(context.partition_keys)}
+        add_metadata_by_partition(context, numbers)
+        results = [dg.AssetCheckResult(passed=True, check_name=check) for check in checks]
+        return dg.MaterializeResult(metadata={"batch": len(numbers)}, check_results=results)
 
     return made
 
@@ -65,18 +68,34 @@ def make_asset(
 def materialize_all(
     instance: dg.DagsterInstance, *assets: dg.AssetsDefinition, **options: object
 ) -> dg.ExecuteInProcessResult:
-    return dg.materialize(list(assets), instance=instance, tags=RANGE_TAGS, **options)
+    return dg.materialize(
+        list(assets), instance=instance, tags=RANGE_TAGS, run_config=QUIET, **options
+    )
 
 
-def count_events(instance: dg.DagsterInstance, asset: str, kind: DagsterEventType) -> int:
+def count_events(
+    instance: dg.DagsterInstance, asset: str, kind: DagsterEventType, run_ids: list[str]
+) -> int:
     table = SqlEventLogStorageTable.c
     query = (
         select(func.count())
         .where(table.asset_key == dg.AssetKey(asset).to_string())
         .where(table.dagster_event_type == kind.value)
+        .where(table.run_id.in_(run_ids))
     )
     with instance.event_log_storage.index_connection() as connection:
         return int(connection.execute(query).scalar_one())
+
+
+@pytest.fixture(scope="module")
+def batch(instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
+    """One run over all keys of three assets; the middle one has two checks."""
+    return materialize_all(
+        instance,
+        make_asset("left"),
+        make_asset("middle", checks=("counts", "times")),
+        make_asset("right"),
+    )
 
 
 def run_in_own_process(name: str) -> tuple[str, bool]:
@@ -90,58 +109,78 @@ def storage_classes(number: int) -> set[str]:
         return {type(instance.run_storage).__name__, type(instance.event_log_storage).__name__}
 
 
-def test_a_batch_leaves_one_materialization_for_each_key(instance: dg.DagsterInstance) -> None:
-    assert materialize_all(instance, make_asset("one")).success
+@pytest.mark.parametrize("name", ["left", "middle", "right"])
+def test_a_batch_plans_and_makes_each_key_exactly_once(
+    instance: dg.DagsterInstance, batch: dg.ExecuteInProcessResult, name: str
+) -> None:
+    assert batch.success
+    for kind in (MATERIALIZATION, PLANNED):
+        assert count_events(instance, name, kind, [batch.run_id]) == len(KEYS)
+    assert instance.get_materialized_partitions(dg.AssetKey(name)) == {*KEYS}
 
-    for kind in (
-        DagsterEventType.ASSET_MATERIALIZATION,
-        DagsterEventType.ASSET_MATERIALIZATION_PLANNED,
-    ):
-        assert count_events(instance, "one", kind) == len(KEYS)
-    assert instance.get_materialized_partitions(dg.AssetKey("one")) == {*KEYS}
 
-
-def test_each_key_has_its_own_metadata_and_that_of_the_batch(instance: dg.DagsterInstance) -> None:
-    materialize_all(instance, make_asset("two"))
-
+def test_each_key_has_its_own_metadata_and_that_of_the_batch(
+    instance: dg.DagsterInstance, batch: dg.ExecuteInProcessResult
+) -> None:
     for number in (0, 123, 499):
         records = instance.fetch_materializations(
-            dg.AssetRecordsFilter(dg.AssetKey("two"), asset_partitions=[KEYS[number]]), limit=5
+            dg.AssetRecordsFilter(dg.AssetKey("left"), asset_partitions=[KEYS[number]]), limit=5
         ).records
         values = [record.asset_materialization.metadata for record in records]
         assert [(m["number"].value, m["batch"].value) for m in values] == [(number, 500)]
 
 
-def test_the_asset_index_knows_every_asset_of_a_run(instance: dg.DagsterInstance) -> None:
-    names = ["left", "middle", "right"]
-    result = materialize_all(instance, *(make_asset(name) for name in names))
+@pytest.mark.parametrize("name", ["left", "middle", "right"])
+def test_the_asset_index_has_the_last_event_of_every_asset_of_the_run(
+    instance: dg.DagsterInstance, batch: dg.ExecuteInProcessResult, name: str
+) -> None:
+    [asset] = instance.get_asset_records([dg.AssetKey(name)])
+    [latest] = instance.fetch_materializations(dg.AssetKey(name), limit=1).records
 
-    for record in instance.get_asset_records([dg.AssetKey(name) for name in names]):
-        entry = record.asset_entry
-        assert entry.last_run_id == result.run_id
-        assert entry.last_materialization_record is not None
-        assert entry.last_materialization_record.partition_key == KEYS[-1]
+    assert asset.asset_entry.last_run_id == batch.run_id
+    assert asset.asset_entry.last_materialization_storage_id == latest.storage_id
 
 
-def test_the_data_version_of_each_key_is_found_by_its_tag(instance: dg.DagsterInstance) -> None:
-    materialize_all(instance, make_asset("versioned"))
-
+def test_the_data_version_of_each_key_is_found_by_its_tag(
+    instance: dg.DagsterInstance, batch: dg.ExecuteInProcessResult
+) -> None:
     tags = instance.event_log_storage.get_latest_tags_by_partition(
-        dg.AssetKey("versioned"),
-        DagsterEventType.ASSET_MATERIALIZATION,
-        tag_keys=["dagster/data_version"],
+        dg.AssetKey("left"), MATERIALIZATION, tag_keys=["dagster/data_version"]
     )
     assert {*tags} == {*KEYS}
 
 
-def test_a_check_is_planned_and_then_passed(instance: dg.DagsterInstance) -> None:
-    materialize_all(instance, make_asset("checked", checks=["counts", "times"]))
+@pytest.mark.parametrize("check", ["counts", "times"])
+def test_a_check_is_planned_once_and_then_passed(
+    instance: dg.DagsterInstance, batch: dg.ExecuteInProcessResult, check: str
+) -> None:
+    history = instance.event_log_storage.get_asset_check_execution_history(
+        dg.AssetCheckKey(dg.AssetKey("middle"), check), limit=10
+    )
+    assert [record.status.value for record in history] == ["SUCCEEDED"]
 
-    for name in ("counts", "times"):
-        history = instance.event_log_storage.get_asset_check_execution_history(
-            dg.AssetCheckKey(dg.AssetKey("checked"), name), limit=10
-        )
-        assert [record.status.value for record in history] == ["SUCCEEDED"]
+
+def test_metadata_for_a_key_that_is_not_made_is_refused(instance: dg.DagsterInstance) -> None:
+    @dg.asset(**BATCH)
+    def wrong(context: dg.AssetExecutionContext) -> None:
+        add_metadata_by_partition(context, {KEYS[0]: {}, KEYS[1]: {}})
+
+    with pytest.raises(ValueError, match="The run does not make key0001"):
+        dg.materialize([wrong], instance=instance, partition_key=KEYS[0], run_config=QUIET)
+
+
+def test_metadata_is_the_same_as_by_the_slow_way(instance: dg.DagsterInstance) -> None:
+    @dg.asset(**BATCH)
+    def slow_and_fast(context: dg.AssetExecutionContext) -> None:
+        context.add_asset_metadata({"a": 1, "b": 1}, partition_key=KEYS[0])
+        add_metadata_by_partition(context, {KEYS[0]: {"b": 2, "c": 2}})
+        context.add_asset_metadata({"c": 3}, partition_key=KEYS[0])
+
+    dg.materialize([slow_and_fast], instance=instance, partition_key=KEYS[0], run_config=QUIET)
+
+    made = instance.get_latest_materialization_event(dg.AssetKey("slow_and_fast"))
+    metadata = made.asset_materialization.metadata
+    assert {name: metadata[name].value for name in "abc"} == {"a": 1, "b": 2, "c": 3}
 
 
 def test_a_run_that_fails_makes_no_key_green_and_all_failed(instance: dg.DagsterInstance) -> None:
@@ -162,7 +201,9 @@ def test_a_run_that_fails_makes_no_key_green_and_all_failed(instance: dg.Dagster
 
 
 def test_a_key_alone_is_made_as_well(instance: dg.DagsterInstance) -> None:
-    result = dg.materialize([make_asset("single")], instance=instance, partition_key=KEYS[7])
+    result = dg.materialize(
+        [make_asset("single")], instance=instance, partition_key=KEYS[7], run_config=QUIET
+    )
 
     assert result.success
     assert instance.get_materialized_partitions(dg.AssetKey("single")) == {KEYS[7]}
@@ -173,17 +214,18 @@ def test_two_processes_record_the_same_assets_at_once(instance: dg.DagsterInstan
         results = pool.map(run_in_own_process, ["mine", "yours"], chunksize=1)
 
     assert [success for _, success in results] == [True, True]
+    run_ids = [run_id for run_id, _ in results]
     counts = {
-        name: count_events(instance, name, DagsterEventType.ASSET_MATERIALIZATION)
+        name: count_events(instance, name, MATERIALIZATION, run_ids)
         for name in ("shared", "mine", "yours")
     }
     assert counts == {"shared": 1000, "mine": 500, "yours": 500}
 
 
-def planned_events(instance: dg.DagsterInstance, name: str) -> list[EventLogEntry]:
-    """Return the planned events of a run as Dagster would hand them over, under a new run id."""
-    result = materialize_all(instance, make_asset(name))
-    kind = DagsterEventType.ASSET_MATERIALIZATION_PLANNED
+def planned_again(
+    instance: dg.DagsterInstance, batch: dg.ExecuteInProcessResult
+) -> list[EventLogEntry]:
+    """Return the planned events of a run as Dagster would hand them over for another run."""
     run_id = str(uuid4())
     return [
         EventLogEntry(
@@ -194,14 +236,16 @@ def planned_events(instance: dg.DagsterInstance, name: str) -> list[EventLogEntr
             timestamp=entry.timestamp,
             dagster_event=entry.dagster_event,
         )
-        for entry in instance.all_logs(result.run_id, of_type=kind)
+        for entry in instance.all_logs(batch.run_id, of_type=PLANNED)
     ]
 
 
 def test_a_batch_that_cannot_be_stored_leaves_nothing(
-    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+    instance: dg.DagsterInstance,
+    batch: dg.ExecuteInProcessResult,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    events = planned_events(instance, "undone")
+    events = planned_again(instance, batch)
     storage = instance.event_log_storage
 
     def refuse(*_: object) -> None:
@@ -214,11 +258,13 @@ def test_a_batch_that_cannot_be_stored_leaves_nothing(
     assert instance.all_logs(events[0].run_id) == []
 
     storage.store_event_batch(events)
-    assert len(instance.all_logs(events[0].run_id)) == len(KEYS)
+    assert len(instance.all_logs(events[0].run_id)) == 3 * len(KEYS)
 
 
-def test_the_statements_of_a_batch_do_not_grow_with_it(instance: dg.DagsterInstance) -> None:
-    events = planned_events(instance, "counted")
+def test_the_statements_of_a_batch_do_not_grow_with_it(
+    instance: dg.DagsterInstance, batch: dg.ExecuteInProcessResult
+) -> None:
+    events = planned_again(instance, batch)
     storage = instance.event_log_storage
     statements: list[str] = []
 
@@ -230,7 +276,7 @@ def test_the_statements_of_a_batch_do_not_grow_with_it(instance: dg.DagsterInsta
         storage.store_event_batch(events)
     finally:
         event.remove(storage._engine, "before_cursor_execute", note)
-    assert len(statements) <= 3  # 500 events, one asset
+    assert len(statements) <= 6  # 1,500 events in two pages, three assets
 
 
 def test_several_processes_may_open_a_new_home_at_once(
