@@ -19,7 +19,6 @@ from sqlalchemy import (
     Engine,
     Executable,
     Row,
-    Select,
     Table,
     any_,
     bindparam,
@@ -94,7 +93,7 @@ class Database:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITE_LOCK})
             yield Writer(self, connection)
 
-    def read(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+    def read(self, statement: Executable) -> Sequence[Row[Any]]:
         """Return all rows of a select."""
         with _translated(), self.engine.connect() as connection:
             return connection.execute(statement).all()

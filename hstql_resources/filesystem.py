@@ -78,7 +78,7 @@ class Filesystem:
         self.make_folder(folder.parent)
         with contextlib.suppress(FileExistsError):
             folder.mkdir()
-            self._set_permissions(folder, self.folder_mode)
+            self.set_permissions(folder)
 
     @contextlib.contextmanager
     def write(self, path: Path) -> Iterator[Path]:
@@ -95,7 +95,7 @@ class Filesystem:
     def move(self, source: Path, path: Path) -> None:
         """Give a finished file its permissions and its final name, replacing what was there."""
         self.make_folder(path.parent)
-        self._set_permissions(source, self.folder_mode & 0o666)
+        self.set_permissions(source)
         source.replace(path)
 
     @contextlib.contextmanager
@@ -133,8 +133,9 @@ class Filesystem:
             except OSError:
                 break
 
-    def _set_permissions(self, path: Path, mode: int) -> None:
-        path.chmod(mode)
+    def set_permissions(self, path: Path) -> None:
+        """Give a file or folder that hstql made the mode and group of the settings."""
+        path.chmod(self.folder_mode if path.is_dir() else self.folder_mode & 0o666)
         if self.group_id is not None:
             os.chown(path, -1, self.group_id)
 

@@ -65,8 +65,8 @@ class DirectoryArchive:
     def list_products(self, rootnames: Sequence[str]) -> dict[str, list[Product]]:
         """Return the files of each rootname, one per name: the plain file before its .gz.
 
-        A rootname whose folder is not there has none. A folder that cannot be read has one
-        product without a name, whose `fetch` says why.
+        A rootname whose folder is not there has none. A folder that cannot be read stands
+        there as one product without a file name.
         """
         return {rootname: self._products_of(rootname) for rootname in rootnames}
 
@@ -100,7 +100,10 @@ class DirectoryArchive:
             names.append(exposure_of(rootname) + "j")
         found: dict[str, Product] = {}
         for name in names:
-            for entry in _list_folder(str(self.folder / rootname[:4] / name), missing_ok=True):
+            folder = self.folder / rootname[:4] / name
+            if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
+                return [Product(rootname, "", str(folder))]
+            for entry in _list_folder(str(folder)):
                 parsed = parse_filename(entry.name)
                 if parsed is None or (parsed.name in found and entry.name.endswith(".gz")):
                     continue
@@ -116,13 +119,12 @@ def _product(rootname: str, entry: "os.DirEntry[str]") -> Product:
     return Product(rootname, entry.name, entry.path, size)
 
 
-def _list_folder(folder: str, *, missing_ok: bool = False) -> list["os.DirEntry[str]"]:
+def _list_folder(folder: str) -> list["os.DirEntry[str]"]:
     try:
         with os.scandir(folder) as entries:
             return sorted(entries, key=lambda entry: entry.name)
     except (FileNotFoundError, NotADirectoryError):
-        if not missing_ok:
-            _log.debug("%s is not a folder", folder)
+        pass
     except OSError as error:
         _log.warning("%s is left out: %s", folder, error)
     return []

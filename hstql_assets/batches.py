@@ -1,0 +1,259 @@
+"""A batch of keys: each is decided by a worker, and all decisions are recorded in one transaction.
+
+What is decided belongs to the domains. Dagster is not known here; `presentation` tells it.
+"""
+
+import logging
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal, Protocol, cast
+
+from sqlalchemy import ColumnElement, Table, and_, any_, literal, not_
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from hstql_resources import tables
+from hstql_resources.database import Database, Writer
+
+_log = logging.getLogger(__name__)
+
+Status = Literal["made", "none", "bad", "missing"]
+Rows = Mapping[type[tables.Base], Sequence[Mapping[str, object]]]
+
+
+@dataclass(frozen=True)
+class BadFile:
+    """A file that is left out downstream.
+
+    Attributes
+    ----------
+    filename : str
+        Without folder and without `.gz`.
+    reason : str
+        The check that it failed.
+    detail : str
+        One sentence with the numbers.
+    """
+
+    filename: str
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one key.
+
+    Attributes
+    ----------
+    key : str
+        The partition key.
+    status : str
+        `made`: the product is there; `none`: there is nothing to make; `bad`: see `bad_files`;
+        `missing`: what it is made from is not there.
+    reason : str or None
+        Why it was not made, one sentence.
+    rows : mapping of table to rows
+        What goes into the database.
+    bad_files : tuple of BadFile
+        Files of this key that failed; also a key that was made can have some.
+    facts : mapping of str to object
+        What the user interface shows about this key: numbers, texts, paths, pictures.
+    is_upstream_unmade : bool
+        True if `missing` means that an asset before this one was never run for the key.
+    """
+
+    key: str
+    status: Status
+    reason: str | None = None
+    rows: Rows = field(default_factory=dict)
+    bad_files: tuple[BadFile, ...] = ()
+    facts: Mapping[str, object] = field(default_factory=dict)
+    is_upstream_unmade: bool = False
+
+
+class Task(Protocol):
+    """What a worker gets: anything that says which key it is about."""
+
+    @property
+    def key(self) -> str:
+        """The partition key."""
+
+
+@dataclass(frozen=True)
+class OwnedTable:
+    """A table whose rows for a key belong to one asset.
+
+    Attributes
+    ----------
+    model : mapped class
+        The table.
+    key_column : str
+        Its column with the partition key.
+    only : SQL expression, optional
+        Which of the rows belong to the asset, where others share the table.
+    keep : tuple of str
+        Columns whose value stays when a row is written again.
+    is_shared : bool
+        True if rows are only ever updated by this asset, never removed.
+    """
+
+    model: type[tables.Base]
+    key_column: str
+    only: ColumnElement[bool] | None = None
+    keep: tuple[str, ...] = ()
+    is_shared: bool = False
+
+
+def decide_batch(
+    workers: Executor,
+    decide: Callable[[Any], Outcome],
+    tasks: Sequence[Task | Outcome],
+    on_outcome: Callable[[Outcome], None],
+) -> list[Outcome]:
+    """Have the workers decide each key; one key's fault never touches another.
+
+    Parameters
+    ----------
+    workers : concurrent.futures.Executor
+        Who computes. A single task is computed here, which saves starting them.
+    decide : callable
+        Takes a task, returns its outcome. Module-level, for it is pickled.
+    tasks : sequence of Task or Outcome
+        What to decide, and what is decided already.
+    on_outcome : callable
+        Called for each key as it is decided.
+
+    Returns
+    -------
+    list of Outcome
+        In the order of `tasks`.
+    """
+    outcomes: dict[str, Outcome] = {}
+    for outcome in _decide_all(workers, decide, tasks):
+        outcomes[outcome.key] = outcome
+        on_outcome(outcome)
+    return [outcomes[task.key] for task in tasks]
+
+
+def _decide_all(
+    workers: Executor, decide: Callable[[Any], Outcome], tasks: Sequence[Task | Outcome]
+) -> Iterator[Outcome]:
+    yield from (task for task in tasks if isinstance(task, Outcome))
+    open_tasks = [task for task in tasks if not isinstance(task, Outcome)]
+    if len(open_tasks) == 1:
+        yield _decide_one(decide, open_tasks[0])
+        return
+    futures = {workers.submit(_decide_one, decide, task): task for task in open_tasks}
+    orphans: list[Task] = []
+    for future in as_completed(futures):
+        task = futures.pop(future)  # so that its result is not kept longer than needed
+        try:
+            yield future.result()
+        except BrokenProcessPool:
+            orphans.append(task)
+    # One worker's death takes the tasks of all others with it: each is tried once more, alone.
+    for task in orphans:
+        try:
+            yield workers.submit(_decide_one, decide, task).result()
+        except BrokenProcessPool:
+            _log.exception("The worker of %s died twice", task.key)
+            yield Outcome(
+                task.key,
+                "missing",
+                f"The worker process for {task.key} died: it was killed, or memory ran out.",
+            )
+
+
+def _decide_one(decide: Callable[[Any], Outcome], task: Task) -> Outcome:
+    """Decide one key; what nobody foresaw about its data stays with this key.
+
+    Memory and disk concern all keys, so MemoryError and OSError go on to the caller.
+    """
+    try:
+        return decide(task)
+    except (MemoryError, OSError):
+        raise
+    except Exception as error:
+        _log.exception("Unforeseen fault of %s", task.key)
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        reason = f"{type(error).__name__}: {error} ({where.name}, line {where.lineno})"
+        return Outcome(task.key, "bad", reason, bad_files=(BadFile(task.key, "Fault", reason),))
+
+
+def record_batch(
+    database: Database, asset: str, outcomes: Sequence[Outcome], owned: Sequence[OwnedTable]
+) -> None:
+    """Record all decisions of a batch in one transaction, in a fixed number of statements.
+
+    Rows that these keys had in the asset's own tables, and have no longer, are removed.
+
+    Parameters
+    ----------
+    database : Database
+        Where to.
+    asset : str
+        Name of the asset, such as `cos/lightcurves`.
+    outcomes : sequence of Outcome
+        One per key.
+    owned : sequence of OwnedTable
+        The tables that the outcomes have rows for.
+    """
+    now = datetime.now(UTC)
+    keys = [outcome.key for outcome in outcomes]
+    with database.write() as writer:
+        for table in owned:
+            rows = [row for outcome in outcomes for row in outcome.rows.get(table.model, ())]
+            _replace_rows(writer, table, keys, rows)
+        bad_data = OwnedTable(tables.BadData, "rootname", tables.BadData.step == asset)
+        _replace_rows(writer, bad_data, keys, _bad_data_rows(asset, outcomes, now))
+        writer.upsert(
+            tables.Outcome,
+            [
+                {
+                    "asset": asset,
+                    "key": outcome.key,
+                    "status": outcome.status,
+                    "reason": outcome.reason,
+                    "decided_at": now,
+                }
+                for outcome in outcomes
+            ],
+        )
+
+
+def _replace_rows(
+    writer: Writer, owned: OwnedTable, keys: Sequence[str], rows: Sequence[Mapping[str, object]]
+) -> None:
+    writer.upsert(owned.model, rows, keep=owned.keep)
+    if owned.is_shared:
+        return
+    table = cast("Table", owned.model.__table__)
+    (primary,) = table.primary_key.columns
+    stale = and_(
+        table.c[owned.key_column] == any_(literal(list(keys), ARRAY(primary.type))),
+        not_(primary == any_(literal([row[primary.name] for row in rows], ARRAY(primary.type)))),
+    )
+    if owned.only is not None:
+        stale = and_(stale, owned.only)
+    writer.execute(table.delete().where(stale))
+
+
+def _bad_data_rows(
+    asset: str, outcomes: Sequence[Outcome], now: datetime
+) -> list[dict[str, object]]:
+    return [
+        {
+            "filename": bad.filename.removesuffix(".gz"),
+            "rootname": outcome.key,
+            "reason": bad.reason,
+            "detail": bad.detail,
+            "step": asset,
+            "ingest_date": now,
+        }
+        for outcome in outcomes
+        for bad in outcome.bad_files
+    ]

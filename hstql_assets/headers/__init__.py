@@ -1,0 +1,1 @@
+"""Headers: what the files of an observation say about it."""

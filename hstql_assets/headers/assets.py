@@ -1,0 +1,64 @@
+"""The headers of observations as rows, and the keys of the sets that depend on them."""
+
+import dagster as dg
+
+from hstql_assets.batches import Outcome, OwnedTable
+from hstql_assets.headers.inputs import locate_headers
+from hstql_assets.headers.scanning import scan_headers
+from hstql_assets.partitions import (
+    BATCH,
+    ROOTNAMES,
+    TIMETAG_ROOTNAMES,
+    register_keys,
+    unregister_keys,
+)
+from hstql_assets.presentation import OWNER, describe_checks, report_batch, run_batch
+from hstql_resources.tables import File, Observation
+from hstql_resources.workbench import Workbench
+
+OWNED = [
+    OwnedTable(Observation, "rootname", keep=("first_ingest_date",)),
+    OwnedTable(File, "rootname", is_shared=True),
+]
+
+
+def build_header_tables(instrument: str) -> dg.AssetsDefinition:
+    """Return `header_tables` of an instrument."""
+
+    @dg.asset(
+        name="header_tables",
+        key_prefix=instrument,
+        deps=[[instrument, "raw_files"], [instrument, "calibrated_files"]],
+        partitions_def=ROOTNAMES[instrument],
+        backfill_policy=BATCH,
+        group_name="headers",
+        owners=[OWNER],
+        kinds={"postgres"},
+        code_version="1",
+        check_specs=describe_checks([instrument, "header_tables"]),
+    )
+    def header_tables(
+        context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]
+    ) -> dg.MaterializeResult[None]:
+        """What the headers of each observation say, as rows of `observations` and `files`.
+
+        Made after each retrieval. It registers the exposures that can become a lightcurve in
+        the TIME-TAG set, and takes out those that no longer can.
+        """
+        tasks = locate_headers(workbench.database, instrument, context.partition_keys)
+        outcomes = run_batch(context, workbench, tasks, scan_headers, OWNED)
+        _sort_timetag_keys(context.instance, instrument, outcomes)
+        return report_batch(context.asset_key, workbench, outcomes)
+
+    return header_tables
+
+
+def _sort_timetag_keys(
+    instance: dg.DagsterInstance, instrument: str, outcomes: list[Outcome]
+) -> None:
+    """Register TIME-TAG exposures; an exposure that cannot be read now keeps its key."""
+    made = [outcome for outcome in outcomes if outcome.status == "made"]
+    is_timetag = {outcome.key: bool(outcome.facts["is_timetag_science"]) for outcome in made}
+    partitions = TIMETAG_ROOTNAMES[instrument]
+    register_keys(instance, partitions, [key for key, yes in is_timetag.items() if yes])
+    unregister_keys(instance, partitions, [key for key, yes in is_timetag.items() if not yes])

@@ -1,0 +1,108 @@
+"""All headers of one observation: a worker's task, from files to rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hstql_assets.batches import BadFile, Outcome
+from hstql_assets.headers.reading import UNREADABLE, FileHeaders, UnreadableFile, read_headers
+from hstql_assets.headers.summary import Summary, summarize
+from hstql_assets.pictures import draw_sky
+from hstql_resources import tables
+
+
+@dataclass(frozen=True)
+class HeaderFile:
+    """A FITS file to be read."""
+
+    filename: str
+    filetype: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class HeaderTask:
+    """The files of one observation; `missing_reason` is why some may not be there."""
+
+    key: str
+    files: tuple[HeaderFile, ...]
+    missing_reason: str | None = None
+
+
+def scan_headers(task: HeaderTask) -> Outcome:
+    """Read the headers of all files of an observation.
+
+    Parameters
+    ----------
+    task : HeaderTask
+
+    Returns
+    -------
+    Outcome
+        `made` with rows of `observations` and `files` if one file can be read; files that
+        cannot are in `bad_files`. `bad` if none can, `none` or `missing` if there is no file.
+    """
+    if not task.files:
+        return Outcome(
+            task.key,
+            "missing" if task.missing_reason else "none",
+            task.missing_reason or f"There are no FITS files of {task.key}.",
+        )
+    good: list[FileHeaders] = []
+    bad: list[BadFile] = []
+    for file in task.files:
+        try:
+            good.append(read_headers(file.path, file.filetype))
+        except UnreadableFile as error:
+            bad.append(BadFile(file.filename, UNREADABLE, str(error)))
+    if not good:
+        reason = f"No file of {task.key} can be read: {bad[0].detail}"
+        return Outcome(task.key, "bad", reason, bad_files=tuple(bad))
+    summary = summarize(task.key, good)
+    return Outcome(
+        task.key,
+        "made",
+        rows={
+            tables.Observation: [_observation_row(task, summary)],
+            tables.File: _calibration_rows(task, good),
+        },
+        bad_files=tuple(bad),
+        facts=_facts(task, summary),
+    )
+
+
+def _observation_row(task: HeaderTask, summary: Summary) -> dict[str, object]:
+    now = datetime.now(UTC)
+    return {
+        **summary.columns,
+        "path": str(task.files[0].path.parent),
+        "first_ingest_date": now,
+        "last_ingest_date": now,
+    }
+
+
+def _calibration_rows(task: HeaderTask, good: Sequence[FileHeaders]) -> list[dict[str, object]]:
+    names = {file.path.name: file.filename for file in task.files}
+    return [
+        {"filename": names[headers.filename], "cal_ver": _text(headers.find("CAL_VER"))}
+        for headers in good
+    ]
+
+
+def _text(value: object | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _facts(task: HeaderTask, summary: Summary) -> dict[str, object]:
+    columns = summary.columns
+    facts: dict[str, object] = {
+        "path": task.files[0].path.parent,
+        "headers_of_files": len(task.files),
+        "is_timetag_science": summary.is_timetag_science,
+    }
+    facts.update({name: value for name, value in columns.items() if value is not None})
+    ra, dec = columns["ra_deg"], columns["dec_deg"]
+    if isinstance(ra, float) and isinstance(dec, float):
+        facts["sky"] = draw_sky(ra, dec)
+    return facts

@@ -1,0 +1,1 @@
+"""Observations: which there are, and their files, brought in from the archive."""

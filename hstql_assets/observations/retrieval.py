@@ -1,0 +1,127 @@
+"""Bringing the files of one observation to where they can be read, and describing them.
+
+What an archive does on the way is its own business; which files are raw is in `filenames`.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hstql_assets.batches import Outcome
+from hstql_resources import tables
+from hstql_resources.archive import Archive, Product, RetrievalError
+from hstql_resources.filenames import Kind, parse_filename
+from hstql_resources.filesystem import Filesystem
+
+
+@dataclass(frozen=True)
+class RetrievalTask:
+    """The files of one kind of one observation.
+
+    Attributes
+    ----------
+    key : str
+        The rootname.
+    kind : str
+        `raw` or `calibrated`.
+    products : tuple of Product
+        What the archive has of that kind.
+    obstacle : str or None
+        Why the archive has nothing of this rootname, one sentence; None if it has.
+    had : tuple of Path
+        The files that were retrieved before.
+    archive, filesystem
+        Where from and where to.
+    """
+
+    key: str
+    kind: Kind
+    products: tuple[Product, ...]
+    obstacle: str | None
+    had: tuple[Path, ...]
+    archive: Archive
+    filesystem: Filesystem
+
+
+def retrieve_files(task: RetrievalTask) -> Outcome:
+    """Bring in the files of a task, and remove those of ours that the archive has no longer.
+
+    Parameters
+    ----------
+    task : RetrievalTask
+
+    Returns
+    -------
+    Outcome
+        `made` with a row of `files` for each, `none` if there are no files of this kind,
+        `missing` with the reason if one could not be had.
+    """
+    if task.obstacle is not None:
+        return Outcome(task.key, "missing", task.obstacle)
+    try:
+        paths = _bring(task)
+        rows = [_describe(task, path) for path in paths]
+    except (RetrievalError, FileNotFoundError, PermissionError) as error:
+        return Outcome(task.key, "missing", f"{error}")
+    except OSError as error:
+        if error.filename is None:  # not about one file: the disk is full, for example
+            raise
+        return Outcome(task.key, "missing", f"{error.filename} cannot be read: {error.strerror}.")
+    _remove_old(task, paths)
+    if not rows:
+        return Outcome(task.key, "none", f"There are no {task.kind} files of {task.key}.")
+    return Outcome(task.key, "made", rows={tables.File: rows}, facts=_facts(rows))
+
+
+def _bring(task: RetrievalTask) -> list[Path]:
+    if task.archive.in_place:
+        return [Path(product.location) for product in task.products]
+    if not task.products:
+        return []
+    folder = task.filesystem.observation_folder(task.key)
+    paths = [folder / product.filename for product in task.products]
+    with task.filesystem.scratch() as scratch:
+        task.archive.fetch(task.products, scratch)
+        for path in paths:
+            task.filesystem.move(scratch / path.name, path)
+    return paths
+
+
+def _describe(task: RetrievalTask, path: Path) -> dict[str, object]:
+    parsed = parse_filename(path.name)
+    if parsed is None:
+        raise RetrievalError(f"{path} has no name of an HST file.")
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        size = file.tell()
+    return {
+        "filename": parsed.name,
+        "rootname": task.key,
+        "filetype": parsed.filetype,
+        "kind": task.kind,
+        "path": str(path),
+        "size_bytes": size,
+        "sha256": digest,
+        "ingest_date": datetime.now(UTC),
+    }
+
+
+def _remove_old(task: RetrievalTask, paths: Iterable[Path]) -> None:
+    for path in set(task.had) - set(paths):
+        if path.is_relative_to(task.filesystem.home):
+            task.filesystem.remove(path)
+
+
+def _facts(rows: Sequence[dict[str, object]]) -> dict[str, object]:
+    sizes = [int(str(row["size_bytes"])) for row in rows]
+    return {
+        "path": Path(str(rows[0]["path"])).parent,
+        "files": len(rows),
+        "size_bytes": sum(sizes),
+        "list": "\n".join(
+            f"- {row['filename']}: {size / 1e6:.2f} MB"
+            for row, size in zip(rows, sizes, strict=True)
+        ),
+    }

@@ -1,0 +1,116 @@
+"""Small pictures for the user interface: drawn in a millisecond, a few kilobytes each.
+
+They show shape, not numbers; the full figures are in `plots`.
+"""
+
+import io
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+WIDTH, HEIGHT, MARGIN = 480, 120, 6
+INK, FAINT, PAPER = (31, 90, 160), (200, 206, 214), (255, 255, 255)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A PNG with a caption.
+
+    Attributes
+    ----------
+    png : bytes
+        The file.
+    caption : str
+        What is to be seen, with units.
+    """
+
+    png: bytes
+    caption: str
+
+
+def draw_steps(values: np.ndarray, caption: str) -> Picture:
+    """Draw a series as steps from zero; gaps (NaN) stay empty.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+        One value per bin.
+    caption : str
+        What the values are.
+
+    Returns
+    -------
+    Picture
+    """
+    image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
+    pen = ImageDraw.Draw(image)
+    finite = values[np.isfinite(values)]
+    if finite.size:
+        low, high = min(0.0, float(finite.min())), float(finite.max())
+        columns = np.array_split(values, min(len(values), WIDTH - 2 * MARGIN))
+        scale = (HEIGHT - 2 * MARGIN) / ((high - low) or 1.0)
+        zero = HEIGHT - MARGIN - (0.0 - low) * scale
+        pen.line([(MARGIN, zero), (WIDTH - MARGIN, zero)], fill=FAINT)
+        _draw_columns(pen, columns, HEIGHT - MARGIN + low * scale, scale)
+    return Picture(_to_png(image), caption)
+
+
+def _draw_columns(
+    pen: ImageDraw.ImageDraw, columns: list[np.ndarray], base: float, scale: float
+) -> None:
+    step = (WIDTH - 2 * MARGIN) / len(columns)
+    previous: float | None = None
+    for index, column in enumerate(columns):
+        seen = column[np.isfinite(column)]
+        if not seen.size:
+            previous = None
+            continue
+        left = MARGIN + index * step
+        top, bottom = base - float(seen.max()) * scale, base - float(seen.min()) * scale
+        if previous is not None:
+            pen.line([(left, previous), (left, top)], fill=INK)
+        pen.line([(left, top), (left + step, top)], fill=INK)
+        if bottom - top >= 1:
+            pen.line([(left, top), (left, bottom)], fill=INK)
+        previous = bottom
+
+
+def draw_sky(ra_deg: float, dec_deg: float) -> Picture:
+    """Draw a position on a map of the whole sky (Hammer projection, right ascension to the left).
+
+    Parameters
+    ----------
+    ra_deg, dec_deg : float
+        Right ascension and declination, degrees.
+
+    Returns
+    -------
+    Picture
+    """
+    image = Image.new("RGB", (2 * HEIGHT, HEIGHT), PAPER)
+    pen = ImageDraw.Draw(image)
+    for dec in (-60, -30, 0, 30, 60):
+        pen.line([_hammer(ra, dec) for ra in range(-180, 181, 5)], fill=FAINT)
+    for ra in range(-180, 181, 60):
+        pen.line([_hammer(ra, dec) for dec in range(-90, 91, 5)], fill=FAINT)
+    x, y = _hammer((ra_deg + 180.0) % 360.0 - 180.0, dec_deg)
+    pen.ellipse([x - 4, y - 4, x + 4, y + 4], fill=(200, 40, 40))
+    return Picture(
+        _to_png(image), f"RA {ra_deg:.4f}, Dec {dec_deg:+.4f} deg (0 h in the middle, east left)"
+    )
+
+
+def _hammer(ra_deg: float, dec_deg: float) -> tuple[float, float]:
+    half_ra, dec = np.radians(ra_deg) / 2.0, np.radians(dec_deg)
+    depth = np.sqrt(1.0 + np.cos(dec) * np.cos(half_ra))
+    x = -np.cos(dec) * np.sin(half_ra) / depth
+    y = np.sin(dec) / depth
+    reach = HEIGHT - MARGIN
+    return float(HEIGHT + x * reach), float(HEIGHT / 2 - y * reach / 2)
+
+
+def _to_png(image: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    image.quantize(16).save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()

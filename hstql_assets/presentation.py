@@ -1,0 +1,143 @@
+"""What Dagster is told about a batch: metadata of each key, pictures, checks, failures.
+
+No asset decides here what is true; each hands over its tasks and gets its result.
+"""
+
+import base64
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from sqlalchemy import func, select
+
+from hstql_assets.batches import Outcome, OwnedTable, Task, decide_batch, record_batch
+from hstql_assets.pictures import Picture
+from hstql_resources import tables
+from hstql_resources.database import Database
+from hstql_resources.workbench import Workbench
+
+OWNER = "team:hstql"
+BAD_FILES = "no_bad_files"
+NO_MISSING_KEYS = "no_missing_keys"
+NAMED_KEYS = 20
+
+
+def run_batch(
+    context: dg.AssetExecutionContext,
+    bench: Workbench,
+    tasks: Sequence[Task | Outcome],
+    decide: Callable[[Any], Outcome],
+    owned: Sequence[OwnedTable],
+) -> list[Outcome]:
+    """Decide and record a batch, and attach to each key what the user interface shows.
+
+    Raises
+    ------
+    dagster.Failure
+        If for every key an asset before this one was never made; it says which.
+    """
+    asset = context.asset_key.to_user_string()
+    outcomes = decide_batch(
+        bench.workers, decide, tasks, lambda outcome: bench.on_progress(asset, outcome.status)
+    )
+    if outcomes and all(outcome.is_upstream_unmade for outcome in outcomes):
+        raise dg.Failure(outcomes[0].reason, allow_retries=False)
+    record_batch(bench.database, asset, outcomes, owned)
+    for outcome in outcomes:
+        context.add_asset_metadata(describe_outcome(outcome), partition_key=outcome.key)
+        if outcome.status in ("bad", "missing"):
+            context.log.warning("%s %s: %s", outcome.key, outcome.status, outcome.reason)
+    return outcomes
+
+
+def report_batch(
+    asset: dg.AssetKey, bench: Workbench, outcomes: Sequence[Outcome]
+) -> dg.MaterializeResult[None]:
+    """Return the result of a batch: counts by status, and the checks over the whole table."""
+    counts = Counter(outcome.status for outcome in outcomes)
+    return dg.MaterializeResult(
+        asset_key=asset,
+        metadata={"batch": ", ".join(f"{number} {status}" for status, number in counts.items())},
+        check_results=check_tables(bench.database, asset),
+    )
+
+
+def describe_outcome(outcome: Outcome) -> dict[str, Any]:
+    """Return the metadata of one key."""
+    metadata: dict[str, Any] = {"status": outcome.status}
+    if outcome.reason:
+        metadata["reason"] = outcome.reason
+    for bad in outcome.bad_files:
+        metadata[f"bad_{bad.filename}"] = f"{bad.reason}: {bad.detail}"
+    metadata.update({name: _to_metadata(value) for name, value in outcome.facts.items()})
+    return metadata
+
+
+def describe_checks(asset: Sequence[str]) -> list[dg.AssetCheckSpec]:
+    """Return the two checks that every partitioned asset has."""
+    key = dg.AssetKey(list(asset))
+    return [
+        dg.AssetCheckSpec(
+            BAD_FILES,
+            asset=key,
+            description="No file was found bad by this asset; counts the whole table bad_data.",
+        ),
+        dg.AssetCheckSpec(
+            NO_MISSING_KEYS,
+            asset=key,
+            description="No key is missing what it is made from; counts the whole table outcomes.",
+        ),
+    ]
+
+
+def check_tables(database: Database, asset: dg.AssetKey) -> list[dg.AssetCheckResult]:
+    """Count bad files and missing keys over all that this asset ever decided.
+
+    A check has one state per asset, so it never speaks of one batch only.
+    """
+    name = asset.to_user_string()
+    return [
+        _check(
+            BAD_FILES, asset, _counts(database, tables.BadData.reason, tables.BadData.step, name)
+        ),
+        _check(NO_MISSING_KEYS, asset, _missing(database, name)),
+    ]
+
+
+def _check(name: str, asset: dg.AssetKey, counts: Mapping[str, int]) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        check_name=name,
+        asset_key=asset,
+        passed=not counts,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"count": sum(counts.values()), **counts},
+    )
+
+
+def _counts(database: Database, what: Any, where: Any, name: str) -> dict[str, int]:
+    statement = select(what, func.count()).where(where == name).group_by(what).order_by(what)
+    return {str(value): int(number) for value, number in database.read(statement)}
+
+
+def _missing(database: Database, name: str) -> dict[str, int]:
+    outcome = tables.Outcome
+    statement = select(func.count()).where(outcome.asset == name, outcome.status == "missing")
+    number = database.read(statement)[0][0]
+    return {"missing": int(number)} if number else {}
+
+
+def _to_metadata(value: object) -> object:
+    if isinstance(value, Picture):
+        data = base64.b64encode(value.png).decode()
+        return dg.MetadataValue.md(
+            f"![{value.caption}](data:image/png;base64,{data})\n\n{value.caption}"
+        )
+    if isinstance(value, Path):
+        return dg.MetadataValue.path(value)
+    if isinstance(value, str) and "\n" in value:
+        return dg.MetadataValue.md(value)
+    if isinstance(value, float) and value != value:  # NaN is no JSON
+        return "no value"
+    return value

@@ -1,0 +1,155 @@
+"""The log file of each command and run, without secrets, and its line in the table `runs`."""
+
+import contextlib
+import logging
+import os
+import re
+import shlex
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from hstql_resources.database import Database
+from hstql_resources.filesystem import Filesystem
+from hstql_resources.settings import Settings
+from hstql_resources.tables import Run
+
+_log = logging.getLogger(__name__)
+
+LOGGED_VERSIONS = ("hstql", "dagster", "astropy", "numpy", "scipy", "sqlalchemy")
+LOGGED_PACKAGES = ("hstql_assets", "hstql_resources", "py.warnings")
+_SECRET_IN_URL = re.compile(r"(://[^/\s:@]*:)[^/\s@]+(@)")
+
+
+@dataclass
+class RunLog:
+    """An open log.
+
+    Attributes
+    ----------
+    run_id : str
+        `<command>_<UTC>`.
+    path : Path
+        The log file.
+    exit_status : int
+        What the command will end with: 0 all done, 1 some keys failed, 2 wrong usage.
+    """
+
+    run_id: str
+    path: Path
+    exit_status: int = 0
+
+
+class _SecretFilter(logging.Formatter):
+    """Format in UTC, with every known secret replaced."""
+
+    converter = staticmethod(time.gmtime)
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__("%(asctime)sZ %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S")
+        self._settings = settings
+
+    def format(self, record: logging.LogRecord) -> str:
+        return remove_secrets(super().format(record), self._settings)
+
+
+def remove_secrets(text: str, settings: Settings) -> str:
+    """Replace the token, and the password of any address, by asterisks."""
+    token = settings.mast_api_token
+    if token is not None and token.get_secret_value():
+        text = text.replace(token.get_secret_value(), "***")
+    return _SECRET_IN_URL.sub(r"\1***\2", text)
+
+
+@contextlib.contextmanager
+def open_run_log(
+    settings: Settings, filesystem: Filesystem, database: Database, command: str
+) -> Iterator[RunLog]:
+    """Log to `logs/<command>_<UTC>.log` while the block runs, and keep its line in `runs`.
+
+    Parameters
+    ----------
+    settings, filesystem, database
+        What is written where.
+    command : str
+        One word, such as `materialize`.
+
+    Yields
+    ------
+    RunLog
+        Set its `exit_status` before the block ends; an exception makes it 1.
+    """
+    run = _name_run(filesystem, command)
+    handler = _open_handler(run.path, settings, filesystem)
+    packages = [logging.getLogger(name) for name in LOGGED_PACKAGES]
+    levels = [package.level for package in packages]
+    for package in packages:
+        package.addHandler(handler)
+        package.setLevel(logging.INFO)
+    try:
+        _log_surroundings(settings)
+        _record(database, run, settings)
+        with _exit_status_of(run):
+            yield run
+    finally:
+        _log.info("Ended with exit status %d", run.exit_status)
+        for package, level in zip(packages, levels, strict=True):
+            package.removeHandler(handler)
+            package.setLevel(level)
+        handler.close()
+        _record_end(database, run)
+
+
+@contextlib.contextmanager
+def _exit_status_of(run: RunLog) -> Iterator[None]:
+    try:
+        yield
+    except BaseException as error:
+        if not isinstance(error, SystemExit):
+            run.exit_status = run.exit_status or 1
+            _log.exception("Stopped by %s", type(error).__name__)
+        raise
+
+
+def _name_run(filesystem: Filesystem, command: str) -> RunLog:
+    """Name a run by its UTC to the microsecond, so that two at once have two logs."""
+    run_id = f"{command}_{datetime.now(UTC):%Y-%m-%dT%H-%M-%S.%f}"
+    return RunLog(run_id, filesystem.logs / f"{run_id}.log")
+
+
+def _open_handler(path: Path, settings: Settings, filesystem: Filesystem) -> logging.Handler:
+    filesystem.make_folder(path.parent)
+    path.touch()
+    filesystem.set_permissions(path)
+    handler = logging.FileHandler(path)
+    handler.setFormatter(_SecretFilter(settings))
+    return handler
+
+
+def _log_surroundings(settings: Settings) -> None:
+    _log.info("Command: %s", shlex.join(sys.argv))
+    _log.info("Versions: %s", " ".join(f"{name} {version(name)}" for name in LOGGED_VERSIONS))
+    _log.info("Python %s, process %d", sys.version.split()[0], os.getpid())
+    for name, value in settings.model_dump().items():
+        _log.info("Setting %s: %s", name, oct(value) if name == "file_mode" else value)
+
+
+def _record(database: Database, run: RunLog, settings: Settings) -> None:
+    row = {
+        "id": run.run_id,
+        "command": remove_secrets(shlex.join(sys.argv), settings),
+        "started_at": datetime.now(UTC),
+        "log": str(run.path),
+    }
+    with database.write() as writer:
+        writer.upsert(Run, [row])
+
+
+def _record_end(database: Database, run: RunLog) -> None:
+    end = {"ended_at": datetime.now(UTC), "exit_status": run.exit_status}
+    with database.write() as writer:
+        writer.execute(Run.__table__.update().where(Run.id == run.run_id).values(**end))  # type: ignore[attr-defined]

@@ -1,0 +1,88 @@
+"""All that a step works with, opened and closed together: archive, files, database, workers."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from hstql_resources.archive import Archive, open_archive
+from hstql_resources.database import Database
+from hstql_resources.database_address import database_url
+from hstql_resources.filesystem import Filesystem
+from hstql_resources.run_log import RunLog, open_run_log
+from hstql_resources.settings import Settings
+from hstql_resources.workers import open_workers
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """The clients of one process.
+
+    Attributes
+    ----------
+    settings : Settings
+        As they were at the start.
+    archive : Archive
+        Where observations come from.
+    filesystem : Filesystem
+        Where files go to.
+    database : Database
+        Where rows go to; its tables are up to date.
+    workers : concurrent.futures.Executor
+        Who computes.
+    log : RunLog
+        The log of this command or run.
+    on_progress : callable
+        Called with (asset, status) for each key that is decided.
+    """
+
+    settings: Settings
+    archive: Archive
+    filesystem: Filesystem
+    database: Database
+    workers: Executor
+    log: RunLog
+    on_progress: Callable[[str, str], None]
+
+
+@contextlib.contextmanager
+def open_workbench(
+    settings: Settings,
+    command: str,
+    on_progress: Callable[[str, str], None] = lambda _asset, _status: None,
+) -> Iterator[Workbench]:
+    """Open everything, log what happens, and close everything.
+
+    Parameters
+    ----------
+    settings : Settings
+        What to open.
+    command : str
+        One word for the name of the log.
+    on_progress : callable
+        Called with (asset, status) for each key that is decided.
+
+    Raises
+    ------
+    SettingsError
+        If a setting cannot work: no such archive, folder, group, database or scheduler.
+    """
+    archive = open_archive(settings)
+    workers = open_workers(settings.workers)
+    filesystem = Filesystem.from_settings(settings)
+    filesystem.sweep_scratch()
+    database = Database(database_url(settings))
+    with contextlib.closing(_Closing(database, workers)):
+        database.migrate()
+        with open_run_log(settings, filesystem, database, command) as log:
+            yield Workbench(settings, archive, filesystem, database, workers, log, on_progress)
+
+
+@dataclass(frozen=True)
+class _Closing:
+    database: Database
+    workers: Executor
+
+    def close(self) -> None:
+        self.workers.shutdown(cancel_futures=True)
+        self.database.dispose()

@@ -1,0 +1,92 @@
+"""Worker processes behind the interface of `concurrent.futures.Executor`.
+
+Either processes of this machine, or a Dask cluster. What they work on is not known here.
+"""
+
+import logging
+import multiprocessing
+import signal
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any
+
+from hstql_resources.settings import SettingsError
+
+_log = logging.getLogger(__name__)
+
+
+class LocalWorkers(Executor):
+    """A process pool that starts with the first task and starts anew after a worker has died.
+
+    Parameters
+    ----------
+    count : int
+        Number of processes.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self._pool: ProcessPoolExecutor | None = None
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Give one task to a worker."""
+        if self._pool is None:
+            self._pool = self._open()
+        try:
+            return self._pool.submit(fn, *args, **kwargs)
+        except BrokenProcessPool:
+            _log.warning("A worker process died; the workers are started anew")
+            self.shutdown(wait=False)
+            self._pool = self._open()
+            return self._pool.submit(fn, *args, **kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Stop the workers; a later task starts them again."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=wait, cancel_futures=cancel_futures)
+            self._pool = None
+
+    def _open(self) -> ProcessPoolExecutor:
+        # Neither fork nor the thread-laden parent: a forked child can hang on a lock that a
+        # thread of Dagster held. The server is forked once and clean.
+        context = multiprocessing.get_context("forkserver")
+        return ProcessPoolExecutor(self.count, mp_context=context, initializer=_leave_interrupts)
+
+
+def open_workers(workers: str) -> Executor:
+    """Return the workers of the setting.
+
+    Parameters
+    ----------
+    workers : str
+        A number of processes, or the address of a Dask scheduler such as `tcp://host:8786`.
+
+    Raises
+    ------
+    SettingsError
+        If it is neither, or the scheduler does not answer.
+    """
+    if workers.isdigit() and int(workers) > 0:
+        return LocalWorkers(int(workers))
+    if "://" not in workers:
+        raise SettingsError(
+            f"HSTQL_WORKERS is {workers!r}: give a number of processes, or the address of a "
+            "Dask scheduler such as tcp://host:8786."
+        )
+    try:
+        from distributed import Client  # an extra, and slow to import
+    except ImportError:
+        raise SettingsError(
+            "HSTQL_WORKERS names a Dask scheduler, but Dask is not installed: "
+            "pip install 'hstql[dask]'."
+        ) from None
+    try:
+        return Client(workers, timeout=10).get_executor()  # type: ignore[no-any-return]
+    except OSError as error:
+        raise SettingsError(f"The Dask scheduler {workers} does not answer: {error}.") from None
+
+
+def _leave_interrupts() -> None:
+    """Leave Ctrl-C to the parent, which stops the workers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
