@@ -24,7 +24,7 @@ def encode_rows(rows: Iterable[Mapping[str, object]], columns: Sequence[str]) ->
     ----------
     rows : iterable of mappings
         Values by column: None, bool, int, float (inf and nan too), str, path, date, datetime
-        with a time zone, or a numpy scalar of these.
+        with a time zone, or a numpy scalar of these, where masked means None.
     columns : sequence of str
         The columns in the order of the line.
 
@@ -73,7 +73,9 @@ def _encode_time(value: datetime) -> str:
 
 def _other(value: Any) -> str:
     """Encode what is not exactly of a known type: subclasses, paths, enumerations, numpy."""
-    if isinstance(value, Enum):
+    if getattr(value, "mask", False):
+        value = None  # A masked number would otherwise be taken for zero.
+    elif isinstance(value, Enum):
         value = value.value
     elif isinstance(value, PurePath):
         value = str(value)

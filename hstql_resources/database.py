@@ -93,7 +93,7 @@ class Database:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITE_LOCK})
             yield Writer(self, connection)
 
-    def read(self, statement: Executable) -> Sequence[Row[Any]]:
+    def read(self, statement: Executable) -> Sequence[Row[*tuple[Any, ...]]]:
         """Return all rows of a select."""
         with _translated(), self.engine.connect() as connection:
             return connection.execute(statement).all()
@@ -184,7 +184,7 @@ class Writer:
         )
         self._database.statements += 1
         with closing(self.connection.connection.cursor()) as cursor:
-            cursor.copy_expert(f"COPY {upload} ({names}) FROM STDIN", io.BytesIO(lines))
+            cursor.copy_expert(f"COPY {upload} FROM STDIN", io.BytesIO(lines))
         return upload
 
     def _merge(
@@ -193,10 +193,11 @@ class Writer:
         """Move uploaded rows to where they belong."""
         source = sql_table(upload, *(sql_column(name) for name in columns))
         statement = insert(table).from_select(columns, select(source))
-        fixed = {*table.primary_key.columns.keys(), *keep}
+        key = table.primary_key.columns.keys()
+        fixed = {*key, *keep}
         changes = {name: statement.excluded[name] for name in columns if name not in fixed}
         self.connection.execute(
-            statement.on_conflict_do_update(constraint=table.primary_key, set_=changes)
+            statement.on_conflict_do_update(index_elements=key, set_=changes)
             if changes
             else statement.on_conflict_do_nothing()
         )

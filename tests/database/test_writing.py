@@ -8,7 +8,7 @@ from pickle import dumps
 
 import numpy as np
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Column, Integer, MetaData, Table, Text, func, select, text, update
 
 from hstql_resources.copy_text import ValueRefusedError
 from hstql_resources.database import Database, DatabaseError
@@ -66,6 +66,34 @@ def test_numpy_scalars_and_paths_are_taken_as_what_they_hold(database: Database)
     found = database.read(select(Observation))[0]
     assert (found.rootname, found.proposal_id, found.path) == ("abc", 7, "/archive/abc")
     assert (found.ra_deg, found.dec_deg) == (0.5, 1 / 3)
+
+
+def test_a_masked_value_is_null_and_not_zero(database: Database) -> None:
+    column = np.ma.masked_array([1.5, 0.0], mask=[False, True])
+    with database.write() as writer:
+        writer.upsert(
+            Observation, [{"rootname": str(i), "ra_deg": column[i]} for i in range(len(column))]
+        )
+
+    assert dict(database.read(select(Observation.rootname, Observation.ra_deg))) == {
+        "0": 1.5,
+        "1": None,
+    }
+
+
+def test_a_table_without_a_model_and_with_awkward_names_is_written_too(database: Database) -> None:
+    table = Table(
+        "Odd Table",
+        MetaData(),
+        Column("order", Integer, primary_key=True),
+        Column("100% ; x", Text),
+    )
+    for value in ("old", "new"):
+        with database.write() as writer:
+            table.create(writer.connection, checkfirst=True)
+            writer.upsert(table, [{"order": 1, "100% ; x": value}])
+
+    assert database.read(select(table)) == [(1, "new")]
 
 
 def test_thousands_of_random_doubles_survive_to_the_last_bit(database: Database) -> None:
