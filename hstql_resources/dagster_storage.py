@@ -108,7 +108,7 @@ class EventLogStorage(_PooledStorage, PostgresEventLogStorage):
     """Dagster's events, written in batches.
 
     A run over a thousand partitions has two thousand events: each partition is planned, then
-    materialized. The stock class writes a batch of planned events one by one, in five statements
+    materialized. The stock class writes a batch of planned events one by one, in several statements
     each over new connections.
     """
 
