@@ -45,9 +45,10 @@ class BadData(Exception):  # noqa: N818 - a verdict on a file, not an error of t
     @classmethod
     def unreadable(cls, path: Path, error: Exception) -> "BadData":
         """Make the record of a file that reading stumbled over."""
-        # strerror, because the text of an OSError names the file again, with its folder.
-        reason = (isinstance(error, OSError) and error.strerror) or error
-        return cls(path.name, Reason.UNREADABLE, f"{reason}.")
+        if isinstance(error, OSError):
+            # Its own text would name the file again, with its folder.
+            return cls(path.name, Reason.UNREADABLE, f"cannot be read: {error.strerror or error}.")
+        return cls(path.name, Reason.UNREADABLE, f"{error}.")
 
     def __str__(self) -> str:
         return f"{self.filename}: {self.reason}: {self.detail}"

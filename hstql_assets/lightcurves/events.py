@@ -54,8 +54,16 @@ class EventFile:
         The file.
     exposure : Exposure
         What its headers say.
-    primary, header : astropy.io.fits.Header
-        Headers of the file and of its EVENTS table.
+    segment : str
+        ``FUVA`` or ``FUVB``; ``NUV`` for the one file of the NUV detector.
+    cal_ver : str
+        Version of CalCOS that made the file.
+    algorithm : str
+        How CalCOS extracts the spectrum, ``BOXCAR`` or ``TWOZONE``.
+    sdq_flags : int
+        Bits of DQ that are serious, as the header has it.
+    header : astropy.io.fits.Header
+        Header of the EVENTS table, for the places of the spectrum.
     extension, layout : Extension, TableLayout
         Where the events are, and how their rows look.
     good_times_s : numpy.ndarray, shape (n, 2)
@@ -66,22 +74,15 @@ class EventFile:
 
     path: Path
     exposure: Exposure
-    primary: fits.Header
+    segment: str
+    cal_ver: str
+    algorithm: str
+    sdq_flags: int
     header: fits.Header
     extension: Extension
     layout: TableLayout
     good_times_s: np.ndarray
     timeline: tuple[np.ndarray, np.ndarray] | None
-
-    @property
-    def segment(self) -> str:
-        """``FUVA`` or ``FUVB``; ``NUV`` for the one file of the NUV detector."""
-        return text(self.primary, "SEGMENT") if self.exposure.detector == "FUV" else "NUV"
-
-    @property
-    def cal_ver(self) -> str:
-        """Version of CalCOS that made the file."""
-        return text(self.primary, "CAL_VER", "unknown")
 
     def blocks(self, rows: int = BLOCK_EVENTS) -> Iterator[np.ndarray]:
         """Yield the events in blocks of rows as stored; `layout.column` takes a column out.
@@ -149,10 +150,14 @@ def _read(path: Path, stream: FitsStream) -> EventFile:
     if good_times is None:
         raise FitsError("has no GTI table")
     events, layout = found
+    exposure = _exposure(path, primary, events.header)
     return EventFile(
         path=path,
-        exposure=_exposure(path, primary, events.header),
-        primary=primary,
+        exposure=exposure,
+        segment=text(primary, "SEGMENT") if exposure.detector == "FUV" else "NUV",
+        cal_ver=text(primary, "CAL_VER", "unknown"),
+        algorithm=text(primary, "XTRCTALG", "BOXCAR").upper(),
+        sdq_flags=integer(events.header, "SDQFLAGS", 0),
         header=events.header,
         extension=events,
         layout=layout,

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from hstql_assets.lightcurves.events import EventFile
-from hstql_assets.lightcurves.keywords import integer
 from hstql_assets.lightcurves.quality import TimeOrder
 from hstql_assets.lightcurves.regions import ROWS, Region, is_selected
 from hstql_assets.lightcurves.settings import ExtractionSettings
@@ -137,7 +136,7 @@ def sum_events(
     worth = _PixelWorth(regions)
     order = TimeOrder(events)
     sums = np.zeros((5, bins.count))
-    reject = SERIOUS_DQ if has_spectrum(regions) else _all_flags(events)
+    reject = SERIOUS_DQ if has_spectrum(regions) else SERIOUS_DQ | events.sdq_flags
     span = _column_span(regions)
     for block in events.blocks():
         times = events.layout.column(block, "TIME")
@@ -172,10 +171,6 @@ def sum_events(
 def has_spectrum(regions: tuple[Region, ...]) -> bool:
     """Whether the regions come from an x1d: all of a file do, or none."""
     return regions[0].wavelength is not None
-
-
-def _all_flags(events: EventFile) -> int:
-    return SERIOUS_DQ | integer(events.header, "SDQFLAGS", 0)
 
 
 def _column_span(regions: tuple[Region, ...]) -> np.ndarray:

@@ -108,8 +108,10 @@ class FitsStream:
 
     def table(self, extension: Extension, layout: TableLayout) -> np.ndarray:
         """All rows of a small table."""
-        blocks = [block.copy() for block in self.blocks(extension, layout, max(layout.rows, 1))]
-        return blocks[0] if blocks else np.empty(0, layout.record)
+        # In blocks, because a damaged header may promise more rows than there is memory.
+        rows = max(SKIP_BYTES // layout.record.itemsize, 1)
+        blocks = [block.copy() for block in self.blocks(extension, layout, rows)]
+        return np.concatenate([np.empty(0, layout.record), *blocks])
 
     def _fill(self, view: memoryview) -> int:
         filled = 0
@@ -145,7 +147,7 @@ class FitsStream:
         stop = extension.data_start + -(-extension.data_bytes // BLOCK) * BLOCK
         if self._bytes is not None:
             available = min(self._bytes, end)
-            self._stream.seek(stop)
+            self._stream.seek(min(stop, self._bytes))
         else:
             # Not back to the start of the data: that would decompress the file again.
             available, scratch = self._stream.tell(), bytearray(SKIP_BYTES)

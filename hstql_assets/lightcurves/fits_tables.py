@@ -9,6 +9,8 @@ from astropy.io import fits
 
 from hstql_assets.lightcurves.keywords import FitsError, integer, number, text
 
+MAX_REPEAT = 10_000_000
+
 _FORMAT = re.compile(r"^(\d*)([LXBIJKEDCMAPQ])")
 _NUMPY_TYPE = {
     "L": "i1", "B": "u1", "I": ">i2", "J": ">i4", "K": ">i8", "E": ">f4", "D": ">f8",
@@ -93,6 +95,8 @@ def _column_type(form: str) -> str | tuple[str, tuple[int]]:
     if match is None:
         raise FitsError(f"has a column of the unknown format '{form}'")
     repeat, code = int(match[1] or 1), match[2]
+    if repeat > MAX_REPEAT:
+        raise FitsError(f"has a column of the impossible format '{form}'")
     if code == "A":
         return f"S{repeat}" if repeat else "V0"
     if code == "X":

@@ -208,9 +208,10 @@ def _primary_cards(lightcurve: Lightcurve, written: str) -> list[Card]:
 
 
 def _time_cards(bin_s: float) -> list[Card]:
-    # No TREFPOS: without the orbit of the telescope astropy warns of it at every reading.
     return [
         ("TIMESYS", "UTC", "time scale of TIME and mjd"),
+        # astropy_native warns that it does not know where the telescope was; so be it.
+        ("TREFPOS", "TOPOCENTER", "times are those at the telescope"),
         ("MJDREFI", 0, "[d] reference of TIME"),
         ("MJDREFF", 0.0, "[d] reference of TIME"),
         ("TIMEUNIT", "d", "unit of TIME"),

@@ -13,7 +13,7 @@ of column c, r_c = source rows over background rows, and T the live seconds of a
 Only the flux is weighted by EPSILON (flat field and dead time), so that gross has a Poisson error
 and can be compared with GCOUNTS. Summed over all bins, flux is the mean of FLUX of the x1d over
 the same columns: FLUX_c = (effective - background counts) / (EE_c T S_c). See the COS Data
-Handbook, chapter 3.4 (X1DCORR, BACKCORR, FLUXCORR), for the terms.
+Handbook, section 3.4 (X1DCORR, BACKCORR, FLUXCORR), for the terms.
 """
 
 from dataclasses import dataclass

@@ -8,7 +8,7 @@ Source rows: Y_LOWER_OUTER to Y_UPPER_OUTER of the x1d (TWOZONE, from lifetime p
 a box of SP_HGT rows along the trace through SP_LOC, with the slope SP_SLP (BOXCAR, or no x1d).
 Background rows: boxes of B_HGT1 and B_HGT2 rows around B_BKG1 and B_BKG2. The header gives all
 positions in the middle of the detector. The conventions of pixels were checked against CalCOS
-3.6.2; for the method see the COS Data Handbook, section 3.4.19 (X1DCORR).
+3.6.2; for the method see the COS Data Handbook, section 3.4 (X1DCORR, BACKCORR).
 
 Which columns are used: those with DQ_WGT > 0 in the x1d, within the wavelength limits, not in an
 airglow window; for source and background alike.
@@ -21,7 +21,7 @@ from astropy.io import fits
 
 from hstql_assets.lightcurves.bad_data import BadData, Reason
 from hstql_assets.lightcurves.events import EventFile
-from hstql_assets.lightcurves.keywords import FitsError, integer, number, text
+from hstql_assets.lightcurves.keywords import FitsError, integer, number
 from hstql_assets.lightcurves.settings import AIRGLOW_WINDOWS_ANGSTROM, ExtractionSettings
 from hstql_assets.lightcurves.spectrum import SegmentSpectrum, Spectrum
 
@@ -100,6 +100,15 @@ def make_regions(
         Unreadable, if the header defines no region; Mismatched x1d, if the x1d has no row for the
         segment.
     """
+    try:
+        return _make_regions(events, spectrum, settings)
+    except FitsError as error:
+        raise BadData.unreadable(events.path, error) from error
+
+
+def _make_regions(
+    events: EventFile, spectrum: Spectrum | None, settings: ExtractionSettings
+) -> tuple[Region, ...]:
     segments = (events.segment,) if events.exposure.detector == "FUV" else STRIPES
     defined = [name for name in segments if _is_defined(events.header, name[-1])]
     if not defined:
@@ -132,11 +141,8 @@ def _region(
 ) -> Region:
     detector = events.exposure.detector
     columns = IMAGE_COLUMNS[detector] if row is None else len(row.wavelength)
-    try:
-        x_offset = integer(events.header, "X_OFFSET", X_OFFSET[detector])
-        source, background = _rows(events, segment[-1], row, columns, x_offset)
-    except FitsError as error:
-        raise BadData.unreadable(events.path, error) from error
+    x_offset = integer(events.header, "X_OFFSET", X_OFFSET[detector])
+    source, background = _rows(events, segment[-1], row, columns, x_offset)
     background_rows = sum(_height(box) for box in background)
     scale = np.zeros(columns)
     np.divide(_height(source), background_rows, out=scale, where=background_rows > 0)
@@ -184,7 +190,7 @@ def _rows(
     # Both are called the middle; for NUV they differ by 25 columns, and so does CalCOS.
     source_middle = columns // 2 - x_offset
     background_middle = DETECTOR_COLUMNS[detector] // 2
-    is_twozone = text(events.primary, "XTRCTALG", "BOXCAR").upper() == "TWOZONE"
+    is_twozone = events.algorithm == "TWOZONE"
 
     def box(location: str, height: str, middle: int, *, is_odd: bool) -> Rows:
         rows = integer(header, f"{height}_{letter}")

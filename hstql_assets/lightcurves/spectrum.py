@@ -20,8 +20,8 @@ COLUMNS = ("SEGMENT", "WAVELENGTH", "FLUX", "NET", "DQ_WGT")
 ZONE_COLUMNS = ("Y_LOWER_OUTER", "Y_UPPER_OUTER", "ACTUAL_EE")
 SAME_START_D = 1e-5  # 0.9 s: the two files round EXPSTART differently at most
 
-# COS has 6e9 to 3e13 (count/s) / (erg/s/cm2/Angstrom). Outside its sensitivity table CalCOS
-# divides by 1 instead, which makes a "flux" of the size of the count rate.
+# Real x1d files have 6e9 to 3e13 (count/s) / (erg/s/cm2/Angstrom). Outside its sensitivity table
+# CalCOS divides by 1 instead, which makes a "flux" of the size of the count rate.
 MIN_SENSITIVITY = 1e6
 
 

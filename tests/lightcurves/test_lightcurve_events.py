@@ -164,3 +164,28 @@ def test_random_damage_is_a_result_or_bad_data_but_never_another_error(
     corrtag.write_bytes(data)
     with contextlib.suppress(BadExposure):
         assert make_lightcurve([corrtag], None).exposure.detector == "FUV"
+
+
+@pytest.mark.parametrize(
+    ("table", "keyword", "value", "detail"),
+    [
+        ("EVENTS", "NAXIS2", 10**15, "ends after 2"),
+        ("GTI", "NAXIS2", 10**15, "ends after"),
+        ("EVENTS", "TFORM4", "99999999999E", "impossible format"),
+        ("EVENTS", "TFORM4", "D", "by columns of"),
+        ("EVENTS", "NAXIS1", -8, "size"),
+    ],
+)
+def test_a_header_that_promises_the_impossible_is_unreadable(
+    corrtag: Path, table: str, keyword: str, value: object, detail: str
+) -> None:
+    with fits.open(corrtag) as hdus:
+        data = corrtag.read_bytes()
+        at = hdus[table]._header_offset
+        card = data.index(keyword.ljust(8).encode() + b"=", at)
+    corrtag.write_bytes(
+        data[:card] + str(fits.Card(keyword, value)).encode().ljust(80) + data[card + 80 :]
+    )
+    problem = problem_of(corrtag)
+    assert problem.reason is Reason.UNREADABLE
+    assert detail in problem.detail

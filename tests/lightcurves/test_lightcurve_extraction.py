@@ -1,9 +1,12 @@
 """Which events are counted, in which pixels, and what they are worth."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from corrtag_files import BOXES, SENSITIVITY, Events, Observation
 
+from hstql_assets.lightcurves.events import BLOCK_EVENTS
 from hstql_assets.lightcurves.lightcurve import Lightcurve, make_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
 
@@ -205,3 +208,18 @@ def count_by_hand(
         background += is_in(y, x, bkg1, height1, detector_columns / 2)
         background += is_in(y, x, bkg2, height2, detector_columns / 2)
     return gross, background * height / (height1 + height2)
+
+
+def test_memory_does_not_grow_with_the_number_of_events(observation: Observation) -> None:
+    def peak_bytes(blocks: int) -> int:
+        n = blocks * BLOCK_EVENTS
+        events = Events(np.linspace(0, 99, n), np.full(n, 8000.0), np.full(n, 420.0))
+        path = observation.corrtag(events)
+        tracemalloc.start()
+        try:
+            assert make_lightcurve([path], None, ALL).totals.gross == n
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    assert peak_bytes(5) < 1.1 * peak_bytes(2)

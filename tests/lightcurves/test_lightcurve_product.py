@@ -109,6 +109,8 @@ def test_what_is_no_lightcurve_is_unreadable(observation: Observation, tmp_path:
             read_lightcurve(path)
 
 
+# astropy has no place for a telescope in orbit.
+@pytest.mark.filterwarnings("ignore:Time column .* unspecified observatory position")
 def test_three_readers_agree_on_times_fluxes_and_errors(file: Path, lightcurve: Lightcurve) -> None:
     with warnings.catch_warnings():
         # lightkurve 2.6 imports what other packages have deprecated.
