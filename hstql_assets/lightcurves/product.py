@@ -53,11 +53,11 @@ TOTALS_CARDS = (
     ("background", "BACKGRND", "[count] scaled background events"),
     ("counts", "COUNTS", "[count] GROSS - BACKGRND"),
     ("counts_error", "CNTSERR", "[count] 1-sigma error of COUNTS"),
-    ("net_count_per_s", "NETRATE", "[count/s] COUNTS / LIVETIME"),
+    ("net_count_per_s", "NETRATE", "[count/s] COUNTS / TLIVE"),
     ("net_error_count_per_s", "NETERR", "[count/s] 1-sigma error of NETRATE"),
     ("flux", "MEANFLUX", "[erg/s/cm2/Angstrom] mean flux"),
     ("flux_error", "MFLUXERR", "[erg/s/cm2/Angstrom] its 1-sigma error"),
-    ("exposure_s", "LIVETIME", "[s] live time"),
+    ("exposure_s", "TLIVE", "[s] live time"),
 )
 Card = tuple[str, Any, str]
 
