@@ -98,7 +98,7 @@ class OwnedTable:
     keep : tuple of str
         Columns whose value stays when a row is written again.
     is_shared : bool
-        True if rows are only ever updated by this asset, never removed.
+        True if this asset adds columns to rows that another one makes and removes.
     """
 
     model: type[tables.Base]
@@ -228,9 +228,10 @@ def record_batch(
 def _replace_rows(
     writer: Writer, owned: OwnedTable, keys: Sequence[str], rows: Sequence[Mapping[str, object]]
 ) -> None:
-    writer.upsert(owned.model, rows, keep=owned.keep)
     if owned.is_shared:
+        writer.update(owned.model, rows)
         return
+    writer.upsert(owned.model, rows, keep=owned.keep)
     table = cast("Table", owned.model.__table__)
     (primary,) = table.primary_key.columns
     stale = and_(

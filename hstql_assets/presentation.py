@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from hstql_assets.batches import Outcome, OwnedTable, Task, decide_batch, record_batch
 from hstql_assets.pictures import Picture
 from hstql_resources import tables
+from hstql_resources.dagster_storage import add_metadata_by_partition
 from hstql_resources.database import Database
 from hstql_resources.workbench import Workbench
 
@@ -45,8 +46,10 @@ def run_batch(
     if outcomes and all(outcome.is_upstream_unmade for outcome in outcomes):
         raise dg.Failure(outcomes[0].reason, allow_retries=False)
     record_batch(bench.database, asset, outcomes, owned)
+    add_metadata_by_partition(
+        context, {outcome.key: describe_outcome(outcome) for outcome in outcomes}
+    )
     for outcome in outcomes:
-        context.add_asset_metadata(describe_outcome(outcome), partition_key=outcome.key)
         if outcome.status in ("bad", "missing"):
             context.log.warning("%s %s: %s", outcome.key, outcome.status, outcome.reason)
     return outcomes
@@ -54,7 +57,7 @@ def run_batch(
 
 def report_batch(
     asset: dg.AssetKey, bench: Workbench, outcomes: Sequence[Outcome]
-) -> dg.MaterializeResult[None]:
+) -> dg.MaterializeResult:
     """Return the result of a batch: counts by status, and the checks over the whole table."""
     counts = Counter(outcome.status for outcome in outcomes)
     return dg.MaterializeResult(
@@ -118,14 +121,16 @@ def _check(name: str, asset: dg.AssetKey, counts: Mapping[str, int]) -> dg.Asset
 
 def _counts(database: Database, what: Any, where: Any, name: str) -> dict[str, int]:
     statement = select(what, func.count()).where(where == name).group_by(what).order_by(what)
-    return {str(value): int(number) for value, number in database.read(statement)}
+    return {str(row[0]): int(row[1]) for row in database.read(statement)}
 
 
 def _missing(database: Database, name: str) -> dict[str, int]:
     outcome = tables.Outcome
-    statement = select(func.count()).where(outcome.asset == name, outcome.status == "missing")
-    number = database.read(statement)[0][0]
-    return {"missing": int(number)} if number else {}
+    statement = select(func.count().label("number")).where(
+        outcome.asset == name, outcome.status == "missing"
+    )
+    number = int(sum(row.number for row in database.read(statement)))
+    return {"missing": number} if number else {}
 
 
 def _to_metadata(value: object) -> object:

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.expression import CollectionAggregate
 from sqlalchemy.types import Text
 
-from hstql_assets.batches import Outcome
+from hstql_assets.batches import Outcome, Status
 from hstql_resources import tables
 from hstql_resources.database import Database
 
@@ -19,7 +19,7 @@ def among(keys: Sequence[str]) -> CollectionAggregate[bool]:
 
 def read_decisions(
     database: Database, assets: Sequence[str], keys: Sequence[str]
-) -> dict[tuple[str, str], tuple[str, str | None]]:
+) -> dict[tuple[str, str], tuple[Status, str | None]]:
     """Return (status, reason) by (asset, key) for the keys that were decided."""
     outcome = tables.Outcome
     statement = select(outcome.asset, outcome.key, outcome.status, outcome.reason).where(
@@ -29,7 +29,7 @@ def read_decisions(
 
 
 def find_unmade(
-    decisions: Mapping[tuple[str, str], tuple[str, str | None]], assets: Sequence[str], key: str
+    decisions: Mapping[tuple[str, str], tuple[Status, str | None]], assets: Sequence[str], key: str
 ) -> Outcome | None:
     """Return the outcome of a key that an earlier asset was never run for; None if all were."""
     for asset in assets:

@@ -20,6 +20,8 @@ from sqlalchemy import (
     Executable,
     Row,
     Table,
+    TableClause,
+    and_,
     any_,
     bindparam,
     create_engine,
@@ -159,6 +161,22 @@ class Writer:
         self._merge(table, upload, columns, keep)
         return len(by_key)
 
+    def update(self, model: type[Base] | Table, rows: Iterable[Mapping[str, object]]) -> int:
+        """Update rows that are there, in three statements; those that are not do not matter.
+
+        Parameters, result and errors are those of `upsert`.
+        """
+        table = _table(model)
+        by_key = _last_by_key(table, rows)
+        if not by_key:
+            return 0
+        columns = tuple(next(iter(by_key.values())))
+        source = self._source(self._upload(table, columns, by_key.values()), columns)
+        keys = table.primary_key.columns.keys()
+        is_same = and_(*(table.c[name] == source.c[name] for name in keys))
+        changes = {name: source.c[name] for name in columns if name not in keys}
+        return self.execute(table.update().where(is_same).values(changes))
+
     def delete(self, model: type[Base] | Table, column: str, values: Iterable[object]) -> int:
         """Delete the rows with one of the values in a column; return how many there were."""
         target = _table(model).c[column]
@@ -187,12 +205,15 @@ class Writer:
             cursor.copy_expert(f"COPY {upload} FROM STDIN", io.BytesIO(lines))
         return upload
 
+    @staticmethod
+    def _source(upload: str, columns: Sequence[str]) -> TableClause:
+        return sql_table(upload, *(sql_column(name) for name in columns))
+
     def _merge(
         self, table: Table, upload: str, columns: Sequence[str], keep: Sequence[str]
     ) -> None:
         """Move uploaded rows to where they belong."""
-        source = sql_table(upload, *(sql_column(name) for name in columns))
-        statement = insert(table).from_select(columns, select(source))
+        statement = insert(table).from_select(columns, select(self._source(upload, columns)))
         key = table.primary_key.columns.keys()
         fixed = {*key, *keep}
         changes = {name: statement.excluded[name] for name in columns if name not in fixed}

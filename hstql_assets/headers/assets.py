@@ -39,7 +39,7 @@ def build_header_tables(instrument: str) -> dg.AssetsDefinition:
     )
     def header_tables(
         context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]
-    ) -> dg.MaterializeResult[None]:
+    ) -> dg.MaterializeResult:
         """What the headers of each observation say, as rows of `observations` and `files`.
 
         Made after each retrieval. It registers the exposures that can become a lightcurve in

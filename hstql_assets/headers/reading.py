@@ -43,7 +43,7 @@ def find_value(headers: Sequence[fits.Header], keyword: str) -> object | None:
     """Return the first value of a keyword that is neither undefined nor blank nor unparsable."""
     for header in headers:
         try:
-            value = header.get(keyword)
+            value: object = header.get(keyword)
         except (ValueError, fits.VerifyError):
             continue
         if isinstance(value, str):

@@ -47,7 +47,7 @@ def _build_file_asset(instrument: str, kind: Kind) -> dg.AssetsDefinition:
     )
     def files(
         context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]
-    ) -> dg.MaterializeResult[None]:
+    ) -> dg.MaterializeResult:
         tasks = locate_retrievals(workbench, kind, context.partition_keys)
         outcomes = run_batch(context, workbench, tasks, retrieve_files, owned)
         return report_batch(context.asset_key, workbench, outcomes)

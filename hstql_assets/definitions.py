@@ -1,0 +1,58 @@
+"""Everything that Dagster loads: `dagster dev` and `dagster asset materialize -m` start here."""
+
+import warnings
+from collections.abc import Mapping
+
+import dagster as dg
+
+from hstql_assets.headers.assets import build_header_tables
+from hstql_assets.jobs import build_jobs
+from hstql_assets.lightcurves.assets import build_lightcurves
+from hstql_assets.observations.assets import build_file_assets
+from hstql_assets.partitions import INSTRUMENTS
+from hstql_assets.plots.assets import build_lightcurve_plots
+from hstql_assets.statistics.assets import build_lightcurve_statistics
+from hstql_resources.dagster_resources import workbench
+
+
+def build_assets() -> list[dg.AssetsDefinition]:
+    """Return all assets, upstream before downstream."""
+    assets: list[dg.AssetsDefinition] = []
+    with warnings.catch_warnings():
+        # Backfill policies are beta; without them a batch would be a thousand runs.
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        for instrument in INSTRUMENTS:
+            assets += build_file_assets(instrument)
+            assets += [
+                build_header_tables(instrument),
+                build_lightcurves(instrument),
+                build_lightcurve_statistics(instrument),
+                build_lightcurve_plots(instrument),
+            ]
+    return assets
+
+
+def build_definitions(resources: Mapping[str, object] | None = None) -> dg.Definitions:
+    """Return the definitions of the graph.
+
+    Parameters
+    ----------
+    resources : mapping, optional
+        Resources that replace the usual ones, by key.
+
+    Returns
+    -------
+    dagster.Definitions
+    """
+    assets = build_assets()
+    return dg.Definitions(
+        assets=assets,
+        jobs=build_jobs(assets),
+        resources={"workbench": workbench, **(resources or {})},
+        # Steps run in the process of the run and spread their keys over workers themselves;
+        # a process for each step would only add seconds to its start.
+        executor=dg.in_process_executor,
+    )
+
+
+defs = build_definitions()

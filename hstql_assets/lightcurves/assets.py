@@ -1,0 +1,87 @@
+"""The lightcurves of single exposures, one asset per instrument."""
+
+import dagster as dg
+from pydantic import Field
+
+from hstql_assets.batches import OwnedTable
+from hstql_assets.lightcurves.inputs import locate_exposures
+from hstql_assets.lightcurves.making import decide_lightcurve
+from hstql_assets.lightcurves.settings import ExtractionSettings
+from hstql_assets.partitions import BATCH, SAME_KEY, TIMETAG_ROOTNAMES
+from hstql_assets.presentation import OWNER, describe_checks, report_batch, run_batch
+from hstql_resources.tables import Lightcurve, Observation
+from hstql_resources.workbench import Workbench
+
+OWNED = [
+    OwnedTable(Lightcurve, "rootname"),
+    OwnedTable(Observation, "rootname", is_shared=True),
+]
+
+
+class ExtractionConfig(dg.Config):
+    """How events become a lightcurve; the defaults are those of the delivered products."""
+
+    bin_s: float = Field(2.0, description="Width of a time bin, s.")
+    wave_min: float | None = Field(None, description="Shortest wavelength, Angstrom.")
+    wave_max: float | None = Field(None, description="Longest wavelength, Angstrom.")
+    exclude_airglow: bool = Field(
+        True, description="Leave out 1208-1225 and 1298-1312 Angstrom, where the sky glows."
+    )
+    sun_altitude_max_deg: float | None = Field(
+        None, description="Leave out the time when the Sun is higher than this, degrees."
+    )
+    bad_proposals: list[int] = Field(
+        [], description="Proposals whose exposures are refused as 'Bad Proposal'."
+    )
+
+    def to_settings(self) -> ExtractionSettings:
+        """Return the same as the pure modules take it; a senseless value fails the run.
+
+        Raises
+        ------
+        dagster.Failure
+            If a value makes no sense; one sentence.
+        """
+        values = self.model_dump()
+        try:
+            return ExtractionSettings(**{**values, "bad_proposals": frozenset(self.bad_proposals)})
+        except ValueError as error:
+            raise dg.Failure(str(error), allow_retries=False) from None
+
+
+def build_lightcurves(instrument: str) -> dg.AssetsDefinition:
+    """Return `lightcurves` of an instrument."""
+
+    @dg.asset(
+        name="lightcurves",
+        key_prefix=instrument,
+        deps=[dg.AssetDep([instrument, "header_tables"], partition_mapping=SAME_KEY)],
+        partitions_def=TIMETAG_ROOTNAMES[instrument],
+        backfill_policy=BATCH,
+        group_name="lightcurves",
+        owners=[OWNER],
+        kinds={"fits", "numpy"},
+        code_version="1",
+        check_specs=describe_checks([instrument, "lightcurves"]),
+    )
+    def lightcurves(
+        context: dg.AssetExecutionContext,
+        config: ExtractionConfig,
+        workbench: dg.ResourceParam[Workbench],
+    ) -> dg.MaterializeResult:
+        """One FITS lightcurve per TIME-TAG exposure: counts, rates and fluxes in equal time bins.
+
+        Made from the corrtag and x1d files whenever they change. Each exposure first passes
+        the quality checks; one that fails becomes a row of `bad_data` instead.
+        """
+        tasks = locate_exposures(
+            workbench.database,
+            workbench.filesystem,
+            instrument,
+            context.partition_keys,
+            config.to_settings(),
+        )
+        outcomes = run_batch(context, workbench, tasks, decide_lightcurve, OWNED)
+        return report_batch(context.asset_key, workbench, outcomes)
+
+    return lightcurves

@@ -1,0 +1,83 @@
+"""What the lightcurve step needs to know about a batch: event files, spectra, earlier products."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy import select
+
+from hstql_assets.batches import Outcome, Status
+from hstql_assets.lightcurves.making import LightcurveTask
+from hstql_assets.lightcurves.settings import ExtractionSettings
+from hstql_assets.upstream import among, find_unmade, read_decisions
+from hstql_resources import tables
+from hstql_resources.database import Database
+from hstql_resources.filesystem import Filesystem
+
+EVENTS = ("corrtag", "corrtag_a", "corrtag_b")
+SPECTRUM = "x1d"
+
+
+def locate_exposures(
+    database: Database,
+    filesystem: Filesystem,
+    instrument: str,
+    keys: Sequence[str],
+    settings: ExtractionSettings,
+) -> list[LightcurveTask | Outcome]:
+    """Return a task for each key of a batch, in three queries."""
+    before = [f"{instrument}/header_tables"]
+    decisions = read_decisions(database, before, keys)
+    files = _files_by_rootname(database, keys)
+    products = read_lightcurve_paths(database, keys)
+    return [
+        find_unmade(decisions, before, key)
+        or LightcurveTask(
+            key=key,
+            events=tuple(files[key][name] for name in EVENTS if name in files[key]),
+            x1d=files[key].get(SPECTRUM),
+            before=products.get(key),
+            settings=settings,
+            filesystem=filesystem,
+        )
+        for key in keys
+    ]
+
+
+def locate_lightcurves(
+    database: Database, instrument: str, keys: Sequence[str]
+) -> dict[str, Path | Outcome]:
+    """Return what a later step starts from: the lightcurve of each key, or why there is none."""
+    before = [f"{instrument}/lightcurves"]
+    decisions = read_decisions(database, before, keys)
+    paths = read_lightcurve_paths(database, keys)
+    return {
+        key: find_unmade(decisions, before, key)
+        or paths.get(key)
+        or Outcome(key, *_without_lightcurve(*decisions[before[0], key]))
+        for key in keys
+    }
+
+
+def _without_lightcurve(status: Status, reason: str | None) -> tuple[Status, str]:
+    if status == "made":  # the row was removed by hand
+        return "missing", "The row of the lightcurve is gone: materialize lightcurves again."
+    return status, f"There is no lightcurve: {reason}"
+
+
+def read_lightcurve_paths(database: Database, keys: Sequence[str]) -> dict[str, Path]:
+    """Return the lightcurve file of each exposure that has one."""
+    curve = tables.Lightcurve
+    statement = select(curve.rootname, curve.path).where(curve.rootname == among(keys))
+    return {row.rootname: Path(row.path) for row in database.read(statement)}
+
+
+def _files_by_rootname(database: Database, keys: Sequence[str]) -> dict[str, dict[str, Path]]:
+    file = tables.File
+    statement = select(file.rootname, file.filetype, file.path).where(
+        file.rootname == among(keys), file.filetype == among([*EVENTS, SPECTRUM])
+    )
+    files: dict[str, dict[str, Path]] = defaultdict(dict)
+    for row in database.read(statement):
+        files[row.rootname][row.filetype] = Path(row.path)
+    return files

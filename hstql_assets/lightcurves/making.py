@@ -1,0 +1,152 @@
+"""One lightcurve: a worker's task, from the files of an exposure to a product and its row."""
+
+import json
+import math
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hstql_assets.batches import BadFile, Outcome
+from hstql_assets.lightcurves.bad_data import BadData, BadExposure
+from hstql_assets.lightcurves.lightcurve import Lightcurve, make_lightcurve
+from hstql_assets.lightcurves.product import write_lightcurve
+from hstql_assets.lightcurves.settings import ExtractionSettings
+from hstql_assets.observations.targets import make_slug
+from hstql_assets.pictures import draw_steps
+from hstql_resources import tables
+from hstql_resources.filesystem import Filesystem
+
+
+@dataclass(frozen=True)
+class LightcurveTask:
+    """The files of one exposure, and where its lightcurve was before.
+
+    Attributes
+    ----------
+    key : str
+        The rootname.
+    events : tuple of Path
+        Its corrtag files.
+    x1d : Path or None
+        Its spectrum.
+    before : Path or None
+        The lightcurve file of an earlier run.
+    settings : ExtractionSettings
+        How to extract.
+    filesystem : Filesystem
+        Where to write.
+    """
+
+    key: str
+    events: tuple[Path, ...]
+    x1d: Path | None
+    before: Path | None
+    settings: ExtractionSettings
+    filesystem: Filesystem
+
+
+def decide_lightcurve(task: LightcurveTask) -> Outcome:
+    """Make the lightcurve of an exposure, or say why there is none.
+
+    A lightcurve of an earlier run is removed where it no longer holds.
+
+    Parameters
+    ----------
+    task : LightcurveTask
+
+    Returns
+    -------
+    Outcome
+        `made`, with rows of `lightcurves` and `observations`; `none` without calibrated events;
+        `bad` with the files that failed. A segment that failed beside a good one is named too.
+    """
+    if not task.events:
+        _remove_before(task, None)
+        reason = f"{task.key} has no calibrated events (corrtag)."
+        return Outcome(task.key, "none", reason)
+    try:
+        lightcurve = make_lightcurve(task.events, task.x1d, task.settings)
+    except BadExposure as bad:
+        _remove_before(task, None)
+        return Outcome(task.key, "bad", str(bad), bad_files=_bad_files(bad.problems))
+    target = make_slug(lightcurve.exposure.target_name)
+    path = task.filesystem.lightcurve(target, task.key)
+    with task.filesystem.write(path) as temporary:
+        write_lightcurve(lightcurve, temporary)
+    _remove_before(task, path)
+    return Outcome(
+        task.key,
+        "made",
+        rows={
+            tables.Lightcurve: [_row(task, lightcurve, target, path)],
+            tables.Observation: [{"rootname": task.key, "target": target}],
+        },
+        bad_files=_bad_files(lightcurve.rejected),
+        facts=_facts(lightcurve, path),
+    )
+
+
+def _remove_before(task: LightcurveTask, path: Path | None) -> None:
+    """Remove a lightcurve that is no more, or lies elsewhere now, with its picture."""
+    if task.before is not None and task.before != path:
+        task.filesystem.remove(task.before)
+        task.filesystem.remove(task.filesystem.lightcurve_plot(task.before.parent.name, task.key))
+
+
+def _bad_files(problems: tuple[BadData, ...]) -> tuple[BadFile, ...]:
+    return tuple(
+        BadFile(problem.filename, str(problem.reason), problem.detail) for problem in problems
+    )
+
+
+def _row(
+    task: LightcurveTask, lightcurve: Lightcurve, target: str, path: Path
+) -> dict[str, object]:
+    totals = lightcurve.totals
+    return {
+        "rootname": task.key,
+        "target": target,
+        "path": str(path),
+        "segments": ",".join(lightcurve.segments),
+        "bin_s": lightcurve.settings.bin_s,
+        "bins": len(lightcurve.bins.times_s),
+        "gross_counts": round(totals.gross),
+        "background_counts": totals.background,
+        "net_counts_per_s": _finite(totals.net_count_per_s),
+        "mean_flux": _finite(totals.flux),
+        "mean_flux_error": _finite(totals.flux_error),
+        "is_flux_calibrated": lightcurve.is_flux_calibrated,
+        "exposure_s": totals.exposure_s,
+        "wave_min": _finite(lightcurve.wave_min),
+        "wave_max": _finite(lightcurve.wave_max),
+        "settings": json.dumps(asdict(lightcurve.settings), default=sorted),
+        "ingest_date": datetime.now(UTC),
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _facts(lightcurve: Lightcurve, path: Path) -> dict[str, object]:
+    totals = lightcurve.totals
+    facts: dict[str, object] = {
+        "path": path,
+        "target_name": lightcurve.exposure.target_name,
+        "segments": ", ".join(lightcurve.segments),
+        "bins": len(lightcurve.bins.times_s),
+        "bin_s": lightcurve.settings.bin_s,
+        "exposure_s": totals.exposure_s,
+        "gross_counts": round(totals.gross),
+        "background_counts": totals.background,
+        "net_counts_per_s": totals.net_count_per_s,
+        "is_flux_calibrated": lightcurve.is_flux_calibrated,
+        "picture": draw_steps(
+            lightcurve.bins.net,
+            f"net rate of {lightcurve.exposure.rootname} against time, from zero (counts/s)",
+        ),
+    }
+    if lightcurve.is_flux_calibrated:
+        facts["mean_flux_erg_s_cm2_a"] = totals.flux
+        facts["mean_flux_error_erg_s_cm2_a"] = totals.flux_error
+    return facts

@@ -1,0 +1,188 @@
+"""Which keys `hstql materialize` makes, asset by asset, upstream first.
+
+Pure: the state of the graph comes in as a `GraphState`, the plan goes out. Running it is done
+in `jobs`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Mode = Literal["missing", "all", "failed"]
+FAILED = frozenset({"bad", "missing"})
+
+
+class PlanError(Exception):
+    """A request that cannot be planned; one sentence, wrong usage."""
+
+
+@dataclass(frozen=True)
+class AssetNode:
+    """An asset as the planner sees it.
+
+    Attributes
+    ----------
+    name : str
+        Such as `cos/lightcurves`.
+    partition_set : str
+        Such as `cos_timetag_rootname`.
+    upstream : tuple of str
+        The assets that it is made from.
+    """
+
+    name: str
+    partition_set: str
+    upstream: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asked for.
+
+    Attributes
+    ----------
+    assets : tuple of str
+        Full names.
+    mode : str
+        `missing`: keys never decided; `all`; `failed`: bad or missing ones.
+    rootnames : tuple of str
+        Only these keys; empty for all.
+    only : bool
+        Leave upstream assets alone.
+    """
+
+    assets: tuple[str, ...]
+    mode: Mode = "missing"
+    rootnames: tuple[str, ...] = ()
+    only: bool = False
+
+
+@dataclass(frozen=True)
+class GraphState:
+    """What has been done of one partition set.
+
+    Attributes
+    ----------
+    keys : tuple of str
+        All keys of the set, in the order of their registration.
+    statuses : mapping of asset to mapping of key to status
+        The recorded decisions.
+    materialized : mapping of asset to set of keys
+        What Dagster shows as made. A killed run can leave one of the two without the other.
+    """
+
+    keys: tuple[str, ...]
+    statuses: Mapping[str, Mapping[str, str]]
+    materialized: Mapping[str, frozenset[str]]
+
+    def undecided(self, asset: str) -> set[str]:
+        """Return the keys that an asset was never run for, or not to the end."""
+        return set(self.keys) - (self.statuses[asset].keys() & self.materialized[asset])
+
+    def failed(self, asset: str) -> set[str]:
+        """Return the keys that are bad or missing in an asset."""
+        return {key for key, status in self.statuses[asset].items() if status in FAILED} & set(
+            self.keys
+        )
+
+
+@dataclass(frozen=True)
+class Step:
+    """One or more assets of one partition set, for the same keys in the same order."""
+
+    assets: tuple[str, ...]
+    keys: tuple[str, ...]
+
+
+def resolve_assets(names: Iterable[str], nodes: Sequence[AssetNode]) -> tuple[str, ...]:
+    """Return the full names of assets; a name without prefix means that of every instrument.
+
+    Raises
+    ------
+    PlanError
+        If there is no such asset.
+    """
+    found: list[str] = []
+    for name in names:
+        matches = [node.name for node in nodes if name in (node.name, node.name.split("/")[-1])]
+        if not matches:
+            known = ", ".join(sorted({node.name.split("/")[-1] for node in nodes}))
+            raise PlanError(f"There is no asset {name!r}. There are {known}.")
+        found += matches
+    return tuple(dict.fromkeys(found))
+
+
+def order_sets(request: Request, nodes: Sequence[AssetNode]) -> list[list[AssetNode]]:
+    """Return the assets that a request concerns, by partition set, upstream first.
+
+    Parameters
+    ----------
+    request : Request
+    nodes : sequence of AssetNode
+        The whole graph, upstream before downstream.
+
+    Returns
+    -------
+    list of list of AssetNode
+    """
+    concerned = set(request.assets)
+    if not request.only:
+        for node in reversed(nodes):
+            if node.name in concerned:
+                concerned |= set(node.upstream)
+    sets: dict[str, list[AssetNode]] = {}
+    for node in nodes:
+        if node.name in concerned:
+            sets.setdefault(node.partition_set, []).append(node)
+    return list(sets.values())
+
+
+def plan_set(request: Request, nodes: Sequence[AssetNode], state: GraphState) -> list[Step]:
+    """Return what is to be run of one partition set; neighbours with equal keys go together.
+
+    Parameters
+    ----------
+    request : Request
+    nodes : sequence of AssetNode
+        The assets concerned, all of this set.
+    state : GraphState
+        Of this set, after the sets before it were run.
+
+    Returns
+    -------
+    list of Step
+        Without empty ones.
+    """
+    steps: list[Step] = []
+    for node in nodes:
+        keys = _select(request, node, state)
+        if not keys:
+            continue
+        if steps and steps[-1].keys == keys:
+            steps[-1] = Step((*steps[-1].assets, node.name), keys)
+        else:
+            steps.append(Step((node.name,), keys))
+    return steps
+
+
+def _select(request: Request, node: AssetNode, state: GraphState) -> tuple[str, ...]:
+    """Return the keys of one asset.
+
+    An asset that is only upstream of what was asked for is made where it was never made; when
+    failures are tried again, so are those that came from it.
+    """
+    if node.name in request.assets:
+        wanted = {
+            "missing": state.undecided,
+            "all": lambda _: set(state.keys),
+            "failed": state.failed,
+        }[request.mode](node.name)
+        if request.rootnames and request.mode == "missing":
+            wanted = set(request.rootnames)  # a key that is named is wanted
+    else:
+        wanted = state.undecided(node.name)
+        if request.mode == "failed":
+            wanted = state.failed(node.name)
+    if request.rootnames:
+        wanted &= set(request.rootnames)
+    return tuple(key for key in state.keys if key in wanted)

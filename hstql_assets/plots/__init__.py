@@ -1,0 +1,1 @@
+"""Plots: pictures of lightcurves to look at and to hand on."""
