@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 
 from hstql_assets.partitions import INSTRUMENTS
+from hstql_resources.processes import process_name
 from hstql_resources.workbench import Workbench
 
 SUFFIXES = {"rootname": "files", "timetag_rootname": "timetag"}
@@ -13,6 +14,7 @@ DESCRIPTIONS = {
     "files": "Files and headers of observations.",
     "timetag": "Lightcurves of TIME-TAG exposures, and what follows from them.",
 }
+PROCESS_TAG = "hstql/process"  # tells later whether the run was killed
 START_TAG, END_TAG = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 
 
@@ -83,7 +85,7 @@ def run_keys(
     ).resolve_job_def(name)
     result = job.execute_in_process(
         instance=instance,
-        tags={START_TAG: keys[0], END_TAG: keys[-1]},
+        tags={START_TAG: keys[0], END_TAG: keys[-1], PROCESS_TAG: process_name()},
         run_config={
             "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
             "ops": dict(op_config or {}),

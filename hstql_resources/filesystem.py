@@ -7,14 +7,12 @@ in a file, and nothing here ever touches a directory archive.
 import contextlib
 import os
 import shutil
-import socket
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
+from hstql_resources.processes import is_alive, process_name
 from hstql_resources.settings import Settings, SettingsError
 
 
@@ -101,7 +99,7 @@ class Filesystem:
     @contextlib.contextmanager
     def scratch(self) -> Iterator[Path]:
         """Yield an empty folder of this process; it is gone afterwards."""
-        folder = self.home / "scratch" / _process_name() / uuid.uuid4().hex
+        folder = self.home / "scratch" / process_name() / uuid.uuid4().hex
         self.make_folder(folder)
         try:
             yield folder
@@ -110,8 +108,8 @@ class Filesystem:
 
     def sweep_scratch(self) -> None:
         """Remove the scratch folders of processes that are no more, such as killed ones."""
-        for folder in (self.home / "scratch").glob("*@" + socket.gethostname()):
-            if not _is_alive(folder.name):
+        for folder in (self.home / "scratch").glob("*@*"):
+            if is_alive(folder.name) is False:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def remove(self, path: Path) -> None:
@@ -149,16 +147,3 @@ def _find_group(name: str | None) -> int | None:
         return int(name) if name.isdigit() else grp.getgrnam(name).gr_gid
     except KeyError:
         raise SettingsError(f"HSTQL_GROUP names {name!r}, a group that does not exist.") from None
-
-
-def _process_name() -> str:
-    process = psutil.Process()
-    return f"{process.pid}.{int(process.create_time())}@{socket.gethostname()}"
-
-
-def _is_alive(name: str) -> bool:
-    pid, _, created = name.partition("@")[0].partition(".")
-    try:
-        return int(psutil.Process(int(pid)).create_time()) == int(created)
-    except (psutil.NoSuchProcess, ValueError):
-        return False

@@ -1,0 +1,228 @@
+"""What hstql does with the graph as a whole: discover, materialize, reset. Called by `cli`."""
+
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import dagster as dg
+from sqlalchemy import func, select
+
+from hstql_assets.definitions import build_assets
+from hstql_assets.jobs import PROCESS_TAG, partition_set, run_keys
+from hstql_assets.observations.discovery import chunk_keys, find_new_rootnames
+from hstql_assets.partitions import ROOTNAMES, TIMETAG_ROOTNAMES, register_keys
+from hstql_assets.planning import (
+    AssetNode,
+    GraphState,
+    PlanError,
+    Request,
+    Step,
+    order_sets,
+    plan_set,
+)
+from hstql_assets.upstream import among
+from hstql_resources import tables
+from hstql_resources.database import Database
+from hstql_resources.filenames import instrument_of, is_rootname
+from hstql_resources.processes import is_alive
+from hstql_resources.workbench import Workbench
+
+KEYS_PER_RUN = 1000
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A key that was not made, and why."""
+
+    asset: str
+    key: str
+    status: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a materialization did.
+
+    Attributes
+    ----------
+    counts : dict of str to int
+        Keys by status.
+    failures : tuple of Failure
+        Those that are bad or missing.
+    error : str or None
+        Why it was stopped, one sentence; None if it was not.
+    """
+
+    counts: dict[str, int]
+    failures: tuple[Failure, ...]
+    error: str | None = None
+
+
+class Graph:
+    """The assets, and the Dagster instance that records them.
+
+    Parameters
+    ----------
+    instance : dagster.DagsterInstance
+        Of this process.
+    """
+
+    def __init__(self, instance: dg.DagsterInstance) -> None:
+        self.instance = instance
+        self.assets = {asset.key.to_user_string(): asset for asset in build_assets()}
+        self.nodes = [
+            AssetNode(
+                name,
+                partition_set(asset),
+                tuple(key.to_user_string() for key in asset.dependency_keys),
+            )
+            for name, asset in self.assets.items()
+        ]
+
+    def discover(self, bench: Workbench, instrument: str, since: date | None) -> list[str]:
+        """Register the rootnames of an instrument that are new in the archive; return them.
+
+        Raises
+        ------
+        ArchiveError
+            If the archive does not answer.
+        """
+        partitions = ROOTNAMES[instrument]
+        known = self.instance.get_dynamic_partitions(str(partitions.name))
+        new = find_new_rootnames(bench.archive, instrument, known, since)
+        return register_keys(self.instance, partitions, new)
+
+    def check_rootnames(self, rootnames: Iterable[str]) -> None:
+        """Refuse rootnames that are not registered.
+
+        Raises
+        ------
+        PlanError
+            Naming the first of them, and what to do.
+        """
+        for rootname in rootnames:
+            if not is_rootname(rootname) or instrument_of(rootname) not in ROOTNAMES:
+                raise PlanError(f"{rootname!r} is not a rootname of {', '.join(ROOTNAMES)}.")
+            name = str(ROOTNAMES[instrument_of(rootname)].name)
+            if not self.instance.has_dynamic_partition(name, rootname):
+                raise PlanError(
+                    f"{rootname} is not registered: 'hstql discover' registers what the archive "
+                    "has."
+                )
+
+    def materialize(
+        self,
+        bench: Workbench,
+        request: Request,
+        op_config: Mapping[str, Any],
+        on_step: Callable[[Step], None],
+    ) -> Report:
+        """Make what a request asks for, one partition set after the other.
+
+        Parameters
+        ----------
+        bench : Workbench
+            What the steps work with.
+        request : Request
+            What to make.
+        op_config : mapping
+            Configuration of assets, by the names of their ops.
+        on_step : callable
+            Called before each step of the plan.
+
+        Returns
+        -------
+        Report
+        """
+        started = datetime.now(UTC)
+        done: list[Step] = []
+        error = None
+        for nodes in order_sets(request, self.nodes):
+            for step in plan_set(request, nodes, self._read_state(bench.database, nodes)):
+                on_step(step)
+                done.append(step)
+                error = self._run_step(bench, step, op_config)
+                if error is not None:
+                    return _report(bench.database, done, started, error)
+        return _report(bench.database, done, started, error)
+
+    def _run_step(self, bench: Workbench, step: Step, op_config: Mapping[str, Any]) -> str | None:
+        assets = [self.assets[name] for name in step.assets]
+        ops = {asset.op.name for asset in assets}
+        config = {name: value for name, value in op_config.items() if name in ops}
+        for chunk in chunk_keys(step.keys, KEYS_PER_RUN):
+            error = run_keys(self.instance, bench, assets, chunk, config)
+            if error is not None:
+                return error
+        return None
+
+    def _read_state(self, database: Database, nodes: Sequence[AssetNode]) -> GraphState:
+        names = [node.name for node in nodes]
+        outcome = tables.Outcome
+        statuses: dict[str, dict[str, str]] = {name: {} for name in names}
+        rows = database.read(
+            select(outcome.asset, outcome.key, outcome.status).where(outcome.asset == among(names))
+        )
+        for row in rows:
+            statuses[row.asset][row.key] = row.status
+        return GraphState(
+            tuple(self.instance.get_dynamic_partitions(nodes[0].partition_set)),
+            statuses,
+            {
+                name: frozenset(self.instance.get_materialized_partitions(self.assets[name].key))
+                for name in names
+            },
+        )
+
+    def bury_dead_runs(self) -> None:
+        """Mark as failed the runs whose process was killed; else they count as running for ever."""
+        filters = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])
+        for run in self.instance.get_runs(filters):
+            process = run.tags.get(PROCESS_TAG)
+            if process is not None and is_alive(process) is False:
+                self.instance.report_run_failed(run, "Its process was killed.")
+
+    def forget_all(self) -> None:
+        """Take all keys out of the partition sets, and all materializations out of Dagster."""
+        for partitions in (*ROOTNAMES.values(), *TIMETAG_ROOTNAMES.values()):
+            name = str(partitions.name)
+            for key in self.instance.get_dynamic_partitions(name):
+                self.instance.delete_dynamic_partition(name, key)
+        self.instance.wipe_assets([asset.key for asset in self.assets.values()])
+
+
+def _report(
+    database: Database, steps: Sequence[Step], started: datetime, error: str | None
+) -> Report:
+    """Read back what was decided since the start about the keys of some steps."""
+    outcome = tables.Outcome
+    names = sorted({name for step in steps for name in step.assets})
+    recent = (outcome.asset == among(names), outcome.decided_at >= started)
+    counts = database.read(
+        select(outcome.status, func.count()).where(*recent).group_by(outcome.status)
+    )
+    failures = database.read(
+        select(outcome.asset, outcome.key, outcome.status, outcome.reason)
+        .where(*recent, outcome.status.in_(["bad", "missing"]))
+        .order_by(outcome.decided_at, outcome.key)
+    )
+    keys = {(name, key) for step in steps for name in step.assets for key in step.keys}
+    return Report(
+        {str(row[0]): int(row[1]) for row in counts},
+        tuple(
+            Failure(row.asset, row.key, row.status, row.reason or "")
+            for row in failures
+            if (row.asset, row.key) in keys
+        ),
+        error,
+    )
+
+
+def open_graph() -> Graph:
+    """Return the graph of this process's Dagster instance."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        return Graph(dg.DagsterInstance.get())

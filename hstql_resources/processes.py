@@ -1,0 +1,23 @@
+"""Names of processes that tell, later on, whether the process is still alive."""
+
+import socket
+
+import psutil
+
+
+def process_name() -> str:
+    """Return the name of this process: `<pid>.<start>@<host>`, which no other ever has."""
+    process = psutil.Process()
+    return f"{process.pid}.{int(process.create_time())}@{socket.gethostname()}"
+
+
+def is_alive(name: str) -> bool | None:
+    """Tell whether the process of that name is alive; None if it is another host's."""
+    identity, _, host = name.partition("@")
+    if host != socket.gethostname():
+        return None
+    pid, _, created = identity.partition(".")
+    try:
+        return int(psutil.Process(int(pid)).create_time()) == int(created)
+    except (psutil.NoSuchProcess, ValueError):
+        return False
