@@ -2,12 +2,11 @@
 
 import sys
 from collections import Counter
-from types import TracebackType
-from typing import Self, TextIO
+from typing import TextIO
 
 from tqdm import tqdm
 
-LINES = 10  # how many plain lines a piece of work gets
+LINES = 5  # how many plain lines a piece of work gets
 
 
 class Progress:
@@ -30,15 +29,8 @@ class Progress:
             tqdm(total=total, desc=name, unit="key", file=stream) if stream.isatty() else None
         )
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """End the bar."""
         if self._bar is not None:
             self._bar.close()
 

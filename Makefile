@@ -1,0 +1,57 @@
+# Everything is installed into .venv and nothing elsewhere. On a fresh machine each of the targets
+# below does all that it needs.
+
+PYTHON ?= python3
+BIN := .venv/bin
+export DAGSTER_HOME ?= $(CURDIR)
+
+.PHONY: help demo test dev lint install benchmarks lock clean
+
+help:
+	@echo "make demo        install, then the whole graph on simulated data"
+	@echo "make test        install, then lint and tests"
+	@echo "make dev         install, then Dagster's user interface on http://127.0.0.1:3000"
+	@echo "make benchmarks  install, then measure speed against the old way"
+	@echo "make clean       remove .venv and caches; data under HSTQL_HOME stay"
+
+demo: .venv/installed
+	$(BIN)/hstql demo
+
+dev: .venv/installed
+	$(BIN)/dagster dev
+
+test: lint
+	$(BIN)/pytest
+
+lint: .venv/installed-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/codespell hstql_assets hstql_resources tests benchmarks docs README.md
+	$(BIN)/mypy
+
+benchmarks: .venv/installed-dev
+	$(BIN)/python benchmarks/events.py
+	$(BIN)/python benchmarks/graph.py
+
+install: .venv/installed
+
+.venv/installed: requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+.venv/installed-dev: requirements-dev.lock .venv/installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	touch $@
+
+# Needs uv. The two lists hold exact versions and hashes for every platform, and no addresses.
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-annotate --custom-compile-command "make lock" --extra build -o requirements.lock pyproject.toml
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-annotate --custom-compile-command "make lock" --extra build --extra dev \
+		-c requirements.lock -o requirements-dev.lock pyproject.toml
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,75 @@
+"""How the command line writes: tables, failures, answers. What they say comes from elsewhere."""
+
+import csv
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from hstql_assets.automation import Failure, Report
+
+SHOWN_FAILURES = 50
+
+
+def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Write a table to standard output; numbers stand right."""
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    for index, column in enumerate(columns):
+        is_number = bool(rows) and all(_is_number(row[index]) for row in rows)
+        table.add_column(column, justify="right" if is_number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row))
+    console = Console(file=sys.stdout, markup=False, highlight=False)
+    if not console.is_terminal:
+        console = Console(file=sys.stdout, markup=False, highlight=False, width=160)
+    console.print(table)
+
+
+def show_failures(failures: Sequence[Failure], log: object) -> None:
+    """Name the keys that were not made, each with its reason."""
+    for failure in failures[:SHOWN_FAILURES]:
+        click.echo(f"{failure.key} {failure.asset} {failure.status}: {failure.reason}", err=True)
+    if len(failures) > SHOWN_FAILURES:
+        click.echo(
+            f"... and {len(failures) - SHOWN_FAILURES} more; the table outcomes has them all.",
+            err=True,
+        )
+    if failures:
+        click.echo(f"The log is {log}.", err=True)
+
+
+def show_report(report: Report, log: object) -> int:
+    """Write what a materialization did; return the exit status."""
+    show_failures(report.failures, log)
+    if report.error is not None:
+        click.echo(f"Error: {report.error}", err=True)
+    counts = ", ".join(f"{number} {status}" for status, number in sorted(report.counts.items()))
+    click.echo(counts or "Everything is up to date.")
+    return 1 if report.failures or report.error is not None else 0
+
+
+def write_answer(columns: Sequence[str], rows: Sequence[Sequence[Any]], form: str) -> None:
+    """Write the answer to a query as a table, CSV or JSON."""
+    if form == "csv":
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(rows)
+    elif form == "json":
+        click.echo(
+            json.dumps(
+                [dict(zip(columns, row, strict=True)) for row in rows], default=str, indent=1
+            )
+        )
+    else:
+        show_table(f"{len(rows)} rows", columns, rows)
+
+
+def _is_number(value: object) -> bool:
+    if isinstance(value, str):
+        return value.replace(".", "", 1).replace(",", "").isdigit()
+    return isinstance(value, int | float)

@@ -1,0 +1,94 @@
+"""What `hstql demo` shows at its end: products by target, and the period that was put in.
+
+Making them is the graph's work; here they are only read back.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from astropy import units as u
+from sqlalchemy import func, select
+
+from hstql_assets.lightcurves.product import read_lightcurve
+from hstql_assets.statistics.periods import Period, find_period
+from hstql_resources import tables
+from hstql_resources.database import Database
+
+
+@dataclass(frozen=True)
+class TargetRow:
+    """What was made of one target with one detector."""
+
+    target: str
+    detector: str
+    lightcurves: int
+    exposure_s: float
+    gross_counts: int
+    poisson_factor: float
+
+
+@dataclass(frozen=True)
+class PeriodRow:
+    """A period that was put into a simulated exposure, and the one that came out."""
+
+    rootname: str
+    target: str
+    injected_s: float
+    recovered: Period
+
+
+def read_targets(database: Database) -> list[TargetRow]:
+    """Return what was made, by target and detector."""
+    curve, observation, statistics = tables.Lightcurve, tables.Observation, tables.Statistics
+    statement = (
+        select(
+            curve.target,
+            observation.detector,
+            func.count(),
+            func.sum(curve.exposure_s),
+            func.sum(curve.gross_counts),
+            func.avg(statistics.poisson_factor),
+        )
+        .join(observation, observation.rootname == curve.rootname)
+        .join(statistics, statistics.rootname == curve.rootname)
+        .group_by(curve.target, observation.detector)
+        .order_by(curve.target, observation.detector)
+    )
+    return [
+        TargetRow(str(row[0]), str(row[1]), int(row[2]), float(row[3]), int(row[4]), float(row[5]))
+        for row in database.read(statement)
+    ]
+
+
+def read_periods(database: Database) -> list[PeriodRow]:
+    """Return injected and recovered period of each sinusoidal exposure of the simulation."""
+    curve, file = tables.Lightcurve, tables.File
+    statement = (
+        select(curve.rootname, curve.target, curve.path, file.path)
+        .join(file, file.rootname == curve.rootname)
+        .where(file.filetype == "truth")
+        .order_by(curve.rootname)
+    )
+    rows = []
+    for rootname, target, path, truth_path in database.read(statement):
+        truth = json.loads(Path(truth_path).read_text())["variability"]
+        if truth["kind"] == "sinusoidal":
+            rows.append(PeriodRow(rootname, target, truth["period_s"], _recover_period(Path(path))))
+    return rows
+
+
+def find_plots(plots: Sequence[Path], wanted: int = 2) -> list[Path]:
+    """Return the plots of the first targets, one each."""
+    by_target = {plot.parent: plot for plot in sorted(plots, reverse=True)}
+    return sorted(by_target.values(), reverse=True)[:wanted]
+
+
+def _recover_period(path: Path) -> Period:
+    lightcurve = read_lightcurve(path)
+    bins = lightcurve.bins
+    is_whole = bins.exposure_s >= lightcurve.settings.bin_s * 0.999
+    centres = (bins.times_s + lightcurve.settings.bin_s / 2) * u.s
+    net_error = bins.error / bins.exposure_s
+    return find_period(centres[is_whole], bins.net[is_whole], net_error[is_whole])
