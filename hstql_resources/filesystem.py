@@ -43,13 +43,16 @@ class Filesystem:
         SettingsError
             If the group is unknown, or the folder cannot be made or written to.
         """
-        files = cls(settings.home.resolve(), settings.file_mode, _find_group(settings.group))
+        files = cls(settings.home, settings.file_mode, _find_group(settings.group))
         try:
-            files.make_folder(files.home)
+            with files.scratch():  # the proof that writing, mode and group all work
+                pass
         except OSError as error:
-            raise SettingsError(f"HSTQL_HOME {files.home} cannot be used: {error}.") from None
-        if not os.access(files.home, os.W_OK | os.X_OK):
-            raise SettingsError(f"HSTQL_HOME {files.home} cannot be written to.")
+            reason = error.strerror or error
+            raise SettingsError(
+                f"HSTQL_HOME {files.home} cannot be written to with the mode and group of the "
+                f"settings: {error.filename}: {reason}."
+            ) from None
         return files
 
     def observation_folder(self, rootname: str) -> Path:
@@ -115,13 +118,10 @@ class Filesystem:
     def remove(self, path: Path) -> None:
         """Remove a file that hstql made, and the folders that this leaves empty.
 
-        Raises
-        ------
-        ValueError
-            If the path is not under `HSTQL_HOME`: nothing else is ever removed.
+        What is not under `HSTQL_HOME` stays: it is an archive's, or of an earlier home.
         """
         if not path.is_relative_to(self.home):
-            raise ValueError(f"{path} is not under {self.home} and stays")
+            return
         path.unlink(missing_ok=True)
         for folder in path.parents:
             if folder == self.home or not folder.is_relative_to(self.home):

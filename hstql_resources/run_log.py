@@ -22,7 +22,8 @@ _log = logging.getLogger(__name__)
 
 LOGGED_VERSIONS = ("hstql", "dagster", "astropy", "numpy", "scipy", "sqlalchemy")
 LOGGED_PACKAGES = ("hstql_assets", "hstql_resources", "py.warnings")
-_SECRET_IN_URL = re.compile(r"(://[^/\s:@]*:)[^/\s@]+(@)")
+# A slash may stand in a password: SQLAlchemy takes it as one.
+_SECRET_IN_URL = re.compile(r"(://[^/\s:@]*:)[^\s@]+(?=@)|(\bpassword=)[^&\s]+")
 
 
 @dataclass
@@ -62,7 +63,7 @@ def remove_secrets(text: str, settings: Settings) -> str:
     token = settings.mast_api_token
     if token is not None and token.get_secret_value():
         text = text.replace(token.get_secret_value(), "***")
-    return _SECRET_IN_URL.sub(r"\1***\2", text)
+    return _SECRET_IN_URL.sub(r"\1\2***", text)
 
 
 @contextlib.contextmanager
@@ -108,10 +109,13 @@ def open_run_log(
 def _exit_status_of(run: RunLog) -> Iterator[None]:
     try:
         yield
+    except SystemExit as error:
+        if isinstance(error.code, int):
+            run.exit_status = error.code
+        raise
     except BaseException as error:
-        if not isinstance(error, SystemExit):
-            run.exit_status = run.exit_status or 1
-            _log.exception("Stopped by %s", type(error).__name__)
+        run.exit_status = run.exit_status or 1
+        _log.exception("Stopped by %s", type(error).__name__)
         raise
 
 

@@ -5,7 +5,6 @@ takes it. Nothing is read at import.
 """
 
 import os
-from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +12,7 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PROJECT = Path(__file__).resolve().parent.parent
+NAMED_ARCHIVES = ("simulated", "mast")
 
 
 class SettingsError(Exception):
@@ -36,10 +36,18 @@ def dagster_home() -> Path:
 
 
 class Settings(BaseSettings):
-    """Everything that a user can set; `.env.example` describes the same list."""
+    """Everything that a user can set; `.env.example` describes the same list.
+
+    An empty variable counts as not set. Relative folders are relative to the working directory,
+    and absolute from here on.
+    """
 
     model_config = SettingsConfigDict(
-        env_prefix="HSTQL_", extra="ignore", frozen=True, populate_by_name=True
+        env_prefix="HSTQL_",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
     )
 
     home: Path = Field(
@@ -70,20 +78,32 @@ class Settings(BaseSettings):
         description="Token for proprietary data at MAST.",
     )
 
+    @field_validator("home")
+    @classmethod
+    def _make_absolute(cls, value: Path) -> Path:
+        return value.expanduser().resolve()
+
+    @field_validator("archive")
+    @classmethod
+    def _make_folder_absolute(cls, value: str) -> str:
+        return value if value in NAMED_ARCHIVES else str(Path(value).expanduser().resolve())
+
     @field_validator("file_mode", mode="before")
     @classmethod
     def _read_octal(cls, value: Any) -> Any:
-        return int(value, 8) if isinstance(value, str) else value
+        try:
+            mode = int(value, 8) if isinstance(value, str) else value
+        except ValueError:
+            mode = 0
+        # Without all three bits of its own a folder is closed to the very process that made it.
+        if mode & 0o700 != 0o700 or mode > 0o7777:
+            raise ValueError(f"{value!r} is not an octal mode that begins with 7, such as 0770")
+        return mode
 
-    @field_validator("database_url", "group", "mast_api_token", mode="before")
-    @classmethod
-    def _empty_is_none(cls, value: Any) -> Any:
-        return None if value == "" else value
-
-    @cached_property
+    @property
     def archive_directory(self) -> Path | None:
         """The folder of a directory archive, None for the named archives."""
-        return None if self.archive in ("simulated", "mast") else Path(self.archive).resolve()
+        return None if self.archive in NAMED_ARCHIVES else Path(self.archive)
 
 
 def load_settings(**overrides: Any) -> Settings:
@@ -114,14 +134,14 @@ def _describe(error: ValidationError) -> str:
     first = error.errors()[0]
     name = str(first["loc"][0]).removeprefix("HSTQL_")
     variable = name.upper() if name.upper() == "MAST_API_TOKEN" else f"HSTQL_{name.upper()}"
-    return f"{variable} cannot be used: {first['msg']}."
+    return f"{variable} cannot be used: {first['msg'].removeprefix('Value error, ')}."
 
 
 def _check_archive(settings: Settings) -> Settings:
     directory = settings.archive_directory
     if directory is not None and not directory.is_dir():
         raise SettingsError(
-            f"HSTQL_ARCHIVE is {settings.archive!r}, which is neither 'simulated' nor 'mast' "
-            f"nor a folder that exists ({directory})."
+            "HSTQL_ARCHIVE is neither 'simulated' nor 'mast' nor a folder that exists: "
+            f"{directory}."
         )
     return settings

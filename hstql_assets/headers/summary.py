@@ -15,6 +15,8 @@ from hstql_resources.filenames import EVENT_TYPES, RAW_TYPES, instrument_of
 NEVER_BELIEVED = frozenset({"asn", "jif", "jit", "wav", "wsp"})
 LAST_BELIEVED = ("rawacq", "spt")
 
+LARGEST_INTEGER = 2**31 - 1  # of a column of the database
+
 NO_SCIENCE_TARGETS = frozenset({"DARK", "BIAS", "DEUTERIUM", "ANY", "NONE"})
 
 KEYWORDS = {
@@ -126,12 +128,14 @@ def _convert(value: object, kind: type) -> object | None:
     """Return a header value as the type of its column; None if it is no such thing."""
     try:
         if kind is str:
-            return None if value is None else str(value).replace("\x00", "")
+            return None if value is None else str(value)
         if value is None or isinstance(value, bool):
             return None
         number = float(str(value))
         if not math.isfinite(number):
             return None
-        return number if kind is float else int(number)
+        if kind is float:
+            return number
+        return int(number) if abs(number) <= LARGEST_INTEGER else None
     except ValueError:
         return None

@@ -26,8 +26,8 @@ def locate_exposures(
     settings: ExtractionSettings,
 ) -> list[LightcurveTask | Outcome]:
     """Return a task for each key of a batch, in three queries."""
-    before = [f"{instrument}/header_tables"]
-    decisions = read_decisions(database, before, keys)
+    before, retrieval = [f"{instrument}/header_tables"], f"{instrument}/calibrated_files"
+    decisions = read_decisions(database, [*before, retrieval], keys)
     files = _files_by_rootname(database, keys)
     products = read_lightcurve_paths(database, keys)
     return [
@@ -36,12 +36,17 @@ def locate_exposures(
             key=key,
             events=tuple(files[key][name] for name in EVENTS if name in files[key]),
             x1d=files[key].get(SPECTRUM),
+            missing_reason=_missing_reason(decisions.get((retrieval, key))),
             before=products.get(key),
             settings=settings,
             filesystem=filesystem,
         )
         for key in keys
     ]
+
+
+def _missing_reason(decision: tuple[Status, str | None] | None) -> str | None:
+    return decision[1] if decision is not None and decision[0] == "missing" else None
 
 
 def locate_lightcurves(

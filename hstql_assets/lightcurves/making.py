@@ -29,6 +29,8 @@ class LightcurveTask:
         Its corrtag files.
     x1d : Path or None
         Its spectrum.
+    missing_reason : str or None
+        Why files may not be there, one sentence.
     before : Path or None
         The lightcurve file of an earlier run.
     settings : ExtractionSettings
@@ -40,6 +42,7 @@ class LightcurveTask:
     key: str
     events: tuple[Path, ...]
     x1d: Path | None
+    missing_reason: str | None
     before: Path | None
     settings: ExtractionSettings
     filesystem: Filesystem
@@ -57,13 +60,15 @@ def decide_lightcurve(task: LightcurveTask) -> Outcome:
     Returns
     -------
     Outcome
-        `made`, with rows of `lightcurves` and `observations`; `none` without calibrated events;
+        `made`, with rows of `lightcurves` and `observations`; `none` without calibrated events,
+        or `missing` if they could not be retrieved;
         `bad` with the files that failed. A segment that failed beside a good one is named too.
     """
     if not task.events:
         _remove_before(task, None)
-        reason = f"{task.key} has no calibrated events (corrtag)."
-        return Outcome(task.key, "none", reason)
+        if task.missing_reason is not None:
+            return Outcome(task.key, "missing", task.missing_reason)
+        return Outcome(task.key, "none", f"{task.key} has no calibrated events (corrtag).")
     try:
         lightcurve = make_lightcurve(task.events, task.x1d, task.settings)
     except BadExposure as bad:

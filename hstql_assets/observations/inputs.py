@@ -57,4 +57,4 @@ def _find_obstacle(archive: Archive, key: str, products: Sequence[Product]) -> s
     if not products:
         return f"The {archive.name} archive has no files of {key}."
     closed = [product.location for product in products if not product.filename]
-    return f"{closed[0]} cannot be read: permission denied." if closed else None
+    return f"{closed[0]} cannot be read: check its permissions and links." if closed else None

@@ -63,12 +63,8 @@ def retrieve_files(task: RetrievalTask) -> Outcome:
     try:
         paths = _bring(task)
         rows = [_describe(task, path) for path in paths]
-    except (RetrievalError, FileNotFoundError, PermissionError) as error:
-        return Outcome(task.key, "missing", f"{error}")
-    except OSError as error:
-        if error.filename is None:  # not about one file: the disk is full, for example
-            raise
-        return Outcome(task.key, "missing", f"{error.filename} cannot be read: {error.strerror}.")
+    except RetrievalError as error:
+        return Outcome(task.key, "missing", str(error))
     _remove_old(task, paths)
     if not rows:
         return Outcome(task.key, "none", f"There are no {task.kind} files of {task.key}.")
@@ -93,9 +89,12 @@ def _describe(task: RetrievalTask, path: Path) -> dict[str, object]:
     parsed = parse_filename(path.name)
     if parsed is None:
         raise RetrievalError(f"{path} has no name of an HST file.")
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        size = file.tell()
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            size = file.tell()
+    except OSError as error:
+        raise RetrievalError(f"{path} cannot be read: {error.strerror}.") from error
     return {
         "filename": parsed.name,
         "rootname": task.key,
@@ -110,8 +109,7 @@ def _describe(task: RetrievalTask, path: Path) -> dict[str, object]:
 
 def _remove_old(task: RetrievalTask, paths: Iterable[Path]) -> None:
     for path in set(task.had) - set(paths):
-        if path.is_relative_to(task.filesystem.home):
-            task.filesystem.remove(path)
+        task.filesystem.remove(path)
 
 
 def _facts(rows: Sequence[dict[str, object]]) -> dict[str, object]:

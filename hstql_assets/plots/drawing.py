@@ -38,13 +38,14 @@ def plot_lightcurve(task: PlotTask) -> Outcome:
     Outcome
         `made` with the path of the PNG; `bad` if the lightcurve file cannot be read.
     """
+    plot = task.filesystem.lightcurve_plot(task.path.parent.name, task.key)
     try:
         lightcurve = read_lightcurve(task.path)
     except BadData as problem:
+        task.filesystem.remove(plot)  # that of an earlier run
         bad = BadFile(problem.filename, str(problem.reason), problem.detail)
         return Outcome(task.key, "bad", str(problem), bad_files=(bad,))
     figure = draw_lightcurve(lightcurve)
-    plot = task.filesystem.lightcurve_plot(task.path.parent.name, task.key)
     with task.filesystem.write(plot) as temporary:
         figure.savefig(temporary, dpi=DOTS_PER_INCH, metadata={"Software": None})
         picture = _shrink(temporary, f"lightcurve of {task.key}")

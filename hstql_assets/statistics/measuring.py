@@ -1,6 +1,6 @@
 """The statistics of one lightcurve: a worker's task, from its file to a row."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import numpy as np
 from hstql_assets.batches import BadFile, Outcome
 from hstql_assets.lightcurves.bad_data import BadData
 from hstql_assets.lightcurves.product import read_lightcurve
+from hstql_assets.lightcurves.rates import Quality
 from hstql_assets.pictures import draw_steps
 from hstql_assets.statistics.measures import measure
 from hstql_resources import tables
@@ -25,6 +26,9 @@ class StatisticsTask:
 def measure_lightcurve(task: StatisticsTask) -> Outcome:
     """Measure one lightcurve.
 
+    `total` is over all bins. The other numbers are over the bins that were live throughout: one
+    that was live for a part of its time has fewer counts for no reason of the source.
+
     Parameters
     ----------
     task : StatisticsTask
@@ -39,8 +43,11 @@ def measure_lightcurve(task: StatisticsTask) -> Outcome:
     except BadData as problem:
         bad = BadFile(problem.filename, str(problem.reason), problem.detail)
         return Outcome(task.key, "bad", str(problem), bad_files=(bad,))
-    counts = lightcurve.bins.counts
-    numbers = asdict(measure(counts, lightcurve.mjd))
+    bins = lightcurve.bins
+    is_full = (bins.quality & (Quality.NO_LIVE_TIME | Quality.PARTLY_LIVE)) == 0
+    counts = bins.counts[is_full]
+    statistics = measure(counts, lightcurve.mjd[is_full])
+    numbers = asdict(replace(statistics, total=int(np.nansum(bins.counts))))
     row = {
         "filename": task.path.name,
         "rootname": task.key,

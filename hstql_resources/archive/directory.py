@@ -11,11 +11,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from hstql_resources.archive.protocol import ArchiveError, Product, RetrievalError
 from hstql_resources.filenames import exposure_of, instrument_of, is_rootname, parse_filename
 
 _log = logging.getLogger(__name__)
+
+COPY_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -77,12 +80,12 @@ class DirectoryArchive:
         ------
         RetrievalError
             If one of them cannot be read.
+        OSError
+            If one of them cannot be written.
         """
         for product in products:
-            try:
-                shutil.copyfile(product.location, folder / product.filename)
-            except PermissionError as error:
-                raise RetrievalError(f"{product.location} cannot be copied: {error}") from error
+            with _open(product) as source, (folder / product.filename).open("wb") as copy:
+                shutil.copyfileobj(source, copy, COPY_BYTES)
 
     def _observation_folders(self) -> Iterator["os.DirEntry[str]"]:
         try:
@@ -90,7 +93,12 @@ class DirectoryArchive:
         except OSError as error:
             raise ArchiveError(f"The archive {self.folder} cannot be read: {error}.") from error
         for group in groups:
-            for entry in _list_folder(group.path):
+            try:
+                entries = _list_folder(group.path)
+            except OSError as error:
+                _log.warning("%s is left out: %s", group.path, error.strerror)
+                continue
+            for entry in entries:
                 if is_rootname(entry.name) and entry.name.startswith(group.name):
                     yield entry
 
@@ -100,10 +108,12 @@ class DirectoryArchive:
             names.append(exposure_of(rootname) + "j")
         found: dict[str, Product] = {}
         for name in names:
-            folder = self.folder / rootname[:4] / name
-            if folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK):
-                return [Product(rootname, "", str(folder))]
-            for entry in _list_folder(str(folder)):
+            folder = str(self.folder / rootname[:4] / name)
+            try:
+                entries = _list_folder(folder)
+            except OSError:
+                return [Product(rootname, "", folder)]
+            for entry in entries:
                 parsed = parse_filename(entry.name)
                 if parsed is None or (parsed.name in found and entry.name.endswith(".gz")):
                     continue
@@ -119,15 +129,20 @@ def _product(rootname: str, entry: "os.DirEntry[str]") -> Product:
     return Product(rootname, entry.name, entry.path, size)
 
 
+def _open(product: Product) -> BinaryIO:
+    try:
+        return Path(product.location).open("rb")
+    except OSError as error:
+        raise RetrievalError(f"{product.location} cannot be copied: {error.strerror}.") from error
+
+
 def _list_folder(folder: str) -> list["os.DirEntry[str]"]:
+    """Return what is in a folder, sorted; nothing if there is no such folder."""
     try:
         with os.scandir(folder) as entries:
             return sorted(entries, key=lambda entry: entry.name)
     except (FileNotFoundError, NotADirectoryError):
-        pass
-    except OSError as error:
-        _log.warning("%s is left out: %s", folder, error)
-    return []
+        return []
 
 
 def _changed(entry: "os.DirEntry[str]") -> date:
