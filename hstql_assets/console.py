@@ -49,7 +49,8 @@ def show_report(report: Report, log: object) -> int:
     if report.error is not None:
         click.echo(f"Error: {report.error}", err=True)
     counts = ", ".join(f"{number} {status}" for status, number in sorted(report.counts.items()))
-    click.echo(counts or "Everything is up to date.")
+    if counts or report.error is None:
+        click.echo(counts or "Everything is up to date.")
     return 1 if report.failures or report.error is not None else 0
 
 

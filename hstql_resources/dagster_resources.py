@@ -12,10 +12,19 @@ from hstql_resources.workbench import Workbench, open_workbench
 @dg.resource(description="Archive, files, database and workers, as the settings say.")
 def workbench(context: dg.InitResourceContext) -> Iterator[Workbench]:
     """Open the workbench for one run; a setting that cannot work fails it with one sentence."""
-    command = context.run.job_name.strip("_") if context.run is not None else "run"
     with contextlib.ExitStack() as stack:
         try:
-            bench = stack.enter_context(open_workbench(load_settings(), command))
+            bench = stack.enter_context(open_workbench(load_settings(), _name_run(context.run)))
         except SettingsError as error:
             raise dg.Failure(str(error), allow_retries=False) from None
         yield bench
+
+
+def _name_run(run: dg.DagsterRun | None) -> str:
+    """Return a word for the log: the job, or the asset of a run that has no job of its own."""
+    if run is None:
+        return "run"
+    if not run.job_name.startswith("__") or not run.asset_selection:
+        return run.job_name.strip("_")
+    names = sorted("_".join(key.path) for key in run.asset_selection)
+    return names[0] if len(names) == 1 else f"{names[0]}_and_{len(names) - 1}_more"

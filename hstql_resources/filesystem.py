@@ -95,9 +95,14 @@ class Filesystem:
 
     def move(self, source: Path, path: Path) -> None:
         """Give a finished file its permissions and its final name, replacing what was there."""
-        self.make_folder(path.parent)
         self.set_permissions(source)
-        source.replace(path)
+        try:
+            self.make_folder(path.parent)
+            source.replace(path)
+        except FileNotFoundError:
+            # Another process removed the folder, empty, in between.
+            self.make_folder(path.parent)
+            source.replace(path)
 
     @contextlib.contextmanager
     def scratch(self) -> Iterator[Path]:
@@ -108,6 +113,8 @@ class Filesystem:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+            with contextlib.suppress(OSError):  # another thread may have its own in there
+                folder.parent.rmdir()
 
     def sweep_scratch(self) -> None:
         """Remove the scratch folders of processes that are no more, such as killed ones."""

@@ -5,7 +5,10 @@ Either processes of this machine, or a Dask cluster. What they work on is not kn
 
 import logging
 import multiprocessing
+import multiprocessing.connection
+import os
 import signal
+import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -51,7 +54,7 @@ class LocalWorkers(Executor):
         # Neither fork nor the thread-laden parent: a forked child can hang on a lock that a
         # thread of Dagster held. The server is forked once and clean.
         context = multiprocessing.get_context("forkserver")
-        return ProcessPoolExecutor(self.count, mp_context=context, initializer=_leave_interrupts)
+        return ProcessPoolExecutor(self.count, mp_context=context, initializer=_begin_worker)
 
 
 def open_workers(workers: str) -> Executor:
@@ -87,6 +90,15 @@ def open_workers(workers: str) -> Executor:
         raise SettingsError(f"The Dask scheduler {workers} does not answer: {error}.") from None
 
 
-def _leave_interrupts() -> None:
-    """Leave Ctrl-C to the parent, which stops the workers."""
+def _begin_worker() -> None:
+    """Leave Ctrl-C to the parent, which stops the workers, and do not outlive it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    """End this process with its parent: a pool's workers wait for ever for a killed one."""
+    multiprocessing.connection.wait([sentinel])
+    os._exit(1)
