@@ -83,7 +83,8 @@ class _PixelWorth:
         self.columns = len(regions[0].is_used)
         self.x_offset = regions[0].x_offset
         codes = 4 ** len(regions)
-        self.code = np.zeros((ROWS, self.columns), np.uint8)
+        # A border of one pixel with the code 0: what lies outside the image is in no region.
+        self.bordered_code = np.zeros((ROWS + 2, self.columns + 2), np.uint8)
         self.background = np.zeros((codes, self.columns))
         self.flux = np.zeros((codes, self.columns))
         self.gross = np.zeros(codes)
@@ -105,7 +106,7 @@ class _PixelWorth:
         first, last = int(lower[is_used].min()), int(upper[is_used].max())
         row = np.arange(first, last + 1)[:, None]
         inside = (row >= lower) & (row <= upper) & is_used
-        self.code[first : last + 1] |= inside * np.uint8(bit)
+        self.bordered_code[first + 1 : last + 2, 1:-1] |= inside * np.uint8(bit)
 
 
 def sum_events(
@@ -152,7 +153,7 @@ def sum_events(
             span = np.append(span, wavelength[kept])
             span = np.array([span.min(), span.max()]) if len(span) else span
         chosen = np.flatnonzero(kept)
-        epsilon = events.layout.column(block, "EPSILON", chosen)
+        epsilon = events.layout.column(block, "EPSILON")[chosen]
         _add(sums, worth, bin_index[chosen], code[chosen], column[chosen], epsilon)
     order.finish()
     gross, background, variance, flux, flux_variance = sums
@@ -187,14 +188,29 @@ def _pixels(
     y = events.layout.column(block, "YFULL")
     if worth.x_offset:
         x += worth.x_offset
+    column, row = _nearest_pixel(x, worth.columns), _nearest_pixel(y, ROWS)
+    place = row  # in place: new arrays of this size take three times as long
+    place += 1
+    place *= worth.columns + 2
+    place += column
+    place += 1
+    return _look_up(worth.bordered_code, place), column
+
+
+def _nearest_pixel(position: np.ndarray, pixels: int) -> np.ndarray:
+    """Pixel of each position; -1 or `pixels` for one outside of 0 to `pixels` - 1."""
     # fmax and fmin, because a NaN has to go outside the image too.
-    column = np.floor(np.fmin(np.fmax(x, -1.0), worth.columns) + 0.5).astype(np.int32)
-    row = np.floor(np.fmin(np.fmax(y, -1.0), ROWS) + 0.5).astype(np.int32)
-    is_inside = (column >= 0) & (column < worth.columns) & (row >= 0) & (row < ROWS)
-    column *= is_inside
-    row *= is_inside
-    # take of a flat index is twice as fast as two indices.
-    return worth.code.ravel().take(row * worth.columns + column) * is_inside, column
+    pixel: np.ndarray = np.fmax(position, -1.0)
+    np.fmin(pixel, pixels, out=pixel)
+    pixel += 0.5
+    np.floor(pixel, out=pixel)
+    return pixel.astype(np.intp)
+
+
+def _look_up(table: np.ndarray, place: np.ndarray) -> np.ndarray:
+    """Entries of a table by flat index, all within it: fast, because nothing is checked."""
+    entries: np.ndarray = table.ravel().take(place, mode="clip")
+    return entries
 
 
 def _add(
@@ -208,13 +224,16 @@ def _add(
     """Add the chosen events of a block to the sums, in the order of `BinSums`."""
     if not len(bin_index):
         return
-    place = code.astype(np.intp) * worth.columns + column
-    gross = worth.gross.take(code)
-    background = worth.background.ravel().take(place)
-    flux = worth.flux.ravel().take(place) * epsilon
+    place = code.astype(np.intp)
+    gross = _look_up(worth.gross, place)
+    place *= worth.columns
+    place += column
+    background = _look_up(worth.background, place)
+    flux = _look_up(worth.flux, place)
+    flux *= epsilon
     # Events come in the order of time: those of a bin stand together. Adding up each run is ten
     # times as fast as a histogram.
-    runs = np.flatnonzero(np.diff(bin_index, prepend=-1))
+    runs = np.append(0, np.flatnonzero(bin_index[1:] != bin_index[:-1]) + 1)
     # An event's part of the variance is the square of what it adds to the sum.
     weights = (gross, background, (gross - background) ** 2, flux, flux**2)
     for row, weight in zip(sums, weights, strict=True):

@@ -45,12 +45,9 @@ class TableLayout:
             if name not in (self.record.names or ()):
                 raise FitsError(f"{self.name} has no column {name}")
 
-    def column(
-        self, records: np.ndarray, name: str, chosen: np.ndarray | None = None
-    ) -> np.ndarray:
-        """One column of a block of rows, or of the chosen ones: native byte order, scaled."""
-        # Column first: choosing whole rows would copy every column of them.
-        stored = records[name] if chosen is None else records[name][chosen]
+    def column(self, records: np.ndarray, name: str) -> np.ndarray:
+        """One column of a block of rows: native byte order, scaled."""
+        stored = records[name]
         native = stored.astype(stored.dtype.newbyteorder("="))
         if name not in self.scales:
             return native
