@@ -1,0 +1,78 @@
+"""A pipeline of the steps, and the files that it works on."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pipeline import Pipeline
+
+from hstql_resources.archive.directory import DirectoryArchive
+from hstql_resources.archive.simulated import SimulatedArchive
+from hstql_resources.database import Database
+from hstql_resources.filesystem import Filesystem
+from hstql_resources.run_log import RunLog
+from hstql_resources.settings import Settings
+from hstql_resources.workbench import Workbench
+from hstql_resources.workers import LocalWorkers
+
+REAL = Path(__file__).parents[3] / "shared" / "hst" / "archive"
+
+
+@pytest.fixture(scope="session")
+def workers() -> Iterator[LocalWorkers]:
+    """Two real worker processes."""
+    pool = LocalWorkers(2)
+    yield pool
+    pool.shutdown()
+
+
+@pytest.fixture
+def pipeline(
+    tmp_path: Path, database: Database, workers: LocalWorkers, simulated: Path
+) -> Pipeline:
+    """A pipeline on a directory archive at `tmp_path / "archive"`, in place, empty as yet."""
+    (tmp_path / "archive").mkdir()
+    home = tmp_path / "home"
+    bench = Workbench(
+        settings=Settings(_env_file=None, home=home),
+        archive=DirectoryArchive(tmp_path / "archive"),
+        filesystem=Filesystem(home),
+        database=database,
+        workers=workers,
+        log=RunLog("test", home / "logs" / "test.log"),
+        on_progress=lambda _asset, _status: None,
+    )
+    return Pipeline(bench)
+
+
+@pytest.fixture(scope="session")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the files of the first twelve simulated exposures, side by side."""
+    folder = tmp_path_factory.mktemp("simulated")
+    archive = SimulatedArchive(12)
+    for products in archive.list_products(archive.find_rootnames("cos")).values():
+        archive.fetch(products, folder)
+    return folder
+
+
+@pytest.fixture
+def add_exposure(tmp_path: Path, simulated: Path) -> Callable[..., Path]:
+    """Return a function that puts an exposure into the archive, of which only the name is new."""
+
+    def add(rootname: str, like: str = "ls000103q") -> Path:
+        folder = tmp_path / "archive" / rootname[:4] / rootname
+        folder.mkdir(parents=True)
+        for path in sorted(simulated.glob(f"{like}_*.fits")):
+            shutil.copyfile(path, folder / path.name.replace(like, rootname))
+        return folder
+
+    return add
+
+
+@pytest.fixture(scope="session")
+def real_archive() -> Path:
+    """The folder of real files; skips the test where it is absent."""
+    if not REAL.is_dir():
+        pytest.skip(f"the real HST files are not at {REAL}")
+    return REAL

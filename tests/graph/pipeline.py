@@ -1,0 +1,90 @@
+"""The steps of the graph in their order, without Dagster."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from sqlalchemy import select
+
+from hstql_assets.batches import Outcome, OwnedTable, decide_batch, record_batch
+from hstql_assets.headers.assets import OWNED as HEADERS
+from hstql_assets.headers.inputs import locate_headers
+from hstql_assets.headers.scanning import scan_headers
+from hstql_assets.lightcurves.assets import OWNED as LIGHTCURVES
+from hstql_assets.lightcurves.inputs import locate_exposures, locate_lightcurves
+from hstql_assets.lightcurves.making import decide_lightcurve
+from hstql_assets.lightcurves.settings import ExtractionSettings
+from hstql_assets.observations.inputs import locate_retrievals
+from hstql_assets.observations.retrieval import retrieve_files
+from hstql_assets.plots.drawing import PlotTask, plot_lightcurve
+from hstql_assets.statistics.assets import OWNED as STATISTICS
+from hstql_assets.statistics.measuring import StatisticsTask, measure_lightcurve
+from hstql_resources.archive import Archive
+from hstql_resources.tables import Base, File
+from hstql_resources.workbench import Workbench
+
+Decisions = dict[str, dict[str, Outcome]]
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """All steps of COS, one batch each."""
+
+    bench: Workbench
+    settings: ExtractionSettings = field(default_factory=ExtractionSettings)
+
+    @property
+    def home(self) -> Path:
+        return self.bench.filesystem.home
+
+    def on(self, archive: Archive) -> "Pipeline":
+        return Pipeline(replace(self.bench, archive=archive), self.settings)
+
+    def run(self, keys: Sequence[str]) -> Decisions:
+        """Run every step over the keys; return what each decided, by asset and key."""
+        database, filesystem = self.bench.database, self.bench.filesystem
+        decisions: Decisions = {}
+
+        def step(
+            name: str,
+            tasks: Sequence[object],
+            decide: Callable[..., Outcome],
+            owned: Sequence[OwnedTable],
+        ) -> None:
+            outcomes = decide_batch(self.bench.workers, decide, tasks, lambda _: None)
+            record_batch(database, f"cos/{name}", outcomes, owned)
+            decisions[name] = {outcome.key: outcome for outcome in outcomes}
+
+        for kind in ("raw", "calibrated"):
+            owned = [OwnedTable(File, "rootname", File.kind == kind)]
+            tasks = locate_retrievals(self.bench, kind, keys)
+            step(f"{kind}_files", tasks, retrieve_files, owned)
+        step("header_tables", locate_headers(database, "cos", keys), scan_headers, HEADERS)
+        exposures = locate_exposures(database, filesystem, "cos", keys, self.settings)
+        step("lightcurves", exposures, decide_lightcurve, LIGHTCURVES)
+        curves = locate_lightcurves(database, "cos", keys)
+        measured = [
+            curve if isinstance(curve, Outcome) else StatisticsTask(key, curve)
+            for key, curve in curves.items()
+        ]
+        step("lightcurve_statistics", measured, measure_lightcurve, STATISTICS)
+        drawn = [
+            curve if isinstance(curve, Outcome) else PlotTask(key, curve, filesystem)
+            for key, curve in curves.items()
+        ]
+        step("lightcurve_plots", drawn, plot_lightcurve, [])
+        return decisions
+
+    def rows(self, model: type[Base], *without: str) -> list[dict[str, object]]:
+        """Return a table as it is, ordered by key, without the dates and some other columns."""
+        table = model.__table__
+        dates = {"ingest_date", "first_ingest_date", "last_ingest_date", "decided_at"}
+        columns = [column for column in table.c if column.name not in dates.union(without)]
+        statement = select(*columns).order_by(*table.primary_key.columns)
+        return [dict(row._mapping) for row in self.bench.database.read(statement)]
+
+    def files(self) -> list[str]:
+        """Return the path of every file under the home, relative to it."""
+        return sorted(
+            str(path.relative_to(self.home)) for path in self.home.rglob("*") if path.is_file()
+        )
