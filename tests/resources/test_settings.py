@@ -1,0 +1,175 @@
+"""Settings are read from the environment and `.env`, and wrong ones refused in one sentence."""
+
+from pathlib import Path
+
+import pytest
+
+from hstql_resources.archive import open_archive
+from hstql_resources.archive.directory import DirectoryArchive
+from hstql_resources.archive.simulated import SimulatedArchive
+from hstql_resources.filesystem import Filesystem
+from hstql_resources.settings import SettingsError, dagster_home, load_settings
+from hstql_resources.workers import LocalWorkers, open_workers
+
+VARIABLES = (
+    "HSTQL_HOME", "HSTQL_ARCHIVE", "HSTQL_ARCHIVE_COPY", "HSTQL_DATABASE_URL", "HSTQL_WORKERS",
+    "HSTQL_FILE_MODE", "HSTQL_GROUP", "HSTQL_SIMULATED_OBSERVATIONS", "MAST_API_TOKEN",
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project folder without any setting, which is the working directory too."""
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "dagster.yaml").touch()
+    monkeypatch.setenv("DAGSTER_HOME", str(project))
+    monkeypatch.chdir(project)
+    return project
+
+
+def test_without_any_setting_everything_has_a_default(project: Path) -> None:
+    settings = load_settings()
+    assert settings.home == project / ".hstql"
+    assert settings.archive == "simulated"
+    assert settings.archive_directory is None
+    assert settings.file_mode == 0o770
+    assert settings.database_url is None
+    assert int(settings.workers) > 0
+
+
+def test_an_empty_variable_is_no_setting(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = load_settings()
+    for name in VARIABLES:
+        monkeypatch.setenv(name, "")
+    assert load_settings() == before
+
+
+def test_the_environment_wins_over_the_file_and_an_argument_over_both(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / ".env").write_text(
+        "HSTQL_WORKERS=3\nHSTQL_GROUP=\nHSTQL_SIMULATED_OBSERVATIONS=7\nMAST_API_TOKEN=secret\n"
+        "UNRELATED=1\n"
+    )
+    monkeypatch.setenv("HSTQL_WORKERS", "5")
+    settings = load_settings()
+    assert settings.workers == "5"
+    assert settings.group is None
+    assert settings.simulated_observations == 7
+    assert settings.mast_api_token is not None
+    assert settings.mast_api_token.get_secret_value() == "secret"
+    assert "secret" not in repr(settings)
+    assert load_settings(workers="9").workers == "9"
+
+
+def test_relative_folders_are_relative_to_the_working_directory_and_stay_so(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "mirror").mkdir()
+    monkeypatch.setenv("HSTQL_HOME", "data/../here")
+    monkeypatch.setenv("HSTQL_ARCHIVE", "mirror")
+    settings = load_settings()
+    monkeypatch.chdir("/")
+    assert settings.home == project / "here"
+    assert settings.archive_directory == project / "mirror"
+    assert settings.archive == str(project / "mirror")
+
+
+def test_a_tilde_is_the_user_s_own_folder(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("HSTQL_ARCHIVE", "~/project")
+    settings = load_settings(home="~/data")
+    assert (settings.home, settings.archive_directory) == (tmp_path / "data", project)
+
+
+@pytest.mark.parametrize(
+    ("text", "mode"),
+    [("0770", 0o770), ("750", 0o750), ("0o700", 0o700), ("2770", 0o2770), ("0777", 0o777)],
+)
+def test_the_mode_is_octal(text: str, mode: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HSTQL_FILE_MODE", text)
+    assert load_settings().file_mode == mode
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("HSTQL_FILE_MODE", "rwxrwx---", "HSTQL_FILE_MODE cannot be used: 'rwxrwx---' is not an "
+         "octal mode that begins with 7, such as 0770."),
+        ("HSTQL_FILE_MODE", "0890", "'0890' is not an octal mode"),
+        ("HSTQL_FILE_MODE", "0660", "'0660' is not an octal mode that begins with 7"),
+        ("HSTQL_FILE_MODE", "77777", "'77777' is not an octal mode"),
+        ("HSTQL_ARCHIVE", "nowhere", "neither 'simulated' nor 'mast' nor a folder that exists: "),
+        ("HSTQL_ARCHIVE", "dagster.yaml", "nor a folder that exists: "),
+        ("HSTQL_ARCHIVE_COPY", "perhaps", "HSTQL_ARCHIVE_COPY cannot be used: "),
+        ("HSTQL_SIMULATED_OBSERVATIONS", "0", "HSTQL_SIMULATED_OBSERVATIONS cannot be used: "),
+        ("HSTQL_SIMULATED_OBSERVATIONS", "many", "HSTQL_SIMULATED_OBSERVATIONS cannot be used: "),
+    ],
+)  # fmt: skip
+def test_a_wrong_setting_is_refused_in_one_sentence(
+    name: str, value: str, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    message = str(caught.value)
+    assert sentence in message
+    assert message.startswith(name)
+    assert message.endswith(".")
+    assert "\n" not in message
+
+
+def test_a_folder_without_dagster_yaml_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    with pytest.raises(SettingsError, match=r"There is no dagster.yaml in .*: set DAGSTER_HOME"):
+        dagster_home()
+
+
+def test_the_archive_is_the_one_of_the_settings(project: Path) -> None:
+    assert open_archive(load_settings(simulated_observations=5)) == SimulatedArchive(5)
+    assert open_archive(load_settings(archive=".")) == DirectoryArchive(project, in_place=True)
+    assert open_archive(load_settings(archive=".", archive_copy=True)) == DirectoryArchive(
+        project, in_place=False
+    )
+    with pytest.raises(SettingsError, match="'mast', which this version cannot read yet"):
+        open_archive(load_settings(archive="mast"))
+
+
+def test_an_unknown_group_is_refused() -> None:
+    with pytest.raises(SettingsError, match="HSTQL_GROUP names 'no-such-group', a group that"):
+        Filesystem.from_settings(load_settings(group="no-such-group"))
+
+
+def test_a_home_that_is_a_file_is_refused(project: Path) -> None:
+    with pytest.raises(SettingsError, match=r"HSTQL_HOME .*dagster.yaml cannot be written to"):
+        Filesystem.from_settings(load_settings(home=project / "dagster.yaml"))
+
+
+@pytest.mark.parametrize("value", ["0", "-2", "two", "1.5"])
+def test_a_wrong_number_of_workers_is_refused(value: str) -> None:
+    with pytest.raises(SettingsError, match="give a number of processes, or the address of a"):
+        open_workers(value)
+
+
+def test_a_dask_address_without_dask_says_what_to_install() -> None:
+    try:
+        import distributed  # noqa: F401
+    except ImportError:
+        with pytest.raises(SettingsError, match=r"Dask is not installed: pip install"):
+            open_workers("tcp://127.0.0.1:8786")
+    else:
+        pytest.skip("Dask is installed")
+
+
+def test_a_number_of_workers_opens_as_many_processes_when_needed() -> None:
+    workers = open_workers("2")
+    assert isinstance(workers, LocalWorkers)
+    assert workers.count == 2
+    workers.shutdown()
