@@ -7,6 +7,7 @@ because lightkurve mistakes an HST file that has both ORIGIN and CREATOR for ano
 """
 
 import math
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from typing import Any
 
 import numpy as np
 from astropy.io import fits
+from astropy.utils.exceptions import AstropyUserWarning
 
 from hstql_assets.lightcurves.bad_data import BadData, Reason
 from hstql_assets.lightcurves.columns import COLUMNS
@@ -31,7 +33,7 @@ EXPOSURE_CARDS = (
     ("opt_elem", "OPT_ELEM", "grating"),
     ("cenwave", "CENWAVE", "[Angstrom] central wavelength setting"),
     ("aperture", "APERTURE", "aperture"),
-    ("target_name", "TARGNAME", "target name in the proposal"),
+    ("target_name", "TARGNAME", "target"),
     ("ra_deg", "RA_TARG", "[deg] right ascension of the target (J2000)"),
     ("dec_deg", "DEC_TARG", "[deg] declination of the target (J2000)"),
     ("proposal_id", "PROPOSID", "proposal"),
@@ -122,9 +124,14 @@ def read_lightcurve(path: Path) -> Lightcurve:
         Unreadable, if this is no such file.
     """
     try:
-        with fits.open(path) as hdus:
+        # Of a file that was cut astropy only warns.
+        with (
+            warnings.catch_warnings(action="error", category=AstropyUserWarning),
+            path.open("rb") as file,
+            fits.open(file, memmap=False) as hdus,
+        ):
             return _lightcurve(hdus[0].header, hdus["LIGHTCURVE"].data)
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except (OSError, KeyError, TypeError, ValueError, AstropyUserWarning) as error:
         raise BadData.unreadable(path, error) from error
 
 
@@ -182,7 +189,7 @@ def _primary_cards(lightcurve: Lightcurve, written: str) -> list[Card]:
         ("DATE", written, "[UTC] when this file was written"),
         ("CREATOR", f"hstql {version('hstql')}", "software"),
         ("TELESCOP", "HST", "telescope"),
-        ("OBJECT", lightcurve.exposure.target_name, "the same as TARGNAME"),
+        ("OBJECT", lightcurve.exposure.target_name, "as TARGNAME"),
         *_cards(lightcurve.exposure, EXPOSURE_CARDS),
         ("SEGMENTS", ",".join(lightcurve.segments), "segments or stripes used"),
         *_cards(lightcurve.settings, SETTINGS_CARDS),
