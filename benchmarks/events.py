@@ -91,7 +91,7 @@ def main() -> None:
     print(_line("", "", "events/s", "events/s", "", "peak MB", "peak MB"))
     with tempfile.TemporaryDirectory(prefix="hstql-benchmark-") as name:
         warm_up = _make_exposure(Path(name), WARM_UP_EVENTS)
-        for events in arguments.events:
+        for events in sorted(set(arguments.events)):
             exposure = _make_exposure(Path(name), events)
             for work in WORKS:
                 contest = Contest(pythons, warm_up, exposure, work, arguments.limit_s)
