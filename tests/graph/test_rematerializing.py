@@ -51,6 +51,15 @@ def test_running_again_gives_the_same_rows_and_files(made: Pipeline) -> None:
     assert (again.bins.counts == curve.bins.counts).all()
 
 
+def test_all_steps_together_cost_as_many_statements_for_two_keys_as_for_one(made: Pipeline) -> None:
+    def count(*keys: str) -> int:
+        before = made.bench.database.statements
+        made.run(keys)
+        return made.bench.database.statements - before
+
+    assert count(KEY, OTHER) == count(KEY)
+
+
 def test_the_date_of_the_first_ingest_stays_and_that_of_the_last_moves(made: Pipeline) -> None:
     def dates() -> tuple[object, object]:
         (row,) = made.bench.database.read(
