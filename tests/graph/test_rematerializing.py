@@ -140,9 +140,7 @@ def test_a_lightcurve_of_an_earlier_home_stays_where_it_is(made: Pipeline, tmp_p
     assert CURVE.format("sim-constant") in elsewhere.files()
 
 
-def test_a_run_that_was_killed_before_it_recorded_ends_like_any_other(
-    made: Pipeline, pipeline: Pipeline
-) -> None:
+def test_a_run_that_was_killed_before_it_recorded_ends_like_any_other(made: Pipeline) -> None:
     before = state(made)
     with made.bench.database.write() as writer:
         for model in (Lightcurve, Statistics, Outcome):
@@ -151,9 +149,7 @@ def test_a_run_that_was_killed_before_it_recorded_ends_like_any_other(
     assert state(made) == before
 
 
-def test_a_later_step_before_an_earlier_one_says_what_to_make_first(
-    pipeline: Pipeline, made: Pipeline
-) -> None:
+def test_a_later_step_before_an_earlier_one_says_what_to_make_first(made: Pipeline) -> None:
     with made.bench.database.write() as writer:
         writer.delete(Outcome, "asset", ["cos/header_tables"])
     (outcome,) = locate_exposures(
@@ -165,7 +161,7 @@ def test_a_later_step_before_an_earlier_one_says_what_to_make_first(
 
 
 def test_files_that_are_copied_replace_those_of_before_and_leave_none_behind(
-    made: Pipeline, tmp_path: Path
+    made: Pipeline, events: Path, tmp_path: Path
 ) -> None:
     copying = made.on(DirectoryArchive(tmp_path / "archive", in_place=False))
     copying.run([KEY])
@@ -181,11 +177,7 @@ def test_files_that_are_copied_replace_those_of_before_and_leave_none_behind(
     assert f"files/lsim/{KEY}/{KEY}_spt.fits" not in made.files()
     made.run([KEY])
     assert not [path for path in made.files() if path.startswith("files/")]
-    assert events_are_there(tmp_path)
-
-
-def events_are_there(tmp_path: Path) -> bool:
-    return (tmp_path / "archive" / "lsim" / KEY / f"{KEY}_corrtag_a.fits").is_file()
+    assert events.is_file()
 
 
 def test_simulated_exposures_go_through_all_steps_and_say_that_they_are_simulated(
