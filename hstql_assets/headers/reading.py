@@ -6,8 +6,8 @@ from pathlib import Path
 
 from astropy.io import fits
 
-from hstql_assets.lightcurves.fits_stream import FitsStream
-from hstql_assets.lightcurves.keywords import FitsError
+from hstql_assets.fits_reading.keywords import FitsError
+from hstql_assets.fits_reading.stream import FitsStream
 
 UNREADABLE = "Unreadable"
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
+from hstql_assets.fits_reading.keywords import FitsError, integer, number, text
+from hstql_assets.fits_reading.stream import Extension, FitsStream
+from hstql_assets.fits_reading.tables import TableLayout, table_layout
 from hstql_assets.lightcurves.bad_data import BadData
-from hstql_assets.lightcurves.fits_stream import Extension, FitsStream
-from hstql_assets.lightcurves.fits_tables import TableLayout, table_layout
-from hstql_assets.lightcurves.keywords import FitsError, integer, number, text
 
 BLOCK_EVENTS = 1 << 18  # 12 MB of rows, and columns of 1 MB that stay in the processor's cache
 COLUMNS = ("TIME", "XFULL", "YFULL", "WAVELENGTH", "EPSILON", "DQ")

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
+from hstql_assets.fits_reading.keywords import FitsError, integer, number, text
+from hstql_assets.fits_reading.stream import FitsStream
+from hstql_assets.fits_reading.tables import table_layout
 from hstql_assets.lightcurves.bad_data import BadData, Reason
 from hstql_assets.lightcurves.events import Exposure
-from hstql_assets.lightcurves.fits_stream import FitsStream
-from hstql_assets.lightcurves.fits_tables import table_layout
-from hstql_assets.lightcurves.keywords import FitsError, integer, number, text
 
 COLUMNS = ("SEGMENT", "WAVELENGTH", "FLUX", "NET", "DQ_WGT")
 ZONE_COLUMNS = ("Y_LOWER_OUTER", "Y_UPPER_OUTER", "ACTUAL_EE")

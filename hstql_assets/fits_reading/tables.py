@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
-from hstql_assets.lightcurves.keywords import FitsError, integer, number, text
+from hstql_assets.fits_reading.keywords import FitsError, integer, number, text
 
 MAX_REPEAT = 10_000_000
 

@@ -18,8 +18,8 @@ import numpy as np
 from astropy.io import fits
 from astropy.utils.exceptions import AstropyUserWarning
 
-from hstql_assets.lightcurves.fits_tables import TableLayout
-from hstql_assets.lightcurves.keywords import FitsError, integer, text
+from hstql_assets.fits_reading.keywords import FitsError, integer, text
+from hstql_assets.fits_reading.tables import TableLayout
 
 BLOCK = 2880
 CARD = 80
