@@ -147,7 +147,18 @@ def _decide_all(
     if len(open_tasks) == 1:
         yield _decide_one(decide, open_tasks[0])
         return
-    futures = {workers.submit(_decide_one, decide, task): task for task in open_tasks}
+    yield from _decide_group(workers, decide, open_tasks)
+
+
+def _decide_group(
+    workers: Executor, decide: Callable[[Any], Outcome], tasks: Sequence[Task]
+) -> Iterator[Outcome]:
+    """Decide tasks together.
+
+    One worker's death takes the tasks of all others with it. Which one was to blame cannot be
+    told, so the open tasks are tried again in two halves, down to the one that kills its worker.
+    """
+    futures = {workers.submit(_decide_one, decide, task): task for task in tasks}
     orphans: list[Task] = []
     for future in as_completed(futures):
         task = futures.pop(future)  # so that its result is not kept longer than needed
@@ -155,17 +166,16 @@ def _decide_all(
             yield future.result()
         except BrokenProcessPool:
             orphans.append(task)
-    # One worker's death takes the tasks of all others with it: each is tried once more, alone.
-    for task in orphans:
-        try:
-            yield workers.submit(_decide_one, decide, task).result()
-        except BrokenProcessPool:
-            _log.exception("The worker of %s died twice", task.key)
-            yield Outcome(
-                task.key,
-                "missing",
-                f"The worker process for {task.key} died: it was killed, or memory ran out.",
-            )
+    if len(orphans) == 1 == len(tasks):
+        key = orphans[0].key
+        _log.error("The worker of %s died", key)
+        reason = f"The worker process for {key} died: it was killed, or memory ran out."
+        yield Outcome(key, "missing", reason)
+    elif orphans:
+        half = (len(orphans) + 1) // 2
+        yield from _decide_group(workers, decide, orphans[:half])
+        if orphans[half:]:
+            yield from _decide_group(workers, decide, orphans[half:])
 
 
 def _decide_one(decide: Callable[[Any], Outcome], task: Task) -> Outcome:
@@ -189,7 +199,8 @@ def record_batch(
 ) -> None:
     """Record all decisions of a batch in one transaction, in a fixed number of statements.
 
-    Rows that these keys had in the asset's own tables, and have no longer, are removed.
+    Rows that these keys had in the asset's own tables, and have no longer, are removed; those of
+    a key that is missing stay, for nothing is known against them.
 
     Parameters
     ----------
@@ -203,7 +214,7 @@ def record_batch(
         The tables that the outcomes have rows for.
     """
     now = datetime.now(UTC)
-    keys = [outcome.key for outcome in outcomes]
+    keys = [outcome.key for outcome in outcomes if outcome.status != "missing"]
     with database.write() as writer:
         for table in owned:
             rows = [row for outcome in outcomes for row in outcome.rows.get(table.model, ())]

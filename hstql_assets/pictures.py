@@ -112,5 +112,5 @@ def _hammer(ra_deg: float, dec_deg: float) -> tuple[float, float]:
 
 def _to_png(image: Image.Image) -> bytes:
     buffer = io.BytesIO()
-    image.quantize(16).save(buffer, "PNG", optimize=True)
+    image.quantize(16, Image.Quantize.FASTOCTREE).save(buffer, "PNG")
     return buffer.getvalue()

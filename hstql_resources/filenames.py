@@ -78,7 +78,9 @@ def instrument_of(rootname: str) -> str:
     try:
         return INSTRUMENTS[rootname[0]]
     except (KeyError, IndexError):
-        raise ValueError(f"{rootname!r} is not the rootname of {', '.join(INSTRUMENTS.values())}") from None
+        raise ValueError(
+            f"{rootname!r} is not the rootname of {', '.join(INSTRUMENTS.values())}"
+        ) from None
 
 
 def exposure_of(rootname: str) -> str:

@@ -127,6 +127,8 @@ def _name_run(filesystem: Filesystem, command: str) -> RunLog:
 
 def _open_handler(path: Path, settings: Settings, filesystem: Filesystem) -> logging.Handler:
     filesystem.make_folder(path.parent)
+    with contextlib.suppress(PermissionError):  # it may be another user's
+        filesystem.set_permissions(path.parent)  # the server of the database may have made it
     path.touch()
     filesystem.set_permissions(path)
     handler = logging.FileHandler(path)

@@ -5,6 +5,7 @@ import dagster as dg
 from hstql_assets.batches import Outcome, OwnedTable
 from hstql_assets.headers.inputs import locate_headers
 from hstql_assets.headers.scanning import scan_headers
+from hstql_assets.lightcurves.retiring import retire_lightcurves
 from hstql_assets.partitions import (
     BATCH,
     ROOTNAMES,
@@ -47,18 +48,20 @@ def build_header_tables(instrument: str) -> dg.AssetsDefinition:
         """
         tasks = locate_headers(workbench.database, instrument, context.partition_keys)
         outcomes = run_batch(context, workbench, tasks, scan_headers, OWNED)
-        _sort_timetag_keys(context.instance, instrument, outcomes)
+        _sort_timetag_keys(context.instance, workbench, instrument, outcomes)
         return report_batch(context.asset_key, workbench, outcomes)
 
     return header_tables
 
 
 def _sort_timetag_keys(
-    instance: dg.DagsterInstance, instrument: str, outcomes: list[Outcome]
+    instance: dg.DagsterInstance, bench: Workbench, instrument: str, outcomes: list[Outcome]
 ) -> None:
     """Register TIME-TAG exposures; an exposure that cannot be read now keeps its key."""
     made = [outcome for outcome in outcomes if outcome.status == "made"]
     is_timetag = {outcome.key: bool(outcome.facts["is_timetag_science"]) for outcome in made}
+    others = [key for key, yes in is_timetag.items() if not yes]
     partitions = TIMETAG_ROOTNAMES[instrument]
     register_keys(instance, partitions, [key for key, yes in is_timetag.items() if yes])
-    unregister_keys(instance, partitions, [key for key, yes in is_timetag.items() if not yes])
+    unregister_keys(instance, partitions, others)
+    retire_lightcurves(bench.database, bench.filesystem, instrument, others)

@@ -43,15 +43,12 @@ def scan_headers(task: HeaderTask) -> Outcome:
         `made` with rows of `observations` and `files` if one file can be read; files that
         cannot are in `bad_files`. `bad` if none can, `none` or `missing` if there is no file.
     """
-    if not task.files:
-        return Outcome(
-            task.key,
-            "missing" if task.missing_reason else "none",
-            task.missing_reason or f"There are no FITS files of {task.key}.",
-        )
+    there = [file for file in task.files if file.path.exists()]
+    if not there:
+        return _without_files(task)
     good: list[FileHeaders] = []
     bad: list[BadFile] = []
-    for file in task.files:
+    for file in there:
         try:
             good.append(read_headers(file.path, file.filetype))
         except UnreadableFile as error:
@@ -70,6 +67,16 @@ def scan_headers(task: HeaderTask) -> Outcome:
         bad_files=tuple(bad),
         facts=_facts(task, summary),
     )
+
+
+def _without_files(task: HeaderTask) -> Outcome:
+    if task.missing_reason is not None:
+        return Outcome(task.key, "missing", task.missing_reason)
+    if not task.files:
+        return Outcome(task.key, "none", f"There are no FITS files of {task.key}.")
+    path = task.files[0].path
+    reason = f"{path} is not there any more: materialize raw_files and calibrated_files again."
+    return Outcome(task.key, "missing", reason)
 
 
 def _observation_row(task: HeaderTask, summary: Summary) -> dict[str, object]:

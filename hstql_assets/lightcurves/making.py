@@ -51,7 +51,8 @@ class LightcurveTask:
 def decide_lightcurve(task: LightcurveTask) -> Outcome:
     """Make the lightcurve of an exposure, or say why there is none.
 
-    A lightcurve of an earlier run is removed where it no longer holds.
+    A lightcurve of an earlier run is removed where it no longer holds. It stays where what it is
+    made from is missing now.
 
     Parameters
     ----------
@@ -64,10 +65,11 @@ def decide_lightcurve(task: LightcurveTask) -> Outcome:
         or `missing` if they could not be retrieved;
         `bad` with the files that failed. A segment that failed beside a good one is named too.
     """
+    reason = _find_what_is_missing(task)
+    if reason is not None:
+        return Outcome(task.key, "missing", reason)
     if not task.events:
         _remove_before(task, None)
-        if task.missing_reason is not None:
-            return Outcome(task.key, "missing", task.missing_reason)
         return Outcome(task.key, "none", f"{task.key} has no calibrated events (corrtag).")
     try:
         lightcurve = make_lightcurve(task.events, task.x1d, task.settings)
@@ -89,6 +91,15 @@ def decide_lightcurve(task: LightcurveTask) -> Outcome:
         bad_files=_bad_files(lightcurve.rejected),
         facts=_facts(lightcurve, path),
     )
+
+
+def _find_what_is_missing(task: LightcurveTask) -> str | None:
+    gone = [path for path in (*task.events, task.x1d) if path is not None and not path.exists()]
+    if not gone and task.events:
+        return None
+    if task.missing_reason is None and gone:
+        return f"{gone[0]} is not there any more: materialize calibrated_files again."
+    return task.missing_reason
 
 
 def _remove_before(task: LightcurveTask, path: Path | None) -> None:

@@ -56,15 +56,17 @@ def retrieve_files(task: RetrievalTask) -> Outcome:
     -------
     Outcome
         `made` with a row of `files` for each, `none` if there are no files of this kind,
-        `missing` with the reason if one could not be had.
+        `missing` with the reason if one could not be had. Those that could be had are used.
     """
     if task.obstacle is not None:
         return Outcome(task.key, "missing", task.obstacle)
     try:
         paths = _bring(task)
-        rows = [_describe(task, path) for path in paths]
     except RetrievalError as error:
         return Outcome(task.key, "missing", str(error))
+    rows, faults = _describe_all(task, paths)
+    if faults:
+        return Outcome(task.key, "missing", " ".join(faults), rows={tables.File: rows})
     _remove_old(task, paths)
     if not rows:
         return Outcome(task.key, "none", f"There are no {task.kind} files of {task.key}.")
@@ -83,6 +85,18 @@ def _bring(task: RetrievalTask) -> list[Path]:
         for path in paths:
             task.filesystem.move(scratch / path.name, path)
     return paths
+
+
+def _describe_all(
+    task: RetrievalTask, paths: Iterable[Path]
+) -> tuple[list[dict[str, object]], list[str]]:
+    rows, faults = [], []
+    for path in paths:
+        try:
+            rows.append(_describe(task, path))
+        except RetrievalError as error:
+            faults.append(str(error))
+    return rows, faults
 
 
 def _describe(task: RetrievalTask, path: Path) -> dict[str, object]:

@@ -61,7 +61,7 @@ def plot_lightcurve(task: PlotTask) -> Outcome:
 def _shrink(path: Path, caption: str) -> Picture:
     with Image.open(path) as image:
         height = round(image.height * SHOWN_WIDTH / image.width)
-        small = image.convert("RGB").resize((SHOWN_WIDTH, height), Image.Resampling.LANCZOS)
+        small = image.convert("RGB").resize((SHOWN_WIDTH, height), Image.Resampling.BOX)
     buffer = io.BytesIO()
-    small.quantize(32).save(buffer, "PNG", optimize=True)
+    small.quantize(32, Image.Quantize.FASTOCTREE).save(buffer, "PNG")
     return Picture(buffer.getvalue(), caption)

@@ -60,11 +60,13 @@ class Statistics(Base):
     )
     kind: Mapped[str] = mapped_column(comment="individual or composite")
     total: Mapped[float | None] = mapped_column(comment="Sum over all bins, counts")
-    mean: Mapped[float | None] = mapped_column(comment="Mean per bin, counts")
+    mean: Mapped[float | None] = mapped_column(comment="Mean per fully live bin, counts")
     mu: Mapped[float | None] = mapped_column(
         comment="Square root of the mean, the deviation of Poisson noise, counts"
     )
-    stdev: Mapped[float | None] = mapped_column(comment="Standard deviation per bin, counts")
+    stdev: Mapped[float | None] = mapped_column(
+        comment="Standard deviation of the fully live bins, counts"
+    )
     poisson_factor: Mapped[float | None] = mapped_column(
         comment="stdev / mu, dimensionless; 1 for a constant source"
     )

@@ -105,23 +105,17 @@ def test_a_lightcurve_moves_when_the_target_is_called_something_else(
     assert made.rows(Observation)[0]["target"] == "v-2-cnc-x"
 
 
-def test_an_emptied_target_folder_is_gone(made: Pipeline, tmp_path: Path) -> None:
-    shutil.rmtree(tmp_path / "archive" / "lsim")
-    (tmp_path / "archive" / "lsim").mkdir()
-    made.run([KEY, OTHER])
-    assert made.files() == []
-    assert not (made.home / "products").exists()
-    assert not (made.home / "plots").exists()
-
-
-def test_a_lightcurve_whose_files_left_the_archive_is_missing_not_none(
+def test_a_key_whose_files_left_the_archive_is_missing_and_loses_nothing(
     made: Pipeline, tmp_path: Path
 ) -> None:
+    before = made.files()
     shutil.rmtree(tmp_path / "archive" / "lsim" / KEY)
     decisions = made.run([KEY, OTHER])
-    assert decisions["lightcurves"][KEY].status == "missing"
-    assert decisions["lightcurve_plots"][KEY].status == "missing"
-    assert [row["rootname"] for row in made.rows(Observation)] == [OTHER]
+    for asset in ("raw_files", "calibrated_files", "header_tables", "lightcurves"):
+        assert decisions[asset][KEY].status == "missing", asset
+        assert decisions[asset][OTHER].status != "missing", asset
+    assert made.files() == before
+    assert {row["rootname"] for row in made.rows(Observation)} == {KEY, OTHER}
 
 
 def test_other_settings_make_the_lightcurve_anew_in_the_same_place(made: Pipeline) -> None:

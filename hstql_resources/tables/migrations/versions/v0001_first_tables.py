@@ -152,9 +152,9 @@ def _make_statistics() -> None:
         _column("rootname", sa.Text, "Exposure; NULL for a composite"),
         _column("kind", sa.Text, "individual or composite", required=True),
         _column("total", sa.Double, "Sum over all bins, counts"),
-        _column("mean", sa.Double, "Mean per bin, counts"),
+        _column("mean", sa.Double, "Mean per fully live bin, counts"),
         _column("mu", sa.Double, "Square root of the mean, the deviation of Poisson noise, counts"),
-        _column("stdev", sa.Double, "Standard deviation per bin, counts"),
+        _column("stdev", sa.Double, "Standard deviation of the fully live bins, counts"),
         _column("poisson_factor", sa.Double, "stdev / mu, dimensionless; 1 for a constant source"),
         _column("pearson_r", sa.Double, "Correlation of counts with time, dimensionless, -1 to 1"),
         _column(

@@ -1,0 +1,96 @@
+"""Simulated observations through the whole graph in one `hstql materialize`, and where time goes.
+
+    python benchmarks/graph.py [--observations 2000]
+
+Runs on an embedded Postgres in a temporary home. Prints the time of each part: computing (the
+worker processes), hstql's own rows, and Dagster with its events; the statements sent to hstql's
+database, and the memory of this process.
+"""
+
+import argparse
+import os
+import resource
+import tempfile
+import time
+import warnings
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class Stopwatch:
+    """Adds up how long each part took."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = defaultdict(float)
+
+    def wrap(self, module: Any, name: str, part: str) -> None:
+        """Time all calls of a function of a module."""
+        function = getattr(module, name)
+
+        def timed(*args: Any, **options: Any) -> Any:
+            start = time.perf_counter()
+            try:
+                return function(*args, **options)
+            finally:
+                self.seconds[part] += time.perf_counter() - start
+
+        setattr(module, name, timed)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--observations", type=int, default=2000)
+    count = parser.parse_args().observations
+    with tempfile.TemporaryDirectory(prefix="hstql-") as home:
+        os.environ |= {
+            "HSTQL_HOME": home,
+            "HSTQL_ARCHIVE": "simulated",
+            "HSTQL_SIMULATED_OBSERVATIONS": str(count),
+            "DAGSTER_HOME": str(PROJECT),
+        }
+        os.environ.pop("HSTQL_DATABASE_URL", None)
+        try:
+            run(count)
+        finally:
+            from hstql_resources.postgres import EmbeddedPostgres
+
+            EmbeddedPostgres(Path(home)).stop()
+
+
+def run(count: int) -> None:
+    warnings.filterwarnings("ignore", module="dagster")
+    from hstql_assets import presentation
+    from hstql_assets.automation import open_graph
+    from hstql_assets.planning import Request
+    from hstql_resources.settings import load_settings
+    from hstql_resources.workbench import open_workbench
+
+    watch = Stopwatch()
+    watch.wrap(presentation, "decide_batch", "computing")
+    watch.wrap(presentation, "record_batch", "rows of hstql")
+    with open_workbench(load_settings(), "benchmark") as bench:
+        graph = open_graph()
+        graph.discover(bench, "cos", None)
+        before = bench.database.statements
+        start = time.perf_counter()
+        everything = Request(tuple(node.name for node in graph.nodes))
+        report = graph.materialize(bench, everything, {}, lambda _: None)
+        total = time.perf_counter() - start
+        statements = bench.database.statements - before
+    print(f"{count} observations, {report.counts} keys in {len(graph.nodes)} assets")
+    watch.seconds["Dagster and the rest"] = total - sum(watch.seconds.values())
+    for part, seconds in watch.seconds.items():
+        print(f"{part:24s} {seconds:8.1f} s  {100 * seconds / total:5.1f} %")
+    print(f"{'all':24s} {total:8.1f} s  {1000 * total / count:8.1f} ms per observation")
+    batches = -(-count // 1000) * len(graph.nodes)
+    print(f"statements to hstql's database: {statements}, {statements / batches:.1f} per batch")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(f"peak memory: {peak:.0f} MB here, {workers:.0f} MB in the largest worker")
+
+
+if __name__ == "__main__":
+    main()

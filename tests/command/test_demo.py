@@ -1,0 +1,121 @@
+"""`hstql demo`, and what one can ask and do on what it made."""
+
+import csv
+import io
+import json
+import re
+import stat
+
+import pytest
+from conftest import Station
+
+from hstql_assets.lightcurves.product import read_lightcurve
+
+KEY = "ls000101q"
+
+
+@pytest.fixture(scope="module")
+def again(demo_station: Station):
+    return demo_station.hstql("demo")
+
+
+def test_the_demo_recovers_every_period_within_the_resolution(again) -> None:
+    rows = re.findall(r"sim-sine +([\d.]+) +([\d.]+) +([\d.]+)", again.stdout)
+    assert len(rows) == 2
+    for injected, recovered, resolution in rows:
+        assert abs(float(injected) - float(recovered)) < float(resolution) / 2
+
+
+def test_a_second_demo_says_that_all_is_up_to_date_and_changes_nothing(
+    again, demo_station: Station
+) -> None:
+    assert again.returncode == 0
+    assert "Everything is up to date." in again.stdout
+    assert demo_station.count("SELECT count(*) FROM lightcurves") == 6
+
+
+def test_the_demo_names_two_plots_that_are_there(again, demo_station: Station) -> None:
+    plots = re.findall(r"^Plot: (.+)$", again.stdout, re.M)
+    assert len(plots) == 2
+    for plot in plots:
+        assert (demo_station.home / plot).stat().st_size > 10_000
+
+
+def test_status_counts_the_keys_of_every_asset(demo_station: Station) -> None:
+    output = demo_station.hstql("status").stdout
+    for asset in ("raw_files", "calibrated_files", "header_tables", "lightcurves",
+                  "lightcurve_statistics", "lightcurve_plots"):  # fmt: skip
+        assert re.search(rf"cos/{asset} +6 +6 +0 +0 +0 +0", output), asset
+    assert "demo_" in output
+
+
+def test_a_query_answers_as_table_csv_and_json(demo_station: Station) -> None:
+    sql = "SELECT rootname, gross_counts FROM lightcurves ORDER BY rootname"
+    table = demo_station.hstql("query", sql).stdout
+    rows = list(csv.reader(io.StringIO(demo_station.hstql("query", sql, "--format", "csv").stdout)))
+    objects = json.loads(demo_station.hstql("query", sql, "--format", "json").stdout)
+    assert rows[0] == ["rootname", "gross_counts"]
+    assert [row[0] for row in rows[1:]] == [item["rootname"] for item in objects]
+    assert all(row[1] in table for row in rows[1:])
+
+
+def test_a_query_cannot_change_anything(demo_station: Station) -> None:
+    answer = demo_station.hstql("query", "DELETE FROM lightcurves")
+    assert answer.returncode == 1
+    assert "read-only" in answer.stderr
+    assert demo_station.count("SELECT count(*) FROM lightcurves") == 6
+
+
+def test_everything_written_has_the_mode_of_the_settings(demo_station: Station) -> None:
+    for path in demo_station.home.rglob("*"):
+        top = path.relative_to(demo_station.home).parts[0]
+        if top in ("postgres", "dagster") or path.name.startswith("postgres") or path.is_socket():
+            continue
+        if top == "logs" and "dagster" in path.parts:
+            continue  # Dagster's own
+        mode = stat.S_IMODE(path.stat().st_mode)
+        assert mode == (0o770 if path.is_dir() else 0o660), path
+
+
+def test_each_command_leaves_a_log_with_versions_and_settings(demo_station: Station) -> None:
+    (log,) = sorted((demo_station.home / "logs").glob("demo_*.log"))[:1]
+    text = log.read_text()
+    for word in ("Versions: hstql", "astropy", "Setting archive: simulated", "exit status 0"):
+        assert word in text
+
+
+def test_dagsters_own_command_makes_one_key_again(demo_station: Station) -> None:
+    done = demo_station.run(
+        "dagster", "asset", "materialize", "-m", "hstql_assets.definitions",
+        "--select", "cos/lightcurves", "--partition", KEY,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "RUN_SUCCESS" in done.stderr
+    assert list((demo_station.home / "logs").glob("cos_lightcurves_*.log"))
+
+
+def test_dagster_config_changes_the_bin_width(demo_station: Station) -> None:
+    config = demo_station.home.parent / "config.yaml"
+    config.write_text("cos/lightcurves: {bin_s: 5.0}\n")
+    words = ("materialize", "lightcurves", "--rootname", KEY, "--all")
+    path = demo_station.home / "products" / "lightcurves" / "sim-constant" / f"{KEY}_curve.fits"
+    gross = read_lightcurve(path).totals.gross
+    assert demo_station.hstql(*words, "--config", str(config)).returncode == 0
+    assert read_lightcurve(path).settings.bin_s == 5.0
+    assert read_lightcurve(path).totals.gross == gross
+    config.write_text("cos/lightcurves: {bin_s: -1}\n")
+    refused = demo_station.hstql(*words, "--config", str(config))
+    assert refused.returncode == 1
+    assert "bin_s is -1.0: give a width of more than 0 seconds." in refused.stderr
+    assert demo_station.hstql(*words).returncode == 0
+    assert read_lightcurve(path).settings.bin_s == 2.0
+
+
+def test_two_at_the_same_time_end_well(demo_station: Station) -> None:
+    both = [demo_station.start("hstql", "materialize", "lightcurves", "--all") for _ in range(2)]
+    for process in both:
+        output, errors = process.communicate(timeout=300)
+        assert process.returncode == 0, errors
+        assert "6 made" in output
+    assert demo_station.count("SELECT count(*) FROM lightcurves") == 6
+    assert not [path for path in (demo_station.home / "scratch").rglob("*") if path.is_file()]

@@ -1,0 +1,52 @@
+"""The command on real HST files, read in place."""
+
+from collections.abc import Iterator
+
+import pytest
+from conftest import PROJECT, Station, open_station
+
+ARCHIVE = (PROJECT / ".." / "shared" / "hst" / "archive").resolve()
+pytestmark = pytest.mark.skipif(not ARCHIVE.is_dir(), reason="no real HST files beside the project")
+
+
+@pytest.fixture(scope="module")
+def real() -> Iterator[Station]:
+    for station in open_station(HSTQL_ARCHIVE=str(ARCHIVE)):
+        found = station.hstql("discover")
+        assert found.stdout == "cos: 21 new, 21 registered.\n"
+        made = station.hstql("materialize", "lightcurve_plots", "lightcurve_statistics")
+        assert made.returncode == 0, made.stderr
+        yield station
+
+
+def test_the_gross_counts_are_those_of_the_archives_own_spectrum(real: Station) -> None:
+    assert real.count("SELECT gross_counts FROM lightcurves WHERE rootname = 'ld9m10ujq'") == 1362
+
+
+def test_exposures_without_events_have_no_lightcurve_and_stop_nothing(real: Station) -> None:
+    assert real.count("SELECT count(*) FROM observations") == 21
+    assert real.count("SELECT count(*) FROM lightcurves") == 1
+    assert real.count("SELECT count(*) FROM bad_data") == 0
+    none = "SELECT count(*) FROM outcomes WHERE asset = 'cos/lightcurves' AND status = 'none'"
+    assert real.count(none) == 2
+
+
+def test_dagster_makes_one_key_with_two_settings_only(real: Station) -> None:
+    done = real.run(
+        "dagster", "asset", "materialize", "-m", "hstql_assets.definitions",
+        "--select", "cos/lightcurves", "--partition", "ld9m10ujq",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+def test_dagster_says_what_to_materialize_first(real: Station) -> None:
+    assert real.hstql("reset", "database", "outcomes", "--yes").returncode == 0
+    refused = real.run(
+        "dagster", "asset", "materialize", "-m", "hstql_assets.definitions",
+        "--select", "cos/lightcurves", "--partition", "ld9m10ujq",
+    )  # fmt: skip
+    assert refused.returncode == 1
+    assert (
+        "cos/header_tables has not been made for ld9m10ujq: materialize it first "
+        "(hstql materialize cos/header_tables --rootname ld9m10ujq)."
+    ) in refused.stderr
