@@ -25,6 +25,13 @@ class Station:
     home: Path
     settings: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def project(self) -> Path:
+        return PROJECT
+
+    def executable(self, name: str) -> Path:
+        return BIN / name
+
     def environment(self, **settings: str) -> dict[str, str]:
         clean = {key: value for key, value in os.environ.items() if not key.startswith(SETTINGS)}
         return {
@@ -38,7 +45,7 @@ class Station:
 
     def start(self, *words: str, **settings: str) -> "subprocess.Popen[str]":
         return subprocess.Popen(
-            [str(BIN / words[0]), *words[1:]],
+            [str(self.executable(words[0])), *words[1:]],
             env=self.environment(**settings),
             cwd=self.home.parent,
             stdout=subprocess.PIPE,
