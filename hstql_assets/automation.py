@@ -95,10 +95,11 @@ class Graph:
         new = find_new_rootnames(bench.archive, instrument, known, since)
         return register_keys(self.instance, partitions, new)
 
-    def count_registered(self) -> dict[str, int]:
-        """Return the number of keys of each partition set."""
-        names = dict.fromkeys(node.partition_set for node in self.nodes)
-        return {name: len(self.instance.get_dynamic_partitions(name)) for name in names}
+    def count_keys(self) -> dict[str, int]:
+        """Return the number of registered keys of each asset."""
+        sets = dict.fromkeys(node.partition_set for node in self.nodes)
+        sizes = {name: len(self.instance.get_dynamic_partitions(name)) for name in sets}
+        return {node.name: sizes[node.partition_set] for node in self.nodes}
 
     def check_rootnames(self, rootnames: Iterable[str]) -> None:
         """Refuse rootnames that are not registered.

@@ -3,7 +3,9 @@
 import csv
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC
+from pathlib import Path
 from typing import Any
 
 import click
@@ -11,7 +13,9 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from hstql_assets import demo, status
 from hstql_assets.automation import Failure, Report
+from hstql_resources.database import Database
 
 SHOWN_FAILURES = 50
 
@@ -52,6 +56,91 @@ def show_report(report: Report, log: object) -> int:
     if counts or report.error is None:
         click.echo(counts or "Everything is up to date.")
     return 1 if report.failures or report.error is not None else 0
+
+
+def show_counts(database: Database, registered: Mapping[str, int]) -> None:
+    """Write how many keys of each asset are decided, and how."""
+    show_table(
+        "Keys per asset",
+        ("asset", "registered", "made", "none", "bad", "missing", "not made yet"),
+        status.tabulate_counts(status.count_outcomes(database), registered),
+    )
+
+
+def show_bad_data(database: Database) -> None:
+    """Write how many files are bad, by reason; nothing if none is."""
+    bad = status.count_bad_data(database)
+    if bad:
+        show_table("Bad files", ("reason", "files"), list(bad.items()))
+
+
+def show_disk(home: Path) -> None:
+    """Write what lies in each folder of `HSTQL_HOME`."""
+    show_table(
+        f"Disk: {home}, {status.free_bytes(home) / 1e9:.1f} GB free",
+        ("folder", "files", "MB"),
+        [
+            (row.folder, row.files, f"{row.size_bytes / 1e6:.1f}")
+            for row in status.measure_disk(home)
+        ],
+    )
+
+
+def show_runs(database: Database) -> None:
+    """Write the last commands and runs, with their logs."""
+    show_table(
+        "Last commands and runs",
+        ("started (UTC)", "seconds", "exit status", "log"),
+        [
+            (
+                f"{run.started_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
+                None if run.duration_s is None else f"{run.duration_s:.1f}",
+                run.exit_status,
+                Path(run.log).name,
+            )
+            for run in status.read_runs(database)
+        ],
+    )
+
+
+def show_products(database: Database) -> None:
+    """Write what the demo made, and the periods that it recovered."""
+    show_table(
+        "Lightcurves",
+        ("target", "detector", "lightcurves", "exposure (s)", "gross (counts)", "Poisson factor"),
+        [
+            (
+                row.target,
+                row.detector,
+                row.lightcurves,
+                f"{row.exposure_s:.1f}",
+                row.gross_counts,
+                f"{row.poisson_factor:.2f}",
+            )
+            for row in demo.read_targets(database)
+        ],
+    )
+    show_table(
+        "Periods",
+        ("exposure", "target", "put in (s)", "recovered (s)", "resolution (s)"),
+        [
+            (
+                row.rootname,
+                row.target,
+                f"{row.injected_s:.3f}",
+                f"{row.recovered.period_s:.3f}",
+                f"{row.recovered.resolution_s:.3f}",
+            )
+            for row in demo.read_periods(database)
+        ],
+    )
+
+
+def show_plots(home: Path) -> None:
+    """Name two plots, and say how to see the rest."""
+    for plot in demo.find_plots(list((home / "plots" / "lightcurves").glob("*/*.png"))):
+        click.echo(f"Plot: {plot}")
+    click.echo("User interface: make dev, then open http://127.0.0.1:3000")
 
 
 def write_answer(columns: Sequence[str], rows: Sequence[Sequence[Any]], form: str) -> None:

@@ -7,12 +7,13 @@ import base64
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import dagster as dg
 from sqlalchemy import func, select
 
 from hstql_assets.batches import Outcome, OwnedTable, Task, decide_batch, record_batch
+from hstql_assets.partitions import BATCH
 from hstql_assets.pictures import Picture
 from hstql_resources import tables
 from hstql_resources.dagster_storage import add_metadata_by_partition
@@ -23,6 +24,22 @@ OWNER = "team:hstql"
 BAD_FILES = "no_bad_files"
 NO_MISSING_KEYS = "no_missing_keys"
 NAMED_KEYS = 20
+
+
+def batch_asset(
+    instrument: str, name: str, partitions: dg.DynamicPartitionsDefinition, **options: Any
+) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
+    """Return `dagster.asset` with what every asset over batches of keys declares alike."""
+    decorator = dg.asset(
+        name=name,
+        key_prefix=instrument,
+        partitions_def=partitions,
+        backfill_policy=BATCH,
+        owners=[OWNER],
+        check_specs=describe_checks([instrument, name]),
+        **options,
+    )
+    return cast("Callable[[Callable[..., Any]], dg.AssetsDefinition]", decorator)
 
 
 def run_batch(

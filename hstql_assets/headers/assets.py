@@ -7,13 +7,12 @@ from hstql_assets.headers.inputs import locate_headers
 from hstql_assets.headers.scanning import scan_headers
 from hstql_assets.lightcurves.retiring import retire_lightcurves
 from hstql_assets.partitions import (
-    BATCH,
     ROOTNAMES,
     TIMETAG_ROOTNAMES,
     register_keys,
     unregister_keys,
 )
-from hstql_assets.presentation import OWNER, describe_checks, report_batch, run_batch
+from hstql_assets.presentation import batch_asset, report_batch, run_batch
 from hstql_resources.tables import File, Observation
 from hstql_resources.workbench import Workbench
 
@@ -26,17 +25,14 @@ OWNED = [
 def build_header_tables(instrument: str) -> dg.AssetsDefinition:
     """Return `header_tables` of an instrument."""
 
-    @dg.asset(
-        name="header_tables",
-        key_prefix=instrument,
+    @batch_asset(
+        instrument,
+        "header_tables",
+        ROOTNAMES[instrument],
         deps=[[instrument, "raw_files"], [instrument, "calibrated_files"]],
-        partitions_def=ROOTNAMES[instrument],
-        backfill_policy=BATCH,
         group_name="headers",
-        owners=[OWNER],
         kinds={"postgres"},
         code_version="1",
-        check_specs=describe_checks([instrument, "header_tables"]),
     )
     def header_tables(
         context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]

@@ -7,8 +7,8 @@ from hstql_assets.batches import OwnedTable
 from hstql_assets.lightcurves.inputs import locate_exposures
 from hstql_assets.lightcurves.making import decide_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
-from hstql_assets.partitions import BATCH, SAME_KEY, TIMETAG_ROOTNAMES
-from hstql_assets.presentation import OWNER, describe_checks, report_batch, run_batch
+from hstql_assets.partitions import SAME_KEY, TIMETAG_ROOTNAMES
+from hstql_assets.presentation import batch_asset, report_batch, run_batch
 from hstql_resources.tables import Lightcurve, Observation
 from hstql_resources.workbench import Workbench
 
@@ -52,17 +52,14 @@ class ExtractionConfig(dg.Config):
 def build_lightcurves(instrument: str) -> dg.AssetsDefinition:
     """Return `lightcurves` of an instrument."""
 
-    @dg.asset(
-        name="lightcurves",
-        key_prefix=instrument,
+    @batch_asset(
+        instrument,
+        "lightcurves",
+        TIMETAG_ROOTNAMES[instrument],
         deps=[dg.AssetDep([instrument, "header_tables"], partition_mapping=SAME_KEY)],
-        partitions_def=TIMETAG_ROOTNAMES[instrument],
-        backfill_policy=BATCH,
         group_name="lightcurves",
-        owners=[OWNER],
         kinds={"fits", "numpy"},
         code_version="1",
-        check_specs=describe_checks([instrument, "lightcurves"]),
     )
     def lightcurves(
         context: dg.AssetExecutionContext,

@@ -5,8 +5,8 @@ import dagster as dg
 from hstql_assets.batches import OwnedTable
 from hstql_assets.observations.inputs import locate_retrievals
 from hstql_assets.observations.retrieval import retrieve_files
-from hstql_assets.partitions import BATCH, ROOTNAMES
-from hstql_assets.presentation import OWNER, describe_checks, report_batch, run_batch
+from hstql_assets.partitions import ROOTNAMES
+from hstql_assets.presentation import batch_asset, report_batch, run_batch
 from hstql_resources.filenames import Kind
 from hstql_resources.tables import File
 from hstql_resources.workbench import Workbench
@@ -33,17 +33,14 @@ def _build_file_asset(instrument: str, kind: Kind) -> dg.AssetsDefinition:
     name = f"{kind}_files"
     owned = [OwnedTable(File, "rootname", File.kind == kind)]
 
-    @dg.asset(
-        name=name,
-        key_prefix=instrument,
+    @batch_asset(
+        instrument,
+        name,
+        ROOTNAMES[instrument],
         description=DESCRIPTIONS[kind],
-        partitions_def=ROOTNAMES[instrument],
-        backfill_policy=BATCH,
         group_name="observations",
-        owners=[OWNER],
         kinds={"fits"},
         code_version="1",
-        check_specs=describe_checks([instrument, name]),
     )
     def files(
         context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]

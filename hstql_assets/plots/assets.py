@@ -4,26 +4,23 @@ import dagster as dg
 
 from hstql_assets.batches import Outcome
 from hstql_assets.lightcurves.inputs import locate_lightcurves
-from hstql_assets.partitions import BATCH, SAME_KEY, TIMETAG_ROOTNAMES
+from hstql_assets.partitions import SAME_KEY, TIMETAG_ROOTNAMES
 from hstql_assets.plots.drawing import PlotTask, plot_lightcurve
-from hstql_assets.presentation import OWNER, describe_checks, report_batch, run_batch
+from hstql_assets.presentation import batch_asset, report_batch, run_batch
 from hstql_resources.workbench import Workbench
 
 
 def build_lightcurve_plots(instrument: str) -> dg.AssetsDefinition:
     """Return `lightcurve_plots` of an instrument."""
 
-    @dg.asset(
-        name="lightcurve_plots",
-        key_prefix=instrument,
+    @batch_asset(
+        instrument,
+        "lightcurve_plots",
+        TIMETAG_ROOTNAMES[instrument],
         deps=[dg.AssetDep([instrument, "lightcurves"], partition_mapping=SAME_KEY)],
-        partitions_def=TIMETAG_ROOTNAMES[instrument],
-        backfill_policy=BATCH,
         group_name="plots",
-        owners=[OWNER],
         kinds={"matplotlib"},
         code_version="1",
-        check_specs=describe_checks([instrument, "lightcurve_plots"]),
     )
     def lightcurve_plots(
         context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]

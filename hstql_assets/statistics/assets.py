@@ -4,8 +4,8 @@ import dagster as dg
 
 from hstql_assets.batches import Outcome, OwnedTable
 from hstql_assets.lightcurves.inputs import locate_lightcurves
-from hstql_assets.partitions import BATCH, SAME_KEY, TIMETAG_ROOTNAMES
-from hstql_assets.presentation import OWNER, describe_checks, report_batch, run_batch
+from hstql_assets.partitions import SAME_KEY, TIMETAG_ROOTNAMES
+from hstql_assets.presentation import batch_asset, report_batch, run_batch
 from hstql_assets.statistics.measuring import StatisticsTask, measure_lightcurve
 from hstql_resources.tables import Statistics
 from hstql_resources.workbench import Workbench
@@ -16,17 +16,14 @@ OWNED = [OwnedTable(Statistics, "rootname")]
 def build_lightcurve_statistics(instrument: str) -> dg.AssetsDefinition:
     """Return `lightcurve_statistics` of an instrument."""
 
-    @dg.asset(
-        name="lightcurve_statistics",
-        key_prefix=instrument,
+    @batch_asset(
+        instrument,
+        "lightcurve_statistics",
+        TIMETAG_ROOTNAMES[instrument],
         deps=[dg.AssetDep([instrument, "lightcurves"], partition_mapping=SAME_KEY)],
-        partitions_def=TIMETAG_ROOTNAMES[instrument],
-        backfill_policy=BATCH,
         group_name="statistics",
-        owners=[OWNER],
         kinds={"postgres", "scipy"},
         code_version="1",
-        check_specs=describe_checks([instrument, "lightcurve_statistics"]),
     )
     def lightcurve_statistics(
         context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]
