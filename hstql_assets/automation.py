@@ -52,12 +52,15 @@ class Report:
         Keys by status.
     failures : tuple of Failure
         Those that are bad or missing.
+    bad_files : int
+        Files found bad on the way, also those of keys that were made all the same.
     error : str or None
         Why it was stopped, one sentence; None if it was not.
     """
 
     counts: dict[str, int]
     failures: tuple[Failure, ...]
+    bad_files: int
     error: str | None = None
 
 
@@ -223,8 +226,15 @@ def _report(
             for row in failures
             if (row.asset, row.key) in keys
         ),
+        _count_bad_files(database, names, started),
         error,
     )
+
+
+def _count_bad_files(database: Database, steps: Sequence[str], started: datetime) -> int:
+    bad = tables.BadData
+    statement = select(func.count()).where(bad.step == among(steps), bad.ingest_date >= started)
+    return sum(int(row[0]) for row in database.read(statement))
 
 
 def open_graph() -> Graph:

@@ -52,6 +52,8 @@ def show_report(report: Report, log: object) -> int:
     show_failures(report.failures, log)
     if report.error is not None:
         click.echo(f"Error: {report.error}", err=True)
+    if report.bad_files:
+        click.echo(f"Bad files: {report.bad_files}; the table bad_data says why.", err=True)
     counts = ", ".join(f"{number} {status}" for status, number in sorted(report.counts.items()))
     if counts or report.error is None:
         click.echo(counts or "Everything is up to date.")

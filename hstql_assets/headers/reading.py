@@ -12,10 +12,6 @@ from hstql_assets.fits_reading.stream import FitsStream
 UNREADABLE = "Unreadable"
 
 
-class UnreadableFile(Exception):  # noqa: N818 - a verdict on a file, not an error of the program
-    """A file whose headers cannot be read, or that is shorter than they say; one sentence."""
-
-
 @dataclass(frozen=True)
 class FileHeaders:
     """The headers of a file.
@@ -27,12 +23,15 @@ class FileHeaders:
     filetype : str
         Such as `corrtag_a`.
     headers : tuple of astropy.io.fits.Header
-        One per HDU, the primary first.
+        One per HDU, the primary first; of a file that ends too early those before the end.
+    fault : str or None
+        Why the file is unreadable, one sentence; None if it is whole.
     """
 
     filename: str
     filetype: str
     headers: tuple[fits.Header, ...]
+    fault: str | None = None
 
     def find(self, keyword: str) -> object | None:
         """Return the first value of a keyword over all HDUs that is not empty; None if none is."""
@@ -63,16 +62,19 @@ def read_headers(path: Path, filetype: str) -> FileHeaders:
     filetype : str
         Such as `corrtag_a`.
 
-    Raises
-    ------
-    UnreadableFile
-        If it is not FITS, ends too early, or cannot be opened.
+    Returns
+    -------
+    FileHeaders
+        With a `fault` if it is not FITS, ends too early, or cannot be opened.
     """
+    headers: list[fits.Header] = []
+    fault = None
     try:
         with FitsStream(path) as stream:
-            headers = tuple(extension.header for extension in stream.extensions())
+            for extension in stream.extensions():
+                headers.append(extension.header)  # one by one, to keep those before a fault
     except FitsError as error:
-        raise UnreadableFile(f"{path.name} {error}.") from error
+        fault = f"{path.name} {error}."
     except OSError as error:
-        raise UnreadableFile(f"{path.name} cannot be opened: {error.strerror or error}.") from error
-    return FileHeaders(path.name, filetype, headers)
+        fault = f"{path.name} cannot be opened: {error.strerror or error}."
+    return FileHeaders(path.name, filetype, tuple(headers), fault)

@@ -1,12 +1,12 @@
 """All headers of one observation: a worker's task, from files to rows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from hstql_assets.batches import BadFile, Outcome
-from hstql_assets.headers.reading import UNREADABLE, FileHeaders, UnreadableFile, read_headers
+from hstql_assets.headers.reading import UNREADABLE, FileHeaders, read_headers
 from hstql_assets.headers.summary import Summary, summarize
 from hstql_assets.pictures import draw_sky
 from hstql_resources import tables
@@ -46,25 +46,23 @@ def scan_headers(task: HeaderTask) -> Outcome:
     there = [file for file in task.files if file.path.exists()]
     if not there:
         return _without_files(task)
-    good: list[FileHeaders] = []
-    bad: list[BadFile] = []
-    for file in there:
-        try:
-            good.append(read_headers(file.path, file.filetype))
-        except UnreadableFile as error:
-            bad.append(BadFile(file.filename, UNREADABLE, str(error)))
-    if not good:
+    read = [read_headers(file.path, file.filetype) for file in there]
+    names = {file.path.name: file.filename for file in there}
+    bad = tuple(
+        BadFile(names[file.filename], UNREADABLE, file.fault) for file in read if file.fault
+    )
+    if len(bad) == len(read):
         reason = f"No file of {task.key} can be read: {bad[0].detail}"
-        return Outcome(task.key, "bad", reason, bad_files=tuple(bad))
-    summary = summarize(task.key, good)
+        return Outcome(task.key, "bad", reason, bad_files=bad)
+    summary = summarize(task.key, read)
     return Outcome(
         task.key,
         "made",
         rows={
             tables.Observation: [_observation_row(task, summary)],
-            tables.File: _calibration_rows(task, good),
+            tables.File: _calibration_rows(names, read),
         },
-        bad_files=tuple(bad),
+        bad_files=bad,
         facts=_facts(task, summary),
     )
 
@@ -89,11 +87,11 @@ def _observation_row(task: HeaderTask, summary: Summary) -> dict[str, object]:
     }
 
 
-def _calibration_rows(task: HeaderTask, good: Sequence[FileHeaders]) -> list[dict[str, object]]:
-    names = {file.path.name: file.filename for file in task.files}
+def _calibration_rows(
+    names: Mapping[str, str], read: Sequence[FileHeaders]
+) -> list[dict[str, object]]:
     return [
-        {"filename": names[headers.filename], "cal_ver": _text(headers.find("CAL_VER"))}
-        for headers in good
+        {"filename": names[file.filename], "cal_ver": _text(file.find("CAL_VER"))} for file in read
     ]
 
 

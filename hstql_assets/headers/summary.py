@@ -67,7 +67,7 @@ def summarize(rootname: str, files: Sequence[FileHeaders]) -> Summary:
     rootname : str
         From the file names: the header's ROOTNAME is often a member's, or empty.
     files : sequence of FileHeaders
-        All that could be read.
+        All that there are; those that could not be read say nothing, but their names do.
 
     Returns
     -------
@@ -84,7 +84,7 @@ def summarize(rootname: str, files: Sequence[FileHeaders]) -> Summary:
         columns[column] = next(
             (v for raw in values if (v := _convert(raw, kind)) is not None), None
         )
-    return Summary(rootname, columns, any(is_timetag_science(file) for file in files))
+    return Summary(rootname, columns, _is_timetag_science(files))
 
 
 def find_detector(files: Sequence[FileHeaders]) -> str:
@@ -99,17 +99,24 @@ def find_detector(files: Sequence[FileHeaders]) -> str:
     return "unknown"
 
 
-def is_timetag_science(file: FileHeaders) -> bool:
-    """Tell whether a file holds TIME-TAG events of a target on the sky.
+def _is_timetag_science(files: Sequence[FileHeaders]) -> bool:
+    """Tell whether an observation has TIME-TAG events of a target on the sky.
 
-    An association's x1dsum says OBSMODE = TIME-TAG too, but has no events. STIS has no EXPTYPE.
+    An association's x1dsum says OBSMODE = TIME-TAG too, but has no events. Where an event file
+    has lost its headers the exposure's other files speak for it, so that it is not passed over.
     """
-    if file.filetype not in EVENT_TYPES or file.find("OBSMODE") != "TIME-TAG":
-        return False
+    events = [file for file in files if file.filetype in EVENT_TYPES]
+    witnesses = events if all(file.headers for file in events) else files
+    return bool(events) and any(_says_timetag_science(file) for file in witnesses)
+
+
+def _says_timetag_science(file: FileHeaders) -> bool:
+    """Tell whether the headers of one file say so; STIS has no EXPTYPE."""
     target = str(file.find("TARGNAME") or "").upper()
     exposure_type = file.find("EXPTYPE")
     return (
-        target not in NO_SCIENCE_TARGETS
+        file.find("OBSMODE") == "TIME-TAG"
+        and target not in NO_SCIENCE_TARGETS
         and not target.startswith("WAVE")
         and exposure_type in (None, "EXTERNAL/SCI")
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from astropy.io import fits
 
-from hstql_assets.headers.reading import FileHeaders, UnreadableFile, read_headers
+from hstql_assets.headers.reading import FileHeaders, read_headers
 from hstql_assets.headers.scanning import HeaderFile, HeaderTask, scan_headers
 from hstql_assets.headers.summary import summarize
 from hstql_resources.tables import File, Observation
@@ -120,5 +120,15 @@ def test_a_key_without_files_is_none_or_missing_if_they_could_not_be_had() -> No
 
 
 def test_a_file_that_is_gone_is_unreadable_and_named(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableFile, match=r"gone.fits cannot be opened: No such file"):
-        read_headers(tmp_path / "gone.fits", "x1d")
+    gone = read_headers(tmp_path / "gone.fits", "x1d")
+    assert gone.headers == ()
+    assert gone.fault == "gone.fits cannot be opened: No such file or directory."
+
+
+def test_an_event_file_without_headers_is_vouched_for_by_the_other_files() -> None:
+    lost = FileHeaders("l_corrtag.fits", "corrtag", (), "l_corrtag.fits is empty.")
+    assert summarize(KEY, [lost, headers("x1d", SCIENCE)]).is_timetag_science
+    assert not summarize(
+        KEY, [lost, headers("x1d", SCIENCE | {"OBSMODE": "ACCUM"})]
+    ).is_timetag_science
+    assert not summarize(KEY, [lost]).is_timetag_science
