@@ -21,7 +21,7 @@ dev: .venv/installed
 	$(BIN)/dagster dev
 
 test: lint
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check

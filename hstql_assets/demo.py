@@ -4,7 +4,6 @@ Making them is the graph's work; here they are only read back.
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,12 +76,6 @@ def read_periods(database: Database) -> list[PeriodRow]:
         if truth["kind"] == "sinusoidal":
             rows.append(PeriodRow(rootname, target, truth["period_s"], _recover_period(Path(path))))
     return rows
-
-
-def find_plots(plots: Sequence[Path], wanted: int = 2) -> list[Path]:
-    """Return the plots of the first targets, one each."""
-    by_target = {plot.parent: plot for plot in sorted(plots, reverse=True)}
-    return sorted(by_target.values(), reverse=True)[:wanted]
 
 
 def _recover_period(path: Path) -> Period:

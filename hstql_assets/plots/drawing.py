@@ -10,7 +10,6 @@ from hstql_assets.batches import BadFile, Outcome
 from hstql_assets.lightcurves.bad_data import BadData
 from hstql_assets.lightcurves.product import read_lightcurve
 from hstql_assets.pictures import Picture
-from hstql_assets.plots.figures import draw_lightcurve
 from hstql_resources.filesystem import Filesystem
 
 DOTS_PER_INCH = 100
@@ -45,6 +44,8 @@ def plot_lightcurve(task: PlotTask) -> Outcome:
         task.filesystem.remove(plot)  # that of an earlier run
         bad = BadFile(problem.filename, str(problem.reason), problem.detail)
         return Outcome(task.key, "bad", str(problem), bad_files=(bad,))
+    from hstql_assets.plots.figures import draw_lightcurve  # matplotlib: only where one draws
+
     figure = draw_lightcurve(lightcurve)
     with task.filesystem.write(plot) as temporary:
         figure.savefig(temporary, dpi=DOTS_PER_INCH, metadata={"Software": None})

@@ -80,7 +80,8 @@ def test_a_bad_file_costs_one_key_and_comes_back_when_it_is_mended(
     station.hstql("discover", **settings)
     made = station.hstql("materialize", "lightcurve_plots", "lightcurve_statistics", **settings)
     assert made.returncode == 1
-    assert f"{bad.name[:9]} cos/lightcurves bad: {bad.name}: Unreadable: ends after" in made.stderr
+    reason = f"{bad.name[:9]} cos/lightcurves bad: {bad.name}: Unreadable: ends after"
+    assert reason in made.stderr
     assert station.count("SELECT count(*) FROM lightcurves") == 3
     assert station.count("SELECT count(*) FROM bad_data") == 1
     bad.write_bytes(whole)
