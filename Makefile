@@ -26,7 +26,7 @@ test: lint
 lint: .venv/installed-dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/codespell hstql_assets hstql_resources tests benchmarks docs README.md
+	$(BIN)/codespell hstql_assets hstql_resources tests benchmarks README.md
 	$(BIN)/mypy
 
 benchmarks: .venv/installed-dev

@@ -19,6 +19,7 @@ from hstql_assets.planning import (
     PlanError,
     Request,
     Step,
+    find_outdated,
     order_sets,
     plan_set,
 )
@@ -149,14 +150,17 @@ class Graph:
         started = datetime.now(UTC)
         done: list[Step] = []
         error = None
+        outside: list[Failure] = []
         for nodes in order_sets(request, self.nodes):
-            for step in plan_set(request, nodes, self._read_state(bench.database, nodes)):
+            state = self._read_state(bench.database, nodes)
+            outside += _find_outside(request, nodes, state)
+            for step in plan_set(request, nodes, state):
                 on_step(step)
                 done.append(step)
                 error = self._run_step(bench, step, op_config)
                 if error is not None:
-                    return _report(bench.database, done, started, error)
-        return _report(bench.database, done, started, error)
+                    return _report(bench.database, done, started, outside, error)
+        return _report(bench.database, done, started, outside, error)
 
     def _run_step(self, bench: Workbench, step: Step, op_config: Mapping[str, Any]) -> str | None:
         assets = [self.assets[name] for name in step.assets]
@@ -170,13 +174,19 @@ class Graph:
 
     def _read_state(self, database: Database, nodes: Sequence[AssetNode]) -> GraphState:
         names = [node.name for node in nodes]
+        statuses: dict[str, dict[str, str]] = {}
+        times: dict[str, dict[str, datetime]] = {}
         outcome = tables.Outcome
-        statuses: dict[str, dict[str, str]] = {name: {} for name in names}
-        rows = database.read(
-            select(outcome.asset, outcome.key, outcome.status).where(outcome.asset == among(names))
-        )
-        for row in rows:
+        concerned = {name for node in nodes for name in (node.name, *node.upstream)}
+        for name in concerned:
+            statuses[name], times[name] = {}, {}
+        for row in database.read(
+            select(outcome.asset, outcome.key, outcome.status, outcome.decided_at).where(
+                outcome.asset == among(sorted(concerned))
+            )
+        ):
             statuses[row.asset][row.key] = row.status
+            times[row.asset][row.key] = row.decided_at
         return GraphState(
             tuple(self.instance.get_dynamic_partitions(nodes[0].partition_set)),
             statuses,
@@ -184,6 +194,7 @@ class Graph:
                 name: frozenset(self.instance.get_materialized_partitions(self.assets[name].key))
                 for name in names
             },
+            {node.name: find_outdated(node, times) for node in nodes},
         )
 
     def bury_dead_runs(self) -> None:
@@ -203,10 +214,34 @@ class Graph:
         self.instance.wipe_assets([asset.key for asset in self.assets.values()])
 
 
+def _find_outside(request: Request, nodes: Sequence[AssetNode], state: GraphState) -> list[Failure]:
+    """Return the keys that were asked for by name and are not in the set of what was asked for."""
+    asked = [node for node in nodes if node.name in request.assets]
+    if not asked:
+        return []
+    reason = (
+        f"It is not in {asked[0].partition_set}: its headers do not say that {asked[0].name} "
+        "can be made of it."
+    )
+    keys = set(state.keys)
+    return [
+        Failure(asked[0].name, name, "not made", reason)
+        for name in request.rootnames
+        if name not in keys
+    ]
+
+
 def _report(
-    database: Database, steps: Sequence[Step], started: datetime, error: str | None
+    database: Database,
+    steps: Sequence[Step],
+    started: datetime,
+    outside: Sequence[Failure],
+    error: str | None,
 ) -> Report:
-    """Read back what was decided since the start about the keys of some steps."""
+    """Read back what was decided since the start about the keys of some steps.
+
+    What follows from a failure fails for the same reason, so each key is named only once.
+    """
     outcome = tables.Outcome
     names = sorted({name for step in steps for name in step.assets})
     recent = (outcome.asset == among(names), outcome.decided_at >= started)
@@ -219,13 +254,16 @@ def _report(
         .order_by(outcome.decided_at, outcome.key)
     )
     keys = {(name, key) for step in steps for name in step.assets for key in step.keys}
+    first: dict[str, Failure] = {}
+    for row in failures:
+        if (row.asset, row.key) in keys:
+            failure = Failure(row.asset, row.key, row.status, row.reason or "")
+            first.setdefault(row.key, failure)
+    for failure in outside:
+        first.setdefault(failure.key, failure)
     return Report(
         {str(row[0]): int(row[1]) for row in counts},
-        tuple(
-            Failure(row.asset, row.key, row.status, row.reason or "")
-            for row in failures
-            if (row.asset, row.key) in keys
-        ),
+        tuple(first.values()),
         _count_bad_files(database, names, started),
         error,
     )

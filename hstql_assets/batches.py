@@ -3,6 +3,7 @@
 What is decided belongs to the domains. Dagster is not known here; `presentation` tells it.
 """
 
+import errno
 import logging
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,13 +13,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol, cast
 
-from sqlalchemy import ColumnElement, Table, and_, any_, literal, not_
+from sqlalchemy import ColumnElement, Table, Text, and_, any_, literal, not_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from hstql_resources import tables
 from hstql_resources.database import Database, Writer
 
 _log = logging.getLogger(__name__)
+
+FAULT = "Fault"  # of the program, not of the data
+CONCERN_ALL_KEYS = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE}
+)
 
 Status = Literal["made", "none", "bad", "missing"]
 Rows = Mapping[type[tables.Base], Sequence[Mapping[str, object]]]
@@ -73,6 +79,14 @@ class Outcome:
     bad_files: tuple[BadFile, ...] = ()
     facts: Mapping[str, object] = field(default_factory=dict)
     is_upstream_unmade: bool = False
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether what was there before gives way to this.
+
+        A missing input, or a fault of the program, proves nothing against it.
+        """
+        return self.status != "missing" and all(bad.reason != FAULT for bad in self.bad_files)
 
 
 class Task(Protocol):
@@ -181,17 +195,21 @@ def _decide_group(
 def _decide_one(decide: Callable[[Any], Outcome], task: Task) -> Outcome:
     """Decide one key; what nobody foresaw about its data stays with this key.
 
-    Memory and disk concern all keys, so MemoryError and OSError go on to the caller.
+    Memory and a full or broken disk concern all keys and go on to the caller.
     """
     try:
         return decide(task)
-    except (MemoryError, OSError):
+    except MemoryError:
         raise
+    except OSError as error:
+        if error.errno in CONCERN_ALL_KEYS or error.filename is None:
+            raise
+        return Outcome(task.key, "missing", f"{error.filename}: {error.strerror}.")
     except Exception as error:
         _log.exception("Unforeseen fault of %s", task.key)
         where = traceback.extract_tb(error.__traceback__)[-1]
         reason = f"{type(error).__name__}: {error} ({where.name}, line {where.lineno})"
-        return Outcome(task.key, "bad", reason, bad_files=(BadFile(task.key, "Fault", reason),))
+        return Outcome(task.key, "bad", reason, bad_files=(BadFile(task.key, FAULT, reason),))
 
 
 def record_batch(
@@ -200,7 +218,7 @@ def record_batch(
     """Record all decisions of a batch in one transaction, in a fixed number of statements.
 
     Rows that these keys had in the asset's own tables, and have no longer, are removed; those of
-    a key that is missing stay, for nothing is known against them.
+    a key that is not settled stay.
 
     Parameters
     ----------
@@ -214,13 +232,14 @@ def record_batch(
         The tables that the outcomes have rows for.
     """
     now = datetime.now(UTC)
-    keys = [outcome.key for outcome in outcomes if outcome.status != "missing"]
+    keys = [outcome.key for outcome in outcomes if outcome.is_settled]
     with database.write() as writer:
         for table in owned:
             rows = [row for outcome in outcomes for row in outcome.rows.get(table.model, ())]
             _replace_rows(writer, table, keys, rows)
         bad_data = OwnedTable(tables.BadData, "rootname", tables.BadData.step == asset)
-        _replace_rows(writer, bad_data, keys, _bad_data_rows(asset, outcomes, now))
+        bad_rows = _bad_data_rows(asset, outcomes, now)
+        _replace_rows(writer, bad_data, keys, _unclaimed(writer, asset, bad_rows))
         writer.upsert(
             tables.Outcome,
             [
@@ -252,6 +271,19 @@ def _replace_rows(
     if owned.only is not None:
         stale = and_(stale, owned.only)
     writer.execute(table.delete().where(stale))
+
+
+def _unclaimed(
+    writer: Writer, asset: str, rows: Sequence[Mapping[str, object]]
+) -> Sequence[Mapping[str, object]]:
+    """Leave out the files that another step has found bad: who found it first keeps the row."""
+    if not rows:
+        return rows
+    bad = tables.BadData
+    names = literal([str(row["filename"]) for row in rows], ARRAY(Text))
+    statement = select(bad.filename).where(bad.filename == any_(names), bad.step != asset)
+    claimed = set(writer.connection.execute(statement).scalars())
+    return [row for row in rows if row["filename"] not in claimed]
 
 
 def _bad_data_rows(

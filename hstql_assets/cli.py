@@ -7,14 +7,13 @@ Words in and out only. What the commands do is in `automation`, how they write i
 import warnings
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
-import yaml
 
 from hstql_assets import console
+from hstql_assets.configuration import read_configuration
 from hstql_assets.partitions import INSTRUMENTS
-from hstql_assets.planning import Mode, PlanError, Request, resolve_assets
+from hstql_assets.planning import Mode, Request, resolve_assets
 from hstql_assets.session import guard, open_session, prepare
 from hstql_assets.upkeep import database, reset
 from hstql_resources.settings import SettingsError
@@ -60,7 +59,7 @@ def discover(instrument: str | None, since: datetime | None) -> int:
 @click.option(
     "--config",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="YAML with the configuration of assets, such as {cos/lightcurves: {bin_s: 1}}.",
+    help="YAML with the configuration of assets, such as {lightcurves: {bin_s: 1}}.",
 )
 @guard
 def materialize(
@@ -74,27 +73,14 @@ def materialize(
 
     ASSET is a name such as lightcurves or cos/lightcurves.
     """
-    op_config = _read_config(config)
     with open_session("materialize") as (graph, bench, steps):
         request = Request(resolve_assets(assets, graph.nodes), mode or "missing", rootnames, only)
         graph.check_rootnames(rootnames)
+        op_config = read_configuration(config, graph.nodes)
         report = graph.materialize(bench, request, op_config, steps.begin)
         steps.close()
         bench.log.exit_status = console.show_report(report, bench.log.path)
         return bench.log.exit_status
-
-
-def _read_config(path: Path | None) -> dict[str, Any]:
-    if path is None:
-        return {}
-    try:
-        config = yaml.safe_load(path.read_text())
-        return {name.replace("/", "__"): {"config": dict(v)} for name, v in config.items()}
-    except (yaml.YAMLError, AttributeError, TypeError, ValueError) as error:
-        raise PlanError(
-            f"{path} cannot be used: it has to name assets with their values, such as "
-            f"'cos/lightcurves: {{bin_s: 1}}' ({' '.join(str(error).split())})."
-        ) from None
 
 
 @main.command(name="status")

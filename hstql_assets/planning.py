@@ -5,7 +5,8 @@ in `jobs`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 Mode = Literal["missing", "all", "failed"]
@@ -69,15 +70,19 @@ class GraphState:
         The recorded decisions.
     materialized : mapping of asset to set of keys
         What Dagster shows as made. A killed run can leave one of the two without the other.
+    outdated : mapping of asset to set of keys
+        Decided before what they are made from was made again.
     """
 
     keys: tuple[str, ...]
     statuses: Mapping[str, Mapping[str, str]]
     materialized: Mapping[str, frozenset[str]]
+    outdated: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def undecided(self, asset: str) -> set[str]:
-        """Return the keys that an asset was never run for, or not to the end."""
-        return set(self.keys) - (self.statuses[asset].keys() & self.materialized[asset])
+        """Return the keys that an asset was never run for, or not to the end, or too early."""
+        decided = self.statuses[asset].keys() & self.materialized[asset]
+        return set(self.keys) - (decided - self.outdated.get(asset, frozenset()))
 
     def failed(self, asset: str) -> set[str]:
         """Return the keys that are bad or missing in an asset."""
@@ -92,6 +97,23 @@ class Step:
 
     assets: tuple[str, ...]
     keys: tuple[str, ...]
+
+
+def find_outdated(node: AssetNode, times: Mapping[str, Mapping[str, datetime]]) -> frozenset[str]:
+    """Return the keys of an asset that were decided before one of its inputs was.
+
+    Parameters
+    ----------
+    node : AssetNode
+        The asset.
+    times : mapping of asset to mapping of key to datetime
+        When each key was last decided, of the asset and of those upstream.
+    """
+    return frozenset(
+        key
+        for key, time in times[node.name].items()
+        if any(times[name].get(key, time) > time for name in node.upstream)
+    )
 
 
 def resolve_assets(names: Iterable[str], nodes: Sequence[AssetNode]) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """The commands that start and stop the database, and that remove what was made."""
 
 import shutil
+from collections.abc import Sequence
 
 import click
 from sqlalchemy import delete
@@ -8,11 +9,20 @@ from sqlalchemy import delete
 from hstql_assets.planning import PlanError
 from hstql_assets.session import guard, open_session
 from hstql_resources import tables
+from hstql_resources.database import Writer
 from hstql_resources.database_address import database_url
 from hstql_resources.postgres import EmbeddedPostgres
 from hstql_resources.settings import SettingsError, load_settings
 
 RESET_FOLDERS = ("files", "products", "plots", "previews", "scratch")
+_FOLLOWING = ("lightcurves", "lightcurve_statistics", "lightcurve_plots")
+# What has to be made again when a table was emptied.
+MADE_BY = {
+    "observations": ("header_tables", *_FOLLOWING),
+    "files": ("raw_files", "calibrated_files", "header_tables", *_FOLLOWING),
+    "lightcurves": _FOLLOWING,
+    "statistics": ("lightcurve_statistics",),
+}
 
 
 @click.group()
@@ -34,6 +44,8 @@ def reset_database(table: str | None, yes: bool) -> int:
         with bench.database.write() as writer:
             for name in [table] if table is not None else sorted(known):
                 writer.execute(tables.Base.metadata.tables[name].delete())
+            if table in MADE_BY:
+                _undecide(writer, MADE_BY[table])
         if table is None:
             graph.forget_all()
     click.echo("Done. 'hstql discover' starts anew." if table is None else f"{table} is empty.")
@@ -49,11 +61,19 @@ def reset_files(yes: bool) -> int:
     _confirm(f"Remove {', '.join(RESET_FOLDERS)} under {home}?", yes)
     with open_session("reset_files") as (_, bench, _steps):
         with bench.database.write() as writer:
-            writer.execute(delete(tables.Outcome))  # nothing is made any more
+            for model in (tables.File, tables.Lightcurve, tables.Statistics, tables.Outcome):
+                writer.execute(delete(model))  # nothing of it is there any more
         for folder in RESET_FOLDERS:
             shutil.rmtree(bench.filesystem.home / folder, ignore_errors=True)
     click.echo("Done. 'hstql materialize' makes everything again.")
     return 0
+
+
+def _undecide(writer: Writer, assets: Sequence[str]) -> None:
+    """Forget the decisions of assets, so that what was emptied is made again."""
+    outcome = tables.Outcome
+    for name in assets:
+        writer.execute(delete(outcome).where(outcome.asset.endswith(f"/{name}")))
 
 
 def _confirm(question: str, yes: bool) -> None:

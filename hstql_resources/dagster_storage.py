@@ -37,6 +37,7 @@ from dagster_postgres.utils import set_pg_statement_timeout
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event, insert, text
 
 from hstql_resources.database_address import dagster_database_url
+from hstql_resources.filesystem import apply_umask
 from hstql_resources.settings import load_settings
 
 EVENT_BATCH_SIZE = 1000
@@ -67,7 +68,9 @@ class _PooledStorage(_Unconfigured):
         config_value: object,  # noqa: ARG003
     ) -> Self:
         """Make the storage; the embedded server is started if it does not run."""
-        url = dagster_database_url(load_settings()).render_as_string(hide_password=False)
+        settings = load_settings()
+        apply_umask(settings)
+        url = dagster_database_url(settings).render_as_string(hide_password=False)
         # Dagster asks the environment at each event whether it may hand events over in batches,
         # and the default is not to. The processes that it starts inherit the answer.
         if not int(os.environ.get("DAGSTER_EVENT_BATCH_SIZE") or 0):

@@ -145,6 +145,11 @@ class Filesystem:
             os.chown(path, -1, self.group_id)
 
 
+def apply_umask(settings: Settings) -> None:
+    """Let what other libraries write in this process, such as Dagster's logs, have the mode too."""
+    os.umask(0o777 & ~settings.file_mode)
+
+
 def _find_group(name: str | None) -> int | None:
     if name is None:
         return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hstql_resources.archive import Archive, open_archive
 from hstql_resources.database import Database
 from hstql_resources.database_address import database_url
-from hstql_resources.filesystem import Filesystem
+from hstql_resources.filesystem import Filesystem, apply_umask
 from hstql_resources.run_log import RunLog, open_run_log
 from hstql_resources.settings import Settings
 from hstql_resources.workers import open_workers
@@ -67,6 +67,7 @@ def open_workbench(
     SettingsError
         If a setting cannot work: no such archive, folder, group, database or scheduler.
     """
+    apply_umask(settings)
     archive = open_archive(settings)
     workers = open_workers(settings.workers)
     filesystem = Filesystem.from_settings(settings)

@@ -35,18 +35,15 @@ class ExtractionConfig(dg.Config):
     )
 
     def to_settings(self) -> ExtractionSettings:
-        """Return the same as the pure modules take it; a senseless value fails the run.
+        """Return the same as the pure modules take it.
 
         Raises
         ------
-        dagster.Failure
+        ValueError
             If a value makes no sense; one sentence.
         """
         values = self.model_dump()
-        try:
-            return ExtractionSettings(**{**values, "bad_proposals": frozenset(self.bad_proposals)})
-        except ValueError as error:
-            raise dg.Failure(str(error), allow_retries=False) from None
+        return ExtractionSettings(**{**values, "bad_proposals": frozenset(self.bad_proposals)})
 
 
 def build_lightcurves(instrument: str) -> dg.AssetsDefinition:
@@ -71,12 +68,12 @@ def build_lightcurves(instrument: str) -> dg.AssetsDefinition:
         Made from the corrtag and x1d files whenever they change. Each exposure first passes
         the quality checks; one that fails becomes a row of `bad_data` instead.
         """
+        try:
+            settings = config.to_settings()
+        except ValueError as error:
+            raise dg.Failure(str(error), allow_retries=False) from None
         tasks = locate_exposures(
-            workbench.database,
-            workbench.filesystem,
-            instrument,
-            context.partition_keys,
-            config.to_settings(),
+            workbench.database, workbench.filesystem, instrument, context.partition_keys, settings
         )
         outcomes = run_batch(context, workbench, tasks, decide_lightcurve, OWNED)
         return report_batch(context.asset_key, workbench, outcomes)

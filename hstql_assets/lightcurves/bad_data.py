@@ -1,7 +1,8 @@
 """Why an exposure has no lightcurve: the reasons, and the exceptions that carry them.
 
 Bad data are a result: the caller records them and goes on with the next exposure. What is wrong
-with the machine (no memory, no worker) is not bad data and is raised as it comes.
+with the machine (no memory, no worker) is not bad data and is raised as it comes. Nor are the
+files bad when it is the user's settings that leave nothing of them.
 """
 
 from collections.abc import Sequence
@@ -69,3 +70,7 @@ class BadExposure(Exception):  # noqa: N818 - as above
 
     def __str__(self) -> str:
         return "; ".join(str(problem) for problem in self.problems)
+
+
+class NothingToExtract(Exception):  # noqa: N818 - as above
+    """The settings leave nothing of an exposure whose files are good; one sentence says why."""

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
-from hstql_assets.lightcurves.bad_data import BadData, BadExposure, Reason
+from hstql_assets.lightcurves.bad_data import BadData, BadExposure, NothingToExtract, Reason
 from hstql_assets.lightcurves.events import EventFile, Exposure, open_events
 from hstql_assets.lightcurves.extraction import add_sums, sum_events
 from hstql_assets.lightcurves.quality import check_headers
 from hstql_assets.lightcurves.rates import BinValues, Totals, bin_values, totals
-from hstql_assets.lightcurves.regions import make_regions
+from hstql_assets.lightcurves.regions import ROWS, Region, make_regions
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.lightcurves.spectrum import SAME_START_D, Spectrum, read_spectrum
 from hstql_assets.lightcurves.time_bins import make_time_bins
@@ -107,8 +107,11 @@ def make_lightcurve(
     ------
     BadExposure
         If no event file is good, or the x1d is not.
+    NothingToExtract
+        If the settings leave nothing: no column within the wavelength limits, no time with the Sun
+        low enough, or bins too many to make.
     ValueError
-        If there is no file, or the settings make more than ten million bins.
+        If there is no file.
     """
     if not events:
         raise ValueError("make_lightcurve needs at least one event file.")
@@ -157,9 +160,14 @@ def _extract(
     regions = {file.path: make_regions(file, spectrum, settings) for file in files}
     used = [file for file in files if any(r.is_used.any() for r in regions[file.path])]
     if not used:
-        raise BadExposure([*rejected, _no_column(files[0], settings)])
+        everywhere = [region for file in files for region in regions[file.path]]
+        if any(region.is_good.any() for region in everywhere):
+            raise NothingToExtract(_no_wavelength("good column", files[0], settings))
+        raise BadExposure([*rejected, _no_good_column(files[0], spectrum, everywhere)])
     bins = make_time_bins(used, settings.bin_s, settings.sun_altitude_max_deg)
     sums = add_sums([sum_events(file, regions[file.path], bins, settings) for file in used])
+    if math.isnan(sums.wave_min):
+        raise NothingToExtract(_no_wavelength("event", used[0], settings))
     inputs = [InputFile(file.path.name, file.cal_ver) for file in used]
     if spectrum is not None:
         inputs.append(InputFile(spectrum.path.name, spectrum.cal_ver))
@@ -188,10 +196,26 @@ def _require_same_exposure(file: EventFile, first: EventFile) -> None:
         )
 
 
-def _no_column(file: EventFile, settings: ExtractionSettings) -> BadData:
+def _no_wavelength(what: str, file: EventFile, settings: ExtractionSettings) -> str:
     lower, upper = settings.wavelength_limits(file.exposure.detector)
-    return BadData(
-        file.path.name,
-        Reason.MISMATCHED_X1D,
-        f"the x1d has no good column from {lower:g} to {upper:g} Angstrom outside airglow.",
+    outside = " outside airglow" if settings.exclude_airglow else ""
+    return (
+        f"{file.exposure.rootname} has no {what} from {lower:g} to {upper:g} Angstrom{outside}: "
+        "choose wider limits."
     )
+
+
+def _no_good_column(
+    file: EventFile, spectrum: Spectrum | None, regions: Sequence[Region]
+) -> BadData:
+    if spectrum is None:
+        detail = "SP_LOC, SP_HGT, B_BKG1 and B_HGT1 lay source or background outside the detector."
+        return BadData(file.path.name, Reason.UNREADABLE, detail)
+    segments = ", ".join(region.segment for region in regions)
+    detail = (
+        f"no column of {segments} with DQ_WGT above 0 has a wavelength, and rows of source and "
+        f"background within 0 to {ROWS - 1}: see WAVELENGTH, Y_LOWER_OUTER and Y_UPPER_OUTER."
+    )
+    if not any(spectrum.segments[region.segment].is_good.any() for region in regions):
+        detail = f"DQ_WGT of {segments} is 0 everywhere: no column is good."
+    return BadData(spectrum.path.name, Reason.MISMATCHED_X1D, detail)

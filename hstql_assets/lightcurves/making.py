@@ -2,12 +2,13 @@
 
 import json
 import math
+import os
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from hstql_assets.batches import BadFile, Outcome
-from hstql_assets.lightcurves.bad_data import BadData, BadExposure
+from hstql_assets.lightcurves.bad_data import BadData, BadExposure, NothingToExtract
 from hstql_assets.lightcurves.lightcurve import Lightcurve, make_lightcurve
 from hstql_assets.lightcurves.product import write_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
@@ -61,8 +62,8 @@ def decide_lightcurve(task: LightcurveTask) -> Outcome:
     Returns
     -------
     Outcome
-        `made`, with rows of `lightcurves` and `observations`; `none` without calibrated events,
-        or `missing` if they could not be retrieved;
+        `made`, with rows of `lightcurves` and `observations`; `none` without calibrated events
+        or where the settings leave nothing, or `missing` if they could not be retrieved;
         `bad` with the files that failed. A segment that failed beside a good one is named too.
     """
     reason = _find_what_is_missing(task)
@@ -73,6 +74,9 @@ def decide_lightcurve(task: LightcurveTask) -> Outcome:
         return Outcome(task.key, "none", f"{task.key} has no calibrated events (corrtag).")
     try:
         lightcurve = make_lightcurve(task.events, task.x1d, task.settings)
+    except NothingToExtract as nothing:
+        _remove_before(task, None)
+        return Outcome(task.key, "none", str(nothing))
     except BadExposure as bad:
         _remove_before(task, None)
         return Outcome(task.key, "bad", str(bad), bad_files=_bad_files(bad.problems))
@@ -94,7 +98,9 @@ def decide_lightcurve(task: LightcurveTask) -> Outcome:
 
 
 def _find_what_is_missing(task: LightcurveTask) -> str | None:
-    gone = [path for path in (*task.events, task.x1d) if path is not None and not path.exists()]
+    inputs = [path for path in (*task.events, task.x1d) if path is not None]
+    # Path.exists raises where a folder cannot be entered.
+    gone = [path for path in inputs if not os.path.exists(path)]  # noqa: PTH110
     if not gone and task.events:
         return None
     if task.missing_reason is None and gone:

@@ -10,8 +10,9 @@ Background rows: boxes of B_HGT1 and B_HGT2 rows around B_BKG1 and B_BKG2. The h
 positions in the middle of the detector. The conventions of pixels were checked against CalCOS
 3.6.2; for the method see the COS Data Handbook, section 3.4 (X1DCORR, BACKCORR).
 
-Which columns are used: those with DQ_WGT > 0 in the x1d, within the wavelength limits, not in an
-airglow window; for source and background alike.
+Which columns are used: those with DQ_WGT > 0 in the x1d and with rows of source and background on
+the detector, within the wavelength limits, not in an airglow window; for source and background
+alike.
 """
 
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ DETECTOR_COLUMNS = {"FUV": 16384, "NUV": 1024}
 IMAGE_COLUMNS = {"FUV": 16384, "NUV": 1274}
 X_OFFSET = {"FUV": 0, "NUV": 100}
 STRIPES = ("NUVA", "NUVB", "NUVC")
+MAX_X_OFFSET = 1000  # columns
+BOXES = {"SP_LOC": "SP_HGT", "B_BKG1": "B_HGT1", "B_BKG2": "B_HGT2"}  # middle and height
 UNDEFINED = -999.0
 
 Rows = tuple[np.ndarray, np.ndarray]
@@ -50,8 +53,10 @@ class Region:
         First and last row of the source, inclusive.
     background : tuple of such tuples
         The same of each background box.
+    is_good : numpy.ndarray of bool
+        Columns that the files allow, whatever the settings.
     is_used : numpy.ndarray of bool
-        Columns to count in.
+        Columns to count in: the good ones that the settings select.
     scale : numpy.ndarray
         Source rows over background rows.
     flux_per_count : numpy.ndarray
@@ -64,6 +69,7 @@ class Region:
     x_offset: int
     source: Rows
     background: tuple[Rows, ...]
+    is_good: np.ndarray
     is_used: np.ndarray
     scale: np.ndarray
     flux_per_count: np.ndarray
@@ -110,13 +116,14 @@ def _make_regions(
     events: EventFile, spectrum: Spectrum | None, settings: ExtractionSettings
 ) -> tuple[Region, ...]:
     segments = (events.segment,) if events.exposure.detector == "FUV" else STRIPES
-    defined = [name for name in segments if _is_defined(events.header, name[-1])]
+    undefined = {name: _undefined_keyword(events.header, name[-1]) for name in segments}
+    defined = [name for name in segments if undefined[name] is None]
     if not defined:
-        keyword = f"SP_LOC_{segments[0][-1]}"
         raise BadData(
             events.path.name,
             Reason.UNREADABLE,
-            f"{keyword} is undefined: the header does not say where the spectrum is.",
+            f"{undefined[segments[0]]} is undefined: the header does not say where the spectrum and "
+            "its background are.",
         )
     if spectrum is None:
         return tuple(_region(events, name, None, settings) for name in defined)
@@ -131,9 +138,10 @@ def _make_regions(
     return tuple(_region(events, name, row, settings) for name, row in rows.items())
 
 
-def _is_defined(header: fits.Header, letter: str) -> bool:
-    keywords = [f"{name}_{letter}" for name in ("SP_LOC", "SP_HGT", "B_BKG1", "B_BKG2")]
-    return all(number(header, key, UNDEFINED) != UNDEFINED for key in keywords)
+def _undefined_keyword(header: fits.Header, letter: str) -> str | None:
+    """First keyword that a segment or stripe lacks; None if it has all its boxes."""
+    keywords = [f"{name}_{letter}" for box in BOXES.items() for name in box]
+    return next((key for key in keywords if number(header, key, UNDEFINED) == UNDEFINED), None)
 
 
 def _region(
@@ -142,19 +150,17 @@ def _region(
     detector = events.exposure.detector
     columns = IMAGE_COLUMNS[detector] if row is None else len(row.wavelength)
     x_offset = integer(events.header, "X_OFFSET", X_OFFSET[detector])
+    if not 0 <= x_offset <= MAX_X_OFFSET:
+        raise FitsError(f"X_OFFSET is {x_offset}, not from 0 to {MAX_X_OFFSET} columns")
     source, background = _rows(events, segment[-1], row, columns, x_offset)
     background_rows = sum(_height(box) for box in background)
     scale = np.zeros(columns)
     np.divide(_height(source), background_rows, out=scale, where=background_rows > 0)
-    is_used = np.ones(columns, bool)
+    is_used = is_good = (_height(source) > 0) & (background_rows > 0)
     flux_per_count = np.full(columns, np.nan)
     if row is not None:
-        is_used = (
-            row.is_good
-            & is_selected(row.wavelength, detector, settings)
-            & (_height(source) > 0)
-            & (background_rows > 0)
-        )
+        is_good = is_good & row.is_good & np.isfinite(row.wavelength)
+        is_used = is_good & is_selected(row.wavelength, detector, settings)
         with np.errstate(divide="ignore", invalid="ignore"):
             flux_per_count = 1 / (row.sensitivity * row.enclosed_fraction)
         flux_per_count[~np.isfinite(flux_per_count)] = np.nan
@@ -163,6 +169,7 @@ def _region(
         x_offset=x_offset,
         source=source,
         background=background,
+        is_good=is_good,
         is_used=is_used,
         scale=scale,
         flux_per_count=flux_per_count,
@@ -190,27 +197,36 @@ def _rows(
     # Both are called the middle; for NUV they differ by 25 columns, and so does CalCOS.
     source_middle = columns // 2 - x_offset
     background_middle = DETECTOR_COLUMNS[detector] // 2
-    is_twozone = events.algorithm == "TWOZONE"
 
-    def box(location: str, height: str, middle: int, *, is_odd: bool) -> Rows:
-        rows = integer(header, f"{height}_{letter}")
+    def box(location: str, middle: int) -> Rows:
+        rows = integer(header, f"{BOXES[location]}_{letter}")
         centre = number(header, f"{location}_{letter}") + slope * (x - middle)
+        if not (0 <= rows <= ROWS and np.isfinite(centre).all()):
+            raise FitsError(f"{location}_{letter} is the middle of {rows} rows: no box of rows")
         # TWOZONE takes as many rows on either side of the centre: one more, if they are even.
-        return _clipped(centre, rows, rows | 1 if is_odd else rows)
+        return _clipped(centre, rows, rows | 1 if events.algorithm == "TWOZONE" else rows)
 
     if row is not None and row.limits is not None:
-        lower, upper = row.limits
-        source = np.maximum(lower, 0), np.minimum(upper, ROWS - 1)
+        source = _on_detector(*row.limits)
     else:
-        source = box("SP_LOC", "SP_HGT", source_middle, is_odd=is_twozone)
-    return source, tuple(
-        box(f"B_BKG{i}", f"B_HGT{i}", background_middle, is_odd=is_twozone) for i in (1, 2)
+        source = box("SP_LOC", source_middle)
+    return source, (box("B_BKG1", background_middle), box("B_BKG2", background_middle))
+
+
+def _on_detector(lower: np.ndarray, upper: np.ndarray) -> Rows:
+    """Limits as whole rows; none in a column whose limits are not rows of the detector."""
+    # Compared as floats: 1e30 as a 32-bit integer may be any row. Nothing is true of NaN.
+    is_real = (lower >= 0) & (lower <= upper) & (upper < ROWS)
+    return (
+        np.where(is_real, lower, 0).astype(np.int32),
+        np.where(is_real, upper, -1).astype(np.int32),
     )
 
 
 def _clipped(centre: np.ndarray, height: int, rows: int) -> Rows:
-    first = np.floor(centre + 0.5).astype(np.int32) - height // 2
-    return np.clip(first, 0, ROWS), np.clip(first + rows - 1, -1, ROWS - 1)
+    first = np.floor(centre + 0.5) - height // 2
+    lower, upper = np.clip(first, 0, ROWS), np.clip(first + rows - 1, -1, ROWS - 1)
+    return lower.astype(np.int32), upper.astype(np.int32)
 
 
 def _height(rows: Rows) -> np.ndarray:

@@ -40,7 +40,7 @@ class SegmentSpectrum:
     enclosed_fraction : numpy.ndarray
         Part of the light inside the extraction limits (ACTUAL_EE), 1 for BOXCAR.
     limits : tuple of numpy.ndarray or None
-        First and last row of the source in each column, for TWOZONE.
+        First and last row of the source in each column, for TWOZONE; as stored, floats.
     """
 
     wavelength: np.ndarray
@@ -115,7 +115,7 @@ def _read(path: Path, exposure: Exposure, stream: FitsStream) -> Spectrum:
 def _segment(row: dict[str, np.ndarray], is_twozone: bool) -> SegmentSpectrum:
     limits = None
     if is_twozone:
-        lower, upper = (row[name].astype(np.int32) for name in ZONE_COLUMNS[:2])
+        lower, upper = (row[name].astype(np.float64) for name in ZONE_COLUMNS[:2])
         limits = lower, upper
     return SegmentSpectrum(
         wavelength=row["WAVELENGTH"].astype(np.float64),

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+
 from hstql_assets.batches import Outcome
+from hstql_assets.pictures import draw_steps
 from hstql_resources import tables
 from hstql_resources.archive import Archive, Product, RetrievalError
 from hstql_resources.filenames import Kind, parse_filename
@@ -132,6 +135,9 @@ def _facts(rows: Sequence[dict[str, object]]) -> dict[str, object]:
         "path": Path(str(rows[0]["path"])).parent,
         "files": len(rows),
         "size_bytes": sum(sizes),
+        "picture": draw_steps(
+            np.array(sizes) / 1e6, "sizes of the files in the order of the list, from zero (MB)"
+        ),
         "list": "\n".join(
             f"- {row['filename']}: {size / 1e6:.2f} MB"
             for row, size in zip(rows, sizes, strict=True)

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Station
+from station import Station
 
 TOKEN = "a-token-that-nobody-may-see"
 PASSWORD = "a-password-that-nobody-may-see"

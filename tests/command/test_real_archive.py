@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from conftest import PROJECT, Station, open_station
+from station import PROJECT, Station, open_station
 
 ARCHIVE = (PROJECT / ".." / "shared" / "hst" / "archive").resolve()
 pytestmark = pytest.mark.skipif(not ARCHIVE.is_dir(), reason="no real HST files beside the project")
@@ -29,6 +29,12 @@ def test_exposures_without_events_have_no_lightcurve_and_stop_nothing(real: Stat
     assert real.count("SELECT count(*) FROM bad_data") == 0
     none = "SELECT count(*) FROM outcomes WHERE asset = 'cos/lightcurves' AND status = 'none'"
     assert real.count(none) == 2
+
+
+def test_a_key_that_can_have_no_lightcurve_is_named(real: Station) -> None:
+    done = real.hstql("materialize", "lightcurves", "--rootname", "ldfd01vlq")
+    assert done.returncode == 1
+    assert "ldfd01vlq cos/lightcurves not made: It is not in cos_timetag_rootname" in done.stderr
 
 
 def test_dagster_makes_one_key_with_two_settings_only(real: Station) -> None:

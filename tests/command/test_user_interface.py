@@ -9,7 +9,7 @@ from typing import Any
 
 import psutil
 import pytest
-from conftest import Station, open_station
+from station import Station, open_station
 
 pytestmark = pytest.mark.slow
 
