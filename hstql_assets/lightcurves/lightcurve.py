@@ -167,7 +167,7 @@ def _extract(
     bins = make_time_bins(used, settings.bin_s, settings.sun_altitude_max_deg)
     sums = add_sums([sum_events(file, regions[file.path], bins, settings) for file in used])
     if math.isnan(sums.wave_min):
-        raise NothingToExtract(_no_wavelength("event", used[0], settings))
+        raise NothingToExtract(_no_wavelength("good event", used[0], settings))
     inputs = [InputFile(file.path.name, file.cal_ver) for file in used]
     if spectrum is not None:
         inputs.append(InputFile(spectrum.path.name, spectrum.cal_ver))

@@ -15,6 +15,7 @@ the detector, within the wavelength limits, not in an airglow window; for source
 alike.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -122,8 +123,8 @@ def _make_regions(
         raise BadData(
             events.path.name,
             Reason.UNREADABLE,
-            f"{undefined[segments[0]]} is undefined: the header does not say where the spectrum and "
-            "its background are.",
+            f"{undefined[segments[0]]} is undefined: the header does not say where the spectrum "
+            "and its background are.",
         )
     if spectrum is None:
         return tuple(_region(events, name, None, settings) for name in defined)
@@ -193,6 +194,8 @@ def _rows(
     header, detector = events.header, events.exposure.detector
     slope = number(header, f"SP_SLP_{letter}", 0.0)
     slope = 0.0 if slope == UNDEFINED else slope
+    if not math.isfinite(slope):
+        raise FitsError(f"SP_SLP_{letter} is {slope}: no slope of a spectrum")
     x = np.arange(columns) - x_offset
     # Both are called the middle; for NUV they differ by 25 columns, and so does CalCOS.
     source_middle = columns // 2 - x_offset
@@ -201,8 +204,8 @@ def _rows(
     def box(location: str, middle: int) -> Rows:
         rows = integer(header, f"{BOXES[location]}_{letter}")
         centre = number(header, f"{location}_{letter}") + slope * (x - middle)
-        if not (0 <= rows <= ROWS and np.isfinite(centre).all()):
-            raise FitsError(f"{location}_{letter} is the middle of {rows} rows: no box of rows")
+        if not 0 <= rows <= ROWS:
+            raise FitsError(f"{BOXES[location]}_{letter} is {rows}, not from 0 to {ROWS} rows")
         # TWOZONE takes as many rows on either side of the centre: one more, if they are even.
         return _clipped(centre, rows, rows | 1 if events.algorithm == "TWOZONE" else rows)
 

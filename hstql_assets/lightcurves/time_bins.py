@@ -9,17 +9,20 @@ from functools import reduce
 
 import numpy as np
 
-from hstql_assets.lightcurves.bad_data import BadData, Reason
+from hstql_assets.lightcurves.bad_data import BadData, NothingToExtract, Reason
 from hstql_assets.lightcurves.events import EventFile
 from hstql_assets.lightcurves.quality import MIN_EXPTIME_S
 
-MAX_BINS = 10_000_000
+MAX_BINS = 1_000_000  # 100 MB of file
+MIN_SHARE = 0.5  # of the longer segment: with less, the other is worth more alone
 EDGE = 1e-6  # bins; closer than this to an edge is on it
 
 
 @dataclass(frozen=True)
 class TimeBins:
-    """Bins of equal width from 0 to the end of the last live interval; the last may be partial.
+    """Bins of equal width from 0 to the end of the last good time, where the last may be partial.
+
+    A limit of the Sun takes live time away, but no bins.
 
     Parameters
     ----------
@@ -71,8 +74,9 @@ class TimeBins:
         -------
         numpy.ndarray of int32, shape (n,)
         """
-        first = self._clip(times_s[0] / self.width_s - 1)
-        last = self._clip(times_s[-1] / self.width_s + 2)
+        # In 64 bits: the greatest 32-bit time over a narrow bin is more than 32 bits can hold.
+        first = self._clip(float(times_s[0]) / self.width_s - 1)
+        last = self._clip(float(times_s[-1]) / self.width_s + 2)
         edges = (np.arange(first, last + 1) * self.width_s).astype(times_s.dtype)
         cuts = np.searchsorted(times_s, edges)
         in_bin = np.full(len(times_s), -1, np.int32)
@@ -108,23 +112,21 @@ def make_time_bins(
 
     Raises
     ------
-    ValueError
-        If the width makes more than ten million bins.
+    NothingToExtract
+        If the width makes more than a million bins, or the Sun is never low enough.
     BadData
-        Short Exposure, if the segments share less than a second of good time; Unreadable, if the
-        altitude of the Sun is asked for and not in the file.
+        Short Exposure, if a segment has less than a second of good time, or shares less than half
+        of that of the other; Unreadable, if the altitude of the Sun is asked for and not in the
+        file.
     """
-    good = reduce(intersect, (tidy(file.good_times_s) for file in files))
-    good_s = float(np.diff(good, axis=1).sum())
-    if good_s < MIN_EXPTIME_S:
-        raise BadData(
-            files[-1].path.name,
-            Reason.SHORT_EXPOSURE,
-            f"only {good_s:g} s are good time of {files[0].path.name} as well.",
+    good = _good_times(files)
+    bins = float(good[-1, 1]) / width_s
+    if bins > MAX_BINS:
+        raise NothingToExtract(
+            f"Bins of {width_s:g} s would be {bins:,.0f}, more than {MAX_BINS:,}: "
+            "choose wider ones."
         )
-    count = max(int(np.ceil(good[-1, 1] / width_s - EDGE)), 1)
-    if count > MAX_BINS:
-        raise ValueError(f"bin_s is {width_s}: that makes {count:,} bins, more than {MAX_BINS:,}.")
+    count = max(int(np.ceil(bins - EDGE)), 1)
     if sun_altitude_max_deg is None:
         return TimeBins(width_s, count, good)
     timeline = files[0].timeline
@@ -134,7 +136,35 @@ def make_time_bins(
             Reason.UNREADABLE,
             "has no TIMELINE table with SUN_ALT, which a limit of the Sun's altitude needs.",
         )
-    return TimeBins(width_s, count, intersect(good, low_sun(*timeline, sun_altitude_max_deg)))
+    live = intersect(good, low_sun(*timeline, sun_altitude_max_deg))
+    if _seconds(live) < MIN_EXPTIME_S:
+        raise NothingToExtract(
+            f"Of {_seconds(good):g} s of {files[0].exposure.rootname} the Sun was at or below "
+            f"{sun_altitude_max_deg:g} degrees for {_seconds(live):g} s: choose a higher limit."
+        )
+    return TimeBins(width_s, count, live)
+
+
+def _good_times(files: list[EventFile]) -> np.ndarray:
+    """Good times of all segments, shape (n, 2); BadData of one that would leave too little."""
+    each = [tidy(file.good_times_s) for file in files]
+    by_length = sorted(range(len(files)), key=lambda i: -_seconds(each[i]))
+    longest, shortest = by_length[0], by_length[-1]
+    good = reduce(intersect, each)
+    if _seconds(each[shortest]) < MIN_EXPTIME_S:
+        detail = f"only {_seconds(each[shortest]):g} s of its good time are after EXPSTART."
+    elif _seconds(good) < max(MIN_EXPTIME_S, MIN_SHARE * _seconds(each[longest])):
+        detail = (
+            f"it shares only {_seconds(good):g} s of the {_seconds(each[longest]):g} s of good "
+            f"time of {files[longest].path.name}."
+        )
+    else:
+        return good
+    raise BadData(files[shortest].path.name, Reason.SHORT_EXPOSURE, detail)
+
+
+def _seconds(intervals_s: np.ndarray) -> float:
+    return float(np.diff(intervals_s, axis=1).sum())
 
 
 def tidy(intervals_s: np.ndarray) -> np.ndarray:

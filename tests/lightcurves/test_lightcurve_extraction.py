@@ -94,6 +94,19 @@ def test_columns_that_the_x1d_excludes_count_for_neither(observation: Observatio
     assert (found.totals.gross, found.totals.background) == (1, 0)
 
 
+@pytest.mark.parametrize("nowhere", [np.nan, np.inf, 1e30, -1.0])
+def test_a_column_whose_rows_are_not_on_the_detector_counts_for_neither(
+    observation: Observation, nowhere: float
+) -> None:
+    upper, lower = np.full(16384, 430.0), np.full(16384, 410.0)
+    upper[8000] = lower[8001] = nowhere
+    rows = {"FUVA": {"Y_UPPER_OUTER": upper, "Y_LOWER_OUTER": lower}}
+    found = lightcurve_of(
+        observation, [8000, 8000, 8001, 8001, 8002], [420, 360, 420, 360, 420], rows_of_x1d=rows
+    )
+    assert (found.totals.gross, found.totals.background) == (1, 0)
+
+
 def test_airglow_and_limits_act_on_the_wavelength_of_the_column(observation: Observation) -> None:
     # 1200 + 0.02 * column Angstrom: airglow is 400 to 1250 and 4900 to 5600.
     columns = [0, 399, 400, 1250, 1251, 4900, 5600, 5601]

@@ -9,7 +9,7 @@ import pytest
 from astropy.io import fits
 from corrtag_files import SENSITIVITY, Events, Observation
 
-from hstql_assets.lightcurves.bad_data import BadExposure, Reason
+from hstql_assets.lightcurves.bad_data import BadExposure, NothingToExtract, Reason
 from hstql_assets.lightcurves.lightcurve import make_lightcurve
 from hstql_assets.lightcurves.rates import Quality
 from hstql_assets.lightcurves.settings import ExtractionSettings
@@ -54,15 +54,27 @@ def test_the_flux_of_two_segments_is_the_mean_over_the_columns_of_both(
 
 
 def test_together_the_segments_are_live_when_both_are(observation: Observation) -> None:
-    first = observation.but(good_times=((0, 60),)).corrtag(steady("FUVA"), "FUVA")
+    first = observation.but(good_times=((0, 80),)).corrtag(steady("FUVA"), "FUVA")
     second = observation.but(good_times=((30, 100),)).corrtag(steady("FUVB"), "FUVB")
     found = make_lightcurve([first, second], observation.x1d(("FUVA", "FUVB")), ALL)
-    assert found.totals.exposure_s == 30
-    assert found.totals.gross == pytest.approx(2 * 10.1 * 30, abs=3)
-    assert len(found.bins.times_s) == 30
+    assert found.totals.exposure_s == 50
+    assert found.totals.gross == pytest.approx(2 * 10.1 * 50, abs=3)
+    assert len(found.bins.times_s) == 40
     assert (found.bins.quality[:15] & Quality.NO_LIVE_TIME).all()
     assert np.isnan(found.bins.gross[:15]).all()
     assert np.isfinite(found.bins.gross[15:]).all()
+
+
+def test_a_segment_that_was_good_for_a_moment_does_not_cost_the_other_its_time(
+    observation: Observation,
+) -> None:
+    first = observation.but(good_times=((0, 5),)).corrtag(steady("FUVA"), "FUVA")
+    second = observation.corrtag(steady("FUVB"), "FUVB")
+    found = make_lightcurve([first, second], observation.x1d(("FUVA", "FUVB")), ALL)
+    assert (found.segments, found.totals.exposure_s) == (("FUVB",), 100)
+    (problem,) = found.rejected
+    assert (problem.filename, problem.reason) == (first.name, Reason.SHORT_EXPOSURE)
+    assert problem.detail == f"it shares only 5 s of the 100 s of good time of {second.name}."
 
 
 def test_a_steady_source_has_a_steady_rate_through_gaps_and_partial_bins(
@@ -186,12 +198,36 @@ def test_a_segment_that_the_x1d_does_not_have_is_left_out(
     assert found.rejected[0].filename == pair[1].name
 
 
-def test_wavelengths_that_no_column_has_are_a_bad_exposure_and_never_a_curve_of_zeros(
+def test_wavelengths_that_no_column_has_leave_nothing_and_never_a_curve_of_zeros(
     observation: Observation, pair: list[Path]
 ) -> None:
     settings = ExtractionSettings(wave_min=1700, wave_max=1750)
-    with pytest.raises(BadExposure, match="no good column from 1700 to 1750"):
-        make_lightcurve(pair, observation.x1d(("FUVA", "FUVB")), settings)
+    for x1d, what in ((observation.x1d(("FUVA", "FUVB")), "column"), (None, "event")):
+        with pytest.raises(NothingToExtract, match=f"no good {what} from 1700 to 1750"):
+            make_lightcurve(pair, x1d, settings)
+
+
+def test_an_x1d_without_a_good_column_is_at_fault_itself(
+    observation: Observation, pair: list[Path]
+) -> None:
+    nowhere = {"DQ_WGT": np.zeros(16384)}
+    x1d = observation.x1d(("FUVA", "FUVB"), FUVA=nowhere, FUVB=nowhere)
+    with pytest.raises(BadExposure) as caught:
+        make_lightcurve(pair, x1d)
+    (problem,) = caught.value.problems
+    assert (problem.filename, problem.reason) == (x1d.name, Reason.MISMATCHED_X1D)
+    assert problem.detail == "DQ_WGT of FUVA, FUVB is 0 everywhere: no column is good."
+
+
+@pytest.mark.parametrize("row", [np.nan, np.inf, -np.inf, 1e30, -5, 1024])
+@pytest.mark.parametrize("name", ["Y_LOWER_OUTER", "Y_UPPER_OUTER"])
+def test_an_x1d_whose_limits_are_nowhere_on_the_detector_is_at_fault(
+    observation: Observation, pair: list[Path], name: str, row: float
+) -> None:
+    x1d = observation.x1d(("FUVA",), FUVA={name: np.full(16384, row)})
+    with pytest.raises(BadExposure, match=r"Y_LOWER_OUTER and Y_UPPER_OUTER") as caught:
+        make_lightcurve(pair[:1], x1d)
+    assert caught.value.problems[0].filename == x1d.name
 
 
 def test_files_of_two_exposures_are_not_added(observation: Observation) -> None:
@@ -208,6 +244,25 @@ def test_an_undefined_region_is_bad_data(observation: Observation) -> None:
         make_lightcurve([nowhere.corrtag(steady("FUVA"))], None)
 
 
+@pytest.mark.parametrize(
+    ("keyword", "value", "said"),
+    [
+        ("B_HGT1_A", -999, "B_HGT1_A is undefined"),
+        ("B_HGT2_A", 10**9, "not from 0 to 1024 rows"),
+        ("SP_HGT_A", -5, "not from 0 to 1024 rows"),
+        ("SP_LOC_A", 1e30, "outside the detector"),
+        ("X_OFFSET", 10**9, "not from 0 to 1000 columns"),
+    ],
+)
+def test_a_box_that_cannot_be_makes_no_background_of_zero(
+    observation: Observation, keyword: str, value: float, said: str
+) -> None:
+    path = observation.but(events_header={keyword: value}).corrtag(steady("FUVA"))
+    with pytest.raises(BadExposure, match=said) as caught:
+        make_lightcurve([path], None)
+    assert caught.value.problems[0].reason is Reason.UNREADABLE
+
+
 def test_a_limit_of_the_sun_needs_a_timeline(observation: Observation) -> None:
     with pytest.raises(BadExposure, match="TIMELINE"):
         make_lightcurve(
@@ -221,6 +276,8 @@ def test_the_time_of_a_high_sun_is_not_live(observation: Observation) -> None:
     found = make_lightcurve([path], None, ExtractionSettings(sun_altitude_max_deg=0))
     assert found.totals.exposure_s == pytest.approx(55)
     assert found.totals.gross == pytest.approx(10.1 * 54, abs=2)
+    with pytest.raises(NothingToExtract, match=r"100 s .* below -40 degrees for 0 s"):
+        make_lightcurve([path], None, ExtractionSettings(sun_altitude_max_deg=-40))
 
 
 @pytest.mark.parametrize(
@@ -237,8 +294,9 @@ def test_settings_that_make_no_sense_are_refused(wrong: dict[str, float]) -> Non
 
 
 def test_too_many_bins_are_refused(pair: list[Path]) -> None:
-    with pytest.raises(ValueError, match="more than 10,000,000"):
-        make_lightcurve(pair, None, ExtractionSettings(bin_s=1e-6))
+    for bin_s, count in ((1e-6, "100,000,000"), (1e-310, "inf")):
+        with pytest.raises(NothingToExtract, match=f"would be {count}, .* choose wider ones"):
+            make_lightcurve(pair, None, ExtractionSettings(bin_s=bin_s))
 
 
 def test_a_modulated_source_comes_back_with_its_period_and_amplitude(
