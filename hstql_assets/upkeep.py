@@ -1,7 +1,8 @@
 """The commands that start and stop the database, and that remove what was made."""
 
+import contextlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import click
 from sqlalchemy import delete
@@ -11,8 +12,10 @@ from hstql_assets.session import guard, open_session
 from hstql_resources import tables
 from hstql_resources.database import Writer
 from hstql_resources.database_address import database_url
+from hstql_resources.filesystem import Filesystem
 from hstql_resources.postgres import EmbeddedPostgres
-from hstql_resources.settings import SettingsError, load_settings
+from hstql_resources.run_log import open_run_log
+from hstql_resources.settings import Settings, SettingsError, load_settings
 
 RESET_FOLDERS = ("files", "products", "plots", "previews", "scratch")
 _FOLLOWING = ("lightcurves", "lightcurve_statistics", "lightcurve_plots")
@@ -90,7 +93,8 @@ def database() -> None:
 @guard
 def up() -> int:
     """Start the embedded server if it does not run."""
-    click.echo(f"Running: {_server_url()}")
+    with _log("database_up") as settings:
+        click.echo(f"Running: {_server_url(settings)}")
     return 0
 
 
@@ -98,10 +102,10 @@ def up() -> int:
 @guard
 def down() -> int:
     """Stop the embedded server."""
-    settings = load_settings()
-    if settings.database_url is not None:
-        raise SettingsError("HSTQL_DATABASE_URL names a server that hstql does not run.")
-    EmbeddedPostgres(settings.home).stop()
+    with _log("database_down") as settings:
+        if settings.database_url is not None:
+            raise SettingsError("HSTQL_DATABASE_URL names a server that hstql does not run.")
+        EmbeddedPostgres(settings.home).stop()
     click.echo("Stopped.")
     return 0
 
@@ -110,10 +114,19 @@ def down() -> int:
 @guard
 def url() -> int:
     """Print the address of the database, starting the embedded server if needed."""
-    click.echo(_server_url())
+    with _log("database_url") as settings:
+        click.echo(_server_url(settings))
     return 0
 
 
-def _server_url() -> str:
-    address = database_url(load_settings()).set(drivername="postgresql")
+@contextlib.contextmanager
+def _log(command: str) -> Iterator[Settings]:
+    """Open only the log: the database is what these commands are about."""
+    settings = load_settings()
+    with open_run_log(settings, Filesystem.from_settings(settings), None, command):
+        yield settings
+
+
+def _server_url(settings: Settings) -> str:
+    address = database_url(settings).set(drivername="postgresql")
     return address.render_as_string(hide_password=True)

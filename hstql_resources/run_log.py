@@ -68,14 +68,14 @@ def remove_secrets(text: str, settings: Settings) -> str:
 
 @contextlib.contextmanager
 def open_run_log(
-    settings: Settings, filesystem: Filesystem, database: Database, command: str
+    settings: Settings, filesystem: Filesystem, database: Database | None, command: str
 ) -> Iterator[RunLog]:
     """Log to `logs/<command>_<UTC>.log` while the block runs, and keep its line in `runs`.
 
     Parameters
     ----------
     settings, filesystem, database
-        What is written where.
+        What is written where; without a database only the file.
     command : str
         One word, such as `materialize`.
 
@@ -144,7 +144,9 @@ def _log_surroundings(settings: Settings) -> None:
         _log.info("Setting %s: %s", name, oct(value) if name == "file_mode" else value)
 
 
-def _record(database: Database, run: RunLog, settings: Settings) -> None:
+def _record(database: Database | None, run: RunLog, settings: Settings) -> None:
+    if database is None:
+        return
     row = {
         "id": run.run_id,
         "command": remove_secrets(shlex.join(sys.argv), settings),
@@ -155,7 +157,9 @@ def _record(database: Database, run: RunLog, settings: Settings) -> None:
         writer.upsert(Run, [row])
 
 
-def _record_end(database: Database, run: RunLog) -> None:
+def _record_end(database: Database | None, run: RunLog) -> None:
+    if database is None:
+        return
     end = {"ended_at": datetime.now(UTC), "exit_status": run.exit_status}
     with database.write() as writer:
         writer.execute(Run.__table__.update().where(Run.id == run.run_id).values(**end))  # type: ignore[attr-defined]

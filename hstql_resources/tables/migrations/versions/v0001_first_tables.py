@@ -20,6 +20,8 @@ def upgrade() -> None:
     _make_bad_data()
     _make_outcomes()
     _make_runs()
+    op.execute("COMMENT ON TABLE alembic_version IS 'The migration that the tables are at'")
+    op.execute("COMMENT ON COLUMN alembic_version.version_num IS 'Name of the migration'")
 
 
 def downgrade() -> None:
