@@ -176,8 +176,12 @@ def plan_set(request: Request, nodes: Sequence[AssetNode], state: GraphState) ->
         Without empty ones.
     """
     steps: list[Step] = []
+    planned: dict[str, tuple[str, ...]] = {}
     for node in nodes:
-        keys = _select(request, node, state)
+        wanted = _select(request, node, state)
+        if request.mode == "missing":  # what follows from what will be made is out of date then
+            wanted |= {key for name in node.upstream for key in planned.get(name, ())}
+        keys = planned[node.name] = tuple(key for key in state.keys if key in wanted)
         if not keys:
             continue
         if steps and steps[-1].keys == keys:
@@ -187,7 +191,7 @@ def plan_set(request: Request, nodes: Sequence[AssetNode], state: GraphState) ->
     return steps
 
 
-def _select(request: Request, node: AssetNode, state: GraphState) -> tuple[str, ...]:
+def _select(request: Request, node: AssetNode, state: GraphState) -> set[str]:
     """Return the keys of one asset.
 
     An asset that is only upstream of what was asked for is made where it was never made; when
@@ -207,4 +211,4 @@ def _select(request: Request, node: AssetNode, state: GraphState) -> tuple[str, 
             wanted = state.failed(node.name)
     if request.rootnames:
         wanted &= set(request.rootnames)
-    return tuple(key for key in state.keys if key in wanted)
+    return wanted

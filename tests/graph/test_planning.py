@@ -1,6 +1,7 @@
 """Which keys of which assets are made, on a small graph written by hand."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -10,6 +11,7 @@ from hstql_assets.planning import (
     PlanError,
     Request,
     Step,
+    find_outdated,
     order_sets,
     plan_set,
     resolve_assets,
@@ -127,3 +129,21 @@ def test_a_key_that_only_one_of_the_two_records_knows_is_not_done() -> None:
 def test_a_decision_about_a_key_that_is_no_longer_registered_is_no_work() -> None:
     state = make_state(raw=all_made(), calibrated=all_made(), headers={"gone": "bad"})
     assert plan(Request((HEADERS,), "failed"), state) == []
+
+
+def test_what_was_decided_before_its_input_is_made_again() -> None:
+    early, late = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
+    times = {
+        RAW: {"a": early, "b": late, "c": early},
+        CALIBRATED: {"a": early, "b": early},
+        HEADERS: {"a": early, "b": early, "c": late},
+    }
+    assert find_outdated(NODES[2], times) == {"b"}
+    state = replace(DONE, outdated={HEADERS: frozenset({"b"})})
+    assert plan(Request((HEADERS,)), state) == [Step((HEADERS,), ("b",))]
+    assert plan(Request((HEADERS,), "failed"), state) == []
+
+
+def test_what_follows_from_what_is_made_now_is_made_too() -> None:
+    state = make_state(raw=all_made("a", "b"), calibrated=all_made(), headers=all_made())
+    assert plan(Request((HEADERS,)), state) == [Step((RAW, HEADERS), ("c",))]
