@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hstql_assets.lightcurves.events import EventFile
-from hstql_assets.lightcurves.quality import TimeOrder
+from hstql_assets.lightcurves.quality import TimeOrder, not_finite
 from hstql_assets.lightcurves.regions import ROWS, Region, is_selected
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.lightcurves.time_bins import TimeBins
@@ -157,6 +157,8 @@ def sum_events(
         _add(sums, worth, bin_index[chosen], code[chosen], column[chosen], epsilon)
     order.finish()
     gross, background, variance, flux, flux_variance = sums
+    if not np.isfinite(flux).all():  # only EPSILON can do that: all else is finite
+        raise not_finite(events, "EPSILON")
     return BinSums(
         gross=gross,
         background=background,
@@ -230,7 +232,8 @@ def _add(
     place += column
     background = _look_up(worth.background, place)
     flux = _look_up(worth.flux, place)
-    flux *= epsilon
+    with np.errstate(invalid="ignore"):  # infinity times 0; the sums show it
+        flux *= epsilon
     # Events come in the order of time: those of a bin stand together. Adding up each run is ten
     # times as fast as a histogram.
     runs = np.append(0, np.flatnonzero(bin_index[1:] != bin_index[:-1]) + 1)

@@ -14,16 +14,16 @@ from pathlib import Path
 import numpy as np
 
 from hstql_assets.lightcurves.bad_data import BadData, BadExposure, NothingToExtract, Reason
-from hstql_assets.lightcurves.events import EventFile, Exposure, open_events
+from hstql_assets.lightcurves.events import SECONDS_PER_DAY, EventFile, Exposure, open_events
 from hstql_assets.lightcurves.extraction import add_sums, sum_events
 from hstql_assets.lightcurves.quality import check_headers
 from hstql_assets.lightcurves.rates import BinValues, Totals, bin_values, totals
 from hstql_assets.lightcurves.regions import ROWS, Region, make_regions
 from hstql_assets.lightcurves.settings import ExtractionSettings
-from hstql_assets.lightcurves.spectrum import SAME_START_D, Spectrum, read_spectrum
+from hstql_assets.lightcurves.spectrum import Spectrum, read_spectrum
 from hstql_assets.lightcurves.time_bins import make_time_bins
 
-SECONDS_PER_DAY = 86400.0
+SAME_START_S = 0.01  # both segments take EXPSTART from the same clock
 
 
 @dataclass(frozen=True)
@@ -186,12 +186,12 @@ def _extract(
 
 
 def _require_same_exposure(file: EventFile, first: EventFile) -> None:
-    difference_d = file.exposure.exp_start_mjd - first.exposure.exp_start_mjd
-    if abs(difference_d) > SAME_START_D:
+    later_d = file.exposure.exp_start_mjd - first.exposure.exp_start_mjd
+    if abs(later_d * SECONDS_PER_DAY) > SAME_START_S:
         raise BadData(
             file.path.name,
             Reason.UNREADABLE,
-            f"begins {difference_d * SECONDS_PER_DAY:.3f} s after {first.path.name}: these are "
+            f"begins {later_d * SECONDS_PER_DAY:.3f} s after {first.path.name}: these are "
             "not two segments of one exposure.",
         )
 

@@ -21,8 +21,8 @@ from astropy.utils.exceptions import AstropyUserWarning
 
 from hstql_assets.lightcurves.bad_data import BadData, Reason
 from hstql_assets.lightcurves.columns import COLUMNS
-from hstql_assets.lightcurves.events import Exposure
-from hstql_assets.lightcurves.lightcurve import SECONDS_PER_DAY, InputFile, Lightcurve
+from hstql_assets.lightcurves.events import SECONDS_PER_DAY, Exposure
+from hstql_assets.lightcurves.lightcurve import InputFile, Lightcurve
 from hstql_assets.lightcurves.rates import BinValues, Totals
 from hstql_assets.lightcurves.settings import ExtractionSettings
 

@@ -1,16 +1,22 @@
-"""The six checks that an event file must pass, in the order in which they are made.
+"""The checks that an event file must pass, in the order in which they are made.
 
-EXPFLAG, the number of events, the proposal and the exposure time come first, because the headers
-tell them. The order of TIME, and that there is more than one, is seen while the events are read:
-`TimeOrder` is shown each block. What cannot be read at all never gets here, see `events`.
+EXPFLAG, the number of events, the proposal, the exposure time and the good times come first,
+because the headers and the small tables tell them. The order of TIME, and that there is more than
+one, is seen while the events are read: `TimeOrder` is shown each block. What cannot be read at all
+never gets here, see `events`.
 """
+
+import math
 
 import numpy as np
 
 from hstql_assets.lightcurves.bad_data import BadData, Reason
-from hstql_assets.lightcurves.events import EventFile
+from hstql_assets.lightcurves.events import SECONDS_PER_DAY, EventFile
 
 MIN_EXPTIME_S = 1.0
+# EXPSTART and EXPEND are rounded, and good time begins up to a few 0.032 s late.
+TOLERANCE_S = 1.0
+TOLERANCE = 0.01  # of EXPTIME, which CalCOS sets to the sum of the good times
 
 
 def check_headers(events: EventFile, bad_proposals: frozenset[int] = frozenset()) -> None:
@@ -39,13 +45,37 @@ def check_headers(events: EventFile, bad_proposals: frozenset[int] = frozenset()
         )
     if not exposure.exp_time_s >= MIN_EXPTIME_S:
         raise _bad(events, Reason.SHORT_EXPOSURE, _short(events))
-    good_s = float(np.sum(np.diff(events.good_times_s, axis=1)))
-    if not good_s >= MIN_EXPTIME_S:
+    _check_good_times(events)
+
+
+def _check_good_times(events: EventFile) -> None:
+    """Make sure that the good times are within the exposure, and as long."""
+    exposure, good_s = events.exposure, events.good_times_s
+    if not np.isfinite(good_s).all():
+        raise _bad(events, Reason.UNREADABLE, "the GTI table has times that are no numbers.")
+    sum_s = float(np.sum(np.diff(good_s, axis=1)))
+    if sum_s < MIN_EXPTIME_S:
         raise _bad(
             events,
             Reason.SHORT_EXPOSURE,
-            f"EXPTIME is {exposure.exp_time_s:g} s, but the {len(events.good_times_s)} intervals "
-            f"of the GTI table add up to {good_s:g} s.",
+            f"EXPTIME is {exposure.exp_time_s:g} s, but the {len(good_s)} intervals of the GTI "
+            f"table add up to {sum_s:g} s.",
+        )
+    end_s = (exposure.exp_end_mjd - exposure.exp_start_mjd) * SECONDS_PER_DAY
+    first_s, last_s = float(good_s.min()), float(good_s.max())
+    if first_s < -TOLERANCE_S or last_s > end_s + TOLERANCE_S:
+        raise _bad(
+            events,
+            Reason.UNREADABLE,
+            f"the GTI table goes from {first_s:.3f} to {last_s:.3f} s, but EXPEND is {end_s:.3f} s "
+            "after EXPSTART.",
+        )
+    if abs(sum_s - exposure.exp_time_s) > max(TOLERANCE_S, TOLERANCE * exposure.exp_time_s):
+        raise _bad(
+            events,
+            Reason.UNREADABLE,
+            f"the GTI table has good times of {sum_s:.10g} s in an exposure (EXPTIME) of "
+            f"{exposure.exp_time_s:.10g} s.",
         )
 
 
@@ -69,15 +99,21 @@ class TimeOrder:
         Raises
         ------
         BadData
-            Non-linear time, if a time is smaller than the one before it, or is no number.
+            Non-linear time, if a time is smaller than the one before it; Unreadable, if one is no
+            finite number.
         """
         if not self._seen:
             self._first = self._last = float(times_s[0])
+        # Where times rise, only the first and the last can be infinite.
+        if not (math.isfinite(times_s[0]) and math.isfinite(times_s[-1])):
+            raise not_finite(self._events, "TIME")
         # "Not at least" instead of "smaller", so that NaN is caught too.
         if not times_s[0] >= self._last:
             raise self._falls(self._last, float(times_s[0]), self._seen)
         rises = times_s[1:] >= times_s[:-1]
         if not rises.all():
+            if not np.isfinite(times_s).all():
+                raise not_finite(self._events, "TIME")
             i = int(np.argmin(rises))
             raise self._falls(float(times_s[i]), float(times_s[i + 1]), self._seen + i + 1)
         self._seen += len(times_s)
@@ -104,6 +140,17 @@ class TimeOrder:
             Reason.NON_LINEAR_TIME,
             f"TIME goes from {before:.3f} s to {after:.3f} s at event {index + 1:,}.",
         )
+
+
+def not_finite(events: EventFile, column: str) -> BadData:
+    """Make the record of a column of events that is not all finite numbers; reads it for that."""
+    blocks = (events.layout.column(block, column) for block in events.blocks())
+    count = sum(int(np.sum(~np.isfinite(values))) for values in blocks)
+    return _bad(
+        events,
+        Reason.UNREADABLE,
+        f"{column} is not a finite number in {count:,} of {events.layout.rows:,} events.",
+    )
 
 
 def _short(events: EventFile) -> str:

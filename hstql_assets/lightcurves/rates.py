@@ -90,9 +90,10 @@ def bin_values(sums: BinSums, bins: TimeBins) -> BinValues:
     known = live / live  # 1, or NaN where nothing was measured
     per_flux = 1 / (live * sums.flux_columns) if sums.flux_columns else np.nan * live
     counts = (sums.gross - sums.background) * known
+    flux = sums.flux * per_flux
     quality = np.where(exposure > 0, 0, Quality.NO_LIVE_TIME)
     quality |= np.where(exposure < bins.width_s * (1 - EDGE), Quality.PARTLY_LIVE, 0)
-    quality |= np.where(np.isnan(per_flux), Quality.NO_FLUX, 0)
+    quality |= np.where(np.isnan(flux), Quality.NO_FLUX, 0)
     return BinValues(
         times_s=bins.edges_s[:-1],
         gross=sums.gross * known,
@@ -100,7 +101,7 @@ def bin_values(sums: BinSums, bins: TimeBins) -> BinValues:
         counts=counts,
         error=np.sqrt(sums.variance) * known,
         net=counts / live,
-        flux=sums.flux * per_flux,
+        flux=flux,
         flux_error=np.sqrt(sums.flux_variance) * per_flux,
         exposure_s=exposure,
         quality=quality.astype(np.int32),

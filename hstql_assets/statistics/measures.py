@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-NO_MU = 9999999.0  # what hstlc stores as the Poisson factor where mu is 0
-
 
 @dataclass(frozen=True)
 class LightcurveStatistics:
@@ -25,7 +23,7 @@ class LightcurveStatistics:
     stdev : float or None
         Standard deviation of the bins as a population.
     poisson_factor : float or None
-        stdev / mu: 1 for a constant source; 9999999 if mu is 0.
+        stdev / mu: 1 for a constant source.
     pearson_r, pearson_p : float or None
         Correlation of counts with time, and the probability of one as strong by chance.
     """
@@ -64,17 +62,17 @@ def measure(counts: np.ndarray, mjd: np.ndarray) -> LightcurveStatistics:
     is_known = np.isfinite(counts) & np.isfinite(mjd)
     counts, mjd = counts[is_known].astype(np.float64), mjd[is_known].astype(np.float64)
     sum_of_counts = float(counts.sum())
-    if sum_of_counts <= 0:
+    mean = sum_of_counts / max(len(counts), 1)
+    if mean <= 0:
         return LightcurveStatistics(int(sum_of_counts))
-    mean, stdev = float(counts.mean()), float(counts.std())
-    mu = float(np.sqrt(mean))
+    mu, stdev = float(np.sqrt(mean)), float(counts.std())
     r, p = _pearson(mjd, counts)
     return LightcurveStatistics(
         total=int(sum_of_counts),
         mean=mean,
         mu=mu,
         stdev=stdev,
-        poisson_factor=stdev / mu if mu else NO_MU,
+        poisson_factor=stdev / mu,
         pearson_r=r,
         pearson_p=p,
     )

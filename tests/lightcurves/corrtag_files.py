@@ -1,5 +1,6 @@
 """Small corrtag and x1d files, written with astropy, with known contents."""
 
+import math
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -37,7 +38,11 @@ class Events:
 
 @dataclass(frozen=True)
 class Observation:
-    """One exposure, from which its files can be written."""
+    """One exposure, from which its files can be written.
+
+    `exp_time` is the time from EXPSTART to EXPEND; EXPTIME is the sum of the good times, as CalCOS
+    sets it, if `events_header` does not say otherwise.
+    """
 
     folder: Path
     detector: str = "FUV"
@@ -70,7 +75,7 @@ class Observation:
         header = fits.Header()
         header.update(
             EXPSTART=self.exp_start, EXPEND=self.exp_start + self.exp_time / 86400,
-            EXPTIME=self.exp_time, EXPFLAG="NORMAL",
+            EXPTIME=_seconds(self.good_times), EXPFLAG="NORMAL",
             SDQFLAGS=8346 if self.detector == "FUV" else 184,
             X_OFFSET=0 if self.detector == "FUV" else 100,
         )  # fmt: skip
@@ -159,3 +164,9 @@ def _updated(header: fits.Header, changes: dict[str, object]) -> fits.Header:
         else:
             header[keyword] = value
     return header
+
+
+def _seconds(intervals: tuple[tuple[float, float], ...]) -> float:
+    """Their sum; 0 if it is no finite number, which a header cannot hold."""
+    total = float(sum(stop - start for start, stop in intervals))
+    return total if math.isfinite(total) else 0.0

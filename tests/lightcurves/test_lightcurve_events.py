@@ -146,6 +146,25 @@ def test_a_keyword_of_the_wrong_type_is_named(observation: Observation) -> None:
     assert "EXPTIME is 'long', not a number" in problem_of(path).detail
 
 
+@pytest.mark.parametrize(
+    ("primary", "extension", "said"),
+    [
+        ({"INSTRUME": "STIS"}, {}, "INSTRUME is STIS"),
+        ({}, {"EXPSTART": 0.0}, "EXPSTART is MJD 0"),
+        ({}, {"EXPSTART": 2458000.5}, "not from 50000 to 100000"),
+        ({}, {"EXPEND": 59000.0}, "EXPEND is MJD 59000, not within a day"),
+        ({}, {"EXPEND": 57000.0}, "EXPEND is MJD 57000, not within a day"),
+    ],
+)
+def test_an_exposure_of_another_instrument_or_of_no_time_is_unreadable(
+    observation: Observation, primary: dict[str, object], extension: dict[str, object], said: str
+) -> None:
+    events = Events(np.array([1.0, 2.0]), np.ones(2), np.full(2, 420.0))
+    problem = problem_of(observation.but(primary=primary, events_header=extension).corrtag(events))
+    assert problem.reason is Reason.UNREADABLE
+    assert said in problem.detail
+
+
 def test_a_file_without_good_times_is_unreadable(corrtag: Path) -> None:
     with fits.open(corrtag) as hdus:
         del hdus["GTI"]

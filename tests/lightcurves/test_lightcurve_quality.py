@@ -1,4 +1,6 @@
-"""The six checks: each refuses what it should, with its numbers, and in order."""
+"""The checks: each refuses what it should, with its numbers, and in order."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -51,9 +53,45 @@ def test_falling_time_is_seen_across_the_border_of_two_blocks(observation: Obser
     assert f"event {BLOCK_EVENTS + 1:,}" in problem.detail
 
 
-def test_a_time_that_is_no_number_is_not_linear(observation: Observation) -> None:
-    problem = problem_of(observation, at([1, 2, np.nan, 4]))
-    assert problem.reason is Reason.NON_LINEAR_TIME
+@pytest.mark.parametrize(
+    "times",
+    [
+        [1, 2, np.nan, 4],
+        [np.nan, 1, 2],
+        [1, 2, np.nan],
+        [1, 2, np.inf],
+        [-np.inf, 1],
+        [1, np.inf, 4],
+    ],
+)
+def test_times_that_are_no_finite_numbers_are_unreadable(
+    observation: Observation, times: list[float]
+) -> None:
+    problem = problem_of(observation, at(times))
+    assert problem.reason is Reason.UNREADABLE
+    assert problem.detail == f"TIME is not a finite number in 1 of {len(times)} events."
+
+
+def test_a_time_far_beyond_the_exposure_is_in_no_bin(observation: Observation) -> None:
+    settings = ExtractionSettings(bin_s=0.001)
+    found = make_lightcurve([observation.corrtag(at([1, 2, 3e38]))], None, settings)
+    assert found.totals.gross == 2
+
+
+@pytest.mark.parametrize("epsilon", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("has_x1d", [True, False])
+def test_weights_that_are_no_finite_numbers_are_unreadable(
+    observation: Observation, epsilon: float, has_x1d: bool
+) -> None:
+    weights = np.ones(4000)
+    weights[[7, 8, 2000, 3999]] = epsilon
+    events = replace(at(np.linspace(1, 99, 4000)), epsilon=weights)
+    x1d = observation.x1d() if has_x1d else None
+    with pytest.raises(BadExposure) as caught:
+        make_lightcurve([observation.corrtag(events)], x1d)
+    (problem,) = caught.value.problems
+    assert problem.reason is Reason.UNREADABLE
+    assert problem.detail == "EPSILON is not a finite number in 4 of 4,000 events."
 
 
 def test_a_table_without_rows_has_no_events(observation: Observation) -> None:
@@ -84,13 +122,57 @@ def test_no_exposure_time_with_good_events_is_short_and_says_so(observation: Obs
 def test_no_good_time_is_a_short_exposure(observation: Observation) -> None:
     problem = problem_of(observation.but(good_times=()), at([1, 2]))
     assert problem.reason is Reason.SHORT_EXPOSURE
+    assert "EXPTIME is 0 s" in problem.detail
+    exposed = observation.but(good_times=(), events_header={"EXPTIME": 100.0})
+    problem = problem_of(exposed, at([1, 2]))
+    assert problem.reason is Reason.SHORT_EXPOSURE
     assert "GTI" in problem.detail
 
 
+def test_good_time_before_the_start_alone_is_a_short_exposure(observation: Observation) -> None:
+    problem = problem_of(observation.but(good_times=((-0.9, 0.5),)), at([0.1, 0.2]))
+    assert problem.reason is Reason.SHORT_EXPOSURE
+    assert problem.detail == "only 0.5 s of its good time are after EXPSTART."
+
+
+@pytest.mark.parametrize(
+    ("good_times", "exp_time", "said"),
+    [
+        (
+            ((0, 100), (9e6, 9e6 + 10)),
+            100.0,
+            "from 0.000 to 9000010.000 s, but EXPEND is 100.000 s after",
+        ),
+        (((-50, 50),), 100.0, "from -50.000 to 50.000 s"),
+        (((0, 100),), 50.0, "good times of 100 s in an exposure (EXPTIME) of 50 s"),
+        (((0, 40),), 100.0, "good times of 40 s in an exposure (EXPTIME) of 100 s"),
+        (((0, np.nan),), 100.0, "no numbers"),
+        (((0, np.inf),), 100.0, "no numbers"),
+    ],
+)
+def test_good_times_that_do_not_fit_the_exposure_are_unreadable(
+    observation: Observation,
+    good_times: tuple[tuple[float, float], ...],
+    exp_time: float,
+    said: str,
+) -> None:
+    other = observation.but(good_times=good_times, events_header={"EXPTIME": exp_time})
+    problem = problem_of(other, at([1, 2]))
+    assert problem.reason is Reason.UNREADABLE
+    assert said in problem.detail
+
+
+def test_good_times_within_a_second_or_a_hundredth_of_the_exposure_will_do(
+    observation: Observation,
+) -> None:
+    near = observation.but(good_times=((-0.5, 100.5),), events_header={"EXPTIME": 100.0})
+    assert make_lightcurve([near.corrtag(at([1, 2]))], None).totals.exposure_s == 100.5
+
+
 def test_the_flag_is_checked_before_all_else(observation: Observation) -> None:
-    wrong = observation.but(exp_time=0.0, events_header={"EXPFLAG": "NO DATA"})
+    wrong = observation.but(good_times=(), events_header={"EXPFLAG": "NO DATA"})
     assert problem_of(wrong, at([])).reason is Reason.EXPFLAG
 
 
 def test_having_no_events_is_told_before_the_exposure_time(observation: Observation) -> None:
-    assert problem_of(observation.but(exp_time=0.0), at([])).reason is Reason.NO_EVENTS
+    assert problem_of(observation.but(good_times=()), at([])).reason is Reason.NO_EVENTS

@@ -230,12 +230,15 @@ def test_an_x1d_whose_limits_are_nowhere_on_the_detector_is_at_fault(
     assert caught.value.problems[0].filename == x1d.name
 
 
-def test_files_of_two_exposures_are_not_added(observation: Observation) -> None:
+@pytest.mark.parametrize("later_s", [0.1, 0.86, 21600])
+def test_files_that_begin_at_two_times_are_not_added(
+    observation: Observation, later_s: float
+) -> None:
     first = observation.corrtag(steady("FUVA"), "FUVA")
-    later = observation.but(exp_start=58000.5).corrtag(steady("FUVB"), "FUVB")
+    later = observation.but(exp_start=58000.25 + later_s / 86400).corrtag(steady("FUVB"), "FUVB")
     found = make_lightcurve([first, later], None)
     assert found.segments == ("FUVA",)
-    assert "not two segments of one exposure" in found.rejected[0].detail
+    assert found.rejected[0].detail.startswith(f"begins {later_s:.3f} s after {first.name}: ")
 
 
 def test_an_undefined_region_is_bad_data(observation: Observation) -> None:
