@@ -14,6 +14,8 @@ from hstql_assets.lightcurves.bad_data import BadData, Reason
 from hstql_assets.lightcurves.events import SECONDS_PER_DAY, EventFile
 
 MIN_EXPTIME_S = 1.0
+EARLIEST_MJD, LATEST_MJD = 50000.0, 100000.0  # October 1995, before COS, and the year 2132
+MAX_SPAN_D = 1.0  # an exposure ends within its orbit of 96 minutes, or a few at the most
 # EXPSTART and EXPEND are rounded, and good time begins up to a few 0.032 s late.
 TOLERANCE_S = 1.0
 TOLERANCE = 0.01  # of EXPTIME, which CalCOS sets to the sum of the good times
@@ -45,7 +47,25 @@ def check_headers(events: EventFile, bad_proposals: frozenset[int] = frozenset()
         )
     if not exposure.exp_time_s >= MIN_EXPTIME_S:
         raise _bad(events, Reason.SHORT_EXPOSURE, _short(events))
+    _check_start_and_end(events)
     _check_good_times(events)
+
+
+def _check_start_and_end(events: EventFile) -> None:
+    """Make sure that the exposure was in the time of COS, and ended after it began."""
+    start, end = events.exposure.exp_start_mjd, events.exposure.exp_end_mjd
+    if not EARLIEST_MJD <= start <= LATEST_MJD:
+        raise _bad(
+            events,
+            Reason.UNREADABLE,
+            f"EXPSTART is MJD {start:.10g}, not from {EARLIEST_MJD:g} to {LATEST_MJD:g}.",
+        )
+    if not start <= end <= start + MAX_SPAN_D:
+        raise _bad(
+            events,
+            Reason.UNREADABLE,
+            f"EXPEND is MJD {end:.10g}, not within a day after EXPSTART, {start:.10g}.",
+        )
 
 
 def _check_good_times(events: EventFile) -> None:

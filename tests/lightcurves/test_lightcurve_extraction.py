@@ -191,10 +191,14 @@ def test_nuv_stripes_are_counted_in_the_shifted_columns_of_the_image(
     assert found.totals.background == pytest.approx(sum(scaled for _, scaled in by_hand))
 
 
-def test_a_nuv_stripe_without_box_is_absent(observation: Observation) -> None:
-    boxes = BOXES["NUV"] | {"C": (-999.0,) * 6}
+@pytest.mark.parametrize("stripe", [(-999.0,) * 6, (400, 57, 466, -999, 126, -999)])
+@pytest.mark.parametrize("has_x1d", [True, False])
+def test_a_nuv_stripe_without_box_is_absent(
+    observation: Observation, stripe: tuple[float, ...], has_x1d: bool
+) -> None:
+    boxes = BOXES["NUV"] | {"C": stripe}
     nuv = observation.but(detector="NUV", algorithm="BOXCAR", boxes=boxes)
-    found = lightcurve_of(nuv, [500] * 3, [180, 280, 400])
+    found = lightcurve_of(nuv, [500] * 3, [180, 280, 400], has_x1d=has_x1d)
     assert found.segments == ("NUVA", "NUVB")
     assert found.totals.gross == 2
 

@@ -77,6 +77,14 @@ def test_a_segment_that_was_good_for_a_moment_does_not_cost_the_other_its_time(
     assert problem.detail == f"it shares only 5 s of the 100 s of good time of {second.name}."
 
 
+def test_segments_that_were_never_good_together_are_not_added(observation: Observation) -> None:
+    first = observation.but(good_times=((0, 50),)).corrtag(steady("FUVA"), "FUVA")
+    second = observation.but(good_times=((50, 100),)).corrtag(steady("FUVB"), "FUVB")
+    found = make_lightcurve([first, second], observation.x1d(("FUVA", "FUVB")), ALL)
+    assert (found.segments, found.totals.exposure_s) == (("FUVA",), 50)
+    assert found.rejected[0].detail.startswith("it shares only 0 s of the 50 s")
+
+
 def test_a_steady_source_has_a_steady_rate_through_gaps_and_partial_bins(
     observation: Observation,
 ) -> None:
