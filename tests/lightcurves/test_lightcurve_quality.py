@@ -145,8 +145,6 @@ def test_good_time_before_the_start_alone_is_a_short_exposure(observation: Obser
             "from 0.000 to 9000010.000 s, but EXPEND is 100.000 s after",
         ),
         (((-50, 50),), 100.0, "from -50.000 to 50.000 s"),
-        (((0, 100),), 50.0, "good times of 100 s in an exposure (EXPTIME) of 50 s"),
-        (((0, 40),), 100.0, "good times of 40 s in an exposure (EXPTIME) of 100 s"),
         (((0, np.nan),), 100.0, "no numbers"),
         (((0, np.inf),), 100.0, "no numbers"),
     ],
@@ -163,10 +161,10 @@ def test_good_times_that_do_not_fit_the_exposure_are_unreadable(
     assert said in problem.detail
 
 
-def test_good_times_within_a_second_or_a_hundredth_of_the_exposure_will_do(
+def test_good_times_may_run_over_the_exposure_and_differ_from_exptime(
     observation: Observation,
 ) -> None:
-    near = observation.but(good_times=((-0.5, 100.5),), events_header={"EXPTIME": 100.0})
+    near = observation.but(good_times=((-0.5, 100.5),), events_header={"EXPTIME": 90.0})
     assert make_lightcurve([near.corrtag(at([1, 2]))], None).totals.exposure_s == 100.5
 
 
