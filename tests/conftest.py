@@ -1,5 +1,6 @@
 """The database of the tests: one embedded server for all, a fresh database for each test."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +15,14 @@ from hstql_resources.database import Database
 from hstql_resources.postgres import EmbeddedPostgres
 
 _NUMBERS = count()
+
+
+@pytest.fixture(autouse=True)
+def usual_umask() -> Iterator[None]:
+    """The workbench and Dagster's storage set the umask of their process, here that of the tests."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
 
 
 @pytest.fixture(scope="session")
