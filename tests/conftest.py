@@ -19,7 +19,7 @@ _NUMBERS = count()
 
 @pytest.fixture(autouse=True)
 def usual_umask() -> Iterator[None]:
-    """The workbench and Dagster's storage set the umask of their process, here that of the tests."""
+    """The workbench and Dagster's storage set the umask of their process."""
     before = os.umask(0o022)
     yield
     os.umask(before)
