@@ -20,7 +20,7 @@ class Observation(Base):
     rootname: Mapped[str] = mapped_column(
         primary_key=True, comment="Name of the exposure or association, nine lower-case characters"
     )
-    instrument: Mapped[str | None] = mapped_column(comment="INSTRUME, such as COS")
+    instrument: Mapped[str | None] = mapped_column(comment="Instrument, such as cos")
     detector: Mapped[str | None] = mapped_column(comment="DETECTOR, such as FUV")
     proposal_id: Mapped[int | None] = mapped_column(index=True, comment="PROPOSID")
     proposal_type: Mapped[str | None] = mapped_column(comment="PROP_TYP, such as GO")

@@ -50,7 +50,7 @@ def _make_observations() -> None:
             "Name of the exposure or association, nine lower-case characters",
             required=True,
         ),
-        _column("instrument", sa.Text, "INSTRUME, such as COS"),
+        _column("instrument", sa.Text, "Instrument, such as cos"),
         _column("detector", sa.Text, "DETECTOR, such as FUV"),
         _column("proposal_id", sa.Integer, "PROPOSID"),
         _column("proposal_type", sa.Text, "PROP_TYP, such as GO"),
