@@ -1,6 +1,5 @@
 """What hstql does with the graph as a whole: discover, materialize, reset. Called by `cli`."""
 
-import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -12,7 +11,13 @@ from sqlalchemy import func, select
 from hstql_assets.definitions import build_assets
 from hstql_assets.jobs import PROCESS_TAG, partition_set, run_keys
 from hstql_assets.observations.discovery import chunk_keys, find_new_rootnames
-from hstql_assets.partitions import ROOTNAMES, TIMETAG_ROOTNAMES, register_keys
+from hstql_assets.partitions import (
+    ROOTNAMES,
+    TIMETAG_ROOTNAMES,
+    register_keys,
+    set_name,
+    unregister_keys,
+)
 from hstql_assets.planning import (
     AssetNode,
     GraphState,
@@ -22,6 +27,7 @@ from hstql_assets.planning import (
     find_outdated,
     order_sets,
     plan_set,
+    resolve_assets,
 )
 from hstql_assets.upstream import among
 from hstql_resources import tables
@@ -95,7 +101,7 @@ class Graph:
             If the archive does not answer.
         """
         partitions = ROOTNAMES[instrument]
-        known = self.instance.get_dynamic_partitions(str(partitions.name))
+        known = self.instance.get_dynamic_partitions(set_name(partitions))
         new = find_new_rootnames(bench.archive, instrument, known, since)
         return register_keys(self.instance, partitions, new)
 
@@ -104,6 +110,14 @@ class Graph:
         sets = dict.fromkeys(node.partition_set for node in self.nodes)
         sizes = {name: len(self.instance.get_dynamic_partitions(name)) for name in sets}
         return {node.name: sizes[node.partition_set] for node in self.nodes}
+
+    def find_following(self, names: Iterable[str]) -> set[str]:
+        """Return the full names of assets and of all that is made from them."""
+        found = set(resolve_assets(names, self.nodes))
+        for node in self.nodes:  # upstream comes before downstream
+            if found.intersection(node.upstream):
+                found.add(node.name)
+        return found
 
     def check_rootnames(self, rootnames: Iterable[str]) -> None:
         """Refuse rootnames that are not registered.
@@ -116,7 +130,7 @@ class Graph:
         for rootname in rootnames:
             if not is_rootname(rootname) or instrument_of(rootname) not in ROOTNAMES:
                 raise PlanError(f"{rootname!r} is not a rootname of {', '.join(ROOTNAMES)}.")
-            name = str(ROOTNAMES[instrument_of(rootname)].name)
+            name = set_name(ROOTNAMES[instrument_of(rootname)])
             if not self.instance.has_dynamic_partition(name, rootname):
                 raise PlanError(
                     f"{rootname} is not registered: 'hstql discover' registers what the archive "
@@ -149,7 +163,6 @@ class Graph:
         """
         started = datetime.now(UTC)
         done: list[Step] = []
-        error = None
         outside: list[Failure] = []
         for nodes in order_sets(request, self.nodes):
             state = self._read_state(bench.database, nodes)
@@ -160,7 +173,7 @@ class Graph:
                 error = self._run_step(bench, step, op_config)
                 if error is not None:
                     return _report(bench.database, done, started, outside, error)
-        return _report(bench.database, done, started, outside, error)
+        return _report(bench.database, done, started, outside, None)
 
     def _run_step(self, bench: Workbench, step: Step, op_config: Mapping[str, Any]) -> str | None:
         assets = [self.assets[name] for name in step.assets]
@@ -208,9 +221,8 @@ class Graph:
     def forget_all(self) -> None:
         """Take all keys out of the partition sets, and all materializations out of Dagster."""
         for partitions in (*ROOTNAMES.values(), *TIMETAG_ROOTNAMES.values()):
-            name = str(partitions.name)
-            for key in self.instance.get_dynamic_partitions(name):
-                self.instance.delete_dynamic_partition(name, key)
+            keys = self.instance.get_dynamic_partitions(set_name(partitions))
+            unregister_keys(self.instance, partitions, keys)
         self.instance.wipe_assets([asset.key for asset in self.assets.values()])
 
 
@@ -277,6 +289,4 @@ def _count_bad_files(database: Database, steps: Sequence[str], started: datetime
 
 def open_graph() -> Graph:
     """Return the graph of this process's Dagster instance."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", dg.BetaWarning)
-        return Graph(dg.DagsterInstance.get())
+    return Graph(dg.DagsterInstance.get())

@@ -23,7 +23,6 @@ from hstql_resources.workbench import Workbench
 OWNER = "team:hstql"
 BAD_FILES = "no_bad_files"
 NO_MISSING_KEYS = "no_missing_keys"
-NAMED_KEYS = 20
 
 
 def batch_asset(

@@ -2,7 +2,7 @@
 
 import contextlib
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import click
 from sqlalchemy import delete
@@ -10,7 +10,6 @@ from sqlalchemy import delete
 from hstql_assets.planning import PlanError
 from hstql_assets.session import guard, open_session
 from hstql_resources import tables
-from hstql_resources.database import Writer
 from hstql_resources.database_address import database_url
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.postgres import EmbeddedPostgres
@@ -18,12 +17,11 @@ from hstql_resources.run_log import open_run_log
 from hstql_resources.settings import Settings, SettingsError, load_settings
 
 RESET_FOLDERS = ("files", "products", "plots", "previews", "scratch")
-_FOLLOWING = ("lightcurves", "lightcurve_statistics", "lightcurve_plots")
-# What has to be made again when a table was emptied.
+# What has to be made again, with all that follows from it, when a table was emptied.
 MADE_BY = {
-    "observations": ("header_tables", *_FOLLOWING),
-    "files": ("raw_files", "calibrated_files", "header_tables", *_FOLLOWING),
-    "lightcurves": _FOLLOWING,
+    "observations": ("header_tables",),
+    "files": ("raw_files", "calibrated_files"),
+    "lightcurves": ("lightcurves",),
     "statistics": ("lightcurve_statistics",),
 }
 
@@ -48,7 +46,8 @@ def reset_database(table: str | None, yes: bool) -> int:
             for name in [table] if table is not None else sorted(known):
                 writer.execute(tables.Base.metadata.tables[name].delete())
             if table in MADE_BY:
-                _undecide(writer, MADE_BY[table])
+                again = graph.find_following(MADE_BY[table])
+                writer.execute(delete(tables.Outcome).where(tables.Outcome.asset.in_(again)))
         if table is None:
             graph.forget_all()
     click.echo("Done. 'hstql discover' starts anew." if table is None else f"{table} is empty.")
@@ -70,13 +69,6 @@ def reset_files(yes: bool) -> int:
             shutil.rmtree(bench.filesystem.home / folder, ignore_errors=True)
     click.echo("Done. 'hstql materialize' makes everything again.")
     return 0
-
-
-def _undecide(writer: Writer, assets: Sequence[str]) -> None:
-    """Forget the decisions of assets, so that what was emptied is made again."""
-    outcome = tables.Outcome
-    for name in assets:
-        writer.execute(delete(outcome).where(outcome.asset.endswith(f"/{name}")))
 
 
 def _confirm(question: str, yes: bool) -> None:

@@ -45,7 +45,7 @@ class RunLog:
     exit_status: int = 0
 
 
-class _SecretFilter(logging.Formatter):
+class _SecretFormatter(logging.Formatter):
     """Format in UTC, with every known secret replaced."""
 
     converter = staticmethod(time.gmtime)
@@ -132,7 +132,7 @@ def _open_handler(path: Path, settings: Settings, filesystem: Filesystem) -> log
     path.touch()
     filesystem.set_permissions(path)
     handler = logging.FileHandler(path)
-    handler.setFormatter(_SecretFilter(settings))
+    handler.setFormatter(_SecretFormatter(settings))
     return handler
 
 

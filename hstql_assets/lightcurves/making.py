@@ -7,11 +7,12 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hstql_assets.batches import BadFile, Outcome
-from hstql_assets.lightcurves.bad_data import BadData, BadExposure, NothingToExtract
+from hstql_assets.batches import Outcome
+from hstql_assets.lightcurves.bad_data import BadExposure, NothingToExtract
 from hstql_assets.lightcurves.lightcurve import Lightcurve, make_lightcurve
 from hstql_assets.lightcurves.product import write_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
+from hstql_assets.lightcurves.verdicts import bad_files, bad_outcome
 from hstql_assets.observations.targets import make_slug
 from hstql_assets.pictures import draw_steps
 from hstql_resources import tables
@@ -79,7 +80,7 @@ def decide_lightcurve(task: LightcurveTask) -> Outcome:
         return Outcome(task.key, "none", str(nothing))
     except BadExposure as bad:
         _remove_before(task, None)
-        return Outcome(task.key, "bad", str(bad), bad_files=_bad_files(bad.problems))
+        return bad_outcome(task.key, bad.problems)
     target = make_slug(lightcurve.exposure.target_name)
     path = task.filesystem.lightcurve(target, task.key)
     with task.filesystem.write(path) as temporary:
@@ -92,7 +93,7 @@ def decide_lightcurve(task: LightcurveTask) -> Outcome:
             tables.Lightcurve: [_row(task, lightcurve, target, path)],
             tables.Observation: [{"rootname": task.key, "target": target}],
         },
-        bad_files=_bad_files(lightcurve.rejected),
+        bad_files=bad_files(lightcurve.rejected),
         facts=_facts(lightcurve, path),
     )
 
@@ -113,12 +114,6 @@ def _remove_before(task: LightcurveTask, path: Path | None) -> None:
     if task.before is not None and task.before != path:
         task.filesystem.remove(task.before)
         task.filesystem.remove(task.filesystem.lightcurve_plot(task.before.parent.name, task.key))
-
-
-def _bad_files(problems: tuple[BadData, ...]) -> tuple[BadFile, ...]:
-    return tuple(
-        BadFile(problem.filename, str(problem.reason), problem.detail) for problem in problems
-    )
 
 
 def _row(

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from PIL import Image
 
-from hstql_assets.batches import BadFile, Outcome
+from hstql_assets.batches import Outcome
 from hstql_assets.lightcurves.bad_data import BadData
 from hstql_assets.lightcurves.product import read_lightcurve
+from hstql_assets.lightcurves.verdicts import bad_outcome
 from hstql_assets.pictures import Picture
 from hstql_resources.filesystem import Filesystem
 
@@ -42,8 +43,7 @@ def plot_lightcurve(task: PlotTask) -> Outcome:
         lightcurve = read_lightcurve(task.path)
     except BadData as problem:
         task.filesystem.remove(plot)  # that of an earlier run
-        bad = BadFile(problem.filename, str(problem.reason), problem.detail)
-        return Outcome(task.key, "bad", str(problem), bad_files=(bad,))
+        return bad_outcome(task.key, [problem])
     from hstql_assets.plots.figures import draw_lightcurve  # matplotlib: only where one draws
 
     figure = draw_lightcurve(lightcurve)

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from hstql_assets.batches import BadFile, Outcome
+from hstql_assets.batches import Outcome
 from hstql_assets.lightcurves.bad_data import BadData
 from hstql_assets.lightcurves.product import read_lightcurve
 from hstql_assets.lightcurves.rates import Quality
+from hstql_assets.lightcurves.verdicts import bad_outcome
 from hstql_assets.pictures import draw_steps
 from hstql_assets.statistics.measures import measure
 from hstql_resources import tables
@@ -41,8 +42,7 @@ def measure_lightcurve(task: StatisticsTask) -> Outcome:
     try:
         lightcurve = read_lightcurve(task.path)
     except BadData as problem:
-        bad = BadFile(problem.filename, str(problem.reason), problem.detail)
-        return Outcome(task.key, "bad", str(problem), bad_files=(bad,))
+        return bad_outcome(task.key, [problem])
     bins = lightcurve.bins
     is_full = (bins.quality & (Quality.NO_LIVE_TIME | Quality.PARTLY_LIVE)) == 0
     counts = bins.counts[is_full]
