@@ -110,7 +110,8 @@ class OwnedTable:
     only : SQL expression, optional
         Which of the rows belong to the asset, where others share the table.
     keep : tuple of str
-        Columns whose value stays when a row is written again.
+        Columns whose value stays when a row is written again; only where the primary key is one
+        column.
     is_shared : bool
         True if this asset adds columns to rows that another one makes and removes.
     """
@@ -261,16 +262,18 @@ def _replace_rows(
     if owned.is_shared:
         writer.update(owned.model, rows)
         return
-    writer.upsert(owned.model, rows, keep=owned.keep)
     table = cast("Table", owned.model.__table__)
-    (primary,) = table.primary_key.columns
-    stale = and_(
-        table.c[owned.key_column] == any_(literal(list(keys), ARRAY(primary.type))),
-        not_(primary == any_(literal([row[primary.name] for row in rows], ARRAY(primary.type)))),
-    )
+    key_column = table.c[owned.key_column]
+    stale = key_column == any_(literal(list(keys), ARRAY(key_column.type)))
     if owned.only is not None:
         stale = and_(stale, owned.only)
-    writer.execute(table.delete().where(stale))
+    primary, *others = table.primary_key.columns
+    if others:
+        writer.execute(table.delete().where(stale))
+    writer.upsert(owned.model, rows, keep=owned.keep)
+    if not others:
+        names = literal([row[primary.name] for row in rows], ARRAY(primary.type))
+        writer.execute(table.delete().where(stale, not_(primary == any_(names))))
 
 
 def _unclaimed(

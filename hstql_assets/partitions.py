@@ -6,12 +6,13 @@ import dagster as dg
 
 from hstql_assets.observations.discovery import chunk_keys
 
-INSTRUMENTS = ("cos",)
+INSTRUMENTS = ("cos", "stis")
 
 ROOTNAMES = {name: dg.DynamicPartitionsDefinition(name=f"{name}_rootname") for name in INSTRUMENTS}
 TIMETAG_ROOTNAMES = {
     name: dg.DynamicPartitionsDefinition(name=f"{name}_timetag_rootname") for name in INSTRUMENTS
 }
+TARGETS = dg.DynamicPartitionsDefinition(name="target")
 SAME_KEY = dg.IdentityPartitionMapping()
 BATCH = dg.BackfillPolicy.multi_run(max_partitions_per_run=1000)
 

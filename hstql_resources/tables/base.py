@@ -19,6 +19,7 @@ class Base(DeclarativeBase):
         naming_convention={
             "pk": "%(table_name)s_pkey",
             "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+            "uq": "%(table_name)s_%(column_0_N_name)s_key",
             "ck": "%(table_name)s_%(constraint_name)s_check",
         }
     )

@@ -1,6 +1,8 @@
-"""The lightcurves of single exposures, and the statistics of these and of composites."""
+"""The lightcurves of single exposures and composites, and the statistics of both."""
 
-from sqlalchemy import BigInteger, CheckConstraint
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hstql_resources.tables.base import Base, IngestDate
@@ -36,6 +38,12 @@ class Lightcurve(Base):
     is_flux_calibrated: Mapped[bool] = mapped_column(
         comment="False where there was no response to turn counts into flux"
     )
+    is_background_subtracted: Mapped[bool] = mapped_column(
+        server_default=true(), comment="False where no background region is known"
+    )
+    missing_references: Mapped[str | None] = mapped_column(
+        comment="Reference files that were not at hand, KEYWORD=name, comma-separated; NULL if none"
+    )
     exposure_s: Mapped[float] = mapped_column(comment="Live time of all bins, s")
     wave_min: Mapped[float | None] = mapped_column(
         comment="Shortest wavelength extracted, Angstrom"
@@ -43,6 +51,75 @@ class Lightcurve(Base):
     wave_max: Mapped[float | None] = mapped_column(comment="Longest wavelength extracted, Angstrom")
     settings: Mapped[str | None] = mapped_column(comment="Settings of the extraction, JSON")
     ingest_date: Mapped[IngestDate]
+
+
+class Composite(Base):
+    """The composite lightcurve of one configuration of a target."""
+
+    __tablename__ = "composites"
+    __table_args__ = ({"comment": "One row per target and configuration with a composite file"},)
+
+    target: Mapped[str] = mapped_column(
+        primary_key=True, comment="Slug of the resolved target name"
+    )
+    instrument: Mapped[str] = mapped_column(primary_key=True, comment="Instrument, such as cos")
+    detector: Mapped[str] = mapped_column(primary_key=True, comment="DETECTOR, such as FUV")
+    opt_elem: Mapped[str] = mapped_column(primary_key=True, comment="OPT_ELEM, such as G130M")
+    cenwave: Mapped[int] = mapped_column(
+        primary_key=True,
+        autoincrement=False,
+        comment="CENWAVE, central wavelength, Angstrom; 0 for imaging",
+    )
+    aperture: Mapped[str] = mapped_column(primary_key=True, comment="APERTURE, such as PSA")
+    path: Mapped[str] = mapped_column(comment="Path of the composite file")
+    filename: Mapped[str] = mapped_column(unique=True, comment="Its name, as delivered")
+    exposures: Mapped[int] = mapped_column(comment="Number of exposures in it")
+    bin_s: Mapped[float] = mapped_column(comment="Width of a bin, s")
+    bins: Mapped[int] = mapped_column(comment="Number of bins")
+    gross_counts: Mapped[int] = mapped_column(
+        BigInteger, comment="Events in the extraction region, counts"
+    )
+    background_counts: Mapped[float | None] = mapped_column(
+        comment="Background expected in the extraction region, counts"
+    )
+    is_flux_calibrated: Mapped[bool] = mapped_column(
+        comment="False where an exposure in it has no flux"
+    )
+    is_background_subtracted: Mapped[bool] = mapped_column(
+        comment="False where an exposure in it has no background region"
+    )
+    exposure_s: Mapped[float] = mapped_column(comment="Live time of all bins, s")
+    exp_start_mjd: Mapped[float] = mapped_column(comment="Start of the first exposure, MJD UTC, d")
+    exp_end_mjd: Mapped[float] = mapped_column(comment="End of the last exposure, MJD UTC, d")
+    wave_min: Mapped[float | None] = mapped_column(
+        comment="Shortest wavelength that all exposures have, Angstrom"
+    )
+    wave_max: Mapped[float | None] = mapped_column(
+        comment="Longest wavelength that all exposures have, Angstrom"
+    )
+    ingest_date: Mapped[IngestDate]
+
+
+class CompositeMember(Base):
+    """A lightcurve that the composites of a target were last made with."""
+
+    __tablename__ = "composite_members"
+    __table_args__ = (
+        {"comment": "One row per lightcurve that was there when its target was last composed"},
+    )
+
+    target: Mapped[str] = mapped_column(
+        primary_key=True, comment="Slug of the resolved target name"
+    )
+    rootname: Mapped[str] = mapped_column(primary_key=True, comment="Exposure")
+    made_at: Mapped[datetime] = mapped_column(
+        DateTime(timezone=True), comment="When its lightcurve had been made, UTC"
+    )
+    filename: Mapped[str | None] = mapped_column(
+        comment="Composite that it is part of; NULL if of none"
+    )
+    dataset: Mapped[int | None] = mapped_column(comment="Its number there, from 1")
+    note: Mapped[str | None] = mapped_column(comment="Why it is part of none, one sentence")
 
 
 class Statistics(Base):
@@ -82,5 +159,42 @@ class Statistics(Base):
     best_period_s: Mapped[float | None] = mapped_column(comment="Period of the highest peak, s")
     false_alarm_probability: Mapped[float | None] = mapped_column(
         comment="Of the highest peak, dimensionless, 0 to 1"
+    )
+    bins: Mapped[int | None] = mapped_column(comment="Number of fully live bins")
+    gaps: Mapped[int | None] = mapped_column(
+        comment="Interruptions of the live time, between exposures and within them"
+    )
+    excess_variance: Mapped[float | None] = mapped_column(
+        comment="Variance beyond that of the errors over the mean squared, dimensionless"
+    )
+    excess_variance_error: Mapped[float | None] = mapped_column(
+        comment="1-sigma error of the excess variance, dimensionless"
+    )
+    interesting: Mapped[bool | None] = mapped_column(
+        comment="Whether the Poisson factor is 1.2 or more; NULL if there is none"
+    )
+    shortest_period_s: Mapped[float | None] = mapped_column(
+        comment="Shortest period of the search, s"
+    )
+    longest_period_s: Mapped[float | None] = mapped_column(
+        comment="Longest period of the search, s"
+    )
+    best_period_error_s: Mapped[float | None] = mapped_column(
+        comment="1-sigma error of the best period, s"
+    )
+    best_period_power: Mapped[float | None] = mapped_column(
+        comment="Height of the highest peak, dimensionless, 0 to 1"
+    )
+    period_note: Mapped[str | None] = mapped_column(
+        comment="What else makes such a peak: orbit, window or trend; NULL if nothing known does"
+    )
+    is_periodic: Mapped[bool | None] = mapped_column(
+        comment="Whether the best period is unlikely by chance and nothing else explains it"
+    )
+    deliver: Mapped[bool] = mapped_column(
+        server_default=false(), comment="Whether the file is fit to be handed on"
+    )
+    deliver_reason: Mapped[str | None] = mapped_column(
+        comment="Why it is not delivered, one sentence; NULL if it is"
     )
     ingest_date: Mapped[IngestDate]

@@ -30,6 +30,9 @@ class Observation(Base):
     )
     ra_deg: Mapped[float | None] = mapped_column(comment="RA_TARG, right ascension J2000, deg")
     dec_deg: Mapped[float | None] = mapped_column(comment="DEC_TARG, declination J2000, deg")
+    is_moving_target: Mapped[bool | None] = mapped_column(
+        comment="MTFLAG: whether the target moves over the sky, such as a planet"
+    )
     obs_mode: Mapped[str | None] = mapped_column(comment="OBSMODE, such as TIME-TAG")
     obs_type: Mapped[str | None] = mapped_column(comment="OBSTYPE, such as SPECTROSCOPIC")
     image_type: Mapped[str | None] = mapped_column(comment="IMAGETYP")

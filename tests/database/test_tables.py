@@ -47,7 +47,7 @@ def test_a_unit_in_a_name_is_in_the_comment_too(ending: str, unit: str) -> None:
     assert columns
     for column in columns:
         assert column.comment
-        assert unit in re.split("[ ,/]+" if unit == "s" else "[ ,]+", column.comment), column
+        assert unit in re.split("[ ,;/]+" if unit == "s" else "[ ,;]+", column.comment), column
 
 
 def test_the_migrated_database_is_what_the_models_say(database: Database) -> None:
