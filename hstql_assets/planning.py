@@ -11,6 +11,7 @@ from typing import Literal
 
 Mode = Literal["missing", "all", "failed"]
 FAILED = frozenset({"bad", "missing"})
+WHOLE = "all"  # the one key, in the table outcomes, of an asset without partitions
 
 
 class PlanError(Exception):

@@ -26,16 +26,31 @@ NO_MISSING_KEYS = "no_missing_keys"
 
 
 def batch_asset(
-    instrument: str, name: str, partitions: dg.DynamicPartitionsDefinition, **options: Any
+    prefix: str | None,
+    name: str,
+    partitions: dg.DynamicPartitionsDefinition | None,
+    **options: Any,
 ) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
-    """Return `dagster.asset` with what every asset over batches of keys declares alike."""
+    """Return `dagster.asset` with what all assets declare alike.
+
+    Parameters
+    ----------
+    prefix : str or None
+        The instrument, where there is an asset of this name for each.
+    name : str
+        Name of the asset.
+    partitions : DynamicPartitionsDefinition or None
+        Its keys; None for an asset that is one thing, whose only key is `planning.WHOLE`.
+    **options
+        Anything else that `dagster.asset` takes.
+    """
     decorator = dg.asset(
         name=name,
-        key_prefix=instrument,
+        key_prefix=prefix,
         partitions_def=partitions,
-        backfill_policy=BATCH,
+        backfill_policy=None if partitions is None else BATCH,
         owners=[OWNER],
-        check_specs=describe_checks([instrument, name]),
+        check_specs=describe_checks([name] if prefix is None else [prefix, name]),
         **options,
     )
     return cast("Callable[[Callable[..., Any]], dg.AssetsDefinition]", decorator)
@@ -62,13 +77,20 @@ def run_batch(
     if outcomes and all(outcome.is_upstream_unmade for outcome in outcomes):
         raise dg.Failure(outcomes[0].reason, allow_retries=False)
     record_batch(bench.database, asset, outcomes, owned)
-    add_metadata_by_partition(
-        context, {outcome.key: describe_outcome(outcome) for outcome in outcomes}
-    )
+    _add_metadata(context, outcomes)
     for outcome in outcomes:
         if outcome.status in ("bad", "missing"):
             context.log.warning("%s %s: %s", outcome.key, outcome.status, outcome.reason)
     return outcomes
+
+
+def _add_metadata(context: dg.AssetExecutionContext, outcomes: Sequence[Outcome]) -> None:
+    metadata = {outcome.key: describe_outcome(outcome) for outcome in outcomes}
+    if context.has_partition_key or context.has_partition_key_range:
+        add_metadata_by_partition(context, metadata)
+        return
+    for described in metadata.values():
+        context.add_asset_metadata(described)
 
 
 def report_batch(
@@ -95,7 +117,7 @@ def describe_outcome(outcome: Outcome) -> dict[str, Any]:
 
 
 def describe_checks(asset: Sequence[str]) -> list[dg.AssetCheckSpec]:
-    """Return the two checks that every partitioned asset has."""
+    """Return the two checks that every asset has."""
     key = dg.AssetKey(list(asset))
     return [
         dg.AssetCheckSpec(
