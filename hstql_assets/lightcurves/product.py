@@ -1,16 +1,15 @@
 """The FITS file of a lightcurve: written, and read back.
 
 One table, LIGHTCURVE, with the columns of `columns`; what it was made from and how stands in the
-primary header. TIME is in absolute days with the reference MJD 0: the one choice on which
-lightkurve, QTable.read(astropy_native=True) and TimeSeries.read agree. There is no ORIGIN card,
-because lightkurve mistakes an HST file that has both ORIGIN and CREATOR for another product.
+primary header. There is no ORIGIN card, because lightkurve mistakes an HST file that has both
+ORIGIN and CREATOR for another product.
 """
 
 import math
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -20,11 +19,19 @@ from astropy.io import fits
 from astropy.utils.exceptions import AstropyUserWarning
 
 from hstql_assets.lightcurves.bad_data import BadData, Reason
-from hstql_assets.lightcurves.columns import COLUMNS
-from hstql_assets.lightcurves.events import SECONDS_PER_DAY, Exposure
+from hstql_assets.lightcurves.events import Exposure
 from hstql_assets.lightcurves.lightcurve import InputFile, Lightcurve
 from hstql_assets.lightcurves.rates import BinValues, Totals
 from hstql_assets.lightcurves.settings import ExtractionSettings
+from hstql_assets.lightcurves.writing import (
+    Card,
+    column_values,
+    format_date,
+    is_nothing,
+    make_cards,
+    make_table,
+    write_hdus,
+)
 
 # Attribute, keyword, comment. A value that is None or NaN has no card.
 EXPOSURE_CARDS = (
@@ -61,7 +68,6 @@ TOTALS_CARDS = (
     ("flux_error", "MFLUXERR", "[erg/s/cm2/Angstrom] its 1-sigma error"),
     ("exposure_s", "TLIVE", "[s] live time"),
 )
-Card = tuple[str, Any, str]
 
 
 def write_lightcurve(
@@ -84,25 +90,12 @@ def write_lightcurve(
         Time of creation with a time zone; None for now. Two files of the same lightcurve differ in
         nothing but this and what follows from it, the checksums.
     """
-    written = (date or datetime.now(UTC)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    written = format_date(date)
     primary = fits.PrimaryHDU(header=fits.Header(_primary_cards(lightcurve, written)))
     for line in history:
         primary.header.add_history(line)
-    table = fits.BinTableHDU.from_columns(
-        [
-            fits.Column(column.name, column.form, column.unit or None, array=values)
-            for column, values in zip(COLUMNS, _values(lightcurve), strict=True)
-        ],
-        name="LIGHTCURVE",
-    )
-    table.header.extend(_time_cards(lightcurve.settings.bin_s))
-    for i, column in enumerate(COLUMNS, 1):
-        table.header.comments[f"TTYPE{i}"] = column.description
-    hdus = fits.HDUList([primary, table])
-    hdus.verify("exception")
-    for hdu in hdus:
-        hdu.add_checksum(when=f"written {written}")
-    hdus.writeto(path, overwrite=True, output_verify="exception")
+    table = make_table(column_values(lightcurve), lightcurve.settings.bin_s)
+    write_hdus([primary, table], path, written)
 
 
 def read_lightcurve(path: Path) -> Lightcurve:
@@ -161,42 +154,19 @@ def _lightcurve(header: fits.Header, table: fits.FITS_rec) -> Lightcurve:
     )
 
 
-def _values(lightcurve: Lightcurve) -> list[np.ndarray]:
-    """The arrays in the order of `COLUMNS`."""
-    bins = lightcurve.bins
-    ones = np.ones(len(bins.times_s))
-    return [
-        ones * lightcurve.settings.bin_s,
-        bins.times_s,
-        lightcurve.mjd,
-        bins.gross,
-        bins.counts,
-        bins.net,
-        bins.flux,
-        bins.flux_error,
-        bins.background,
-        bins.error,
-        ones,
-        lightcurve.mjd_centre,
-        bins.flux_error,
-        bins.exposure_s,
-        bins.quality,
-    ]
-
-
 def _primary_cards(lightcurve: Lightcurve, written: str) -> list[Card]:
     cards: list[Card] = [
         ("DATE", written, "[UTC] when this file was written"),
         ("CREATOR", f"hstql {version('hstql')}", "software"),
         ("TELESCOP", "HST", "telescope"),
         ("OBJECT", lightcurve.exposure.target_name, "as TARGNAME"),
-        *_cards(lightcurve.exposure, EXPOSURE_CARDS),
+        *make_cards(lightcurve.exposure, EXPOSURE_CARDS),
         ("SEGMENTS", ",".join(lightcurve.segments), "segments or stripes used"),
-        *_cards(lightcurve.settings, SETTINGS_CARDS),
+        *make_cards(lightcurve.settings, SETTINGS_CARDS),
         ("WMIN", lightcurve.wave_min, "[Angstrom] shortest wavelength used"),
         ("WMAX", lightcurve.wave_max, "[Angstrom] longest wavelength used"),
         ("FLUXCAL", lightcurve.is_flux_calibrated, "whether FLUX is calibrated; if not it is NaN"),
-        *_cards(lightcurve.totals, TOTALS_CARDS),
+        *make_cards(lightcurve.totals, TOTALS_CARDS),
     ]
     for i, file in enumerate(lightcurve.inputs, 1):
         cards += [
@@ -211,25 +181,7 @@ def _primary_cards(lightcurve: Lightcurve, written: str) -> list[Card]:
         ]
     if lightcurve.exposure.is_simulated:
         cards.append(("SIMULATD", True, "made by a simulation"))
-    return [card for card in cards if not _is_nothing(card[1])]
-
-
-def _time_cards(bin_s: float) -> list[Card]:
-    return [
-        ("TIMESYS", "UTC", "time scale of TIME and mjd"),
-        # astropy_native warns that it does not know where the telescope was; so be it.
-        ("TREFPOS", "TOPOCENTER", "times are those at the telescope"),
-        ("MJDREFI", 0, "[d] reference of TIME"),
-        ("MJDREFF", 0.0, "[d] reference of TIME"),
-        ("TIMEUNIT", "d", "unit of TIME"),
-        ("TIMEDEL", bin_s / SECONDS_PER_DAY, "[d] width of a bin"),
-        ("TIMEPIXR", 0.5, "TIME is the centre of the bin"),
-    ]
-
-
-def _cards(source: object, table: tuple[tuple[str, str, str], ...]) -> Iterator[Card]:
-    for attribute, keyword, comment in table:
-        yield keyword, getattr(source, attribute), comment
+    return [card for card in cards if not is_nothing(card[1])]
 
 
 def _attributes(header: fits.Header, table: tuple[tuple[str, str, str], ...]) -> dict[str, Any]:
@@ -241,7 +193,3 @@ def _numbered(header: fits.Header, *stems: str) -> Iterator[tuple[Any, ...]]:
     while f"{stems[0]}{i}" in header:
         yield tuple(header[f"{stem}{i}"] for stem in stems)
         i += 1
-
-
-def _is_nothing(value: object) -> bool:
-    return value is None or (isinstance(value, float) and math.isnan(value))

@@ -1,0 +1,6 @@
+"""From the lightcurves of a target to one composite per configuration.
+
+Read in this order: `configuration` (what may be put together), `membership` (which targets
+changed), `composing` (members to one series, the formulas being those of lightcurves), `product`
+(the file), `making` (a worker's task), `retiring` (targets without lightcurves).
+"""
