@@ -37,7 +37,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from hstql_resources.copy_text import encode_rows
 from hstql_resources.read_only_query import Answer, ask, complaint
 from hstql_resources.tables import Base
-from hstql_resources.tables.migrations import NewerDatabaseError, upgrade
+from hstql_resources.tables.migrations import MigrationError, upgrade
 
 _WRITE_LOCK = 0x6873_746C_0002  # any number that nobody else locks in the same database
 
@@ -254,7 +254,7 @@ def _translated() -> Iterator[None]:
     """Turn the errors of the driver into one sentence."""
     try:
         yield
-    except NewerDatabaseError as error:
+    except MigrationError as error:
         raise DatabaseError(str(error)) from error
     except (OperationalError, psycopg2.OperationalError) as error:
         raise DatabaseError(f"The database does not answer: {complaint(error)}.") from error

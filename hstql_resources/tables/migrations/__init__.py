@@ -14,12 +14,20 @@ from sqlalchemy.exc import ProgrammingError
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0002"
+HEAD = "0003"
 _LOCK = 0x6873_746C_0001  # any number that nobody else locks in the same database
 
 
-class NewerDatabaseError(Exception):
-    """A database whose last migration is not known here; one sentence for the user."""
+class MigrationError(Exception):
+    """A database that cannot be brought to `HEAD`; one sentence for the user."""
+
+
+class NewerDatabaseError(MigrationError):
+    """A database whose last migration is not known here."""
+
+
+class MissingRightError(MigrationError):
+    """A database in which this user may not make what is needed."""
 
 
 def upgrade(engine: Engine) -> None:
@@ -34,6 +42,8 @@ def upgrade(engine: Engine) -> None:
     ------
     NewerDatabaseError
         If the database was written by a newer hstql.
+    MissingRightError
+        If the user may not make a schema in it.
     """
     if _version(engine) == HEAD:
         return
