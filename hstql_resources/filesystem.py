@@ -17,6 +17,46 @@ from hstql_resources.settings import Settings, SettingsError
 
 
 @dataclass(frozen=True)
+class PlotFiles:
+    """The plots of one lightcurve or composite: side by side, told apart by how they end.
+
+    Attributes
+    ----------
+    folder : Path
+        Where they lie.
+    stem : str
+        Name of the FITS file without `.fits`.
+    """
+
+    folder: Path
+    stem: str
+
+    @property
+    def picture(self) -> Path:
+        """The static picture."""
+        return self.folder / f"{self.stem}.png"
+
+    @property
+    def page(self) -> Path:
+        """The interactive page."""
+        return self.folder / f"{self.stem}.html"
+
+    @property
+    def thumbnail(self) -> Path:
+        """The small picture for tables."""
+        return self.folder / f"{self.stem}_thumb.png"
+
+    @property
+    def periodogram(self) -> Path:
+        """The picture of the periodogram, which not every lightcurve has."""
+        return self.folder / f"{self.stem}_periodogram.png"
+
+    def __iter__(self) -> Iterator[Path]:
+        """Yield every file that there can be."""
+        yield from (self.picture, self.page, self.thumbnail, self.periodogram)
+
+
+@dataclass(frozen=True)
 class Filesystem:
     """The folder tree under `HSTQL_HOME`. Small, and pickled to worker processes.
 
@@ -65,7 +105,30 @@ class Filesystem:
 
     def lightcurve_plot(self, target: str, rootname: str) -> Path:
         """Return the path of the picture of the lightcurve of one exposure."""
-        return self.home / "plots" / "lightcurves" / target / f"{rootname}_curve.png"
+        return self.lightcurve_plots(target, rootname).picture
+
+    def lightcurve_plots(self, target: str, rootname: str) -> PlotFiles:
+        """Return the plots of the lightcurve of one exposure."""
+        return PlotFiles(self.plots / "lightcurves" / target, f"{rootname}_curve")
+
+    def composite_plots(self, filename: str) -> PlotFiles:
+        """Return the plots of a composite, by the name of its file."""
+        return PlotFiles(self.plots / "composites", filename.removesuffix(".fits"))
+
+    @property
+    def plots(self) -> Path:
+        """The folder of all plots and pages; its `index.html` leads to the rest."""
+        return self.home / "plots"
+
+    def composite(self, filename: str) -> Path:
+        """Return the path of a composite by the name that it is delivered with."""
+        return self.home / "products" / "composites" / filename
+
+    def composite_plots(self, filename: str) -> list[Path]:
+        """Return the plots of a composite that there are: all whose names begin with its stem."""
+        stem = filename.removesuffix(".fits")
+        folder = self.home / "plots" / "composites"
+        return [*folder.glob(f"{stem}.*"), *folder.glob(f"{stem}_*")]
 
     @property
     def logs(self) -> Path:
