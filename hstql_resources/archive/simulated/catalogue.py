@@ -1,4 +1,4 @@
-"""Which exposures the simulated archive holds, and the truth about each.
+"""Which COS exposures the simulated archive holds, and the truth about each.
 
 An exposure is a function of the archive's seed and its index, so that a larger archive
 holds the exposures of a smaller one unchanged. Ten visits of four exposures to each of
@@ -6,7 +6,7 @@ three targets (constant, sinusoidal, eclipsing) make a proposal of 120 exposures
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 import numpy as np
 
@@ -18,31 +18,23 @@ from hstql_resources.archive.simulated.instrument import (
     Configuration,
 )
 from hstql_resources.archive.simulated.orbit import PERIOD_S, Orbit
-from hstql_resources.archive.simulated.spectrum import Spectrum
-from hstql_resources.archive.simulated.variability import SECONDS_PER_DAY, Variability
+from hstql_resources.archive.simulated.programme import (
+    GOLDEN_RATIO,
+    KINDS,
+    MAXIMUM_PROPOSALS,
+    Target,
+    make_target,
+    mjd_to_datetime,
+    name_exposure,
+    read_rootname,
+)
+from hstql_resources.archive.simulated.variability import SECONDS_PER_DAY
 
-KINDS = ("CONSTANT", "SINE", "ECLIPSE")
 VISITS_PER_PROPOSAL = 10
 EXPOSURES_PER_PROPOSAL = VISITS_PER_PROPOSAL * len(KINDS) * len(CONFIGURATIONS)
-MAXIMUM_OBSERVATIONS = 36**2 * EXPOSURES_PER_PROPOSAL
+MAXIMUM_OBSERVATIONS = MAXIMUM_PROPOSALS * EXPOSURES_PER_PROPOSAL
 
-FIRST_PROPOSAL_ID = 90000  # above those of real proposals
 FIRST_MJD, LAST_MJD = 58030.0, 59490.0  # COS lifetime position 4: October 2017 to October 2021
-GOLDEN_RATIO = 0.6180339887498949  # its multiples modulo 1 are spread evenly, however many
-
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-_MJD_ZERO = datetime(1858, 11, 17, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class Target:
-    """A simulated star; all exposures of it share this."""
-
-    name: str
-    ra_deg: float
-    dec_deg: float
-    spectrum: Spectrum
-    variability: Variability
 
 
 @dataclass(frozen=True)
@@ -76,7 +68,7 @@ class Place:
     def rootname(self) -> str:
         """`ls`, then proposal, visit and exposure in base 36, then `q`."""
         visit = self.visit * len(KINDS) + self.target + 1
-        return "ls" + _base_36(self.proposal) + _base_36(visit) + _base_36(self.exposure + 1) + "q"
+        return name_exposure("ls", self.proposal, visit, self.exposure + 1)
 
     @property
     def configuration(self) -> Configuration:
@@ -170,10 +162,10 @@ def locate(index: int) -> Place:
 
 def find_index(rootname: str) -> int | None:
     """Return the index of a rootname: the inverse of `locate`; None if it can have none."""
-    try:
-        proposal, visit, exposure = (int(rootname[i : i + 2], 36) for i in (2, 4, 6))
-    except ValueError:
+    counts = read_rootname(rootname)
+    if counts is None:
         return None
+    proposal, visit, exposure = counts
     visit, target = divmod(visit - 1, len(KINDS))
     number = (visit * len(CONFIGURATIONS) + exposure - 1) * len(KINDS) + target
     index = proposal * EXPOSURES_PER_PROPOSAL + number
@@ -203,50 +195,9 @@ def make_exposure(seed: int, place: Place) -> Exposure:
     )
 
 
-def make_target(seed: int, proposal: int, number: int) -> Target:
-    """Return one of the targets of a proposal; those of the first have plain names."""
-    rng = np.random.default_rng([seed, proposal, number, 1])
-    suffix = f"-{proposal:04d}" if proposal else ""
-    return Target(
-        name=f"SIM-{KINDS[number]}{suffix}",
-        ra_deg=round(rng.uniform(0.0, 360.0), 8),
-        dec_deg=round(float(np.rad2deg(np.arcsin(rng.uniform(-0.95, 0.95)))), 8),
-        spectrum=Spectrum(flux_1300=float(f"{rng.uniform(1.0, 1.5) * 1e-15:.4g}")),
-        variability=_make_variability(rng, KINDS[number]),
-    )
-
-
-def mjd_to_datetime(mjd: float) -> datetime:
-    """Return the UTC date and time of an MJD, to the microsecond."""
-    return _MJD_ZERO + timedelta(days=mjd)
-
-
-def _make_variability(rng: np.random.Generator, kind: str) -> Variability:
-    if kind == "SINE":
-        return Variability(
-            kind="sinusoidal",
-            period_s=round(rng.uniform(30.0, 60.0), 3),
-            amplitude=round(rng.uniform(0.3, 0.6), 3),
-        )
-    if kind == "ECLIPSE":
-        period_s = round(rng.uniform(90.0, 140.0), 3)
-        return Variability(
-            kind="eclipsing",
-            period_s=period_s,
-            eclipse_duration_s=round(0.2 * period_s, 3),
-            eclipse_ingress_s=round(0.03 * period_s, 3),
-            eclipse_depth=round(rng.uniform(0.6, 0.9), 3),
-        )
-    return Variability(kind="constant")
-
-
 def _make_gap(rng: np.random.Generator, place: Place, ticks: int) -> Gap:
     start = int(rng.uniform(0.3, 0.5) * ticks)
     length = int(rng.uniform(20.0, 40.0) / TICK_S)
     # Bursts are a thing of the FUV detector.
     is_burst = place.configuration.detector == "FUV" and place.index % 4 == 2
     return Gap(start, start + length, BURST if is_burst else BAD_TIME)
-
-
-def _base_36(number: int) -> str:
-    return _DIGITS[number // 36] + _DIGITS[number % 36]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hstql_resources.archive.simulated.catalogue import Exposure, mjd_to_datetime
+from hstql_resources.archive.simulated.catalogue import Exposure
 from hstql_resources.archive.simulated.events import PULSE_HEIGHT_RANGE, Events
 from hstql_resources.archive.simulated.fitsfile import Value
 from hstql_resources.archive.simulated.instrument import (
@@ -19,6 +19,7 @@ from hstql_resources.archive.simulated.instrument import (
     Stripe,
 )
 from hstql_resources.archive.simulated.orbit import PERIOD_S
+from hstql_resources.archive.simulated.programme import mjd_to_datetime
 from hstql_resources.archive.simulated.variability import SECONDS_PER_DAY
 
 UNDEFINED = -999.0

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 BLOCK_BYTES = 2880
 CARD_CHARACTERS = 80
@@ -35,6 +35,8 @@ class Column:
         What it holds.
     unit, display : str
         Its TUNIT and TDISP, where there are any.
+    scale : float, optional
+        Its TSCAL: what the values, which are stored as they are, have to be multiplied by.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Column:
     values: ArrayLike
     unit: str = ""
     display: str = ""
+    scale: float | None = None
 
     @property
     def dtype(self) -> np.dtype[np.void]:
@@ -109,7 +112,36 @@ class Words:
         return _format_header({**structure, **self.keywords}) + _pad(data, b"\0")
 
 
-def make_file(keywords: Keywords, extensions: Sequence[Table | Words]) -> bytes:
+@dataclass(frozen=True)
+class Image:
+    """An image extension of two dimensions; a header alone where there are no pixels."""
+
+    name: str
+    pixels: NDArray[np.int16] | NDArray[np.float32] | None
+    keywords: Keywords = field(default_factory=dict)
+    version: int = 1
+
+    def to_bytes(self) -> bytes:
+        """Return header and data, each padded to whole blocks."""
+        pixels = self.pixels
+        rows_columns = () if pixels is None else pixels.shape
+        sizes = {f"NAXIS{n}": size for n, size in enumerate(reversed(rows_columns), 1)}
+        structure: Keywords = {
+            "XTENSION": "IMAGE",
+            "BITPIX": -32 if pixels is not None and pixels.dtype.kind == "f" else 16,
+            "NAXIS": len(rows_columns),
+            **sizes,
+            "PCOUNT": 0,
+            "GCOUNT": 1,
+            "INHERIT": True,
+            "EXTNAME": self.name,
+            "EXTVER": self.version,
+        }
+        data = b"" if pixels is None else pixels.astype(pixels.dtype.newbyteorder(">")).tobytes()
+        return _format_header({**structure, **self.keywords}) + _pad(data, b"\0")
+
+
+def make_file(keywords: Keywords, extensions: Sequence[Table | Words | Image]) -> bytes:
     """Return a FITS file: a primary header without data, then extensions."""
     structure: Keywords = {
         "SIMPLE": True,
@@ -131,6 +163,8 @@ def _describe(columns: Sequence[Column]) -> dict[str, Value]:
             keywords[f"TUNIT{number}"] = column.unit
         if column.display:
             keywords[f"TDISP{number}"] = column.display
+        if column.scale is not None:
+            keywords |= {f"TSCAL{number}": column.scale, f"TZERO{number}": 0.0}
     return keywords
 
 

@@ -4,13 +4,10 @@ Keywords and values only, in the order of real headers; those of extensions are 
 `extension_headers`.
 """
 
-from hstql_resources.archive.simulated.catalogue import (
-    FIRST_PROPOSAL_ID,
-    Exposure,
-    mjd_to_datetime,
-)
+from hstql_resources.archive.simulated.catalogue import Exposure
 from hstql_resources.archive.simulated.fitsfile import Value
 from hstql_resources.archive.simulated.instrument import BAD_TIME, BURST
+from hstql_resources.archive.simulated.programme import FIRST_PROPOSAL_ID, mjd_to_datetime
 
 _SWITCHES = (
     *("FLATCORR", "DEADCORR", "DQICORR", "DOPPCORR", "HELCORR", "X1DCORR", "BACKCORR"),

@@ -7,9 +7,10 @@ photons.
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_resources.archive.simulated.catalogue import Exposure, mjd_to_datetime
+from hstql_resources.archive.simulated.catalogue import Exposure
 from hstql_resources.archive.simulated.fitsfile import Column, Table, Value, Words, make_file
 from hstql_resources.archive.simulated.headers import file_keywords, observation_keywords
+from hstql_resources.archive.simulated.programme import mjd_to_datetime
 
 SUPPORT_WORDS = 965
 JITTER_INTERVAL_S = 3.0
