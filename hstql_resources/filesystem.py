@@ -124,12 +124,6 @@ class Filesystem:
         """Return the path of a composite by the name that it is delivered with."""
         return self.home / "products" / "composites" / filename
 
-    def composite_plots(self, filename: str) -> list[Path]:
-        """Return the plots of a composite that there are: all whose names begin with its stem."""
-        stem = filename.removesuffix(".fits")
-        folder = self.home / "plots" / "composites"
-        return [*folder.glob(f"{stem}.*"), *folder.glob(f"{stem}_*")]
-
     @property
     def logs(self) -> Path:
         """The folder of the log files."""
