@@ -1,29 +1,20 @@
 """The commands that start and stop the database, and that remove what was made."""
 
 import contextlib
-import shutil
 from collections.abc import Iterator
 
 import click
-from sqlalchemy import delete
 
 from hstql_assets.planning import PlanError
+from hstql_assets.resetting import Removal, carry_out, plan_database_reset, plan_files_reset
 from hstql_assets.session import guard, open_session
-from hstql_resources import tables
 from hstql_resources.database_address import database_url
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.postgres import EmbeddedPostgres
 from hstql_resources.run_log import open_run_log
 from hstql_resources.settings import Settings, SettingsError, load_settings
 
-RESET_FOLDERS = ("files", "products", "plots", "previews", "scratch")
-# What has to be made again, with all that follows from it, when a table was emptied.
-MADE_BY = {
-    "observations": ("header_tables",),
-    "files": ("raw_files", "calibrated_files"),
-    "lightcurves": ("lightcurves",),
-    "statistics": ("lightcurve_statistics",),
-}
+AGAIN = "'hstql materialize' makes everything again."
 
 
 @click.group()
@@ -36,39 +27,35 @@ def reset() -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @guard
 def reset_database(table: str | None, yes: bool) -> int:
-    """Empty all tables and forget all keys, or empty one TABLE."""
-    known = {name for name in tables.Base.metadata.tables if name != "runs"}
-    if table is not None and table not in known:
-        raise PlanError(f"There is no table {table!r}. There are {', '.join(sorted(known))}.")
-    _confirm(f"Empty {'all tables' if table is None else f'the table {table}'}?", yes)
-    with open_session("reset_database") as (graph, bench, _):
-        with bench.database.write() as writer:
-            for name in [table] if table is not None else sorted(known):
-                writer.execute(tables.Base.metadata.tables[name].delete())
-            if table in MADE_BY:
-                again = graph.find_following(MADE_BY[table])
-                writer.execute(delete(tables.Outcome).where(tables.Outcome.asset.in_(again)))
-        if table is None:
-            graph.forget_all()
-    click.echo("Done. 'hstql discover' starts anew." if table is None else f"{table} is empty.")
+    """Empty all tables and forget all keys, or empty one TABLE.
+
+    TABLE may also be the word 'production': all that is made from events (lightcurves, composites,
+    statistics, names of targets). Then bad_data, observations and files stay.
+    """
+    removal = plan_database_reset(table)
+    _carry_out("reset_database", removal, yes)
+    if removal.forgets_keys:
+        click.echo("Done. 'hstql discover' starts anew.")
+    else:
+        click.echo(f"Done. {AGAIN}" if removal.made_by else f"{table} is empty.")
     return 0
 
 
 @reset.command(name="files")
+@click.option("--products", is_flag=True, help="Only products and plots; retrieved files stay.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @guard
-def reset_files(yes: bool) -> int:
+def reset_files(products: bool, yes: bool) -> int:
     """Remove all files, products and plots under HSTQL_HOME; an archive is never touched."""
-    home = load_settings().home
-    _confirm(f"Remove {', '.join(RESET_FOLDERS)} under {home}?", yes)
-    with open_session("reset_files") as (_, bench, _steps):
-        with bench.database.write() as writer:
-            for model in (tables.File, tables.Lightcurve, tables.Statistics, tables.Outcome):
-                writer.execute(delete(model))  # nothing of it is there any more
-        for folder in RESET_FOLDERS:
-            shutil.rmtree(bench.filesystem.home / folder, ignore_errors=True)
-    click.echo("Done. 'hstql materialize' makes everything again.")
+    _carry_out("reset_files", plan_files_reset(products_only=products), yes)
+    click.echo(f"Done. {AGAIN}")
     return 0
+
+
+def _carry_out(command: str, removal: Removal, yes: bool) -> None:
+    _confirm(removal.describe(load_settings().home), yes)
+    with open_session(command) as (graph, bench, _):
+        carry_out(removal, graph, bench)
 
 
 def _confirm(question: str, yes: bool) -> None:
