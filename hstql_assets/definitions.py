@@ -5,6 +5,8 @@ from collections.abc import Mapping
 
 import dagster as dg
 
+from hstql_assets.composites.assets import build_composites
+from hstql_assets.composites.sensors import build_changed_targets
 from hstql_assets.headers.assets import build_header_tables
 from hstql_assets.jobs import build_jobs
 from hstql_assets.lightcurves.assets import build_lightcurves
@@ -12,7 +14,7 @@ from hstql_assets.observations.assets import build_file_assets
 from hstql_assets.partitions import INSTRUMENTS
 from hstql_assets.plots.assets import build_lightcurve_plots
 from hstql_assets.statistics.assets import build_lightcurve_statistics
-from hstql_resources.dagster_resources import workbench
+from hstql_resources.dagster_resources import database, filesystem, workbench
 
 
 def build_assets() -> list[dg.AssetsDefinition]:
@@ -29,6 +31,7 @@ def build_assets() -> list[dg.AssetsDefinition]:
                 build_lightcurve_statistics(instrument),
                 build_lightcurve_plots(instrument),
             ]
+        assets += [build_composites()]
     return assets
 
 
@@ -45,10 +48,17 @@ def build_definitions(resources: Mapping[str, object] | None = None) -> dg.Defin
     dagster.Definitions
     """
     assets = build_assets()
+    jobs = build_jobs(assets)
     return dg.Definitions(
         assets=assets,
-        jobs=build_jobs(assets),
-        resources={"workbench": workbench, **(resources or {})},
+        jobs=list(jobs.values()),
+        sensors=[build_changed_targets(jobs["target_composites"])],
+        resources={
+            "workbench": workbench,
+            "database": database,
+            "filesystem": filesystem,
+            **(resources or {}),
+        },
         # Steps run in the process of the run and spread their keys over workers themselves;
         # a process for each step would only add seconds to its start.
         executor=dg.in_process_executor,

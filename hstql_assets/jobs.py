@@ -5,32 +5,36 @@ from typing import Any
 
 import dagster as dg
 
-from hstql_assets.partitions import INSTRUMENTS
+from hstql_assets.partitions import INSTRUMENTS, TARGETS, set_name
 from hstql_resources.processes import process_name
 from hstql_resources.workbench import Workbench
 
-SUFFIXES = {"rootname": "files", "timetag_rootname": "timetag"}
-DESCRIPTIONS = {
-    "files": "Files and headers of observations.",
-    "timetag": "Lightcurves of TIME-TAG exposures, and what follows from them.",
-}
+# By partition set: the name of its job, and what that makes. Assets without partitions have "".
+JOBS = {
+    **{f"{name}_rootname": (f"{name}_files", "Files and headers of observations.")
+       for name in INSTRUMENTS},
+    **{f"{name}_timetag_rootname": (
+           f"{name}_timetag", "Lightcurves of TIME-TAG exposures, and what follows from them.")
+       for name in INSTRUMENTS},
+    set_name(TARGETS): (
+        "target_composites", "Composite lightcurves of targets, and what follows from them."),
+    "": ("summaries", "Tables and charts of everything that was made."),
+}  # fmt: skip
 PROCESS_TAG = "hstql/process"  # tells later whether the run was killed
 START_TAG, END_TAG = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 
 
-def build_jobs(assets: Sequence[dg.AssetsDefinition]) -> list[Any]:
-    """Return `<instrument>_files` and `<instrument>_timetag`; a run never spans two sets."""
-    jobs: list[Any] = []  # of a class that Dagster does not export
-    for instrument in INSTRUMENTS:
-        for set_suffix, suffix in SUFFIXES.items():
-            name = f"{instrument}_{set_suffix}"
-            selected = [asset for asset in assets if partition_set(asset) == name]
-            jobs.append(
-                dg.define_asset_job(
-                    f"{instrument}_{suffix}",
-                    selection=dg.AssetSelection.assets(*selected),
-                    description=DESCRIPTIONS[suffix],
-                )
+def build_jobs(assets: Sequence[dg.AssetsDefinition]) -> dict[str, Any]:
+    """Return a job for each partition set, by its name; a run never spans two sets.
+
+    The class of the jobs is one that Dagster does not export.
+    """
+    jobs: dict[str, Any] = {}
+    for name, (job, description) in JOBS.items():
+        selected = [asset for asset in assets if partition_set(asset) == name]
+        if selected:
+            jobs[job] = dg.define_asset_job(
+                job, selection=dg.AssetSelection.assets(*selected), description=description
             )
     return jobs
 
@@ -61,7 +65,7 @@ def run_keys(
     assets : sequence of dagster.AssetsDefinition
         Of one partition set.
     keys : sequence of str
-        At most a few thousand.
+        At most a few thousand; of no account if the assets have no partitions.
     op_config : mapping, optional
         Configuration of the assets, by the names of their ops.
 
@@ -70,13 +74,12 @@ def run_keys(
     str or None
         Why the run as a whole failed, one sentence; None if it did not.
     """
-    partitions = dg.StaticPartitionsDefinition(list(keys))
-    fixed = [
-        asset.map_asset_specs(lambda spec: spec.replace_attributes(partitions_def=partitions))
-        for asset in assets
-    ]
-    instrument, _, set_suffix = partition_set(assets[0]).partition("_")
-    name = f"{instrument}_{SUFFIXES[set_suffix]}"
+    name, _ = JOBS[partition_set(assets[0])]
+    tags = {PROCESS_TAG: process_name()}
+    fixed = list(assets)
+    if partition_set(assets[0]):
+        fixed = _fix_keys(assets, keys)
+        tags |= {START_TAG: keys[0], END_TAG: keys[-1]}
     job = dg.Definitions(
         assets=fixed,
         jobs=[dg.define_asset_job(name, selection=dg.AssetSelection.assets(*fixed))],
@@ -85,7 +88,7 @@ def run_keys(
     ).resolve_job_def(name)
     result = job.execute_in_process(
         instance=instance,
-        tags={START_TAG: keys[0], END_TAG: keys[-1], PROCESS_TAG: process_name()},
+        tags=tags,
         run_config={
             "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
             "ops": dict(op_config or {}),
@@ -93,6 +96,17 @@ def run_keys(
         raise_on_error=False,
     )
     return None if result.success else _why_failed(result)
+
+
+def _fix_keys(
+    assets: Sequence[dg.AssetsDefinition], keys: Sequence[str]
+) -> list[dg.AssetsDefinition]:
+    """Return assets with a partition set of exactly these keys."""
+    partitions = dg.StaticPartitionsDefinition(list(keys))
+    return [
+        asset.map_asset_specs(lambda spec: spec.replace_attributes(partitions_def=partitions))
+        for asset in assets
+    ]
 
 
 def _why_failed(result: dg.ExecuteInProcessResult) -> str:

@@ -14,6 +14,7 @@ TIMETAG_ROOTNAMES = {
 }
 TARGETS = dg.DynamicPartitionsDefinition(name="target")
 SAME_KEY = dg.IdentityPartitionMapping()
+ALL_KEYS = dg.AllPartitionMapping()  # which of them really are used, the database knows
 BATCH = dg.BackfillPolicy.multi_run(max_partitions_per_run=1000)
 
 

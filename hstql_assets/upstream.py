@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import any_, literal, select
+from sqlalchemy import any_, delete, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.expression import CollectionAggregate
 from sqlalchemy.types import Text
 
 from hstql_assets.batches import Outcome, Status
 from hstql_resources import tables
-from hstql_resources.database import Database
+from hstql_resources.database import Database, Writer
+
+
+SUMMARIES = ("exploratory_tables", "summary_plots")  # one thing each, made from everything
 
 
 def among(keys: Sequence[str]) -> CollectionAggregate[bool]:
@@ -42,3 +45,8 @@ def find_unmade(
                 is_upstream_unmade=True,
             )
     return None
+
+
+def forget_summaries(writer: Writer) -> None:
+    """Forget that the summaries were made: something that is in them is gone."""
+    writer.execute(delete(tables.Outcome).where(tables.Outcome.asset == among(SUMMARIES)))

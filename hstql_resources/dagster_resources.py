@@ -1,11 +1,14 @@
-"""The Dagster resource of the graph: a workbench that opens with a run and closes with it."""
+"""The Dagster resources of the graph: the workbench of a run; less than that for a sensor."""
 
 import contextlib
 from collections.abc import Iterator
 
 import dagster as dg
 
-from hstql_resources.settings import SettingsError, load_settings
+from hstql_resources.database import Database
+from hstql_resources.database_address import database_url
+from hstql_resources.filesystem import Filesystem
+from hstql_resources.settings import Settings, SettingsError, load_settings
 from hstql_resources.workbench import Workbench, open_workbench
 
 
@@ -18,6 +21,30 @@ def workbench(context: dg.InitResourceContext) -> Iterator[Workbench]:
         except SettingsError as error:
             raise dg.Failure(str(error), allow_retries=False) from None
         yield bench
+
+
+@dg.resource(description="The tables of hstql, without anything else that a run needs.")
+def database(_context: dg.InitResourceContext) -> Iterator[Database]:
+    """Open the database for one tick of a sensor."""
+    opened = Database(database_url(_read_settings()))
+    try:
+        opened.migrate()
+        yield opened
+    finally:
+        opened.dispose()
+
+
+@dg.resource(description="Where the files of hstql lie.")
+def filesystem(_context: dg.InitResourceContext) -> Filesystem:
+    """Return the file system of the settings."""
+    return Filesystem.from_settings(_read_settings())
+
+
+def _read_settings() -> Settings:
+    try:
+        return load_settings()
+    except SettingsError as error:
+        raise dg.Failure(str(error), allow_retries=False) from None
 
 
 def _name_run(run: dg.DagsterRun | None) -> str:

@@ -73,6 +73,11 @@ class Composite:
         return all(curve.is_flux_calibrated for curve in self.curves)
 
     @property
+    def is_background_subtracted(self) -> bool:
+        """Whether every exposure has a background."""
+        return all(getattr(curve, "is_background_subtracted", True) for curve in self.curves)
+
+    @property
     def is_simulated(self) -> bool:
         """Whether a simulation made the events of an exposure."""
         return any(curve.exposure.is_simulated for curve in self.curves)

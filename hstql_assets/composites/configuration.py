@@ -44,9 +44,13 @@ class Configuration:
     ) -> "Configuration":
         """Return the configuration of an exposure; an image has none of a grating's wavelengths."""
         is_image = (obs_type or "").upper() == "IMAGING"
-        words = [(word or UNKNOWN).strip().upper() or UNKNOWN
-                 for word in (instrument, detector, opt_elem, aperture)]  # fmt: skip
-        return cls(*words[:3], 0 if is_image else cenwave or 0, words[3])
+        return cls(
+            instrument=_capitals(instrument),
+            detector=_capitals(detector),
+            opt_elem=_capitals(opt_elem),
+            cenwave=0 if is_image else cenwave or 0,
+            aperture=_capitals(aperture),
+        )
 
     def __str__(self) -> str:
         return " ".join(str(word) for word in vars(self).values())
@@ -73,6 +77,10 @@ class Configuration:
             _safe(self.aperture),
         )
         return f"hlsp_hstlc_hst_{'_'.join(words)}_v1_sci.fits"
+
+
+def _capitals(word: str | None) -> str:
+    return (word or "").strip().upper() or UNKNOWN
 
 
 def _safe(word: str) -> str:

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from hstql_assets.batches import Outcome, OwnedTable
+from hstql_assets.composites.sensors import retire_empty_targets
 from hstql_assets.headers.inputs import locate_headers
 from hstql_assets.headers.scanning import scan_headers
 from hstql_assets.lightcurves.retiring import retire_lightcurves
@@ -61,3 +62,4 @@ def _sort_timetag_keys(
     register_keys(instance, partitions, [key for key, yes in is_timetag.items() if yes])
     unregister_keys(instance, partitions, others)
     retire_lightcurves(bench.database, bench.filesystem, instrument, others)
+    retire_empty_targets(instance, bench.database, bench.filesystem)

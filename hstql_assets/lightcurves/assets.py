@@ -4,6 +4,7 @@ import dagster as dg
 from pydantic import Field
 
 from hstql_assets.batches import OwnedTable
+from hstql_assets.composites.sensors import retire_empty_targets
 from hstql_assets.lightcurves.inputs import locate_exposures
 from hstql_assets.lightcurves.making import decide_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
@@ -46,6 +47,20 @@ class ExtractionConfig(dg.Config):
         return ExtractionSettings(**{**values, "bad_proposals": frozenset(self.bad_proposals)})
 
 
+def read_settings(config: ExtractionConfig) -> ExtractionSettings:
+    """Return the settings of a run.
+
+    Raises
+    ------
+    dagster.Failure
+        If a value makes no sense; trying again would not help.
+    """
+    try:
+        return config.to_settings()
+    except ValueError as error:
+        raise dg.Failure(str(error), allow_retries=False) from None
+
+
 def build_lightcurves(instrument: str) -> dg.AssetsDefinition:
     """Return `lightcurves` of an instrument."""
 
@@ -68,14 +83,12 @@ def build_lightcurves(instrument: str) -> dg.AssetsDefinition:
         Made from the corrtag and x1d files whenever they change. Each exposure first passes
         the quality checks; one that fails becomes a row of `bad_data` instead.
         """
-        try:
-            settings = config.to_settings()
-        except ValueError as error:
-            raise dg.Failure(str(error), allow_retries=False) from None
+        settings = read_settings(config)
         tasks = locate_exposures(
             workbench.database, workbench.filesystem, instrument, context.partition_keys, settings
         )
         outcomes = run_batch(context, workbench, tasks, decide_lightcurve, OWNED)
+        retire_empty_targets(context.instance, workbench.database, workbench.filesystem)
         return report_batch(context.asset_key, workbench, outcomes)
 
     return lightcurves

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete
 
 from hstql_assets.lightcurves.inputs import read_lightcurve_paths
-from hstql_assets.upstream import among
+from hstql_assets.upstream import among, forget_summaries
 from hstql_resources import tables
 from hstql_resources.database import Database
 from hstql_resources.filesystem import Filesystem
@@ -30,7 +30,8 @@ def retire_lightcurves(
         return
     for key, path in paths.items():
         filesystem.remove(path)
-        filesystem.remove(filesystem.lightcurve_plot(path.parent.name, key))
+        for plot in filesystem.lightcurve_plots(path.parent.name, key):
+            filesystem.remove(plot)
     outcome = tables.Outcome
     steps = [f"{instrument}/{name}" for name in
              ("lightcurves", "lightcurve_statistics", "lightcurve_plots")]  # fmt: skip
@@ -40,3 +41,4 @@ def retire_lightcurves(
         writer.execute(
             delete(outcome).where(outcome.asset == among(steps), outcome.key == among(list(paths)))
         )
+        forget_summaries(writer)

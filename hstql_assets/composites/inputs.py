@@ -1,0 +1,158 @@
+"""What the composite step needs to know about a batch of targets, in four queries."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row, func, select
+
+from hstql_assets.composites.composing import Member
+from hstql_assets.composites.configuration import Configuration
+from hstql_assets.composites.making import CompositeTask, KnownFile
+from hstql_assets.lightcurves.inputs import EVENTS, SPECTRUM
+from hstql_assets.lightcurves.settings import ExtractionSettings
+from hstql_assets.upstream import among
+from hstql_resources import tables
+from hstql_resources.database import Database
+from hstql_resources.filesystem import Filesystem
+
+Files = dict[str, dict[str, KnownFile]]  # by rootname and type
+
+
+def locate_composites(
+    database: Database, filesystem: Filesystem, keys: Sequence[str], settings: ExtractionSettings
+) -> list[CompositeTask]:
+    """Return a task for each target of a batch.
+
+    Parameters
+    ----------
+    database, filesystem
+        Where rows and products are.
+    keys : sequence of str
+        Slugs of targets.
+    settings : ExtractionSettings
+        How to extract.
+    """
+    curves = _curves_by_target(database, keys)
+    files = _read_files(database, keys)
+    before = _filenames_by_target(database, keys)
+    names = _read_names(database, keys)
+    return [
+        CompositeTask(
+            key=key,
+            target_name=names.get(key, key),
+            members=_sort_members(curves[key], files),
+            made_at=_read_dates(curves[key]),
+            files={
+                known.path: known for row in curves[key] for known in files[row.rootname].values()
+            },
+            before=tuple(before[key]),
+            settings=settings,
+            filesystem=filesystem,
+        )
+        for key in keys
+    ]
+
+
+def locate_products(database: Database, keys: Sequence[str]) -> dict[str, list[Path]]:
+    """Return the composite files of each target, in the order of their names, in one query."""
+    composite = tables.Composite
+    statement = (
+        select(composite.target, composite.path)
+        .where(composite.target == among(keys))
+        .order_by(composite.filename)
+    )
+    paths: dict[str, list[Path]] = {key: [] for key in keys}
+    for row in database.read(statement):
+        paths[row.target].append(Path(row.path))
+    return paths
+
+
+def _curves_by_target(database: Database, keys: Sequence[str]) -> dict[str, list[Row[Any]]]:
+    curve, observation = tables.Lightcurve, tables.Observation
+    statement = (
+        select(
+            curve.target,
+            curve.rootname,
+            curve.wave_min,
+            curve.wave_max,
+            curve.ingest_date,
+            observation.instrument,
+            observation.detector,
+            observation.opt_elem,
+            observation.cenwave,
+            observation.aperture,
+            observation.obs_type,
+        )
+        .outerjoin(observation, observation.rootname == curve.rootname)
+        .where(curve.target == among(keys))
+        .order_by(curve.rootname)
+    )
+    curves: dict[str, list[Row[Any]]] = defaultdict(list)
+    for row in database.read(statement):
+        curves[row.target].append(row)
+    return curves
+
+
+def _read_files(database: Database, keys: Sequence[str]) -> Files:
+    file, curve = tables.File, tables.Lightcurve
+    statement = (
+        select(
+            file.rootname, file.filetype, file.path, file.size_bytes, file.sha256, file.ingest_date
+        )
+        .join(curve, curve.rootname == file.rootname)
+        .where(curve.target == among(keys), file.filetype == among([*EVENTS, SPECTRUM]))
+    )
+    files: Files = defaultdict(dict)
+    for row in database.read(statement):
+        files[row.rootname][row.filetype] = KnownFile(
+            Path(row.path), row.size_bytes, row.sha256, row.ingest_date.timestamp()
+        )
+    return files
+
+
+def _filenames_by_target(database: Database, keys: Sequence[str]) -> dict[str, list[str]]:
+    composite = tables.Composite
+    statement = select(composite.target, composite.filename).where(composite.target == among(keys))
+    filenames: dict[str, list[str]] = defaultdict(list)
+    for row in database.read(statement):
+        filenames[row.target].append(row.filename)
+    return filenames
+
+
+def _read_names(database: Database, keys: Sequence[str]) -> dict[str, str]:
+    name = tables.TargetName
+    statement = (
+        select(name.target, func.min(name.resolved_name))
+        .where(name.target == among(keys))
+        .group_by(name.target)
+    )
+    return {str(row[0]): str(row[1]) for row in database.read(statement)}
+
+
+def _sort_members(
+    curves: Sequence[Row[Any]], files: Files
+) -> dict[Configuration, tuple[Member, ...]]:
+    members: dict[Configuration, list[Member]] = defaultdict(list)
+    for row in curves:
+        configuration = Configuration.from_headers(
+            row.instrument, row.detector, row.opt_elem, row.cenwave, row.aperture, row.obs_type
+        )
+        known = files[row.rootname]
+        spectrum = known.get(SPECTRUM)
+        members[configuration].append(
+            Member(
+                rootname=row.rootname,
+                events=tuple(known[name].path for name in EVENTS if name in known),
+                x1d=None if spectrum is None else spectrum.path,
+                wave_min=row.wave_min,
+                wave_max=row.wave_max,
+            )
+        )
+    return {configuration: tuple(members[configuration]) for configuration in sorted(members)}
+
+
+def _read_dates(curves: Sequence[Row[Any]]) -> dict[str, datetime]:
+    return {row.rootname: row.ingest_date for row in curves}

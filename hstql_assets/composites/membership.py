@@ -1,0 +1,89 @@
+"""Which targets changed: what the lightcurves are against what the composites were made with.
+
+Asked of the database in one statement each, whatever the number of targets. A target has changed
+when the set of its exposures, with the time when each lightcurve was made, differs from the rows
+of `composite_members`. So an exposure that is new, gone, made again, or of another target now, all
+count, and nothing else does.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Select, and_, func, literal, or_, select, union
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from hstql_assets.composites.retiring import TARGET_ASSETS
+from hstql_assets.upstream import among
+from hstql_resources import tables
+from hstql_resources.database import Database
+
+
+def read_changed_targets(database: Database) -> dict[str, str]:
+    """Return the targets whose composites have to be made, each with a digest of its lightcurves.
+
+    Returns
+    -------
+    dict of str to str
+        By slug; two states of a target have the same digest only if its lightcurves are the same.
+        Targets without a lightcurve are not in it: see `read_empty_targets`.
+    """
+    curve = tables.Lightcurve
+    changed = _changed().subquery()
+    state = func.string_agg(
+        func.concat(curve.rootname, " ", func.extract("epoch", curve.ingest_date)),
+        aggregate_order_by(literal(","), curve.rootname),
+    )
+    statement = (
+        select(curve.target, func.md5(state))
+        .where(curve.target.in_(select(changed.c.target)))
+        .group_by(curve.target)
+        .order_by(curve.target)
+    )
+    return {str(row[0]): str(row[1]) for row in database.read(statement)}
+
+
+def _changed() -> Select[str]:
+    curve, member = tables.Lightcurve, tables.CompositeMember
+    is_same = and_(curve.target == member.target, curve.rootname == member.rootname)
+    return (
+        select(func.coalesce(curve.target, member.target).label("target"))
+        .select_from(curve)
+        .join(member, is_same, full=True)
+        .where(
+            or_(
+                curve.rootname.is_(None),
+                member.rootname.is_(None),
+                curve.ingest_date != member.made_at,
+            )
+        )
+        .distinct()
+    )
+
+
+def read_empty_targets(database: Database, keys: Iterable[str]) -> list[str]:
+    """Return the targets that have left something behind, but have no lightcurve any more.
+
+    Parameters
+    ----------
+    database : Database
+        Where the rows are.
+    keys : iterable of str
+        The registered partition keys.
+    """
+    curve, outcome = tables.Lightcurve, tables.Outcome
+    known = union(
+        select(tables.Composite.target),
+        select(tables.CompositeMember.target),
+        select(outcome.key).where(outcome.asset == among(TARGET_ASSETS)),
+    )
+    traces = {str(row[0]) for row in database.read(known)} | set(keys)
+    if not traces:
+        return []
+    alive = {str(row[0]) for row in database.read(select(curve.target).distinct())}
+    return sorted(traces - alive)
+
+
+def read_targets(database: Database) -> list[str]:
+    """Return all targets with a lightcurve, sorted."""
+    curve = tables.Lightcurve
+    statement = select(curve.target).distinct().order_by(curve.target)
+    return [str(row[0]) for row in database.read(statement)]

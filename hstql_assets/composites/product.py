@@ -1,0 +1,226 @@
+"""The FITS file of a composite lightcurve, as a High-Level Science Product.
+
+The primary header has the keywords that MAST asks of such a product, LIGHTCURVE the columns of
+every lightcurve, PROVENANCE a row for each file that went in. It is read by
+`lightcurves.table.read_curve_table`. A keyword whose value differs between the exposures is MULTI,
+and the values follow under its first letters and a number: PROPOS01, PROPOS02 ... Positions stay
+numbers, those of the first exposure.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from astropy.io import fits
+
+from hstql_assets.composites.composing import Composite
+from hstql_assets.composites.configuration import Configuration
+from hstql_assets.lightcurves.product import SETTINGS_CARDS
+from hstql_assets.lightcurves.writing import (
+    Card,
+    column_values,
+    format_date,
+    is_nothing,
+    make_cards,
+    make_table,
+    write_hdus,
+)
+
+MULTI = "MULTI"
+KEYWORD_LENGTH = 8
+MJD_ZERO = datetime(1858, 11, 17)  # noqa: DTZ001, the header says UTC
+COLLECTION_CARDS: tuple[Card, ...] = (
+    ("HLSPID", "HSTLC", "collection"),
+    ("HLSPLEAD", "hstql team", "who made it"),
+    ("HLSPNAME", "Lightcurves of COS and STIS TIME-TAG data", "title of the collection"),
+)
+LICENSE_CARDS: tuple[Card, ...] = (
+    ("LICENSE", "CC BY 4.0", "license of these data"),
+    ("LICENURL", "https://creativecommons.org/licenses/by/4.0/", "its text"),
+)
+
+
+@dataclass(frozen=True)
+class ProvenanceRow:
+    """A file that went into a composite: a row of PROVENANCE; fields are in the file's order."""
+
+    dataset: int
+    rootname: str
+    filename: str
+    sha256: str
+    cal_ver: str
+    exp_start_mjd: float
+    exp_time_s: float
+    cenwave: int
+    proposal_id: int
+    target_name: str
+
+
+# Column, format (None: text), unit, by field of ProvenanceRow.
+PROVENANCE_COLUMNS = {
+    "dataset": ("dataset", "J", None),
+    "rootname": ("rootname", None, None),
+    "filename": ("filename", None, None),
+    "sha256": ("sha256", None, None),
+    "cal_ver": ("CAL_VER", None, None),
+    "exp_start_mjd": ("EXPSTART", "D", "d"),
+    "exp_time_s": ("EXPTIME", "D", "s"),
+    "cenwave": ("CENWAVE", "J", "Angstrom"),
+    "proposal_id": ("PROPOSID", "J", None),
+    "target_name": ("TARGNAME", None, None),
+}
+
+
+@dataclass(frozen=True)
+class CompositeProduct:
+    """All that stands in a composite file.
+
+    Parameters
+    ----------
+    composite : Composite
+        The lightcurves.
+    configuration : Configuration
+        What they have in common.
+    target_name : str
+        The resolved name of the target.
+    provenance : tuple of ProvenanceRow
+        The files that went in, in the order of the datasets.
+    """
+
+    composite: Composite
+    configuration: Configuration
+    target_name: str
+    provenance: tuple[ProvenanceRow, ...]
+
+
+def write_composite(product: CompositeProduct, path: Path, date: datetime | None = None) -> None:
+    """Write a composite to exactly this path, over what is there.
+
+    Parameters
+    ----------
+    product : CompositeProduct
+        What to write.
+    path : Path
+        Where to. The caller gives a temporary name, and renames the file when it is whole.
+    date : datetime or None
+        Time of creation with a time zone; None for now. Two files of the same composite differ in
+        nothing but this and what follows from it, the checksums.
+    """
+    written = format_date(date)
+    composite = product.composite
+    primary = fits.PrimaryHDU(header=fits.Header(list(_primary_cards(product, written))))
+    each = [column_values(curve, number) for number, curve in enumerate(composite.curves, 1)]
+    values = [np.concatenate(parts) for parts in zip(*each, strict=True)]
+    table = make_table(values, composite.settings.bin_s)
+    write_hdus([primary, table, _provenance_table(product.provenance)], path, written)
+
+
+def number_cards(keyword: str, values: Iterable[object], comment: str) -> Iterator[Card]:
+    """Yield the card of a value, or MULTI and a numbered card for each of the values.
+
+    Parameters
+    ----------
+    keyword : str
+        At most 8 characters.
+    values : iterable of str or int
+        One per exposure; equal ones count once, in the order in which they come.
+    comment : str
+        Of the first card.
+    """
+    distinct = list(dict.fromkeys(values))
+    if len(distinct) <= 1:
+        yield from ((keyword, value, comment) for value in distinct)
+        return
+    yield keyword, MULTI, comment
+    digits = max(2, len(str(len(distinct))))
+    stem = keyword[: KEYWORD_LENGTH - digits].rstrip("-_")
+    for number, value in enumerate(distinct, 1):
+        yield f"{stem}{number:0{digits}d}", value, f"{keyword} {number} of {len(distinct)}"
+
+
+def _primary_cards(product: CompositeProduct, written: str) -> Iterator[Card]:
+    cards = [
+        ("DATE", written, "[UTC] when this file was written"),
+        ("CREATOR", f"hstql {version('hstql')}", "software"),
+        *COLLECTION_CARDS,
+        ("HLSPTARG", _ascii(product.target_name), "target"),
+        ("HLSPVER", "1", "version of the collection"),
+        *LICENSE_CARDS,
+        *_observation_cards(product),
+        *_time_cards(product.composite),
+        *_extraction_cards(product.composite),
+    ]
+    return (card for card in cards if not is_nothing(card[1]))
+
+
+def _observation_cards(product: CompositeProduct) -> Iterator[Card]:
+    configuration = product.configuration
+    exposures = [curve.exposure for curve in product.composite.curves]
+    yield "TELESCOP", "HST", "telescope"
+    yield "INSTRUME", configuration.instrument, "instrument"
+    yield "DETECTOR", configuration.detector, "detector"
+    yield "FILTER", configuration.opt_elem, "grating or mirror, OPT_ELEM"
+    yield "OPT_ELEM", configuration.opt_elem, "grating or mirror"
+    yield "CENWAVE", configuration.cenwave, "[Angstrom] central wavelength, 0 for images"
+    yield "APERTURE", configuration.aperture, "aperture"
+    yield "OBJECT", _ascii(product.target_name), "target"
+    names = [exposure.target_name for exposure in exposures]
+    yield from number_cards("TARGNAME", names, "target as the headers have it")
+    yield "RA_TARG", exposures[0].ra_deg, "[deg] right ascension, of the first exposure"
+    yield "DEC_TARG", exposures[0].dec_deg, "[deg] declination, of the first exposure"
+    yield "RADESYS", "ICRS", "system of the coordinates"
+    proposals = [exposure.proposal_id for exposure in exposures]
+    yield from number_cards("PROPOSID", proposals, "proposal")
+    versions = [row.cal_ver for row in product.provenance]
+    yield from number_cards("CAL_VER", versions, "version of the calibration pipeline")
+    if product.composite.is_simulated:
+        yield "SIMULATD", True, "made by a simulation"
+
+
+def _time_cards(composite: Composite) -> Iterator[Card]:
+    begin, end = composite.exp_start_mjd, composite.exp_end_mjd
+    yield "TIMESYS", "UTC", "time scale"
+    yield "DATE-BEG", _iso(begin), "start of the first exposure"
+    yield "DATE-END", _iso(end), "end of the last exposure"
+    yield "MJD-BEG", begin, "[d] start of the first exposure"
+    yield "MJD-END", end, "[d] end of the last exposure"
+    yield "XPOSURE", composite.exposure_s, "[s] live time"
+    yield "NEXPOS", len(composite.curves), "number of exposures, the highest dataset"
+
+
+def _extraction_cards(composite: Composite) -> Iterator[Card]:
+    totals = [curve.totals for curve in composite.curves]
+    yield from make_cards(composite.settings, SETTINGS_CARDS)
+    yield "WMIN", composite.wave_min, "[Angstrom] shortest wavelength used"
+    yield "WMAX", composite.wave_max, "[Angstrom] longest wavelength used"
+    yield "FLUXCAL", composite.is_flux_calibrated, "whether all exposures have a flux"
+    yield "BACKSUB", composite.is_background_subtracted, "whether all have a background"
+    yield "GROSS", sum(total.gross for total in totals), "[count] source events"
+    yield "BACKGRND", sum(total.background for total in totals), "[count] scaled background"
+
+
+def _provenance_table(rows: Sequence[ProvenanceRow]) -> fits.BinTableHDU:
+    columns = []
+    for field in fields(ProvenanceRow):
+        name, form, unit = PROVENANCE_COLUMNS[field.name]
+        values = [getattr(row, field.name) for row in rows]
+        if form is None:
+            values = [_ascii(value) for value in values]
+            form = f"{max(1, *map(len, values))}A"
+        columns.append(fits.Column(name, form, unit, array=np.array(values)))
+    table = fits.BinTableHDU.from_columns(columns, name="PROVENANCE")
+    for number, text in enumerate(("number of the exposure", "exposure", "file that went in"), 1):
+        table.header.comments[f"TTYPE{number}"] = text
+    return table
+
+
+def _ascii(text: str) -> str:
+    """Return a text as FITS can hold it."""
+    return "".join(char if " " <= char <= "~" else "?" for char in text)
+
+
+def _iso(mjd: float) -> str:
+    return (MJD_ZERO + timedelta(days=mjd)).isoformat(timespec="milliseconds")
