@@ -1,0 +1,76 @@
+"""What a reset would remove, and how it asks."""
+
+from pathlib import Path
+
+import pytest
+
+from hstql_assets.definitions import build_assets
+from hstql_assets.planning import PlanError
+from hstql_assets.resetting import FOLDERS, MADE_BY, plan_database_reset, plan_files_reset
+from hstql_resources.tables import Base
+from hstql_resources.tables.views import VIEWS
+
+HOME = Path("/data/hstql")
+
+
+def test_production_is_what_is_made_from_events() -> None:
+    removal = plan_database_reset("production")
+    assert set(removal.tables) == {
+        "lightcurves", "composites", "composite_members", "statistics", "target_names",
+    }  # fmt: skip
+    assert removal.made_by == ("lightcurves",)
+    assert removal.folders == ()
+    assert not removal.forgets_keys
+
+
+@pytest.mark.parametrize("word", [None, "all"])
+def test_everything_is_every_table_but_the_list_of_commands(word: str | None) -> None:
+    removal = plan_database_reset(word)
+    assert set(removal.tables) == Base.metadata.tables.keys() - {"runs"}
+    assert removal.forgets_keys
+
+
+@pytest.mark.parametrize("table", sorted(MADE_BY))
+def test_the_assets_that_make_a_table_exist(table: str) -> None:
+    names = {asset.key.path[-1] for asset in build_assets()}
+    assert set(plan_database_reset(table).made_by) <= names
+
+
+def test_products_alone_leave_what_was_retrieved() -> None:
+    removal = plan_files_reset(products_only=True)
+    assert removal.folders == ("products", "plots")
+    assert not {"files", "observations", "outcomes", "bad_data"} & set(removal.tables)
+    assert plan_files_reset(products_only=False).folders == FOLDERS
+
+
+@pytest.mark.parametrize(
+    ("removal", "question"),
+    [
+        (plan_database_reset("bad_data"), "Empty bad_data?"),
+        (
+            plan_database_reset("production"),
+            "Empty lightcurves, composites, composite_members, statistics and target_names "
+            "(bad_data, observations, files and all files on disk stay)?",
+        ),
+        (
+            plan_files_reset(products_only=True),
+            "Empty lightcurves, composites, composite_members and statistics, remove the folders "
+            "products and plots under /data/hstql (what was retrieved, bad_data and the names of "
+            "targets stay)?",
+        ),
+    ],
+)
+def test_the_question_says_what_goes_and_what_stays(removal, question: str) -> None:
+    assert removal.describe(HOME) == question
+
+
+@pytest.mark.parametrize("name", [*VIEWS, "metadata", "outputs", "stats"])
+def test_a_view_is_refused_and_its_tables_are_named(name: str) -> None:
+    with pytest.raises(PlanError, match="is a view without rows of its own") as refusal:
+        plan_database_reset(name)
+    assert any(table in str(refusal.value) for shown in VIEWS.values() for table in shown)
+
+
+def test_an_unknown_table_is_refused_with_the_list() -> None:
+    with pytest.raises(PlanError, match=r"no table .nothing.*bad_data, .*production for all"):
+        plan_database_reset("nothing")
