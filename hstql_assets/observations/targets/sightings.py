@@ -1,0 +1,172 @@
+"""One exposure as far as its target is concerned: what its header says, and how it is read."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from hstql_assets.observations.targets.names import clean_name, fold_name, is_body_name
+from hstql_assets.observations.targets.overrides import Overrides
+from hstql_assets.observations.targets.places import Floats, to_unit_vectors
+
+Positions = Mapping[str, tuple[float, float]]
+
+UNNAMED = "UNNAMED"
+
+
+class Sighting(NamedTuple):
+    """What the header of an exposure says of its target.
+
+    Attributes
+    ----------
+    rootname : str
+        The exposure.
+    target_name : str
+        TARGNAME, as it stands there.
+    ra_deg, dec_deg : float or None [deg]
+        RA_TARG and DEC_TARG, J2000.
+    is_moving : bool or None
+        MTFLAG; None if the header does not say.
+    exp_start_mjd : float or None [d]
+        EXPSTART.
+    """
+
+    rootname: str
+    target_name: str
+    ra_deg: float | None = None
+    dec_deg: float | None = None
+    is_moving: bool | None = None
+    exp_start_mjd: float | None = None
+
+    @property
+    def position(self) -> tuple[float, float] | None:
+        """Right ascension and declination, deg; None where they cannot be those of a target.
+
+        Both exactly zero is what a header says that knows none.
+        """
+        if self.ra_deg is None or self.dec_deg is None:
+            return None
+        if not math.isfinite(self.ra_deg) or not abs(self.dec_deg) <= 90.0:
+            return None
+        return (self.ra_deg, self.dec_deg) if self.ra_deg or self.dec_deg else None
+
+
+class ReadName(NamedTuple):
+    """A header's name as it is understood.
+
+    Attributes
+    ----------
+    name : str
+        The name of the target.
+    key : str
+        The same for all spellings of it.
+    cleaned : str
+        The name without copies and the like, before the override file; Sesame's question.
+    is_decided : bool
+        Whether the override file gives it.
+    is_anywhere : bool
+        Whether it is one target wherever it is.
+    is_body : bool
+        Whether it is that of a body of the solar system.
+    notes : tuple of str
+        What was left out of it.
+    """
+
+    name: str
+    key: str
+    cleaned: str
+    is_decided: bool
+    is_anywhere: bool
+    is_body: bool
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sightings:
+    """All exposures, the earliest first, with how they are read; the lists run in parallel.
+
+    Attributes
+    ----------
+    sightings : list of Sighting
+        Of one time those with the alphabetically first name come first.
+    read : list of ReadName
+        Their names.
+    is_moving : list of bool
+        Whether they go by name only.
+    places : dict of int to ndarray, shape (3,)
+        Unit vectors of those that have a position and do not move, by index.
+    by_sesame : frozenset of int
+        Those whose position is not in the header.
+    """
+
+    sightings: list[Sighting]
+    read: list[ReadName]
+    is_moving: list[bool]
+    places: dict[int, Floats]
+    by_sesame: frozenset[int]
+
+
+def read_name(target_name: str, overrides: Overrides) -> ReadName:
+    """Understand a header's name: the override file by the name or what is left of it, or that."""
+    clean = clean_name(target_name)
+    decided = overrides.find(target_name) or overrides.find(clean.name)
+    name = decided or clean.name or UNNAMED
+    key = fold_name(name) or name
+    return ReadName(
+        name=name,
+        key=key,
+        cleaned=clean.name,
+        is_decided=decided is not None,
+        is_anywhere=overrides.is_anywhere(key),
+        is_body=is_body_name(name),
+        notes=() if decided else clean.notes,
+    )
+
+
+def read_sightings(
+    sightings: Sequence[Sighting], overrides: Overrides, positions: Positions
+) -> Sightings:
+    """Put exposures in order, understand their names and find out where they are.
+
+    Parameters
+    ----------
+    sightings : sequence of Sighting
+        In any order.
+    overrides : Overrides
+        What people decided.
+    positions : mapping of str to (float, float) [deg]
+        Positions by cleaned name for those whose header has none.
+
+    Returns
+    -------
+    Sightings
+    """
+    names = {name: read_name(name, overrides) for name in {s.target_name for s in sightings}}
+    ordered = sorted(sightings, key=lambda s: (*_when(s), names[s.target_name].name, s.rootname))
+    read = [names[sighting.target_name] for sighting in ordered]
+    movers = {name.key for s, name in zip(ordered, read, strict=True) if s.is_moving}
+    is_moving = [
+        name.is_body or (s.is_moving is not False and name.key in movers)
+        for s, name in zip(ordered, read, strict=True)
+    ]
+    found: dict[int, tuple[float, float]] = {}
+    by_sesame = set()
+    for index, sighting in enumerate(ordered):
+        if is_moving[index]:
+            continue
+        if (position := sighting.position) is not None:
+            found[index] = position
+        elif (position := positions.get(read[index].cleaned)) is not None:
+            found[index] = position
+            by_sesame.add(index)
+    vectors = to_unit_vectors(*np.array(list(found.values()), dtype=float).reshape(-1, 2).T)
+    places = dict(zip(found, vectors, strict=True))
+    return Sightings(ordered, read, is_moving, places, frozenset(by_sesame))
+
+
+def _when(sighting: Sighting) -> tuple[bool, float]:
+    """Return what puts exposures in order; those whose time is unknown come last."""
+    start = sighting.exp_start_mjd
+    return (False, start) if start is not None and math.isfinite(start) else (True, 0.0)
