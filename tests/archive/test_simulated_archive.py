@@ -39,8 +39,9 @@ def test_rootnames_are_sorted_unique_and_look_like_those_of_cos():
     )
 
 
-def test_other_instruments_have_no_simulated_exposures():
-    assert SimulatedArchive().find_rootnames("stis") == []
+@pytest.mark.parametrize("instrument", ["acs", "wfc3"])
+def test_other_instruments_have_no_simulated_exposures(instrument):
+    assert SimulatedArchive().find_rootnames(instrument) == []
 
 
 def test_a_larger_archive_adds_rootnames_and_takes_none_away():

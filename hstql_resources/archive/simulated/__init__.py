@@ -1,8 +1,11 @@
-"""An archive that makes its own HST files: seeded COS TIME-TAG exposures with known truth.
+"""An archive that makes its own HST files: seeded TIME-TAG exposures with known truth.
 
-`catalogue` says which exposures exist; `variability`, `spectrum`, `instrument` and `orbit`
-hold the physics; `events` draws photons and `extraction` makes the spectrum that CalCOS
-would; `headers`, `products` and `support` write it all as FITS. `archive` is the door.
+`programme` has what instruments share, their targets above all; `variability`, `spectrum` and
+`orbit` hold the physics outside of the telescope; `fitsfile` writes.
+
+The COS part: `catalogue` says which exposures exist; `instrument` is the detector; `events`
+draws photons and `extraction` makes the spectrum that CalCOS would; `headers`, `products` and
+`support` write it all as FITS. The STIS part is the package `stis`. `archive` is the door.
 """
 
 from hstql_resources.archive.simulated.archive import SimulatedArchive

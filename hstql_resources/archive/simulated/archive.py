@@ -5,36 +5,30 @@ request always gives the same bytes.
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 from hstql_resources.archive.protocol import Product, RetrievalError
-from hstql_resources.archive.simulated.catalogue import (
-    MAXIMUM_OBSERVATIONS,
-    Exposure,
-    Place,
-    find_index,
-    locate,
-    make_exposure,
-)
-from hstql_resources.archive.simulated.products import Simulation, make_corrtag, make_x1d
-from hstql_resources.archive.simulated.support import make_jit, make_spt
-from hstql_resources.archive.simulated.truth import state_truth
+from hstql_resources.archive.simulated.catalogue import MAXIMUM_OBSERVATIONS
+from hstql_resources.archive.simulated.holdings import CosHoldings, Holdings
+from hstql_resources.archive.simulated.stis.holdings import StisHoldings
+from hstql_resources.archive.simulated.stis.references import make_reference
 
-INSTRUMENT = "cos"
+_HOLDINGS: Mapping[str, Holdings] = MappingProxyType({"cos": CosHoldings(), "stis": StisHoldings()})
 
 
 @dataclass(frozen=True)
 class SimulatedArchive:
-    """Seeded COS TIME-TAG exposures of constant, sinusoidal and eclipsing targets.
+    """Seeded COS and STIS TIME-TAG exposures of constant, sinusoidal and eclipsing targets.
 
     Attributes
     ----------
     observations : int
-        How many exposures there are. More of them change none of the first.
+        How many exposures of COS there are; of STIS there are a third as many besides,
+        rounded down. More of them change none of the first.
     seed : int
         What all random numbers come from.
 
@@ -59,10 +53,11 @@ class SimulatedArchive:
             raise ValueError(f"The seed of a simulated archive is {self.seed}: 0 or more, please.")
 
     def find_rootnames(self, instrument: str, since: date | None = None) -> list[str]:
-        """Return the rootnames observed on a day or later, sorted; COS is all there is."""
-        if instrument != INSTRUMENT:
+        """Return the rootnames observed on a day or later, sorted; of COS and STIS."""
+        if instrument not in _HOLDINGS:
             return []
-        places = map(locate, range(self.observations))
+        holdings = _HOLDINGS[instrument]
+        places = map(holdings.locate, range(holdings.count(self.observations)))
         return sorted(
             place.rootname for place in places if since is None or place.start_date >= since
         )
@@ -71,8 +66,8 @@ class SimulatedArchive:
         """Return the products of each rootname; none for one that is not in the archive."""
         listed: dict[str, list[Product]] = {}
         for rootname in rootnames:
-            place = self._find(rootname)
-            filenames = [] if place is None else list_filenames(place)
+            found = self._find(rootname)
+            filenames = [] if found is None else found[0].list_filenames(found[1])
             listed[rootname] = [Product(rootname, filename) for filename in filenames]
         return listed
 
@@ -87,51 +82,52 @@ class SimulatedArchive:
         if not products:
             return
         rootname = products[0].rootname
-        place = self._find(rootname)
-        if place is None:
+        found = self._find(rootname)
+        if found is None:
             raise RetrievalError(
                 f"The simulated archive has no {rootname}: "
                 f"it holds {self.observations} observations, which `find_rootnames` lists."
             )
-        known = list_filenames(place)
+        holdings, index = found
+        known = holdings.list_filenames(index)
         for product in products:
             if product.rootname != rootname or product.filename not in known:
                 raise RetrievalError(
                     f"The simulated archive has no {product.filename} of {rootname}: "
                     f"its products are {', '.join(known)}."
                 )
-        exposure = make_exposure(self.seed, place)
-        simulate = cache(lambda: Simulation.run(exposure))  # once, and only if it is needed
+        make_content = holdings.open_exposure(self.seed, index)
         for product in products:
-            content = _make_content(exposure, simulate, product.filename)
-            _write_atomically(content, folder / product.filename)
+            _write_atomically(make_content(product.filename), folder / product.filename)
 
-    def _find(self, rootname: str) -> Place | None:
-        index = find_index(rootname)
-        return locate(index) if index is not None and index < self.observations else None
+    def fetch_reference(self, filename: str, folder: Path) -> bool:
+        """Make a calibration reference file in a folder.
 
+        Parameters
+        ----------
+        filename : str
+            Its name, without the `oref$` that headers put before it.
+        folder : Path
+            It exists.
 
-def list_filenames(place: Place) -> list[str]:
-    """Return the names of the files of an exposure, sorted."""
-    corrtags = [f"corrtag{readout.suffix}.fits" for readout in place.configuration.readouts]
-    endings = [*corrtags, "x1d.fits", "spt.fits", "jit.fits", "truth.json"]
-    return sorted(f"{place.rootname}_{ending}" for ending in endings)
+        Returns
+        -------
+        bool
+            False, and nothing is made, if the archive has none of that name.
+        """
+        content = make_reference(filename)
+        if content is None:
+            return False
+        _write_atomically(content, folder / filename)
+        return True
 
-
-def _make_content(exposure: Exposure, simulate: Callable[[], Simulation], filename: str) -> bytes:
-    match filename.removeprefix(f"{exposure.rootname}_"):
-        case "truth.json":
-            return state_truth(exposure).to_json().encode()
-        case "spt.fits":
-            return make_spt(exposure, filename)
-        case "jit.fits":
-            return make_jit(exposure, filename)
-        case "x1d.fits":
-            return make_x1d(simulate(), filename)
-        case corrtag:
-            suffix = corrtag.removeprefix("corrtag").removesuffix(".fits")
-            (readout,) = (r for r in exposure.configuration.readouts if r.suffix == suffix)
-            return make_corrtag(simulate(), readout, filename)
+    def _find(self, rootname: str) -> tuple[Holdings, int] | None:
+        """Return whose exposure a rootname is, and its index; None if it is nobody's."""
+        for holdings in _HOLDINGS.values():
+            index = holdings.find_index(rootname)
+            if index is not None and index < holdings.count(self.observations):
+                return holdings, index
+        return None
 
 
 def _write_atomically(content: bytes, path: Path) -> None:

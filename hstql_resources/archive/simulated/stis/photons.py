@@ -1,0 +1,164 @@
+"""The event lists of a simulated STIS exposure: source, background, hot pixels.
+
+When and where photons are counted. The flat fields are the chance that a photon is; so the
+events, each weighted with one over the flat field, are what arrived.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hstql_resources.archive.simulated.orbit import SPEED_KM_S
+from hstql_resources.archive.simulated.stis.catalogue import Exposure, Repeat
+from hstql_resources.archive.simulated.stis.detector import (
+    BACKGROUND_RATE,
+    HOT_RATE,
+    HOT_SPOT,
+    flat_field,
+    lo_res,
+)
+from hstql_resources.archive.simulated.stis.instrument import (
+    COLUMNS,
+    PIXELS,
+    TICK_S,
+    Order,
+)
+
+SPEED_OF_LIGHT_KM_S = 299792.458
+RADIAL_FRACTION = 0.8  # of the orbital velocity, as `Orbit.radial_velocity_at` has it
+FIRST_EDGE, LAST_EDGE = 0.5, PIXELS + 0.5
+
+
+@dataclass(frozen=True)
+class Events:
+    """An event list in the order of time, with the columns of a tag file.
+
+    Attributes
+    ----------
+    tick : ndarray of int, shape (n,)
+        Time in ticks of 0.000125 s since the start.
+    axis1, axis2 : ndarray of int16, shape (n,)
+        Hi-res pixel, counted from 1, with the Doppler shift of the orbit taken out of axis1,
+        so that it can be off the detector by a few pixels.
+    detector_axis1 : ndarray of int16, shape (n,)
+        Where on the detector it was.
+    """
+
+    tick: NDArray[np.int64]
+    axis1: NDArray[np.int16]
+    axis2: NDArray[np.int16]
+    detector_axis1: NDArray[np.int16]
+
+
+@dataclass(frozen=True)
+class _Photons:
+    """Times [s], and lo-res positions from 1; the column is free of Doppler shift, or is not."""
+
+    time_s: NDArray[np.float64]
+    column: NDArray[np.float64]
+    row: NDArray[np.float64]
+
+
+def draw_events(exposure: Exposure, repeat: Repeat) -> Events:
+    """Return the event list of one repeat of an exposure, always the same."""
+    rng = exposure.random_stream(repeat.number)
+    excess = float(flat_field().max())
+    source = _draw_source(rng, exposure, repeat, excess)
+    background = _draw_background(rng, repeat, BACKGROUND_RATE * excess)
+    hot = _draw_hot_pixels(rng, repeat)
+    shifts = [doppler_shift(exposure, repeat, p.time_s) for p in (source, background, hot)]
+    # The telescope moves a spectrum over the detector, not the background.
+    axis1 = _to_hi_res(source.column)
+    on_detector = [
+        np.clip(axis1 + shifts[0], 1, 2 * PIXELS),
+        _to_hi_res(background.column),
+        _to_hi_res(hot.column),
+    ]
+    corrected = [axis1, on_detector[1] - shifts[1], on_detector[2] - shifts[2]]
+    rows = [_to_hi_res(photons.row) for photons in (source, background, hot)]
+    counted = [
+        _pass_flat(rng, x, y, excess) for x, y in zip(on_detector[:2], rows[:2], strict=True)
+    ]
+    keep = np.concatenate([*counted, np.ones(hot.time_s.size, dtype=bool)])
+    time_s = np.concatenate([source.time_s, background.time_s, hot.time_s])[keep]
+    order = np.argsort(time_s, kind="stable")
+    tick = np.minimum((time_s[order] / TICK_S).astype(np.int64), repeat.ticks - 1)
+
+    def arrange(parts: list[NDArray[np.int64]]) -> NDArray[np.int16]:
+        arranged: NDArray[np.int16] = np.concatenate(parts)[keep][order].astype(np.int16)
+        return arranged
+
+    return Events(tick, arrange(corrected), arrange(rows), arrange(on_detector))
+
+
+def source_rates(exposure: Exposure, order: Order) -> NDArray[np.float64]:
+    """Return the source count/s in each lo-res column, in all rows, at brightness 1."""
+    wavelength_a = order.wavelength_at(COLUMNS, exposure.shift1)
+    flux = exposure.target.spectrum.flux_at(wavelength_a)
+    rates: NDArray[np.float64] = flux * order.sensitivity_at(wavelength_a)
+    return rates
+
+
+def doppler_magnitude(exposure: Exposure) -> float:
+    """Return the largest Doppler shift of the orbit [hi-res pixel]."""
+    velocity = RADIAL_FRACTION * SPEED_KM_S / SPEED_OF_LIGHT_KM_S
+    return 2.0 * exposure.setting.doppler_pixels * velocity
+
+
+def doppler_shift(
+    exposure: Exposure, repeat: Repeat, time_s: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """Return the Doppler shift on the detector [hi-res pixel] at times [s since the start]."""
+    velocity = exposure.orbit.radial_velocity_at(repeat.offset_s + time_s) / SPEED_OF_LIGHT_KM_S
+    return np.rint(2.0 * exposure.setting.doppler_pixels * velocity).astype(np.int64)
+
+
+def _draw_source(
+    rng: np.random.Generator, exposure: Exposure, repeat: Repeat, excess: float
+) -> _Photons:
+    orders = exposure.setting.orders
+    rates = np.concatenate([source_rates(exposure, order) for order in orders])
+    law = exposure.target.variability
+    time_s = _draw_times(rng, rates.sum() * excess * law.maximum, repeat.duration_s)
+    brightness = law.brightness_at(repeat.start_mjd, time_s)
+    time_s = time_s[rng.random(time_s.size) * law.maximum < brightness]
+    cumulative = np.cumsum(rates)
+    pick = np.searchsorted(cumulative, rng.random(time_s.size) * cumulative[-1], side="right")
+    which, column = np.divmod(np.minimum(pick, rates.size - 1), PIXELS)
+    x = column + 1.0 + rng.uniform(-0.5, 0.5, time_s.size)
+    y = exposure.setting.sigma * rng.standard_normal(time_s.size)
+    for index, order in enumerate(orders):
+        here = which == index
+        y[here] += order.trace_at(x[here], exposure.shift2)
+    inside = (y > FIRST_EDGE) & (y < LAST_EDGE)
+    return _Photons(time_s[inside], x[inside], y[inside])
+
+
+def _draw_background(rng: np.random.Generator, repeat: Repeat, rate: float) -> _Photons:
+    time_s = _draw_times(rng, rate * PIXELS**2, repeat.duration_s)
+    x, y = rng.uniform(FIRST_EDGE, LAST_EDGE, (2, time_s.size))
+    return _Photons(time_s, x, y)
+
+
+def _draw_hot_pixels(rng: np.random.Generator, repeat: Repeat) -> _Photons:
+    time_s = _draw_times(rng, HOT_RATE * HOT_SPOT.length, repeat.duration_s)
+    x = HOT_SPOT.pix1 + rng.uniform(-0.5, 0.5, time_s.size)
+    y = HOT_SPOT.pix2 + rng.uniform(-0.5, HOT_SPOT.length - 0.5, time_s.size)
+    return _Photons(time_s, x, y)
+
+
+def _draw_times(rng: np.random.Generator, rate: float, stop_s: float) -> NDArray[np.float64]:
+    return rng.uniform(0.0, stop_s, rng.poisson(rate * stop_s))
+
+
+def _to_hi_res(position: NDArray[np.float64]) -> NDArray[np.int64]:
+    # Lo-res pixel 1 spans 0.5 to 1.5, and has the hi-res pixels 1 and 2 in it.
+    return np.floor(2.0 * position).astype(np.int64)
+
+
+def _pass_flat(
+    rng: np.random.Generator, x: NDArray[np.int64], y: NDArray[np.int64], excess: float
+) -> NDArray[np.bool_]:
+    efficiency = flat_field()[lo_res(y) - 1, lo_res(x) - 1]
+    return rng.random(x.size) * excess < efficiency

@@ -1,0 +1,120 @@
+"""The reference files of simulated STIS exposures: flat fields, bad pixels, linearity.
+
+Made from what `detector` does, so that dividing by the flat fields restores the truth. There
+is one of another detector, too, which nothing may be calibrated with.
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hstql_resources.archive.simulated.fitsfile import Column, Image, Table, Value, make_file
+from hstql_resources.archive.simulated.stis.detector import (
+    ANY,
+    BAD_PIXELS,
+    DETECTOR,
+    low_order_flat,
+    pixel_flat,
+)
+from hstql_resources.archive.simulated.stis.headers import (
+    BAD_PIXEL_TABLE,
+    LINEARITY_TABLE,
+    LOW_ORDER_FLAT,
+    PIXEL_FLAT,
+)
+from hstql_resources.archive.simulated.stis.instrument import PIXELS
+
+WRONG_DETECTOR_FLAT = "sim_nuv_pfl.fits"
+USE_AFTER = "Jan 01 1997 00:00:00"
+
+
+def make_reference(filename: str) -> bytes | None:
+    """Return a reference file, always the same bytes; None if there is none of that name."""
+    maker = _MAKERS.get(filename)
+    return None if maker is None else maker(filename)
+
+
+def _keywords(
+    filename: str, filetype: str, detector: str = DETECTOR, opt_elem: str = ANY
+) -> dict[str, Value]:
+    return {
+        "FILENAME": filename,
+        "FILETYPE": filetype,
+        "TELESCOP": "HST",
+        "INSTRUME": "STIS",
+        "SIMULATD": True,
+        "DETECTOR": detector,
+        "OBSTYPE": "ANY",
+        "OPT_ELEM": opt_elem,
+        "CENWAVE": -1,
+        "APERTURE": "ANY",
+        "BINAXIS1": 1,
+        "BINAXIS2": 1,
+        "PEDIGREE": "DUMMY",
+        "DESCRIP": "Simulated, with known truth",
+        "USEAFTER": USE_AFTER,
+    }
+
+
+def _make_flat(primary: dict[str, Value], flat: NDArray[np.float32]) -> bytes:
+    constant: dict[str, Value] = {"NPIX1": PIXELS, "NPIX2": PIXELS}
+    return make_file(
+        primary,
+        [
+            Image("SCI", flat),
+            Image("ERR", None, {**constant, "PIXVALUE": 0.0}),
+            Image("DQ", None, {**constant, "PIXVALUE": 0}),
+        ],
+    )
+
+
+def _make_pixel_flat(filename: str) -> bytes:
+    return _make_flat(_keywords(filename, "PIXEL-TO-PIXEL FLAT"), pixel_flat())
+
+
+def _make_low_order_flat(filename: str) -> bytes:
+    return _make_flat(_keywords(filename, "LOW-ORDER FLAT"), low_order_flat())
+
+
+def _make_wrong_flat(filename: str) -> bytes:
+    primary = _keywords(filename, "PIXEL-TO-PIXEL FLAT", "NUV-MAMA", "G230L")
+    return _make_flat(primary, np.flip(pixel_flat()))
+
+
+def _make_bad_pixel_table(filename: str) -> bytes:
+    columns = [
+        Column("OPT_ELEM", "12A", [run.opt_elem for run in BAD_PIXELS]),
+        Column("PIX1", "1I", [run.pix1 for run in BAD_PIXELS], "pixel"),
+        Column("PIX2", "1I", [run.pix2 for run in BAD_PIXELS], "pixel"),
+        Column("LENGTH", "1I", [run.length for run in BAD_PIXELS], "pixel"),
+        Column("AXIS", "1I", [run.axis for run in BAD_PIXELS]),
+        Column("VALUE", "1I", [run.value for run in BAD_PIXELS]),
+    ]
+    size: dict[str, Value] = {"SIZAXIS1": PIXELS, "SIZAXIS2": PIXELS}
+    return make_file(_keywords(filename, "BAD PIXELS"), [Table("BPX", columns, size)])
+
+
+def _make_linearity_table(filename: str) -> bytes:
+    columns = [
+        Column("DETECTOR", "12A", [DETECTOR, "NUV-MAMA"]),
+        Column("GLOBAL_LIMIT", "1D", [285000.0, 285000.0], "counts/s"),
+        Column("LOCAL_LIMIT", "1D", [220.0, 200.0], "counts/s"),
+        Column("TAU", "1D", [3.4e-7, 3.4e-7], "s"),
+        Column("EXPAND", "1E", [2.0, 2.0], "pixel"),
+    ]
+    primary = _keywords(filename, "MAMA LINEARITY", "ANY")
+    return make_file(primary, [Table("LIN", columns)])
+
+
+_MAKERS: Mapping[str, Callable[[str], bytes]] = MappingProxyType(
+    {
+        PIXEL_FLAT: _make_pixel_flat,
+        LOW_ORDER_FLAT: _make_low_order_flat,
+        BAD_PIXEL_TABLE: _make_bad_pixel_table,
+        LINEARITY_TABLE: _make_linearity_table,
+        WRONG_DETECTOR_FLAT: _make_wrong_flat,
+    }
+)
+REFERENCES = tuple(_MAKERS)
