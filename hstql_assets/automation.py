@@ -1,74 +1,49 @@
 """What hstql does with the graph as a whole: discover, materialize, reset. Called by `cli`."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 import dagster as dg
-from sqlalchemy import func, select
 
+from hstql_assets.composites.membership import read_changed_targets
+from hstql_assets.composites.sensors import register_targets, retire_empty_targets
 from hstql_assets.definitions import build_assets
 from hstql_assets.jobs import PROCESS_TAG, partition_set, run_keys
 from hstql_assets.observations.discovery import chunk_keys, find_new_rootnames
 from hstql_assets.partitions import (
     ROOTNAMES,
+    TARGETS,
     TIMETAG_ROOTNAMES,
     register_keys,
     set_name,
     unregister_keys,
 )
 from hstql_assets.planning import (
+    WHOLE,
     AssetNode,
     GraphState,
     PlanError,
     Request,
     Step,
-    find_outdated,
     order_sets,
     plan_set,
     resolve_assets,
 )
-from hstql_assets.upstream import among
-from hstql_resources import tables
+from hstql_assets.reports import Failure, Report, find_outside, report_steps
+from hstql_assets.standing import (
+    TARGET_SET,
+    find_named,
+    is_known_target,
+    read_outdated,
+    read_statuses,
+)
 from hstql_resources.database import Database
 from hstql_resources.filenames import instrument_of, is_rootname
 from hstql_resources.processes import is_alive
 from hstql_resources.workbench import Workbench
 
 KEYS_PER_RUN = 1000
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A key that was not made, and why."""
-
-    asset: str
-    key: str
-    status: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Report:
-    """What a materialization did.
-
-    Attributes
-    ----------
-    counts : dict of str to int
-        Keys by status.
-    failures : tuple of Failure
-        Those that are bad or missing.
-    bad_files : int
-        Files found bad on the way, also those of keys that were made all the same.
-    error : str or None
-        Why it was stopped, one sentence; None if it was not.
-    """
-
-    counts: dict[str, int]
-    failures: tuple[Failure, ...]
-    bad_files: int
-    error: str | None = None
 
 
 class Graph:
@@ -106,9 +81,9 @@ class Graph:
         return register_keys(self.instance, partitions, new)
 
     def count_keys(self) -> dict[str, int]:
-        """Return the number of registered keys of each asset."""
+        """Return the number of registered keys of each asset; 1 of one without partitions."""
         sets = dict.fromkeys(node.partition_set for node in self.nodes)
-        sizes = {name: len(self.instance.get_dynamic_partitions(name)) for name in sets}
+        sizes = {name: len(self._read_keys(name)) for name in sets}
         return {node.name: sizes[node.partition_set] for node in self.nodes}
 
     def find_following(self, names: Iterable[str]) -> set[str]:
@@ -135,6 +110,22 @@ class Graph:
                 raise PlanError(
                     f"{rootname} is not registered: 'hstql discover' registers what the archive "
                     "has."
+                )
+
+    def check_targets(self, database: Database, targets: Iterable[str]) -> None:
+        """Refuse targets that nothing is known of.
+
+        Raises
+        ------
+        PlanError
+            Naming the first of them, and what to do.
+        """
+        for target in targets:
+            is_registered = self.instance.has_dynamic_partition(set_name(TARGETS), target)
+            if not is_registered and not is_known_target(database, target):
+                raise PlanError(
+                    f"{target!r} is no target: 'hstql targets' lists them. A new one becomes "
+                    "known with its first lightcurve ('hstql materialize lightcurves')."
                 )
 
     def materialize(
@@ -165,15 +156,15 @@ class Graph:
         done: list[Step] = []
         outside: list[Failure] = []
         for nodes in order_sets(request, self.nodes):
-            state = self._read_state(bench.database, nodes)
-            outside += _find_outside(request, nodes, state)
+            state = self._read_state(bench, request, nodes)
+            outside += find_outside(request, nodes, state)
             for step in plan_set(request, nodes, state):
                 on_step(step)
                 done.append(step)
                 error = self._run_step(bench, step, op_config)
                 if error is not None:
-                    return _report(bench.database, done, started, outside, error)
-        return _report(bench.database, done, started, outside, None)
+                    return report_steps(bench.database, done, started, outside, error)
+        return report_steps(bench.database, done, started, outside, None)
 
     def _run_step(self, bench: Workbench, step: Step, op_config: Mapping[str, Any]) -> str | None:
         assets = [self.assets[name] for name in step.assets]
@@ -185,30 +176,35 @@ class Graph:
                 return error
         return None
 
-    def _read_state(self, database: Database, nodes: Sequence[AssetNode]) -> GraphState:
+    def _read_state(
+        self, bench: Workbench, request: Request, nodes: Sequence[AssetNode]
+    ) -> GraphState:
+        database, partition_set = bench.database, nodes[0].partition_set
+        changed: Sequence[str] = ()
+        if partition_set == TARGET_SET:
+            retire_empty_targets(self.instance, database, bench.filesystem)
+            register_targets(self.instance, database)
+            changed = tuple(read_changed_targets(database))
         names = [node.name for node in nodes]
-        statuses: dict[str, dict[str, str]] = {}
-        times: dict[str, dict[str, datetime]] = {}
-        outcome = tables.Outcome
-        concerned = {name for node in nodes for name in (node.name, *node.upstream)}
-        for name in concerned:
-            statuses[name], times[name] = {}, {}
-        for row in database.read(
-            select(outcome.asset, outcome.key, outcome.status, outcome.decided_at).where(
-                outcome.asset == among(sorted(concerned))
-            )
-        ):
-            statuses[row.asset][row.key] = row.status
-            times[row.asset][row.key] = row.decided_at
         return GraphState(
-            tuple(self.instance.get_dynamic_partitions(nodes[0].partition_set)),
-            statuses,
-            {
-                name: frozenset(self.instance.get_materialized_partitions(self.assets[name].key))
-                for name in names
-            },
-            {node.name: find_outdated(node, times) for node in nodes},
+            keys=self._read_keys(partition_set),
+            statuses=read_statuses(database, names),
+            materialized={name: self._read_materialized(name) for name in names},
+            outdated=read_outdated(database, nodes, changed),
+            named=find_named(database, request, partition_set),
         )
+
+    def _read_keys(self, partition_set: str) -> tuple[str, ...]:
+        if not partition_set:
+            return (WHOLE,)
+        return tuple(self.instance.get_dynamic_partitions(partition_set))
+
+    def _read_materialized(self, name: str) -> frozenset[str]:
+        asset = self.assets[name]
+        if asset.partitions_def is not None:
+            return frozenset(self.instance.get_materialized_partitions(asset.key))
+        event = self.instance.get_latest_materialization_event(asset.key)
+        return frozenset() if event is None else frozenset({WHOLE})
 
     def bury_dead_runs(self) -> None:
         """Mark as failed the runs whose process was killed; else they count as running for ever."""
@@ -220,71 +216,10 @@ class Graph:
 
     def forget_all(self) -> None:
         """Take all keys out of the partition sets, and all materializations out of Dagster."""
-        for partitions in (*ROOTNAMES.values(), *TIMETAG_ROOTNAMES.values()):
+        for partitions in (*ROOTNAMES.values(), *TIMETAG_ROOTNAMES.values(), TARGETS):
             keys = self.instance.get_dynamic_partitions(set_name(partitions))
             unregister_keys(self.instance, partitions, keys)
         self.instance.wipe_assets([asset.key for asset in self.assets.values()])
-
-
-def _find_outside(request: Request, nodes: Sequence[AssetNode], state: GraphState) -> list[Failure]:
-    """Return the keys that were asked for by name and are not in the set of what was asked for."""
-    asked = [node for node in nodes if node.name in request.assets]
-    if not asked:
-        return []
-    reason = (
-        f"It is not in {asked[0].partition_set}: its headers do not say that {asked[0].name} "
-        "can be made of it."
-    )
-    keys = set(state.keys)
-    return [
-        Failure(asked[0].name, name, "not made", reason)
-        for name in request.rootnames
-        if name not in keys
-    ]
-
-
-def _report(
-    database: Database,
-    steps: Sequence[Step],
-    started: datetime,
-    outside: Sequence[Failure],
-    error: str | None,
-) -> Report:
-    """Read back what was decided since the start about the keys of some steps.
-
-    What follows from a failure fails for the same reason, so each key is named only once.
-    """
-    outcome = tables.Outcome
-    names = sorted({name for step in steps for name in step.assets})
-    recent = (outcome.asset == among(names), outcome.decided_at >= started)
-    counts = database.read(
-        select(outcome.status, func.count()).where(*recent).group_by(outcome.status)
-    )
-    failures = database.read(
-        select(outcome.asset, outcome.key, outcome.status, outcome.reason)
-        .where(*recent, outcome.status.in_(["bad", "missing"]))
-        .order_by(outcome.decided_at, outcome.key)
-    )
-    keys = {(name, key) for step in steps for name in step.assets for key in step.keys}
-    first: dict[str, Failure] = {}
-    for row in failures:
-        if (row.asset, row.key) in keys:
-            failure = Failure(row.asset, row.key, row.status, row.reason or "")
-            first.setdefault(row.key, failure)
-    for failure in outside:
-        first.setdefault(failure.key, failure)
-    return Report(
-        {str(row[0]): int(row[1]) for row in counts},
-        tuple(first.values()),
-        _count_bad_files(database, names, started),
-        error,
-    )
-
-
-def _count_bad_files(database: Database, steps: Sequence[str], started: datetime) -> int:
-    bad = tables.BadData
-    statement = select(func.count()).where(bad.step == among(steps), bad.ingest_date >= started)
-    return sum(int(row[0]) for row in database.read(statement))
 
 
 def open_graph() -> Graph:

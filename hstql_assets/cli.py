@@ -51,7 +51,12 @@ def discover(instrument: str | None, since: datetime | None) -> int:
 
 @main.command()
 @click.argument("assets", nargs=-1, required=True, metavar="ASSET...")
-@click.option("--rootname", "rootnames", multiple=True, help="Only this key; may be repeated.")
+@click.option(
+    "--rootname", "rootnames", multiple=True, help="Only this exposure, and its target. Repeatable."
+)
+@click.option(
+    "--target", "targets", multiple=True, help="Only this target, and its exposures. Repeatable."
+)
 @click.option("--missing", "mode", flag_value="missing", help="Keys never made (the default).")
 @click.option("--all", "mode", flag_value="all", help="All keys, made before or not.")
 @click.option("--failed", "mode", flag_value="failed", help="Keys that were bad or missing.")
@@ -65,17 +70,21 @@ def discover(instrument: str | None, since: datetime | None) -> int:
 def materialize(
     assets: tuple[str, ...],
     rootnames: tuple[str, ...],
+    targets: tuple[str, ...],
     mode: Mode | None,
     only: bool,
     config: Path | None,
 ) -> int:
     """Make ASSETs for any list of keys, with what is missing upstream first.
 
-    ASSET is a name such as lightcurves or cos/lightcurves.
+    ASSET is a name such as lightcurves or cos/lightcurves. Assets of targets, such as composites,
+    are made where a lightcurve of the target is new, changed or gone.
     """
     with open_session("materialize") as (graph, bench, steps):
-        request = Request(resolve_assets(assets, graph.nodes), mode or "missing", rootnames, only)
+        names = resolve_assets(assets, graph.nodes)
+        request = Request(names, mode or "missing", rootnames, targets, only)
         graph.check_rootnames(rootnames)
+        graph.check_targets(bench.database, targets)
         op_config = read_configuration(config, graph.nodes)
         report = graph.materialize(bench, request, op_config, steps.begin)
         steps.close()

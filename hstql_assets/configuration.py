@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from hstql_assets.lightcurves.assets import ExtractionConfig
 from hstql_assets.planning import AssetNode, PlanError, resolve_assets
 
-CONFIGS = {"lightcurves": ExtractionConfig}
+CONFIGS = {"lightcurves": ExtractionConfig, "composites": ExtractionConfig}
 
 
 def read_configuration(path: Path | None, nodes: Sequence[AssetNode]) -> dict[str, Any]:

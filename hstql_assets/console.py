@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from hstql_assets import status
-from hstql_assets.automation import Failure, Report
+from hstql_assets.reports import Failure, Report
 from hstql_resources.database import Database
 
 SHOWN_FAILURES = 50

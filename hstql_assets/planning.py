@@ -27,7 +27,7 @@ class AssetNode:
     name : str
         Such as `cos/lightcurves`.
     partition_set : str
-        Such as `cos_timetag_rootname`.
+        Such as `cos_timetag_rootname`; empty for an asset without partitions.
     upstream : tuple of str
         The assets that it is made from.
     """
@@ -48,7 +48,9 @@ class Request:
     mode : str
         `missing`: keys never decided; `all`; `failed`: bad or missing ones.
     rootnames : tuple of str
-        Only these keys; empty for all.
+        Only these exposures, and their targets.
+    targets : tuple of str
+        Only these targets, and their exposures. Without rootnames and targets: everything.
     only : bool
         Leave upstream assets alone.
     """
@@ -56,6 +58,7 @@ class Request:
     assets: tuple[str, ...]
     mode: Mode = "missing"
     rootnames: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
     only: bool = False
 
 
@@ -73,12 +76,15 @@ class GraphState:
         What Dagster shows as made. A killed run can leave one of the two without the other.
     outdated : mapping of asset to set of keys
         Decided before what they are made from was made again.
+    named : set of str or None
+        The keys that the request is limited to; None for no limit.
     """
 
     keys: tuple[str, ...]
     statuses: Mapping[str, Mapping[str, str]]
     materialized: Mapping[str, frozenset[str]]
     outdated: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    named: frozenset[str] | None = None
 
     def undecided(self, asset: str) -> set[str]:
         """Return the keys that an asset was never run for, or not to the end, or too early."""
@@ -108,12 +114,13 @@ def find_outdated(node: AssetNode, times: Mapping[str, Mapping[str, datetime]]) 
     node : AssetNode
         The asset.
     times : mapping of asset to mapping of key to datetime
-        When each key was last decided, of the asset and of those upstream.
+        When each key was last decided, of the asset and of those upstream with the same keys.
     """
+    upstream = [times[name] for name in node.upstream if name in times]
     return frozenset(
         key
         for key, time in times[node.name].items()
-        if any(times[name].get(key, time) > time for name in node.upstream)
+        if any(others.get(key, time) > time for others in upstream)
     )
 
 
@@ -204,12 +211,10 @@ def _select(request: Request, node: AssetNode, state: GraphState) -> set[str]:
             "all": lambda _: set(state.keys),
             "failed": state.failed,
         }[request.mode](node.name)
-        if request.rootnames and request.mode == "missing":
-            wanted = set(request.rootnames)  # a key that is named is wanted
+        if state.named is not None and request.mode == "missing":
+            wanted = set(state.named)  # a key that is named is wanted
     else:
         wanted = state.undecided(node.name)
         if request.mode == "failed":
             wanted = state.failed(node.name)
-    if request.rootnames:
-        wanted &= set(request.rootnames)
-    return wanted
+    return wanted if state.named is None else wanted & state.named

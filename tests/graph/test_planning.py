@@ -46,6 +46,11 @@ FRESH = make_state()
 DONE = make_state(raw=all_made(), calibrated=all_made(), headers=all_made())
 
 
+def name(state: GraphState, *keys: str) -> GraphState:
+    """Return a state in which the user has named some keys."""
+    return replace(state, named=frozenset(keys))
+
+
 def plan(request: Request, state: GraphState) -> list[Step]:
     nodes = [node for group in order_sets(request, NODES) for node in group]
     return plan_set(request, [node for node in nodes if node in FILES], state)
@@ -105,15 +110,23 @@ def test_failed_makes_bad_and_missing_keys_and_what_they_came_from() -> None:
 
 
 def test_a_key_that_is_named_is_made_again() -> None:
-    assert plan(Request((HEADERS,), rootnames=("b",)), DONE) == [Step((HEADERS,), ("b",))]
+    assert plan(Request((HEADERS,)), name(DONE, "b")) == [Step((HEADERS,), ("b",))]
 
 
 def test_named_keys_limit_what_is_made_upstream_too() -> None:
-    request = Request((HEADERS,), rootnames=("b", "c"))
-    assert plan(request, FRESH) == [Step((RAW, CALIBRATED, HEADERS), ("c", "b"))]
+    request = Request((HEADERS,))
+    assert plan(request, name(FRESH, "b", "c")) == [Step((RAW, CALIBRATED, HEADERS), ("c", "b"))]
     failed = make_state(raw=all_made(), calibrated=all_made(), headers=dict.fromkeys(KEYS, "bad"))
+    failed = name(failed, "b", "c")
     assert plan(replace(request, mode="failed"), failed) == [Step((HEADERS,), ("c", "b"))]
-    assert plan(replace(request, mode="all"), DONE) == [Step((HEADERS,), ("c", "b"))]
+    assert plan(replace(request, mode="all"), name(DONE, "b", "c")) == [
+        Step((HEADERS,), ("c", "b"))
+    ]
+
+
+def test_a_limit_to_no_key_plans_nothing() -> None:
+    for mode in ("missing", "all", "failed"):
+        assert plan(Request((HEADERS,), mode), name(FRESH)) == []
 
 
 def test_only_leaves_upstream_assets_alone() -> None:
