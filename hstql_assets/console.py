@@ -107,7 +107,7 @@ def show_runs(database: Database) -> None:
 
 def show_products(database: Database) -> None:
     """Write what the demo made, and the periods that it recovered."""
-    from hstql_assets import demo  # with astropy's periodogram, half a second that others save
+    from hstql_assets import demo
 
     show_table(
         "Lightcurves",
@@ -126,14 +126,14 @@ def show_products(database: Database) -> None:
     )
     show_table(
         "Periods",
-        ("exposure", "target", "put in (s)", "recovered (s)", "resolution (s)"),
+        ("exposure", "target", "put in (s)", "recovered (s)", "error (s)"),
         [
             (
                 row.rootname,
                 row.target,
                 f"{row.injected_s:.3f}",
-                f"{row.recovered.period_s:.3f}",
-                f"{row.recovered.resolution_s:.3f}",
+                None if row.recovered_s is None else f"{row.recovered_s:.3f}",
+                None if row.error_s is None else f"{row.error_s:.3f}",
             )
             for row in demo.read_periods(database)
         ],

@@ -7,11 +7,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from astropy import units as u
 from sqlalchemy import func, select
 
-from hstql_assets.lightcurves.product import read_lightcurve
-from hstql_assets.statistics.periods import Period, find_period
 from hstql_resources import tables
 from hstql_resources.database import Database
 
@@ -30,12 +27,13 @@ class TargetRow:
 
 @dataclass(frozen=True)
 class PeriodRow:
-    """A period that was put into a simulated exposure, and the one that came out."""
+    """A period that was put into a simulated exposure, and the one that came out; s."""
 
     rootname: str
     target: str
     injected_s: float
-    recovered: Period
+    recovered_s: float | None
+    error_s: float | None
 
 
 def read_targets(database: Database) -> list[TargetRow]:
@@ -63,25 +61,23 @@ def read_targets(database: Database) -> list[TargetRow]:
 
 def read_periods(database: Database) -> list[PeriodRow]:
     """Return injected and recovered period of each sinusoidal exposure of the simulation."""
-    curve, file = tables.Lightcurve, tables.File
+    curve, file, statistics = tables.Lightcurve, tables.File, tables.Statistics
     statement = (
-        select(curve.rootname, curve.target, curve.path, file.path)
+        select(
+            curve.rootname,
+            curve.target,
+            file.path,
+            statistics.best_period_s,
+            statistics.best_period_error_s,
+        )
         .join(file, file.rootname == curve.rootname)
+        .join(statistics, statistics.rootname == curve.rootname)
         .where(file.filetype == "truth")
         .order_by(curve.rootname)
     )
     rows = []
-    for rootname, target, path, truth_path in database.read(statement):
+    for rootname, target, truth_path, period_s, error_s in database.read(statement):
         truth = json.loads(Path(truth_path).read_text())["variability"]
         if truth["kind"] == "sinusoidal":
-            rows.append(PeriodRow(rootname, target, truth["period_s"], _recover_period(Path(path))))
+            rows.append(PeriodRow(rootname, target, truth["period_s"], period_s, error_s))
     return rows
-
-
-def _recover_period(path: Path) -> Period:
-    lightcurve = read_lightcurve(path)
-    bins = lightcurve.bins
-    is_whole = bins.exposure_s >= lightcurve.settings.bin_s * 0.999
-    centres = (bins.times_s + lightcurve.settings.bin_s / 2) * u.s
-    net_error = bins.error / bins.exposure_s
-    return find_period(centres[is_whole], bins.net[is_whole], net_error[is_whole])

@@ -1,1 +1,1 @@
-"""Statistics: numbers that describe a lightcurve."""
+"""Statistics: numbers that describe a lightcurve, and the periods in it."""

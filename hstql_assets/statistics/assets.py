@@ -1,16 +1,17 @@
-"""The statistics of lightcurves, one asset per instrument."""
+"""The statistics of lightcurves, one asset per instrument, and of composites."""
 
 import dagster as dg
 
-from hstql_assets.batches import Outcome, OwnedTable
-from hstql_assets.lightcurves.inputs import locate_lightcurves
-from hstql_assets.partitions import SAME_KEY, TIMETAG_ROOTNAMES
+from hstql_assets.batches import OwnedTable
+from hstql_assets.partitions import SAME_KEY, TARGETS, TIMETAG_ROOTNAMES
 from hstql_assets.presentation import batch_asset, report_batch, run_batch
-from hstql_assets.statistics.measuring import StatisticsTask, measure_lightcurve
+from hstql_assets.statistics.inputs import locate_measurable, locate_measurable_composites
+from hstql_assets.statistics.measuring import measure_composites, measure_lightcurve
 from hstql_resources.tables import Statistics
 from hstql_resources.workbench import Workbench
 
 OWNED = [OwnedTable(Statistics, "rootname")]
+OWNED_OF_COMPOSITES = [OwnedTable(Statistics, "target")]
 
 
 def build_lightcurve_statistics(instrument: str) -> dg.AssetsDefinition:
@@ -23,22 +24,45 @@ def build_lightcurve_statistics(instrument: str) -> dg.AssetsDefinition:
         deps=[dg.AssetDep([instrument, "lightcurves"], partition_mapping=SAME_KEY)],
         group_name="statistics",
         kinds={"postgres", "scipy"},
-        code_version="1",
+        code_version="2",
     )
     def lightcurve_statistics(
         context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]
     ) -> dg.MaterializeResult:
-        """Seven statistics of the counts of each lightcurve, as rows of `statistics`.
+        """Statistics of each lightcurve and the periods in it, as rows of `statistics`.
 
-        Made after each lightcurve. A Poisson factor well above 1 tells a variable source, a
-        small Pearson p a trend.
+        Made after each lightcurve. A Poisson factor well above 1 tells a variable source, a small
+        Pearson p a trend, `is_periodic` a period that neither noise nor the telescope explains.
         """
-        found = locate_lightcurves(workbench.database, instrument, context.partition_keys)
-        tasks = [
-            start if isinstance(start, Outcome) else StatisticsTask(key, start)
-            for key, start in found.items()
-        ]
+        tasks = locate_measurable(workbench.database, instrument, context.partition_keys)
         outcomes = run_batch(context, workbench, tasks, measure_lightcurve, OWNED)
         return report_batch(context.asset_key, workbench, outcomes)
 
     return lightcurve_statistics
+
+
+def build_composite_statistics() -> dg.AssetsDefinition:
+    """Return `composite_statistics`."""
+
+    @batch_asset(
+        None,
+        "composite_statistics",
+        TARGETS,
+        deps=[dg.AssetDep("composites", partition_mapping=SAME_KEY)],
+        group_name="statistics",
+        kinds={"postgres", "scipy"},
+        code_version="1",
+    )
+    def composite_statistics(
+        context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]
+    ) -> dg.MaterializeResult:
+        """Statistics of each composite of a target and the periods in it, as rows of `statistics`.
+
+        Made after the composites of a target. The same numbers as those of single exposures; only
+        here are periods found that need more than one visit.
+        """
+        tasks = locate_measurable_composites(workbench.database, context.partition_keys)
+        outcomes = run_batch(context, workbench, tasks, measure_composites, OWNED_OF_COMPOSITES)
+        return report_batch(context.asset_key, workbench, outcomes)
+
+    return composite_statistics

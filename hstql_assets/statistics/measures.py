@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+INTERESTING = 1.2  # Poisson factor, in the tables of hstlc's web pages
+
 
 @dataclass(frozen=True)
 class LightcurveStatistics:
@@ -76,6 +78,12 @@ def measure(counts: np.ndarray, mjd: np.ndarray) -> LightcurveStatistics:
         pearson_r=r,
         pearson_p=p,
     )
+
+
+def is_interesting(statistics: LightcurveStatistics) -> bool | None:
+    """Tell whether the Poisson factor is 1.2 or more, hstlc's rule; None if there is none."""
+    factor = statistics.poisson_factor
+    return None if factor is None else factor >= INTERESTING
 
 
 def _pearson(mjd: np.ndarray, counts: np.ndarray) -> tuple[float | None, float | None]:

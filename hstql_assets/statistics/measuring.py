@@ -1,4 +1,4 @@
-"""The statistics of one lightcurve: a worker's task, from its file to a row."""
+"""The statistics of lightcurve files: a worker's tasks, from files to rows of `statistics`."""
 
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -8,27 +8,58 @@ import numpy as np
 
 from hstql_assets.batches import Outcome
 from hstql_assets.lightcurves.bad_data import BadData
-from hstql_assets.lightcurves.product import read_lightcurve
-from hstql_assets.lightcurves.rates import Quality
-from hstql_assets.lightcurves.verdicts import bad_outcome
-from hstql_assets.pictures import draw_steps
-from hstql_assets.statistics.measures import measure
+from hstql_assets.lightcurves.table import CurveTable, read_curve_table
+from hstql_assets.lightcurves.verdicts import bad_files, bad_outcome
+from hstql_assets.pictures import Picture, draw_steps
+from hstql_assets.statistics.delivery import Fitness, find_obstacle
+from hstql_assets.statistics.measures import is_interesting, measure
+from hstql_assets.statistics.periods import PeriodSearch, search_period
+from hstql_assets.statistics.series import Series, make_series
+from hstql_assets.statistics.three_grids import has_period
+from hstql_assets.statistics.variance import count_gaps, measure_excess
 from hstql_resources import tables
 
 
 @dataclass(frozen=True)
 class StatisticsTask:
-    """The lightcurve file of one exposure."""
+    """A lightcurve file, and what only the database knows about it.
+
+    Attributes
+    ----------
+    key : str
+        Partition key: the exposure, or the target of a composite.
+    path : Path
+        The file.
+    is_background_subtracted : bool
+        Of all exposures in it.
+    missing_references : tuple of str
+        Reference files that were not at hand for one of them.
+    """
 
     key: str
     path: Path
+    is_background_subtracted: bool = True
+    missing_references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CompositeStatisticsTask:
+    """The composite files of one target."""
+
+    key: str
+    composites: tuple[StatisticsTask, ...]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A row of `statistics`, without its owner, and the search for periods that is in it."""
+
+    row: dict[str, object]
+    search: PeriodSearch | None
 
 
 def measure_lightcurve(task: StatisticsTask) -> Outcome:
     """Measure one lightcurve.
-
-    `total` is over all bins. The other numbers are over the bins that were live throughout: one
-    that was live for a part of its time has fewer counts for no reason of the source.
 
     Parameters
     ----------
@@ -40,31 +71,143 @@ def measure_lightcurve(task: StatisticsTask) -> Outcome:
         `made` with a row of `statistics`; `bad` if the file cannot be read.
     """
     try:
-        lightcurve = read_lightcurve(task.path)
+        measured = measure_table(task, read_curve_table(task.path))
     except BadData as problem:
         return bad_outcome(task.key, [problem])
-    bins = lightcurve.bins
-    is_full = (bins.quality & (Quality.NO_LIVE_TIME | Quality.PARTLY_LIVE)) == 0
-    counts = bins.counts[is_full]
-    statistics = measure(counts, lightcurve.mjd[is_full])
-    numbers = asdict(replace(statistics, total=int(np.nansum(bins.counts))))
-    row = {
-        "filename": task.path.name,
-        "rootname": task.key,
-        "kind": "individual",
-        **numbers,
-        "ingest_date": datetime.now(UTC),
-    }
-    facts = {
-        "path": task.path,
-        **{name: value for name, value in numbers.items() if value is not None},
-        "picture": draw_steps(
-            _histogram(counts), "how many bins (up) have how many counts (from least to most)"
-        ),
-    }
+    row = {**measured.row, "kind": "individual", "rootname": task.key, "target": None}
+    facts = {"path": task.path, **_numbers(measured.row), "picture": _draw(measured)}
     return Outcome(task.key, "made", rows={tables.Statistics: [row]}, facts=facts)
 
 
-def _histogram(counts: np.ndarray) -> np.ndarray:
-    finite = counts[np.isfinite(counts)]
-    return np.histogram(finite, bins="sqrt")[0].astype(float) if finite.size else finite
+def measure_composites(task: CompositeStatisticsTask) -> Outcome:
+    """Measure the composites of one target.
+
+    Parameters
+    ----------
+    task : CompositeStatisticsTask
+
+    Returns
+    -------
+    Outcome
+        `made` with a row of `statistics` for each that can be read, `bad` if none can; the others
+        are named.
+    """
+    measured, problems = [], []
+    for composite in task.composites:
+        try:
+            measured.append(measure_table(composite, read_curve_table(composite.path)))
+        except BadData as problem:
+            problems.append(problem)
+    if not measured:
+        return bad_outcome(task.key, problems)
+    owner = {"kind": "composite", "rootname": None, "target": task.key}
+    clearest = min(measured, key=_chance)
+    facts: dict[str, object] = {"composites": len(measured)}
+    for item in measured:
+        facts[str(item.row["filename"])] = _sentence(item.row)
+    return Outcome(
+        task.key,
+        "made",
+        rows={tables.Statistics: [{**item.row, **owner} for item in measured]},
+        bad_files=bad_files(problems),
+        facts={**facts, "picture": _draw(clearest)},
+    )
+
+
+def measure_table(task: StatisticsTask, table: CurveTable) -> Measured:
+    """Measure a lightcurve that was read.
+
+    `total` is over all bins. The other numbers are over the bins that were live throughout: one
+    that was live for a part of its time has fewer counts for no reason of the source.
+
+    Parameters
+    ----------
+    task : StatisticsTask
+        What the database knows about it.
+    table : CurveTable
+        The lightcurve.
+    """
+    full = table.is_full
+    counts = table.counts[full]
+    total = float(np.nansum(table.counts))
+    statistics = measure(counts, table.mjd[full])
+    series = make_series(table)
+    has_light = statistics.mean is not None
+    search = search_period(series) if has_light else None
+    excess = measure_excess(counts, table.error[full]) if has_light else None
+    obstacle = find_obstacle(_fitness(task, table, total, len(series.times_s)))
+    row = {
+        "filename": table.path.name,
+        **asdict(replace(statistics, total=int(total))),
+        "bins": len(series.times_s),
+        "gaps": count_gaps(series.times_s, table.bin_s),
+        "interesting": is_interesting(statistics),
+        "excess_variance": excess and excess.variance,
+        "excess_variance_error": excess and excess.error,
+        **_period_columns(series if has_light else None, search),
+        "deliver": obstacle is None,
+        "deliver_reason": obstacle,
+        "ingest_date": datetime.now(UTC),
+    }
+    return Measured(row, search)
+
+
+def _fitness(task: StatisticsTask, table: CurveTable, total: float, bins: int) -> Fitness:
+    return Fitness(
+        is_simulated=table.is_simulated,
+        is_flux_calibrated=table.is_flux_calibrated,
+        is_background_subtracted=task.is_background_subtracted,
+        missing_references=task.missing_references,
+        bins=bins,
+        counts=total,
+        counts_error=float(np.sqrt(np.nansum(table.error**2))),
+    )
+
+
+def _chance(measured: Measured) -> float:
+    """The false alarm probability, for sorting; more than 1 where none was searched for."""
+    return 2.0 if measured.search is None else measured.search.best.false_alarm_probability
+
+
+def _period_columns(series: Series | None, search: PeriodSearch | None) -> dict[str, object]:
+    peak = search and search.best
+    return {
+        "periodogram": None if series is None else has_period(series.times_s, series.rates),
+        "shortest_period_s": search and 1 / search.grid.highest_hz,
+        "longest_period_s": search and 1 / search.grid.lowest_hz,
+        "best_period_s": peak and peak.period_s,
+        "best_period_error_s": peak and peak.error_s,
+        "best_period_power": peak and peak.power,
+        "false_alarm_probability": peak and peak.false_alarm_probability,
+        "period_note": peak and peak.note,
+        "is_periodic": peak and peak.is_periodic,
+    }
+
+
+def _numbers(row: dict[str, object]) -> dict[str, object]:
+    """What the user interface shows of a row: all that has a value."""
+    hidden = {"filename", "ingest_date"}
+    return {k: value for k, value in row.items() if value is not None and k not in hidden}
+
+
+def _sentence(row: dict[str, object]) -> str:
+    """One composite in one line."""
+    parts = [f"{row['bins']} bins", f"{row['gaps']} gaps", f"{row['total']} counts"]
+    if row["poisson_factor"] is not None:
+        parts.append(f"Poisson factor {row['poisson_factor']:.3f}")
+    if row["best_period_s"] is not None:
+        note = f", {row['period_note']}" if row["period_note"] else ""
+        chance = f"false alarm probability {row['false_alarm_probability']:.2g}"
+        parts.append(f"best period {row['best_period_s']:.6g} s ({chance}{note})")
+    return ", ".join(parts)
+
+
+def _draw(measured: Measured) -> Picture:
+    search = measured.search
+    if search is None:
+        return draw_steps(np.zeros(0), "no periodogram: too few bins, or no counts")
+    return draw_steps(
+        search.power,
+        f"power of the periodogram of {measured.row['filename']}, from zero, against frequency "
+        f"from {search.grid.lowest_hz:.2g} to {search.grid.highest_hz:.2g} Hz",
+    )

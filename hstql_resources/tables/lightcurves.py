@@ -135,6 +135,9 @@ class Statistics(Base):
     rootname: Mapped[str | None] = mapped_column(
         index=True, comment="Exposure; NULL for a composite"
     )
+    target: Mapped[str | None] = mapped_column(
+        index=True, comment="Target of a composite, its slug; NULL for an individual lightcurve"
+    )
     kind: Mapped[str] = mapped_column(comment="individual or composite")
     total: Mapped[float | None] = mapped_column(comment="Sum over all bins, counts")
     mean: Mapped[float | None] = mapped_column(comment="Mean per fully live bin, counts")
@@ -186,7 +189,7 @@ class Statistics(Base):
         comment="Height of the highest peak, dimensionless, 0 to 1"
     )
     period_note: Mapped[str | None] = mapped_column(
-        comment="What else makes such a peak: orbit, window or trend; NULL if nothing known does"
+        comment="What else makes it: orbit, window, trend or event; NULL if nothing known does"
     )
     is_periodic: Mapped[bool | None] = mapped_column(
         comment="Whether the best period is unlikely by chance and nothing else explains it"

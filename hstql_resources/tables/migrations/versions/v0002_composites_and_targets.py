@@ -11,6 +11,7 @@ down_revision = "0001"
 TIMESTAMP = sa.DateTime(timezone=True)
 
 STATISTICS = (
+    ("target", sa.Text, "Target of a composite, its slug; NULL for an individual lightcurve"),
     ("bins", sa.Integer, "Number of fully live bins"),
     ("gaps", sa.Integer, "Interruptions of the live time, between exposures and within them"),
     (
@@ -35,7 +36,7 @@ STATISTICS = (
     (
         "period_note",
         sa.Text,
-        "What else makes such a peak: orbit, window or trend; NULL if nothing known does",
+        "What else makes it: orbit, window, trend or event; NULL if nothing known does",
     ),
     (
         "is_periodic",
@@ -111,6 +112,7 @@ def _extend_lightcurves() -> None:
 def _extend_statistics() -> None:
     for name, kind, comment in STATISTICS:
         op.add_column("statistics", _column(name, kind, comment))
+    op.create_index("statistics_target_idx", "statistics", ["target"])
     op.add_column(
         "statistics",
         _column(

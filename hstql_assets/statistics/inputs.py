@@ -1,0 +1,90 @@
+"""What the statistics need to know about a batch: lightcurve files and what they lack."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy import and_, select
+
+from hstql_assets.batches import Outcome
+from hstql_assets.lightcurves.inputs import locate_lightcurves
+from hstql_assets.statistics.measuring import CompositeStatisticsTask, StatisticsTask
+from hstql_assets.upstream import among, find_unmade, read_decisions
+from hstql_resources import tables
+from hstql_resources.database import Database
+
+COMPOSITES = "composites"
+
+
+def locate_measurable(
+    database: Database, instrument: str, keys: Sequence[str]
+) -> list[StatisticsTask | Outcome]:
+    """Return a task for each exposure of a batch, in three queries."""
+    curve = tables.Lightcurve
+    statement = select(
+        curve.rootname, curve.is_background_subtracted, curve.missing_references
+    ).where(curve.rootname == among(keys))
+    known = {
+        row.rootname: (row.is_background_subtracted, _split(row.missing_references))
+        for row in database.read(statement)
+    }
+    found = locate_lightcurves(database, instrument, keys)
+    return [
+        start if isinstance(start, Outcome) else StatisticsTask(key, start, *known.get(key, ()))
+        for key, start in found.items()
+    ]
+
+
+def locate_measurable_composites(
+    database: Database, keys: Sequence[str]
+) -> list[CompositeStatisticsTask | Outcome]:
+    """Return a task for each target of a batch, in three queries."""
+    decisions = read_decisions(database, [COMPOSITES], keys)
+    missing = _missing_references(database, keys)
+    composite = tables.Composite
+    statement = (
+        select(
+            composite.target,
+            composite.path,
+            composite.filename,
+            composite.is_background_subtracted,
+        )
+        .where(composite.target == among(keys))
+        .order_by(composite.filename)
+    )
+    files: dict[str, list[StatisticsTask]] = defaultdict(list)
+    for row in database.read(statement):
+        references = tuple(sorted(missing[row.filename]))
+        files[row.target].append(
+            StatisticsTask(row.target, Path(row.path), row.is_background_subtracted, references)
+        )
+    return [
+        find_unmade(decisions, [COMPOSITES], key)
+        or (CompositeStatisticsTask(key, tuple(files[key])) if files[key] else None)
+        or _without_composite(key, *decisions[COMPOSITES, key])
+        for key in keys
+    ]
+
+
+def _without_composite(key: str, status: str, reason: str | None) -> Outcome:
+    if status == "missing":
+        return Outcome(key, "missing", f"There is no composite: {reason}")
+    return Outcome(key, "none", f"There is no composite{f': {reason}' if reason else '.'}")
+
+
+def _missing_references(database: Database, keys: Sequence[str]) -> dict[str, set[str]]:
+    """Return the reference files that members of a composite lack, by the composite's name."""
+    member, curve = tables.CompositeMember, tables.Lightcurve
+    statement = (
+        select(member.filename, curve.missing_references)
+        .join(curve, and_(curve.rootname == member.rootname, curve.missing_references.is_not(None)))
+        .where(member.target == among(keys), member.filename.is_not(None))
+    )
+    missing: dict[str, set[str]] = defaultdict(set)
+    for row in database.read(statement):
+        missing[row.filename].update(_split(row.missing_references))
+    return missing
+
+
+def _split(references: str | None) -> tuple[str, ...]:
+    return tuple(references.split(",")) if references else ()

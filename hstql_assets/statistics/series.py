@@ -1,0 +1,117 @@
+"""The series that periods are looked for in: net rates of fully live bins, in order of time.
+
+Each exposure's own mean is taken off before a search. Exposures of a composite differ in their mean
+for reasons of the instrument (centring in the aperture, sensitivity), and a search would take the
+pattern of such steps for a period.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hstql_assets.lightcurves.table import CurveTable
+
+SECONDS_PER_DAY = 86400.0
+
+
+@dataclass(frozen=True)
+class Series:
+    """Rates in order of time; arrays have the shape (n,).
+
+    Parameters
+    ----------
+    times_s : numpy.ndarray
+        Centres of the bins, seconds from the first one.
+    rates : numpy.ndarray
+        Net count per second.
+    errors : numpy.ndarray
+        Their 1-sigma errors, the same for all bins of an exposure: the root mean square of those
+        of the bins. An error of each bin would be small where its counts happen to be few, and
+        pull the fit down.
+    dataset : numpy.ndarray of int
+        Number of the exposure, from 0.
+    bin_s : float
+        Width of a bin, s.
+    """
+
+    times_s: np.ndarray
+    rates: np.ndarray
+    errors: np.ndarray
+    dataset: np.ndarray
+    bin_s: float
+
+    @property
+    def weights(self) -> np.ndarray:
+        """1 / variance, with a sum of 1."""
+        weights = self.errors**-2.0
+        return np.asarray(weights / weights.sum())
+
+    @property
+    def baseline_s(self) -> float:
+        """From the start of the first bin to the end of the last."""
+        return float(self.times_s[-1]) + self.bin_s
+
+    @property
+    def variance_of_times_s2(self) -> float:
+        """Weighted variance of the times, s^2."""
+        mean_s = np.average(self.times_s, weights=self.weights)
+        return float(np.average((self.times_s - mean_s) ** 2, weights=self.weights))
+
+    @property
+    def exposures(self) -> int:
+        """How many exposures have a bin in it."""
+        return int(self.dataset.max(initial=-1)) + 1
+
+    @property
+    def longest_exposure_s(self) -> float:
+        """From start to end of the exposure that covers the longest time."""
+        first = np.full(self.exposures, np.inf)
+        last = np.full(self.exposures, -np.inf)
+        np.minimum.at(first, self.dataset, self.times_s)
+        np.maximum.at(last, self.dataset, self.times_s)
+        return float(np.max(last - first)) + self.bin_s
+
+    @property
+    def centred(self) -> np.ndarray:
+        """Rates less the mean of their exposure."""
+        return np.asarray(self.rates - _means(self.rates, self.dataset)[self.dataset])
+
+
+def make_series(table: CurveTable) -> Series:
+    """Take the fully live bins of a lightcurve.
+
+    Parameters
+    ----------
+    table : CurveTable
+        Individual or composite.
+
+    Returns
+    -------
+    Series
+        Without bins if none is fully live.
+    """
+    known = table.is_full & np.isfinite(table.net) & np.isfinite(table.mjd_centre)
+    order = np.argsort(table.mjd_centre[known], kind="stable")
+    mjd = table.mjd_centre[known][order]
+    dataset = np.unique(table.dataset[known][order], return_inverse=True)[1]
+    live_s = table.exposure_s[known][order]
+    return Series(
+        times_s=(mjd - mjd[:1]) * SECONDS_PER_DAY,
+        rates=table.net[known][order],
+        errors=_steady_errors(table.error[known][order], live_s, dataset),
+        dataset=dataset,
+        bin_s=table.bin_s,
+    )
+
+
+def _steady_errors(error: np.ndarray, live_s: np.ndarray, dataset: np.ndarray) -> np.ndarray:
+    """Root mean square error of each exposure, at least that of a single event in it."""
+    if not len(dataset):
+        return error
+    bins = np.bincount(dataset)
+    variance = np.maximum(_means(np.nan_to_num(error) ** 2, dataset), 1 / bins)
+    return np.asarray(np.sqrt(variance)[dataset] / live_s)
+
+
+def _means(values: np.ndarray, dataset: np.ndarray) -> np.ndarray:
+    return np.asarray(np.bincount(dataset, values) / np.bincount(dataset))
