@@ -161,6 +161,21 @@ class Filesystem:
             self.make_folder(path.parent)
             source.replace(path)
 
+    def relocate(self, source: Path, path: Path) -> bool:
+        """Move a file that hstql made to another place, and remove the folders left empty.
+
+        Returns
+        -------
+        bool
+            False if there is no such file, or it is not under `HSTQL_HOME`; it may have been moved
+            before.
+        """
+        is_there = source.is_relative_to(self.home) and source.is_file()
+        if is_there:
+            self.move(source, path)
+        self.remove(source)
+        return is_there
+
     @contextlib.contextmanager
     def scratch(self) -> Iterator[Path]:
         """Yield an empty folder of this process; it is gone afterwards."""

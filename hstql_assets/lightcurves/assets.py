@@ -1,15 +1,19 @@
 """The lightcurves of single exposures, one asset per instrument."""
 
+from collections.abc import Mapping
+
 import dagster as dg
 from pydantic import Field
 
 from hstql_assets.batches import OwnedTable
-from hstql_assets.composites.sensors import retire_empty_targets
+from hstql_assets.composites.sensors import register_targets, retire_empty_targets
 from hstql_assets.lightcurves.inputs import locate_exposures
 from hstql_assets.lightcurves.making import decide_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
+from hstql_assets.observations.targets.settling import settle_targets
 from hstql_assets.partitions import SAME_KEY, TIMETAG_ROOTNAMES
 from hstql_assets.presentation import batch_asset, report_batch, run_batch
+from hstql_resources.settings import SettingsError
 from hstql_resources.tables import Lightcurve, Observation
 from hstql_resources.workbench import Workbench
 
@@ -84,11 +88,32 @@ def build_lightcurves(instrument: str) -> dg.AssetsDefinition:
         the quality checks; one that fails becomes a row of `bad_data` instead.
         """
         settings = read_settings(config)
+        targets = _settle(workbench)
         tasks = locate_exposures(
-            workbench.database, workbench.filesystem, instrument, context.partition_keys, settings
+            workbench.database,
+            workbench.filesystem,
+            instrument,
+            context.partition_keys,
+            targets,
+            settings,
         )
         outcomes = run_batch(context, workbench, tasks, decide_lightcurve, OWNED)
+        register_targets(context.instance, workbench.database)
         retire_empty_targets(context.instance, workbench.database, workbench.filesystem)
         return report_batch(context.asset_key, workbench, outcomes)
 
     return lightcurves
+
+
+def _settle(bench: Workbench) -> Mapping[str, str]:
+    """Return the target of each exposure as it is decided now.
+
+    Raises
+    ------
+    dagster.Failure
+        If the override file cannot be used; trying again would not help.
+    """
+    try:
+        return settle_targets(bench).slugs
+    except SettingsError as error:
+        raise dg.Failure(str(error), allow_retries=False) from None

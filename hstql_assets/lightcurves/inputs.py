@@ -1,7 +1,7 @@
 """What the lightcurve step needs to know about a batch: event files, spectra, earlier products."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sqlalchemy import select
@@ -23,17 +23,34 @@ def locate_exposures(
     filesystem: Filesystem,
     instrument: str,
     keys: Sequence[str],
+    targets: Mapping[str, str],
     settings: ExtractionSettings,
 ) -> list[LightcurveTask | Outcome]:
-    """Return a task for each key of a batch, in three queries."""
+    """Return a task for each key of a batch, in three queries.
+
+    Parameters
+    ----------
+    database, filesystem
+        Where rows are and products go.
+    instrument : str
+        Such as `cos`.
+    keys : sequence of str
+        The rootnames.
+    targets : mapping of str to str
+        The slug of the target of each exposure, see `settle_targets`.
+    settings : ExtractionSettings
+        How to extract.
+    """
     before, retrieval = [f"{instrument}/header_tables"], f"{instrument}/calibrated_files"
     decisions = read_decisions(database, [*before, retrieval], keys)
     files = _files_by_rootname(database, keys)
     products = read_lightcurve_paths(database, keys)
     return [
         find_unmade(decisions, before, key)
+        or _find_no_target(targets, key)
         or LightcurveTask(
             key=key,
+            target=targets[key],
             events=tuple(files[key][name] for name in EVENTS if name in files[key]),
             x1d=files[key].get(SPECTRUM),
             missing_reason=_missing_reason(decisions.get((retrieval, key))),
@@ -43,6 +60,17 @@ def locate_exposures(
         )
         for key in keys
     ]
+
+
+def _find_no_target(targets: Mapping[str, str], key: str) -> Outcome | None:
+    if key in targets:
+        return None
+    return Outcome(
+        key,
+        "missing",
+        f"The table observations does not have {key} as TIME-TAG science any more: materialize "
+        "header_tables again.",
+    )
 
 
 def _missing_reason(decision: tuple[Status, str | None] | None) -> str | None:

@@ -13,7 +13,6 @@ from hstql_assets.lightcurves.lightcurve import Lightcurve, make_lightcurve
 from hstql_assets.lightcurves.product import write_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.lightcurves.verdicts import bad_files, bad_outcome
-from hstql_assets.observations.targets import make_slug
 from hstql_assets.pictures import draw_steps
 from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem
@@ -27,6 +26,8 @@ class LightcurveTask:
     ----------
     key : str
         The rootname.
+    target : str
+        The slug of its target.
     events : tuple of Path
         Its corrtag files.
     x1d : Path or None
@@ -42,6 +43,7 @@ class LightcurveTask:
     """
 
     key: str
+    target: str
     events: tuple[Path, ...]
     x1d: Path | None
     missing_reason: str | None
@@ -81,8 +83,7 @@ def decide_lightcurve(task: LightcurveTask) -> Outcome:
     except BadExposure as bad:
         _remove_before(task, None)
         return bad_outcome(task.key, bad.problems)
-    target = make_slug(lightcurve.exposure.target_name)
-    path = task.filesystem.lightcurve(target, task.key)
+    path = task.filesystem.lightcurve(task.target, task.key)
     with task.filesystem.write(path) as temporary:
         write_lightcurve(lightcurve, temporary)
     _remove_before(task, path)
@@ -90,8 +91,8 @@ def decide_lightcurve(task: LightcurveTask) -> Outcome:
         task.key,
         "made",
         rows={
-            tables.Lightcurve: [_row(task, lightcurve, target, path)],
-            tables.Observation: [{"rootname": task.key, "target": target}],
+            tables.Lightcurve: [_row(task, lightcurve, path)],
+            tables.Observation: [{"rootname": task.key, "target": task.target}],
         },
         bad_files=bad_files(lightcurve.rejected),
         facts=_facts(lightcurve, path),
@@ -116,13 +117,11 @@ def _remove_before(task: LightcurveTask, path: Path | None) -> None:
         task.filesystem.remove(task.filesystem.lightcurve_plot(task.before.parent.name, task.key))
 
 
-def _row(
-    task: LightcurveTask, lightcurve: Lightcurve, target: str, path: Path
-) -> dict[str, object]:
+def _row(task: LightcurveTask, lightcurve: Lightcurve, path: Path) -> dict[str, object]:
     totals = lightcurve.totals
     return {
         "rootname": task.key,
-        "target": target,
+        "target": task.target,
         "path": str(path),
         "segments": ",".join(lightcurve.segments),
         "bin_s": lightcurve.settings.bin_s,

@@ -16,6 +16,7 @@ from hstql_assets.lightcurves.making import decide_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.observations.inputs import locate_retrievals
 from hstql_assets.observations.retrieval import retrieve_files
+from hstql_assets.observations.targets.settling import settle_targets
 from hstql_assets.plots.drawing import PlotTask, plot_lightcurve
 from hstql_assets.statistics.assets import OWNED as STATISTICS
 from hstql_assets.statistics.measuring import StatisticsTask, measure_lightcurve
@@ -60,7 +61,8 @@ class Pipeline:
             tasks = locate_retrievals(self.bench, kind, keys)
             step(f"{kind}_files", tasks, retrieve_files, owned)
         step("header_tables", locate_headers(database, "cos", keys), scan_headers, HEADERS)
-        exposures = locate_exposures(database, filesystem, "cos", keys, self.settings)
+        targets = settle_targets(self.bench).slugs
+        exposures = locate_exposures(database, filesystem, "cos", keys, targets, self.settings)
         step("lightcurves", exposures, decide_lightcurve, LIGHTCURVES)
         curves = locate_lightcurves(database, "cos", keys)
         measured = [

@@ -96,6 +96,7 @@ def test_a_lightcurve_moves_when_the_target_is_called_something_else(
 ) -> None:
     with fits.open(events, mode="update") as hdus:
         hdus[0].header["TARGNAME"] = "V* 2 Cnc $x"
+        hdus[0].header["DEC_TARG"] = 10.0
     made.run([KEY, OTHER])
     assert CURVE.format("v-2-cnc-x") in made.files()
     assert PLOT.format("v-2-cnc-x") in made.files()
@@ -147,7 +148,7 @@ def test_a_later_step_before_an_earlier_one_says_what_to_make_first(made: Pipeli
     with made.bench.database.write() as writer:
         writer.delete(Outcome, "asset", ["cos/header_tables"])
     (outcome,) = locate_exposures(
-        made.bench.database, made.bench.filesystem, "cos", [KEY], made.settings
+        made.bench.database, made.bench.filesystem, "cos", [KEY], {KEY: "sim-constant"}, made.settings
     )
     assert outcome.status == "missing"
     assert outcome.is_upstream_unmade

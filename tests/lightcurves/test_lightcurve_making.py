@@ -19,6 +19,7 @@ def task(observation: Observation, tmp_path: Path) -> LightcurveTask:
     events = Events(np.linspace(1, 99, 50), np.full(50, 8000.0), np.full(50, 420.0))
     return LightcurveTask(
         key=observation.rootname,
+        target="a-star",
         events=(observation.corrtag(events),),
         x1d=observation.x1d(),
         missing_reason=None,

@@ -117,7 +117,7 @@ def _label(seen: Sightings) -> list[Label]:
         elif index in by_place:
             labels.append(by_place[index])
         else:
-            known = places_of_name.get(name.key, ())
+            known = places_of_name.get(name.key, ()) if name.name != UNNAMED else ()
             labels.append(next(iter(known)) if len(known) == 1 else ("unplaced", name.key))
     return labels
 

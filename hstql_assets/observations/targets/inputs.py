@@ -1,0 +1,66 @@
+"""What the decision about targets needs to know: exposures, Sesame's positions, earlier decisions.
+
+Everything is asked through a function that reads, so that it can be asked again inside the
+transaction that writes.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import Executable, Row, exists, func, or_, select
+
+from hstql_assets.headers.summary import NO_SCIENCE_TARGETS
+from hstql_assets.observations.targets.sightings import Positions, Sighting
+from hstql_assets.upstream import among
+from hstql_resources import tables
+from hstql_resources.filenames import EVENT_TYPES
+
+Read = Callable[[Executable], Sequence[Row[*tuple[Any, ...]]]]
+Stored = tuple[str, str, str, str]  # target_name, resolved_name, target, reason
+
+
+def read_sightings(read: Read) -> list[Sighting]:
+    """Return every TIME-TAG science exposure with events of its own, in one query."""
+    observation, file = tables.Observation, tables.File
+    statement = select(
+        observation.rootname,
+        func.coalesce(observation.target_name, ""),
+        observation.ra_deg,
+        observation.dec_deg,
+        observation.is_moving_target,
+        observation.exp_start_mjd,
+    ).where(
+        observation.obs_mode == "TIME-TAG",
+        or_(observation.exposure_type.is_(None), observation.exposure_type == "EXTERNAL/SCI"),
+        exists().where(file.rootname == observation.rootname, file.filetype == among(EVENT_TYPES)),
+    )
+    return [Sighting(*row) for row in read(statement) if _is_science(row[1])]
+
+
+def _is_science(target_name: str) -> bool:
+    upper = target_name.upper()
+    return upper not in NO_SCIENCE_TARGETS and not upper.startswith("WAVE")
+
+
+def read_positions(read: Read) -> Positions:
+    """Return the positions that Sesame gave, by name."""
+    named = tables.NamedPosition
+    statement = select(named.target_name, named.ra_deg, named.dec_deg).where(
+        named.ra_deg.is_not(None), named.dec_deg.is_not(None)
+    )
+    return {row.target_name: (row.ra_deg, row.dec_deg) for row in read(statement)}
+
+
+def read_stored(read: Read) -> dict[str, Stored]:
+    """Return the decisions as they are stored, by rootname."""
+    name = tables.TargetName
+    statement = select(
+        name.rootname, name.target_name, name.resolved_name, name.target, name.reason
+    )
+    return {row[0]: (row[1], row[2], row[3], row[4]) for row in read(statement)}
+
+
+def read_lightcurves(read: Read) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return rootname, target and path of each lightcurve, in a fixed order."""
+    curve = tables.Lightcurve
+    return read(select(curve.rootname, curve.target, curve.path).order_by(curve.rootname))
