@@ -222,7 +222,7 @@ def _choose(lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
     def candidates() -> Iterator[tuple[int, float, float, np.ndarray]]:
         for wavelength in np.unique(lower):
             inside = (lower <= wavelength) & (wavelength < upper)
-            width = float(upper[inside].min(initial=np.inf) - wavelength)
+            width = float(upper[inside].min() - wavelength)
             yield int(inside.sum()), width, -float(wavelength), inside
 
     if not len(lower):
