@@ -130,7 +130,7 @@ def _extract_order(
     per_pixel, per_pixel_variance = _background(exposure, order, trace, image, variance, flags)
     background = per_pixel * setting.box_rows
     net_error = np.sqrt(spread + per_pixel_variance * setting.box_rows**2)
-    response = order.sensitivity_at(wavelength_a) * setting.enclosed * time_s
+    response = order.sensitivity_at(wavelength_a) * setting.enclosed_in_image * time_s
     touched = np.where(weights > 0.0, flags[rows - 1, columns], 0)
     return ExtractedSpectrum(
         order=order,

@@ -1,7 +1,9 @@
 """What a simulated STIS exposure should show: the numbers that were put in.
 
 Expectations only; they use the laws that the photons are drawn from, never the photons. All
-counts are what arrived: those of events weighted with one over the flat fields.
+counts are what arrived: those of events weighted with one over the flat fields. The box has
+sharp ends, as for a sum of events; the image of lo-res pixels that an x1d is made of has up
+to 0.2 % less of the source in it.
 """
 
 import json
