@@ -12,7 +12,12 @@ from hstql_assets.jobs import build_jobs
 from hstql_assets.lightcurves.assets import build_lightcurves
 from hstql_assets.observations.assets import build_file_assets
 from hstql_assets.partitions import INSTRUMENTS
-from hstql_assets.plots.assets import build_lightcurve_plots
+from hstql_assets.plots.assets import (
+    build_composite_plots,
+    build_exploratory_tables,
+    build_lightcurve_plots,
+    build_summary_plots,
+)
 from hstql_assets.statistics.assets import build_composite_statistics, build_lightcurve_statistics
 from hstql_resources.dagster_resources import database, filesystem, workbench
 
@@ -31,7 +36,8 @@ def build_assets() -> list[dg.AssetsDefinition]:
                 build_lightcurve_statistics(instrument),
                 build_lightcurve_plots(instrument),
             ]
-        assets += [build_composites(), build_composite_statistics()]
+        assets += [build_composites(), build_composite_statistics(), build_composite_plots()]
+        assets += [build_exploratory_tables(), build_summary_plots()]
     return assets
 
 

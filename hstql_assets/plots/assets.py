@@ -1,11 +1,15 @@
-"""The plots of lightcurves, one asset per instrument."""
+"""The plots of lightcurves and composites, and the pages that lead to them."""
 
 import dagster as dg
 
-from hstql_assets.batches import Outcome
-from hstql_assets.lightcurves.inputs import locate_lightcurves
-from hstql_assets.partitions import SAME_KEY, TIMETAG_ROOTNAMES
-from hstql_assets.plots.drawing import PlotTask, plot_lightcurve
+from hstql_assets.partitions import INSTRUMENTS, SAME_KEY, TARGETS, TIMETAG_ROOTNAMES
+from hstql_assets.planning import WHOLE
+from hstql_assets.plots.drawing import plot_composites, plot_lightcurve
+from hstql_assets.plots.inputs import locate_composite_curves, locate_curves
+from hstql_assets.plots.inventory import read_items
+from hstql_assets.plots.overview import OverviewTask, write_summary, write_tables
+from hstql_assets.plots.pages import publish_scripts
+from hstql_assets.plots.removing import remove_lost_plots
 from hstql_assets.presentation import batch_asset, report_batch, run_batch
 from hstql_resources.workbench import Workbench
 
@@ -17,24 +21,122 @@ def build_lightcurve_plots(instrument: str) -> dg.AssetsDefinition:
         instrument,
         "lightcurve_plots",
         TIMETAG_ROOTNAMES[instrument],
-        deps=[dg.AssetDep([instrument, "lightcurves"], partition_mapping=SAME_KEY)],
+        deps=[
+            dg.AssetDep([instrument, name], partition_mapping=SAME_KEY)
+            for name in ("lightcurves", "lightcurve_statistics")
+        ],
         group_name="plots",
-        kinds={"matplotlib"},
-        code_version="1",
+        kinds={"matplotlib", "bokeh"},
+        code_version="2",
     )
     def lightcurve_plots(
         context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]
     ) -> dg.MaterializeResult:
-        """A PNG of each lightcurve: gross and background rate, and the flux with its errors.
+        """Picture, thumbnail, periodogram and interactive page of each lightcurve.
 
-        Made after each lightcurve, for looking through many of them and for talks.
+        Made after each lightcurve and its statistics, for looking through many of them and for
+        talks. Where there are no statistics yet, the page says so.
         """
-        found = locate_lightcurves(workbench.database, instrument, context.partition_keys)
-        tasks = [
-            start if isinstance(start, Outcome) else PlotTask(key, start, workbench.filesystem)
-            for key, start in found.items()
-        ]
+        filesystem = workbench.filesystem
+        publish_scripts(filesystem)
+        tasks = locate_curves(workbench.database, filesystem, instrument, context.partition_keys)
         outcomes = run_batch(context, workbench, tasks, plot_lightcurve, [])
         return report_batch(context.asset_key, workbench, outcomes)
 
     return lightcurve_plots
+
+
+def build_composite_plots() -> dg.AssetsDefinition:
+    """Return `composite_plots`."""
+
+    @batch_asset(
+        None,
+        "composite_plots",
+        TARGETS,
+        deps=[
+            dg.AssetDep([name], partition_mapping=SAME_KEY)
+            for name in ("composites", "composite_statistics")
+        ],
+        group_name="plots",
+        kinds={"matplotlib", "bokeh"},
+        code_version="1",
+    )
+    def composite_plots(
+        context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]
+    ) -> dg.MaterializeResult:
+        """Picture, thumbnail, periodogram and interactive page of each composite of a target.
+
+        Made after the composites and their statistics. Exposures stand side by side in the
+        picture, and each has its colour.
+        """
+        database, filesystem = workbench.database, workbench.filesystem
+        publish_scripts(filesystem)
+        tasks = locate_composite_curves(database, filesystem, context.partition_keys)
+        outcomes = run_batch(context, workbench, tasks, plot_composites, [])
+        remove_lost_plots(database, filesystem)
+        return report_batch(context.asset_key, workbench, outcomes)
+
+    return composite_plots
+
+
+def build_exploratory_tables() -> dg.AssetsDefinition:
+    """Return `exploratory_tables`."""
+
+    @batch_asset(
+        None,
+        "exploratory_tables",
+        None,
+        deps=[
+            *([name, asset] for name in INSTRUMENTS
+              for asset in ("lightcurve_statistics", "lightcurve_plots")),
+            ["composite_statistics"],
+            ["composite_plots"],
+        ],
+        group_name="plots",
+        kinds={"html"},
+        code_version="1",
+    )  # fmt: skip
+    def exploratory_tables(
+        context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]
+    ) -> dg.MaterializeResult:
+        """Sortable, searchable tables of interesting, not interesting and empty lightcurves.
+
+        Made after plots and statistics, with the index of all pages, from what is in the
+        database then. This is where to look for something that varies.
+        """
+        outcomes = run_batch(context, workbench, _everything(workbench), write_tables, [])
+        return report_batch(context.asset_key, workbench, outcomes)
+
+    return exploratory_tables
+
+
+def build_summary_plots() -> dg.AssetsDefinition:
+    """Return `summary_plots`."""
+
+    @batch_asset(
+        None,
+        "summary_plots",
+        None,
+        deps=[*([name, "lightcurves"] for name in INSTRUMENTS), ["composites"]],
+        group_name="plots",
+        kinds={"bokeh"},
+        code_version="1",
+    )
+    def summary_plots(
+        context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]
+    ) -> dg.MaterializeResult:
+        """Charts of what there is: exposure time per target, configurations, optical elements.
+
+        Made after lightcurves and composites, with the index of all pages, from what is in the
+        database then.
+        """
+        outcomes = run_batch(context, workbench, _everything(workbench), write_summary, [])
+        return report_batch(context.asset_key, workbench, outcomes)
+
+    return summary_plots
+
+
+def _everything(workbench: Workbench) -> list[OverviewTask]:
+    publish_scripts(workbench.filesystem)
+    items = read_items(workbench.database, workbench.filesystem)
+    return [OverviewTask(WHOLE, items, workbench.filesystem)]

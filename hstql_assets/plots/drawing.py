@@ -1,17 +1,24 @@
-"""The plot of one lightcurve: a worker's task, from its file to a PNG."""
+"""All plots of a lightcurve: a worker's task, from its file to pictures and a page."""
 
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PIL import Image
 
 from hstql_assets.batches import Outcome
 from hstql_assets.lightcurves.bad_data import BadData
-from hstql_assets.lightcurves.product import read_lightcurve
-from hstql_assets.lightcurves.verdicts import bad_outcome
+from hstql_assets.lightcurves.table import CurveTable, read_curve_table
+from hstql_assets.lightcurves.verdicts import bad_files, bad_outcome
 from hstql_assets.pictures import Picture
+from hstql_assets.plots.pages import write_page
+from hstql_assets.plots.product_page import Product, render_product
 from hstql_resources.filesystem import Filesystem
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 DOTS_PER_INCH = 100
 SHOWN_WIDTH = 640  # of the picture in the user interface, which keeps it under 60 kB
@@ -19,10 +26,20 @@ SHOWN_WIDTH = 640  # of the picture in the user interface, which keeps it under 
 
 @dataclass(frozen=True)
 class PlotTask:
-    """The lightcurve file of one exposure, and where to write."""
+    """The lightcurve file of one exposure, where to write, and its statistics if there are any."""
 
     key: str
     path: Path
+    filesystem: Filesystem
+    statistics: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True)
+class CompositePlotTask:
+    """The composites of one target, one at least."""
+
+    key: str
+    products: tuple[Product, ...]
     filesystem: Filesystem
 
 
@@ -36,33 +53,115 @@ def plot_lightcurve(task: PlotTask) -> Outcome:
     Returns
     -------
     Outcome
-        `made` with the path of the PNG; `bad` if the lightcurve file cannot be read.
+        `made` with the paths of picture and page; `bad` if the lightcurve file cannot be read.
     """
-    plot = task.filesystem.lightcurve_plot(task.path.parent.name, task.key)
+    target = task.path.parent.name
+    plots = task.filesystem.lightcurve_plots(target, task.key)
+    product = Product(task.path, target, plots, task.statistics)
     try:
-        lightcurve = read_lightcurve(task.path)
+        facts = draw_product(product, task.filesystem)
     except BadData as problem:
-        task.filesystem.remove(plot)  # that of an earlier run
         return bad_outcome(task.key, [problem])
-    from hstql_assets.plots.figures import draw_lightcurve  # matplotlib: only where one draws
-
-    figure = draw_lightcurve(lightcurve)
-    with task.filesystem.write(plot) as temporary:
-        figure.savefig(temporary, dpi=DOTS_PER_INCH, metadata={"Software": None})
-        picture = _shrink(temporary, f"lightcurve of {task.key}")
-    facts = {
-        "path": plot,
-        "lightcurve": task.path,
-        "bins": len(lightcurve.bins.times_s),
-        "picture": picture,
-    }
     return Outcome(task.key, "made", facts=facts)
 
 
-def _shrink(path: Path, caption: str) -> Picture:
+def plot_composites(task: CompositePlotTask) -> Outcome:
+    """Draw the composites of one target.
+
+    Parameters
+    ----------
+    task : CompositePlotTask
+
+    Returns
+    -------
+    Outcome
+        `made` with the paths; `bad` if no file can be read. A file that cannot be read beside
+        others that can is one of its bad files.
+    """
+    drawn: list[dict[str, object]] = []
+    problems: list[BadData] = []
+    for product in task.products:
+        try:
+            drawn.append(draw_product(product, task.filesystem))
+        except BadData as problem:
+            problems.append(problem)
+    if not drawn:
+        return bad_outcome(task.key, problems)
+    facts = {**drawn[0], "composites": len(drawn), "pages": _list_pages(drawn)}
+    return Outcome(task.key, "made", bad_files=bad_files(problems), facts=facts)
+
+
+def draw_product(product: Product, filesystem: Filesystem) -> dict[str, object]:
+    """Make all plots of a lightcurve file; return what is shown about them.
+
+    Parameters
+    ----------
+    product : Product
+        The file.
+    filesystem : Filesystem
+        How to write.
+
+    Raises
+    ------
+    BadData
+        If the file cannot be read; the plots of an earlier run are then gone.
+    """
+    plots = product.plots
+    try:
+        table = read_curve_table(product.path)
+    except BadData:
+        for path in plots:
+            filesystem.remove(path)
+        raise
+    # matplotlib: only where one draws
+    from hstql_assets.plots.figures import draw_curve
+    from hstql_assets.plots.thumbnails import draw_thumbnail
+
+    picture = _save(draw_curve(table), plots.picture, filesystem)
+    with filesystem.write(plots.thumbnail) as temporary:
+        temporary.write_bytes(draw_thumbnail(table))
+    has_periodogram = _draw_periodogram(product, table, filesystem)
+    html = render_product(product, table, filesystem, has_periodogram)
+    write_page(filesystem, plots.page, html)
+    return {
+        "path": plots.picture,
+        "page": plots.page,
+        "lightcurve": product.path,
+        "bins": len(table.mjd),
+        "picture": Picture(picture, f"lightcurve of {plots.stem.removesuffix('_curve')}"),
+    }
+
+
+def _draw_periodogram(product: Product, table: CurveTable, filesystem: Filesystem) -> bool:
+    """Draw the periodogram if there is one; tell whether there is."""
+    from hstql_assets.plots.figures import write_title
+    from hstql_assets.plots.periodogram_figure import draw_periodogram
+    from hstql_assets.statistics.periods import search_period
+    from hstql_assets.statistics.series import make_series
+
+    search = search_period(make_series(table))
+    if search is None:
+        filesystem.remove(product.plots.periodogram)  # that of an earlier run
+        return False
+    _save(draw_periodogram(search, write_title(table)), product.plots.periodogram, filesystem)
+    return True
+
+
+def _save(figure: "Figure", path: Path, filesystem: Filesystem) -> bytes:
+    """Write a figure; return it small, for the user interface."""
+    with filesystem.write(path) as temporary:
+        figure.savefig(temporary, dpi=DOTS_PER_INCH, metadata={"Software": None})
+        return _shrink(temporary)
+
+
+def _shrink(path: Path) -> bytes:
     with Image.open(path) as image:
         height = round(image.height * SHOWN_WIDTH / image.width)
         small = image.convert("RGB").resize((SHOWN_WIDTH, height), Image.Resampling.BOX)
     buffer = io.BytesIO()
     small.quantize(32, Image.Quantize.FASTOCTREE).save(buffer, "PNG")
-    return Picture(buffer.getvalue(), caption)
+    return buffer.getvalue()
+
+
+def _list_pages(drawn: list[dict[str, object]]) -> str:
+    return "\n".join(f"- {facts['page']}" for facts in drawn) + "\n"

@@ -1,0 +1,111 @@
+"""The index: the page that links everything, target by target."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from hstql_assets.plots import exploratory
+from hstql_assets.plots.inventory import Item
+from hstql_assets.plots.pages import link, render
+from hstql_resources.filesystem import Filesystem
+
+
+@dataclass(frozen=True)
+class _Link:
+    label: str
+    address: str | None
+    thumbnail: str | None = None
+
+
+@dataclass(frozen=True)
+class _Target:
+    slug: str
+    name: str
+    words: str
+    composites: tuple[_Link, ...]
+    lightcurves: tuple[_Link, ...]
+
+
+def render_index(items: Sequence[Item], filesystem: Filesystem) -> str:
+    """Return the index of all plots.
+
+    Parameters
+    ----------
+    items : sequence of Item
+        By target.
+    filesystem : Filesystem
+        Where the pages are.
+
+    Returns
+    -------
+    str
+        HTML. Its date is that of the last product, so that the same products give the same page.
+    """
+    page = filesystem.plots / "index.html"
+    return render(
+        "index.html",
+        page,
+        filesystem.plots,
+        "Lightcurves of COS and STIS",
+        scripts=("index.js",),
+        counts=_count(items),
+        tables=_tables(items, filesystem, page),
+        targets=[
+            _target(slug, list(group), page)
+            for slug, group in groupby(items, key=lambda item: item.target)
+        ],
+    )
+
+
+def _count(items: Sequence[Item]) -> list[tuple[str, str]]:
+    kinds = [item.kind for item in items]
+    newest = max((item.made_at for item in items), default=None)
+    return [
+        ("targets", str(len({item.target for item in items}))),
+        ("composites", str(kinds.count("composite"))),
+        ("lightcurves", str(kinds.count("individual"))),
+        ("last one made (UTC)", "never" if newest is None else f"{newest:%Y-%m-%d %H:%M}"),
+    ]
+
+
+def _tables(
+    items: Sequence[Item], filesystem: Filesystem, page: Path
+) -> list[tuple[str, str, str]]:
+    counts = {name: len(found) for name, found in exploratory.sort_items(items).items()}
+    links = [
+        (title, link(exploratory.find_page(filesystem, name), page), f"{counts[name]}. {rule}")
+        for name, (title, rule) in exploratory.TABLES.items()
+    ]
+    charts = "exposure time per target, configurations, optical elements."
+    return [*links, ("Summary", link(filesystem.plots / "summary.html", page), charts)]
+
+
+def _target(slug: str, items: Sequence[Item], page: Path) -> _Target:
+    names = list(dict.fromkeys(item.target_name for item in items))
+    composites = [item for item in items if item.kind == "composite"]
+    words = [slug, *names, *(item.label for item in items), *(item.path.name for item in items)]
+    return _Target(
+        slug=slug,
+        name=names[0],
+        words=" ".join(dict.fromkeys(words)).lower(),
+        composites=tuple(
+            _link(item, f"{item.label}, {_count_exposures(item)}", page) for item in composites
+        ),
+        lightcurves=tuple(
+            _link(item, f"{item.path.name.removesuffix('_curve.fits')} {item.label}", page)
+            for item in items
+            if item.kind == "individual"
+        ),
+    )
+
+
+def _count_exposures(item: Item) -> str:
+    return f"{item.exposures} exposure{'s' if item.exposures != 1 else ''}"
+
+
+def _link(item: Item, label: str, page: Path) -> _Link:
+    if not item.plots.page.is_file():
+        return _Link(label, None)
+    thumbnail = link(item.plots.thumbnail, page) if item.kind == "composite" else None
+    return _Link(label, link(item.plots.page, page), thumbnail)

@@ -1,0 +1,179 @@
+"""Everything that there is to list: each lightcurve and composite with its statistics."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlalchemy import Row, Select, select
+
+from hstql_assets.upstream import among
+from hstql_resources import tables
+from hstql_resources.database import Database
+from hstql_resources.filesystem import Filesystem, PlotFiles
+
+Kind = Literal["composite", "individual"]
+CONFIGURATION = ("instrument", "detector", "opt_elem", "cenwave", "aperture")
+STATISTICS = (
+    "total",
+    "mean",
+    "poisson_factor",
+    "pearson_r",
+    "pearson_p",
+    "best_period_s",
+    "false_alarm_probability",
+    "is_periodic",
+    "interesting",
+    "deliver",
+)
+
+
+@dataclass(frozen=True)
+class Item:
+    """A lightcurve or composite.
+
+    Parameters
+    ----------
+    kind : str
+        `composite` or `individual`.
+    target : str
+        Slug of its target.
+    target_name : str
+        Name of its target.
+    path : Path
+        The FITS file.
+    plots : PlotFiles
+        Where its plots are, if they were made.
+    configuration : tuple of str
+        Instrument, detector, optical element, central wavelength, aperture; empty where unknown.
+    exposures : int
+        How many are in it.
+    exposure_s : float
+        Live time, s.
+    start_mjd : float or None
+        Start of its first exposure, MJD (UTC).
+    made_at : datetime
+        When it was made.
+    statistics : mapping of str to object
+        By column of `STATISTICS`; None where there is none.
+    """
+
+    kind: Kind
+    target: str
+    target_name: str
+    path: Path
+    plots: PlotFiles
+    configuration: tuple[str, ...]
+    exposures: int
+    exposure_s: float
+    start_mjd: float | None
+    made_at: datetime
+    statistics: dict[str, Any]
+
+    @property
+    def detector(self) -> str:
+        """Such as `cos_fuv`."""
+        return "_".join(self.configuration[:2]).lower()
+
+    @property
+    def label(self) -> str:
+        """The configuration in words."""
+        instrument, detector, *others = self.configuration
+        return " ".join(word for word in (f"{instrument}/{detector}".upper(), *others) if word)
+
+
+def read_items(database: Database, filesystem: Filesystem) -> list[Item]:
+    """Return all composites and lightcurves, by target, composites first, in order of time.
+
+    Parameters
+    ----------
+    database, filesystem
+        Where they are.
+
+    Returns
+    -------
+    list of Item
+    """
+    items = [_composite(row, filesystem) for row in database.read(_composites())]
+    items += [_individual(row, filesystem) for row in database.read(_individuals())]
+    return sorted(
+        items, key=lambda item: (item.target, item.kind, item.start_mjd or 0.0, item.path.name)
+    )
+
+
+def read_statistics(database: Database, filenames: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return the rows of the table `statistics` of some files, by name."""
+    statistics = tables.Statistics.__table__
+    statement = select(statistics).where(statistics.c.filename == among(filenames))
+    return {row.filename: dict(row._mapping) for row in database.read(statement)}
+
+
+def _composites() -> Select[Any]:
+    composite, statistics = tables.Composite, tables.Statistics
+    columns = (composite.__table__.c[name] for name in CONFIGURATION)
+    return select(
+        composite.target,
+        _resolved_name(composite.target),
+        composite.path,
+        composite.exposures,
+        composite.exposure_s,
+        composite.exp_start_mjd,
+        composite.ingest_date,
+        *columns,
+        *(statistics.__table__.c[name] for name in STATISTICS),
+    ).outerjoin(statistics, statistics.filename == composite.filename)
+
+
+def _individuals() -> Select[Any]:
+    curve, observation, statistics = tables.Lightcurve, tables.Observation, tables.Statistics
+    return (
+        select(
+            curve.target,
+            observation.target_name,
+            curve.path,
+            curve.rootname,
+            curve.exposure_s,
+            observation.exp_start_mjd,
+            curve.ingest_date,
+            *(observation.__table__.c[name] for name in CONFIGURATION),
+            *(statistics.__table__.c[name] for name in STATISTICS),
+        )
+        .outerjoin(observation, observation.rootname == curve.rootname)
+        .outerjoin(statistics, statistics.rootname == curve.rootname)
+    )
+
+
+def _resolved_name(target: Any) -> Any:
+    name = tables.TargetName
+    first = select(name.resolved_name).where(name.target == target).order_by(name.resolved_name)
+    return first.limit(1).scalar_subquery().label("target_name")
+
+
+def _composite(row: Row[Any], filesystem: Filesystem) -> Item:
+    path = Path(row.path)
+    return _item("composite", row, path, filesystem.composite_plots(path.name), row.exposures)
+
+
+def _individual(row: Row[Any], filesystem: Filesystem) -> Item:
+    plots = filesystem.lightcurve_plots(row.target, row.rootname)
+    return _item("individual", row, Path(row.path), plots, 1)
+
+
+def _item(kind: Kind, row: Row[Any], path: Path, plots: PlotFiles, exposures: int) -> Item:
+    values = row._mapping
+    return Item(
+        kind=kind,
+        target=row.target,
+        target_name=row.target_name or row.target,
+        path=path,
+        plots=plots,
+        configuration=tuple(
+            "" if values[name] is None else str(values[name]) for name in CONFIGURATION
+        ),
+        exposures=exposures,
+        exposure_s=row.exposure_s,
+        start_mjd=row.exp_start_mjd,
+        made_at=row.ingest_date,
+        statistics={name: values[name] for name in STATISTICS},
+    )

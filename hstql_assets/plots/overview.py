@@ -1,0 +1,81 @@
+"""The pages about everything: tables, charts and index, each written in one go.
+
+One task, decided where the batch runs: there is one of each.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hstql_assets.batches import Outcome
+from hstql_assets.plots import exploratory
+from hstql_assets.plots.index import render_index
+from hstql_assets.plots.inventory import Item
+from hstql_assets.plots.pages import write_page
+from hstql_assets.plots.summary import make_charts, render_summary
+from hstql_resources.filesystem import Filesystem
+
+
+@dataclass(frozen=True)
+class OverviewTask:
+    """Everything that there is, and where to write."""
+
+    key: str
+    items: Sequence[Item]
+    filesystem: Filesystem
+
+
+def write_tables(task: OverviewTask) -> Outcome:
+    """Write the three exploratory tables, and the index.
+
+    Parameters
+    ----------
+    task : OverviewTask
+
+    Returns
+    -------
+    Outcome
+        `made`, also if there is nothing to list.
+    """
+    filesystem = task.filesystem
+    found = exploratory.sort_items(task.items)
+    for name, items in found.items():
+        page = exploratory.find_page(filesystem, name)
+        write_page(filesystem, page, exploratory.render_table(name, items, filesystem))
+    lines = [f"| {name.replace('_', ' ')} | {len(items)} |" for name, items in found.items()]
+    facts = {
+        **_write_index(task),
+        "tables": exploratory.find_page(filesystem, "interesting").parent,
+        "lightcurves": "\n".join(["| table | lightcurves |", "|---|---|", *lines]),
+    }
+    return Outcome(task.key, "made", facts=facts)
+
+
+def write_summary(task: OverviewTask) -> Outcome:
+    """Write the page with the summary charts, and the index.
+
+    Parameters
+    ----------
+    task : OverviewTask
+
+    Returns
+    -------
+    Outcome
+        `made`, also if there is nothing to draw.
+    """
+    charts = make_charts(task.items)
+    page = task.filesystem.plots / "summary.html"
+    write_page(task.filesystem, page, render_summary(charts, task.filesystem))
+    lines = [f"| {chart.title} | {len(chart.values)} |" for chart in charts]
+    facts = {
+        **_write_index(task),
+        "summary": page,
+        "charts": "\n".join(["| chart | bars |", "|---|---|", *lines]),
+    }
+    return Outcome(task.key, "made", facts=facts)
+
+
+def _write_index(task: OverviewTask) -> dict[str, object]:
+    """Write the index: it counts what is in the tables and links the charts."""
+    page = task.filesystem.plots / "index.html"
+    write_page(task.filesystem, page, render_index(task.items, task.filesystem))
+    return {"path": page, "products": len(task.items)}

@@ -1,0 +1,211 @@
+"""The interactive panels of a page: five quantities against time on linked axes, by Bokeh.
+
+The panels are the same for all lightcurves but for the numbers. They are built once, which costs
+Bokeh 0.2 s, and each page gets them with its own arrays put in.
+"""
+
+import json
+from functools import cache
+from typing import Any
+
+import numpy as np
+from bokeh.core.serialization import Serializer
+from bokeh.core.property.vectorization import Field
+from bokeh.core.types import ID
+from bokeh.embed import json_item
+from bokeh.layouts import gridplot
+from bokeh.models import (
+    BasicTicker,
+    BasicTickFormatter,
+    ColumnDataSource,
+    CustomJSHover,
+    CustomJSTickFormatter,
+    DataRange1d,
+    HoverTool,
+    LinearColorMapper,
+    Model,
+)
+from bokeh.plotting import figure
+
+from hstql_assets.plots.colours import COLOURS
+from hstql_assets.plots.points import Points, break_lines
+
+# Five panels of 50,000 points each are drawn in about half a second.
+MOST_POINTS = 50_000
+HEIGHT = 150
+AXIS_HEIGHT = 45
+DATA = "@data@"  # where the arrays go
+COUNTS = "counts per point"
+PANELS = {
+    "gross": ("gross", COUNTS),
+    "net": ("net", "counts/s"),
+    "flux": ("flux", "erg/s/cm²/Å"),
+    "error": ("error", COUNTS),
+    "background": ("background", COUNTS),
+}
+# Column and type: rates need no more than four bytes.
+COLUMNS = {
+    "mjd": np.float64,
+    "dataset": np.int32,
+    "shade": np.uint8,
+    **dict.fromkeys(
+        ("gross", "net", "net_error", "flux", "flux_error", "error", "background"), np.float32
+    ),
+}
+ERRORS = {"net": "net_error", "flux": "flux_error", "gross": "error"}
+
+
+def fill_panels(points: Points, has_flux: bool) -> str:
+    """Return the panels of a lightcurve as JSON, for `Bokeh.embed.embed_item`.
+
+    Parameters
+    ----------
+    points : Points
+        What to show.
+    has_flux : bool
+        Whether there is a panel with the flux.
+
+    Returns
+    -------
+    str
+        JSON without `<`, `>` and `&`, so that it can stand in a script element. The same points
+        give the same text.
+    """
+    return _skeleton(has_flux).replace(json.dumps(DATA), make_inert(_encode(points)))
+
+
+def number_models(item: Any) -> Any:
+    """Give the models of a Bokeh document new ids by their order, so that these do not change.
+
+    Parameters
+    ----------
+    item : any JSON value
+        From `bokeh.embed.json_item`.
+
+    Returns
+    -------
+    any JSON value
+        The same with the ids m1, m2, ...
+    """
+    names: dict[str, str] = {}
+
+    def visit(value: Any, key: str = "") -> Any:
+        if isinstance(value, dict):
+            return {name: visit(inner, name) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [visit(inner) for inner in value]
+        if key in ("id", "root_id") and isinstance(value, str):
+            return names.setdefault(value, f"m{len(names) + 1}")
+        return value
+
+    return visit(item)
+
+
+def make_inert(value: Any) -> str:
+    """Return JSON that no HTML parser can take for an end of the script that it stands in."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def embed(model: Model) -> str:
+    """Return a plot as JSON that is the same each time, for `Bokeh.embed.embed_item`."""
+    item = json_item(model, ID("panels"))
+    item["doc"]["title"] = ""
+    return make_inert(number_models(item))
+
+
+@cache
+def _skeleton(has_flux: bool) -> str:
+    names = [name for name in PANELS if has_flux or name != "flux"]
+    source = ColumnDataSource({name: [] for name in COLUMNS}, name="bins")
+    x_range = DataRange1d(range_padding=0.02)
+    panels = [_panel(name, source, x_range, name == names[-1]) for name in names]
+    grid = gridplot(
+        [[panel] for panel in panels],
+        toolbar_location="above",
+        sizing_mode="stretch_width",
+        toolbar_options={"logo": None},
+    )
+    item = json_item(grid, ID("panels"))
+    item["doc"]["title"] = ""
+    (found,) = _find(item, "ColumnDataSource")
+    found["attributes"]["data"] = DATA
+    return make_inert(number_models(item))
+
+
+def _panel(name: str, source: ColumnDataSource, x_range: DataRange1d, is_last: bool) -> figure:
+    title, unit = PANELS[name]
+    panel = figure(
+        height=HEIGHT + AXIS_HEIGHT * is_last,
+        x_range=x_range,
+        y_range=DataRange1d(only_visible=True),
+        tools="pan,box_zoom,wheel_zoom,reset,save",
+        active_drag="box_zoom",
+        min_border_left=90,
+        name=name,
+    )
+    panel.line("mjd", name, source=source, color="#c8ced6", line_width=1)
+    colour = Field("shade", transform=_colours())
+    dots = panel.scatter("mjd", name, source=source, size=4, color=colour)
+    panel.add_tools(_hover(name, title, unit, dots))
+    panel.yaxis.axis_label = f"{title}\n({unit})"
+    panel.yaxis.ticker = BasicTicker(desired_num_ticks=4, num_minor_ticks=0)
+    if name == "flux":
+        panel.yaxis.formatter = BasicTickFormatter(precision=2)
+    panel.xaxis.visible = is_last
+    if is_last:
+        panel.xaxis.axis_label = "time, MJD (UTC)"
+        panel.xaxis.formatter = CustomJSTickFormatter(
+            code="return hstql.writeTick(tick, index, ticks)"
+        )
+    return panel
+
+
+def _colours() -> LinearColorMapper:
+    return LinearColorMapper(palette=list(COLOURS), low=-0.5, high=len(COLOURS) - 0.5)
+
+
+def _hover(name: str, title: str, unit: str, dots: Any) -> HoverTool:
+    tips = [
+        ("exposure", "@dataset{custom}"),
+        ("MJD", "@mjd{0.000000}"),
+        ("UTC", "@mjd{custom}"),
+        (f"{title} ({unit})", f"@{name}{{custom}}"),
+    ]
+    number = CustomJSHover(code="return hstql.writeNumber(value)")
+    formatters: dict[str, Any] = {
+        "@dataset": CustomJSHover(code="return hstql.nameDataset(value)"),
+        "@mjd": CustomJSHover(code="return hstql.writeDate(value)"),
+        f"@{name}": number,
+    }
+    if name in ERRORS:
+        tips.append(("its error", f"@{ERRORS[name]}{{custom}}"))
+        formatters[f"@{ERRORS[name]}"] = number
+    return HoverTool(
+        renderers=[dots],
+        tooltips=tips,
+        formatters=formatters,
+        mode="mouse",
+        point_policy="snap_to_data",
+    )
+
+
+def _encode(points: Points) -> Any:
+    """Arrays as Bokeh has them: compressed bytes in base64."""
+    broken = break_lines(points)
+    shade = (broken.dataset - 1) % len(COLOURS)
+    columns = {
+        name: (shade if name == "shade" else getattr(broken, name)).astype(kind)
+        for name, kind in COLUMNS.items()
+    }
+    return Serializer(deferred=False).encode(columns)
+
+
+def _find(item: Any, name: str) -> list[dict[str, Any]]:
+    """Every model of a name in a document."""
+    if isinstance(item, list):
+        return [found for inner in item for found in _find(inner, name)]
+    if not isinstance(item, dict):
+        return []
+    inner = [found for value in item.values() for found in _find(value, name)]
+    return [item, *inner] if item.get("name") == name and "attributes" in item else inner

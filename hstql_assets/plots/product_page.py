@@ -1,0 +1,155 @@
+"""The page of one lightcurve, individual or composite."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from hstql_assets.lightcurves.table import CurveTable
+from hstql_assets.plots.colours import colour_of
+from hstql_assets.plots.description import Description, describe, shorten, write_date
+from hstql_assets.plots.numbers import write_statistics
+from hstql_assets.plots.pages import BOKEH, link, render
+from hstql_assets.plots.panels import MOST_POINTS, fill_panels
+from hstql_assets.plots.points import Thinned, take_points
+from hstql_resources.filesystem import Filesystem, PlotFiles
+
+SCRIPTS = (BOKEH, "panels.js")
+
+
+@dataclass(frozen=True)
+class Product:
+    """A lightcurve file, and what else its page tells.
+
+    Parameters
+    ----------
+    path : Path
+        The FITS file.
+    target : str
+        Slug of its target.
+    plots : PlotFiles
+        Where its plots go.
+    statistics : mapping or None
+        Its row of the table `statistics`.
+    """
+
+    path: Path
+    target: str
+    plots: PlotFiles
+    statistics: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True)
+class _ExposureRow:
+    number: int
+    rootname: str
+    colour: str
+    start: str
+    bins: int
+    address: str | None
+
+
+def render_product(
+    product: Product, table: CurveTable, filesystem: Filesystem, has_periodogram: bool
+) -> str:
+    """Return the page of a lightcurve.
+
+    Parameters
+    ----------
+    product : Product
+        Which one.
+    table : CurveTable
+        What is in its file.
+    filesystem : Filesystem
+        Where the other pages are.
+    has_periodogram : bool
+        Whether there is a picture of its periodogram.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    page = product.plots.page
+    description = describe(table)
+    thinned = take_points(table, MOST_POINTS)
+    links = [
+        (table.path.name, link(product.path, page)),
+        ("Picture", link(product.plots.picture, page)),
+        *([("Periodogram", link(product.plots.periodogram, page))] if has_periodogram else []),
+        (
+            "All of this target",
+            f"{link(filesystem.plots / 'index.html', page)}#target-{product.target}",
+        ),
+    ]
+    return render(
+        "product.html",
+        page,
+        filesystem.plots,
+        f"{description.target_name} {description.name}",
+        scripts=SCRIPTS,
+        heading=_heading(table, description),
+        subtitle=f"{description.configuration} {description.wavelengths}",
+        is_simulated=description.is_simulated,
+        facts=_facts(table, description),
+        statistics=write_statistics(product.statistics),
+        links=links,
+        notes=_notes(table, thinned),
+        exposures=_exposures(product, table, filesystem),
+        names=list(table.rootnames),
+        side_by_side=link(product.plots.picture, page) if len(table.rootnames) > 1 else None,
+        periodogram=link(product.plots.periodogram, page) if has_periodogram else None,
+        panels=fill_panels(thinned.points, table.is_flux_calibrated),
+    )
+
+
+def _heading(table: CurveTable, description: Description) -> str:
+    what = "composite lightcurve" if table.is_composite else description.name
+    return f"{description.target_name}, {what}"
+
+
+def _facts(table: CurveTable, description: Description) -> list[tuple[str, str]]:
+    return [
+        ("target", description.target_name),
+        ("exposures", str(description.exposures)),
+        ("proposals", shorten(description.proposals, 8) or "unknown"),
+        ("start (UTC)", write_date(description.start_mjd)),
+        ("end (UTC)", write_date(description.end_mjd)),
+        ("live time", f"{description.live_s:,.1f} s"),
+        ("bin", f"{table.bin_s:g} s"),
+        ("bins", f"{len(table.mjd):,}"),
+        ("calibrated flux", "yes" if table.is_flux_calibrated else "no"),
+    ]
+
+
+def _notes(table: CurveTable, thinned: Thinned) -> list[str]:
+    notes = ["Times without live time are left out; no line goes across them."]
+    if thinned.bins_per_point > 1:
+        notes.append(
+            f"There are too many bins for a page: each point is the mean of up to "
+            f"{thinned.bins_per_point} bins of an exposure ({thinned.width_s:g} s), with their "
+            "counts added up. The FITS file has all bins."
+        )
+    if not table.is_flux_calibrated:
+        notes.append("There is no flux: not every exposure has a calibrated spectrum.")
+    return notes
+
+
+def _exposures(product: Product, table: CurveTable, filesystem: Filesystem) -> list[_ExposureRow]:
+    numbers, first, bins = np.unique(table.dataset, return_index=True, return_counts=True)
+    rows = []
+    for number, index, count in zip(numbers.tolist(), first, bins.tolist(), strict=True):
+        rootname = table.rootnames[number - 1]
+        own = filesystem.lightcurve_plots(product.target, rootname).page
+        rows.append(
+            _ExposureRow(
+                number=number,
+                rootname=rootname,
+                colour=colour_of(number),
+                start=write_date(float(table.mjd[index])),
+                bins=count,
+                address=link(own, product.plots.page) if own.is_file() else None,
+            )
+        )
+    return rows

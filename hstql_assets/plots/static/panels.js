@@ -1,0 +1,84 @@
+// The interactive panels of a page: shows them, lists exposures, and writes numbers and dates.
+"use strict";
+
+const hstql = (() => {
+  const DAY_MS = 86400000;
+  const MJD_OF_1970 = 40587;
+  const HIDEABLE = ["gross", "net", "flux", "error", "background"];
+  const read = (id) => {
+    const element = document.getElementById(id);
+    return element === null ? null : JSON.parse(element.textContent);
+  };
+  const names = read("exposures") || [];
+
+  const writeDate = (mjd) => {
+    const date = new Date(Math.round((mjd - MJD_OF_1970) * DAY_MS));
+    return isNaN(date) ? "" : date.toISOString().replace("T", " ").replace("Z", "");
+  };
+  const writeNumber = (value) => (Number.isFinite(value) ? String(Number(value.toPrecision(5))) : "");
+  const nameDataset = (number) => `${number}, ${names[number - 1] || "?"}`;
+  const writeTick = (tick, index, ticks) => {
+    const step = ticks.length > 1 ? Math.abs(ticks[1] - ticks[0]) : 1;
+    return tick.toFixed(Math.min(9, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9))));
+  };
+
+  const findBins = () => Bokeh.documents[0].get_model_by_name("bins");
+  const findRange = () => Bokeh.documents[0].get_model_by_name("net").x_range;
+
+  // What a dataset loses while it is hidden: its values, not its place.
+  const whole = {};
+  const showOnly = (isShown) => {
+    const bins = findBins();
+    const dataset = bins.data.dataset;
+    const data = { ...bins.data };
+    for (const name of HIDEABLE) {
+      whole[name] = whole[name] || bins.data[name];
+      data[name] = whole[name].map((value, i) => (isShown.has(dataset[i]) ? value : NaN));
+    }
+    bins.data = data;
+  };
+
+  const zoomTo = (number) => {
+    const { dataset, mjd } = findBins().data;
+    let start = Infinity;
+    let end = -Infinity;
+    for (let i = 0; i < mjd.length; i++) {
+      if (dataset[i] === number) {
+        start = Math.min(start, mjd[i]);
+        end = Math.max(end, mjd[i]);
+      }
+    }
+    const margin = 0.02 * (end - start) || 1e-4;
+    findRange().setv({ start: start - margin, end: end + margin });
+  };
+
+  const listen = () => {
+    const boxes = [...document.querySelectorAll("input[data-dataset]")];
+    const update = () =>
+      showOnly(new Set(boxes.filter((box) => box.checked).map((box) => Number(box.dataset.dataset))));
+    const setAll = (checked) => {
+      for (const box of boxes) box.checked = checked;
+      update();
+    };
+    for (const box of boxes) box.addEventListener("change", update);
+    for (const button of document.querySelectorAll("button[data-zoom]")) {
+      button.addEventListener("click", () => zoomTo(Number(button.dataset.zoom)));
+    }
+    const all = document.getElementById("show-all");
+    const none = document.getElementById("show-none");
+    if (all) all.addEventListener("click", () => setAll(true));
+    if (none) none.addEventListener("click", () => setAll(false));
+  };
+
+  const start = async () => {
+    const figures = [...document.querySelectorAll("script[data-figure]")];
+    for (const figure of figures) {
+      await Bokeh.embed.embed_item(JSON.parse(figure.textContent), figure.dataset.figure);
+    }
+    listen();
+    document.documentElement.dataset.ready = "yes";
+  };
+  document.addEventListener("DOMContentLoaded", start);
+
+  return { nameDataset, writeDate, writeNumber, writeTick };
+})();
