@@ -47,10 +47,9 @@ def locate_exposures(
     products = read_lightcurve_paths(database, keys)
     return [
         find_unmade(decisions, before, key)
-        or _find_no_target(targets, key)
         or LightcurveTask(
             key=key,
-            target=targets[key],
+            target=targets.get(key),
             events=tuple(files[key][name] for name in EVENTS if name in files[key]),
             x1d=files[key].get(SPECTRUM),
             missing_reason=_missing_reason(decisions.get((retrieval, key))),
@@ -60,17 +59,6 @@ def locate_exposures(
         )
         for key in keys
     ]
-
-
-def _find_no_target(targets: Mapping[str, str], key: str) -> Outcome | None:
-    if key in targets:
-        return None
-    return Outcome(
-        key,
-        "missing",
-        f"The table observations does not have {key} as TIME-TAG science any more: materialize "
-        "header_tables again.",
-    )
 
 
 def _missing_reason(decision: tuple[Status, str | None] | None) -> str | None:

@@ -13,6 +13,7 @@ from hstql_assets.lightcurves.lightcurve import Lightcurve, make_lightcurve
 from hstql_assets.lightcurves.product import write_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.lightcurves.verdicts import bad_files, bad_outcome
+from hstql_assets.observations.targets import make_slug
 from hstql_assets.pictures import draw_steps
 from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem
@@ -26,8 +27,9 @@ class LightcurveTask:
     ----------
     key : str
         The rootname.
-    target : str
-        The slug of its target.
+    target : str or None
+        The slug of its target; None if `observations` does not have it as TIME-TAG science. Then
+        the event file names the target.
     events : tuple of Path
         Its corrtag files.
     x1d : Path or None
@@ -43,7 +45,7 @@ class LightcurveTask:
     """
 
     key: str
-    target: str
+    target: str | None
     events: tuple[Path, ...]
     x1d: Path | None
     missing_reason: str | None
@@ -83,7 +85,8 @@ def decide_lightcurve(task: LightcurveTask) -> Outcome:
     except BadExposure as bad:
         _remove_before(task, None)
         return bad_outcome(task.key, bad.problems)
-    path = task.filesystem.lightcurve(task.target, task.key)
+    target = task.target or make_slug(lightcurve.exposure.target_name)
+    path = task.filesystem.lightcurve(target, task.key)
     with task.filesystem.write(path) as temporary:
         write_lightcurve(lightcurve, temporary)
     _remove_before(task, path)
@@ -91,8 +94,8 @@ def decide_lightcurve(task: LightcurveTask) -> Outcome:
         task.key,
         "made",
         rows={
-            tables.Lightcurve: [_row(task, lightcurve, path)],
-            tables.Observation: [{"rootname": task.key, "target": task.target}],
+            tables.Lightcurve: [_row(task, lightcurve, target, path)],
+            tables.Observation: [{"rootname": task.key, "target": target}],
         },
         bad_files=bad_files(lightcurve.rejected),
         facts=_facts(lightcurve, path),
@@ -111,17 +114,20 @@ def _find_what_is_missing(task: LightcurveTask) -> str | None:
 
 
 def _remove_before(task: LightcurveTask, path: Path | None) -> None:
-    """Remove a lightcurve that is no more, or lies elsewhere now, with its picture."""
+    """Remove a lightcurve that is no more, or lies elsewhere now, with its plots."""
     if task.before is not None and task.before != path:
         task.filesystem.remove(task.before)
-        task.filesystem.remove(task.filesystem.lightcurve_plot(task.before.parent.name, task.key))
+        for plot in task.filesystem.lightcurve_plots(task.before.parent.name, task.key):
+            task.filesystem.remove(plot)
 
 
-def _row(task: LightcurveTask, lightcurve: Lightcurve, path: Path) -> dict[str, object]:
+def _row(
+    task: LightcurveTask, lightcurve: Lightcurve, target: str, path: Path
+) -> dict[str, object]:
     totals = lightcurve.totals
     return {
         "rootname": task.key,
-        "target": task.target,
+        "target": target,
         "path": str(path),
         "segments": ",".join(lightcurve.segments),
         "bin_s": lightcurve.settings.bin_s,
