@@ -71,7 +71,7 @@ def fingerprint(path: Path) -> object:
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[tuple[Station, State]]:
-    for station in open_station(HSTQL_SIMULATED_OBSERVATIONS="4"):
+    for station in open_station(HSTQL_SIMULATED_OBSERVATIONS="2"):
         done = station.hstql("demo")
         assert done.returncode == 0, done.stderr
         yield station, read_state(station)

@@ -1,12 +1,26 @@
-"""What a reset would remove, and how it asks."""
+"""What a reset removes, how it asks, and that bad data outlive it."""
 
+from collections.abc import Callable
 from pathlib import Path
 
+import dagster as dg
 import pytest
+from pipeline import Pipeline
+from target_steps import run_targets
 
+from hstql_assets.automation import Graph
 from hstql_assets.definitions import build_assets
 from hstql_assets.planning import PlanError
-from hstql_assets.resetting import FOLDERS, MADE_BY, plan_database_reset, plan_files_reset
+from hstql_assets.resetting import (
+    FOLDERS,
+    MADE_BY,
+    PRODUCT_FOLDERS,
+    Removal,
+    carry_out,
+    plan_database_reset,
+    plan_files_reset,
+)
+from hstql_resources import tables
 from hstql_resources.tables import Base
 from hstql_resources.tables.views import VIEWS
 
@@ -74,3 +88,53 @@ def test_a_view_is_refused_and_its_tables_are_named(name: str) -> None:
 def test_an_unknown_table_is_refused_with_the_list() -> None:
     with pytest.raises(PlanError, match=r"no table .nothing.*bad_data, .*production for all"):
         plan_database_reset("nothing")
+
+
+KEYS = ["lres01aaq", "lres02aaq"]
+
+
+@pytest.fixture
+def made(pipeline: Pipeline, add_exposure: Callable[..., Path]) -> Pipeline:
+    """A pipeline after a run over a good exposure and a bad one."""
+    add_exposure(KEYS[0])
+    (add_exposure(KEYS[1]) / f"{KEYS[1]}_corrtag_a.fits").write_bytes(b"")
+    pipeline.run(KEYS)
+    run_targets(pipeline)
+    return pipeline
+
+
+def read_rows(pipeline: Pipeline) -> dict[str, list[dict[str, object]]]:
+    models = (mapper.class_ for mapper in Base.registry.mappers)
+    return {model.__tablename__: pipeline.rows(model, "made_at") for model in models}
+
+
+@pytest.mark.parametrize(
+    "removal", [plan_database_reset("production"), plan_files_reset(products_only=True)]
+)
+def test_bad_data_and_what_was_retrieved_outlive_a_reset(made: Pipeline, removal: Removal) -> None:
+    before, files = read_rows(made), made.files()
+    assert [row["filename"] for row in before["bad_data"]] == [f"{KEYS[1]}_corrtag_a.fits"]
+    with dg.DagsterInstance.ephemeral() as instance:
+        carry_out(removal, Graph(instance), made.bench)
+    left = read_rows(made)
+    for name in ("bad_data", "files"):
+        assert left[name] == before[name] != []
+    for name in removal.tables:
+        assert before[name] != []
+        assert left[name] == []
+    assert {row["asset"] for row in left["outcomes"]} == {
+        "cos/raw_files", "cos/calibrated_files", "cos/header_tables",
+    }  # fmt: skip
+    removed = removal.folders == PRODUCT_FOLDERS
+    assert made.files() == ([] if removed else files)
+    made.run(KEYS)
+    run_targets(made)
+    assert read_rows(made) == before
+    assert made.files() == files
+
+
+def test_the_target_of_an_observation_goes_with_the_decision_about_it(made: Pipeline) -> None:
+    assert [row["target"] for row in made.rows(tables.Observation)].count(None) == 1
+    with dg.DagsterInstance.ephemeral() as instance:
+        carry_out(plan_database_reset("production"), Graph(instance), made.bench)
+    assert {row["target"] for row in made.rows(tables.Observation)} == {None}
