@@ -1,0 +1,251 @@
+"""Only targets whose lightcurves changed are composed again; the others stay untouched."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from astropy.io import fits
+from pipeline import Pipeline
+from sqlalchemy import select
+
+from hstql_assets.automation import Graph
+from hstql_assets.composites.membership import read_changed_targets, read_empty_targets
+from hstql_assets.lightcurves.table import read_curve_table
+from hstql_assets.planning import PlanError, Request, Step
+from hstql_assets.reports import Report
+from hstql_resources import tables
+
+Add = Callable[..., Path]
+CONSTANT, ECLIPSE = "ls000101q", "ls000301q"  # an exposure of sim-constant and of sim-eclipse
+HLSP = "hlsp_hstlc_hst_cos-fuv_{}_g130m_1291_psa_v1_sci"
+
+
+@dataclass
+class Station:
+    """The whole graph, on an instance of its own."""
+
+    pipeline: Pipeline
+    graph: Graph
+    steps: list[Step] = field(default_factory=list)
+
+    def make(self, *assets: str, **options: object) -> Report:
+        """Do what `hstql discover` and `hstql materialize ASSET...` do."""
+        self.steps.clear()
+        self.graph.discover(self.pipeline.bench, "cos", None)
+        request = Request(assets or ("cos/lightcurves", "composites"), **options)  # type: ignore[arg-type]
+        report = self.graph.materialize(self.pipeline.bench, request, {}, self.steps.append)
+        assert report.error is None
+        return report
+
+    @property
+    def made(self) -> list[tuple[str, tuple[str, ...]]]:
+        """What the last call ran, asset by asset."""
+        return [(name, step.keys) for step in self.steps for name in step.assets]
+
+    @property
+    def keys(self) -> list[str]:
+        return list(self.graph.instance.get_dynamic_partitions("target"))
+
+    def targets(self) -> dict[str, int]:
+        return {str(row["target"]): int(str(row["exposures"]))
+                for row in self.pipeline.rows(tables.Composite)}  # fmt: skip
+
+    def path(self, target: str) -> Path:
+        return self.pipeline.home / "products" / "composites" / f"{HLSP.format(target)}.fits"
+
+
+@pytest.fixture
+def station(pipeline: Pipeline, tmp_path: Path) -> Iterator[Station]:
+    with dg.DagsterInstance.ephemeral(tempdir=str(tmp_path)) as instance:
+        yield Station(pipeline, Graph(instance))
+
+
+@pytest.fixture
+def made(station: Station, add_exposure: Add) -> Station:
+    """Two exposures of one target, one of another, all composed."""
+    for rootname, like in (("lsim01aaq", CONSTANT), ("lsim02aaq", CONSTANT), ("lsim03aaq", ECLIPSE)):
+        add_exposure(rootname, like)
+    station.make()
+    assert station.targets() == {"sim-constant": 2, "sim-eclipse": 1}
+    return station
+
+
+def folder_of(tmp_path: Path, rootname: str) -> Path:
+    return tmp_path / "archive" / rootname[:4] / rootname
+
+
+def decided(station: Station, asset: str) -> dict[str, datetime]:
+    outcome = tables.Outcome
+    statement = select(outcome.key, outcome.decided_at).where(outcome.asset == asset)
+    return {row.key: row.decided_at for row in station.pipeline.bench.database.read(statement)}
+
+
+def test_nothing_is_made_again_where_nothing_changed(made: Station) -> None:
+    made.make()
+    assert made.made == []
+
+
+def test_a_new_exposure_makes_its_target_again_and_no_other(
+    made: Station, add_exposure: Add
+) -> None:
+    before = decided(made, "composites"), made.path("sim-eclipse").stat().st_mtime_ns
+    add_exposure("lsim04aaq", CONSTANT)
+    made.make()
+    assert made.made[-1] == ("composites", ("sim-constant",))
+    assert made.targets() == {"sim-constant": 3, "sim-eclipse": 1}
+    after = decided(made, "composites")
+    assert after["sim-eclipse"] == before[0]["sim-eclipse"]
+    assert after["sim-constant"] > before[0]["sim-constant"]
+    assert made.path("sim-eclipse").stat().st_mtime_ns == before[1]
+
+
+def test_a_lightcurve_that_is_made_again_makes_its_target_again(made: Station) -> None:
+    made.make("cos/lightcurves", rootnames=("lsim03aaq",))
+    assert list(read_changed_targets(made.pipeline.bench.database)) == ["sim-eclipse"]
+    made.make("composites")
+    assert made.made == [("composites", ("sim-eclipse",))]
+    assert read_changed_targets(made.pipeline.bench.database) == {}
+
+
+def test_a_lightcurve_that_turned_bad_leaves_its_composite(made: Station, tmp_path: Path) -> None:
+    events = folder_of(tmp_path, "lsim02aaq") / "lsim02aaq_corrtag_a.fits"
+    with fits.open(events, mode="update") as hdus:
+        hdus[1].header["EXPFLAG"] = "INTERRUPTED"
+    (folder_of(tmp_path, "lsim02aaq") / "lsim02aaq_corrtag_b.fits").unlink()
+    made.make("cos/calibrated_files", "cos/header_tables", "cos/lightcurves", "composites",
+              rootnames=("lsim02aaq",))  # fmt: skip
+    assert [row["rootname"] for row in made.pipeline.rows(tables.BadData)] == ["lsim02aaq"]
+    made.make()
+    assert read_curve_table(made.path("sim-constant")).rootnames == ("lsim01aaq",)
+    assert made.targets() == {"sim-constant": 1, "sim-eclipse": 1}
+
+
+def test_a_target_without_lightcurves_disappears_with_all_that_was_made_of_it(
+    made: Station, tmp_path: Path
+) -> None:
+    made.make("composite_statistics", "composite_plots")
+    path = made.path("sim-eclipse")
+    assert [file for file in made.pipeline.files() if "composites/" in file and "eclipse" in file]
+    for name in ("a", "b"):
+        (folder_of(tmp_path, "lsim03aaq") / f"lsim03aaq_corrtag_{name}.fits").write_bytes(b"no")
+    made.make("cos/lightcurves", rootnames=("lsim03aaq",))
+    assert made.keys == ["sim-constant"]
+    assert not [file for file in made.pipeline.files() if "eclipse" in file]
+    for model in (tables.Composite, tables.CompositeMember):
+        assert {row["target"] for row in made.pipeline.rows(model)} == {"sim-constant"}
+    assert path.name not in {row["filename"] for row in made.pipeline.rows(tables.Statistics)}
+    for asset in ("composites", "composite_statistics", "composite_plots"):
+        assert set(decided(made, asset)) == {"sim-constant"}
+    assert read_empty_targets(made.pipeline.bench.database, made.keys) == []
+
+
+def test_a_configuration_without_exposures_disappears_and_the_rest_of_the_target_stays(
+    station: Station, add_exposure: Add, tmp_path: Path
+) -> None:
+    add_exposure("lsim01aaq", CONSTANT)
+    add_exposure("lsim02aaq", "ls000103q")  # the same target, G140L
+    station.make("composites", "composite_statistics", "composite_plots")
+    assert len(station.pipeline.rows(tables.Composite)) == 2
+    lost = HLSP.format("sim-constant").replace("g130m_1291", "g140l_1105")
+    assert [file for file in station.pipeline.files() if lost in file]
+    for name in ("a", "b"):
+        path = folder_of(tmp_path, "lsim02aaq") / f"lsim02aaq_corrtag_{name}.fits"
+        if path.exists():
+            path.write_bytes(b"no")
+    station.make("cos/lightcurves", "composites", rootnames=("lsim02aaq",))
+    station.make("composites")
+    assert station.keys == ["sim-constant"]
+    assert [row["opt_elem"] for row in station.pipeline.rows(tables.Composite)] == ["G130M"]
+    assert not [file for file in station.pipeline.files() if lost in file]
+    composites = [row for row in station.pipeline.rows(tables.Statistics)
+                  if row["kind"] == "composite"]  # fmt: skip
+    assert len(composites) == 1
+
+
+def test_a_target_of_another_name_takes_its_composite_along(made: Station, tmp_path: Path) -> None:
+    for path in sorted(folder_of(tmp_path, "lsim03aaq").glob("*.fits")):
+        with fits.open(path, mode="update") as hdus:
+            if "TARGNAME" in hdus[0].header:
+                hdus[0].header["TARGNAME"] = "OTHER-STAR"
+    made.make("cos/raw_files", "cos/calibrated_files", "cos/header_tables", "cos/lightcurves",
+              "composites", mode="all")  # fmt: skip
+    (other,) = set(made.keys) - {"sim-constant"}
+    assert other.startswith("other")
+    assert made.targets() == {"sim-constant": 2, other: 1}
+    assert made.path(other).exists()
+    assert not made.path("sim-eclipse").exists()
+
+
+def test_files_that_are_gone_leave_the_composite_as_it_was(made: Station, tmp_path: Path) -> None:
+    before = made.path("sim-eclipse").read_bytes()
+    shutil.rmtree(folder_of(tmp_path, "lsim03aaq"))
+    report = made.make("composites", targets=("sim-eclipse",))
+    assert [(failure.key, failure.status) for failure in report.failures] == [
+        ("sim-eclipse", "missing")
+    ]
+    assert "materialize calibrated_files again" in report.failures[0].reason
+    assert made.path("sim-eclipse").read_bytes() == before
+    assert made.targets()["sim-eclipse"] == 1
+
+
+def test_checksums_are_those_of_the_files(made: Station, tmp_path: Path) -> None:
+    import hashlib
+
+    with fits.open(made.path("sim-constant")) as hdus:
+        rows = hdus["PROVENANCE"].data
+        found = {str(row["filename"]): str(row["sha256"]) for row in rows}
+    files = {path.name: path for path in (tmp_path / "archive").rglob("*.fits")}
+    assert len(found) == 6
+    for name, digest in found.items():
+        assert hashlib.sha256(files[name].read_bytes()).hexdigest() == digest
+
+
+def test_a_file_that_was_written_to_since_gets_its_own_checksum(
+    made: Station, tmp_path: Path
+) -> None:
+    import hashlib
+
+    events = folder_of(tmp_path, "lsim03aaq") / "lsim03aaq_corrtag_a.fits"
+    with fits.open(events, mode="update") as hdus:
+        hdus[0].header["COMMENT"] = "another"
+    made.make("composites", targets=("sim-eclipse",))
+    with fits.open(made.path("sim-eclipse")) as hdus:
+        row = next(row for row in hdus["PROVENANCE"].data if row["filename"] == events.name)
+    assert row["sha256"] == hashlib.sha256(events.read_bytes()).hexdigest()
+
+
+def test_a_target_limits_what_is_made_upstream_to_its_exposures(
+    station: Station, add_exposure: Add
+) -> None:
+    for rootname, like in (("lsim01aaq", CONSTANT), ("lsim02aaq", ECLIPSE)):
+        add_exposure(rootname, like)
+    station.make("cos/lightcurves")
+    station.make("composites", targets=("sim-eclipse",))
+    assert station.made == [("composites", ("sim-eclipse",))]
+    station.make("cos/lightcurves", targets=("sim-eclipse",))
+    assert station.made == [("cos/lightcurves", ("lsim02aaq",))]
+
+
+def test_an_exposure_stands_for_its_target(made: Station) -> None:
+    made.make("composites", rootnames=("lsim02aaq",))
+    assert made.made == [("composites", ("sim-constant",))]
+
+
+def test_an_exposure_without_a_lightcurve_is_named(made: Station, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (folder_of(tmp_path, "lsim03aaq") / f"lsim03aaq_corrtag_{name}.fits").write_bytes(b"no")
+    made.make("cos/lightcurves", rootnames=("lsim03aaq",))
+    report = made.make("composites", rootnames=("lsim03aaq",))
+    assert [(failure.key, failure.reason) for failure in report.failures] == [
+        ("lsim03aaq", "It is not in target: it has no lightcurve.")
+    ]
+
+
+def test_an_unknown_target_is_refused_with_what_to_do(made: Station) -> None:
+    made.graph.check_targets(made.pipeline.bench.database, ["sim-eclipse"])
+    with pytest.raises(PlanError, match="'nothing' is no target: 'hstql targets' lists them"):
+        made.graph.check_targets(made.pipeline.bench.database, ["sim-eclipse", "nothing"])
