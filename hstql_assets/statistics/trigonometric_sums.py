@@ -9,7 +9,7 @@ import numpy as np
 
 from hstql_assets.statistics.periodogram import has_finufft
 
-ACCURACY = 1e-10
+ACCURACY = 1e-9
 # Radians of the highest frequency over one part: memory and time stay those of the waves.
 MOST_RADIANS = 1e5
 # Terms that are computed at once without finufft, 16 bytes each.
@@ -32,7 +32,7 @@ def sum_waves(times_s: np.ndarray, values: np.ndarray, omega: np.ndarray) -> np.
     Returns
     -------
     numpy.ndarray of complex, shape (m,)
-        To within 1e-10 of the sum of the absolute values.
+        To within 1e-9 of the sum of the absolute values.
     """
     if not has_finufft() or len(times_s) * len(omega) <= FEW_TERMS:
         return _sum_terms(times_s, values, omega)
