@@ -4,9 +4,12 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import dagster as dg
 import pytest
+from graph_station import CONSTANT, ECLIPSE, GraphStation
 from pipeline import Pipeline
 
+from hstql_assets.automation import Graph
 from hstql_resources.archive.directory import DirectoryArchive
 from hstql_resources.archive.simulated import SimulatedArchive
 from hstql_resources.database import Database
@@ -76,3 +79,23 @@ def real_archive() -> Path:
     if not REAL.is_dir():
         pytest.skip(f"the real HST files are not at {REAL}")
     return REAL
+
+
+@pytest.fixture
+def station(pipeline: Pipeline, tmp_path: Path) -> Iterator[GraphStation]:
+    with dg.DagsterInstance.ephemeral(tempdir=str(tmp_path)) as instance:
+        yield GraphStation(pipeline, Graph(instance))
+
+
+@pytest.fixture
+def made(station: GraphStation, add_exposure: Callable[..., Path]) -> GraphStation:
+    """Two exposures of one target, one of another, all composed."""
+    for rootname, like in (
+        ("lsim01aaq", CONSTANT),
+        ("lsim02aaq", CONSTANT),
+        ("lsim03aaq", ECLIPSE),
+    ):
+        add_exposure(rootname, like)
+    station.make()
+    assert station.targets() == {"sim-constant": 2, "sim-eclipse": 1}
+    return station

@@ -1,96 +1,41 @@
 """Only targets whose lightcurves changed are composed again; the others stay untouched."""
 
+import hashlib
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-import dagster as dg
 import pytest
 from astropy.io import fits
-from pipeline import Pipeline
+from graph_station import CONSTANT, ECLIPSE, HLSP, GraphStation
 from sqlalchemy import select
 
-from hstql_assets.automation import Graph
 from hstql_assets.composites.membership import read_changed_targets, read_empty_targets
 from hstql_assets.lightcurves.table import read_curve_table
-from hstql_assets.planning import PlanError, Request, Step
-from hstql_assets.reports import Report
+from hstql_assets.planning import PlanError
 from hstql_resources import tables
 
 Add = Callable[..., Path]
-CONSTANT, ECLIPSE = "ls000101q", "ls000301q"  # an exposure of sim-constant and of sim-eclipse
-HLSP = "hlsp_hstlc_hst_cos-fuv_{}_g130m_1291_psa_v1_sci"
-
-
-@dataclass
-class Station:
-    """The whole graph, on an instance of its own."""
-
-    pipeline: Pipeline
-    graph: Graph
-    steps: list[Step] = field(default_factory=list)
-
-    def make(self, *assets: str, **options: object) -> Report:
-        """Do what `hstql discover` and `hstql materialize ASSET...` do."""
-        self.steps.clear()
-        self.graph.discover(self.pipeline.bench, "cos", None)
-        request = Request(assets or ("cos/lightcurves", "composites"), **options)  # type: ignore[arg-type]
-        report = self.graph.materialize(self.pipeline.bench, request, {}, self.steps.append)
-        assert report.error is None
-        return report
-
-    @property
-    def made(self) -> list[tuple[str, tuple[str, ...]]]:
-        """What the last call ran, asset by asset."""
-        return [(name, step.keys) for step in self.steps for name in step.assets]
-
-    @property
-    def keys(self) -> list[str]:
-        return list(self.graph.instance.get_dynamic_partitions("target"))
-
-    def targets(self) -> dict[str, int]:
-        return {str(row["target"]): int(str(row["exposures"]))
-                for row in self.pipeline.rows(tables.Composite)}  # fmt: skip
-
-    def path(self, target: str) -> Path:
-        return self.pipeline.home / "products" / "composites" / f"{HLSP.format(target)}.fits"
-
-
-@pytest.fixture
-def station(pipeline: Pipeline, tmp_path: Path) -> Iterator[Station]:
-    with dg.DagsterInstance.ephemeral(tempdir=str(tmp_path)) as instance:
-        yield Station(pipeline, Graph(instance))
-
-
-@pytest.fixture
-def made(station: Station, add_exposure: Add) -> Station:
-    """Two exposures of one target, one of another, all composed."""
-    for rootname, like in (("lsim01aaq", CONSTANT), ("lsim02aaq", CONSTANT), ("lsim03aaq", ECLIPSE)):
-        add_exposure(rootname, like)
-    station.make()
-    assert station.targets() == {"sim-constant": 2, "sim-eclipse": 1}
-    return station
 
 
 def folder_of(tmp_path: Path, rootname: str) -> Path:
     return tmp_path / "archive" / rootname[:4] / rootname
 
 
-def decided(station: Station, asset: str) -> dict[str, datetime]:
+def decided(station: GraphStation, asset: str) -> dict[str, datetime]:
     outcome = tables.Outcome
     statement = select(outcome.key, outcome.decided_at).where(outcome.asset == asset)
     return {row.key: row.decided_at for row in station.pipeline.bench.database.read(statement)}
 
 
-def test_nothing_is_made_again_where_nothing_changed(made: Station) -> None:
+def test_nothing_is_made_again_where_nothing_changed(made: GraphStation) -> None:
     made.make()
     assert made.made == []
 
 
 def test_a_new_exposure_makes_its_target_again_and_no_other(
-    made: Station, add_exposure: Add
+    made: GraphStation, add_exposure: Add
 ) -> None:
     before = decided(made, "composites"), made.path("sim-eclipse").stat().st_mtime_ns
     add_exposure("lsim04aaq", CONSTANT)
@@ -103,7 +48,7 @@ def test_a_new_exposure_makes_its_target_again_and_no_other(
     assert made.path("sim-eclipse").stat().st_mtime_ns == before[1]
 
 
-def test_a_lightcurve_that_is_made_again_makes_its_target_again(made: Station) -> None:
+def test_a_lightcurve_that_is_made_again_makes_its_target_again(made: GraphStation) -> None:
     made.make("cos/lightcurves", rootnames=("lsim03aaq",))
     assert list(read_changed_targets(made.pipeline.bench.database)) == ["sim-eclipse"]
     made.make("composites")
@@ -111,7 +56,9 @@ def test_a_lightcurve_that_is_made_again_makes_its_target_again(made: Station) -
     assert read_changed_targets(made.pipeline.bench.database) == {}
 
 
-def test_a_lightcurve_that_turned_bad_leaves_its_composite(made: Station, tmp_path: Path) -> None:
+def test_a_lightcurve_that_turned_bad_leaves_its_composite(
+    made: GraphStation, tmp_path: Path
+) -> None:
     events = folder_of(tmp_path, "lsim02aaq") / "lsim02aaq_corrtag_a.fits"
     with fits.open(events, mode="update") as hdus:
         hdus[1].header["EXPFLAG"] = "INTERRUPTED"
@@ -125,7 +72,7 @@ def test_a_lightcurve_that_turned_bad_leaves_its_composite(made: Station, tmp_pa
 
 
 def test_a_target_without_lightcurves_disappears_with_all_that_was_made_of_it(
-    made: Station, tmp_path: Path
+    made: GraphStation, tmp_path: Path
 ) -> None:
     made.make("composite_statistics", "composite_plots")
     path = made.path("sim-eclipse")
@@ -144,7 +91,7 @@ def test_a_target_without_lightcurves_disappears_with_all_that_was_made_of_it(
 
 
 def test_a_configuration_without_exposures_disappears_and_the_rest_of_the_target_stays(
-    station: Station, add_exposure: Add, tmp_path: Path
+    station: GraphStation, add_exposure: Add, tmp_path: Path
 ) -> None:
     add_exposure("lsim01aaq", CONSTANT)
     add_exposure("lsim02aaq", "ls000103q")  # the same target, G140L
@@ -166,7 +113,9 @@ def test_a_configuration_without_exposures_disappears_and_the_rest_of_the_target
     assert len(composites) == 1
 
 
-def test_a_target_of_another_name_takes_its_composite_along(made: Station, tmp_path: Path) -> None:
+def test_a_target_of_another_name_takes_its_composite_along(
+    made: GraphStation, tmp_path: Path
+) -> None:
     for path in sorted(folder_of(tmp_path, "lsim03aaq").glob("*.fits")):
         with fits.open(path, mode="update") as hdus:
             if "TARGNAME" in hdus[0].header:
@@ -180,7 +129,9 @@ def test_a_target_of_another_name_takes_its_composite_along(made: Station, tmp_p
     assert not made.path("sim-eclipse").exists()
 
 
-def test_files_that_are_gone_leave_the_composite_as_it_was(made: Station, tmp_path: Path) -> None:
+def test_files_that_are_gone_leave_the_composite_as_it_was(
+    made: GraphStation, tmp_path: Path
+) -> None:
     before = made.path("sim-eclipse").read_bytes()
     shutil.rmtree(folder_of(tmp_path, "lsim03aaq"))
     report = made.make("composites", targets=("sim-eclipse",))
@@ -192,9 +143,7 @@ def test_files_that_are_gone_leave_the_composite_as_it_was(made: Station, tmp_pa
     assert made.targets()["sim-eclipse"] == 1
 
 
-def test_checksums_are_those_of_the_files(made: Station, tmp_path: Path) -> None:
-    import hashlib
-
+def test_checksums_are_those_of_the_files(made: GraphStation, tmp_path: Path) -> None:
     with fits.open(made.path("sim-constant")) as hdus:
         rows = hdus["PROVENANCE"].data
         found = {str(row["filename"]): str(row["sha256"]) for row in rows}
@@ -205,10 +154,8 @@ def test_checksums_are_those_of_the_files(made: Station, tmp_path: Path) -> None
 
 
 def test_a_file_that_was_written_to_since_gets_its_own_checksum(
-    made: Station, tmp_path: Path
+    made: GraphStation, tmp_path: Path
 ) -> None:
-    import hashlib
-
     events = folder_of(tmp_path, "lsim03aaq") / "lsim03aaq_corrtag_a.fits"
     with fits.open(events, mode="update") as hdus:
         hdus[0].header["COMMENT"] = "another"
@@ -219,7 +166,7 @@ def test_a_file_that_was_written_to_since_gets_its_own_checksum(
 
 
 def test_a_target_limits_what_is_made_upstream_to_its_exposures(
-    station: Station, add_exposure: Add
+    station: GraphStation, add_exposure: Add
 ) -> None:
     for rootname, like in (("lsim01aaq", CONSTANT), ("lsim02aaq", ECLIPSE)):
         add_exposure(rootname, like)
@@ -230,12 +177,12 @@ def test_a_target_limits_what_is_made_upstream_to_its_exposures(
     assert station.made == [("cos/lightcurves", ("lsim02aaq",))]
 
 
-def test_an_exposure_stands_for_its_target(made: Station) -> None:
+def test_an_exposure_stands_for_its_target(made: GraphStation) -> None:
     made.make("composites", rootnames=("lsim02aaq",))
     assert made.made == [("composites", ("sim-constant",))]
 
 
-def test_an_exposure_without_a_lightcurve_is_named(made: Station, tmp_path: Path) -> None:
+def test_an_exposure_without_a_lightcurve_is_named(made: GraphStation, tmp_path: Path) -> None:
     for name in ("a", "b"):
         (folder_of(tmp_path, "lsim03aaq") / f"lsim03aaq_corrtag_{name}.fits").write_bytes(b"no")
     made.make("cos/lightcurves", rootnames=("lsim03aaq",))
@@ -245,7 +192,7 @@ def test_an_exposure_without_a_lightcurve_is_named(made: Station, tmp_path: Path
     ]
 
 
-def test_an_unknown_target_is_refused_with_what_to_do(made: Station) -> None:
+def test_an_unknown_target_is_refused_with_what_to_do(made: GraphStation) -> None:
     made.graph.check_targets(made.pipeline.bench.database, ["sim-eclipse"])
     with pytest.raises(PlanError, match="'nothing' is no target: 'hstql targets' lists them"):
         made.graph.check_targets(made.pipeline.bench.database, ["sim-eclipse", "nothing"])
