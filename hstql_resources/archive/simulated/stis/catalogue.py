@@ -32,7 +32,7 @@ MAXIMUM_OBSERVATIONS = MAXIMUM_PROPOSALS * EXPOSURES_PER_PROPOSAL
 FIRST_MJD, LAST_MJD = 59500.0, 60900.0  # after the last exposure of COS
 REPEAT_OVERHEAD_S = 60.0
 
-STREAMS = 2  # ends the key of every stream of random numbers, which COS has 1 for
+STREAMS = 2  # ends the key of every stream of random numbers here, and of none of COS
 
 
 @dataclass(frozen=True)

@@ -53,11 +53,12 @@ class Events:
 
 @dataclass(frozen=True)
 class _Photons:
-    """Times [s], and lo-res positions from 1; the column is free of Doppler shift, or is not."""
+    """Times [s] of one origin, and hi-res pixels: with Doppler shift taken out, row, raw."""
 
     time_s: NDArray[np.float64]
-    column: NDArray[np.float64]
-    row: NDArray[np.float64]
+    axis1: NDArray[np.int64]
+    axis2: NDArray[np.int64]
+    detector_axis1: NDArray[np.int64]
 
 
 def draw_events(exposure: Exposure, repeat: Repeat) -> Events:
@@ -65,31 +66,22 @@ def draw_events(exposure: Exposure, repeat: Repeat) -> Events:
     rng = exposure.random_stream(repeat.number)
     excess = float(flat_field().max())
     source = _draw_source(rng, exposure, repeat, excess)
-    background = _draw_background(rng, repeat, BACKGROUND_RATE * excess)
-    hot = _draw_hot_pixels(rng, repeat)
-    shifts = [doppler_shift(exposure, repeat, p.time_s) for p in (source, background, hot)]
-    # The telescope moves a spectrum over the detector, not the background.
-    axis1 = _to_hi_res(source.column)
-    on_detector = [
-        np.clip(axis1 + shifts[0], 1, 2 * PIXELS),
-        _to_hi_res(background.column),
-        _to_hi_res(hot.column),
-    ]
-    corrected = [axis1, on_detector[1] - shifts[1], on_detector[2] - shifts[2]]
-    rows = [_to_hi_res(photons.row) for photons in (source, background, hot)]
-    counted = [
-        _pass_flat(rng, x, y, excess) for x, y in zip(on_detector[:2], rows[:2], strict=True)
-    ]
-    keep = np.concatenate([*counted, np.ones(hot.time_s.size, dtype=bool)])
-    time_s = np.concatenate([source.time_s, background.time_s, hot.time_s])[keep]
+    background = _draw_background(rng, exposure, repeat, BACKGROUND_RATE * excess)
+    hot = _draw_hot_pixels(rng, exposure, repeat)
+    groups = [_pass_flat(rng, source, excess), _pass_flat(rng, background, excess), hot]
+    time_s = np.concatenate([group.time_s for group in groups])
     order = np.argsort(time_s, kind="stable")
-    tick = np.minimum((time_s[order] / TICK_S).astype(np.int64), repeat.ticks - 1)
 
     def arrange(parts: list[NDArray[np.int64]]) -> NDArray[np.int16]:
-        arranged: NDArray[np.int16] = np.concatenate(parts)[keep][order].astype(np.int16)
+        arranged: NDArray[np.int16] = np.concatenate(parts)[order].astype(np.int16)
         return arranged
 
-    return Events(tick, arrange(corrected), arrange(rows), arrange(on_detector))
+    return Events(
+        tick=np.minimum((time_s[order] / TICK_S).astype(np.int64), repeat.ticks - 1),
+        axis1=arrange([group.axis1 for group in groups]),
+        axis2=arrange([group.axis2 for group in groups]),
+        detector_axis1=arrange([group.detector_axis1 for group in groups]),
+    )
 
 
 def source_rates(exposure: Exposure, order: Order) -> NDArray[np.float64]:
@@ -131,21 +123,37 @@ def _draw_source(
     for index, order in enumerate(orders):
         here = which == index
         y[here] += order.trace_at(x[here], exposure.shift2)
-    inside = (y > FIRST_EDGE) & (y < LAST_EDGE)
-    return _Photons(time_s[inside], x[inside], y[inside])
+    axis1 = _to_hi_res(x)
+    raw = np.clip(axis1 + doppler_shift(exposure, repeat, time_s), 1, 2 * PIXELS)
+    return _Photons(time_s, axis1, _to_hi_res(y), raw)
 
 
-def _draw_background(rng: np.random.Generator, repeat: Repeat, rate: float) -> _Photons:
+def _draw_background(
+    rng: np.random.Generator, exposure: Exposure, repeat: Repeat, rate: float
+) -> _Photons:
     time_s = _draw_times(rng, rate * PIXELS**2, repeat.duration_s)
     x, y = rng.uniform(FIRST_EDGE, LAST_EDGE, (2, time_s.size))
-    return _Photons(time_s, x, y)
+    return _fix_to_detector(exposure, repeat, time_s, x, y)
 
 
-def _draw_hot_pixels(rng: np.random.Generator, repeat: Repeat) -> _Photons:
+def _draw_hot_pixels(rng: np.random.Generator, exposure: Exposure, repeat: Repeat) -> _Photons:
     time_s = _draw_times(rng, HOT_RATE * HOT_SPOT.length, repeat.duration_s)
     x = HOT_SPOT.pix1 + rng.uniform(-0.5, 0.5, time_s.size)
     y = HOT_SPOT.pix2 + rng.uniform(-0.5, HOT_SPOT.length - 0.5, time_s.size)
-    return _Photons(time_s, x, y)
+    return _fix_to_detector(exposure, repeat, time_s, x, y)
+
+
+def _fix_to_detector(
+    exposure: Exposure,
+    repeat: Repeat,
+    time_s: NDArray[np.float64],
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+) -> _Photons:
+    """Return photons at lo-res positions that do not move when the spectrum does."""
+    raw = _to_hi_res(x)
+    axis1 = raw - doppler_shift(exposure, repeat, time_s)
+    return _Photons(time_s, axis1, _to_hi_res(y), raw)
 
 
 def _draw_times(rng: np.random.Generator, rate: float, stop_s: float) -> NDArray[np.float64]:
@@ -157,8 +165,13 @@ def _to_hi_res(position: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.floor(2.0 * position).astype(np.int64)
 
 
-def _pass_flat(
-    rng: np.random.Generator, x: NDArray[np.int64], y: NDArray[np.int64], excess: float
-) -> NDArray[np.bool_]:
-    efficiency = flat_field()[lo_res(y) - 1, lo_res(x) - 1]
-    return rng.random(x.size) * excess < efficiency
+def _pass_flat(rng: np.random.Generator, photons: _Photons, excess: float) -> _Photons:
+    """Return the photons that are counted, of `excess` times those that arrive."""
+    efficiency = flat_field()[lo_res(photons.axis2) - 1, lo_res(photons.detector_axis1) - 1]
+    keep = rng.random(photons.time_s.size) * excess < efficiency
+    return _Photons(
+        photons.time_s[keep],
+        photons.axis1[keep],
+        photons.axis2[keep],
+        photons.detector_axis1[keep],
+    )
