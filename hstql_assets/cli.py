@@ -12,6 +12,7 @@ import click
 
 from hstql_assets import console
 from hstql_assets.configuration import read_configuration
+from hstql_assets.observations.targets.command import targets
 from hstql_assets.partitions import INSTRUMENTS
 from hstql_assets.planning import Mode, Request, resolve_assets
 from hstql_assets.session import guard, open_session, prepare
@@ -33,6 +34,7 @@ def main() -> None:
 
 main.add_command(reset)
 main.add_command(database)
+main.add_command(targets)
 
 
 @main.command()

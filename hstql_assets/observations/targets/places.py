@@ -1,15 +1,13 @@
 """What lies at one place of the sky: positions linked into groups, and angles between them.
 
-Positions only; names are not known here.
+Positions only; names are not known here. Scipy is imported where it is used: it takes 0.2 s, and
+the command knows of this module whatever it does.
 """
 
 from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -71,6 +69,9 @@ def group_places(vectors: Floats, radius_arcsec: float = SAME_PLACE_ARCSEC) -> I
     cubes whose diagonal is the radius: those in one cube are linked without looking. Then cubes
     are linked whose nearest members are within the radius.
     """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     if not len(vectors):
         return np.zeros(0, dtype=np.int64)
     radius = 2.0 * np.sin(radius_arcsec / ARCSEC_PER_RAD / 2.0)
@@ -90,6 +91,8 @@ def _link_cells(
     vectors: Floats, corners: Integers, cell_of: Integers, radius: float
 ) -> Iterator[tuple[int, int]]:
     """Yield the pairs of cells that have members within the radius of each other."""
+    from scipy.spatial import cKDTree
+
     # The radius is 1.73 cells, so on each axis the corners are at most 2 cells apart.
     pairs = cKDTree(corners).query_pairs(2.5, p=np.inf, output_type="ndarray")
     order = np.argsort(cell_of, kind="stable")
@@ -103,5 +106,7 @@ def _nearest(first: Floats, second: Floats) -> float:
     """Return the shortest distance between two sets of points."""
     if len(first) == 1 == len(second):
         return float(np.linalg.norm(first[0] - second[0]))
+    from scipy.spatial import cKDTree
+
     small, large = sorted((first, second), key=len)
     return float(cKDTree(large).query(small)[0].min())
