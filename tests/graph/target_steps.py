@@ -1,4 +1,4 @@
-"""The steps of the graph that have targets for keys, after those of exposures."""
+"""The steps of the graph after those of exposures: of targets, and of all together."""
 
 from collections.abc import Callable, Sequence
 
@@ -9,6 +9,12 @@ from hstql_assets.batches import Outcome, OwnedTable, decide_batch, record_batch
 from hstql_assets.composites.assets import OWNED as COMPOSITES
 from hstql_assets.composites.inputs import locate_composites
 from hstql_assets.composites.making import decide_composites
+from hstql_assets.planning import WHOLE
+from hstql_assets.plots.drawing import plot_composites
+from hstql_assets.plots.inputs import locate_composite_curves
+from hstql_assets.plots.inventory import read_items
+from hstql_assets.plots.overview import OverviewTask, write_summary, write_tables
+from hstql_assets.plots.pages import publish_scripts
 from hstql_assets.statistics.assets import OWNED_OF_COMPOSITES as STATISTICS
 from hstql_assets.statistics.inputs import locate_measurable_composites
 from hstql_assets.statistics.measuring import measure_composites
@@ -16,7 +22,7 @@ from hstql_resources.tables import Lightcurve
 
 
 def run_targets(pipeline: Pipeline) -> Decisions:
-    """Run every step over all targets that have a lightcurve; return what each decided."""
+    """Run them over all targets that have a lightcurve; return what each decided."""
     database, filesystem = pipeline.bench.database, pipeline.bench.filesystem
     statement = select(Lightcurve.target).distinct().order_by(Lightcurve.target)
     keys = [str(row[0]) for row in database.read(statement)]
@@ -36,4 +42,10 @@ def run_targets(pipeline: Pipeline) -> Decisions:
     step("composites", tasks, decide_composites, COMPOSITES)
     measured = locate_measurable_composites(database, keys)
     step("composite_statistics", measured, measure_composites, STATISTICS)
+    publish_scripts(filesystem)
+    drawn = locate_composite_curves(database, filesystem, keys)
+    step("composite_plots", drawn, plot_composites, [])
+    everything = [OverviewTask(WHOLE, read_items(database, filesystem), filesystem)]
+    step("exploratory_tables", everything, write_tables, [])
+    step("summary_plots", everything, write_summary, [])
     return decisions

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Callable
+from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import numpy as np
 import pytest
@@ -63,6 +65,7 @@ def test_no_name_of_a_target_leaves_its_folder_or_loses_its_exposure(
     assert all(SLUG.fullmatch(slug) and ".." not in slug for slug in slugs), slugs
     assert len(set(slugs)) == len(slugs), slugs
     check_places(pipeline, slugs)
+    check_pages(pipeline)
 
 
 def check_places(pipeline: Pipeline, slugs: list[str]) -> None:
@@ -82,6 +85,50 @@ def check_places(pipeline: Pipeline, slugs: list[str]) -> None:
     for name in pipeline.files():
         assert re.fullmatch(r"[a-zA-Z0-9._+/-]+", name), name
         assert ".." not in name
+
+
+class Page(HTMLParser):
+    """What of a page a browser would run or open."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.handlers: list[str] = []
+        self.scripts: list[str] = []
+        self._is_script = False
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self._is_script = tag == "script"
+        for name, value in attributes:
+            if name in ("href", "src"):
+                self.links.append(value or "")
+            if name.startswith("on"):
+                self.handlers.append(name)
+
+    def handle_data(self, text: str) -> None:
+        if self._is_script:
+            self.scripts.append(text.strip())
+
+    def handle_endtag(self, tag: str) -> None:
+        self._is_script = False
+
+
+def check_pages(pipeline: Pipeline) -> None:
+    """No name became a script, and every link leads to a file."""
+    pages = sorted(pipeline.home.rglob("*.html"))
+    assert len(pages) > 2 * len(NAMES)
+    for path in pages:
+        page = Page(path)
+        assert page.handlers == [], path
+        assert not any(script.startswith("alert") for script in page.scripts), path
+        for link in page.links:
+            name = unquote(urlsplit(link).path)
+            assert urlsplit(link).scheme in ("", "data"), (path, link)
+            assert not name or link.startswith("data:") or (path.parent / name).is_file(), (
+                path,
+                link,
+            )
 
 
 def test_a_name_is_in_the_product_as_the_header_has_it(
