@@ -3,7 +3,9 @@
 import dagster as dg
 import pytest
 
+from hstql_assets.composites.retiring import TARGET_ASSETS
 from hstql_assets.definitions import build_assets, build_definitions
+from hstql_assets.upstream import SUMMARIES
 
 SPECS = {
     spec.key.to_user_string(): (spec, asset) for asset in build_assets() for spec in asset.specs
@@ -21,27 +23,47 @@ def test_every_asset_is_fully_described(name: str) -> None:
     assert {check.name for check in asset.check_specs} >= {"no_bad_files", "no_missing_keys"}
 
 
-@pytest.mark.parametrize("name", SPECS)
-def test_every_asset_takes_a_thousand_keys_in_a_run(name: str) -> None:
+@pytest.mark.parametrize("name", sorted(SPECS.keys() - set(SUMMARIES)))
+def test_every_asset_with_partitions_takes_a_thousand_keys_in_a_run(name: str) -> None:
     _, asset = SPECS[name]
     assert asset.backfill_policy is not None
     assert asset.backfill_policy.max_partitions_per_run == 1000
     assert isinstance(asset.partitions_def, dg.DynamicPartitionsDefinition)
 
 
-def test_the_graph_is_the_one_that_is_documented() -> None:
-    cos = [f"cos/{name}" for name in (
-        "raw_files", "calibrated_files", "header_tables", "lightcurves",
-        "lightcurve_statistics", "lightcurve_plots",
-    )]  # fmt: skip
-    assert list(SPECS) == cos
-    sets = {name: asset.partitions_def.name for name, (_, asset) in SPECS.items()}
-    assert set(list(sets.values())[:3]) == {"cos_rootname"}
-    assert set(list(sets.values())[3:]) == {"cos_timetag_rootname"}
+def names_of(partition_set: str) -> list[str]:
+    return [name for name, (_, asset) in SPECS.items()
+            if getattr(asset.partitions_def, "name", "") == partition_set]  # fmt: skip
+
+
+@pytest.mark.parametrize("instrument", ["cos", "stis"])
+def test_the_graph_of_an_instrument_is_the_one_that_is_documented(instrument: str) -> None:
+    files = [f"{instrument}/{name}" for name in
+             ("raw_files", "calibrated_files", "header_tables")]  # fmt: skip
+    curves = [f"{instrument}/{name}" for name in
+              ("lightcurves", "lightcurve_statistics", "lightcurve_plots")]  # fmt: skip
+    assert names_of(f"{instrument}_rootname") == files
+    assert names_of(f"{instrument}_timetag_rootname") == curves
+
+
+def test_targets_and_summaries_are_known_by_name_where_they_are_retired() -> None:
+    assert tuple(names_of("target")) == TARGET_ASSETS
+    assert tuple(names_of("")) == SUMMARIES
+
+
+def test_composites_depend_on_the_lightcurves_of_all_instruments() -> None:
+    _, asset = SPECS["composites"]
+    assert {key.to_user_string() for key in asset.dependency_keys} == {
+        "cos/lightcurves",
+        "stis/lightcurves",
+    }
+    for key in asset.dependency_keys:
+        assert isinstance(asset.get_partition_mapping(key), dg.AllPartitionMapping)
 
 
 def test_the_definitions_load_and_hold_a_job_for_each_partition_set() -> None:
     definitions = build_definitions()
     dg.Definitions.validate_loadable(definitions)
-    assert definitions.resolve_job_def("cos_files")
-    assert definitions.resolve_job_def("cos_timetag")
+    for name in ("cos_files", "cos_timetag", "stis_files", "stis_timetag", "target_composites",
+                 "summaries"):  # fmt: skip
+        assert definitions.resolve_job_def(name)
