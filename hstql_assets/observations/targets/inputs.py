@@ -61,6 +61,17 @@ def read_stored(read: Read) -> dict[str, Stored]:
 
 
 def read_lightcurves(read: Read) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Return rootname, target and path of each lightcurve, in a fixed order."""
+    """Return rootname, target and path of each lightcurve."""
     curve = tables.Lightcurve
-    return read(select(curve.rootname, curve.target, curve.path).order_by(curve.rootname))
+    return read(select(curve.rootname, curve.target, curve.path))
+
+
+def read_renamed(read: Read) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return rootname, target before, path and target now where the decision is another one."""
+    curve, name = tables.Lightcurve, tables.TargetName
+    return read(
+        select(curve.rootname, curve.target, curve.path, name.target)
+        .join(name, name.rootname == curve.rootname)
+        .where(curve.target != name.target)
+        .order_by(curve.rootname)
+    )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import update
 
-from hstql_assets.observations.targets.inputs import Read, read_lightcurves
+from hstql_assets.observations.targets.inputs import Read, read_lightcurves, read_renamed
 from hstql_assets.upstream import forget_summaries
 from hstql_resources import tables
 from hstql_resources.database import Writer
@@ -35,6 +35,14 @@ class Move:
     path: Path
     before: str
     target: str
+
+
+def find_moves(read: Read) -> list[Move]:
+    """Return the lightcurves whose row and stored decision do not name the same target."""
+    return [
+        Move(rootname, Path(path), before, target)
+        for rootname, before, path, target in read_renamed(read)
+    ]
 
 
 def apply_moves(writer: Writer, filesystem: Filesystem, moves: Sequence[Move]) -> None:

@@ -29,6 +29,7 @@ from hstql_assets.observations.targets.sightings import (
     Positions,
     Sighting,
     Sightings,
+    group_alike,
     read_sightings,
 )
 from hstql_assets.observations.targets.slugs import make_slug, make_slug_of_place
@@ -79,7 +80,8 @@ def resolve_targets(
     dict of str to Resolution
         By rootname.
     """
-    seen = read_sightings(sightings, overrides, positions)
+    alike = group_alike(sightings)
+    seen = read_sightings([group[0] for group in alike], overrides, positions)
     labels = _label(seen)
     members: dict[Label, list[int]] = defaultdict(list)
     for index, label in enumerate(labels):
@@ -87,17 +89,14 @@ def resolve_targets(
     named_by = {label: _find_naming(seen, label, indices) for label, indices in members.items()}
     slugs = _make_slugs(seen, members, named_by)
     namesakes = _count_namesakes(seen, labels)
-    return {
-        sighting.rootname: Resolution(
-            seen.read[named_by[label]].name,
-            slugs[label],
-            explain(
-                seen,
-                index,
-                Membership(label[0], named_by[label], namesakes[seen.read[index].key]),
-            ),
+    decisions: dict[str, Resolution] = {}
+    for index, (sighting, label) in enumerate(zip(seen.sightings, labels, strict=True)):
+        membership = Membership(label[0], named_by[label], namesakes[seen.read[index].key])
+        decisions[sighting.rootname] = Resolution(
+            seen.read[named_by[label]].name, slugs[label], explain(seen, index, membership)
         )
-        for index, (sighting, label) in enumerate(zip(seen.sightings, labels, strict=True))
+    return {
+        sighting.rootname: decisions[group[0].rootname] for group in alike for sighting in group
     }
 
 

@@ -7,7 +7,6 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Executable, Row
@@ -15,12 +14,11 @@ from sqlalchemy import Executable, Row
 from hstql_assets.observations.targets.inputs import (
     Read,
     Stored,
-    read_lightcurves,
     read_positions,
     read_sightings,
     read_stored,
 )
-from hstql_assets.observations.targets.moving import Move, apply_moves, return_strays
+from hstql_assets.observations.targets.moving import apply_moves, find_moves, return_strays
 from hstql_assets.observations.targets.overrides import Overrides, load_overrides
 from hstql_assets.observations.targets.resolving import resolve_targets
 from hstql_resources import tables
@@ -50,16 +48,11 @@ class Settlement:
 
 @dataclass(frozen=True)
 class _Plan:
-    """What is decided, and where the tables say something else."""
+    """What is decided, and where `target_names` says something else."""
 
     slugs: dict[str, str]
     changed: dict[str, Stored]
     gone: list[str]
-    moves: list[Move]
-
-    @property
-    def is_settled(self) -> bool:
-        return not (self.changed or self.gone or self.moves)
 
 
 def settle_targets(bench: Workbench, *, is_thorough: bool = False) -> Settlement:
@@ -88,7 +81,8 @@ def settle_targets(bench: Workbench, *, is_thorough: bool = False) -> Settlement
     filesystem = bench.filesystem
     overrides = load_overrides(filesystem.home)
     plan = _plan(bench.database.read, overrides)
-    if plan.is_settled and not is_thorough:
+    is_settled = not (plan.changed or plan.gone or find_moves(bench.database.read))
+    if is_settled and not is_thorough:
         return Settlement(plan.slugs)
     with bench.database.write() as writer:
 
@@ -100,13 +94,14 @@ def settle_targets(bench: Workbench, *, is_thorough: bool = False) -> Settlement
         plan = _plan(read, overrides)  # another batch may have written meanwhile
         writer.upsert(tables.TargetName, _to_rows(plan.changed))
         writer.delete(tables.TargetName, "rootname", plan.gone)
-        apply_moves(writer, filesystem, plan.moves)
-    for move in plan.moves:
+        moves = find_moves(read)
+        apply_moves(writer, filesystem, moves)
+    for move in moves:
         _log.info("%s is of %s now, not of %s", move.rootname, move.target, move.before)
     return Settlement(
         plan.slugs,
-        tuple(move.rootname for move in plan.moves),
-        frozenset(slug for move in plan.moves for slug in (move.before, move.target)),
+        tuple(move.rootname for move in moves),
+        frozenset(slug for move in moves for slug in (move.before, move.target)),
     )
 
 
@@ -128,11 +123,6 @@ def _plan(read: Read, overrides: Overrides) -> _Plan:
         slugs,
         {rootname: now for rootname, now in decided.items() if stored.get(rootname) != now},
         sorted(stored.keys() - decided.keys()),
-        [
-            Move(row.rootname, Path(row.path), row.target, slugs[row.rootname])
-            for row in read_lightcurves(read)
-            if row.target != slugs.get(row.rootname, row.target)
-        ],
     )
 
 
