@@ -21,7 +21,7 @@ from hstql_assets.lightcurves.bad_data import BadExposure, NothingToExtract
 from hstql_assets.lightcurves.lightcurve import Lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
 
-MAX_BINS = 5_000_000  # 600 MB of file; the default 2 s leaves room for four months of live time
+MAX_BINS = 5_000_000  # 600 MB of file and 2 GB of memory; at 2 s, 16 weeks of live time
 
 
 @dataclass(frozen=True)
