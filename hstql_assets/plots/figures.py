@@ -155,13 +155,13 @@ def _write_dates(axes: Axes, starts_s: np.ndarray, points: Points, length_s: flo
 def write_title(table: CurveTable) -> str:
     """Return the title of a figure, such that no name in it is taken for a formula."""
     description = describe(table)
-    name = description.target_name.replace("$", r"\$")  # matplotlib would set it as a formula
-    words = [name, description.configuration, _origin(table, description), description.wavelengths]
+    words = [description.target_name, description.configuration, _origin(table, description), description.wavelengths]
     if description.is_simulated:
         words.append("(simulated)")
     if not table.is_composite:
         words.insert(0, description.name)
-    return "  ".join(word for word in words if word)
+    title = "  ".join(word for word in words if word)
+    return title.replace("$", r"\$")  # matplotlib would set a formula
 
 
 def _origin(table: CurveTable, description: Description) -> str:

@@ -9,8 +9,8 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from bokeh.core.serialization import Serializer
 from bokeh.core.property.vectorization import Field
+from bokeh.core.serialization import Serializer
 from bokeh.core.types import ID
 from bokeh.embed import json_item
 from bokeh.layouts import gridplot
@@ -92,7 +92,7 @@ def number_models(item: Any) -> Any:
     def visit(value: Any, key: str = "") -> Any:
         if isinstance(value, dict):
             return {name: visit(inner, name) for name, inner in value.items()}
-        if isinstance(value, list):
+        if isinstance(value, list | tuple):
             return [visit(inner) for inner in value]
         if key in ("id", "root_id") and isinstance(value, str):
             return names.setdefault(value, f"m{len(names) + 1}")
@@ -203,7 +203,7 @@ def _encode(points: Points) -> Any:
 
 def _find(item: Any, name: str) -> list[dict[str, Any]]:
     """Every model of a name in a document."""
-    if isinstance(item, list):
+    if isinstance(item, list | tuple):
         return [found for inner in item for found in _find(inner, name)]
     if not isinstance(item, dict):
         return []
