@@ -1,4 +1,4 @@
-"""The corrtag file: one COS event list with its good times and its timeline.
+"""The corrtag file: one event list of COS or STIS with its good times and its timeline.
 
 What belongs here is what the file says. Which events count is decided in `regions` and
 `time_bins`; whether the file is fit for use, in `quality`.
@@ -7,6 +7,7 @@ What belongs here is what the file says. Which events count is decided in `regio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from astropy.io import fits
@@ -18,7 +19,11 @@ from hstql_assets.lightcurves.bad_data import BadData
 
 BLOCK_EVENTS = 1 << 18  # 12 MB of rows, and columns of 1 MB that stay in the processor's cache
 SECONDS_PER_DAY = 86400.0
-COLUMNS = ("TIME", "XFULL", "YFULL", "WAVELENGTH", "EPSILON", "DQ")
+COLUMNS = {
+    "COS": ("TIME", "XFULL", "YFULL", "WAVELENGTH", "EPSILON", "DQ"),
+    "STIS": ("TIME", "XCORR", "YCORR", "WAVELENGTH", "EPSILON", "DQ"),
+}
+DETECTORS = {"COS": ("FUV", "NUV"), "STIS": ("FUV-MAMA", "NUV-MAMA")}
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,11 @@ class Exposure:
     dec_deg: float | None = None
     is_simulated: bool = False
 
+    @property
+    def mode(self) -> tuple[str, str, int]:
+        """DETECTOR, OPT_ELEM and CENWAVE."""
+        return self.detector, self.opt_elem, self.cenwave
+
 
 @dataclass(frozen=True)
 class EventFile:
@@ -56,9 +66,10 @@ class EventFile:
     exposure : Exposure
         What its headers say.
     segment : str
-        ``FUVA`` or ``FUVB``; ``NUV`` for the one file of the NUV detector.
+        ``FUVA`` or ``FUVB``; ``NUV`` for the one file of that detector of COS, and the name of the
+        detector for STIS.
     cal_ver : str
-        Version of CalCOS that made the file.
+        Version of CalCOS, or of hstql, that made the file.
     algorithm : str
         How CalCOS extracts the spectrum, ``BOXCAR`` or ``TWOZONE``.
     sdq_flags : int
@@ -71,6 +82,14 @@ class EventFile:
         Start and stop of the good time intervals, in seconds from EXPSTART.
     timeline : tuple of numpy.ndarray or None
         Seconds from EXPSTART and altitude of the Sun in degrees, both of shape (m,).
+    is_imaging : bool
+        Whether it is an image, which has no spectrum.
+    event_tables : int
+        Number of event tables of the telescope that were joined to one.
+    orders : tuple of int or None
+        First and last spectral order that events were given wavelengths of.
+    missing_references : tuple of str
+        Reference files that the events were corrected without, ``KEYWORD=name: why``.
     """
 
     path: Path
@@ -84,6 +103,10 @@ class EventFile:
     layout: TableLayout
     good_times_s: np.ndarray
     timeline: tuple[np.ndarray, np.ndarray] | None
+    is_imaging: bool = False
+    event_tables: int = 1
+    orders: tuple[int, int] | None = None
+    missing_references: tuple[str, ...] = ()
 
     def blocks(self, rows: int = BLOCK_EVENTS) -> Iterator[np.ndarray]:
         """Yield the events in blocks of rows as stored; `layout.column` takes a column out.
@@ -110,7 +133,7 @@ def open_events(path: Path) -> EventFile:
     Parameters
     ----------
     path : Path
-        COS corrtag file, plain or gzipped.
+        Corrtag file of COS or STIS, plain or gzipped.
 
     Returns
     -------
@@ -138,7 +161,7 @@ def _read(path: Path, stream: FitsStream) -> EventFile:
             primary = extension.header
         elif extension.name == "EVENTS" and found is None:
             found = extension, table_layout(extension.header)
-            found[1].require(*COLUMNS)
+            found[1].require(*COLUMNS.get(text(primary, "INSTRUME", "COS"), ()))
         elif extension.name == "GTI":
             # Where bad time was cut there are two tables; the corrected one has EXTVER 2.
             version = integer(extension.header, "EXTVER", 1)
@@ -155,7 +178,7 @@ def _read(path: Path, stream: FitsStream) -> EventFile:
     return EventFile(
         path=path,
         exposure=exposure,
-        segment=text(primary, "SEGMENT") if exposure.detector == "FUV" else "NUV",
+        segment=text(primary, "SEGMENT") if exposure.detector == "FUV" else exposure.detector,
         cal_ver=text(primary, "CAL_VER", "unknown"),
         algorithm=text(primary, "XTRCTALG", "BOXCAR").upper(),
         sdq_flags=integer(events.header, "SDQFLAGS", 0),
@@ -164,7 +187,21 @@ def _read(path: Path, stream: FitsStream) -> EventFile:
         layout=layout,
         good_times_s=good_times[1],
         timeline=timeline,
+        **_stis_facts(primary, events.header),
     )
+
+
+def _stis_facts(primary: fits.Header, header: fits.Header) -> dict[str, Any]:
+    """What only a corrtag of STIS says; the defaults hold for COS."""
+    if text(primary, "INSTRUME", "COS") != "STIS":
+        return {}
+    orders = integer(header, "ORDMIN", 0), integer(header, "ORDMAX", 0)
+    return {
+        "is_imaging": text(primary, "OBSTYPE", "") == "IMAGING",
+        "event_tables": integer(header, "NEVENTS", 1),
+        "orders": orders if orders != (0, 0) else None,
+        "missing_references": tuple(text(primary, key) for key in primary["MISREF*"]),
+    }
 
 
 def _pair(stream: FitsStream, extension: Extension, first: str, second: str) -> np.ndarray:
@@ -187,11 +224,13 @@ def _timeline(stream: FitsStream, extension: Extension) -> tuple[np.ndarray, np.
 
 def _exposure(path: Path, primary: fits.Header, header: fits.Header) -> Exposure:
     instrument, detector = text(primary, "INSTRUME", "COS"), text(primary, "DETECTOR")
-    if instrument != "COS":
-        raise FitsError(f"INSTRUME is {instrument}: these are no events of COS")
-    if detector not in ("FUV", "NUV"):
-        raise FitsError(f"DETECTOR is {detector!r}, neither FUV nor NUV of COS")
-    if text(primary, "OBSTYPE", "SPECTROSCOPIC") == "IMAGING":
+    if instrument not in DETECTORS:
+        raise FitsError(f"INSTRUME is {instrument}: these are no events of COS or STIS")
+    if detector not in DETECTORS[instrument]:
+        known = " nor ".join(DETECTORS[instrument])
+        raise FitsError(f"DETECTOR is {detector!r}, neither {known} of {instrument}")
+    is_imaging = text(primary, "OBSTYPE", "SPECTROSCOPIC") == "IMAGING"
+    if is_imaging and instrument == "COS":
         raise FitsError("OBSTYPE is IMAGING: an image has no spectrum to extract")
     start = number(header, "EXPSTART")
     exp_time = number(header, "EXPTIME")
@@ -203,7 +242,7 @@ def _exposure(path: Path, primary: fits.Header, header: fits.Header) -> Exposure
         instrument=instrument,
         detector=detector,
         opt_elem=text(primary, "OPT_ELEM"),
-        cenwave=integer(primary, "CENWAVE"),
+        cenwave=0 if is_imaging else integer(primary, "CENWAVE"),
         aperture=text(primary, "APERTURE"),
         proposal_id=integer(primary, "PROPOSID"),
         exp_flag=text(header, "EXPFLAG"),

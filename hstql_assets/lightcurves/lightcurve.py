@@ -16,11 +16,10 @@ import numpy as np
 from hstql_assets.lightcurves.bad_data import BadData, BadExposure, NothingToExtract, Reason
 from hstql_assets.lightcurves.events import SECONDS_PER_DAY, EventFile, Exposure, open_events
 from hstql_assets.lightcurves.extraction import add_sums, sum_events
+from hstql_assets.lightcurves.plans import AnySpectrum, make_plan, read_any_spectrum
 from hstql_assets.lightcurves.quality import check_headers
 from hstql_assets.lightcurves.rates import BinValues, Totals, bin_values, totals
-from hstql_assets.lightcurves.regions import ROWS, Region, make_regions
 from hstql_assets.lightcurves.settings import ExtractionSettings
-from hstql_assets.lightcurves.spectrum import Spectrum, read_spectrum
 from hstql_assets.lightcurves.time_bins import make_time_bins
 
 SAME_START_S = 0.01  # both segments take EXPSTART from the same clock
@@ -56,6 +55,10 @@ class Lightcurve:
         Files of the exposure that were left out.
     bins : BinValues
         The arrays.
+    is_background_subtracted : bool
+        False where no background region is known.
+    missing_references : tuple of str
+        Reference files that the events were corrected without, ``KEYWORD=name: why``.
     """
 
     exposure: Exposure
@@ -67,6 +70,8 @@ class Lightcurve:
     inputs: tuple[InputFile, ...]
     rejected: tuple[BadData, ...]
     bins: BinValues
+    is_background_subtracted: bool = True
+    missing_references: tuple[str, ...] = ()
 
     @property
     def is_flux_calibrated(self) -> bool:
@@ -87,14 +92,16 @@ class Lightcurve:
 def make_lightcurve(
     events: Sequence[Path], x1d: Path | None, settings: ExtractionSettings | None = None
 ) -> Lightcurve:
-    """Make the lightcurve of a COS TIME-TAG exposure.
+    """Make the lightcurve of a COS or STIS TIME-TAG exposure.
 
     Parameters
     ----------
     events : sequence of Path
-        One NUV corrtag, or corrtag_a, corrtag_b or both of FUV; plain or gzipped.
+        One corrtag of COS/NUV or STIS, or corrtag_a, corrtag_b or both of COS/FUV; plain or
+        gzipped.
     x1d : Path or None
-        The spectrum extracted from the same exposure. Without it there are counts but no flux.
+        The spectrum extracted from the same exposure. Without it there are counts but no flux;
+        for STIS those of the whole detector, with no background subtracted.
     settings : ExtractionSettings or None
         How to extract; None for the defaults.
 
@@ -140,33 +147,35 @@ def _open_checked(path: Path, settings: ExtractionSettings) -> EventFile:
     return file
 
 
-def _spectrum(x1d: Path | None, files: list[EventFile], rejected: list[BadData]) -> Spectrum | None:
-    if x1d is None or not files:
+def _spectrum(
+    x1d: Path | None, files: list[EventFile], rejected: list[BadData]
+) -> AnySpectrum | None:
+    if x1d is None or not files or files[0].is_imaging:
         return None
     try:
-        return read_spectrum(x1d, files[0].exposure)
+        return read_any_spectrum(x1d, files[0])
     except BadData as problem:
         raise BadExposure([*rejected, problem]) from problem
 
 
 def _extract(
     files: list[EventFile],
-    spectrum: Spectrum | None,
+    spectrum: AnySpectrum | None,
     settings: ExtractionSettings,
     rejected: tuple[BadData, ...],
 ) -> Lightcurve:
     for file in files:
         _require_same_exposure(file, files[0])
-    regions = {file.path: make_regions(file, spectrum, settings) for file in files}
-    used = [file for file in files if any(r.is_used.any() for r in regions[file.path])]
+    plans = {file.path: make_plan(file, spectrum, settings) for file in files}
+    used = [file for file in files if plans[file.path].has_used]
     if not used:
-        everywhere = [region for file in files for region in regions[file.path]]
-        if any(region.is_good.any() for region in everywhere):
+        if any(plan.has_good for plan in plans.values()):
             raise NothingToExtract(_no_wavelength("good column", files[0], settings))
-        raise BadExposure([*rejected, _no_good_column(files[0], spectrum, everywhere)])
+        candidates = tuple(name for plan in plans.values() for name in plan.candidates)
+        raise BadExposure([*rejected, plans[files[0].path].nothing_good(candidates)])
     bins = make_time_bins(used, settings.bin_s, settings.sun_altitude_max_deg)
-    sums = add_sums([sum_events(file, regions[file.path], bins, settings) for file in used])
-    if math.isnan(sums.wave_min):
+    sums = add_sums([sum_events(file, plans[file.path].open_worth(), bins) for file in used])
+    if math.isnan(sums.wave_min) and not sums.gross.any():
         raise NothingToExtract(_no_wavelength("good event", used[0], settings))
     inputs = [InputFile(file.path.name, file.cal_ver) for file in used]
     if spectrum is not None:
@@ -175,13 +184,15 @@ def _extract(
     return Lightcurve(
         exposure=replace(used[0].exposure, is_simulated=is_simulated),
         settings=settings,
-        segments=tuple(r.segment for file in used for r in regions[file.path] if r.is_used.any()),
+        segments=tuple(name for file in used for name in plans[file.path].segments),
         wave_min=sums.wave_min,
         wave_max=sums.wave_max,
         totals=totals(sums, bins),
         inputs=tuple(inputs),
         rejected=rejected,
         bins=bin_values(sums, bins),
+        is_background_subtracted=all(plans[file.path].is_background_subtracted for file in used),
+        missing_references=tuple(name for file in used for name in file.missing_references),
     )
 
 
@@ -203,19 +214,3 @@ def _no_wavelength(what: str, file: EventFile, settings: ExtractionSettings) -> 
         f"{file.exposure.rootname} has no {what} from {lower:g} to {upper:g} Angstrom{outside}: "
         "choose wider limits."
     )
-
-
-def _no_good_column(
-    file: EventFile, spectrum: Spectrum | None, regions: Sequence[Region]
-) -> BadData:
-    if spectrum is None:
-        detail = "SP_LOC, SP_HGT, B_BKG1 and B_HGT1 lay source or background outside the detector."
-        return BadData(file.path.name, Reason.UNREADABLE, detail)
-    segments = ", ".join(region.segment for region in regions)
-    detail = (
-        f"no column of {segments} with DQ_WGT above 0 has a wavelength, and rows of source and "
-        f"background within 0 to {ROWS - 1}: see WAVELENGTH, Y_LOWER_OUTER and Y_UPPER_OUTER."
-    )
-    if not any(spectrum.segments[region.segment].is_good.any() for region in regions):
-        detail = f"DQ_WGT of {segments} is 0 everywhere: no column is good."
-    return BadData(spectrum.path.name, Reason.MISMATCHED_X1D, detail)

@@ -151,6 +151,8 @@ def _lightcurve(header: fits.Header, table: fits.FITS_rec) -> Lightcurve:
         ),
         # Native byte order: not every program takes that of FITS.
         bins=BinValues(**{k: v.astype(v.dtype.newbyteorder("=")) for k, v in arrays.items()}),
+        is_background_subtracted=header.get("BACKSUB", True),
+        missing_references=tuple(name for (name,) in _numbered(header, "MISREF")),
     )
 
 
@@ -165,13 +167,14 @@ def _primary_cards(lightcurve: Lightcurve, written: str) -> list[Card]:
         *make_cards(lightcurve.settings, SETTINGS_CARDS),
         ("WMIN", lightcurve.wave_min, "[Angstrom] shortest wavelength used"),
         ("WMAX", lightcurve.wave_max, "[Angstrom] longest wavelength used"),
+        ("BACKSUB", lightcurve.is_background_subtracted, "whether a background is subtracted"),
         ("FLUXCAL", lightcurve.is_flux_calibrated, "whether FLUX is calibrated; if not it is NaN"),
         *make_cards(lightcurve.totals, TOTALS_CARDS),
     ]
     for i, file in enumerate(lightcurve.inputs, 1):
         cards += [
             (f"INFILE{i}", file.filename, "input"),
-            (f"CALVER{i}", file.cal_ver, "version of CalCOS that made it"),
+            (f"CALVER{i}", file.cal_ver, "version of the pipeline that made it"),
         ]
     for i, problem in enumerate(lightcurve.rejected, 1):
         cards += [
@@ -179,6 +182,8 @@ def _primary_cards(lightcurve: Lightcurve, written: str) -> list[Card]:
             (f"REJWHY{i}", str(problem.reason), "reason"),
             (f"REJTXT{i}", problem.detail, ""),
         ]
+    for i, name in enumerate(lightcurve.missing_references, 1):
+        cards.append((f"MISREF{i}", name, "corrected without"))
     if lightcurve.exposure.is_simulated:
         cards.append(("SIMULATD", True, "made by a simulation"))
     return [card for card in cards if not is_nothing(card[1])]

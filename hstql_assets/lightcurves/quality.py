@@ -14,7 +14,7 @@ from hstql_assets.lightcurves.bad_data import BadData, Reason
 from hstql_assets.lightcurves.events import SECONDS_PER_DAY, EventFile
 
 MIN_EXPTIME_S = 1.0
-EARLIEST_MJD, LATEST_MJD = 50000.0, 100000.0  # October 1995, before COS, and the year 2132
+EARLIEST_MJD, LATEST_MJD = 50000.0, 100000.0  # October 1995, before STIS, and the year 2132
 MAX_SPAN_D = 1.0  # an exposure ends within its orbit of 96 minutes, or a few at the most
 # Good times run over EXPSTART and EXPEND by fractions of a second. The check is against nonsense,
 # which would make millions of bins, so it is generous. The sum of the good times is not held
@@ -53,7 +53,7 @@ def check_headers(events: EventFile, bad_proposals: frozenset[int] = frozenset()
 
 
 def _check_start_and_end(events: EventFile) -> None:
-    """Make sure that the exposure was in the time of COS, and ended after it began."""
+    """Make sure that the exposure was in the time of COS and STIS, and ended after it began."""
     start, end = events.exposure.exp_start_mjd, events.exposure.exp_end_mjd
     if not EARLIEST_MJD <= start <= LATEST_MJD:
         raise _bad(
@@ -171,9 +171,10 @@ def _short(events: EventFile) -> str:
     blocks = (events.layout.column(block, "TIME") for block in events.blocks())
     spans = [(np.min(times), np.max(times)) for times in blocks]
     first, last = min(span[0] for span in spans), max(span[1] for span in spans)
+    empty = "" if len(events.good_times_s) else " and the GTI table is empty,"
     return (
-        f"EXPTIME is {events.exposure.exp_time_s:g} s, less than {MIN_EXPTIME_S:g} s, although the "
-        f"table has {events.layout.rows:,} events from {first:.3f} to {last:.3f} s."
+        f"EXPTIME is {events.exposure.exp_time_s:g} s, less than {MIN_EXPTIME_S:g} s,{empty} "
+        f"although the table has {events.layout.rows:,} events from {first:.3f} to {last:.3f} s."
     )
 
 

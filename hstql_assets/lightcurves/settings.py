@@ -6,7 +6,13 @@ from dataclasses import dataclass
 # Geocoronal Lyman alpha and O I: brighter than most targets, and they follow the Sun, not the star.
 AIRGLOW_WINDOWS_ANGSTROM = ((1208.0, 1225.0), (1298.0, 1312.0))
 
-WAVELENGTH_LIMITS_ANGSTROM = {"FUV": (915.0, 1800.0), "NUV": (915.0, 3200.0)}
+# Those of STIS only leave out what is no wavelength: it has what its x1d has.
+WAVELENGTH_LIMITS_ANGSTROM = {
+    "FUV": (915.0, 1800.0),
+    "NUV": (915.0, 3200.0),
+    "FUV-MAMA": (2.0, 10000.0),
+    "NUV-MAMA": (2.0, 10000.0),
+}
 
 
 @dataclass(frozen=True)
@@ -18,7 +24,8 @@ class ExtractionSettings:
     bin_s : float
         Width of a time bin in seconds.
     wave_min, wave_max : float or None
-        Wavelength limits in Angstrom; None means 915 to 1800 for FUV, 915 to 3200 for NUV.
+        Wavelength limits in Angstrom; None means 915 to 1800 for FUV and 915 to 3200 for NUV of
+        COS, and 2 to 10000 for STIS.
     exclude_airglow : bool
         Leave out 1208-1225 and 1298-1312 Angstrom.
     sun_altitude_max_deg : float or None
@@ -45,7 +52,8 @@ class ExtractionSettings:
         for name, value in (("wave_min", self.wave_min), ("wave_max", self.wave_max)):
             if value is not None and not (math.isfinite(value) and value > 0):
                 raise ValueError(f"{name} is {value}: give a wavelength of more than 0 Angstrom.")
-        limits = [self.wavelength_limits(detector) for detector in WAVELENGTH_LIMITS_ANGSTROM]
+        # No detector of STIS sees what neither of COS does.
+        limits = [self.wavelength_limits(detector) for detector in ("FUV", "NUV")]
         if all(lower >= upper for lower, upper in limits):
             lower, upper = limits[0] if self.wave_max is not None else limits[-1]
             raise ValueError(
@@ -56,7 +64,7 @@ class ExtractionSettings:
             raise ValueError(f"sun_altitude_max_deg is {sun}: give degrees from -90 to 90.")
 
     def wavelength_limits(self, detector: str) -> tuple[float, float]:
-        """Wavelengths kept on a detector (``FUV`` or ``NUV``), in Angstrom."""
+        """Wavelengths kept on a detector, such as ``FUV`` or ``NUV-MAMA``, in Angstrom."""
         lower, upper = WAVELENGTH_LIMITS_ANGSTROM[detector]
         return (
             lower if self.wave_min is None else self.wave_min,

@@ -1,4 +1,4 @@
-"""The x1d file: what the extracted spectrum of the same exposure tells about each pixel column.
+"""The x1d file of COS: what the spectrum of the same exposure tells about each pixel column.
 
 From here come wavelengths, good columns, extraction limits and sensitivity. What is measured
 (counts, fluxes) always comes from the events.
@@ -120,7 +120,7 @@ def _segment(row: dict[str, np.ndarray], is_twozone: bool) -> SegmentSpectrum:
     return SegmentSpectrum(
         wavelength=row["WAVELENGTH"].astype(np.float64),
         is_good=row["DQ_WGT"] > 0,
-        sensitivity=_sensitivity(row["NET"].astype(np.float64), row["FLUX"].astype(np.float64)),
+        sensitivity=find_sensitivity(row["NET"].astype(np.float64), row["FLUX"].astype(np.float64)),
         enclosed_fraction=(
             row["ACTUAL_EE"].astype(np.float64) if is_twozone else np.ones(len(row["NET"]))
         ),
@@ -128,8 +128,8 @@ def _segment(row: dict[str, np.ndarray], is_twozone: bool) -> SegmentSpectrum:
     )
 
 
-def _sensitivity(net: np.ndarray, flux: np.ndarray) -> np.ndarray:
-    """NET / FLUX, which holds the flux calibration and its change with time.
+def find_sensitivity(net: np.ndarray, flux: np.ndarray) -> np.ndarray:
+    """Return NET / FLUX, which holds the flux calibration and its change with time.
 
     A column without net counts says 0 / 0. Sensitivity is smooth, so such a column takes the
     value between its neighbours.
@@ -149,22 +149,25 @@ def _sensitivity(net: np.ndarray, flux: np.ndarray) -> np.ndarray:
 def _require_match(
     path: Path, exposure: Exposure, primary: fits.Header, header: fits.Header
 ) -> None:
-    pairs = (
-        ("DETECTOR", text(primary, "DETECTOR"), exposure.detector),
-        ("OPT_ELEM", text(primary, "OPT_ELEM"), exposure.opt_elem),
-        ("CENWAVE", integer(primary, "CENWAVE"), exposure.cenwave),
-    )
-    for keyword, spectrum, events in pairs:
-        if spectrum != events:
-            raise _mismatch(path, f"{keyword} is {spectrum}, but that of the events is {events}.")
+    require_mode(path, primary, exposure.mode)
     start = number(header, "EXPSTART")
     if abs(start - exposure.exp_start_mjd) > SAME_START_D:
-        raise _mismatch(
+        raise mismatched(
             path,
             f"EXPSTART is MJD {start:.6f}, but that of the events is "
             f"{exposure.exp_start_mjd:.6f}: it is of another exposure.",
         )
 
 
-def _mismatch(path: Path, detail: str) -> BadData:
+def require_mode(path: Path, primary: fits.Header, mode: tuple[str, str, int]) -> None:
+    """Raise BadData, Mismatched x1d, unless DETECTOR, OPT_ELEM and CENWAVE are those."""
+    keywords = ("DETECTOR", "OPT_ELEM", "CENWAVE")
+    found = text(primary, "DETECTOR"), text(primary, "OPT_ELEM"), integer(primary, "CENWAVE")
+    for keyword, spectrum, events in zip(keywords, found, mode, strict=True):
+        if spectrum != events:
+            raise mismatched(path, f"{keyword} is {spectrum}, but that of the events is {events}.")
+
+
+def mismatched(path: Path, detail: str) -> BadData:
+    """Make the record of an x1d that does not belong to the events."""
     return BadData(path.name, Reason.MISMATCHED_X1D, detail)

@@ -149,7 +149,7 @@ def test_a_keyword_of_the_wrong_type_is_named(observation: Observation) -> None:
 @pytest.mark.parametrize(
     ("primary", "extension", "said"),
     [
-        ({"INSTRUME": "STIS"}, {}, "INSTRUME is STIS"),
+        ({"INSTRUME": "ACS"}, {}, "INSTRUME is ACS"),
         ({}, {"EXPSTART": 0.0}, "EXPSTART is MJD 0"),
         ({}, {"EXPSTART": 2458000.5}, "not from 50000 to 100000"),
         ({}, {"EXPEND": 59000.0}, "EXPEND is MJD 59000, not within a day"),

@@ -116,7 +116,8 @@ def test_no_exposure_time_with_good_events_is_short_and_says_so(observation: Obs
     problem = problem_of(zero, at([0.5, 7, 90]))
     assert problem.reason is Reason.SHORT_EXPOSURE
     assert problem.detail == (
-        "EXPTIME is 0 s, less than 1 s, although the table has 3 events from 0.500 to 90.000 s."
+        "EXPTIME is 0 s, less than 1 s, and the GTI table is empty, although the table "
+        "has 3 events from 0.500 to 90.000 s."
     )
 
 

@@ -1,0 +1,122 @@
+"""Where source and background of a STIS spectrum are, and what an event in each is worth.
+
+Boxes are those of the x1d, about the trace (EXTRLOCY, its tilt included), in high-resolution rows,
+two to a row of the x1d: the source EXTRSIZE rows high and no wider than half-way to the next order,
+so that each event is in the source of one order at most; the two background boxes BK1SIZE and
+BK2SIZE rows high, BK1OFFST and BK2OFFST rows from the trace. An event may be in the background of
+two orders. What of a box is off the detector does not count, neither for its events nor for its
+height.
+
+Background counts are scaled by the height of the source over that of both boxes together.
+
+Which columns are used: those without bits of SDQFLAGS in the x1d, with a wavelength within the
+limits and not in an airglow window, and with rows of source and background; if no order has a
+background on the detector, the last does not hold, and none is subtracted.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hstql_assets.lightcurves.cos_regions import is_selected
+from hstql_assets.lightcurves.settings import ExtractionSettings
+from hstql_assets.stis_events.orders import Order
+from hstql_assets.stis_events.traces import Rows, find_zones, height, overlap, rows_between
+
+
+@dataclass(frozen=True)
+class OrderRegion:
+    """Source and background of one order; arrays have the shape (1024,), columns of the x1d.
+
+    Parameters
+    ----------
+    source : tuple of numpy.ndarray of int
+        First high-resolution row, and the one after the last.
+    background : tuple of such tuples
+        The same of both boxes.
+    is_good : numpy.ndarray of bool
+        Columns that the files allow, whatever the settings.
+    is_used : numpy.ndarray of bool
+        Columns to count in: the good ones that the settings select.
+    scale : numpy.ndarray
+        Source rows over background rows, 0 where there are none.
+    flux_per_count : numpy.ndarray
+        erg/cm2/Angstrom that one event with EPSILON 1 stands for, NaN where not calibrated.
+    wavelength : numpy.ndarray
+        Angstrom.
+    """
+
+    source: Rows
+    background: tuple[Rows, ...]
+    is_good: np.ndarray
+    is_used: np.ndarray
+    scale: np.ndarray
+    flux_per_count: np.ndarray
+    wavelength: np.ndarray
+
+
+def make_order_regions(
+    orders: tuple[Order, ...], detector: str, settings: ExtractionSettings
+) -> tuple[OrderRegion, ...]:
+    """Find the regions of all orders of an exposure.
+
+    Parameters
+    ----------
+    orders : tuple of Order
+        Rows of the x1d.
+    detector : str
+        Such as ``FUV-MAMA``.
+    settings : ExtractionSettings
+        Wavelength limits and airglow.
+
+    Returns
+    -------
+    tuple of OrderRegion
+        One per order.
+    """
+    zones = find_zones(np.array([order.centre for order in orders]))
+    sources = [
+        overlap(_box(order.centre, order.source_rows), zone)
+        for order, zone in zip(orders, zones, strict=True)
+    ]
+    boxes = [
+        tuple(_box(order.centre + offset, rows) for offset, rows in order.background_boxes)
+        for order in orders
+    ]
+    has_background = any(bool(height(box).any()) for pair in boxes for box in pair)
+    return tuple(
+        _region(*parts, has_background, detector, settings)
+        for parts in zip(orders, sources, boxes, strict=True)
+    )
+
+
+def _box(centre: np.ndarray, rows: float) -> Rows:
+    return rows_between(centre - rows / 2, centre + rows / 2)
+
+
+def _region(
+    order: Order,
+    source: Rows,
+    background: tuple[Rows, ...],
+    has_background: bool,
+    detector: str,
+    settings: ExtractionSettings,
+) -> OrderRegion:
+    background_rows = sum(height(box) for box in background)
+    scale = np.zeros(len(order.centre))
+    np.divide(height(source), background_rows, out=scale, where=background_rows > 0)
+    is_good = order.is_good & np.isfinite(order.wavelength) & (height(source) > 0)
+    if has_background:
+        is_good &= background_rows > 0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        flux_per_count = 1 / order.sensitivity
+    flux_per_count[~np.isfinite(flux_per_count)] = np.nan
+    return OrderRegion(
+        source=source,
+        background=background,
+        is_good=is_good,
+        is_used=is_good & is_selected(order.wavelength, detector, settings),
+        scale=scale,
+        flux_per_count=flux_per_count,
+        wavelength=order.wavelength,
+    )

@@ -1,0 +1,63 @@
+"""Bad pixels: the rows of a BPIXTAB as an image of DQ.
+
+The table selects by OPT_ELEM only, and has columns PIX1, PIX2 (start, low-resolution, from 1),
+LENGTH, AXIS (1 along x, 2 along y) and VALUE. See calstis, DQICORR.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hstql_assets.stis_events.flat_fields import pixel_of
+from hstql_assets.stis_events.traces import LOW
+
+ANY = "ANY"
+
+
+@dataclass(frozen=True)
+class BadPixels:
+    """The columns of a BPIXTAB, all of shape (rows,); OPT_ELEM is ANY where the table lacks it."""
+
+    opt_elem: np.ndarray
+    pix1: np.ndarray
+    pix2: np.ndarray
+    length: np.ndarray
+    axis: np.ndarray
+    value: np.ndarray
+
+
+def draw_quality(table: BadPixels, opt_elem: str) -> np.ndarray:
+    """Lay the rows of one optical element over each other.
+
+    Parameters
+    ----------
+    table : BadPixels
+        The table; rows that begin off the detector are passed over.
+    opt_elem : str
+        OPT_ELEM of the exposure.
+
+    Returns
+    -------
+    numpy.ndarray of int32, shape (1024, 1024)
+        Bits of DQ.
+    """
+    image = np.zeros((LOW, LOW), np.int32)
+    names = np.char.upper(np.char.strip(table.opt_elem.astype(str)))
+    for i in np.flatnonzero((names == opt_elem.upper()) | (names == ANY)):
+        x, y, length = int(table.pix1[i]) - 1, int(table.pix2[i]) - 1, int(table.length[i])
+        if not (0 <= x < LOW and 0 <= y < LOW and length > 0):
+            continue
+        if table.axis[i] == 1:
+            image[y, x : x + length] |= int(table.value[i])
+        elif table.axis[i] == 2:
+            image[y : y + length, x] |= int(table.value[i])
+    return image
+
+
+def look_up_quality(x: np.ndarray, y: np.ndarray, image: np.ndarray) -> np.ndarray:
+    """DQ of each event by its detected high-resolution pixel; 0 off the detector."""
+    row, column = pixel_of(x, y, LOW)
+    inside = (row >= 0) & (row < LOW) & (column >= 0) & (column < LOW)
+    quality = np.zeros(len(x), np.int32)
+    quality[inside] = image[row[inside], column[inside]]
+    return quality

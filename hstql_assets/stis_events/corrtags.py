@@ -1,0 +1,126 @@
+"""The corrtag file of STIS: corrected events, with the headers of the tag file.
+
+Primary header and EVENTS header are those of the tag, with what is true of the joined exposures;
+besides there are WAVESRC (where wavelengths are from), NEVENTS (event tables joined), DEADFACn
+(dead-time factor of each, if known), MISREFn (references not used) and ORDMIN, ORDMAX.
+"""
+
+import re
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from astropy.io import fits
+
+from hstql_assets.stis_events.correction import CorrectedEvents
+from hstql_assets.stis_events.orders import StisSpectrum, is_spectroscopic
+from hstql_assets.stis_events.tags import Tag
+
+COLUMNS = (
+    ("TIME", "D", "s", "time_s"),
+    ("RAWX", "I", "pixel", "rawx"),
+    ("RAWY", "I", "pixel", "rawy"),
+    ("XCORR", "I", "pixel", "xcorr"),
+    ("YCORR", "I", "pixel", "ycorr"),
+    ("EPSILON", "E", "", "epsilon"),
+    ("WAVELENGTH", "D", "Angstrom", "wavelength"),
+    ("DQ", "I", "", "dq"),
+    ("ORDER", "I", "", "order"),
+)
+# What describes the columns of the tag, and its data.
+OF_THE_TAG = re.compile(
+    r"(TTYPE|TFORM|TUNIT|TSCAL|TZERO|TNULL|TDISP|TDIM|TCTYP|TCRVL|TCRPX|TCDLT|TCUNI|TALEN)\d+"
+    r"|TC\d+_\d+|XTENSION|BITPIX|NAXIS\d?|PCOUNT|GCOUNT|TFIELDS|EXTNAME|EXTVER|CHECKSUM|DATASUM"
+)
+
+
+def write_corrtag(
+    tag: Tag,
+    events: CorrectedEvents,
+    spectrum: StisSpectrum | None,
+    path: Path,
+    date: datetime | None = None,
+) -> None:
+    """Write a corrtag file to exactly this path, over what is there.
+
+    Parameters
+    ----------
+    tag : Tag
+        The file that the events are from.
+    events : CorrectedEvents
+        Its events.
+    spectrum : StisSpectrum or None
+        The x1d that gave the wavelengths.
+    path : Path
+        Where to. The caller gives a temporary name, and renames the file when it is whole.
+    date : datetime or None
+        Time of creation with a time zone; None for now. Two files of the same events differ in
+        nothing but this and what follows from it, the checksums.
+    """
+    written = (date or datetime.now(UTC)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    table = fits.BinTableHDU.from_columns(
+        [
+            fits.Column(name, form, unit or None, array=getattr(events, attribute))
+            for name, form, unit, attribute in COLUMNS
+        ],
+        header=_events_header(tag, spectrum),
+        name="EVENTS",
+    )
+    good = [
+        fits.Column(name, "D", "s", array=tag.good_times_s[:, i])
+        for i, name in enumerate(("START", "STOP"))
+    ]
+    primary = fits.PrimaryHDU(header=_primary_header(tag, events, spectrum, path.name, written))
+    hdus = fits.HDUList([primary, table, fits.BinTableHDU.from_columns(good, name="GTI")])
+    hdus.verify("silentfix")
+    for hdu in hdus:
+        hdu.add_checksum(when=f"written {written}")
+    hdus.writeto(path, overwrite=True, output_verify="exception")
+
+
+def _primary_header(
+    tag: Tag, events: CorrectedEvents, spectrum: StisSpectrum | None, name: str, written: str
+) -> fits.Header:
+    header = _without_structure(tag.primary)
+    software = f"hstql {version('hstql')}"
+    source = "IMAGING" if not is_spectroscopic(tag.primary) else "NONE"
+    cards = [
+        ("NEXTEND", 2, "number of standard extensions"),
+        ("DATE", written, "[UTC] when this file was written"),
+        ("FILENAME", name, "name of file"),
+        ("CREATOR", software, "software"),
+        ("CAL_VER", software, "version of the pipeline"),
+        ("WAVESRC", spectrum.path.name if spectrum else source, "where wavelengths are from"),
+    ]
+    for i, factor in enumerate(events.dead_time_factors, 1):
+        cards.append((f"DEADFAC{i}", factor, "true over observed count rate, in EPSILON"))
+    for i, missing in enumerate(events.missing, 1):
+        cards.append((f"MISREF{i}", missing, "not used"))
+    header.update([fits.Card(*card) for card in cards])
+    return header
+
+
+def _events_header(tag: Tag, spectrum: StisSpectrum | None) -> fits.Header:
+    first, last = tag.tables[0], tag.tables[-1]
+    header = _without_structure(first.header)
+    flags = [str(table.header.get("EXPFLAG", "")).strip() for table in tag.tables]
+    cards = [
+        ("EXPSTART", first.start_mjd, "exposure start time (Modified Julian Date)"),
+        ("EXPEND", last.header.get("EXPEND"), "exposure end time (Modified Julian Date)"),
+        ("EXPTIME", sum(table.exp_time_s for table in tag.tables), "[s] of all exposures"),
+        ("EXPFLAG", next((f for f in flags if f != "NORMAL"), "NORMAL"), "interruption"),
+        ("NEVENTS", len(tag.tables), "event tables joined"),
+    ]
+    if spectrum is not None:
+        lowest, highest = spectrum.order_range
+        cards += [("ORDMIN", lowest, "lowest order"), ("ORDMAX", highest, "highest order")]
+    header.update([fits.Card(*card) for card in cards if card[1] is not None])
+    return header
+
+
+def _without_structure(header: fits.Header) -> fits.Header:
+    kept = fits.Header()
+    for card in header.cards:
+        if not OF_THE_TAG.fullmatch(card.keyword) and card.keyword not in ("SIMPLE", "EXTEND"):
+            kept.append(card, bottom=True)
+    return kept

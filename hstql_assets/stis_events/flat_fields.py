@@ -1,0 +1,53 @@
+"""Flat fields: what an event has to be divided by, by the pixel that detected it.
+
+The correction belongs to the detector, so it is looked up at DETAXIS1 and AXIS2, before the Doppler
+shift was taken out. See the STIS Data Handbook, section 3.4 (FLATCORR).
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from hstql_assets.stis_events.traces import HIGH, LOW
+
+BAD_REFERENCE_PIXEL = 512  # bit of DQ: bad pixel in a reference file (STIS Data Handbook)
+
+
+def pixel_of(x: np.ndarray, y: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Row and column, from 0, of high-resolution pixels in an image of 1024 or 2048 a side."""
+    step = HIGH // size
+    return (np.asarray(y, np.intp) - 1) // step, (np.asarray(x, np.intp) - 1) // step
+
+
+def flat_weights(x: np.ndarray, y: np.ndarray, flats: Sequence[np.ndarray]) -> np.ndarray:
+    """Weight of each event: 1 over the product of the flats in its pixel.
+
+    Parameters
+    ----------
+    x, y : numpy.ndarray of int, shape (n,)
+        Detected high-resolution pixel, from 1.
+    flats : sequence of numpy.ndarray
+        Images of (1024, 1024) or (2048, 2048), dimensionless, near 1.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n,)
+        0 where a flat is not above 0 or no number, or the pixel is off the detector.
+
+    Raises
+    ------
+    ValueError
+        If an image has another shape.
+    """
+    product = np.ones(len(x))
+    for flat in flats:
+        if flat.shape not in ((LOW, LOW), (HIGH, HIGH)):
+            raise ValueError(f"A flat has the shape {flat.shape}, neither {LOW} nor {HIGH} a side.")
+        row, column = pixel_of(x, y, len(flat))
+        inside = (row >= 0) & (row < len(flat)) & (column >= 0) & (column < len(flat))
+        value = np.zeros(len(x))
+        value[inside] = flat[row[inside], column[inside]]
+        product *= np.where(np.isfinite(value) & (value > 0), value, 0.0)
+    weights = np.zeros(len(x))
+    np.divide(1.0, product, out=weights, where=product > 0)
+    return weights

@@ -1,0 +1,180 @@
+"""The x1d file of STIS: where each spectral order is on the detector, and its calibration.
+
+Each SCI table belongs to the exposure with the same EXTVER, and has a row per order. Rows on the
+detector count from 1, and whole numbers are centres of pixels; a box of EXTRSIZE rows about
+EXTRLOCY, with fractions of the outermost pixels, gives back GROSS of real files to 7 digits.
+EXTRLOCY is the trace that was extracted: tilt, SHIFTA2 of the wavecal and what the search for the
+spectrum added are in it, and in A2CENTER, its value at the middle column. (Between two exposures of
+the same mode A2CENTER - OFFSET differs by exactly their difference of SHIFTA2.) So SHIFTA2 is not
+added again; where EXTRLOCY is absent, A2CENTER holds for all columns.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from astropy.io import fits
+
+from hstql_assets.fits_reading.keywords import FitsError, integer, number, text
+from hstql_assets.fits_reading.stream import Extension, FitsStream
+from hstql_assets.fits_reading.tables import table_layout
+from hstql_assets.lightcurves.bad_data import BadData
+from hstql_assets.lightcurves.spectrum import (
+    SAME_START_D,
+    find_sensitivity,
+    mismatched,
+    require_mode,
+)
+from hstql_assets.stis_events.traces import LOW
+
+ARRAYS = ("WAVELENGTH", "NET", "FLUX", "DQ")
+SIZES = ("A2CENTER", "EXTRSIZE", "BK1OFFST", "BK1SIZE", "BK2OFFST", "BK2SIZE")
+DEFAULT_SDQFLAGS = 31743  # all bits but 1024, small blemishes, as calstis has it for MAMAs
+
+
+@dataclass(frozen=True)
+class Order:
+    """One row of the x1d table; arrays have the shape (1024,), low-resolution columns.
+
+    Parameters
+    ----------
+    number : int
+        Spectral order.
+    wavelength : numpy.ndarray
+        Angstrom.
+    is_good : numpy.ndarray of bool
+        Without bits of SDQFLAGS in DQ.
+    sensitivity : numpy.ndarray
+        NET / FLUX, (count/s) / (erg/s/cm2/Angstrom), NaN where unknown.
+    centre : numpy.ndarray
+        Row of the trace, low-resolution, from 1.
+    source_rows : float
+        Height of the source box about the trace, rows.
+    background_boxes : tuple of tuple
+        Offset from the trace and height of each box, rows.
+    """
+
+    number: int
+    wavelength: np.ndarray
+    is_good: np.ndarray
+    sensitivity: np.ndarray
+    centre: np.ndarray
+    source_rows: float
+    background_boxes: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class OrderTable:
+    """The orders of one exposure of the file, which began at `start_mjd`."""
+
+    version: int
+    start_mjd: float
+    orders: tuple[Order, ...]
+
+
+@dataclass(frozen=True)
+class StisSpectrum:
+    """An x1d file of STIS; its tables are in the order of time, at least one."""
+
+    path: Path
+    cal_ver: str
+    tables: tuple[OrderTable, ...]
+
+    @property
+    def order_range(self) -> tuple[int, int]:
+        """First and last spectral order."""
+        numbers = [order.number for table in self.tables for order in table.orders]
+        return min(numbers), max(numbers)
+
+    def require_start(self, start_mjd: float, exposures: int) -> None:
+        """Raise BadData, Mismatched x1d, unless the exposures are those of the events."""
+        first_mjd = self.tables[0].start_mjd
+        if abs(first_mjd - start_mjd) > SAME_START_D:
+            raise mismatched(
+                self.path,
+                f"EXPSTART is MJD {first_mjd:.6f}, but that of the events is {start_mjd:.6f}: it "
+                "is of another exposure.",
+            )
+        if len(self.tables) != exposures:
+            raise mismatched(
+                self.path,
+                f"has {len(self.tables)} SCI tables, but the events were in {exposures} tables.",
+            )
+
+
+def read_orders(path: Path, mode: tuple[str, str, int]) -> StisSpectrum:
+    """Read the x1d of a STIS exposure.
+
+    Parameters
+    ----------
+    path : Path
+        x1d file, plain or gzipped.
+    mode : tuple
+        DETECTOR, OPT_ELEM and CENWAVE of the events.
+
+    Returns
+    -------
+    StisSpectrum
+
+    Raises
+    ------
+    BadData
+        Unreadable, if it is no whole x1d file of STIS; Mismatched x1d, if it is of another mode or
+        has no order.
+    """
+    try:
+        with FitsStream(path) as stream:
+            return _read(path, mode, stream)
+    except (FitsError, OSError) as error:
+        raise BadData.unreadable(path, error) from error
+
+
+def _read(path: Path, mode: tuple[str, str, int], stream: FitsStream) -> StisSpectrum:
+    extensions = stream.extensions()
+    primary = next(extensions).header
+    require_mode(path, primary, mode)
+    tables = [_table(stream, extension) for extension in extensions if extension.name == "SCI"]
+    if not tables:
+        raise FitsError("has no table of spectra")
+    if not all(table.orders for table in tables):
+        raise mismatched(path, "has a table of spectra without a row: it is of no spectral order.")
+    tables.sort(key=lambda table: table.start_mjd)
+    return StisSpectrum(path, text(primary, "CAL_VER", "unknown"), tuple(tables))
+
+
+def _table(stream: FitsStream, extension: Extension) -> OrderTable:
+    header = extension.header
+    layout = table_layout(header)
+    table = stream.table(extension, layout)
+    layout.require("SPORDER", *ARRAYS, *SIZES)
+    names = set(layout.record.names or ()) & {"SPORDER", "EXTRLOCY", *ARRAYS, *SIZES}
+    columns = {name: layout.column(table, name) for name in names}
+    for name in (*ARRAYS, *sorted(names & {"EXTRLOCY"})):
+        if columns[name].shape[1:] != (LOW,):
+            raise FitsError(f"has a column {name} of {columns[name].shape[1:]}, not {LOW} elements")
+    flags = integer(header, "SDQFLAGS", DEFAULT_SDQFLAGS)
+    orders = [
+        _order({name: values[i] for name, values in columns.items()}, flags)
+        for i in range(len(table))
+    ]
+    return OrderTable(integer(header, "EXTVER", 1), number(header, "EXPSTART"), tuple(orders))
+
+
+def _order(row: dict[str, np.ndarray], sdq_flags: int) -> Order:
+    centre = row.get("EXTRLOCY", np.full(LOW, row["A2CENTER"])).astype(np.float64)
+    return Order(
+        number=int(row["SPORDER"]),
+        wavelength=row["WAVELENGTH"].astype(np.float64),
+        is_good=(row["DQ"].astype(np.int64) & sdq_flags) == 0,
+        sensitivity=find_sensitivity(row["NET"].astype(np.float64), row["FLUX"].astype(np.float64)),
+        centre=centre,
+        source_rows=float(row["EXTRSIZE"]),
+        background_boxes=tuple(
+            (float(row[f"BK{i}OFFST"]), float(row[f"BK{i}SIZE"])) for i in (1, 2)
+        ),
+    )
+
+
+def is_spectroscopic(primary: fits.Header) -> bool:
+    """Whether the exposure is no image."""
+    return text(primary, "OBSTYPE", "SPECTROSCOPIC") != "IMAGING"

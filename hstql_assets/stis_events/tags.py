@@ -1,0 +1,163 @@
+"""The tag file: the events of a STIS exposure as the telescope sent them, and its good times.
+
+A file may hold several exposures, each an EVENTS table with times from its own EXPSTART. Here they
+become one list with times from the first EXPSTART. Tables are put in order; rows within a table
+never are, because a TIME that falls is a fault to be found.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from astropy.io import fits
+
+from hstql_assets.fits_reading.keywords import FitsError, integer, number, text
+from hstql_assets.fits_reading.stream import Extension, FitsStream
+from hstql_assets.fits_reading.tables import table_layout
+from hstql_assets.lightcurves.bad_data import BadData
+from hstql_assets.lightcurves.events import SECONDS_PER_DAY
+
+COLUMNS = ("TIME", "AXIS1", "AXIS2", "DETAXIS1")
+DETECTORS = ("FUV-MAMA", "NUV-MAMA")
+
+
+@dataclass(frozen=True)
+class EventTable:
+    """One EVENTS table; arrays have the shape (events,).
+
+    Parameters
+    ----------
+    version : int
+        EXTVER.
+    header : astropy.io.fits.Header
+        Its header.
+    start_mjd, exp_time_s : float
+        EXPSTART, and EXPTIME in seconds.
+    times_s : numpy.ndarray
+        Seconds from EXPSTART.
+    axis1, axis2 : numpy.ndarray of int
+        High-resolution pixels from 1; along the dispersion the Doppler shift is taken out, so that
+        it may lie off the detector.
+    detaxis1 : numpy.ndarray of int
+        Along the dispersion, as detected.
+    """
+
+    version: int
+    header: fits.Header
+    start_mjd: float
+    exp_time_s: float
+    times_s: np.ndarray
+    axis1: np.ndarray
+    axis2: np.ndarray
+    detaxis1: np.ndarray
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A tag file: its primary header, its tables in the order of time, and its good times.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    primary : astropy.io.fits.Header
+        Primary header.
+    tables : tuple of EventTable
+        At least one.
+    good_times_s : numpy.ndarray, shape (n, 2)
+        Start and stop, seconds from EXPSTART of the first table.
+    """
+
+    path: Path
+    primary: fits.Header
+    tables: tuple[EventTable, ...]
+    good_times_s: np.ndarray
+
+    @property
+    def mode(self) -> tuple[str, str, int]:
+        """DETECTOR, OPT_ELEM and CENWAVE (0 if there is none)."""
+        header = self.primary
+        return text(header, "DETECTOR"), text(header, "OPT_ELEM"), integer(header, "CENWAVE", 0)
+
+    @property
+    def start_mjd(self) -> float:
+        """EXPSTART of the first table."""
+        return self.tables[0].start_mjd
+
+
+def read_tag(path: Path) -> Tag:
+    """Read a tag file, plain or gzipped.
+
+    Raises
+    ------
+    BadData
+        Unreadable, if it is no whole tag file of a STIS MAMA detector.
+    """
+    try:
+        with FitsStream(path) as stream:
+            return _read(path, stream)
+    except (FitsError, OSError) as error:
+        raise BadData.unreadable(path, error) from error
+
+
+def _read(path: Path, stream: FitsStream) -> Tag:
+    extensions = stream.extensions()
+    primary = next(extensions).header
+    instrument, detector = text(primary, "INSTRUME", ""), text(primary, "DETECTOR", "")
+    if instrument != "STIS" or detector not in DETECTORS:
+        raise FitsError(f"is of {instrument}/{detector}, not of a MAMA detector of STIS")
+    tables: list[EventTable] = []
+    good_times: dict[int, np.ndarray] = {}
+    for extension in extensions:
+        if extension.name == "EVENTS":
+            tables.append(_event_table(stream, extension))
+        elif extension.name == "GTI":
+            good_times[integer(extension.header, "EXTVER", 1)] = _good_times(stream, extension)
+    if not tables:
+        raise FitsError("has no EVENTS table")
+    if not good_times:
+        raise FitsError("has no GTI table")
+    tables.sort(key=lambda table: table.start_mjd)
+    return Tag(path, primary, tuple(tables), _join_good_times(tables, good_times))
+
+
+def _event_table(stream: FitsStream, extension: Extension) -> EventTable:
+    header = extension.header
+    layout = table_layout(header)
+    layout.require(*COLUMNS)
+    records = stream.table(extension, layout)
+    start_mjd = number(header, "EXPSTART")
+    if not np.isfinite(start_mjd):
+        raise FitsError(f"EXPSTART is {start_mjd}")
+    return EventTable(
+        integer(header, "EXTVER", 1),
+        header,
+        start_mjd,
+        number(header, "EXPTIME"),
+        layout.column(records, "TIME").astype(np.float64),
+        *(layout.column(records, name) for name in COLUMNS[1:]),
+    )
+
+
+def _good_times(stream: FitsStream, extension: Extension) -> np.ndarray:
+    layout = table_layout(extension.header)
+    layout.require("START", "STOP")
+    table = stream.table(extension, layout)
+    return np.column_stack([layout.column(table, name) for name in ("START", "STOP")])
+
+
+def _join_good_times(tables: list[EventTable], good_times: dict[int, np.ndarray]) -> np.ndarray:
+    """Good times of each table by its EXTVER; a single GTI table is of the file as a whole."""
+    if len(good_times) == 1:
+        return next(iter(good_times.values()))
+    missing = [table.version for table in tables if table.version not in good_times]
+    if missing:
+        raise FitsError(f"has no GTI table for EVENTS {missing[0]}")
+    return np.concatenate(
+        [good_times[table.version] + offset_s(table, tables[0]) for table in tables]
+    )
+
+
+def offset_s(table: EventTable, first: EventTable) -> float:
+    """Seconds from EXPSTART of the first table to that of another."""
+    return (table.start_mjd - first.start_mjd) * SECONDS_PER_DAY
