@@ -24,6 +24,9 @@ CONNECT_LIMIT_S = 4
 _UNHURRIED = "-csynchronous_commit=off"
 # A writer that was stopped in mid-transaction would hold up all others for ever.
 _NEVER_IDLE = "-cidle_in_transaction_session_timeout=10min"
+# Postgres looks first into a schema with the name of the user. For a user called hstlc that would
+# be the schema of views, and bad_data a view that takes no rows.
+_TABLES_SCHEMA = "-csearch_path=public"
 
 
 def database_url(settings: Settings) -> URL:
@@ -49,7 +52,8 @@ def database_url(settings: Settings) -> URL:
     else:
         url = _external_url(settings.database_url.get_secret_value())
         _execute(url, "SELECT 1")
-    return _with_options(url, _NEVER_IDLE)
+    is_chosen = "search_path" in str(url.query.get("options", ""))
+    return _with_options(url, _NEVER_IDLE, *([] if is_chosen else [_TABLES_SCHEMA]))
 
 
 def dagster_database_url(settings: Settings) -> URL:

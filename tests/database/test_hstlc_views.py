@@ -1,14 +1,17 @@
 """The schema hstlc: the queries of the older system, and the numbers that link its tables."""
 
 import datetime as dt
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import create_engine, inspect, make_url, text
 
 from hstql_resources import tables
 from hstql_resources.database import Database, DatabaseError
-from hstql_resources.postgres import EmbeddedPostgres
+from hstql_resources.database_address import database_url
+from hstql_resources.settings import Settings
 from hstql_resources.tables.migrations import configuration
 from hstql_resources.tables.views import VIEWS
 
@@ -312,36 +315,51 @@ def test_the_views_can_be_dropped_and_made_again_around_a_change(database: Datab
 
 
 @pytest.fixture
-def modest_url(postgres: EmbeddedPostgres, empty_url: str) -> str:
-    """The address of an empty database for a user who may make tables, and no schema."""
+def make_user(empty_url: str) -> Iterator[Callable[..., str]]:
+    """Return a function that makes a user of an empty database and returns the address for it.
+
+    The server takes whoever connects for its owner, so the user is changed to afterwards.
+    """
     owner = create_engine(empty_url)
-    with owner.begin() as connection:
-        connection.execute(text("DROP ROLE IF EXISTS modest"))
-        connection.execute(text("CREATE ROLE modest LOGIN"))
-        connection.execute(text("GRANT ALL ON SCHEMA public TO modest"))
+
+    def make(name: str, *rights: str) -> str:
+        with owner.begin() as connection:
+            connection.execute(text(f"DROP ROLE IF EXISTS {name}"))
+            connection.execute(text(f"CREATE ROLE {name} LOGIN"))
+            for right in ("GRANT ALL ON SCHEMA public TO {}", *rights):
+                connection.execute(text(right.format(name)))
+        return f"{empty_url}&options=-crole%3D{name}"
+
+    yield make
     owner.dispose()
-    return empty_url
-
-
-def as_modest(url: str) -> Database:
-    """The same server takes whom it is told: change the role once connected."""
-    option = "options=-crole%3Dmodest"
-    return Database(f"{url}{'&' if '?' in url else '?'}{option}")
 
 
 def test_without_the_right_to_make_a_schema_the_user_learns_what_to_ask_for(
-    modest_url: str,
+    make_user: Callable[..., str],
 ) -> None:
-    database = as_modest(modest_url)
+    database = Database(make_user("modest"))
     with pytest.raises(DatabaseError, match="CREATE SCHEMA hstlc AUTHORIZATION") as refusal:
         database.migrate()
     database.dispose()
     assert str(refusal.value).startswith("The database user modest may not make the schema hstlc")
-    owner = create_engine(modest_url)
-    with owner.begin() as connection:
-        connection.execute(text('CREATE SCHEMA hstlc AUTHORIZATION "modest"'))
-    owner.dispose()
-    database = as_modest(modest_url)
+
+
+def test_a_schema_that_somebody_else_made_is_enough(make_user: Callable[..., str]) -> None:
+    database = Database(make_user("humble", "CREATE SCHEMA hstlc AUTHORIZATION {}"))
     database.migrate()
     assert ask(database, "SELECT count(*) FROM hstlc.metadata") == [(0,)]
+    database.dispose()
+
+
+def test_a_user_called_hstlc_writes_to_the_tables_and_not_to_the_views(
+    empty_url: str, make_user: Callable[..., str]
+) -> None:
+    name = make_url(empty_url).database
+    address = make_user("hstlc", f"GRANT CREATE ON DATABASE {name} TO {{}}")
+    database = Database(database_url(Settings(home=Path("/nowhere"), database_url=address)))
+    for _ in range(2):
+        database.migrate()
+        with database.write() as writer:
+            writer.upsert(tables.BadData, [bad(f"{BROKEN}_x1d.fits", "Unreadable")])
+    assert ask(database, "SELECT filename FROM hstlc.bad_data") == [(f"{BROKEN}_x1d.fits",)]
     database.dispose()

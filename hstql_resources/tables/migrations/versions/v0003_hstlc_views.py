@@ -57,13 +57,13 @@ SELECT {_identify("observation.rootname")} AS id,
        coalesce(observation.opt_elem, '') AS opt_elem,
        CASE WHEN observation.instrument = 'stis' THEN 0
             ELSE coalesce(observation.fppos, 0) END AS fppos
-FROM public.observations AS observation
-JOIN public.target_names AS target ON target.rootname = observation.rootname
+FROM observations AS observation
+JOIN target_names AS target ON target.rootname = observation.rootname
 JOIN LATERAL (
-    SELECT file.* FROM public.files AS file
+    SELECT file.* FROM files AS file
     WHERE file.rootname = observation.rootname
       AND file.filetype IN ('corrtag_a', 'corrtag_b', 'corrtag', 'tag')
-      AND NOT EXISTS (SELECT FROM public.bad_data AS bad WHERE bad.filename = file.filename)
+      AND NOT EXISTS (SELECT FROM bad_data AS bad WHERE bad.filename = file.filename)
     ORDER BY array_position(ARRAY['corrtag_a', 'corrtag_b', 'corrtag', 'tag'], file.filetype)
     LIMIT 1
 ) AS events ON true
@@ -77,10 +77,10 @@ SELECT metadata.id,
        {_folder("composite.path")} AS composite_path,
        composite.filename AS composite_filename
 FROM {SCHEMA}.metadata AS metadata
-JOIN public.lightcurves AS lightcurve ON {_identify("lightcurve.rootname")} = metadata.id
-LEFT JOIN public.composite_members AS member
+JOIN lightcurves AS lightcurve ON {_identify("lightcurve.rootname")} = metadata.id
+LEFT JOIN composite_members AS member
        ON member.rootname = lightcurve.rootname AND member.target = lightcurve.target
-LEFT JOIN public.composites AS composite ON composite.filename = member.filename
+LEFT JOIN composites AS composite ON composite.filename = member.filename
 """  # noqa: S608
 
 BAD_DATA = f"""
@@ -88,7 +88,7 @@ SELECT {_identify("filename")} AS id,
        filename,
        {_day("ingest_date")} AS ingest_date,
        reason
-FROM public.bad_data
+FROM bad_data
 """  # noqa: S608
 
 STATS = f"""
@@ -105,9 +105,9 @@ SELECT {_identify("statistics.filename")} AS id,
        statistics.pearson_p,
        coalesce(statistics.periodogram, false) AS periodogram,
        statistics.deliver
-FROM public.statistics AS statistics
-LEFT JOIN public.lightcurves AS lightcurve ON lightcurve.rootname = statistics.rootname
-LEFT JOIN public.composites AS composite
+FROM statistics AS statistics
+LEFT JOIN lightcurves AS lightcurve ON lightcurve.rootname = statistics.rootname
+LEFT JOIN composites AS composite
        ON statistics.kind = 'composite' AND composite.filename = statistics.filename
 WHERE coalesce(composite.path, lightcurve.path) IS NOT NULL
 """  # noqa: S608
