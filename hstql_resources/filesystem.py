@@ -99,6 +99,10 @@ class Filesystem:
         """Return the folder of the files of one exposure or association."""
         return self.home / "files" / rootname[:4] / rootname
 
+    def corrtag(self, rootname: str) -> Path:
+        """Return the path of the corrected events that hstql makes of a tag file."""
+        return self.observation_folder(rootname) / f"{rootname}_corrtag.fits"
+
     def lightcurve(self, target: str, rootname: str) -> Path:
         """Return the path of the lightcurve of one exposure."""
         return self.home / "products" / "lightcurves" / target / f"{rootname}_curve.fits"
@@ -123,6 +127,11 @@ class Filesystem:
     def composite(self, filename: str) -> Path:
         """Return the path of a composite by the name that it is delivered with."""
         return self.home / "products" / "composites" / filename
+
+    @property
+    def references(self) -> Path:
+        """The folder of the reference files that were fetched."""
+        return self.home / "references"
 
     @property
     def logs(self) -> Path:

@@ -78,10 +78,31 @@ class Settings(BaseSettings):
         description="Token for proprietary data at MAST.",
     )
 
+    oref: Path | None = Field(
+        None,
+        validation_alias=AliasChoices("oref", "OREF"),
+        description="The folder with calibration reference files of STIS.",
+    )
+    lref: Path | None = Field(
+        None,
+        validation_alias=AliasChoices("lref", "LREF"),
+        description="The folder with calibration reference files of COS.",
+    )
+
     @field_validator("home")
     @classmethod
     def _make_absolute(cls, value: Path) -> Path:
         return value.expanduser().resolve()
+
+    @field_validator("oref", "lref")
+    @classmethod
+    def _require_folder(cls, value: Path | None) -> Path | None:
+        if value is None:
+            return None
+        folder = value.expanduser().resolve()
+        if not folder.is_dir():
+            raise ValueError(f"{value} is not a folder that exists")
+        return folder
 
     @field_validator("archive")
     @classmethod
@@ -133,7 +154,8 @@ def load_settings(**overrides: Any) -> Settings:
 def _describe(error: ValidationError) -> str:
     first = error.errors()[0]
     name = str(first["loc"][0]).removeprefix("HSTQL_")
-    variable = name.upper() if name.upper() == "MAST_API_TOKEN" else f"HSTQL_{name.upper()}"
+    own = {"MAST_API_TOKEN": "MAST_API_TOKEN", "OREF": "oref", "LREF": "lref"}
+    variable = own.get(name.upper(), f"HSTQL_{name.upper()}")
     return f"{variable} cannot be used: {first['msg'].removeprefix('Value error, ')}."
 
 

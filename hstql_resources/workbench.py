@@ -9,6 +9,7 @@ from hstql_resources.archive import Archive, open_archive
 from hstql_resources.database import Database
 from hstql_resources.database_address import database_url
 from hstql_resources.filesystem import Filesystem, apply_umask
+from hstql_resources.references import References
 from hstql_resources.run_log import RunLog, open_run_log
 from hstql_resources.settings import Settings
 from hstql_resources.workers import open_workers
@@ -43,6 +44,11 @@ class Workbench:
     workers: Executor
     log: RunLog
     on_progress: Callable[[str, str], None]
+
+    @property
+    def references(self) -> References:
+        """Where calibration reference files are found."""
+        return References.from_settings(self.settings, self.archive, self.filesystem)
 
 
 @contextlib.contextmanager

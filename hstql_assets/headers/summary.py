@@ -25,6 +25,8 @@ KEYWORDS = {
     "target_name": ("TARGNAME", str),
     "ra_deg": ("RA_TARG", float),
     "dec_deg": ("DEC_TARG", float),
+    "pm_ra_arcsec_per_yr": ("MU_RA", float),
+    "pm_dec_arcsec_per_yr": ("MU_DEC", float),
     "obs_mode": ("OBSMODE", str),
     "obs_type": ("OBSTYPE", str),
     "image_type": ("IMAGETYP", str),
@@ -84,7 +86,20 @@ def summarize(rootname: str, files: Sequence[FileHeaders]) -> Summary:
         columns[column] = next(
             (v for raw in values if (v := _convert(raw, kind)) is not None), None
         )
+    columns["is_moving_target"] = _is_moving_target(believed)
     return Summary(rootname, columns, _is_timetag_science(files))
+
+
+def _is_moving_target(believed: Sequence[FileHeaders]) -> bool | None:
+    """Return MTFLAG of the first file that has the keyword; None if none has.
+
+    It is a logical in some files and a text in others; blank in those of fixed targets.
+    """
+    for file in believed:
+        for header in file.headers:
+            if "MTFLAG" in header:
+                return file.find("MTFLAG") in (True, "T")
+    return None
 
 
 def find_detector(files: Sequence[FileHeaders]) -> str:

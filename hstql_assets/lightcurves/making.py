@@ -138,12 +138,19 @@ def _row(
         "mean_flux": _finite(totals.flux),
         "mean_flux_error": _finite(totals.flux_error),
         "is_flux_calibrated": lightcurve.is_flux_calibrated,
+        "is_background_subtracted": lightcurve.is_background_subtracted,
+        "missing_references": _names(lightcurve.missing_references),
         "exposure_s": totals.exposure_s,
         "wave_min": _finite(lightcurve.wave_min),
         "wave_max": _finite(lightcurve.wave_max),
         "settings": json.dumps(asdict(lightcurve.settings), default=sorted),
         "ingest_date": datetime.now(UTC),
     }
+
+
+def _names(missing: tuple[str, ...]) -> str | None:
+    """Return reference files as KEYWORD=name; why they are missing stands in the file."""
+    return ",".join(name.partition(":")[0] for name in missing) or None
 
 
 def _finite(value: float) -> float | None:
@@ -171,4 +178,6 @@ def _facts(lightcurve: Lightcurve, path: Path) -> dict[str, object]:
     if lightcurve.is_flux_calibrated:
         facts["mean_flux_erg_s_cm2_a"] = totals.flux
         facts["mean_flux_error_erg_s_cm2_a"] = totals.flux_error
+    if lightcurve.missing_references:
+        facts["missing_references"] = "; ".join(lightcurve.missing_references)
     return facts

@@ -20,7 +20,7 @@ DESCRIPTIONS = {
     "calibrated": """Calibrated files of each observation: the archive's own products.
 
     Corrtag, x1d, x1dsum, flt and so on. Where the archive is a folder they are used in place
-    unless copying is asked for.""",
+    unless copying is asked for. Of STIS events (tag) the corrtag is made here.""",
 }
 
 
@@ -37,6 +37,8 @@ def _build_file_asset(instrument: str, kind: Kind) -> dg.AssetsDefinition:
         instrument,
         name,
         ROOTNAMES[instrument],
+        # Events of STIS are corrected here.
+        deps=[[instrument, "raw_files"]] if (instrument, kind) == ("stis", "calibrated") else [],
         description=DESCRIPTIONS[kind],
         group_name="observations",
         kinds={"fits"},

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from hstql_assets.batches import Outcome
+from hstql_assets.batches import BadFile, Outcome
+from hstql_assets.observations.correcting import CorrtagTask, make_corrtag_of
 from hstql_assets.pictures import draw_steps
 from hstql_resources import tables
 from hstql_resources.archive import Archive, Product, RetrievalError
@@ -37,6 +38,8 @@ class RetrievalTask:
         The files that were retrieved before.
     archive, filesystem
         Where from and where to.
+    corrtag : CorrtagTask or None
+        Corrected events that have to be made here, from files that are at hand.
     """
 
     key: str
@@ -46,6 +49,7 @@ class RetrievalTask:
     had: tuple[Path, ...]
     archive: Archive
     filesystem: Filesystem
+    corrtag: CorrtagTask | None = None
 
 
 def retrieve_files(task: RetrievalTask) -> Outcome:
@@ -60,20 +64,28 @@ def retrieve_files(task: RetrievalTask) -> Outcome:
     Outcome
         `made` with a row of `files` for each, `none` if there are no files of this kind,
         `missing` with the reason if one could not be had. Those that could be had are used.
+        Where corrected events are to be made of a file that is bad, it is in `bad_files`, and the
+        outcome is `bad` if there is nothing else.
     """
     if task.obstacle is not None:
         return Outcome(task.key, "missing", task.obstacle)
+    bad: tuple[BadFile, ...] = ()
     try:
         paths = _bring(task)
+        if task.corrtag is not None:
+            made, bad = make_corrtag_of(task.corrtag, paths)
+            paths += made
     except RetrievalError as error:
         return Outcome(task.key, "missing", str(error))
     rows, faults = _describe_all(task, paths)
     if faults:
         return Outcome(task.key, "missing", " ".join(faults), rows={tables.File: rows})
     _remove_old(task, paths)
+    if not rows and bad:
+        return Outcome(task.key, "bad", bad[0].detail, bad_files=bad)
     if not rows:
         return Outcome(task.key, "none", f"There are no {task.kind} files of {task.key}.")
-    return Outcome(task.key, "made", rows={tables.File: rows}, facts=_facts(rows))
+    return Outcome(task.key, "made", rows={tables.File: rows}, bad_files=bad, facts=_facts(rows))
 
 
 def _bring(task: RetrievalTask) -> list[Path]:

@@ -4,9 +4,11 @@ It is read in place, or copied. Nothing in it is ever written, moved, deleted or
 other permissions.
 """
 
+import gzip
 import logging
 import os
 import shutil
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -19,6 +21,7 @@ from hstql_resources.filenames import exposure_of, instrument_of, is_rootname, p
 _log = logging.getLogger(__name__)
 
 COPY_BYTES = 1 << 20
+REFERENCES = "references"
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,43 @@ class DirectoryArchive:
         for product in products:
             with _open(product) as source, (folder / product.filename).open("wb") as copy:
                 shutil.copyfileobj(source, copy, COPY_BYTES)
+
+    def fetch_reference(self, filename: str, folder: Path) -> bool:
+        """Copy a calibration reference file from the archive's folder `references`.
+
+        Parameters
+        ----------
+        filename : str
+            Its name, without the `oref$` that headers put before it.
+        folder : Path
+            It exists.
+
+        Returns
+        -------
+        bool
+            False if there is none of that name that can be read. A gzipped one is unpacked.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written.
+        """
+        for name, opener in ((filename, open), (f"{filename}.gz", gzip.open)):
+            path = self.folder / REFERENCES / name
+            try:
+                source = opener(path, "rb")
+            except OSError as error:
+                if not isinstance(error, FileNotFoundError):
+                    _log.warning("%s is left out: %s", path, error.strerror)
+                continue
+            with source, (folder / filename).open("wb") as copy:
+                try:
+                    shutil.copyfileobj(source, copy, COPY_BYTES)
+                except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+                    _log.warning("%s is left out: %s", path, error)
+                    continue
+            return True
+        return False
 
     def _observation_folders(self) -> Iterator["os.DirEntry[str]"]:
         try:

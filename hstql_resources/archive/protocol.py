@@ -98,3 +98,24 @@ class Archive(Protocol):
         ArchiveError
             If the archive does not answer.
         """
+
+    def fetch_reference(self, filename: str, folder: Path) -> bool:
+        """Bring a calibration reference file into a folder, under its own name.
+
+        Parameters
+        ----------
+        filename : str
+            Its name, without the `oref$` that headers put before it.
+        folder : Path
+            It exists.
+
+        Returns
+        -------
+        bool
+            False, and nothing is written, if the archive has none of that name.
+
+        Raises
+        ------
+        ArchiveError
+            If the archive does not answer.
+        """

@@ -29,21 +29,23 @@ Decisions = dict[str, dict[str, Outcome]]
 
 @dataclass(frozen=True)
 class Pipeline:
-    """All steps of COS, one batch each."""
+    """All steps of an instrument, one batch each."""
 
     bench: Workbench
     settings: ExtractionSettings = field(default_factory=ExtractionSettings)
+    instrument: str = "cos"
 
     @property
     def home(self) -> Path:
         return self.bench.filesystem.home
 
     def on(self, archive: Archive) -> "Pipeline":
-        return Pipeline(replace(self.bench, archive=archive), self.settings)
+        return replace(self, bench=replace(self.bench, archive=archive))
 
     def run(self, keys: Sequence[str]) -> Decisions:
         """Run every step over the keys; return what each decided, by asset and key."""
         database, filesystem = self.bench.database, self.bench.filesystem
+        instrument = self.instrument
         decisions: Decisions = {}
 
         def step(
@@ -53,18 +55,18 @@ class Pipeline:
             owned: Sequence[OwnedTable],
         ) -> None:
             outcomes = decide_batch(self.bench.workers, decide, tasks, lambda _: None)
-            record_batch(database, f"cos/{name}", outcomes, owned)
+            record_batch(database, f"{self.instrument}/{name}", outcomes, owned)
             decisions[name] = {outcome.key: outcome for outcome in outcomes}
 
         for kind in ("raw", "calibrated"):
             owned = [OwnedTable(File, "rootname", File.kind == kind)]
             tasks = locate_retrievals(self.bench, kind, keys)
             step(f"{kind}_files", tasks, retrieve_files, owned)
-        step("header_tables", locate_headers(database, "cos", keys), scan_headers, HEADERS)
+        step("header_tables", locate_headers(database, instrument, keys), scan_headers, HEADERS)
         targets = settle_targets(self.bench).slugs
-        exposures = locate_exposures(database, filesystem, "cos", keys, targets, self.settings)
+        exposures = locate_exposures(database, filesystem, instrument, keys, targets, self.settings)
         step("lightcurves", exposures, decide_lightcurve, LIGHTCURVES)
-        curves = locate_lightcurves(database, "cos", keys)
+        curves = locate_lightcurves(database, instrument, keys)
         measured = [
             curve if isinstance(curve, Outcome) else StatisticsTask(key, curve)
             for key, curve in curves.items()
