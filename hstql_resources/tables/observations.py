@@ -30,6 +30,12 @@ class Observation(Base):
     )
     ra_deg: Mapped[float | None] = mapped_column(comment="RA_TARG, right ascension J2000, deg")
     dec_deg: Mapped[float | None] = mapped_column(comment="DEC_TARG, declination J2000, deg")
+    pm_ra_arcsec_per_yr: Mapped[float | None] = mapped_column(
+        comment="MU_RA, proper motion in right ascension with cos(dec), arcsec/yr"
+    )
+    pm_dec_arcsec_per_yr: Mapped[float | None] = mapped_column(
+        comment="MU_DEC, proper motion in declination, arcsec/yr"
+    )
     is_moving_target: Mapped[bool | None] = mapped_column(
         comment="MTFLAG: whether the target moves over the sky, such as a planet"
     )

@@ -29,6 +29,8 @@ def read_sightings(read: Read) -> list[Sighting]:
         observation.dec_deg,
         observation.is_moving_target,
         observation.exp_start_mjd,
+        observation.pm_ra_arcsec_per_yr,
+        observation.pm_dec_arcsec_per_yr,
     ).where(
         observation.obs_mode == "TIME-TAG",
         or_(observation.exposure_type.is_(None), observation.exposure_type == "EXTERNAL/SCI"),

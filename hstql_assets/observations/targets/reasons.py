@@ -76,4 +76,7 @@ def _compare_places(seen: Sightings, index: int, named_by: int, target: str) -> 
     angle = float(separation_arcsec(seen.places[index], seen.places[named_by]))
     if angle <= SAME_PLACE_ARCSEC:
         return f"same place ({angle:.1f} arcsec) as {target}"
+    j2000 = float(separation_arcsec(seen.places_j2000[index], seen.places_j2000[named_by]))
+    if j2000 <= SAME_PLACE_ARCSEC:
+        return f"same place at J2000 ({j2000:.1f} arcsec) as {target}, by its proper motion"
     return f"linked through others to the place of {target}, {angle:.1f} arcsec away"

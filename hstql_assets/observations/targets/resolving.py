@@ -7,7 +7,8 @@ The answer depends on the set of exposures only, not on their order or on who as
 3. What moves over the sky goes by its name only: MTFLAG says so, or the name is a planet's or
    moon's. An exposure without MTFLAG moves if another of its name does.
 4. Everything else goes by its place: what is within 2 arcsec of each other, through others too,
-   is one target whatever its names; one name at two places is two targets.
+   is one target whatever its names; one name at two places is two targets. Stars move: within 2
+   arcsec at J2000, by the proper motion in the header, is one place too.
 5. Without a position (none in the header, none by Sesame) an exposure is of the one target of its
    name; if there are several or none, those without a position are a target of their own.
 6. A target is called what its earliest exposure is called, so that new data rarely rename it.
@@ -22,7 +23,7 @@ from types import MappingProxyType
 import numpy as np
 
 from hstql_assets.observations.targets.overrides import Overrides
-from hstql_assets.observations.targets.places import group_places
+from hstql_assets.observations.targets.places import group_places, merge_groups
 from hstql_assets.observations.targets.reasons import Membership, explain
 from hstql_assets.observations.targets.sightings import (
     UNNAMED,
@@ -129,7 +130,10 @@ def _label_places(seen: Sightings) -> dict[int, Label]:
     indices = list(seen.places)
     if not indices:
         return {}
-    groups = group_places(np.array(list(seen.places.values())))
+    groups = merge_groups(
+        group_places(np.array(list(seen.places.values()))),
+        group_places(np.array(list(seen.places_j2000.values()))),
+    )
     labels: dict[int, Label] = {
         index: ("place", group) for index, group in zip(indices, groups.tolist(), strict=True)
     }

@@ -1,6 +1,7 @@
 """One exposure as far as its target is concerned: what its header says, and how it is read."""
 
 import math
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -9,11 +10,15 @@ import numpy as np
 
 from hstql_assets.observations.targets.names import clean_name, fold_name, is_body_name
 from hstql_assets.observations.targets.overrides import Overrides
-from hstql_assets.observations.targets.places import Floats, to_unit_vectors
+from hstql_assets.observations.targets.places import Floats, take_to_j2000, to_unit_vectors
 
 Positions = Mapping[str, tuple[float, float]]
 
 UNNAMED = "UNNAMED"
+J2000_MJD = 51544.5
+DAYS_PER_YEAR = 365.25
+FASTEST_ARCSEC_PER_YR = 11.0  # no star is faster than Barnard's
+ALIKE_DEG = 1e-6  # RA_TARG of a star moves by less during one visit
 
 
 class Sighting(NamedTuple):
@@ -31,6 +36,8 @@ class Sighting(NamedTuple):
         MTFLAG; None if the header does not say.
     exp_start_mjd : float or None [d]
         EXPSTART.
+    pm_ra, pm_dec : float or None [arcsec/yr]
+        MU_RA (with cos(dec)) and MU_DEC. RA_TARG and DEC_TARG are at the time of the exposure.
     """
 
     rootname: str
@@ -39,6 +46,8 @@ class Sighting(NamedTuple):
     dec_deg: float | None = None
     is_moving: bool | None = None
     exp_start_mjd: float | None = None
+    pm_ra: float | None = None
+    pm_dec: float | None = None
 
     @property
     def position(self) -> tuple[float, float] | None:
@@ -97,6 +106,8 @@ class Sightings:
         Whether they go by name only.
     places : dict of int to ndarray, shape (3,)
         Unit vectors of those that have a position and do not move, by index.
+    places_j2000 : dict of int to ndarray, shape (3,)
+        The same, with the proper motion since 2000.0 taken back.
     by_sesame : frozenset of int
         Those whose position is not in the header.
     """
@@ -105,6 +116,7 @@ class Sightings:
     read: list[ReadName]
     is_moving: list[bool]
     places: dict[int, Floats]
+    places_j2000: dict[int, Floats]
     by_sesame: frozenset[int]
 
 
@@ -126,7 +138,7 @@ def read_name(target_name: str, overrides: Overrides) -> ReadName:
 
 
 def group_alike(sightings: Sequence[Sighting]) -> list[list[Sighting]]:
-    """Put together exposures whose headers say the same of the target.
+    """Put together exposures whose headers say the same of the target, to 0.004 arcsec.
 
     Most exposures of a proposal are alike, so deciding once for all of them saves most of the work.
 
@@ -140,9 +152,11 @@ def group_alike(sightings: Sequence[Sighting]) -> list[list[Sighting]]:
     list of list of Sighting
         In each the earliest exposure comes first.
     """
-    groups: dict[tuple[object, ...], list[Sighting]] = {}
+    groups: dict[tuple[object, ...], list[Sighting]] = defaultdict(list)
     for sighting in sightings:
-        groups.setdefault(sighting[1:5], []).append(sighting)
+        position = sighting.position
+        place = position and (round(position[0] / ALIKE_DEG), round(position[1] / ALIKE_DEG))
+        groups[sighting.target_name, place, sighting.is_moving, sighting[6:]].append(sighting)
     for group in groups.values():
         if len(group) > 1:
             group.sort(key=lambda sighting: (*_when(sighting), sighting.rootname))
@@ -186,8 +200,27 @@ def read_sightings(
             found[index] = position
             by_sesame.add(index)
     vectors = to_unit_vectors(*np.array(list(found.values()), dtype=float).reshape(-1, 2).T)
-    places = dict(zip(found, vectors, strict=True))
-    return Sightings(ordered, read, is_moving, places, frozenset(by_sesame))
+    motions = [
+        (0.0, 0.0, 0.0) if index in by_sesame else _motion(ordered[index]) for index in found
+    ]
+    earlier = take_to_j2000(vectors, *np.array(motions, dtype=float).reshape(-1, 3).T)
+    return Sightings(
+        ordered,
+        read,
+        is_moving,
+        dict(zip(found, vectors, strict=True)),
+        dict(zip(found, earlier, strict=True)),
+        frozenset(by_sesame),
+    )
+
+
+def _motion(sighting: Sighting) -> tuple[float, float, float]:
+    """Return proper motion, arcsec/yr, and the years since 2000.0; zero where not known."""
+    is_unknown, start = _when(sighting)
+    pm_ra, pm_dec = sighting.pm_ra or 0.0, sighting.pm_dec or 0.0
+    if is_unknown or not max(abs(pm_ra), abs(pm_dec)) <= FASTEST_ARCSEC_PER_YR:
+        return 0.0, 0.0, 0.0
+    return pm_ra, pm_dec, (start - J2000_MJD) / DAYS_PER_YEAR
 
 
 def _when(sighting: Sighting) -> tuple[bool, float]:

@@ -51,6 +51,20 @@ def upgrade() -> None:
     op.add_column(
         "observations",
         _column(
+            "pm_ra_arcsec_per_yr",
+            sa.Double,
+            "MU_RA, proper motion in right ascension with cos(dec), arcsec/yr",
+        ),
+    )
+    op.add_column(
+        "observations",
+        _column(
+            "pm_dec_arcsec_per_yr", sa.Double, "MU_DEC, proper motion in declination, arcsec/yr"
+        ),
+    )
+    op.add_column(
+        "observations",
+        _column(
             "is_moving_target",
             sa.Boolean,
             "MTFLAG: whether the target moves over the sky, such as a planet",
@@ -75,6 +89,8 @@ def downgrade() -> None:
     op.drop_column("lightcurves", "missing_references")
     op.drop_column("lightcurves", "is_background_subtracted")
     op.drop_column("observations", "is_moving_target")
+    op.drop_column("observations", "pm_dec_arcsec_per_yr")
+    op.drop_column("observations", "pm_ra_arcsec_per_yr")
 
 
 def _column(
