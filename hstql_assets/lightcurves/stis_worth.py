@@ -119,7 +119,7 @@ class OrdersWorth:
         _add_rows(flux, region.source, region.is_used * per_count)
         for box in region.background:
             _add_rows(background, box, region.is_used * region.scale)
-            _add_rows(flux, box, -region.is_used * region.scale * per_count)
+            _add_rows(flux, box, -(region.is_used * region.scale * per_count))
 
     def locate(self, block: np.ndarray) -> tuple[np.ndarray, Places]:
         """Index of the pixel of each event in the images of its exposure."""
