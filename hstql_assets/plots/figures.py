@@ -155,7 +155,12 @@ def _write_dates(axes: Axes, starts_s: np.ndarray, points: Points, length_s: flo
 def write_title(table: CurveTable) -> str:
     """Return the title of a figure, such that no name in it is taken for a formula."""
     description = describe(table)
-    words = [description.target_name, description.configuration, _origin(table, description), description.wavelengths]
+    words = [
+        description.target_name,
+        description.configuration,
+        _origin(table, description),
+        description.wavelengths,
+    ]
     if description.is_simulated:
         words.append("(simulated)")
     if not table.is_composite:

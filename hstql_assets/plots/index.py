@@ -33,7 +33,7 @@ def render_index(items: Sequence[Item], filesystem: Filesystem) -> str:
     Parameters
     ----------
     items : sequence of Item
-        By target.
+        All composites and lightcurves.
     filesystem : Filesystem
         Where the pages are.
 
@@ -53,9 +53,13 @@ def render_index(items: Sequence[Item], filesystem: Filesystem) -> str:
         tables=_tables(items, filesystem, page),
         targets=[
             _target(slug, list(group), page)
-            for slug, group in groupby(items, key=lambda item: item.target)
+            for slug, group in groupby(sorted(items, key=_target_of), key=_target_of)
         ],
     )
+
+
+def _target_of(item: Item) -> str:
+    return item.target
 
 
 def _count(items: Sequence[Item]) -> list[tuple[str, str]]:
