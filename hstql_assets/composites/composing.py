@@ -78,6 +78,12 @@ class Composite:
         return all(getattr(curve, "is_background_subtracted", True) for curve in self.curves)
 
     @property
+    def missing_references(self) -> tuple[str, ...]:
+        """Reference files that events were corrected without, each once."""
+        names = (name for curve in self.curves for name in getattr(curve, "missing_references", ()))
+        return tuple(dict.fromkeys(names))
+
+    @property
     def is_simulated(self) -> bool:
         """Whether a simulation made the events of an exposure."""
         return any(curve.exposure.is_simulated for curve in self.curves)

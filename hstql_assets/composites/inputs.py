@@ -11,6 +11,7 @@ from sqlalchemy import Row, func, select
 from hstql_assets.composites.composing import Member
 from hstql_assets.composites.configuration import Configuration
 from hstql_assets.composites.making import CompositeTask, KnownFile
+from hstql_assets.composites.retiring import find_composites
 from hstql_assets.lightcurves.inputs import EVENTS, SPECTRUM
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.upstream import among
@@ -37,7 +38,7 @@ def locate_composites(
     """
     curves = _curves_by_target(database, keys)
     files = _read_files(database, keys)
-    before = _filenames_by_target(database, keys)
+    before = find_composites(filesystem, _read_filenames(database, keys), keys)
     names = _read_names(database, keys)
     return [
         CompositeTask(
@@ -48,7 +49,7 @@ def locate_composites(
             files={
                 known.path: known for row in curves[key] for known in files[row.rootname].values()
             },
-            before=tuple(before[key]),
+            before=tuple(sorted(before[key])),
             settings=settings,
             filesystem=filesystem,
         )
@@ -113,13 +114,10 @@ def _read_files(database: Database, keys: Sequence[str]) -> Files:
     return files
 
 
-def _filenames_by_target(database: Database, keys: Sequence[str]) -> dict[str, list[str]]:
+def _read_filenames(database: Database, keys: Sequence[str]) -> list[tuple[str, str]]:
     composite = tables.Composite
     statement = select(composite.target, composite.filename).where(composite.target == among(keys))
-    filenames: dict[str, list[str]] = defaultdict(list)
-    for row in database.read(statement):
-        filenames[row.target].append(row.filename)
-    return filenames
+    return [(row.target, row.filename) for row in database.read(statement)]
 
 
 def _read_names(database: Database, keys: Sequence[str]) -> dict[str, str]:

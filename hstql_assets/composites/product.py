@@ -198,6 +198,8 @@ def _extraction_cards(composite: Composite) -> Iterator[Card]:
     yield "WMAX", composite.wave_max, "[Angstrom] longest wavelength used"
     yield "FLUXCAL", composite.is_flux_calibrated, "whether all exposures have a flux"
     yield "BACKSUB", composite.is_background_subtracted, "whether all have a background"
+    for number, name in enumerate(composite.missing_references, 1):
+        yield f"MISREF{number}", _ascii(name), "corrected without"
     yield "GROSS", sum(total.gross for total in totals), "[count] source events"
     yield "BACKGRND", sum(total.background for total in totals), "[count] scaled background"
 

@@ -1,6 +1,7 @@
 """What is left of composites that are no more, taken away: files, plots, rows, decisions."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import delete, select
 
@@ -9,7 +10,35 @@ from hstql_resources import tables
 from hstql_resources.database import Database
 from hstql_resources.filesystem import Filesystem
 
+NAME_PARTS, TARGET_PART = 10, 4  # of the name of a composite, between its underscores
 TARGET_ASSETS = ("composites", "composite_statistics", "composite_plots")
+
+
+def find_composites(
+    filesystem: Filesystem, rows: Iterable[tuple[str, str]], keys: Sequence[str]
+) -> dict[str, set[str]]:
+    """Return the names of the composites of each target, by rows and by what lies on the disk.
+
+    A run that was killed leaves files without rows; they have to go as well.
+
+    Parameters
+    ----------
+    filesystem : Filesystem
+        Where the files are.
+    rows : iterable of tuple
+        Target and filename of the rows of these targets.
+    keys : sequence of str
+        Slugs of targets.
+    """
+    found: dict[str, set[str]] = {key: set() for key in keys}
+    for target, filename in rows:
+        found[target].add(filename)
+    folder = filesystem.composite("any").parent
+    for name in os.listdir(folder) if folder.is_dir() else ():  # noqa: PTH208, names are enough
+        parts = name.split("_")
+        if len(parts) == NAME_PARTS and parts[TARGET_PART] in found:
+            found[parts[TARGET_PART]].add(name)
+    return found
 
 
 def remove_composite(filesystem: Filesystem, filename: str) -> None:
@@ -43,8 +72,12 @@ def retire_targets(database: Database, filesystem: Filesystem, keys: Sequence[st
         retired = sorted(set(keys) - set(writer.connection.execute(alive).scalars()))
         if not retired:
             return []
-        named = select(composite.filename).where(composite.target == among(retired))
-        filenames = list(writer.connection.execute(named).scalars())
+        named = select(composite.target, composite.filename).where(
+            composite.target == among(retired)
+        )
+        rows = [(row.target, row.filename) for row in writer.connection.execute(named)]
+        found = find_composites(filesystem, rows, retired)
+        filenames = sorted(name for names in found.values() for name in names)
         writer.delete(tables.Statistics, "filename", filenames)
         for model in (composite, tables.CompositeMember):
             writer.delete(model, "target", retired)

@@ -81,6 +81,17 @@ def test_one_exposure_has_the_numbers_of_its_lightcurve(observation: Observation
         np.testing.assert_array_equal(getattr(curve.bins, name), values)
 
 
+def test_a_real_exposure_has_its_gross_counts_in_its_composite(real_archive: Path) -> None:
+    folder = real_archive / "ld9m" / "ld9m10ujq"
+    events, x1d = folder / "ld9m10ujq_corrtag_a.fits", folder / "ld9m10ujq_x1d.fits"
+    own = make_lightcurve([events], x1d)
+    member = Member("ld9m10ujq", (events,), x1d, own.wave_min, own.wave_max)
+    composite = compose([member], ExtractionSettings(), extract).composite
+    assert composite is not None
+    assert composite.curves[0].totals.gross == 1362
+    assert composite.curves[0].totals == own.totals
+
+
 def test_all_are_cut_to_the_wavelengths_that_all_have(observation: Observation) -> None:
     """The second exposure has good columns only in the middle; the first is counted only there."""
     good = np.zeros(16384)

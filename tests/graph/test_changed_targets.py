@@ -1,6 +1,7 @@
 """Only targets whose lightcurves changed are composed again; the others stay untouched."""
 
 import hashlib
+import re
 import shutil
 from collections.abc import Callable
 from datetime import datetime
@@ -141,6 +142,29 @@ def test_files_that_are_gone_leave_the_composite_as_it_was(
     assert "materialize calibrated_files again" in report.failures[0].reason
     assert made.path("sim-eclipse").read_bytes() == before
     assert made.targets()["sim-eclipse"] == 1
+
+
+def test_a_file_that_a_killed_run_left_behind_goes(made: GraphStation) -> None:
+    stray = made.path("sim-eclipse").with_name(
+        made.path("sim-eclipse").name.replace("g130m", "g160m")
+    )
+    stray.write_bytes(b"no row tells of it")
+    made.make("composites", targets=("sim-constant",))
+    assert stray.exists()
+    made.make("composites", targets=("sim-eclipse",))
+    assert not stray.exists()
+    assert made.path("sim-eclipse").exists()
+
+
+def test_made_again_it_is_the_same_file_but_for_the_date(made: GraphStation) -> None:
+    def content() -> bytes:
+        cards = rb"(DATE    |CHECKSUM|DATASUM )=[^\0]{71}"
+        return re.sub(cards, b"", made.path("sim-constant").read_bytes())
+
+    before = content()
+    made.make("composites", mode="all")
+    assert made.made == [("composites", ("sim-constant", "sim-eclipse"))]
+    assert content() == before
 
 
 def test_checksums_are_those_of_the_files(made: GraphStation, tmp_path: Path) -> None:
