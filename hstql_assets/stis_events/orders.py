@@ -162,6 +162,7 @@ def _table(stream: FitsStream, extension: Extension) -> OrderTable:
 
 def _order(row: dict[str, np.ndarray], sdq_flags: int) -> Order:
     centre = row.get("EXTRLOCY", np.full(LOW, row["A2CENTER"])).astype(np.float64)
+    centre[~np.isfinite(centre)] = np.nan  # infinite ones cannot be put in order
     return Order(
         number=int(row["SPORDER"]),
         wavelength=row["WAVELENGTH"].astype(np.float64),
