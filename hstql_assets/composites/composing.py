@@ -75,12 +75,12 @@ class Composite:
     @property
     def is_background_subtracted(self) -> bool:
         """Whether every exposure has a background."""
-        return all(getattr(curve, "is_background_subtracted", True) for curve in self.curves)
+        return all(curve.is_background_subtracted for curve in self.curves)
 
     @property
     def missing_references(self) -> tuple[str, ...]:
         """Reference files that events were corrected without, each once."""
-        names = (name for curve in self.curves for name in getattr(curve, "missing_references", ()))
+        names = (name for curve in self.curves for name in curve.missing_references)
         return tuple(dict.fromkeys(names))
 
     @property
