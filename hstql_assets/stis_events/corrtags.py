@@ -95,7 +95,7 @@ def _primary_header(
     for i, factor in enumerate(events.dead_time_factors, 1):
         cards.append((f"DEADFAC{i}", factor, "true over observed count rate, in EPSILON"))
     for i, missing in enumerate(events.missing, 1):
-        cards.append((f"MISREF{i}", missing, "not used"))
+        cards.append((f"MISREF{i}", missing, ""))  # a comment would not fit beside most of them
     header.update([fits.Card(*card) for card in cards])
     return header
 

@@ -108,7 +108,8 @@ def _load(
     except FitsError:
         raise
     except UNFIT as error:
-        raise FitsError(f"cannot be read ({error})") from error
+        reason = getattr(error, "strerror", None) or error
+        raise FitsError(f"cannot be read ({reason})") from error
 
 
 def _require_mode(reference: fits.Header, primary: fits.Header) -> None:
@@ -122,6 +123,8 @@ def _read_flat(hdus: fits.HDUList, _primary: fits.Header) -> np.ndarray:
     image = np.array(hdus[1].data, np.float64)
     if image.shape not in ((LOW, LOW), (HIGH, HIGH)):
         raise FitsError(f"its image has the shape {image.shape}, neither {LOW} nor {HIGH} a side")
+    if not (image > 0).any():
+        raise FitsError("its image has no value above 0")
     return image
 
 
@@ -140,5 +143,8 @@ def _read_linearity(hdus: fits.HDUList, primary: fits.Header) -> Linearity:
     table, detector = hdus[1].data, text(primary, "DETECTOR")
     for row in table:
         if str(row["DETECTOR"]).strip() == detector:
-            return Linearity(float(row["TAU"]), float(row["GLOBAL_LIMIT"]))
+            tau_s, limit = float(row["TAU"]), float(row["GLOBAL_LIMIT"])
+            if not (0 <= tau_s < np.inf and limit > 0):
+                raise FitsError(f"TAU is {tau_s:g} s, GLOBAL_LIMIT {limit:g} counts/s")
+            return Linearity(tau_s, limit)
     raise FitsError(f"wrong mode, has no row for {detector}")
