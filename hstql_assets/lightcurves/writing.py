@@ -18,6 +18,7 @@ from hstql_assets.lightcurves.events import SECONDS_PER_DAY
 from hstql_assets.lightcurves.lightcurve import Lightcurve
 
 Card = tuple[str, Any, str]
+ROOM_FOR_TEXT_AND_COMMENT = 65  # of 80 characters: less keyword, = and the marks between them
 
 
 def column_values(lightcurve: Lightcurve, dataset: int = 1) -> list[np.ndarray]:
@@ -77,6 +78,8 @@ def make_table(values: Sequence[np.ndarray], bin_s: float) -> fits.BinTableHDU:
 def write_hdus(hdus: Sequence[Any], path: Path, written: str) -> None:
     """Check HDUs, give each its checksum, and write them to exactly this path."""
     file = fits.HDUList(list(hdus))
+    for hdu in file:
+        _make_room(hdu.header)
     file.verify("exception")
     for hdu in file:
         hdu.add_checksum(when=f"written {written}")
@@ -97,6 +100,15 @@ def make_cards(source: object, table: Sequence[tuple[str, str, str]]) -> Iterato
 def is_nothing(value: object) -> bool:
     """Whether a value has no card: None, or NaN."""
     return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def _make_room(header: fits.Header) -> None:
+    """Drop the comments for which a long text leaves no room; astropy cuts them with a warning."""
+    for card in header.cards:
+        if isinstance(card.value, str):
+            text = card.value.replace("'", "''")
+            if len(text) + len(card.comment) > ROOM_FOR_TEXT_AND_COMMENT:
+                card.comment = ""
 
 
 def _time_cards(bin_s: float) -> list[Card]:
