@@ -16,8 +16,8 @@ from hstql_assets.statistics.series import Series
 
 SAMPLES_PER_PEAK = 10
 FEWEST_SAMPLES_PER_PEAK = 5
-# 0.02 s of a core with nifty_ls. Bins of 2 s are reached with it on a baseline of 2 days, periods of
-# 17 s on one of 8 days, of 13 minutes on one of a year.
+# 0.02 s of a core with nifty_ls. A baseline of 2 days reaches bins of 2 s with it, one of 8 days
+# periods of 17 s, one of a year those of 13 minutes.
 MOST_FREQUENCIES = 200_000
 
 

@@ -106,6 +106,28 @@ def test_no_negative_or_unknown_counts_have_a_total_and_no_period(net: float) ->
     assert row["deliver"] is False
 
 
+@pytest.mark.parametrize("seed", range(60))
+def test_odd_lightcurves_have_finite_numbers_or_none(seed: int) -> None:
+    """A few bins, exposures at the same time, NaN, no errors, dead bins, in any mixture."""
+    rng = np.random.default_rng(seed)
+    starts_s = rng.choice([0.0, 10.0, 5730.0, 1e8, 3.3], rng.integers(1, 5))
+    bins = int(rng.integers(0, 40))
+    table = make_table(rng, rng.choice([0, 0.05, 30, 1e6]), bins=bins, starts_s=starts_s)
+    shape = table.mjd.shape
+    counts = table.counts - rng.choice([0.0, 0.5, 40.0])
+    changed = {
+        "counts": counts,
+        "net": np.where(rng.random(shape) < 0.1, np.nan, counts / 2),
+        "error": np.where(rng.random(shape) < 0.1, np.nan, table.error * rng.choice([0.0, 1.0])),
+        "quality": rng.choice([0, 0, 0, 1, 2, 4], shape),
+    }
+    row = measure_table(
+        StatisticsTask("x", table.path), type(table)(**{**vars(table), **changed})
+    ).row
+    numbers = [value for value in row.values() if isinstance(value, float)]
+    assert np.isfinite(numbers).all()
+
+
 def test_an_individual_lightcurve_is_no_target_of_composites(tmp_path: Path) -> None:
     table = make_table(np.random.default_rng(1), 5, bins=100)
     path = write_table(table, tmp_path / "lmade001q_curve.fits")
