@@ -16,6 +16,7 @@ from hstql_assets.fits_reading.keywords import FitsError, integer, number, text
 from hstql_assets.fits_reading.stream import Extension, FitsStream
 from hstql_assets.fits_reading.tables import TableLayout, table_layout
 from hstql_assets.lightcurves.bad_data import BadData
+from hstql_assets.stis_events.bad_pixels import ANY, BadPixels, draw_quality
 
 BLOCK_EVENTS = 1 << 18  # 12 MB of rows, and columns of 1 MB that stay in the processor's cache
 SECONDS_PER_DAY = 86400.0
@@ -90,6 +91,8 @@ class EventFile:
         First and last spectral order that events were given wavelengths of.
     missing_references : tuple of str
         Reference files that the events were corrected without, ``KEYWORD=name: why``.
+    bad_pixels : numpy.ndarray or None
+        Bits of DQ of the detector's pixels, shape (1024, 1024), where the file has them.
     """
 
     path: Path
@@ -107,6 +110,7 @@ class EventFile:
     event_tables: int = 1
     orders: tuple[int, int] | None = None
     missing_references: tuple[str, ...] = ()
+    bad_pixels: np.ndarray | None = None
 
     def blocks(self, rows: int = BLOCK_EVENTS) -> Iterator[np.ndarray]:
         """Yield the events in blocks of rows as stored; `layout.column` takes a column out.
@@ -155,7 +159,7 @@ def _read(path: Path, stream: FitsStream) -> EventFile:
     primary: fits.Header | None = None
     found: tuple[Extension, TableLayout] | None = None
     good_times: tuple[int, np.ndarray] | None = None
-    timeline = None
+    timeline = bad_pixels = None
     for extension in stream.extensions():
         if primary is None:
             primary = extension.header
@@ -169,6 +173,8 @@ def _read(path: Path, stream: FitsStream) -> EventFile:
                 good_times = version, _pair(stream, extension, "START", "STOP")
         elif extension.name == "TIMELINE":
             timeline = _timeline(stream, extension)
+        elif extension.name == "BADPIX":
+            bad_pixels = _bad_pixels(stream, extension)
     if primary is None or found is None:
         raise FitsError("has no EVENTS table")
     if good_times is None:
@@ -187,6 +193,7 @@ def _read(path: Path, stream: FitsStream) -> EventFile:
         layout=layout,
         good_times_s=good_times[1],
         timeline=timeline,
+        bad_pixels=bad_pixels,
         **_stis_facts(primary, events.header),
     )
 
@@ -212,6 +219,15 @@ def _pair(stream: FitsStream, extension: Extension, first: str, second: str) -> 
     return np.column_stack(
         [layout.column(table, name).astype(np.float64) for name in (first, second)]
     )
+
+
+def _bad_pixels(stream: FitsStream, extension: Extension) -> np.ndarray:
+    layout = table_layout(extension.header)
+    names = ("PIX1", "PIX2", "LENGTH", "AXIS", "VALUE")
+    layout.require(*names)
+    table = stream.table(extension, layout)
+    columns = {name.lower(): layout.column(table, name) for name in names}
+    return draw_quality(BadPixels(np.full(len(table), ANY), **columns), ANY)
 
 
 def _timeline(stream: FitsStream, extension: Extension) -> tuple[np.ndarray, np.ndarray] | None:

@@ -4,10 +4,11 @@ Boxes are those of the x1d, about the trace (EXTRLOCY, its tilt included), in hi
 two to a row of the x1d: the source EXTRSIZE rows high and no wider than half-way to the next order,
 so that each event is in the source of one order at most; the two background boxes BK1SIZE and
 BK2SIZE rows high, BK1OFFST and BK2OFFST rows from the trace. An event may be in the background of
-two orders. What of a box is off the detector does not count, neither for its events nor for its
-height.
+two orders. What of a box is off the detector, or bad by a bit of SDQFLAGS, does not count, neither
+for its events nor for its height.
 
-Background counts are scaled by the height of the source over that of both boxes together.
+Background counts are scaled by the height of the source over that of both boxes together, column
+by column.
 
 Which columns are used: those without bits of SDQFLAGS in the x1d, with a wavelength within the
 limits and not in an airglow window, and with rows of source and background; if no order has a
@@ -21,7 +22,15 @@ import numpy as np
 from hstql_assets.lightcurves.cos_regions import is_selected
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.stis_events.orders import Order
-from hstql_assets.stis_events.traces import Rows, find_zones, height, overlap, rows_between
+from hstql_assets.stis_events.traces import (
+    HIGH,
+    LOW,
+    Rows,
+    find_zones,
+    height,
+    overlap,
+    rows_between,
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +65,10 @@ class OrderRegion:
 
 
 def make_order_regions(
-    orders: tuple[Order, ...], detector: str, settings: ExtractionSettings
+    orders: tuple[Order, ...],
+    detector: str,
+    settings: ExtractionSettings,
+    is_bad: np.ndarray | None = None,
 ) -> tuple[OrderRegion, ...]:
     """Find the regions of all orders of an exposure.
 
@@ -68,6 +80,8 @@ def make_order_regions(
         Such as ``FUV-MAMA``.
     settings : ExtractionSettings
         Wavelength limits and airglow.
+    is_bad : numpy.ndarray of bool or None, shape (1024, 1024)
+        Pixels of which no event counts.
 
     Returns
     -------
@@ -84,10 +98,32 @@ def make_order_regions(
         for order in orders
     ]
     has_background = any(bool(height(box).any()) for pair in boxes for box in pair)
+    bad_rows = BadRows(np.zeros((LOW, LOW), bool) if is_bad is None else is_bad)
     return tuple(
-        _region(*parts, has_background, detector, settings)
+        _region(*parts, has_background, detector, settings, bad_rows)
         for parts in zip(orders, sources, boxes, strict=True)
     )
+
+
+class BadRows:
+    """Counts the good rows of a box in each column.
+
+    Parameters
+    ----------
+    is_bad : numpy.ndarray of bool, shape (1024, 1024)
+        Low-resolution pixels.
+    """
+
+    def __init__(self, is_bad: np.ndarray) -> None:
+        high = np.repeat(is_bad, HIGH // LOW, axis=0)
+        self._below = np.zeros((HIGH + 1, LOW), np.int64)
+        np.cumsum(high, axis=0, out=self._below[1:])
+
+    def count_good(self, rows: Rows) -> np.ndarray:
+        """High-resolution rows that are not bad, shape (1024,)."""
+        column = np.arange(LOW)
+        bad = self._below[rows[1], column] - self._below[rows[0], column]
+        return height(rows) - np.asarray(bad)
 
 
 def _box(centre: np.ndarray, rows: float) -> Rows:
@@ -101,11 +137,13 @@ def _region(
     has_background: bool,
     detector: str,
     settings: ExtractionSettings,
+    bad_rows: "BadRows",
 ) -> OrderRegion:
-    background_rows = sum(height(box) for box in background)
+    source_rows = bad_rows.count_good(source)
+    background_rows = np.sum([bad_rows.count_good(box) for box in background], axis=0)
     scale = np.zeros(len(order.centre))
-    np.divide(height(source), background_rows, out=scale, where=background_rows > 0)
-    is_good = order.is_good & np.isfinite(order.wavelength) & (height(source) > 0)
+    np.divide(source_rows, background_rows, out=scale, where=background_rows > 0)
+    is_good = order.is_good & np.isfinite(order.wavelength) & (source_rows > 0)
     if has_background:
         is_good &= background_rows > 0
     with np.errstate(divide="ignore", invalid="ignore"):

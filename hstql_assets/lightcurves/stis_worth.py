@@ -5,8 +5,8 @@ Where the x1d holds several exposures each has images of its own, and the time s
 event is of; a column counts for all of them or for none, so that the mean flux is over the same
 wavelengths throughout.
 
-With an x1d it says which columns are good, as it does for COS. Without one, or for an image, the
-source is the whole detector: no background, no flux, and no events with a bit of SDQFLAGS.
+No event with a bit of SDQFLAGS counts. Besides, the x1d says which columns are good, as it does for
+COS. Without one, or for an image, the source is the whole detector: no background, no flux.
 """
 
 from dataclasses import replace
@@ -41,8 +41,9 @@ def plan_stis(
             open_worth=partial(DetectorWorth, events),
         )
     detector = events.exposure.detector
+    is_bad = None if events.bad_pixels is None else (events.bad_pixels & events.sdq_flags) != 0
     exposures = _share_columns(
-        [make_order_regions(table.orders, detector, settings) for table in spectrum.tables]
+        [make_order_regions(table.orders, detector, settings, is_bad) for table in spectrum.tables]
     )
     regions = [region for exposure in exposures for region in exposure]
     starts_s = [
@@ -89,10 +90,9 @@ class OrdersWorth:
         When each exposure began, seconds from the first.
     """
 
-    rejected_dq = 0
-
     def __init__(self, events: EventFile, exposures: Exposures, starts_s: np.ndarray) -> None:
         self._events, self._starts_s = events, starts_s
+        self.rejected_dq = events.sdq_flags
         size = len(exposures) * PIXELS
         # The last element, which has the index -1, is every place off the detector.
         self._gross, self._background = np.zeros(size + 1), np.zeros(size + 1)

@@ -1,7 +1,9 @@
-"""Bad pixels: the rows of a BPIXTAB as an image of DQ.
+"""Bad pixels: the rows of a BPIXTAB as an image of DQ, and back.
 
 The table selects by OPT_ELEM only, and has columns PIX1, PIX2 (start, low-resolution, from 1),
-LENGTH, AXIS (1 along x, 2 along y) and VALUE. See calstis, DQICORR.
+LENGTH, AXIS (1 along x, 2 along y) and VALUE. See calstis, DQICORR. A corrtag carries a table of
+the same columns with all that was found bad in its mode: how much of a background box is left
+cannot be told from events.
 """
 
 from dataclasses import dataclass
@@ -61,3 +63,27 @@ def look_up_quality(x: np.ndarray, y: np.ndarray, image: np.ndarray) -> np.ndarr
     quality = np.zeros(len(x), np.int32)
     quality[inside] = image[row[inside], column[inside]]
     return quality
+
+
+def encode_quality(image: np.ndarray) -> BadPixels:
+    """Return the rows, along x, that `draw_quality` makes the image of.
+
+    Parameters
+    ----------
+    image : numpy.ndarray of int, shape (1024, 1024)
+        Bits of DQ.
+    """
+    # A run begins where the value differs from that to its left.
+    bordered = np.pad(image, ((0, 0), (1, 0)))
+    begins = (image != bordered[:, :-1]) & (image != 0)
+    ends = (image != np.pad(image, ((0, 0), (0, 1)))[:, 1:]) & (image != 0)
+    y, first = np.nonzero(begins)
+    last = np.nonzero(ends)[1]
+    return BadPixels(
+        opt_elem=np.full(len(y), ANY),
+        pix1=first + 1,
+        pix2=y + 1,
+        length=last - first + 1,
+        axis=np.ones(len(y), np.int64),
+        value=image[y, first],
+    )

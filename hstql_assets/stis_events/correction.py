@@ -10,9 +10,9 @@ import numpy as np
 
 from hstql_assets.fits_reading.keywords import text
 from hstql_assets.lightcurves.bad_data import BadData, Reason
-from hstql_assets.stis_events.bad_pixels import look_up_quality
+from hstql_assets.stis_events.bad_pixels import BadPixels, encode_quality, look_up_quality
 from hstql_assets.stis_events.dead_time import dead_time_factor
-from hstql_assets.stis_events.flat_fields import BAD_REFERENCE_PIXEL, flat_weights
+from hstql_assets.stis_events.flat_fields import flag_bad_flats, flat_weights
 from hstql_assets.stis_events.orders import StisSpectrum, is_spectroscopic
 from hstql_assets.stis_events.reference_data import ReferenceData
 from hstql_assets.stis_events.tags import EventTable, Tag, offset_s
@@ -37,6 +37,8 @@ class CorrectedEvents:
         Bits of data quality.
     order : numpy.ndarray of int16
         Spectral order of the wavelength, 0 for none.
+    bad_pixels : BadPixels
+        All pixels with a bit in DQ, whether there are events or not.
     dead_time_factors : tuple of float
         One per exposure; empty if not known.
     missing : tuple of str
@@ -52,6 +54,7 @@ class CorrectedEvents:
     wavelength: np.ndarray
     dq: np.ndarray
     order: np.ndarray
+    bad_pixels: BadPixels
     dead_time_factors: tuple[float, ...]
     missing: tuple[str, ...]
 
@@ -79,14 +82,18 @@ def correct_events(
     BadData
         Mismatched x1d, if it has no spectrum of one of the exposures.
     """
+    quality = flag_bad_flats(references.flats)
+    if references.quality is not None:
+        quality |= references.quality
     factors, problem = _dead_times(tag, references)
     parts = [
-        _correct_table(tag, table, references, spectrum, factor)
+        _correct_table(tag, table, references, quality, spectrum, factor)
         for table, factor in zip(tag.tables, factors or [1.0] * len(tag.tables), strict=True)
     ]
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     return CorrectedEvents(
         **columns,
+        bad_pixels=encode_quality(quality),
         dead_time_factors=factors,
         missing=references.missing + ((problem,) if problem else ()),
     )
@@ -96,14 +103,12 @@ def _correct_table(
     tag: Tag,
     table: EventTable,
     references: ReferenceData,
+    quality: np.ndarray,
     spectrum: StisSpectrum | None,
     dead_time: float,
 ) -> dict[str, np.ndarray]:
     x, y = table.detaxis1, table.axis2
     weights = flat_weights(x, y, references.flats)
-    quality = np.where(weights > 0, 0, BAD_REFERENCE_PIXEL)
-    if references.quality is not None:
-        quality = quality | look_up_quality(x, y, references.quality)
     wavelength, order = _wavelengths(tag, table, spectrum)
     return {
         "time_s": table.times_s + offset_s(table, tag.tables[0]),
@@ -113,7 +118,7 @@ def _correct_table(
         "ycorr": y,
         "epsilon": (weights * dead_time).astype(np.float32),
         "wavelength": wavelength,
-        "dq": quality.astype(np.int16),
+        "dq": look_up_quality(x, y, quality).astype(np.int16),
         "order": order,
     }
 

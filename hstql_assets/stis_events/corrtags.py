@@ -2,7 +2,8 @@
 
 Primary header and EVENTS header are those of the tag, with what is true of the joined exposures;
 besides there are WAVESRC (where wavelengths are from), NEVENTS (event tables joined), DEADFACn
-(dead-time factor of each, if known), MISREFn (references not used) and ORDMIN, ORDMAX.
+(dead-time factor of each, if known), MISREFn (references not used) and ORDMIN, ORDMAX. The table
+BADPIX has all pixels that are bad in this mode.
 """
 
 import re
@@ -27,6 +28,7 @@ COLUMNS = (
     ("DQ", "I", "", "dq"),
     ("ORDER", "I", "", "order"),
 )
+BAD_PIXELS = "BADPIX"  # table with the columns of a BPIXTAB
 # What describes the columns of the tag, and its data.
 OF_THE_TAG = re.compile(
     r"(TTYPE|TFORM|TUNIT|TSCAL|TZERO|TNULL|TDISP|TDIM|TCTYP|TCRVL|TCRPX|TCDLT|TCUNI|TALEN)\d+"
@@ -71,7 +73,18 @@ def write_corrtag(
         for i, name in enumerate(("START", "STOP"))
     ]
     primary = fits.PrimaryHDU(header=_primary_header(tag, events, spectrum, path.name, written))
-    hdus = fits.HDUList([primary, table, fits.BinTableHDU.from_columns(good, name="GTI")])
+    bad = [
+        fits.Column(name, "I", array=getattr(events.bad_pixels, name.lower()))
+        for name in ("PIX1", "PIX2", "LENGTH", "AXIS", "VALUE")
+    ]
+    hdus = fits.HDUList(
+        [
+            primary,
+            table,
+            fits.BinTableHDU.from_columns(good, name="GTI"),
+            fits.BinTableHDU.from_columns(bad, name=BAD_PIXELS),
+        ]
+    )
     hdus.verify("silentfix")
     for hdu in hdus:
         hdu.add_checksum(when=f"written {written}")
@@ -85,7 +98,7 @@ def _primary_header(
     software = f"hstql {version('hstql')}"
     source = "IMAGING" if not is_spectroscopic(tag.primary) else "NONE"
     cards = [
-        ("NEXTEND", 2, "number of standard extensions"),
+        ("NEXTEND", 3, "number of standard extensions"),
         ("DATE", written, "[UTC] when this file was written"),
         ("FILENAME", name, "name of file"),
         ("CREATOR", software, "software"),

@@ -51,3 +51,13 @@ def flat_weights(x: np.ndarray, y: np.ndarray, flats: Sequence[np.ndarray]) -> n
     weights = np.zeros(len(x))
     np.divide(1.0, product, out=weights, where=product > 0)
     return weights
+
+
+def flag_bad_flats(flats: Sequence[np.ndarray]) -> np.ndarray:
+    """Return DQ of the low-resolution pixels in which a flat is of no use, shape (1024, 1024)."""
+    is_bad = np.zeros((LOW, LOW), bool)
+    for flat in flats:
+        wrong = ~(np.isfinite(flat) & (flat > 0))
+        step = len(flat) // LOW
+        is_bad |= wrong.reshape(LOW, step, LOW, step).any(axis=(1, 3))
+    return np.where(is_bad, BAD_REFERENCE_PIXEL, 0).astype(np.int32)
