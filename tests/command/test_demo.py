@@ -21,7 +21,7 @@ def again(demo_station: Station):
 
 def test_the_demo_recovers_every_period_within_three_errors(again) -> None:
     rows = re.findall(r"sim-sine +([\d.]+) +([\d.]+) +([\d.]+)", again.stdout)
-    assert len(rows) == 2
+    assert len(rows) == 3  # two of COS, one of STIS
     for injected, recovered, error in rows:
         assert 0 < float(error) < 1
         assert abs(float(injected) - float(recovered)) < 3 * float(error)
@@ -32,7 +32,7 @@ def test_a_second_demo_says_that_all_is_up_to_date_and_changes_nothing(
 ) -> None:
     assert again.returncode == 0
     assert "Everything is up to date." in again.stdout
-    assert demo_station.count("SELECT count(*) FROM lightcurves") == 6
+    assert demo_station.count("SELECT count(*) FROM lightcurves") == 8
 
 
 def test_the_demo_names_two_plots_that_are_there(again, demo_station: Station) -> None:
@@ -47,6 +47,11 @@ def test_status_counts_the_keys_of_every_asset(demo_station: Station) -> None:
     for asset in ("raw_files", "calibrated_files", "header_tables", "lightcurves",
                   "lightcurve_statistics", "lightcurve_plots"):  # fmt: skip
         assert re.search(rf"cos/{asset} +6 +6 +0 +0 +0 +0", output), asset
+        assert re.search(rf"stis/{asset} +2 +2 +0 +0 +0 +0", output), asset
+    for asset in ("composites", "composite_statistics", "composite_plots"):
+        assert re.search(rf"^ +{asset} +3 +3 +0 +0 +0 +0", output, re.M), asset
+    for asset in ("exploratory_tables", "summary_plots"):
+        assert re.search(rf"{asset} +1 +1 +0 +0 +0 +0", output), asset
     assert "demo_" in output
 
 
@@ -64,7 +69,7 @@ def test_a_query_cannot_change_anything(demo_station: Station) -> None:
     answer = demo_station.hstql("query", "DELETE FROM lightcurves")
     assert answer.returncode == 1
     assert "read-only" in answer.stderr
-    assert demo_station.count("SELECT count(*) FROM lightcurves") == 6
+    assert demo_station.count("SELECT count(*) FROM lightcurves") == 8
 
 
 def test_everything_written_has_the_mode_of_the_settings(demo_station: Station) -> None:
@@ -134,11 +139,22 @@ def test_a_wrong_configuration_is_refused_before_anything_runs(
     assert "Traceback" not in refused.stderr
 
 
+def test_a_target_is_composed_by_name_and_an_unknown_one_refused(demo_station: Station) -> None:
+    words = ("materialize", "composites", "--only", "--target")
+    assert demo_station.hstql(*words, "sim-sine").stdout == "1 made\n"
+    refused = demo_station.hstql(*words, "sim-sinus")
+    assert refused.returncode == 2
+    assert "Error: 'sim-sinus' is no target: 'hstql targets' lists them." in refused.stderr
+    names = {path.name for path in (demo_station.home / "products" / "composites").iterdir()}
+    assert "hlsp_hstlc_hst_stis-fuv-mama_sim-sine_e140m_1425_0.2x0.2_v1_sci.fits" in names
+    assert len(names) == demo_station.count("SELECT count(*) FROM composites") == 8
+
+
 def test_two_at_the_same_time_end_well(demo_station: Station) -> None:
     both = [demo_station.start("hstql", "materialize", "lightcurves", "--all") for _ in range(2)]
     for process in both:
         output, errors = process.communicate(timeout=300)
         assert process.returncode == 0, errors
-        assert "6 made" in output
-    assert demo_station.count("SELECT count(*) FROM lightcurves") == 6
+        assert "8 made" in output
+    assert demo_station.count("SELECT count(*) FROM lightcurves") == 8
     assert not [path for path in (demo_station.home / "scratch").rglob("*") if path.is_file()]
