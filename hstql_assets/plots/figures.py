@@ -57,7 +57,9 @@ def draw_lightcurve(table: CurveTable) -> Figure:
         (table.gross, "tab:blue", "gross"),
         (table.background, "tab:orange", "background"),
     ):
-        upper.stairs(values / live_s, edges, baseline=None, color=color, label=label, linewidth=0.9)
+        # As `stairs` draws it, whose search for limits takes a third of the time of a plot.
+        steps = np.repeat(values / live_s, 2)
+        upper.plot(np.repeat(edges, 2)[1:-1], steps, color=color, label=label, linewidth=0.9)
     upper.set_ylabel("rate (counts s$^{-1}$)")
     highest = np.nanmax(table.gross / live_s, initial=0.0)
     upper.set_ylim(0, 1.25 * max(highest, 1e-3))  # the legend is on top
@@ -132,7 +134,9 @@ def _draw_datasets(
 
 
 def _draw_errors(axes: Axes, times_s: np.ndarray, values: np.ndarray, errors: np.ndarray) -> None:
-    axes.vlines(times_s, values - errors, values + errors, colors="0.75", linewidth=0.7, zorder=1)
+    """Draw error bars as one line with breaks, which is much faster than a line for each."""
+    ends = np.column_stack([values - errors, values + errors, np.full(len(values), np.nan)])
+    axes.plot(np.repeat(times_s, 3), ends.ravel(), color="0.75", linewidth=0.7, zorder=1)
 
 
 def _write_dates(axes: Axes, starts_s: np.ndarray, points: Points, length_s: float) -> None:

@@ -116,6 +116,7 @@ def draw_bars(chart: Chart) -> figure:
         parts,
         y="bar",
         height=0.75,
+        line_color=None,
         color=list(COLOURS[: len(parts)]),
         source=ColumnDataSource({"bar": bars, **columns}),
         **({"legend_label": [part.upper() for part in parts]} if len(parts) > 1 else {}),
@@ -129,7 +130,7 @@ def draw_bars(chart: Chart) -> figure:
     plot.ygrid.visible = False
     plot.toolbar.logo = None
     if len(parts) > 1:
-        plot.legend.location = "bottom_right"
+        plot.add_layout(plot.legend[0], "right")
     return plot
 
 
