@@ -107,10 +107,6 @@ class Filesystem:
         """Return the path of the lightcurve of one exposure."""
         return self.home / "products" / "lightcurves" / target / f"{rootname}_curve.fits"
 
-    def lightcurve_plot(self, target: str, rootname: str) -> Path:
-        """Return the path of the picture of the lightcurve of one exposure."""
-        return self.lightcurve_plots(target, rootname).picture
-
     def lightcurve_plots(self, target: str, rootname: str) -> PlotFiles:
         """Return the plots of the lightcurve of one exposure."""
         return PlotFiles(self.plots / "lightcurves" / target, f"{rootname}_curve")

@@ -17,7 +17,6 @@ from hstql_assets.lightcurves.product import write_lightcurve
 from hstql_assets.lightcurves.rates import BinValues
 from hstql_assets.pictures import HEIGHT, WIDTH, Picture, draw_sky, draw_steps
 from hstql_assets.plots.drawing import PlotTask, plot_lightcurve
-from hstql_assets.plots.figures import draw_lightcurve
 from hstql_resources.filesystem import Filesystem
 
 KEY = "ls000103q"
@@ -50,28 +49,11 @@ def plot(lightcurve: Lightcurve, folder: Path) -> Picture:
         write_lightcurve(lightcurve, temporary)
     outcome = plot_lightcurve(PlotTask(KEY, path, filesystem))
     assert outcome.status == "made", outcome.reason
-    with Image.open(filesystem.lightcurve_plot("a-star", KEY)) as image:
+    with Image.open(filesystem.lightcurve_plots("a-star", KEY).picture) as image:
         assert image.size == (1000, 500)
     picture = outcome.facts["picture"]
     assert isinstance(picture, Picture)
     return picture
-
-
-def test_the_figure_has_gross_background_and_flux_against_time(lightcurve: Lightcurve) -> None:
-    upper, lower = draw_lightcurve(lightcurve).axes
-    assert [text.get_text() for text in upper.get_legend().get_texts()] == ["gross", "background"]
-    assert upper.get_ylabel().startswith("rate")
-    assert lower.get_ylabel().startswith("flux (erg")
-    assert "bins of 2 s" in lower.get_xlabel()
-    assert "(simulated)" in upper.get_title()
-    (points, *_) = lower.containers[0]
-    assert np.array_equal(points.get_ydata(), lightcurve.bins.flux, equal_nan=True)
-
-
-def test_without_a_flux_the_net_rate_is_shown(lightcurve: Lightcurve) -> None:
-    totals = replace(lightcurve.totals, flux=np.nan, flux_error=np.nan)
-    _, lower = draw_lightcurve(replace(lightcurve, totals=totals)).axes
-    assert lower.get_ylabel() == "net rate (counts s$^{-1}$)"
 
 
 def test_a_plot_of_a_full_lightcurve_is_small_in_the_user_interface(
@@ -129,7 +111,7 @@ def test_a_lightcurve_file_that_cannot_be_read_is_bad_and_its_old_plot_goes(
     outcome = plot_lightcurve(PlotTask(KEY, path, filesystem))
     assert outcome.status == "bad"
     assert f"{KEY}_curve.fits" in outcome.reason
-    assert not filesystem.lightcurve_plot("a-star", KEY).exists()
+    assert not filesystem.lightcurve_plots("a-star", KEY).picture.exists()
 
 
 def test_a_step_picture_shows_the_shape(lightcurve: Lightcurve) -> None:

@@ -32,7 +32,7 @@ def test_paths_are_those_that_others_rely_on(filesystem: Filesystem) -> None:
     assert filesystem.lightcurve("gj-436", "ld9m10ujq") == (
         home / "products/lightcurves/gj-436/ld9m10ujq_curve.fits"
     )
-    assert filesystem.lightcurve_plot("gj-436", "ld9m10ujq") == (
+    assert filesystem.lightcurve_plots("gj-436", "ld9m10ujq").picture == (
         home / "plots/lightcurves/gj-436/ld9m10ujq_curve.png"
     )
     assert filesystem.logs == home / "logs"
