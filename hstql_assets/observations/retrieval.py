@@ -64,8 +64,7 @@ def retrieve_files(task: RetrievalTask) -> Outcome:
     Outcome
         `made` with a row of `files` for each, `none` if there are no files of this kind,
         `missing` with the reason if one could not be had. Those that could be had are used.
-        Where corrected events are to be made of a file that is bad, it is in `bad_files`, and the
-        outcome is `bad` if there is nothing else.
+        `bad` where corrected events were to be made of a file that is bad; the others are used.
     """
     if task.obstacle is not None:
         return Outcome(task.key, "missing", task.obstacle)
@@ -81,11 +80,12 @@ def retrieve_files(task: RetrievalTask) -> Outcome:
     if faults:
         return Outcome(task.key, "missing", " ".join(faults), rows={tables.File: rows})
     _remove_old(task, paths)
-    if not rows and bad:
-        return Outcome(task.key, "bad", bad[0].detail, bad_files=bad)
+    if bad:
+        reason = "; ".join(f"{file.filename}: {file.reason}: {file.detail}" for file in bad)
+        return Outcome(task.key, "bad", reason, rows={tables.File: rows}, bad_files=bad)
     if not rows:
         return Outcome(task.key, "none", f"There are no {task.kind} files of {task.key}.")
-    return Outcome(task.key, "made", rows={tables.File: rows}, bad_files=bad, facts=_facts(rows))
+    return Outcome(task.key, "made", rows={tables.File: rows}, facts=_facts(rows))
 
 
 def _bring(task: RetrievalTask) -> list[Path]:

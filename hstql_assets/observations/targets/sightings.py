@@ -57,7 +57,7 @@ class Sighting(NamedTuple):
         """
         if self.ra_deg is None or self.dec_deg is None:
             return None
-        if not math.isfinite(self.ra_deg) or not abs(self.dec_deg) <= 90.0:
+        if not (abs(self.ra_deg) <= 360.0 and abs(self.dec_deg) <= 90.0):  # NaN neither
             return None
         return (self.ra_deg, self.dec_deg) if self.ra_deg or self.dec_deg else None
 
@@ -218,7 +218,7 @@ def _motion(sighting: Sighting) -> tuple[float, float, float]:
     """Return proper motion, arcsec/yr, and the years since 2000.0; zero where not known."""
     is_unknown, start = _when(sighting)
     pm_ra, pm_dec = sighting.pm_ra or 0.0, sighting.pm_dec or 0.0
-    if is_unknown or not max(abs(pm_ra), abs(pm_dec)) <= FASTEST_ARCSEC_PER_YR:
+    if is_unknown or not math.hypot(pm_ra, pm_dec) <= FASTEST_ARCSEC_PER_YR:
         return 0.0, 0.0, 0.0
     return pm_ra, pm_dec, (start - J2000_MJD) / DAYS_PER_YEAR
 
