@@ -11,7 +11,6 @@ from hstql_assets.batches import Outcome, Status
 from hstql_resources import tables
 from hstql_resources.database import Database, Writer
 
-
 SUMMARIES = ("exploratory_tables", "summary_plots")  # one thing each, made from everything
 
 
