@@ -52,17 +52,18 @@ def locate_exposures(
             target=targets.get(key),
             events=tuple(files[key][name] for name in EVENTS if name in files[key]),
             x1d=files[key].get(SPECTRUM),
-            missing_reason=_missing_reason(decisions.get((retrieval, key))),
+            missing_reason=_reason(decisions.get((retrieval, key)), "missing"),
             before=products.get(key),
             settings=settings,
             filesystem=filesystem,
+            bad_reason=_reason(decisions.get((retrieval, key)), "bad"),
         )
         for key in keys
     ]
 
 
-def _missing_reason(decision: tuple[Status, str | None] | None) -> str | None:
-    return decision[1] if decision is not None and decision[0] == "missing" else None
+def _reason(decision: tuple[Status, str | None] | None, status: Status) -> str | None:
+    return decision[1] if decision is not None and decision[0] == status else None
 
 
 def locate_lightcurves(

@@ -42,6 +42,8 @@ class LightcurveTask:
         How to extract.
     filesystem : Filesystem
         Where to write.
+    bad_reason : str or None
+        Why no event file could be made, one sentence; only where that was to be.
     """
 
     key: str
@@ -52,6 +54,7 @@ class LightcurveTask:
     before: Path | None
     settings: ExtractionSettings
     filesystem: Filesystem
+    bad_reason: str | None = None
 
 
 def decide_lightcurve(task: LightcurveTask) -> Outcome:
@@ -76,6 +79,8 @@ def decide_lightcurve(task: LightcurveTask) -> Outcome:
         return Outcome(task.key, "missing", reason)
     if not task.events:
         _remove_before(task, None)
+        if task.bad_reason is not None:
+            return Outcome(task.key, "bad", task.bad_reason)
         return Outcome(task.key, "none", f"{task.key} has no calibrated events (corrtag).")
     try:
         lightcurve = make_lightcurve(task.events, task.x1d, task.settings)
