@@ -2,7 +2,7 @@
 
 Each SCI table belongs to the exposure with the same EXTVER, and has a row per order. Rows on the
 detector count from 1, and whole numbers are centres of pixels; a box of EXTRSIZE rows about
-EXTRLOCY, with fractions of the outermost pixels, gives back GROSS of real files to 7 digits.
+EXTRLOCY, with fractions of the outermost pixels, gives back GROSS (of obri05010 to 2e-6).
 EXTRLOCY is the trace that was extracted: tilt, SHIFTA2 of the wavecal and what the search for the
 spectrum added are in it, and in A2CENTER, its value at the middle column. (Between two exposures of
 the same mode A2CENTER - OFFSET differs by exactly their difference of SHIFTA2.) So SHIFTA2 is not

@@ -1,4 +1,4 @@
-"""The steps on real files of STIS: the exposure without exposure time."""
+"""The steps on files of STIS: the real exposure without exposure time, and simulated ones."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -7,8 +7,10 @@ import pytest
 from astropy.io import fits
 from pipeline import Pipeline
 
+from hstql_assets.lightcurves.settings import AIRGLOW_WINDOWS_ANGSTROM
 from hstql_assets.observations.inputs import locate_retrievals
 from hstql_resources.archive.directory import DirectoryArchive
+from hstql_resources.archive.simulated import SimulatedArchive
 from hstql_resources.tables import BadData, File, Lightcurve, Observation
 
 NO_TIME = "odlm18040"
@@ -91,3 +93,37 @@ def test_calibrated_files_wait_for_the_events(stis: Pipeline, real_archive: Path
     (outcome,) = locate_retrievals(bench, "calibrated", [NO_TIME])
     assert outcome.status == "missing"
     assert "stis/raw_files has not been made" in str(outcome.reason)
+
+
+@pytest.fixture
+def simulated_stis(stis: Pipeline) -> Pipeline:
+    return stis.on(SimulatedArchive(24))
+
+
+def test_simulated_exposures_become_lightcurves_with_the_references_of_their_archive(
+    simulated_stis: Pipeline,
+) -> None:
+    keys = simulated_stis.bench.archive.find_rootnames("stis")[:2]
+    decisions = simulated_stis.run(keys)
+    assert {one.status for one in decisions["lightcurves"].values()} == {"made"}
+    rows = simulated_stis.rows(Lightcurve)
+    assert [row["missing_references"] for row in rows] == [None, None]
+    assert all(row["is_background_subtracted"] and row["is_flux_calibrated"] for row in rows)
+    assert [name for name in simulated_stis.files() if name.startswith("references/")]
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_mean_flux_is_that_of_the_spectrum(simulated_stis: Pipeline, number: int) -> None:
+    key = simulated_stis.bench.archive.find_rootnames("stis")[number]
+    simulated_stis.run([key])
+    (row,) = simulated_stis.rows(Lightcurve)
+    path = simulated_stis.home / "files" / key[:4] / key / f"{key}_x1d.fits"
+    with fits.open(path) as hdus:
+        table, flags = hdus[1].data, hdus[1].header["SDQFLAGS"]
+        wave, flux = table["WAVELENGTH"], table["FLUX"]
+        used = (table["DQ"] & flags) == 0
+        for start, stop in AIRGLOW_WINDOWS_ANGSTROM:
+            used &= (wave < start) | (wave > stop)
+        mean = flux[used].mean(dtype=float)
+    # The spectrum takes the background as smooth along the columns, so the two differ a little.
+    assert row["mean_flux"] == pytest.approx(mean, rel=0.005)

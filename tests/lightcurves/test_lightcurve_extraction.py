@@ -240,3 +240,21 @@ def test_memory_does_not_grow_with_the_number_of_events(observation: Observation
             tracemalloc.stop()
 
     assert peak_bytes(5) < 1.1 * peak_bytes(2)
+
+
+@pytest.mark.parametrize(("source", "first", "second"), [(30, 60, 60), (30, 100, 40)])
+def test_an_even_light_is_all_background_whatever_the_heights_of_the_boxes(
+    observation: Observation, source: int, first: int, second: int
+) -> None:
+    # hstlc made four times too much of the first case, and three times of the second.
+    boxes = {"A": (420.0, source, 280.0, first, 560.0, second)}
+    boxcar = observation.but(algorithm="BOXCAR", boxes=boxes)
+    rng = np.random.default_rng(11)
+    count = 200_000
+    rows, columns = rng.uniform(200, 640, count), rng.uniform(0, 16383, count)
+    found = lightcurve_of(boxcar, columns, rows).totals
+    expected = count * source / 440
+    scale = source / (first + second)
+    assert found.gross == pytest.approx(expected, abs=5 * np.sqrt(expected))
+    assert found.background == pytest.approx(expected, abs=5 * np.sqrt(expected * scale))
+    assert abs(found.counts) < 5 * np.sqrt(expected * (1 + scale))

@@ -14,6 +14,7 @@ from hstql_resources.workers import LocalWorkers, open_workers
 VARIABLES = (
     "HSTQL_HOME", "HSTQL_ARCHIVE", "HSTQL_ARCHIVE_COPY", "HSTQL_DATABASE_URL", "HSTQL_WORKERS",
     "HSTQL_FILE_MODE", "HSTQL_GROUP", "HSTQL_SIMULATED_OBSERVATIONS", "MAST_API_TOKEN",
+    "oref", "lref",
 )  # fmt: skip
 
 
@@ -173,3 +174,15 @@ def test_a_number_of_workers_opens_as_many_processes_when_needed() -> None:
     assert isinstance(workers, LocalWorkers)
     assert workers.count == 2
     workers.shutdown()
+
+
+def test_folders_of_references_go_by_the_names_of_the_field(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert load_settings().oref is None
+    (project / "stis").mkdir()
+    monkeypatch.setenv("oref", "stis/")
+    assert load_settings().oref == project / "stis"
+    (project / ".env").write_text(f"lref={project / 'nowhere'}\n")
+    with pytest.raises(SettingsError, match=r"lref cannot be used: .*nowhere is not a folder"):
+        load_settings()
