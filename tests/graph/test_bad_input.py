@@ -174,10 +174,12 @@ def check_rows(pipeline: Pipeline) -> None:
 
 
 def check_files(pipeline: Pipeline) -> None:
-    """Nothing is there but the two products of the good keys: no half file, no scratch."""
+    """Nothing is there but lightcurve and plots of the good keys: no half file, no scratch."""
     names = [path.rsplit("/", 1)[-1] for path in pipeline.files()]
     assert sorted(names) == sorted(
-        f"{rootname}_curve.{ending}" for rootname in GOOD for ending in ("fits", "png")
+        f"{rootname}_curve{ending}"
+        for rootname in GOOD
+        for ending in (".fits", ".html", ".png", "_periodogram.png", "_thumb.png")
     )
 
 
