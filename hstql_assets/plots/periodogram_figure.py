@@ -107,7 +107,7 @@ def _mark_thresholds(axes: Axes, search: PeriodSearch) -> None:
                 level, color="tab:red", linestyle=style, linewidth=0.9,
                 label=f"false alarm probability {probability * 100:g} %",
             )  # fmt: skip
-    axes.set_ylim(0, 1.35 * max(highest, 1e-3))  # the legend is on top
+    axes.set_ylim(0, 1.35 * max(highest, 1e-9))  # the legend is on top
 
 
 def _mark_best(axes: Axes, search: PeriodSearch) -> None:
