@@ -148,7 +148,12 @@ def test_a_later_step_before_an_earlier_one_says_what_to_make_first(made: Pipeli
     with made.bench.database.write() as writer:
         writer.delete(Outcome, "asset", ["cos/header_tables"])
     (outcome,) = locate_exposures(
-        made.bench.database, made.bench.filesystem, "cos", [KEY], {KEY: "sim-constant"}, made.settings
+        made.bench.database,
+        made.bench.filesystem,
+        "cos",
+        [KEY],
+        {KEY: "sim-constant"},
+        made.settings,
     )
     assert outcome.status == "missing"
     assert outcome.is_upstream_unmade
