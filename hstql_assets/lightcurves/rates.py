@@ -1,7 +1,8 @@
 """From sums of events to counts, rates and fluxes with their errors.
 
 With N calibrated columns of all segments together, S_c = NET/FLUX of the x1d and EE_c = ACTUAL_EE
-of column c, r_c = source rows over background rows, and T the live seconds of a bin::
+of column c (1 for STIS, whose FLUX is for NET in the same box), r_c = source rows over background
+rows, and T the live seconds of a bin::
 
     gross   = number of source events                    background = sum r_c over background events
     counts  = gross - background                         net        = counts / T

@@ -132,3 +132,15 @@ def test_an_event_file_without_headers_is_vouched_for_by_the_other_files() -> No
         KEY, [lost, headers("x1d", SCIENCE | {"OBSMODE": "ACCUM"})]
     ).is_timetag_science
     assert not summarize(KEY, [lost]).is_timetag_science
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [("T", True), (True, True), ("", False), ("F", False), (False, False)]
+)
+def test_a_moving_target_is_a_text_or_a_logical(value: object, expected: bool) -> None:
+    found = columns(headers("spt", {"MTFLAG": "T"}), headers("x1d", {"MTFLAG": value}))
+    assert found["is_moving_target"] is expected
+
+
+def test_nobody_knows_whether_a_target_without_the_flag_moves() -> None:
+    assert columns(headers("x1d", {"TARGNAME": "STAR"}))["is_moving_target"] is None
