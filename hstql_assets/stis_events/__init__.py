@@ -2,7 +2,7 @@
 
 Read in this order: `tags` (the event list), `orders` (the x1d: where each spectral order is),
 `traces` (rows of high-resolution pixels), `flat_fields`, `bad_pixels` and `dead_time` (one
-correction each), `wavelengths`, `references` (which files they come from, and which are missing),
+correction each), `wavelengths`, `reference_data` (what there is of reference files, and what not),
 `correction` (all of it in a row), `corrtags` (the file) and `making` (from files to a file).
 
 Pixels. Events have high-resolution pixels, 1 to 2048; reference files and the x1d mostly have
