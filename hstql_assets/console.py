@@ -138,13 +138,25 @@ def show_products(database: Database) -> None:
             for row in demo.read_periods(database)
         ],
     )
+    show_table(
+        "Composites",
+        ("target", "configuration", "exposures", "period (s)", "deliver"),
+        [
+            (
+                row.target,
+                row.configuration,
+                row.exposures,
+                None if row.period_s is None else f"{row.period_s:.3f}",
+                "yes" if row.is_delivered else "no",
+            )
+            for row in demo.read_composites(database)
+        ],
+    )
 
 
 def show_plots(home: Path) -> None:
-    """Name plots of two targets, and say how to see the rest."""
-    first = {plot.parent: plot for plot in sorted(home.glob("plots/lightcurves/*/*.png"))[::-1]}
-    for plot in sorted(first.values())[-2:]:
-        click.echo(f"Plot: {plot}")
+    """Name the page that all others are linked from, and say how to see the rest."""
+    click.echo(f"Plots: {home / 'plots' / 'index.html'}")
     click.echo("User interface: make dev, then open http://127.0.0.1:3000")
 
 

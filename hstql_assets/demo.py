@@ -36,6 +36,17 @@ class PeriodRow:
     error_s: float | None
 
 
+@dataclass(frozen=True)
+class CompositeRow:
+    """A composite, and the period that was found in it; None if none was."""
+
+    target: str
+    configuration: str
+    exposures: int
+    period_s: float | None
+    is_delivered: bool
+
+
 def read_targets(database: Database) -> list[TargetRow]:
     """Return what was made, by target and detector."""
     curve, observation, statistics = tables.Lightcurve, tables.Observation, tables.Statistics
@@ -81,3 +92,23 @@ def read_periods(database: Database) -> list[PeriodRow]:
         if truth["kind"] == "sinusoidal":
             rows.append(PeriodRow(rootname, target, truth["period_s"], period_s, error_s))
     return rows
+
+
+def read_composites(database: Database) -> list[CompositeRow]:
+    """Return each composite, ordered by target and configuration."""
+    composite, statistics = tables.Composite, tables.Statistics
+    statement = (
+        select(composite, statistics.best_period_s, statistics.is_periodic, statistics.deliver)
+        .join(statistics, statistics.filename == composite.filename)
+        .order_by(composite.target, composite.filename)
+    )
+    return [
+        CompositeRow(
+            row.target,
+            f"{row.instrument}/{row.detector} {row.opt_elem} {row.cenwave} {row.aperture}",
+            row.exposures,
+            row.best_period_s if row.is_periodic else None,
+            row.deliver,
+        )
+        for row in database.read(statement)
+    ]

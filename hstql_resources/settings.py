@@ -70,7 +70,10 @@ class Settings(BaseSettings):
     )
     group: str | None = Field(None, description="Group of all that is written.")
     simulated_observations: int = Field(
-        12, ge=1, le=100_000, description="How many exposures the simulated archive holds."
+        12,
+        ge=1,
+        le=100_000,
+        description="How many COS exposures the simulated archive holds; of STIS a third of it.",
     )
     mast_api_token: SecretStr | None = Field(
         None,

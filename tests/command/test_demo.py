@@ -35,11 +35,14 @@ def test_a_second_demo_says_that_all_is_up_to_date_and_changes_nothing(
     assert demo_station.count("SELECT count(*) FROM lightcurves") == 8
 
 
-def test_the_demo_names_two_plots_that_are_there(again, demo_station: Station) -> None:
-    plots = re.findall(r"^Plot: (.+)$", again.stdout, re.M)
-    assert len(plots) == 2
-    for plot in plots:
-        assert (demo_station.home / plot).stat().st_size > 10_000
+def test_the_demo_lists_its_composites_and_names_their_page(again, demo_station: Station) -> None:
+    (plots,) = re.findall(r"^Plots: (.+)$", again.stdout, re.M)
+    page = (demo_station.home / plots).read_text()
+    rows = re.findall(
+        r"^ +(sim-\w+) +((?:cos|stis)/.+?) +(\d+) +(?:[\d.]+ +)?no *$", again.stdout, re.M
+    )
+    assert len(rows) == demo_station.count("SELECT count(*) FROM composites") == 8
+    assert all(target in page for target, _, _ in rows)
 
 
 def test_status_counts_the_keys_of_every_asset(demo_station: Station) -> None:
