@@ -17,7 +17,7 @@ def demo_station() -> Iterator[Station]:
 
 @pytest.fixture
 def station() -> Iterator[Station]:
-    """A home on which nothing was run, with four exposures to come, the last of NUV."""
+    """A home on which nothing was run; to come are four exposures of COS, one of STIS."""
     yield from open_station(HSTQL_SIMULATED_OBSERVATIONS="4")
 
 

@@ -82,14 +82,14 @@ def test_a_bad_file_costs_one_key_and_comes_back_when_it_is_mended(
     assert made.returncode == 1
     reason = f"{bad.name[:9]} cos/lightcurves bad: {bad.name}: Unreadable: ends after"
     assert reason in made.stderr
-    assert station.count("SELECT count(*) FROM lightcurves") == 3
+    assert station.count("SELECT count(*) FROM lightcurves") == 4
     assert station.count("SELECT count(*) FROM bad_data") == 1
     bad.write_bytes(whole)
     words = ("lightcurve_plots", "lightcurve_statistics", "lightcurves", "header_tables")
     mended = station.hstql("materialize", *words, "--all", **settings)
     assert mended.returncode == 0, mended.stderr
-    assert station.count("SELECT count(*) FROM lightcurves") == 4
-    assert station.count("SELECT count(*) FROM statistics") == 4
+    assert station.count("SELECT count(*) FROM lightcurves") == 5
+    assert station.count("SELECT count(*) FROM statistics") == 5
     assert station.count("SELECT count(*) FROM bad_data") == 0
     written = [path for path in (station.home / "logs").rglob("*") if path.is_file()]
     assert written
@@ -111,16 +111,16 @@ def test_what_was_killed_is_finished_by_the_next(station: Station) -> None:
         HSTQL_SIMULATED_OBSERVATIONS="20",
     )  # fmt: skip
     assert last.returncode in (0, 1), last.stderr
-    # The archive of the victims held 4 of the 20 keys: the others are missing there.
+    # The archive of the victims held 4 of the 20 keys of COS: the others are missing there.
     again = station.hstql(
         "materialize", "raw_files", "calibrated_files", "header_tables", "lightcurves",
         "lightcurve_statistics", "lightcurve_plots", "--all", HSTQL_SIMULATED_OBSERVATIONS="20",
     )  # fmt: skip
     assert again.returncode == 0, again.stderr
     for table in ("observations", "lightcurves", "statistics"):
-        assert station.count(f"SELECT count(*) FROM {table}") == 20
-    assert len(list((station.home / "products").rglob("*.fits"))) == 20
-    assert len(list((station.home / "plots").rglob("*.png"))) == 20
+        assert station.count(f"SELECT count(*) FROM {table}") == 26  # 20 of COS, 6 of STIS
+    assert len(list((station.home / "products").rglob("*.fits"))) == 26
+    assert len(list((station.home / "plots").rglob("*_curve.png"))) == 26
     assert not [path for path in (station.home / "scratch").rglob("*") if path.is_file()]
 
 

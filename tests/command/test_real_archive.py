@@ -1,5 +1,6 @@
 """The command on real HST files, read in place."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -13,9 +14,11 @@ pytestmark = pytest.mark.skipif(not ARCHIVE.is_dir(), reason="no real HST files 
 def real() -> Iterator[Station]:
     for station in open_station(HSTQL_ARCHIVE=str(ARCHIVE)):
         found = station.hstql("discover")
-        assert found.stdout == "cos: 21 new, 21 registered.\n"
-        made = station.hstql("materialize", "lightcurve_plots", "lightcurve_statistics")
-        assert made.returncode == 0, made.stderr
+        assert found.stdout == "cos: 21 new, 21 registered.\nstis: 69 new, 69 registered.\n"
+        made = station.hstql("materialize", "lightcurve_plots", "composite_plots", "summary_plots")
+        assert made.returncode == 1, made.stderr
+        assert "odlm18040 stis/lightcurves bad: " in made.stderr
+        assert len(made.stderr.split(" bad: ")) == 2
         yield station
 
 
@@ -24,11 +27,21 @@ def test_the_gross_counts_are_those_of_the_archives_own_spectrum(real: Station) 
 
 
 def test_exposures_without_events_have_no_lightcurve_and_stop_nothing(real: Station) -> None:
-    assert real.count("SELECT count(*) FROM observations") == 21
+    assert real.count("SELECT count(*) FROM observations") == 90
     assert real.count("SELECT count(*) FROM lightcurves") == 1
-    assert real.count("SELECT count(*) FROM bad_data") == 0
+    assert real.count("SELECT count(*) FROM composites") == 1
+    assert real.count("SELECT gross_counts FROM composites") == 1362
     none = "SELECT count(*) FROM outcomes WHERE asset = 'cos/lightcurves' AND status = 'none'"
     assert real.count(none) == 2
+
+
+def test_an_exposure_of_no_length_ends_as_a_row_that_says_so(real: Station) -> None:
+    (row,) = json.loads(real.hstql("query", "SELECT * FROM bad_data", "--format", "json").stdout)
+    assert (row["rootname"], row["reason"]) == ("odlm18040", "Short Exposure")
+    assert row["detail"] == (
+        "EXPTIME is 0 s, less than 1 s, and the GTI table is empty, although the table has "
+        "162,916 events from 0.060 to 2726.186 s."
+    )
 
 
 def test_a_key_that_can_have_no_lightcurve_is_named(real: Station) -> None:
