@@ -40,10 +40,15 @@ def find_unmade(
                 key,
                 "missing",
                 f"{asset} has not been made for {key}: materialize it first "
-                f"(hstql materialize {asset} --rootname {key}).",
+                f"(hstql materialize {asset} {_option(asset)} {key}).",
                 is_upstream_unmade=True,
             )
     return None
+
+
+def _option(asset: str) -> str:
+    """Return how the command takes a key: an asset of an instrument has exposures."""
+    return "--rootname" if "/" in asset else "--target"
 
 
 def forget_summaries(writer: Writer) -> None:

@@ -91,9 +91,8 @@ def decide_composites(task: CompositeTask) -> Outcome:
         `made`, with rows of `composites` and `composite_members`; `none` if no exposure could
         be used, or `missing` if a file of a member is gone.
     """
-    gone = _find_gone(task)
-    if gone is not None:
-        reason = f"{gone} is not there any more: materialize calibrated_files again."
+    reason = _find_what_is_missing(task)
+    if reason is not None:
         return Outcome(task.key, "missing", reason)
     made: list[_Made] = []
     fates: dict[str, dict[str, object]] = {}
@@ -113,10 +112,18 @@ def _extract(member: Member, settings: ExtractionSettings) -> Lightcurve:
     return make_lightcurve(member.events, member.x1d, settings)
 
 
-def _find_gone(task: CompositeTask) -> Path | None:
-    paths = (path for members in task.members.values() for m in members for path in m.files)
-    # Path.exists raises where a folder cannot be entered.
-    return next((path for path in paths if not os.path.exists(path)), None)  # noqa: PTH110
+def _find_what_is_missing(task: CompositeTask) -> str | None:
+    for member in (member for members in task.members.values() for member in members):
+        if not member.events:
+            return (
+                f"The table files has no events of {member.rootname} any more: materialize "
+                "header_tables again."
+            )
+        for path in member.files:
+            # Path.exists raises where a folder cannot be entered.
+            if not os.path.exists(path):  # noqa: PTH110
+                return f"{path} is not there any more: materialize calibrated_files again."
+    return None
 
 
 def _write(task: CompositeTask, configuration: Configuration, composite: Composite) -> _Made:

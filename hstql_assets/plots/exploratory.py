@@ -13,9 +13,9 @@ from typing import Any
 from hstql_assets.plots.inventory import Item
 from hstql_assets.plots.numbers import write_value
 from hstql_assets.plots.pages import link, render
+from hstql_assets.statistics.measures import INTERESTING
 from hstql_resources.filesystem import Filesystem
 
-INTERESTING = 1.2  # Poisson factor
 TABLES = {
     "interesting": (
         "Interesting lightcurves",

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from hstql_assets.composites.membership import read_changed_targets, read_empty_targets
 from hstql_assets.lightcurves.table import read_curve_table
 from hstql_assets.planning import PlanError
+from hstql_assets.upstream import find_unmade
 from hstql_resources import tables
 
 Add = Callable[..., Path]
@@ -142,6 +143,32 @@ def test_files_that_are_gone_leave_the_composite_as_it_was(
     assert "materialize calibrated_files again" in report.failures[0].reason
     assert made.path("sim-eclipse").read_bytes() == before
     assert made.targets()["sim-eclipse"] == 1
+
+
+def test_events_that_no_table_knows_any_more_are_missing_and_no_fault(made: GraphStation) -> None:
+    before = made.path("sim-eclipse").read_bytes()
+    with made.pipeline.bench.database.write() as writer:
+        writer.delete(tables.File, "rootname", ["lsim03aaq"])
+    report = made.make("composites", targets=("sim-eclipse",), only=True)
+    assert [(failure.key, failure.status) for failure in report.failures] == [
+        ("sim-eclipse", "missing")
+    ]
+    assert "materialize header_tables again" in report.failures[0].reason
+    assert made.pipeline.rows(tables.BadData) == []
+    assert made.path("sim-eclipse").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("asset", "key", "option"),
+    [
+        ("composites", "sim-eclipse", "--target"),
+        ("cos/lightcurves", "lsim03aaq", "--rootname"),
+    ],
+)
+def test_what_a_key_lacks_is_asked_for_by_what_it_is(asset: str, key: str, option: str) -> None:
+    outcome = find_unmade({}, [asset], key)
+    assert outcome is not None
+    assert f"(hstql materialize {asset} {option} {key})" in str(outcome.reason)
 
 
 def test_a_file_that_a_killed_run_left_behind_goes(made: GraphStation) -> None:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy import select
 from hstql_assets.observations.targets.settling import settle_targets
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.settings import SettingsError
-from hstql_resources.tables import Lightcurve, NamedPosition, Observation, TargetName
+from hstql_resources.tables import Lightcurve, NamedPosition, Observation, Outcome, TargetName
 from hstql_resources.workbench import Workbench
 
 Observe = Callable[..., None]
@@ -88,6 +89,25 @@ def test_a_new_name_moves_lightcurve_plots_and_rows_and_the_old_folder_is_gone(
         assert target == "gw-librae"
         assert Path(path).read_text() == f"{rootname} {rootname}_curve.fits"
     assert set(rows(settled, Observation.rootname, Observation.target).values()) == {"gw-librae"}
+
+
+def test_plots_that_moved_and_the_summaries_count_as_not_made(settled: Workbench) -> None:
+    decided = [
+        ("cos/lightcurves", KEY),
+        ("cos/lightcurve_plots", KEY),
+        ("cos/lightcurve_plots", "ls000103q"),
+        ("summary_plots", "all"),
+    ]
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    with settled.database.write() as writer:
+        writer.upsert(
+            Outcome,
+            [{"asset": a, "key": k, "status": "made", "decided_at": now} for a, k in decided],
+        )
+    override(settled, '[names]\n"GW-LIB" = "GW Librae"\n"GWLIB" = "GW Librae"\n')
+    settle_targets(settled)
+    left = settled.database.read(select(Outcome.asset, Outcome.key).order_by(Outcome.key))
+    assert [tuple(row) for row in left] == [decided[0], decided[2]]
 
 
 def test_only_what_is_renamed_moves(

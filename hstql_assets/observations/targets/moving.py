@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from hstql_assets.observations.targets.inputs import Read, read_lightcurves, read_renamed
-from hstql_assets.upstream import forget_summaries
+from hstql_assets.upstream import among, forget_summaries
 from hstql_resources import tables
 from hstql_resources.database import Writer
 from hstql_resources.filesystem import Filesystem
@@ -76,7 +76,14 @@ def apply_moves(writer: Writer, filesystem: Filesystem, moves: Sequence[Move]) -
         .values(target=name.target)
     )
     if moves:
+        _forget_plots(writer, [move.rootname for move in moves])
         forget_summaries(writer)
+
+
+def _forget_plots(writer: Writer, rootnames: Sequence[str]) -> None:
+    outcome = tables.Outcome
+    of_lightcurves = outcome.asset.endswith("/lightcurve_plots", autoescape=True)
+    writer.execute(delete(outcome).where(of_lightcurves, outcome.key == among(rootnames)))
 
 
 def return_strays(read: Read, filesystem: Filesystem) -> None:
