@@ -50,7 +50,7 @@ class Expected:
     @property
     def gross(self) -> np.ndarray:
         """All events in each bin."""
-        return self.source + self.airglow + self.background
+        return np.asarray(self.source + self.airglow + self.background)
 
     @property
     def net_count_per_s(self) -> float:
@@ -83,7 +83,7 @@ def gross_deviations(cases: Sequence[Case], factor: float = 1.0) -> np.ndarray:
     """Deviations of the gross counts, were they larger by a factor."""
     measured = np.array([case.lightcurve.totals.gross for case in cases])
     expected = np.array([case.expected.gross.sum() for case in cases])
-    return (factor * measured - expected) / np.sqrt(expected)
+    return np.asarray((factor * measured - expected) / np.sqrt(expected))
 
 
 def rate_deviations(cases: Sequence[Case], factor: float = 1.0) -> np.ndarray:
@@ -92,7 +92,7 @@ def rate_deviations(cases: Sequence[Case], factor: float = 1.0) -> np.ndarray:
     measured = np.array([one.net_count_per_s for one in totals])
     error = np.array([one.net_error_count_per_s for one in totals])
     expected = np.array([case.expected.net_count_per_s for case in cases])
-    return (factor * measured - expected) / error
+    return np.asarray((factor * measured - expected) / error)
 
 
 def bin_excess(cases: Sequence[Case]) -> float:

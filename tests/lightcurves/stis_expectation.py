@@ -102,7 +102,8 @@ def read_used(x1d: Path) -> tuple[np.ndarray, np.ndarray]:
 
 def _flat_along(exposure: Exposure, number: int) -> np.ndarray:
     trace = exposure.setting.orders[number].trace_at(COLUMNS, exposure.shift2)
-    return low_order_flat()[np.rint(trace).astype(int) - 1, np.arange(PIXELS)].astype(float)
+    flat = low_order_flat()[np.rint(trace).astype(int) - 1, np.arange(PIXELS)]
+    return np.asarray(flat, dtype=float)
 
 
 def _spread(exposure: Exposure, repeat: Repeat, bins: int) -> tuple[np.ndarray, np.ndarray]:
@@ -111,7 +112,7 @@ def _spread(exposure: Exposure, repeat: Repeat, bins: int) -> tuple[np.ndarray, 
     for start_s, stop_s in repeat.good_intervals_s:
         count = round((stop_s - start_s) / LAW_STEP_S)
         step_s = (stop_s - start_s) / count
-        time_s = start_s + (np.arange(count) + 0.5) * step_s
+        time_s = np.asarray(start_s + (np.arange(count) + 0.5) * step_s, dtype=np.float64)
         brightness = law.brightness_at(repeat.start_mjd, time_s)
         sums += spread_in_time(repeat.offset_s + time_s, brightness, step_s, bins)
     return sums[0], sums[1]
