@@ -19,12 +19,14 @@ from hstql_resources.filesystem import Filesystem
 TABLES = {
     "interesting": (
         "Interesting lightcurves",
-        "They vary more than Poisson noise: the standard deviation of their counts is at least 1.2 "
-        "times the square root of the mean.",
+        "By the rule of hstlc: the standard deviation of their counts is at least 1.2 times the "
+        "square root of the mean. The background is off the mean, but not its noise, so a faint "
+        "source is here without varying: its excess variance is within a few sigma of 0.",
     ),
     "not_interesting": (
         "Lightcurves that are not interesting",
-        "Their counts vary no more than Poisson noise would, within 20 %.",
+        "The standard deviation of their counts is less than 1.2 times the square root of the "
+        "mean. In bright ones, excess variance of many sigma may still tell small changes.",
     ),
     "empty": (
         "Empty lightcurves",
@@ -125,6 +127,12 @@ def _statistic(name: str) -> Callable[[Item, Path], object]:
     return lambda item, _: item.statistics[name]
 
 
+def _excess_sigma(item: Item, _: Path) -> object:
+    """Variance beyond the errors, background included, over its own error."""
+    excess, error = (item.statistics[name] for name in ("excess_variance", "excess_variance_error"))
+    return excess / error if excess is not None and error else None
+
+
 def _yes_or_no(name: str) -> Callable[[Item, Path], object]:
     def value(item: Item, _: Path) -> object:
         known = item.statistics[name]
@@ -160,6 +168,7 @@ COLUMNS = (
     Column("total", "total (counts)", "number", _statistic("total"), 0),
     Column("mean", "mean (counts per bin)", "number", _statistic("mean")),
     Column("poisson_factor", "Poisson factor", "number", _statistic("poisson_factor"), 3),
+    Column("excess_sigma", "excess variance (sigma)", "number", _excess_sigma, 1),
     Column("pearson_r", "Pearson r", "number", _statistic("pearson_r"), 3),
     Column("pearson_p", "Pearson p", "number", _statistic("pearson_p")),
     Column("best_period_s", "best period (s)", "number", _statistic("best_period_s")),

@@ -19,6 +19,8 @@ STATISTICS = (
     "total",
     "mean",
     "poisson_factor",
+    "excess_variance",
+    "excess_variance_error",
     "pearson_r",
     "pearson_p",
     "best_period_s",

@@ -31,8 +31,9 @@ def build_lightcurve_statistics(instrument: str) -> dg.AssetsDefinition:
     ) -> dg.MaterializeResult:
         """Statistics of each lightcurve and the periods in it, as rows of `statistics`.
 
-        Made after each lightcurve. A Poisson factor well above 1 tells a variable source, a small
-        Pearson p a trend, `is_periodic` a period that neither noise nor the telescope explains.
+        Made after each lightcurve. An excess variance of many times its error tells a variable
+        source (of a bright one, a Poisson factor well above 1 too), a small Pearson p a trend,
+        `is_periodic` a period that neither noise nor the telescope explains.
         """
         tasks = locate_measurable(workbench.database, instrument, context.partition_keys)
         outcomes = run_batch(context, workbench, tasks, measure_lightcurve, OWNED)

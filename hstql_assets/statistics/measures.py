@@ -25,7 +25,7 @@ class LightcurveStatistics:
     stdev : float or None
         Standard deviation of the bins as a population.
     poisson_factor : float or None
-        stdev / mu: 1 for a constant source.
+        stdev / mu: 1 for a constant source without background.
     pearson_r, pearson_p : float or None
         Correlation of counts with time, and the probability of one as strong by chance.
     """

@@ -96,6 +96,21 @@ def test_a_table_has_numbers_as_numbers_and_nothing_where_there_is_none(
     assert forms["target"] == "text"
 
 
+def test_a_faint_source_over_its_background_is_told_from_one_that_varies(
+    make: Callable[..., Item], filesystem: Filesystem
+) -> None:
+    def found(number: int, variance: float | None, error: float | None) -> Item:
+        excess = {"excess_variance": variance, "excess_variance_error": error}
+        return make(number, statistics={"poisson_factor": 2.1} | excess)
+
+    items = [found(1, -0.354, 0.536), found(2, 0.055, 0.0037), found(3, None, None)]
+    content = write(OverviewTask("all", items, filesystem))["interesting"].json("rows")
+    place = [column["name"] for column in content["columns"]].index("excess_sigma")
+    faint, varying, unknown = (row[place] for row in content["rows"])
+    assert (faint, varying) == (pytest.approx(-0.66, abs=0.01), pytest.approx(14.9, abs=0.1))
+    assert unknown is None
+
+
 def test_every_link_of_every_page_leads_to_a_file(
     make: Callable[..., Item], filesystem: Filesystem, draw: Callable[..., Product]
 ) -> None:
