@@ -51,7 +51,11 @@ def open_session(command: str) -> Iterator[tuple[Graph, Workbench, "Steps"]]:
     with open_workbench(settings, command, steps.add) as bench:
         graph = open_graph()
         graph.bury_dead_runs()
-        yield graph, bench, steps
+        try:
+            yield graph, bench, steps
+        except WRONG_USAGE:
+            bench.log.exit_status = 2
+            raise
         steps.close()
 
 

@@ -44,6 +44,8 @@ def test_targets_are_shown_and_renamed(station: Station) -> None:
     assert refused.returncode == 2
     assert "targets.toml" in refused.stderr
     assert "Traceback" not in refused.stderr
+    last = "SELECT exit_status FROM runs WHERE id LIKE 'targets%' ORDER BY started_at DESC LIMIT 1"
+    assert station.hstql("query", last, "--format", "csv").stdout.split() == ["exit_status", "2"]
     batch = station.hstql("materialize", "cos/lightcurves", "--all")
     assert batch.returncode == 1
     assert "targets.toml" in batch.stderr

@@ -70,3 +70,9 @@ def _settle(graph: Graph, bench: Workbench) -> None:
         f"{len(settlement.moved)} lightcurves belong to another target now.",
         err=True,
     )
+    if settlement.moved:
+        click.echo(
+            "'hstql materialize lightcurve_plots composite_plots' makes their composites and pages "
+            "again.",
+            err=True,
+        )
