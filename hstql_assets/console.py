@@ -173,7 +173,7 @@ def write_answer(columns: Sequence[str], rows: Sequence[Sequence[Any]], form: st
             )
         )
     else:
-        show_table(f"{len(rows)} rows", columns, rows)
+        show_table(f"{len(rows)} row{'s' if len(rows) != 1 else ''}", columns, rows)
 
 
 def _is_number(value: object) -> bool:

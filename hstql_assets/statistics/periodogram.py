@@ -64,7 +64,8 @@ def make_grid(series: Series) -> Grid:
     """
     lowest_hz, highest_hz = 1 / series.baseline_s, 1 / (2 * series.bin_s)
     peaks = max((highest_hz - lowest_hz) * series.baseline_s, 0.0)
-    samples = min(max(MOST_FREQUENCIES / max(peaks, 1.0), FEWEST_SAMPLES_PER_PEAK), 10.0)
+    affordable = max(MOST_FREQUENCIES / max(peaks, 1.0), FEWEST_SAMPLES_PER_PEAK)
+    samples = min(affordable, SAMPLES_PER_PEAK)
     count = min(int(peaks * samples) + 1, MOST_FREQUENCIES)
     return Grid(lowest_hz, 1 / (samples * series.baseline_s), count)
 

@@ -92,11 +92,6 @@ class Setting:
     orders: tuple[Order, ...]
 
     @property
-    def is_echelle(self) -> bool:
-        """Whether it has several orders."""
-        return self.opt_elem.startswith("E")
-
-    @property
     def enclosed(self) -> float:
         """The fraction of a source's light that is in the extraction box."""
         return self._enclose(self.sigma)
