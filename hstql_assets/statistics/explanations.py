@@ -15,7 +15,7 @@ ORBIT_S = (94.6 * 60, 96.7 * 60)
 HARMONICS = 5
 ORBITS_TO_RESOLVE = 2.0
 STRONG_WINDOW = 0.1
-FEWEST_CYCLES = 1.5
+FEWEST_CYCLES = 2.0
 PARTS = 3
 LEAST_SHARE = 0.3
 
@@ -26,7 +26,7 @@ def explain(frequency_hz: float, series: Series) -> Note | None:
     - `orbit`: the period of the telescope's orbit, or a half to a fifth of it, within 1 / baseline.
       A series that covers less than two orbits cannot tell it from others.
     - `window`: the window function there, within 1 / baseline, is 0.1 or more.
-    - `trend`: less than one and a half cycles in the longest exposure. Drifts and steps between
+    - `trend`: less than two cycles in the longest exposure. Drifts and steps between
       exposures look the same.
 
     Parameters

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hstql_assets.statistics.periodogram import Grid
 from hstql_assets.statistics.series import Series
 
 # One in a thousand constant sources is called periodic, at most.
@@ -39,11 +38,14 @@ class Noise:
     width: float
 
     @classmethod
-    def of(cls, series: Series, grid: Grid, fitted: int = 0) -> "Noise":
-        """Return that of a series; `fitted` parameters beside the means were taken off before."""
+    def of(cls, series: Series, fitted: int = 0) -> "Noise":
+        """Return that of a series; `fitted` parameters beside the means were taken off before.
+
+        Its frequencies are all up to 1 / (2 bins), also where the grid ends before.
+        """
         freedom = len(series.times_s) - series.exposures - fitted
         effective_s = np.sqrt(4 * np.pi * series.variance_of_times_s2)
-        return cls(freedom, float(grid.highest_hz * effective_s))
+        return cls(freedom, float(effective_s / (2 * series.bin_s)))
 
     def probability(self, power: float) -> float:
         """Return the false alarm probability of a highest peak, 0 to 1.

@@ -13,9 +13,10 @@ sigma^2) = nu p / (1 - p), and so::
 
     sigma_f = sqrt((1 - p) / (p nu)) / (2 pi sqrt(var(t)))        sigma_P = P^2 sigma_f
 
-Visits far apart give a comb of peaks, nearly as high as each other. Which of them is right is a
-part of the error: the twelve highest maxima have the likelihood (1 - p)^(-nu / 2), and their spread
-by that about the highest one is added in square.
+Visits far apart give a comb of peaks, nearly as high as each other. Where the single exposures show
+a period, only the teeth that agree with them count (`single_exposures`), also those beyond the
+highest frequency of the grid. Which of them is right is a part of the error: all maxima have the
+likelihood (1 - p)^(-nu / 2), and their spread by that about the highest one is added in square.
 """
 
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from hstql_assets.statistics.explanations import Note, explain, is_passing
 from hstql_assets.statistics.false_alarms import SIGNIFICANT, Noise
 from hstql_assets.statistics.periodogram import Grid, compute_power, find_maxima, make_grid
 from hstql_assets.statistics.series import Series
+from hstql_assets.statistics.single_exposures import find_interval
 
 FEWEST_BINS = 10
 MOST_SEARCHES = 3
@@ -110,7 +112,7 @@ def search_period(series: Series) -> PeriodSearch | None:
     if np.ptp(values) <= 1e-9 * np.max(np.abs(series.rates)):
         return None
     grid = make_grid(series)
-    noise = Noise.of(series, grid)
+    noise = Noise.of(series)
     power = compute_power(series, values, grid)
     first = _highest_peak(series, values, grid, power, noise)
     best = _search_rest(series, values, grid, first)
@@ -127,7 +129,7 @@ def _search_rest(series: Series, values: np.ndarray, grid: Grid, first: Peak) ->
         values = _take_off(series, values, 1 / peak.period_s)
         if np.ptp(values) <= 1e-9 * np.max(np.abs(series.rates)):
             break
-        noise = Noise.of(series, grid, fitted)
+        noise = Noise.of(series, fitted)
         peak = _highest_peak(series, values, grid, compute_power(series, values, grid), noise)
     return peak if peak.is_periodic else first
 
@@ -135,11 +137,19 @@ def _search_rest(series: Series, values: np.ndarray, grid: Grid, first: Peak) ->
 def _highest_peak(
     series: Series, values: np.ndarray, grid: Grid, power: np.ndarray, noise: Noise
 ) -> Peak:
+    interval = find_interval(series, values) if series.exposures > 1 else None
+    if interval is not None:
+        grid = interval.make_grid(series)
+        power = compute_power(series, values, grid)
     is_clear = noise.probability(float(power.max())) < SIGNIFICANT
     maxima = find_maxima(power, MOST_ALIASES if is_clear else 1)
     refined = np.array([_refine(series, values, grid, index) for index in maxima])
-    frequency_hz, height = (float(number) for number in refined[np.argmax(refined[:, 1])])
-    error_hz = np.hypot(_sampling_error_hz(series, height, noise), _alias_error_hz(refined, noise))
+    best = int(np.argmax(refined[:, 1] * _undo_centring(series, refined[:, 0])))
+    frequency_hz, height = (float(number) for number in refined[best])
+    teeth = np.vstack([refined, _interpolate_maxima(grid, power)]) if is_clear else refined
+    teeth[:, 1] *= _undo_centring(series, teeth[:, 0])
+    alias_error_hz = _alias_error_hz(frequency_hz, teeth, noise)
+    error_hz = np.hypot(_sampling_error_hz(series, height, noise), alias_error_hz)
     probability = noise.probability(height)
     note = explain(frequency_hz, series)
     if note is None and probability < SIGNIFICANT and is_passing(series, values, frequency_hz):
@@ -162,18 +172,41 @@ def _refine(series: Series, values: np.ndarray, grid: Grid, index: int) -> tuple
     return float(fine.frequency_hz[top] + shift * fine.step_hz), float(power[top])
 
 
+def _interpolate_maxima(grid: Grid, power: np.ndarray) -> np.ndarray:
+    """Frequency and height of all maxima within the grid, by a parabola each; shape (n, 2)."""
+    left, middle, right = power[:-2], power[1:-1], power[2:]
+    index = np.flatnonzero((middle > left) & (middle >= right))
+    slope, bend = (right - left)[index], (left - 2 * middle + right)[index]
+    shift = -0.5 * slope / bend
+    height = middle[index] - slope**2 / (8 * bend)
+    frequency_hz = grid.lowest_hz + (index + 1 + shift) * grid.step_hz
+    return np.column_stack([frequency_hz, np.clip(height, 0.0, 1.0)])
+
+
 def _sampling_error_hz(series: Series, power: float, noise: Noise) -> float:
     freedom = max(noise.freedom - 2, 1)
     ratio = (1.0 - power) / (max(power, 1e-12) * freedom)
     return float(np.sqrt(ratio / series.variance_of_times_s2) / (2 * np.pi))
 
 
-def _alias_error_hz(refined: np.ndarray, noise: Noise) -> float:
+def _undo_centring(series: Series, frequency_hz: np.ndarray) -> np.ndarray:
+    """Factor by which a sinusoid lost power as the mean of each exposure was taken off.
+
+    That mean is sinc(f T) of its amplitude, T the length of the exposure. One exposure loses
+    nothing: there the mean floats in the fit.
+    """
+    if series.exposures < 2:
+        return np.ones(len(frequency_hz))
+    share = np.bincount(series.dataset, series.weights)
+    lost = np.sinc(frequency_hz[:, None] * series.lengths_s) ** 2 @ share
+    return np.asarray(1 / np.maximum(1 - lost, 0.5))
+
+
+def _alias_error_hz(best_hz: float, teeth: np.ndarray, noise: Noise) -> float:
     """Spread of the maxima (frequency, power) that may be the right one, by their likelihood."""
-    frequency_hz, power = refined.T
+    frequency_hz, power = teeth.T
     likelihood = -0.5 * noise.freedom * np.log1p(-np.minimum(power, 1 - 1e-15))
     weight = np.exp(likelihood - likelihood.max())
-    best_hz = frequency_hz[np.argmax(power)]
     return float(np.sqrt(np.average((frequency_hz - best_hz) ** 2, weights=weight)))
 
 

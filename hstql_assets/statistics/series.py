@@ -63,13 +63,18 @@ class Series:
         return int(self.dataset.max(initial=-1)) + 1
 
     @property
-    def longest_exposure_s(self) -> float:
-        """From start to end of the exposure that covers the longest time."""
+    def lengths_s(self) -> np.ndarray:
+        """From start to end of each exposure, shape (exposures,)."""
         first = np.full(self.exposures, np.inf)
         last = np.full(self.exposures, -np.inf)
         np.minimum.at(first, self.dataset, self.times_s)
         np.maximum.at(last, self.dataset, self.times_s)
-        return float(np.max(last - first)) + self.bin_s
+        return np.asarray(last - first + self.bin_s)
+
+    @property
+    def longest_exposure_s(self) -> float:
+        """From start to end of the exposure that covers the longest time."""
+        return float(np.max(self.lengths_s))
 
     @property
     def centred(self) -> np.ndarray:

@@ -52,7 +52,7 @@ def test_single_exposures_use_the_probability_up() -> None:
 def test_the_formula_is_that_of_astropy_for_one_exposure(bins: int) -> None:
     series = make_curve(np.random.default_rng(8), 30, bins=bins)
     grid = make_grid(series)
-    noise = Noise.of(series, grid)
+    noise = Noise.of(series)
     theirs = LombScargle(series.times_s, series.rates, series.errors)
     for power in (0.01, 0.05, 0.3, 0.9):
         expected = theirs.false_alarm_probability(
@@ -64,7 +64,7 @@ def test_the_formula_is_that_of_astropy_for_one_exposure(bins: int) -> None:
 
 def test_the_level_of_a_probability_has_that_probability() -> None:
     series = make_curve(np.random.default_rng(9), 30, bins=200)
-    noise = Noise.of(series, make_grid(series))
+    noise = Noise.of(series)
     for probability in (0.5, 0.01, 1e-6):
         assert noise.probability(noise.level(probability)) == pytest.approx(probability, rel=1e-6)
 
@@ -72,8 +72,8 @@ def test_the_level_of_a_probability_has_that_probability() -> None:
 def test_each_mean_that_is_taken_off_costs_a_degree_of_freedom() -> None:
     one = make_curve(np.random.default_rng(1), 9, bins=20)
     five = make_curve(np.random.default_rng(1), 9, bins=4, starts_s=(0, 8, 16, 24, 32))
-    assert Noise.of(one, make_grid(one)).freedom == 19
-    assert Noise.of(five, make_grid(five)).freedom == 15
+    assert Noise.of(one).freedom == 19
+    assert Noise.of(five).freedom == 15
     assert Noise(3, 10.0).probability(0.9) == 1.0
 
 

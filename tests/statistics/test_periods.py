@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from made_curves import BIN_S, ORBIT_S, VISITS_S, Law, make_curve, make_table, sinusoid
+from made_curves import BIN_S, DAY_S, ORBIT_S, VISITS_S, Law, make_curve, make_table, sinusoid
 
 from hstql_assets.statistics.periodogram import MOST_FREQUENCIES, compute_power, make_grid
 from hstql_assets.statistics.periods import Peak, PeriodSearch, search_period
@@ -30,6 +30,34 @@ def test_a_sinusoid_of_5_percent_over_five_visits_days_apart_is_found(period_s: 
         pulls.append((peak.period_s - period_s) / peak.error_s)
     assert np.max(np.abs(pulls)) < 4
     assert np.mean(np.square(pulls)) < 2.5
+
+
+def test_a_period_shorter_than_the_grid_of_years_is_found_by_its_exposures() -> None:
+    starts_s = DAY_S * np.array([0, 91.3, 260.7, 402.1, 555.5, 700.9])
+    for seed in range(4):
+        curve = make_curve(np.random.default_rng(seed), 40, starts_s=starts_s,
+                           law=sinusoid(1010, 0.3, seed))  # fmt: skip
+        found = search(curve)
+        assert found.grid.highest_hz < 1 / 1010
+        assert found.best.is_periodic
+        assert abs(found.best.period_s - 1010) < 4 * found.best.error_s < 1
+
+
+@pytest.mark.parametrize("visits", [6, 12])
+def test_visits_at_equal_distances_leave_a_wide_error_and_the_right_period(visits: int) -> None:
+    starts_s = np.linspace(0, 330 * DAY_S, visits)
+    pulls = []
+    for seed in range(6):
+        peak = best(seed, 40, bins=1350, starts_s=starts_s, law=sinusoid(1234, 0.3))
+        assert peak.is_periodic
+        pulls.append((peak.period_s - 1234) / peak.error_s)
+    assert np.max(np.abs(pulls)) < 4
+
+
+def test_constant_sources_of_years_have_no_period() -> None:
+    starts_s = DAY_S * np.array([0, 91.3, 260.7, 402.1])
+    peaks = [best(seed, 3, bins=300, starts_s=starts_s) for seed in range(150)]
+    assert sum(peak.is_periodic for peak in peaks) <= 2
 
 
 def test_the_error_of_a_period_is_the_scatter_of_many() -> None:
