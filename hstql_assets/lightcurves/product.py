@@ -6,7 +6,6 @@ ORIGIN and CREATOR for another product.
 """
 
 import math
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from datetime import datetime
@@ -16,13 +15,13 @@ from typing import Any
 
 import numpy as np
 from astropy.io import fits
-from astropy.utils.exceptions import AstropyUserWarning
 
 from hstql_assets.lightcurves.bad_data import BadData, Reason
 from hstql_assets.lightcurves.events import Exposure
 from hstql_assets.lightcurves.lightcurve import InputFile, Lightcurve
 from hstql_assets.lightcurves.rates import BinValues, Totals
 from hstql_assets.lightcurves.settings import ExtractionSettings
+from hstql_assets.lightcurves.table import open_product
 from hstql_assets.lightcurves.writing import (
     Card,
     column_values,
@@ -116,16 +115,8 @@ def read_lightcurve(path: Path) -> Lightcurve:
     BadData
         Unreadable, if this is no such file.
     """
-    try:
-        # Of a file that was cut astropy only warns.
-        with (
-            warnings.catch_warnings(action="error", category=AstropyUserWarning),
-            path.open("rb") as file,
-            fits.open(file, memmap=False) as hdus,
-        ):
-            return _lightcurve(hdus[0].header, hdus["LIGHTCURVE"].data)
-    except (OSError, KeyError, TypeError, ValueError, AstropyUserWarning) as error:
-        raise BadData.unreadable(path, error) from error
+    with open_product(path) as hdus:
+        return _lightcurve(hdus[0].header, hdus["LIGHTCURVE"].data)
 
 
 def _lightcurve(header: fits.Header, table: fits.FITS_rec) -> Lightcurve:

@@ -4,6 +4,8 @@ Both kinds of product have the same columns; here they are read without what onl
 """
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -119,6 +121,19 @@ def read_curve_table(path: Path) -> CurveTable:
     BadData
         Unreadable, if this is no such file.
     """
+    with open_product(path) as hdus:
+        return _table(path, hdus)
+
+
+@contextmanager
+def open_product(path: Path) -> Iterator[fits.HDUList]:
+    """Open a lightcurve file; what is wrong with it while it is open is wrong with the file.
+
+    Raises
+    ------
+    BadData
+        Unreadable, if it is no whole FITS file, or not what the reader expects.
+    """
     try:
         # Of a file that was cut astropy only warns.
         with (
@@ -126,7 +141,7 @@ def read_curve_table(path: Path) -> CurveTable:
             path.open("rb") as file,
             fits.open(file, memmap=False) as hdus,
         ):
-            return _table(path, hdus)
+            yield hdus
     except (OSError, KeyError, TypeError, ValueError, AstropyUserWarning) as error:
         raise BadData.unreadable(path, error) from error
 
