@@ -64,7 +64,7 @@ def run(count: int) -> None:
     warnings.filterwarnings("ignore", module="dagster")
     from hstql_assets import presentation
     from hstql_assets.automation import open_graph
-    from hstql_assets.planning import Request
+    from hstql_assets.planning import Request, Step
     from hstql_resources.settings import load_settings
     from hstql_resources.workbench import open_workbench
 
@@ -77,15 +77,17 @@ def run(count: int) -> None:
         before = bench.database.statements
         start = time.perf_counter()
         everything = Request(tuple(node.name for node in graph.nodes))
-        report = graph.materialize(bench, everything, {}, lambda _: None)
+        steps: list[Step] = []
+        report = graph.materialize(bench, everything, {}, steps.append)
         total = time.perf_counter() - start
         statements = bench.database.statements - before
-    print(f"{count} observations, {report.counts} keys in {len(graph.nodes)} assets")
+    assets = {name for step in steps for name in step.assets}
+    print(f"{count} observations, {report.counts} keys in {len(assets)} assets")
     watch.seconds["Dagster and the rest"] = total - sum(watch.seconds.values())
     for part, seconds in watch.seconds.items():
         print(f"{part:24s} {seconds:8.1f} s  {100 * seconds / total:5.1f} %")
     print(f"{'all':24s} {total:8.1f} s  {1000 * total / count:8.1f} ms per observation")
-    batches = -(-count // 1000) * len(graph.nodes)
+    batches = sum(-(-len(step.keys) // 1000) * len(step.assets) for step in steps)
     print(f"statements to hstql's database: {statements}, {statements / batches:.1f} per batch")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
