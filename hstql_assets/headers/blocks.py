@@ -39,11 +39,12 @@ class _Source:
     size: int | None
 
     def read_block(self) -> bytes:
-        """Return the next block; less where the file ends or is damaged."""
+        """Return the next block; less where the file ends."""
         try:
             return self.stream.read(BLOCK)
         except DAMAGED:
-            return b""
+            # Not the same as an end: there may have been more HDUs.
+            raise FitsError("is cut or damaged within its gzip data") from None
 
     def skip(self, count: int) -> int:
         """Go forward, and return by how many bytes there were."""
@@ -93,8 +94,8 @@ def _iterate(source: _Source) -> Iterator[Header]:
         yield header
         skipped = source.skip(-(-size // BLOCK) * BLOCK)
         if skipped < size:
-            row_bytes = max(integer(header, "NAXIS1", 1), 1)
-            raise FitsError(ends_after(header, skipped // row_bytes))
+            row_bytes = integer(header, "NAXIS1") * abs(integer(header, "BITPIX")) // 8
+            raise FitsError(ends_after(header, skipped // max(row_bytes, 1)))
         number += 1
 
 

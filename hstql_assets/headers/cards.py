@@ -229,19 +229,19 @@ def _read_hierarch(image: str) -> Pair | None:
 
 
 def _read_continued(image: str) -> Pair | None:
-    """Join a long text; only where no quote, colon or empty part makes its end a question."""
+    """Join a text over several cards; only where no quote in it makes its end a question."""
     keyword, parts = _plain_keyword(image[:10]), []
-    if keyword is None or ": " in image:
+    if keyword is None:
         return None
     for start in range(0, len(image), CARD):
-        if start and image[start + 8] != " ":
+        part = image[start : start + CARD]
+        match = None if start and part[8] != " " else _VALUE.match(part, 9 if start else 10)
+        token = None if match is None else match[_IS_TEXT]
+        if token is None or "'" in token or _is_doubtful(token, part):
             return None
-        match = _VALUE.match(image, start + (9 if start else 10), start + CARD)
-        if match is None or match[_IS_TEXT] is None or "'" in match[_IS_TEXT]:
-            return None
-        parts.append(match[_IS_TEXT].rstrip().removesuffix("&"))
-    joined = "".join(parts)
-    return (keyword, joined.rstrip()) if joined else None
+        parts.append(token.rstrip().removesuffix("&"))
+    joined = "".join(parts).rstrip()
+    return (keyword, joined) if joined else None
 
 
 def _ask_astropy(image: str) -> tuple[Pair, bool]:
