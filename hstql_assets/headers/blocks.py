@@ -23,7 +23,7 @@ from hstql_assets.fits_reading.stream import (
     begins_hdu,
     ends_after,
 )
-from hstql_assets.headers.cards import Header, parse_header
+from hstql_assets.headers.header import Header, parse_header
 
 BUFFER_BYTES = 12 * BLOCK  # most headers are shorter
 MAX_AXES = 999  # FITS standard 4.0, section 4.4.1

@@ -1,15 +1,14 @@
-"""The cards of a header as Python values, the same as astropy's, without an object per card.
+"""Cards as keywords and Python values, the same as astropy's, without an object per card.
 
-What belongs here is one header's text; files and HDUs do not. The rules are those of the FITS
+What belongs here is one card with those that continue it. The rules are those of the FITS
 standard 4.0 (sections 4.1 and 4.2) with the conventions CONTINUE, HIERARCH and record-valued
-keywords. A card of a usual shape is read by one regular expression. All others go to astropy, so
-that there is one opinion about what they mean; the header names them.
+keywords. A card of a usual shape is read by one regular expression. What is of no known shape goes
+to astropy, so that there is one opinion about what it means.
 """
 
 import re
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -42,103 +41,14 @@ _RECORD = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
-    """What the cards of one HDU say.
-
-    Attributes
-    ----------
-    number : int
-        Of the HDU; 0 is the primary.
-    values : dict
-        Value of each keyword in the order of the cards, without commentary. Keywords are in upper
-        case; of a record-valued card it is `DP1.AXIS.1`, of a HIERARCH card without that word.
-        None if undefined or unreadable. Of a keyword that is there twice, the first value.
-    repeated : tuple of pairs
-        Keyword and value of the further cards of a keyword.
-    commentary : tuple of pairs
-        Keyword (`COMMENT`, `HISTORY`, `END` or empty) and text of the other cards.
-    unreadable : tuple of pairs
-        Keyword and card of the values that are no FITS.
-    handed_over : tuple of str
-        Keywords of the cards that astropy was asked about.
-    """
-
-    number: int = 0
-    values: dict[str, Value] = field(default_factory=dict)
-    repeated: tuple[Pair, ...] = ()
-    commentary: tuple[tuple[str, str], ...] = ()
-    unreadable: tuple[tuple[str, str], ...] = ()
-    handed_over: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """EXTNAME in upper case, empty where there is none."""
-        return str(self.values.get("EXTNAME") or "").strip().upper()
-
-    @property
-    def version(self) -> int:
-        """EXTVER, 1 where there is none."""
-        version = self.values.get("EXTVER")
-        return version if isinstance(version, int) and not isinstance(version, bool) else 1
-
-    def __contains__(self, keyword: str) -> bool:
-        return keyword in self.values
-
-    def __getitem__(self, keyword: str) -> Value:
-        """Value of a keyword, given in upper case; ValueError if what stands there is no FITS."""
-        value = self.values[keyword]
-        if value is None and any(keyword == name for name, _ in self.unreadable):
-            raise ValueError(f"{keyword} has a value that cannot be read")
-        return value
-
-
-def parse_header(text: str, number: int = 0) -> Header:
-    """Read the cards of a header.
-
-    Parameters
-    ----------
-    text : str
-        All cards of 80 characters before END, one character per byte (Latin-1).
-    number : int
-        Of the HDU.
-
-    Returns
-    -------
-    Header
-        Never an error: what is no FITS is named in it.
-    """
-    values: dict[str, Value] = {}
-    repeated: list[Pair] = []
-    commentary: list[tuple[str, str]] = []
-    unreadable: list[tuple[str, str]] = []
-    handed_over: list[str] = []
-    for image in _images(text):
-        found = _read_plain(image) or _read_special(image)
-        if found is None:
-            found, is_readable = _ask_astropy(image)
-            handed_over.append(found[0])
-            if not is_readable:
-                unreadable.append((found[0], image))
-        keyword, value = found
-        if keyword in COMMENTARY:
-            commentary.append((keyword, str(value)))
-        elif keyword in values:
-            repeated.append(found)
-        else:
-            values[keyword] = value
-    return Header(
-        number, values, tuple(repeated), tuple(commentary), tuple(unreadable), tuple(handed_over)
-    )
-
-
-def _images(text: str) -> Iterator[str]:
-    """Yield the cards, each with those that continue it."""
-    starts = list(range(0, len(text), CARD))
-    if "CONTINUE" in text:
-        starts = [i for i in starts if i == 0 or not text.startswith("CONTINUE", i)]
-    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
-        yield text[start:end]
+def split_cards(text: str) -> list[str]:
+    """Return the cards, each with those that continue it."""
+    starts = range(0, len(text), CARD)
+    if "CONTINUE" not in text:
+        return [text[start : start + CARD] for start in starts]
+    firsts = [i for i in starts if i == 0 or not text.startswith("CONTINUE", i)]
+    ends = [*firsts[1:], len(text)]
+    return [text[start:end] for start, end in zip(firsts, ends, strict=True)]
 
 
 @lru_cache(maxsize=1 << 14)
@@ -148,7 +58,8 @@ def _plain_keyword(start: str) -> str | None:
     return None if match is None or match[1] in _NOT_PLAIN else match[1]
 
 
-def _read_plain(image: str) -> Pair | None:
+def read_plain(image: str) -> Pair | None:
+    """Read a card of the usual shape, or return None; nearly all of the time is spent here."""
     keyword = _plain_keyword(image[:10])
     if keyword is None or len(image) != CARD:
         return None
@@ -161,11 +72,7 @@ def _read_plain(image: str) -> Pair | None:
     token = match[kind]
     if kind == _IS_TEXT:
         return None if _is_doubtful(token, image) else (keyword, _unquote(token))
-    if kind == _IS_INTEGER:
-        return keyword, int(token)
-    if kind == _IS_FLOAT:
-        return keyword, _float(token)
-    return keyword, token == "T"  # noqa: S105, a letter
+    return keyword, _CONVERT[kind](token)
 
 
 def _is_doubtful(token: str, image: str) -> bool:
@@ -181,8 +88,15 @@ def _float(token: str) -> float:
     return float(token.replace("D", "E").replace("d", "e"))
 
 
-def _read_special(image: str) -> Pair | None:
-    """Read a card that is not of the usual kind, but of a known one."""
+_CONVERT: dict[int, Callable[[str], Value]] = {
+    _IS_INTEGER: int,
+    _IS_FLOAT: _float,
+    _IS_LOGICAL: "T".__eq__,
+}
+
+
+def read_special(image: str) -> Pair | None:
+    """Read commentary, a long text, a HIERARCH or record-valued card, a complex value; or None."""
     start = image[:8]
     if start in _COMMENTARY_STARTS:
         return _COMMENTARY_STARTS[start], image[8:].rstrip()
@@ -224,7 +138,7 @@ def _read_hierarch(image: str) -> Pair | None:
     match = _HIERARCH.match(image)
     if match is None or match[1] in _NOT_PLAIN or match[1].startswith("HIERARCH"):
         return None
-    plain = _read_plain(f"{'X':<8}= {image[match.end() :]:<70}"[:CARD])
+    plain = read_plain(f"{'X':<8}= {image[match.end() :]:<70}"[:CARD])
     return None if plain is None else (match[1], plain[1])
 
 
@@ -244,7 +158,7 @@ def _read_continued(image: str) -> Pair | None:
     return (keyword, joined) if joined else None
 
 
-def _ask_astropy(image: str) -> tuple[Pair, bool]:
+def ask_astropy(image: str) -> tuple[Pair, bool]:
     """Return keyword and value of a card as astropy has them, and whether it has a value."""
     card = fits.Card.fromstring(image)
     with warnings.catch_warnings():

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from hstql_assets.fits_reading.keywords import FitsError
 from hstql_assets.headers.blocks import iterate_headers
-from hstql_assets.headers.cards import Header, Value
+from hstql_assets.headers.cards import Value
+from hstql_assets.headers.header import Header
 
 UNREADABLE = "Unreadable"
 

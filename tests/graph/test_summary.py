@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from astropy.io import fits
 
-from hstql_assets.headers.cards import Header
+from hstql_assets.headers.header import Header
 from hstql_assets.headers.reading import FileHeaders, read_headers
 from hstql_assets.headers.scanning import HeaderFile, HeaderTask, scan_headers
 from hstql_assets.headers.summary import summarize

@@ -13,7 +13,7 @@ from astropy_reading import expected, found, read_file
 
 from hstql_assets.fits_reading.keywords import FitsError
 from hstql_assets.headers.blocks import data_bytes
-from hstql_assets.headers.cards import parse_header
+from hstql_assets.headers.header import parse_header
 from hstql_assets.headers.reading import FileHeaders, read_headers
 
 BLOCK = 2880
@@ -71,7 +71,7 @@ def test_every_real_file_reads_as_with_astropy_and_nothing_is_handed_over(
     real_archive: Path,
 ) -> None:
     paths = sorted(real_archive.rglob("*.fits*"))
-    assert len(paths) > 100
+    assert len(paths) == 193
     for path in paths:
         assert_as_astropy(path)
         assert not any(header.handed_over for header in read(path).headers), path
