@@ -102,7 +102,7 @@ def read_special(image: str) -> Pair | None:
         return _COMMENTARY_STARTS[start], image[8:].rstrip()
     if len(image) > CARD:
         return _read_continued(image)
-    if start == "HIERARCH" and image[8] == " ":
+    if start == "HIERARCH" and image[8:9] == " ":
         return _read_hierarch(image)
     keyword = _plain_keyword(image[:10])
     if keyword is None:
