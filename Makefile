@@ -32,6 +32,7 @@ lint: .venv/installed-dev
 benchmarks: .venv/installed-dev
 	$(BIN)/python benchmarks/events.py
 	$(BIN)/python benchmarks/graph.py
+	$(BIN)/python benchmarks/headers.py
 	$(BIN)/python benchmarks/periodogram.py
 	$(BIN)/python benchmarks/lightcurve_statistics.py
 

@@ -27,7 +27,7 @@ GZIP_MAGIC = b"\x1f\x8b"
 MAX_HEADER_BLOCKS = 2000  # 72,000 cards; a header this long is a file that is no FITS
 SKIP_BYTES = 1 << 20
 
-_UNREADABLE = (EOFError, zlib.error, gzip.BadGzipFile)
+DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class FitsStream:
             block = np.frombuffer(view[: filled - filled % layout.record.itemsize], layout.record)
             done += len(block)
             if filled < size:
-                raise FitsError(_ends_after(extension, done))
+                raise FitsError(ends_after(extension.header, done))
             yield block
 
     def table(self, extension: Extension, layout: TableLayout) -> np.ndarray:
@@ -121,7 +121,7 @@ class FitsStream:
                 if not got:
                     break
                 filled += got
-        except _UNREADABLE:
+        except DAMAGED:
             pass  # the caller sees that too little came, and says how much
         return filled
 
@@ -130,7 +130,7 @@ class FitsStream:
         for _ in range(MAX_HEADER_BLOCKS):
             block = bytearray(BLOCK)
             filled = self._fill(memoryview(block))
-            if not cards and not _begins_hdu(block[:filled], is_first=start == 0):
+            if not cards and not begins_hdu(block[:filled], is_first=start == 0):
                 return None
             if filled < BLOCK:
                 raise FitsError("ends within a header")
@@ -158,10 +158,12 @@ class FitsStream:
                     break
         if available < end:
             row_bytes = max(integer(extension.header, "NAXIS1", 1), 1)
-            raise FitsError(_ends_after(extension, (available - extension.data_start) // row_bytes))
+            rows = (available - extension.data_start) // row_bytes
+            raise FitsError(ends_after(extension.header, rows))
 
 
-def _begins_hdu(block: bytearray, *, is_first: bool) -> bool:
+def begins_hdu(block: bytes | bytearray, *, is_first: bool) -> bool:
+    """Tell whether a block is the first of an HDU; FitsError if that of a file is not."""
     if not is_first:
         return block.startswith(b"XTENSION")
     if not block:
@@ -182,8 +184,9 @@ def _data_bytes(header: fits.Header) -> int:
     return abs(integer(header, "BITPIX")) // 8 * integer(header, "GCOUNT", 1) * elements
 
 
-def _ends_after(extension: Extension, rows: int) -> str:
-    total = integer(extension.header, "NAXIS2", 1)
-    name = extension.name.lower() or "data"
+def ends_after(header: fits.Header, rows: int) -> str:
+    """Say in words how many rows of an HDU there are before the end of the file."""
+    total = integer(header, "NAXIS2", 1)
+    name = text(header, "EXTNAME", "").lower() or "data"
     what = "events" if name == "events" else f"rows of {name}"
     return f"ends after {rows:,} of {total:,} {what}"

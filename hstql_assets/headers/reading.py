@@ -1,13 +1,13 @@
 """The headers of one FITS file, without its data: each HDU in order, and whether it is whole."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from astropy.io import fits
-
 from hstql_assets.fits_reading.keywords import FitsError
-from hstql_assets.fits_reading.stream import FitsStream
+from hstql_assets.headers.blocks import iterate_headers
+from hstql_assets.headers.cards import Value
+from hstql_assets.headers.header import Header
 
 UNREADABLE = "Unreadable"
 
@@ -22,7 +22,7 @@ class FileHeaders:
         Without folder.
     filetype : str
         Such as `corrtag_a`.
-    headers : tuple of astropy.io.fits.Header
+    headers : tuple of Header
         One per HDU, the primary first; of a file that ends too early those before the end.
     fault : str or None
         Why the file is unreadable, one sentence; None if it is whole.
@@ -30,24 +30,21 @@ class FileHeaders:
 
     filename: str
     filetype: str
-    headers: tuple[fits.Header, ...]
+    headers: tuple[Header, ...]
     fault: str | None = None
 
-    def find(self, keyword: str) -> object | None:
+    def find(self, keyword: str) -> Value:
         """Return the first value of a keyword over all HDUs that is not empty; None if none is."""
         return find_value(self.headers, keyword)
 
 
-def find_value(headers: Sequence[fits.Header], keyword: str) -> object | None:
-    """Return the first value of a keyword that is neither undefined nor blank nor unparsable."""
+def find_value(headers: Iterable[Header], keyword: str) -> Value:
+    """Return the first value of a keyword that is neither undefined nor blank nor unreadable."""
     for header in headers:
-        try:
-            value: object = header.get(keyword)
-        except (ValueError, fits.VerifyError):
-            continue
+        value = header.values.get(keyword)
         if isinstance(value, str):
             value = value.strip()
-        if value is not None and value != "" and not isinstance(value, fits.card.Undefined):
+        if value is not None and value != "":
             return value
     return None
 
@@ -67,12 +64,11 @@ def read_headers(path: Path, filetype: str) -> FileHeaders:
     FileHeaders
         With a `fault` if it is not FITS, ends too early, or cannot be opened.
     """
-    headers: list[fits.Header] = []
+    headers: list[Header] = []
     fault = None
     try:
-        with FitsStream(path) as stream:
-            for extension in stream.extensions():
-                headers.append(extension.header)  # one by one, to keep those before a fault
+        for header in iterate_headers(path):
+            headers.append(header)  # one by one, to keep those before a fault
     except FitsError as error:
         fault = f"{path.name} {error}."
     except OSError as error:

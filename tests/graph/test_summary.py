@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from astropy.io import fits
 
+from hstql_assets.headers.header import Header
 from hstql_assets.headers.reading import FileHeaders, read_headers
 from hstql_assets.headers.scanning import HeaderFile, HeaderTask, scan_headers
 from hstql_assets.headers.summary import summarize
@@ -14,7 +15,8 @@ KEY = "lsum01aaq"
 
 
 def headers(filetype: str, *hdus: dict[str, object]) -> FileHeaders:
-    return FileHeaders(f"{KEY}_{filetype}.fits", filetype, tuple(map(fits.Header, hdus)))
+    made = tuple(Header(values=values) for values in hdus)
+    return FileHeaders(f"{KEY}_{filetype}.fits", filetype, made)
 
 
 def columns(*files: FileHeaders) -> dict[str, object]:
