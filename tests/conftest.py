@@ -1,4 +1,4 @@
-"""The database of the tests: one embedded server for all, a fresh database for each test."""
+"""What many tests need: a fresh database on one embedded server, and the real files."""
 
 import os
 import shutil
@@ -15,6 +15,7 @@ from hstql_resources.database import Database
 from hstql_resources.postgres import EmbeddedPostgres
 
 _NUMBERS = count()
+REAL = Path(__file__).parents[2] / "shared" / "hst" / "archive"
 
 
 @pytest.fixture(autouse=True)
@@ -74,3 +75,11 @@ def _execute(postgres: EmbeddedPostgres, statement: str) -> None:
     with closing(psycopg2.connect(dsn)) as connection:
         connection.autocommit = True
         connection.cursor().execute(statement)
+
+
+@pytest.fixture(scope="session")
+def real_archive() -> Path:
+    """The folder of real files; skips the test where it is absent."""
+    if not REAL.is_dir():
+        pytest.skip(f"the real HST files are not at {REAL}")
+    return REAL

@@ -27,9 +27,8 @@ from hstql_assets.statistics.explanations import Note, explain, is_passing
 from hstql_assets.statistics.false_alarms import SIGNIFICANT, Noise
 from hstql_assets.statistics.periodogram import Grid, compute_power, find_maxima, make_grid
 from hstql_assets.statistics.series import Series
-from hstql_assets.statistics.single_exposures import find_interval
+from hstql_assets.statistics.single_exposures import FEWEST_BINS, find_interval
 
-FEWEST_BINS = 10
 MOST_SEARCHES = 3
 FINER = 16
 MOST_ALIASES = 12

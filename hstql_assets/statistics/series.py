@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hstql_assets.lightcurves.events import SECONDS_PER_DAY
 from hstql_assets.lightcurves.table import CurveTable
-
-SECONDS_PER_DAY = 86400.0
 
 
 @dataclass(frozen=True)

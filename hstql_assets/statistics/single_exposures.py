@@ -92,7 +92,7 @@ def _cut(series: Series) -> list[Series]:
                 dataset=np.zeros(len(times_s), dtype=int),
             )
         )
-    return [part for part in parts if np.ptp(part.rates) > 0] if len(series.rates) else []
+    return [part for part in parts if np.ptp(part.rates) > 0]
 
 
 def _make_grid(exposures: list[Series]) -> Grid:

@@ -19,8 +19,6 @@ from hstql_resources.settings import Settings
 from hstql_resources.workbench import Workbench
 from hstql_resources.workers import LocalWorkers
 
-REAL = Path(__file__).parents[3] / "shared" / "hst" / "archive"
-
 
 @pytest.fixture(scope="session")
 def workers() -> Iterator[LocalWorkers]:
@@ -71,14 +69,6 @@ def add_exposure(tmp_path: Path, simulated: Path) -> Callable[..., Path]:
         return folder
 
     return add
-
-
-@pytest.fixture(scope="session")
-def real_archive() -> Path:
-    """The folder of real files; skips the test where it is absent."""
-    if not REAL.is_dir():
-        pytest.skip(f"the real HST files are not at {REAL}")
-    return REAL
 
 
 @pytest.fixture

@@ -28,6 +28,27 @@ Decisions = dict[str, dict[str, Outcome]]
 
 
 @dataclass(frozen=True)
+class Steps:
+    """Steps that were taken, and what each decided, by asset and key."""
+
+    bench: Workbench
+    prefix: str = ""
+    decisions: Decisions = field(default_factory=dict)
+
+    def take(
+        self,
+        name: str,
+        tasks: Sequence[object],
+        decide: Callable[..., Outcome],
+        owned: Sequence[OwnedTable],
+    ) -> None:
+        """Decide a batch and record it."""
+        outcomes = decide_batch(self.bench.workers, decide, tasks, lambda _: None)
+        record_batch(self.bench.database, f"{self.prefix}{name}", outcomes, owned)
+        self.decisions[name] = {outcome.key: outcome for outcome in outcomes}
+
+
+@dataclass(frozen=True)
 class Pipeline:
     """All steps of an instrument, one batch each."""
 
@@ -46,17 +67,8 @@ class Pipeline:
         """Run every step over the keys; return what each decided, by asset and key."""
         database, filesystem = self.bench.database, self.bench.filesystem
         instrument = self.instrument
-        decisions: Decisions = {}
-
-        def step(
-            name: str,
-            tasks: Sequence[object],
-            decide: Callable[..., Outcome],
-            owned: Sequence[OwnedTable],
-        ) -> None:
-            outcomes = decide_batch(self.bench.workers, decide, tasks, lambda _: None)
-            record_batch(database, f"{self.instrument}/{name}", outcomes, owned)
-            decisions[name] = {outcome.key: outcome for outcome in outcomes}
+        steps = Steps(self.bench, f"{instrument}/")
+        step = steps.take
 
         for kind in ("raw", "calibrated"):
             owned = [OwnedTable(File, "rootname", File.kind == kind)]
@@ -77,7 +89,7 @@ class Pipeline:
             for key, curve in curves.items()
         ]
         step("lightcurve_plots", drawn, plot_lightcurve, [])
-        return decisions
+        return steps.decisions
 
     def rows(self, model: type[Base], *without: str) -> list[dict[str, object]]:
         """Return a table as it is, ordered by key, without the dates and some other columns."""

@@ -1,11 +1,8 @@
 """The steps of the graph after those of exposures: of targets, and of all together."""
 
-from collections.abc import Callable, Sequence
-
-from pipeline import Decisions, Pipeline
+from pipeline import Decisions, Pipeline, Steps
 from sqlalchemy import select
 
-from hstql_assets.batches import Outcome, OwnedTable, decide_batch, record_batch
 from hstql_assets.composites.assets import OWNED as COMPOSITES
 from hstql_assets.composites.inputs import locate_composites
 from hstql_assets.composites.making import decide_composites
@@ -26,17 +23,8 @@ def run_targets(pipeline: Pipeline) -> Decisions:
     database, filesystem = pipeline.bench.database, pipeline.bench.filesystem
     statement = select(Lightcurve.target).distinct().order_by(Lightcurve.target)
     keys = [str(row[0]) for row in database.read(statement)]
-    decisions: Decisions = {}
-
-    def step(
-        name: str,
-        tasks: Sequence[object],
-        decide: Callable[..., Outcome],
-        owned: Sequence[OwnedTable],
-    ) -> None:
-        outcomes = decide_batch(pipeline.bench.workers, decide, tasks, lambda _: None)
-        record_batch(database, name, outcomes, owned)
-        decisions[name] = {outcome.key: outcome for outcome in outcomes}
+    steps = Steps(pipeline.bench)
+    step = steps.take
 
     tasks = locate_composites(database, filesystem, keys, pipeline.settings)
     step("composites", tasks, decide_composites, COMPOSITES)
@@ -48,4 +36,4 @@ def run_targets(pipeline: Pipeline) -> Decisions:
     everything = [OverviewTask(WHOLE, read_items(database, filesystem), filesystem)]
     step("exploratory_tables", everything, write_tables, [])
     step("summary_plots", everything, write_summary, [])
-    return decisions
+    return steps.decisions

@@ -19,7 +19,6 @@ from hstql_resources.archive.simulated.instrument import (
 )
 from hstql_resources.archive.simulated.orbit import PERIOD_S, Orbit
 from hstql_resources.archive.simulated.programme import (
-    GOLDEN_RATIO,
     KINDS,
     MAXIMUM_PROPOSALS,
     Target,
@@ -27,8 +26,8 @@ from hstql_resources.archive.simulated.programme import (
     mjd_to_datetime,
     name_exposure,
     read_rootname,
+    schedule,
 )
-from hstql_resources.archive.simulated.variability import SECONDS_PER_DAY
 
 VISITS_PER_PROPOSAL = 10
 EXPOSURES_PER_PROPOSAL = VISITS_PER_PROPOSAL * len(KINDS) * len(CONFIGURATIONS)
@@ -79,8 +78,7 @@ class Place:
     def start_mjd(self) -> float:
         """Start of the exposure [MJD UTC]: one orbit after the last one of the visit."""
         number = (self.proposal * VISITS_PER_PROPOSAL + self.visit) * len(KINDS) + self.target
-        visit_mjd = FIRST_MJD + (number * GOLDEN_RATIO) % 1.0 * (LAST_MJD - FIRST_MJD)
-        return visit_mjd + self.exposure * PERIOD_S / SECONDS_PER_DAY
+        return schedule(number, self.exposure, FIRST_MJD, LAST_MJD)
 
     @property
     def start_date(self) -> date:

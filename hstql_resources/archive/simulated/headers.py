@@ -7,7 +7,7 @@ Keywords and values only, in the order of real headers; those of extensions are 
 from hstql_resources.archive.simulated.catalogue import Exposure
 from hstql_resources.archive.simulated.fitsfile import Value
 from hstql_resources.archive.simulated.instrument import BAD_TIME, BURST
-from hstql_resources.archive.simulated.programme import FIRST_PROPOSAL_ID, mjd_to_datetime
+from hstql_resources.archive.simulated.programme import mjd_to_datetime, proposal_keywords
 
 _SWITCHES = (
     *("FLATCORR", "DEADCORR", "DQICORR", "DOPPCORR", "HELCORR", "X1DCORR", "BACKCORR"),
@@ -30,18 +30,9 @@ _NO_REFERENCES = ("BADTTAB", "BRSTTAB", "IMPHTTAB", "PHAFILE")
 
 def observation_keywords(exposure: Exposure) -> dict[str, Value]:
     """Return what the primary headers of all files of an exposure share."""
-    place, target = exposure.place, exposure.target
+    place = exposure.place
     return {
-        "TARGNAME": target.name,
-        "RA_TARG": target.ra_deg,
-        "DEC_TARG": target.dec_deg,
-        "PROPOSID": FIRST_PROPOSAL_ID + place.proposal,
-        "LINENUM": f"{place.rootname[4:6].upper()}.{place.exposure + 1:03d}",
-        "PR_INV_L": "Simulator",
-        "PR_INV_F": "Sam",
-        "PR_INV_M": "",
-        "OBSET_ID": place.rootname[4:6].upper(),
-        "PROPTTL1": "Simulated time-tag observations with known truth",
+        **proposal_keywords(place.rootname, place.proposal, place.exposure, exposure.target),
         "ASN_ID": "NONE",
         "ASN_TAB": "NONE",
     }

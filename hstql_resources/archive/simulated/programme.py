@@ -9,8 +9,10 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from hstql_resources.archive.simulated.fitsfile import Value
+from hstql_resources.archive.simulated.orbit import PERIOD_S
 from hstql_resources.archive.simulated.spectrum import Spectrum
-from hstql_resources.archive.simulated.variability import Variability
+from hstql_resources.archive.simulated.variability import SECONDS_PER_DAY, Variability
 
 KINDS = ("CONSTANT", "SINE", "ECLIPSE")
 MAXIMUM_PROPOSALS = 36**2
@@ -48,6 +50,40 @@ def make_target(seed: int, proposal: int, number: int) -> Target:
 def mjd_to_datetime(mjd: float) -> datetime:
     """Return the UTC date and time of an MJD, to the microsecond."""
     return _MJD_ZERO + timedelta(days=mjd)
+
+
+def schedule(number: int, exposure: int, first_mjd: float, last_mjd: float) -> float:
+    """Return the start of an exposure [MJD UTC]: one orbit after the last one of its visit.
+
+    Parameters
+    ----------
+    number : int
+        Of the visit to one target, over all proposals.
+    exposure : int
+        Which one of that visit, from 0.
+    first_mjd, last_mjd : float
+        Between which the visits are spread.
+    """
+    visit_mjd = first_mjd + (number * GOLDEN_RATIO) % 1.0 * (last_mjd - first_mjd)
+    return visit_mjd + exposure * PERIOD_S / SECONDS_PER_DAY
+
+
+def proposal_keywords(
+    rootname: str, proposal: int, exposure: int, target: Target
+) -> dict[str, Value]:
+    """Return what primary headers say of target and proposal, in the order of real ones."""
+    return {
+        "TARGNAME": target.name,
+        "RA_TARG": target.ra_deg,
+        "DEC_TARG": target.dec_deg,
+        "PROPOSID": FIRST_PROPOSAL_ID + proposal,
+        "LINENUM": f"{rootname[4:6].upper()}.{exposure + 1:03d}",
+        "PR_INV_L": "Simulator",
+        "PR_INV_F": "Sam",
+        "PR_INV_M": "",
+        "OBSET_ID": rootname[4:6].upper(),
+        "PROPTTL1": "Simulated time-tag observations with known truth",
+    }
 
 
 def name_exposure(letters: str, proposal: int, visit: int, exposure: int) -> str:

@@ -12,7 +12,6 @@ import numpy as np
 
 from hstql_resources.archive.simulated.orbit import PERIOD_S, Orbit
 from hstql_resources.archive.simulated.programme import (
-    GOLDEN_RATIO,
     KINDS,
     MAXIMUM_PROPOSALS,
     Target,
@@ -20,6 +19,7 @@ from hstql_resources.archive.simulated.programme import (
     mjd_to_datetime,
     name_exposure,
     read_rootname,
+    schedule,
 )
 from hstql_resources.archive.simulated.stis.instrument import SETTINGS, TICK_S, Setting
 from hstql_resources.archive.simulated.variability import SECONDS_PER_DAY
@@ -69,8 +69,7 @@ class Place:
     def start_mjd(self) -> float:
         """Start of the exposure [MJD UTC]: one orbit after the last one of the target."""
         number = (self.proposal * VISITS_PER_PROPOSAL + self.visit) * len(KINDS) + self.target
-        visit_mjd = FIRST_MJD + (number * GOLDEN_RATIO) % 1.0 * (LAST_MJD - FIRST_MJD)
-        return visit_mjd + self.exposure * PERIOD_S / SECONDS_PER_DAY
+        return schedule(number, self.exposure, FIRST_MJD, LAST_MJD)
 
     @property
     def start_date(self) -> date:

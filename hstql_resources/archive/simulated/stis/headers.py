@@ -5,7 +5,7 @@ Keywords and values only, in the order of real headers; columns are in `products
 
 from hstql_resources.archive.simulated.fitsfile import Value
 from hstql_resources.archive.simulated.orbit import PERIOD_S
-from hstql_resources.archive.simulated.programme import FIRST_PROPOSAL_ID, mjd_to_datetime
+from hstql_resources.archive.simulated.programme import mjd_to_datetime, proposal_keywords
 from hstql_resources.archive.simulated.stis.catalogue import Exposure, Repeat
 from hstql_resources.archive.simulated.stis.detector import DETECTOR, SERIOUS_FLAGS
 from hstql_resources.archive.simulated.stis.instrument import PIXELS
@@ -45,19 +45,10 @@ def file_keywords(exposure: Exposure, filename: str, filetype: str) -> dict[str,
 
 def observation_keywords(exposure: Exposure) -> dict[str, Value]:
     """Return what the primary headers of all files of an exposure share."""
-    place, target = exposure.place, exposure.target
+    place = exposure.place
     return {
         "PRIMESI": "STIS",
-        "TARGNAME": target.name,
-        "RA_TARG": target.ra_deg,
-        "DEC_TARG": target.dec_deg,
-        "PROPOSID": FIRST_PROPOSAL_ID + place.proposal,
-        "LINENUM": f"{place.rootname[4:6].upper()}.{place.exposure + 1:03d}",
-        "PR_INV_L": "Simulator",
-        "PR_INV_F": "Sam",
-        "PR_INV_M": "",
-        "OBSET_ID": place.rootname[4:6].upper(),
-        "PROPTTL1": "Simulated time-tag observations with known truth",
+        **proposal_keywords(place.rootname, place.proposal, place.exposure, exposure.target),
         "TARDESCR": "STAR",
         "MTFLAG": "",
         "ASN_ID": "NONE",
