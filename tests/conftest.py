@@ -10,9 +10,14 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from hypothesis import settings
 
 from hstql_resources.database import Database
 from hstql_resources.postgres import EmbeddedPostgres
+
+# The same examples every time: a failure is then about the change at hand.
+settings.register_profile("repeatable", derandomize=True)
+settings.load_profile("repeatable")
 
 _NUMBERS = count()
 REAL = Path(__file__).parents[2] / "shared" / "hst" / "archive"

@@ -113,8 +113,8 @@ def read_special(image: str) -> Pair | None:
 def _read_record(keyword: str, image: str) -> Pair | None:
     """Read a record-valued card, such as `DP1 = 'AXIS.1: 2'`; a text that is none, too."""
     if (match := _RECORD.match(image, 10)) is not None:
-        # astropy refuses an exponent after D here, and is asked.
-        return None if "D" in match[2] else (f"{keyword}.{match[1]}", float(match[2]))
+        # astropy refuses an exponent after D here, and is asked. It tries an integer first: -0 is 0.
+        return None if "D" in match[2] else (f"{keyword}.{match[1]}", float(_number(match[2])))
     match = _VALUE.match(image, 10)
     if match is None or not match[_IS_TEXT]:
         return None

@@ -52,7 +52,11 @@ def expected(cards: Cards, number: int = 0) -> str:
             repeated.append(found)
         else:
             values[keyword] = found[1]
-    commentary = [card for card in cards if card[0] in COMMENTARY]
+    commentary = [
+        (keyword, str(None if value is REFUSED else value))
+        for keyword, value in cards
+        if keyword in COMMENTARY
+    ]
     refused = [keyword for keyword, value in cards if value is REFUSED]
     return repr((number, values, repeated, commentary, refused))
 

@@ -95,6 +95,7 @@ def cards(draw: st.DrawFn) -> str:
 @example(pad("COMMENT   one", "CONTINUE  'two'"))
 @example(pad("HIERARCH  COMMENT = 5", "HIERARCH HIERARCH A = 5", "HIERARCH= 5", "HIERARCH = 5"))
 @example(pad("HIERARCH A.B = 'C: 5'", "HIERARCH a.b = 'C: 5'"))
+@example(pad("A       = 'B: -0'", "A       = 'B: -0.0'", "A       = 'B: +0'"))
 def test_any_card_reads_as_with_astropy(text: str) -> None:
     check(text)
 
