@@ -1,11 +1,17 @@
 """Archives: find observations, list their products, fetch them."""
 
 from hstql_resources.archive.directory import DirectoryArchive
-from hstql_resources.archive.protocol import Archive, ArchiveError, Product, RetrievalError
+from hstql_resources.archive.protocol import (
+    Archive,
+    ArchiveError,
+    Product,
+    Proposal,
+    RetrievalError,
+)
 from hstql_resources.archive.simulated import SimulatedArchive
 from hstql_resources.settings import Settings, SettingsError
 
-__all__ = ["Archive", "ArchiveError", "Product", "RetrievalError", "open_archive"]
+__all__ = ["Archive", "ArchiveError", "Product", "Proposal", "RetrievalError", "open_archive"]
 
 
 def open_archive(settings: Settings) -> Archive:

@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from hstql_resources.archive.protocol import ArchiveError, Product, RetrievalError
+from hstql_resources.archive.protocol import ArchiveError, Product, Proposal, RetrievalError
 from hstql_resources.filenames import exposure_of, instrument_of, is_rootname, parse_filename
 
 _log = logging.getLogger(__name__)
@@ -75,6 +75,10 @@ class DirectoryArchive:
         there as one product without a file name.
         """
         return {rootname: self._products_of(rootname) for rootname in rootnames}
+
+    def describe_proposals(self, proposal_ids: Sequence[int]) -> dict[int, Proposal]:  # noqa: ARG002
+        """Return nothing: files on disk know no more of their proposals than their headers say."""
+        return {}
 
     def fetch(self, products: Sequence[Product], folder: Path) -> None:
         """Copy products into a folder.

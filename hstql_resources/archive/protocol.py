@@ -32,6 +32,29 @@ class Product:
     size_bytes: int | None = None
 
 
+@dataclass(frozen=True)
+class Proposal:
+    """What an archive knows of a proposal; None where it does not tell.
+
+    Attributes
+    ----------
+    title : str, optional
+        In full.
+    proposal_type : str, optional
+        Such as `GO`, in the words of the keyword PROP_TYP.
+    investigator_last, investigator_first : str, optional
+        Name of the principal investigator.
+    cycle : int, optional
+        The cycle of observations that it was accepted for.
+    """
+
+    title: str | None = None
+    proposal_type: str | None = None
+    investigator_last: str | None = None
+    investigator_first: str | None = None
+    cycle: int | None = None
+
+
 class ArchiveError(Exception):
     """The archive as a whole does not answer; the message is one sentence."""
 
@@ -72,6 +95,15 @@ class Archive(Protocol):
 
     def list_products(self, rootnames: Sequence[str]) -> dict[str, list[Product]]:
         """Return the products of every rootname asked for: an empty list where there are none.
+
+        Raises
+        ------
+        ArchiveError
+            If the archive does not answer.
+        """
+
+    def describe_proposals(self, proposal_ids: Sequence[int]) -> dict[int, Proposal]:
+        """Return what is known of proposals; one of which nothing is known is left out.
 
         Raises
         ------

@@ -39,7 +39,7 @@ def test_rootnames_are_sorted_unique_and_look_like_those_of_cos():
     )
 
 
-@pytest.mark.parametrize("instrument", ["acs", "wfc3"])
+@pytest.mark.parametrize("instrument", ["fgs", "nicmos"])
 def test_other_instruments_have_no_simulated_exposures(instrument):
     assert SimulatedArchive().find_rootnames(instrument) == []
 

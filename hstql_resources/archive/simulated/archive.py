@@ -11,24 +11,34 @@ from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
-from hstql_resources.archive.protocol import Product, RetrievalError
+from hstql_resources.archive.protocol import Product, Proposal, RetrievalError
+from hstql_resources.archive.simulated.cameras.holdings import CameraHoldings
 from hstql_resources.archive.simulated.catalogue import MAXIMUM_OBSERVATIONS
 from hstql_resources.archive.simulated.holdings import CosHoldings, Holdings
+from hstql_resources.archive.simulated.proposals import describe_proposal
 from hstql_resources.archive.simulated.stis.holdings import StisHoldings
 from hstql_resources.archive.simulated.stis.references import make_reference
 
-_HOLDINGS: Mapping[str, Holdings] = MappingProxyType({"cos": CosHoldings(), "stis": StisHoldings()})
+_HOLDINGS: Mapping[str, Holdings] = MappingProxyType(
+    {
+        "cos": CosHoldings(),
+        "stis": StisHoldings(),
+        "acs": CameraHoldings("acs", share=(1, 1)),
+        "wfc3": CameraHoldings("wfc3", share=(2, 3)),
+    }
+)
 
 
 @dataclass(frozen=True)
 class SimulatedArchive:
-    """Seeded COS and STIS TIME-TAG exposures of constant, sinusoidal and eclipsing targets.
+    """Seeded TIME-TAG exposures of COS and STIS, and images of ACS and WFC3.
 
     Attributes
     ----------
     observations : int
-        How many exposures of COS there are; of STIS there are a third as many besides,
-        rounded down. More of them change none of the first.
+        How many exposures of COS there are; besides there are a third as many of STIS, as
+        many of ACS and two thirds as many of WFC3, associations counted, all rounded down.
+        More of them change none of the first.
     seed : int
         What all random numbers come from.
 
@@ -53,7 +63,7 @@ class SimulatedArchive:
             raise ValueError(f"The seed of a simulated archive is {self.seed}: 0 or more, please.")
 
     def find_rootnames(self, instrument: str, since: date | None = None) -> list[str]:
-        """Return the rootnames observed on a day or later, sorted; of COS and STIS."""
+        """Return the rootnames observed on a day or later, sorted."""
         if instrument not in _HOLDINGS:
             return []
         holdings = _HOLDINGS[instrument]
@@ -70,6 +80,11 @@ class SimulatedArchive:
             filenames = [] if found is None else found[0].list_filenames(found[1])
             listed[rootname] = [Product(rootname, filename) for filename in filenames]
         return listed
+
+    def describe_proposals(self, proposal_ids: Sequence[int]) -> dict[int, Proposal]:
+        """Return what is known of proposals, their cycle too; those of others are left out."""
+        known = ((number, describe_proposal(number)) for number in proposal_ids)
+        return {number: proposal for number, proposal in known if proposal is not None}
 
     def fetch(self, products: Sequence[Product], folder: Path) -> None:
         """Make products of one rootname in a folder.

@@ -66,15 +66,12 @@ class Table:
 
     def to_bytes(self) -> bytes:
         """Return header and data, each padded to whole blocks."""
-        dtype = np.dtype([descr for column in self.columns for descr in column.dtype.descr])
-        rows = np.empty(len(np.asarray(self.columns[0].values)), dtype=dtype)
-        for column in self.columns:
-            rows[column.name] = column.values
+        rows = pack_rows(self.columns)
         structure: Keywords = {
             "XTENSION": "BINTABLE",
             "BITPIX": 8,
             "NAXIS": 2,
-            "NAXIS1": dtype.itemsize,
+            "NAXIS1": rows.itemsize,
             "NAXIS2": rows.size,
             "PCOUNT": 0,
             "GCOUNT": 1,
@@ -84,7 +81,7 @@ class Table:
             "EXTVER": self.version,
         }
         header = _format_header({**structure, **self.keywords, **_describe(self.columns)})
-        return header + _pad(rows.tobytes(), b"\0")
+        return header + pad_blocks(rows.tobytes(), b"\0")
 
 
 @dataclass(frozen=True)
@@ -109,7 +106,7 @@ class Words:
             "EXTVER": 1,
         }
         data = np.array(self.words, dtype=">i2").tobytes()
-        return _format_header({**structure, **self.keywords}) + _pad(data, b"\0")
+        return _format_header({**structure, **self.keywords}) + pad_blocks(data, b"\0")
 
 
 @dataclass(frozen=True)
@@ -138,7 +135,7 @@ class Image:
             "EXTVER": self.version,
         }
         data = b"" if pixels is None else pixels.astype(pixels.dtype.newbyteorder(">")).tobytes()
-        return _format_header({**structure, **self.keywords}) + _pad(data, b"\0")
+        return _format_header({**structure, **self.keywords}) + pad_blocks(data, b"\0")
 
 
 def make_file(keywords: Keywords, extensions: Sequence[Table | Words | Image]) -> bytes:
@@ -152,6 +149,25 @@ def make_file(keywords: Keywords, extensions: Sequence[Table | Words | Image]) -
     }
     parts = [_format_header({**structure, **keywords})]
     return b"".join([*parts, *(extension.to_bytes() for extension in extensions)])
+
+
+def pad_header(cards: str) -> bytes:
+    """Return cards of 80 characters, END, and what fills the last block."""
+    return pad_blocks((cards + "END".ljust(CARD_CHARACTERS)).encode("ascii"), b" ")
+
+
+def pad_blocks(data: bytes, filler: bytes) -> bytes:
+    """Return data with a filler up to the end of its last block."""
+    return data + filler * (-len(data) % BLOCK_BYTES)
+
+
+def pack_rows(columns: Sequence[Column]) -> NDArray[np.void]:
+    """Return the rows of a binary table as they lie in the file, shape (rows,)."""
+    dtype = np.dtype([descr for column in columns for descr in column.dtype.descr])
+    rows = np.empty(len(np.asarray(columns[0].values)), dtype=dtype)
+    for column in columns:
+        rows[column.name] = column.values
+    return rows
 
 
 def _describe(columns: Sequence[Column]) -> dict[str, Value]:
@@ -169,8 +185,7 @@ def _describe(columns: Sequence[Column]) -> dict[str, Value]:
 
 
 def _format_header(keywords: Keywords) -> bytes:
-    cards = [_format_card(keyword, value) for keyword, value in keywords.items()]
-    return _pad("".join([*cards, "END".ljust(CARD_CHARACTERS)]).encode("ascii"), b" ")
+    return pad_header("".join(_format_card(key, value) for key, value in keywords.items()))
 
 
 def _format_card(keyword: str, value: Value) -> str:
@@ -196,7 +211,3 @@ def _format_float(value: float) -> str:
     text = repr(float(value)).upper()
     mantissa, e, exponent = text.partition("E")
     return text if "." in mantissa else f"{mantissa}.0{e}{exponent}"
-
-
-def _pad(data: bytes, filler: bytes) -> bytes:
-    return data + filler * (-len(data) % BLOCK_BYTES)

@@ -17,6 +17,8 @@ from hstql_resources.archive.simulated.variability import SECONDS_PER_DAY, Varia
 KINDS = ("CONSTANT", "SINE", "ECLIPSE")
 MAXIMUM_PROPOSALS = 36**2
 FIRST_PROPOSAL_ID = 90000  # above those of real proposals
+TITLE = "Simulated observations with known truth"
+INVESTIGATOR_LAST, INVESTIGATOR_FIRST = "Simulator", "Sam"
 GOLDEN_RATIO = 0.6180339887498949  # its multiples modulo 1 are spread evenly, however many
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -78,11 +80,11 @@ def proposal_keywords(
         "DEC_TARG": target.dec_deg,
         "PROPOSID": FIRST_PROPOSAL_ID + proposal,
         "LINENUM": f"{rootname[4:6].upper()}.{exposure + 1:03d}",
-        "PR_INV_L": "Simulator",
-        "PR_INV_F": "Sam",
+        "PR_INV_L": INVESTIGATOR_LAST,
+        "PR_INV_F": INVESTIGATOR_FIRST,
         "PR_INV_M": "",
         "OBSET_ID": rootname[4:6].upper(),
-        "PROPTTL1": "Simulated time-tag observations with known truth",
+        "PROPTTL1": TITLE,
     }
 
 

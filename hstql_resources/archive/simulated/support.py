@@ -4,16 +4,13 @@ What the telescope did, in the columns and main keywords of real files; nothing 
 photons.
 """
 
-import numpy as np
-from numpy.typing import NDArray
-
 from hstql_resources.archive.simulated.catalogue import Exposure
-from hstql_resources.archive.simulated.fitsfile import Column, Table, Value, Words, make_file
+from hstql_resources.archive.simulated.fitsfile import Table, Value, Words, make_file
 from hstql_resources.archive.simulated.headers import file_keywords, observation_keywords
+from hstql_resources.archive.simulated.jitter import jitter_columns
 from hstql_resources.archive.simulated.programme import mjd_to_datetime
 
 SUPPORT_WORDS = 965
-JITTER_INTERVAL_S = 3.0
 JITTER_STREAM = 100  # far from the streams of the readouts
 
 # A circular orbit as an spt describes it, as CalCOS and the monitors read it.
@@ -101,49 +98,7 @@ def make_jit(exposure: Exposure, filename: str) -> bytes:
         "ASN_TAB": "NONE",
     }
     names = {"ROOTNAME": rootname, "EXPNAME": rootname}
-    # The name is in lower case in real files, too.
-    return make_file(primary, [Table("jit", _jitter_columns(exposure), names)])
-
-
-def _jitter_columns(exposure: Exposure) -> list[Column]:
-    """Return the 28 columns of a jitter table."""
-    time_s = np.arange(JITTER_INTERVAL_S, exposure.duration_s, JITTER_INTERVAL_S)
     rng = exposure.random_stream(JITTER_STREAM)
-    orbit = exposure.orbit
-    size = time_s.size
-    sun = orbit.sun_altitude_at(time_s)
-    target = orbit.target_altitude_at(time_s)
-
-    def jitter(mean: float, spread: float) -> NDArray[np.float64]:
-        return mean + spread * rng.standard_normal(size)
-
-    return [
-        Column("Seconds", "1E", time_s, "seconds"),
-        Column("V2_dom", "1E", jitter(715.455, 0.002), "arcsec"),
-        Column("V3_dom", "1E", jitter(5.568, 0.002), "arcsec"),
-        Column("V2_roll", "1E", jitter(-92.593, 0.002), "arcsec"),
-        Column("V3_roll", "1E", jitter(-684.86, 0.002), "arcsec"),
-        Column("SI_V2_AVG", "1E", jitter(0.0, 0.002), "arcsec"),
-        Column("SI_V2_RMS", "1E", np.abs(jitter(0.002, 0.0004)), "arcsec"),
-        Column("SI_V2_P2P", "1E", np.abs(jitter(0.009, 0.001)), "arcsec"),
-        Column("SI_V3_AVG", "1E", jitter(0.0, 0.002), "arcsec"),
-        Column("SI_V3_RMS", "1E", np.abs(jitter(0.002, 0.0004)), "arcsec"),
-        Column("SI_V3_P2P", "1E", np.abs(jitter(0.009, 0.001)), "arcsec"),
-        Column("RA", "1D", jitter(exposure.target.ra_deg, 1e-6), "degrees"),
-        Column("DEC", "1D", jitter(exposure.target.dec_deg, 1e-6), "degrees"),
-        Column("Roll", "1D", jitter(45.0, 1e-5), "degrees"),
-        Column("LimbAng", "1E", target, "degrees"),
-        Column("TermAng", "1E", np.abs(target - sun), "degrees"),
-        Column("LOS_Zenith", "1E", np.abs(90.0 - target), "degrees"),
-        Column("Latitude", "1E", orbit.latitude_at(time_s), "degrees"),
-        Column("Longitude", "1E", orbit.longitude_at(time_s), "degrees"),
-        Column("Mag_V1", "1E", jitter(0.24, 0.01), "Gauss"),
-        Column("Mag_V2", "1E", jitter(0.05, 0.01), "Gauss"),
-        Column("Mag_V3", "1E", jitter(0.29, 0.01), "Gauss"),
-        Column("BrightLimb", "1I", np.where(sun > 0.0, 1.0, 0.0)),
-        Column("FGS_flags", "1E", np.zeros(size)),
-        Column("DayNight", "1I", np.where(sun > 0.0, 1.0, 0.0)),
-        Column("Recenter", "1I", np.zeros(size)),
-        Column("TakeData", "1I", np.ones(size)),
-        Column("SlewFlag", "1I", np.zeros(size)),
-    ]
+    # The name is in lower case in real files, too.
+    columns = jitter_columns(exposure.duration_s, exposure.orbit, exposure.target, rng)
+    return make_file(primary, [Table("jit", columns, names)])

@@ -1,0 +1,155 @@
+"""What the headers of image extensions say: coordinates, readout, photometry, statistics."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hstql_resources.archive.simulated.cameras.catalogue import Exposure
+from hstql_resources.archive.simulated.cameras.frames import Frame
+from hstql_resources.archive.simulated.cameras.scene import SKY_RATE, find_pixel
+from hstql_resources.archive.simulated.fitsfile import Value
+
+SERIOUS_FLAGS = 31743
+DISTORTION_STREAM = 91
+
+_SIP = tuple((axis, i, j) for axis in "AB" for i in range(6) for j in range(6) if 2 <= i + j <= 5)
+
+
+def coordinate_values(exposure: Exposure, frame: Frame, is_raw: bool) -> dict[str, Value]:
+    """Return where the pixels of a frame are on the sky, and on the detector.
+
+    Parameters
+    ----------
+    is_raw : bool
+        Whether the image has its overscan or reference pixels.
+
+    Notes
+    -----
+    LTV and LTM follow IRAF: image pixel = LTM x detector pixel + LTV, at the centres.
+    """
+    target = exposure.target
+    left, below = (frame.left, frame.below) if is_raw else (0, 0)
+    half = (1.0 - 1.0 / frame.binning) / 2.0
+    column, row = frame.corner
+    # The reference pixel is the middle of the mosaic, wherever that is from here.
+    x, y = find_pixel(frame, 0.5, 0.5)
+    angle = np.deg2rad(exposure.roll_deg)
+    scale_deg = exposure.detector.scale_arcsec * frame.binning / 3600.0
+    cosine, sine = scale_deg * float(np.cos(angle)), scale_deg * float(np.sin(angle))
+    return {
+        "CRPIX1": x + left + 1.0,
+        "CRPIX2": y + below + 1.0,
+        "CRVAL1": target.ra_deg,
+        "CRVAL2": target.dec_deg,
+        "CTYPE1": "RA---TAN",
+        "CTYPE2": "DEC--TAN",
+        "CD1_1": -cosine,
+        "CD1_2": sine,
+        "CD2_1": sine,
+        "CD2_2": cosine,
+        "LTV1": left - column + half,
+        "LTV2": below - row + half,
+        "RAW_LTV1": frame.left - column + half,
+        "RAW_LTV2": frame.below - row + half,
+        "LTM1_1": 1.0 / frame.binning,
+        "LTM2_2": 1.0 / frame.binning,
+        "ORIENTAT": exposure.roll_deg if exposure.roll_deg <= 180.0 else exposure.roll_deg - 360.0,
+        "PA_APER": exposure.roll_deg,
+        "RA_APER": target.ra_deg,
+        "DEC_APER": target.dec_deg,
+        "LATPOLE": target.dec_deg,
+        "WCSNAME": "IDC_simulated",
+        "MDRIZSKY": SKY_RATE * exposure.exposure_s,
+        "VAFACTOR": 1.0 + 1.0e-4 * float(np.cos(angle)),
+    }
+
+
+def distortion_values(exposure: Exposure, coordinates: dict[str, Value]) -> dict[str, Value]:
+    """Return the distortion of an image, and the coordinates before it was known."""
+    frame_scale = exposure.detector.scale_arcsec * exposure.binning
+    coefficients = exposure.random_stream(DISTORTION_STREAM).standard_normal(len(_SIP))
+    original = ("CRPIX1", "CRPIX2", "CRVAL1", "CRVAL2", "CD1_1", "CD1_2", "CD2_1", "CD2_2")
+    return {
+        "CTYPE1": "RA---TAN-SIP",
+        "CTYPE2": "DEC--TAN-SIP",
+        **{f"{keyword}{which}": coordinates[keyword] for keyword in original for which in "OA"},
+        "LATPOLEA": coordinates["CRVAL2"],
+        "HDRNAMEA": f"{exposure.rootname}_flt_IDC_simulated",
+        **{
+            f"{axis}_{i}_{j}": float(coefficient) * 10.0 ** (2 - 4 * (i + j))
+            for (axis, i, j), coefficient in zip(_SIP, coefficients, strict=True)
+        },
+        "LATPOLEO": coordinates["CRVAL2"],
+        "IDCSCALE": frame_scale,
+        "IDCXREF": float(coordinates["CRPIX1"]),
+        "IDCYREF": float(coordinates["CRPIX2"]),
+        "D2IMEXT": "jref$simulated_d2i.fits",
+        "NPOLEXT": "jref$simulated_npl.fits",
+        "OCX10": float(coordinates["CD1_1"]) * 1.0e-3,
+        "OCX11": frame_scale,
+        "OCY10": frame_scale,
+        "OCY11": float(coordinates["CD2_1"]) * 1.0e-3,
+    }
+
+
+def readout_values(exposure: Exposure, frame: Frame) -> dict[str, Value]:
+    """Return which part of the detector was read, in unbinned pixels of the raw frame."""
+    detector, window = exposure.detector, frame.window
+    virtual = 0 if frame.chip.virtual_above else detector.virtual_rows
+    if window is not None:
+        size = (window.columns + detector.physical, window.rows)
+        centre = (size[0] // 2, virtual + window.row + window.rows // 2)
+    else:
+        size = (
+            detector.columns + 2 * detector.physical + detector.virtual_columns,
+            detector.rows + detector.virtual_rows + 2 * detector.border_rows,
+        )
+        centre = (size[0] // 2 + 1, size[1] // 2 + 1)
+    return {
+        "CENTERA1": centre[0],
+        "CENTERA2": centre[1],
+        "SIZAXIS1": size[0],
+        "SIZAXIS2": size[1],
+        "BINAXIS1": frame.binning,
+        "BINAXIS2": frame.binning,
+        "CCDCHIP": frame.chip.number,
+        "NCOMBINE": 1,
+    }
+
+
+def describe_pixels(
+    pixels: NDArray[np.generic],
+    flags: NDArray[np.int16] | None = None,
+    error: NDArray[np.float32] | None = None,
+) -> dict[str, Value]:
+    """Return the statistics of the good pixels, of an image or of its errors.
+
+    Parameters
+    ----------
+    pixels : ndarray, shape (rows, columns)
+        What is described.
+    flags : ndarray, same shape, optional
+        Data quality; without it all pixels are good.
+    error : ndarray, same shape, optional
+        For the signal to noise.
+    """
+    chosen = pixels if flags is None else pixels[(flags & SERIOUS_FLAGS) == 0]
+    if chosen.size == 0:
+        low = high = mean = 0.0
+    else:
+        low, high = float(chosen.min()), float(chosen.max())
+        mean = float(chosen.mean(dtype=np.float64))
+    values: dict[str, Value] = {
+        "NGOODPIX": int(chosen.size),
+        "GOODMIN": low,
+        "GOODMAX": high,
+        "GOODMEAN": mean,
+        **dict.fromkeys(("SNRMIN", "SNRMAX", "SNRMEAN", "MEANDARK", "MEANBLEV", "MEANFLSH"), 0.0),
+    }
+    if error is not None:
+        ratio = pixels / np.maximum(error, np.float32(1.0e-6))
+        values |= {
+            "SNRMIN": float(ratio.min()),
+            "SNRMAX": float(ratio.max()),
+            "SNRMEAN": float(ratio.mean(dtype=np.float64)),
+        }
+    return values

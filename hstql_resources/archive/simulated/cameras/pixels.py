@@ -1,0 +1,215 @@
+"""What CCDs and the MAMA make of the sky: raw and calibrated images of one exposure.
+
+A flat field of 1 and no trailed charge: an flc image differs from its flt in its header alone.
+Detectors that are read many times are in `ramps`.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hstql_resources.archive.simulated.cameras.catalogue import Exposure
+from hstql_resources.archive.simulated.cameras.frames import Frame
+from hstql_resources.archive.simulated.cameras.scene import sky_rates
+
+BAD_PIXEL = 4
+HOT = 16
+SATURATED = 256
+ANALOG_SATURATED = 2048
+DRIZZLE_COSMIC_RAY = 4096  # found when images were drizzled
+COSMIC_RAY = 8192  # found when the members of an association were combined
+
+HOT_RATES = (0.5, 20.0)  # electron/s: above every threshold in use, up to what nearly saturates
+BAD_COLUMN = 0.37  # of the columns: it is dead in every chip
+COSMIC_RAY_LENGTH = 4  # pixels, at most
+COSMIC_RAY_CHARGE_E = 1500.0  # median of a pixel
+
+NOISE_STREAM = 1  # and one more for each frame
+_DETECTORS = ("WFC", "HRC", "SBC", "UVIS", "IR")
+_DIRECTIONS = np.array([(0, 1), (1, 0), (1, 1), (1, -1)])
+
+
+@dataclass(frozen=True)
+class Images:
+    """What is in the extensions of one frame.
+
+    Attributes
+    ----------
+    raw : ndarray of uint16, shape of the raw frame
+        As read out [DN]; counts of a MAMA, as int16.
+    science, error : ndarray of float32, shape of the frame
+        Calibrated, and its error [electron]; counts of a MAMA.
+    flags : ndarray of int16, shape of the frame
+        Data quality.
+    levels_dn : dict
+        Bias level of each amplifier as measured in its overscan [DN].
+    cosmic_rays : ndarray of bool, shape of the frame
+        Which pixels a cosmic ray touched.
+    hot : ndarray of bool, shape of the frame
+        Which pixels are hot.
+    """
+
+    frame: Frame
+    raw: NDArray[np.uint16] | NDArray[np.int16]
+    science: NDArray[np.float32]
+    error: NDArray[np.float32]
+    flags: NDArray[np.int16]
+    levels_dn: dict[str, float]
+    cosmic_rays: NDArray[np.bool_]
+    hot: NDArray[np.bool_]
+
+
+def expose(exposure: Exposure) -> list[Images]:
+    """Return the images of an exposure, one for each frame."""
+    return [_expose_frame(exposure, frame) for frame in exposure.frames]
+
+
+def hot_rates(exposure: Exposure, frame: Frame) -> NDArray[np.float32]:
+    """Return what hot pixels add to the dark current [electron/s], shape of the frame.
+
+    A pixel that is hot once stays so, at the same rate; more and more of them are.
+    """
+    detector = frame.detector
+    key = [exposure.seed, _DETECTORS.index(detector.name), frame.chip.number, frame.binning, 5]
+    rows, columns = detector.rows // frame.binning, detector.columns // frame.binning
+    lot = np.random.default_rng(key).random((rows, columns))
+    column, row = frame.corner
+    lot = lot[row : row + frame.rows, column : column + frame.columns]
+    rates = np.zeros(frame.shape, dtype=np.float32)
+    hot = lot < exposure.hot_fraction
+    low, high = HOT_RATES
+    rates[hot] = low * (high / low) ** (lot[hot] * 1.0e7 % 1.0)
+    return rates
+
+
+def strike(
+    rng: np.random.Generator, shape: tuple[int, int], fraction: float
+) -> NDArray[np.float64]:
+    """Return the charge of cosmic rays [electron] that touch a fraction of the pixels.
+
+    Each leaves a straight track of one to four pixels.
+    """
+    rows, columns = shape
+    rays = round(fraction * rows * columns * 2.0 / (COSMIC_RAY_LENGTH + 1))
+    length = rng.integers(1, COSMIC_RAY_LENGTH + 1, rays)
+    row, column = rng.integers(0, rows, rays), rng.integers(0, columns, rays)
+    step = _DIRECTIONS[rng.integers(0, len(_DIRECTIONS), rays)]
+    charge = COSMIC_RAY_CHARGE_E * np.exp(rng.standard_normal(rays))
+    struck = np.zeros(shape)
+    for part in range(COSMIC_RAY_LENGTH):
+        y, x = row + part * step[:, 0], column + part * step[:, 1]
+        inside = (part < length) & (y < rows) & (x >= 0) & (x < columns)
+        np.add.at(struck, (y[inside], x[inside]), charge[inside])
+    return struck
+
+
+def bad_column(frame: Frame) -> int | None:
+    """Return the dead column of a frame, counted from 0; None if it is not in it."""
+    column = int(BAD_COLUMN * frame.detector.columns) // frame.binning - frame.corner[0]
+    return column if frame.detector.is_ccd and 0 <= column < frame.columns else None
+
+
+def cosmic_ray_flag(exposure: Exposure) -> int:
+    """Return what the pipelines flag cosmic rays with in an flt image; 0 if they do not.
+
+    Nothing is compared with a dark or a bias. The ramp of the IR detector is free of them.
+    """
+    if not exposure.slot.is_external or exposure.detector.name == "IR":
+        return 0
+    return COSMIC_RAY if exposure.slot.member else DRIZZLE_COSMIC_RAY
+
+
+def _expose_frame(exposure: Exposure, frame: Frame) -> Images:
+    rng = exposure.random_stream(NOISE_STREAM + frame.extver)
+    hot = hot_rates(exposure, frame)
+    rates = hot + exposure.dark_rate
+    if exposure.slot.is_external:
+        rates = rates + sky_rates(exposure, frame)
+    column = bad_column(frame)
+    if column is not None:
+        rates[:, column] = 0.0
+    charge = rng.poisson(rates * exposure.exposure_s).astype(np.float64)
+    if not frame.detector.is_ccd:
+        return _count(frame, charge)
+    rays = strike(rng, frame.shape, frame.detector.cosmic_ray_rate * exposure.exposure_s)
+    charge += rays
+    full = charge > frame.detector.full_well_e
+    np.minimum(charge, frame.detector.full_well_e, out=charge)
+    raw = _read_out(rng, frame, charge)
+    flags = (full * SATURATED + (hot > 0) * HOT).astype(np.int16)
+    flags[frame.cut(raw) == np.iinfo(np.uint16).max] |= ANALOG_SATURATED
+    flags[rays > 0] |= cosmic_ray_flag(exposure)
+    if column is not None:
+        flags[:, column] |= BAD_PIXEL
+    return _calibrate(exposure, frame, raw, flags, rays > 0, hot > 0)
+
+
+def _count(frame: Frame, charge: NDArray[np.float64]) -> Images:
+    nothing = np.zeros(frame.shape, dtype=bool)
+    science = charge.astype(np.float32)
+    return Images(
+        frame=frame,
+        raw=charge.astype(np.int16),
+        science=science,
+        error=np.sqrt(science),
+        flags=np.zeros(frame.shape, dtype=np.int16),
+        levels_dn={},
+        cosmic_rays=nothing,
+        hot=nothing,
+    )
+
+
+def _read_out(
+    rng: np.random.Generator, frame: Frame, charge: NDArray[np.float64]
+) -> NDArray[np.uint16]:
+    """Return the raw image: bias and read noise everywhere, charge where the sky is."""
+    detector = frame.detector
+    raw = rng.standard_normal(frame.raw_shape, dtype=np.float32)
+    for name, rows, columns in frame.quadrants():
+        raw[rows, columns] *= detector.read_noise_e[name] / detector.gain[name]
+        raw[rows, columns] += detector.bias_dn[name]
+    digital = charge.astype(np.float32)
+    for name, rows, columns in frame.science_quadrants():
+        digital[rows, columns] /= detector.gain[name]
+    frame.place(raw, digital)
+    np.rint(raw, out=raw)
+    return np.clip(raw, 0, np.iinfo(np.uint16).max).astype(np.uint16)
+
+
+def _calibrate(
+    exposure: Exposure,
+    frame: Frame,
+    raw: NDArray[np.uint16],
+    flags: NDArray[np.int16],
+    cosmic_rays: NDArray[np.bool_],
+    hot: NDArray[np.bool_],
+) -> Images:
+    """Subtract the level of the overscan and, on the sky, the dark current; electrons."""
+    detector = frame.detector
+    levels = measure_levels(frame, raw)
+    science = frame.cut(raw).astype(np.float32)
+    noise = np.empty_like(science)
+    for name, rows, columns in frame.science_quadrants():
+        science[rows, columns] -= levels[name]
+        science[rows, columns] *= detector.gain[name]
+        noise[rows, columns] = detector.read_noise_e[name]
+    error = np.sqrt(np.maximum(science, 0.0) + noise**2)
+    if exposure.slot.is_external:
+        science -= np.float32(exposure.dark_rate * exposure.exposure_s)
+    return Images(frame, raw, science, error, flags, levels, cosmic_rays, hot)
+
+
+def measure_levels(frame: Frame, raw: NDArray[np.uint16]) -> dict[str, float]:
+    """Return the mean of each amplifier's physical overscan [DN].
+
+    Where a coarse binning leaves none, it is the nominal level, as in the pipelines.
+    """
+    sums: dict[str, list[float]] = {}
+    for name, rows, columns in frame.quadrants():
+        edge = slice(frame.left) if columns.start == 0 else slice(raw.shape[1] - frame.right, None)
+        overscan = raw[rows, edge]
+        if overscan.size:
+            sums.setdefault(name, []).append(float(overscan.mean(dtype=np.float64)))
+    measured = {name: sum(means) / len(means) for name, means in sums.items()}
+    return measured or dict(frame.detector.bias_dn)

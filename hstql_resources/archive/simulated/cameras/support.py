@@ -1,0 +1,157 @@
+"""The support files of the cameras: spt, and the table of an association.
+
+What the telescope was told to do, and what the instrument said of it; nothing here knows pixels.
+"""
+
+import numpy as np
+
+from hstql_resources.archive.simulated.cameras.cards import load_cards
+from hstql_resources.archive.simulated.cameras.catalogue import Exposure
+from hstql_resources.archive.simulated.cameras.values import (
+    CLOCK,
+    association_kind,
+    primary_values,
+)
+from hstql_resources.archive.simulated.fitsfile import (
+    Column,
+    Value,
+    pack_rows,
+    pad_blocks,
+    pad_header,
+)
+from hstql_resources.archive.simulated.programme import FIRST_PROPOSAL_ID, mjd_to_datetime
+from hstql_resources.archive.simulated.variability import SECONDS_PER_DAY
+
+SUPPORT_WORDS = 965
+SUPPORT_STREAM = 93
+EPOCH_1985_MJD = 46066.0  # what the telescope counts its seconds from
+TICKS_PER_SECOND = 8.0  # of its clock
+
+Values = dict[str, Value]
+
+
+def make_spt(exposure: Exposure, filename: str) -> bytes:
+    """Return the spt file: the plan in the primary header, telemetry in the extension UDL."""
+    rng = exposure.random_stream(SUPPORT_STREAM)
+    values = {
+        **primary_values(exposure, is_calibrated=False),
+        **_plan(exposure),
+        **_telemetry(exposure),
+        "FILENAME": filename,
+        "NEXTEND": 1,
+    }
+    tags = exposure.tags
+    words = np.zeros(SUPPORT_WORDS, dtype=">i2")
+    return (
+        pad_header(load_cards("spt_primary", tags).fill(values, rng))
+        + pad_header(load_cards("udl", tags).fill(values, rng))
+        + pad_blocks(words.tobytes(), b"\0")
+    )
+
+
+def make_asn(exposure: Exposure, filename: str) -> bytes:
+    """Return the table of an association: its members, then itself, which is the product."""
+    rng = exposure.random_stream(SUPPORT_STREAM)
+    tags = exposure.tags
+    names = [place.rootname.upper() for place in (*exposure.place.members, exposure.place)]
+    kind = association_kind(exposure)
+    types = [f"EXP-{kind}"] * (len(names) - 1) + [f"PROD-{kind}"]
+    columns = [
+        Column("MEMNAME", "14A", [f"{name:14}" for name in names]),
+        Column("MEMTYPE", "14A", [f"{name:14}" for name in types]),
+        Column("MEMPRSNT", "1A", ["T"] * len(names)),
+    ]
+    rows = pack_rows(columns)
+    values = {
+        **primary_values(exposure, is_calibrated=False),
+        "FILENAME": filename,
+        "NEXTEND": 1,
+        "EXTVER": 1,
+        "EXPNAME": exposure.rootname,
+        "NAXIS1": rows.itemsize,
+        "NAXIS2": rows.size,
+    }
+    return (
+        pad_header(load_cards("asn_primary", tags).fill(values, rng))
+        + pad_header(load_cards("asn_table", tags).fill(values, rng))
+        + pad_blocks(rows.tobytes(), b"\0")
+    )
+
+
+def _plan(exposure: Exposure) -> Values:
+    """Return what was planned: coordinates, setting, target and proposal."""
+    target, detector, slot = exposure.target, exposure.detector, exposure.slot
+    longitude, latitude = (target.ra_deg + 12.5) % 360.0, target.dec_deg / 2.0
+    letter = "J" if detector.instrument == "acs" else "I"
+    configuration = f"{detector.instrument.upper()}/{detector.name}"
+    first, second = exposure.place.filter.wheels
+    start, end = (mjd_to_datetime(mjd) for mjd in (exposure.start_mjd, exposure.end_mjd))
+    aperture = f"{letter}{slot.aperture}"[:10]
+    return {
+        "ECL_LONG": longitude,
+        "ECL_LAT": latitude,
+        "GAL_LONG": 360.0 - longitude,
+        "GAL_LAT": -latitude,
+        "ELON_REF": longitude,
+        "ELAT_REF": latitude,
+        "GLON_REF": 360.0 - longitude,
+        "GLAT_REF": -latitude,
+        "APER_REF": aperture,
+        "APEROBJ": aperture,
+        "PROGRMID": exposure.rootname[1:4].upper(),
+        "OBSERVTN": exposure.rootname[6:8].upper(),
+        "SS_OBSMD": "MULTIACCUM" if detector.name == "IR" else "ACCUM",
+        "SS_APER": slot.aperture,
+        "SS_DTCTR": configuration,
+        "SS_GRTNG": first,
+        "SS_GAIN": detector.commanded_gain,
+        "SS_SPLIT": 2 if slot.member or slot.is_association else 1,
+        "PSTRTIME": f"{start:{CLOCK}}",
+        "PSTPTIME": f"{end:{CLOCK}}",
+        "TARG_ID": f"{FIRST_PROPOSAL_ID + exposure.place.proposal}_{exposure.place.number + 1}",
+        "RA_V1": (target.ra_deg + 0.05) % 360.0,
+        "DEC_V1": target.dec_deg,
+        "PA_APER": exposure.roll_deg,
+        "RA_REF": target.ra_deg,
+        "DEC_REF": target.dec_deg,
+        "RA_PROP": target.ra_deg,
+        "DEC_PROP": target.dec_deg,
+        "OBSSTRTT": round((exposure.start_mjd - EPOCH_1985_MJD) * SECONDS_PER_DAY, 1),
+        "CONFIG": configuration,
+        "OPMODE": "MULTIACCUM" if detector.name == "IR" else "ACCUM",
+        "SPEC_1": first,
+        "SPEC_2": second,
+        "SPEC_3": "",
+        "APER_1": slot.aperture,
+        "TAR_TYPE": "FIXED TARGET" if slot.is_external else "INTERNAL",
+        "TARDESCR": "STAR; VARIABLE STAR" if slot.is_external else slot.image_type,
+        "TARGCAT": "STAR" if slot.is_external else "CALIBRATION",
+        "TARKEY1": "VARIABLE STAR" if slot.is_external else slot.image_type,
+        "SP_TYPE": "B2V" if slot.is_external else "",
+        "MAG_V": round(14.0 + exposure.place.proposal % 7 * 0.35, 2),
+        "CMD_EXP": exposure.exposure_s,
+        "PROPTTL2": "",
+        "PROP_TYP": "GO",
+    }
+
+
+def _telemetry(exposure: Exposure) -> Values:
+    """Return what the instrument said of the exposure."""
+    pixels = sum(frame.raw_shape[0] * frame.raw_shape[1] for frame in exposure.frames)
+    clock_s = (exposure.start_mjd - EPOCH_1985_MJD) * SECONDS_PER_DAY
+    hst_s = round(clock_s * TICKS_PER_SECOND) / TICKS_PER_SECOND
+    kinds = {"DARK": "dark", "BIAS": "bias"}
+    is_part = exposure.slot.window is not None
+    return {
+        "EXTVER": 1,
+        "EXPNAME": exposure.rootname,
+        "OBSNUM": exposure.place.number + 1,
+        "NUMWORDS": pixels,
+        "INTTIME": round(exposure.exposure_s),
+        "HSTTIMES": hst_s,
+        "HSTTIMEC": hst_s + round(exposure.exposure_s),
+        "NUMROWS": exposure.frames[0].raw_shape[1] if is_part else 0,
+        "NUMCOLS": exposure.frames[0].raw_shape[0] if is_part else 0,
+        "CCDSETUP": kinds.get(exposure.slot.image_type, "normal"),
+        "IMGSETUP": "subarray" if is_part else "full",
+    }

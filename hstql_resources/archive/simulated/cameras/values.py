@@ -1,0 +1,273 @@
+"""What the primary headers of the cameras say of an exposure.
+
+Values only; the keywords, their order and comments are in the folder `cards/`.
+"""
+
+import zlib
+from types import MappingProxyType
+
+from hstql_resources.archive.simulated.cameras.catalogue import Exposure
+from hstql_resources.archive.simulated.cameras.settings import (
+    FIRST_SAMPLE_S,
+    SAMPLE_SEQUENCE,
+    SAMPLE_TIMES_S,
+)
+from hstql_resources.archive.simulated.fitsfile import Value
+from hstql_resources.archive.simulated.programme import mjd_to_datetime, proposal_keywords
+
+CAL_VERSIONS = MappingProxyType({"acs": "10.3.5 (03-Feb-2022)", "wfc3": "3.7.2(Apr-15-2024)"})
+NOT_APPLICABLE = "N/A"
+CLOCK = "%Y.%j:%H:%M:%S"  # how the telescope writes a time
+CIRCUMSTANCES_STREAM = 90
+
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_ALWAYS = ("DQICORR", "BLEVCORR")
+_NOT_FOR_BIAS = ("BIASCORR",)
+_FOR_THE_SKY = (
+    *("DARKCORR", "FLATCORR", "PHOTCORR", "EXPSCORR", "LFLGCORR", "GLINCORR", "NLINCORR"),
+    *("DRIZCORR", "FLUXCORR"),
+)
+_FOR_RAMPS = ("ZSIGCORR", "ZOFFCORR", "UNITCORR", "CRCORR")
+_SWITCHES = (
+    *_ALWAYS,
+    *_NOT_FOR_BIAS,
+    *_FOR_THE_SKY,
+    *_FOR_RAMPS,
+    *("ATODCORR", "FLSHCORR", "SHADCORR", "PCTECORR", "RPTCORR"),
+)
+# Keyword: suffix of the file, and whether there is a new one every month.
+_REFERENCES = MappingProxyType(
+    {
+        "BPIXTAB": ("bpx", True),
+        "CCDTAB": ("ccd", False),
+        "ATODTAB": ("", False),
+        "OSCNTAB": ("osc", False),
+        "BIASFILE": ("bia", True),
+        "FLSHFILE": ("", False),
+        "CRREJTAB": ("crr", False),
+        "PCTETAB": ("cte", False),
+        "DRKCFILE": ("dkc", True),
+        "DARKFILE": ("drk", True),
+        "PFLTFILE": ("pfl", False),
+        "IDCTAB": ("idc", False),
+        "MDRIZTAB": ("mdz", False),
+        "IMPHTTAB": ("imp", False),
+        "D2IMFILE": ("d2i", False),
+        "NPOLFILE": ("npl", False),
+        "SNKCFILE": ("", False),
+        "MLINTAB": ("lin", False),
+        "NLINFILE": ("lin", False),
+    }
+)
+
+
+def shared_values(exposure: Exposure) -> dict[str, Value]:
+    """Return what the primary headers of all files of an exposure share."""
+    place, slot, target = exposure.place, exposure.slot, exposure.target
+    start = mjd_to_datetime(exposure.start_mjd)
+    instrument = exposure.detector.instrument
+    association = place.association
+    values: dict[str, Value] = {
+        **proposal_keywords(place.rootname, place.proposal, place.number, target),
+        "INSTRUME": f"{instrument.upper():6}",
+        "PRIMESI": f"{instrument.upper():6}",
+        "DATE": mjd_to_datetime(exposure.start_mjd + 1.0).date().isoformat(),
+        "ROOTNAME": place.rootname,
+        "IMAGETYP": slot.image_type,
+        "DATE-OBS": start.date().isoformat(),
+        "TIME-OBS": f"{start:%H:%M:%S}",
+        "EXPSTART": exposure.start_mjd,
+        "EXPEND": exposure.end_mjd,
+        "EXPTIME": exposure.exposure_s,
+        "DETECTOR": exposure.detector.name,
+        "APERTURE": slot.aperture,
+        "PROPAPER": slot.aperture,
+        "OBSTYPE": "IMAGING" if slot.is_external else "INTERNAL",
+        "ASN_ID": association.rootname.upper() if association else "NONE",
+        "ASN_TAB": f"{association.rootname}_asn.fits" if association else "NONE",
+        "ASN_MTYP": member_type(exposure),
+        "OPUS_VER": f"HSTDP {start.year}_{start.month % 4 + 1}",
+    }
+    if not slot.is_external:
+        values["TARGNAME"] = slot.image_type
+    return values
+
+
+def member_type(exposure: Exposure) -> str:
+    """Return the role in its association: `EXP-CRJ`, `PROD-DTH` ...; empty if it has none."""
+    kind = association_kind(exposure)
+    if exposure.slot.is_association:
+        return f"PROD-{kind}"
+    return f"EXP-{kind}" if exposure.slot.member else ""
+
+
+def association_kind(exposure: Exposure) -> str:
+    """Return why exposures belong together: to reject cosmic rays, or as a dither pattern."""
+    return "CRJ" if exposure.detector.name == "WFC" else "DTH"
+
+
+def primary_values(exposure: Exposure, is_calibrated: bool) -> dict[str, Value]:
+    """Return what the primary headers of the images of an exposure say, apart from file names."""
+    return {
+        **shared_values(exposure),
+        **_circumstances(exposure),
+        **_configuration(exposure),
+        **_state_switches(exposure, is_calibrated),
+        **_name_references(exposure),
+        **_rejection(exposure, is_calibrated),
+        **_engineering(exposure, is_calibrated),
+        "CAL_VER": CAL_VERSIONS[exposure.detector.instrument] if is_calibrated else "",
+        "DISTNAME": "sim_simulated-sim-sim",
+        "SIPNAME": "sim_simulated",
+    }
+
+
+def photometry_values(exposure: Exposure) -> dict[str, Value]:
+    """Return what headers say of the photometry of the filter."""
+    band = exposure.place.filter
+    if not band.photflam:
+        return blank_photometry()
+    detector = exposure.detector
+    return {
+        "PHOTMODE": f"{detector.instrument.upper()} {detector.name} {band.name}",
+        "PHOTFLAM": band.photflam,
+        "PHOTFNU": band.photflam * band.pivot_a**2 / 2.99792458e18 * 1.0e23,
+        "PHOTZPT": -21.1,
+        "PHOTPLAM": band.pivot_a,
+        "PHOTBW": band.width_a,
+        "PHTFLAM1": band.photflam,
+        "PHTFLAM2": band.photflam * 1.01,
+    }
+
+
+def blank_photometry() -> dict[str, Value]:
+    """Return what headers say of it before calibration, and of darks and biases: nothing."""
+    numbers = ("PHOTFLAM", "PHOTFNU", "PHOTZPT", "PHOTPLAM", "PHOTBW", "PHTFLAM1", "PHTFLAM2")
+    return {"PHOTMODE": "", **dict.fromkeys(numbers, 0.0)}
+
+
+def _circumstances(exposure: Exposure) -> dict[str, Value]:
+    rng = exposure.random_stream(CIRCUMSTANCES_STREAM)
+    start = mjd_to_datetime(exposure.start_mjd)
+    # Three gyroscopes until 2005, two until Servicing Mission 4, three again.
+    gyroscopes = "2" if 53611.0 < exposure.start_mjd < 54960.0 else "3"
+    is_old = exposure.place.index % 7 == 3
+    return {
+        "SUNANGLE": round(rng.uniform(55.0, 150.0), 6),
+        "MOONANGL": round(rng.uniform(10.0, 170.0), 6),
+        "SUN_ALT": round(rng.uniform(-40.0, 90.0), 6),
+        "FGSLOCK": "FINE" if exposure.slot.is_external else "UNKNOWN",
+        "GYROMODE": gyroscopes,
+        "MTFLAG": "",
+        "EXPFLAG": "INTERRUPTED" if exposure.place.index % 29 == 17 else "NORMAL",
+        "QUALCOM1": "GUIDE STAR ACQUISITION COMPLETED LATE" if is_old else "",
+        "QUALITY": "",
+        "PA_V3": exposure.roll_deg,
+        "POSTARG1": round(rng.uniform(-2.0, 2.0), 3) if exposure.slot.member == 2 else 0.0,
+        "POSTARG2": 0.0,
+        "CSYS_VER": f"caldp_{start.year + 1}{start.month:02d}15",
+        "PROCTIME": exposure.start_mjd + 1.0,
+        "CRDS_CTX": f"hst_{700 + exposure.place.index % 300:04d}.pmap",
+        "CRDS_VER": f"11.{start.month}.0, b11.{start.month}.0, 5e1f{start.year:x}",
+        "P2_PSPAC": round(rng.uniform(0.1, 3.0), 6),
+        "P2_ORINT": round(rng.uniform(0.0, 90.0), 6),
+    }
+
+
+def _configuration(exposure: Exposure) -> dict[str, Value]:
+    slot, detector = exposure.slot, exposure.detector
+    first, second = exposure.place.filter.wheels
+    return {
+        "OBSMODE": "MULTIACCUM" if detector.name == "IR" else "ACCUM",
+        "NRPTEXP": 1,
+        "SUBARRAY": slot.window is not None,
+        "SUBTYPE": "FULLIMAG",
+        "FILTER1": first,
+        "FILTER2": second,
+        "FILTER": first,
+        "LRFWAVE": 0.0,
+        "CRSPLIT": 2 if slot.member or slot.is_association else 1,
+        "SAMP_SEQ": SAMPLE_SEQUENCE,
+        "NSAMP": len(SAMPLE_TIMES_S),
+        "SAMPZERO": FIRST_SAMPLE_S,
+        "SAA_TIME": 1000 + exposure.place.index * 37 % 4000,
+        "CSMID": detector.name,
+        "DARKTIME": exposure.exposure_s,
+        "PATTSTEP": slot.member,
+    }
+
+
+def _state_switches(exposure: Exposure, is_calibrated: bool) -> dict[str, Value]:
+    slot = exposure.slot
+    wanted = {*_ALWAYS}
+    if slot.image_type != "BIAS":
+        wanted |= {*_NOT_FOR_BIAS}
+    if slot.is_external:
+        wanted |= {*_FOR_THE_SKY}
+    if exposure.detector.name == "IR":
+        wanted |= {*_FOR_RAMPS}
+    if slot.is_external and exposure.place.association and exposure.detector.name == "WFC":
+        wanted |= {"CRCORR"}
+    done = "COMPLETE" if is_calibrated else "PERFORM"
+    return {switch: done if switch in wanted else "OMIT" for switch in _SWITCHES}
+
+
+def _name_references(exposure: Exposure) -> dict[str, Value]:
+    month = int(exposure.start_mjd / 30.4)
+    letter = "j" if exposure.detector.instrument == "acs" else "i"
+    return {
+        keyword: _name_reference(exposure, keyword, letter, month if is_monthly else 0)
+        for keyword, (_, is_monthly) in _REFERENCES.items()
+    }
+
+
+def _name_reference(exposure: Exposure, keyword: str, letter: str, month: int) -> str:
+    suffix = _REFERENCES[keyword][0]
+    if not suffix:
+        return NOT_APPLICABLE
+    number = zlib.crc32(f"{exposure.detector.name} {keyword} {month}".encode())
+    characters = ""
+    for _ in range(8):
+        number, digit = divmod(number, 36)
+        characters += _DIGITS[digit]
+    return f"{letter}ref${characters}{letter}_{suffix}.fits"
+
+
+def _rejection(exposure: Exposure, is_calibrated: bool) -> dict[str, Value]:
+    is_done = is_calibrated and exposure.detector.name == "WFC" and bool(exposure.place.association)
+    return {
+        "MEANEXP": exposure.exposure_s if is_done else 0.0,
+        "SCALENSE": 30.0 if is_done else 0.0,
+        "INITGUES": "min" if is_done else "",
+        "SKYSUB": "mode" if is_done else "",
+        "SKYSUM": 24.6 if is_done else 0.0,
+        "CRSIGMAS": "6.5,5.5,4.5" if is_done else "",
+        "CRRADIUS": 2.1 if is_done else 0.0,
+        "CRTHRESH": 0.5555 if is_done else 0.0,
+        "BADINPDQ": 39 if is_done else 0,
+        "REJ_RATE": 0.62 if is_done else 0.0,
+        "CRMASK": is_done,
+    }
+
+
+def _engineering(exposure: Exposure, is_calibrated: bool) -> dict[str, Value]:
+    detector = exposure.detector
+    window = exposure.slot.window
+    amplifiers = detector.amplifiers if window is None else exposure.frames[0].chip.amplifiers[0][0]
+    values: dict[str, Value] = {
+        "FLASHDUR": 0.0,
+        "FLASHCUR": "OFF",
+        "FLASHLVL": 0,
+        "FLASHSTA": "NOT PERFORMED",
+        "SHUTRPOS": "AB"[exposure.place.index % 2],
+        "CCDAMP": amplifiers,
+        "CCDGAIN": detector.commanded_gain,
+        "JWROTYPE": "DS_int" if detector.name == "WFC" else "",
+        "PCTEFRAC": round(0.2 + 0.05 * exposure.years, 6),
+    }
+    for name in "ABCD":
+        is_known = is_calibrated and name in amplifiers
+        values[f"ATODGN{name}"] = detector.gain[name] if is_known else 0.0
+        values[f"READNSE{name}"] = detector.read_noise_e[name] if is_known else 0.0
+        values[f"BIASLEV{name}"] = 0.0
+    return values

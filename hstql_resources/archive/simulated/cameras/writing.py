@@ -1,0 +1,225 @@
+"""Writes extensions of images, and whole files of them: pixels and the cards of their headers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hstql_resources.archive.simulated.cameras.cards import load_cards
+from hstql_resources.archive.simulated.cameras.catalogue import Exposure
+from hstql_resources.archive.simulated.cameras.frames import Frame
+from hstql_resources.archive.simulated.cameras.image_values import (
+    coordinate_values,
+    describe_pixels,
+    distortion_values,
+    readout_values,
+)
+from hstql_resources.archive.simulated.cameras.values import (
+    blank_photometry,
+    photometry_values,
+    primary_values,
+)
+from hstql_resources.archive.simulated.fitsfile import Value, pad_blocks, pad_header
+
+ZERO_OF_UNSIGNED = 32768
+MEASUREMENTS_STREAM = 92
+
+Values = dict[str, Value]
+Pixels = NDArray[np.uint16] | NDArray[np.int16] | NDArray[np.int32] | NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Constant:
+    """An array of one value, of which only the header is written.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        Its rows and columns.
+    value : int or float
+        What all of it is; as a float the extension is one of floats.
+    """
+
+    shape: tuple[int, int]
+    value: float
+
+
+class Writer:
+    """Writes the extensions of a file, and the file.
+
+    Parameters
+    ----------
+    exposure : Exposure
+        Whose file it is.
+    tags : sequence of str
+        Which cards its headers have, besides those of its detector.
+    is_raw : bool
+        Whether the images have their overscan or reference pixels.
+    """
+
+    def __init__(self, exposure: Exposure, tags: Sequence[str], is_raw: bool) -> None:
+        kind = "ccd" if exposure.detector.is_ccd else "no_ccd"
+        self.exposure = exposure
+        self.tags = exposure.tags | {kind, *tags}
+        self.is_raw = is_raw
+        self._rng = exposure.random_stream(MEASUREMENTS_STREAM)
+        self._primary = primary_values(exposure, "raw" not in tags)
+        self._photometry = blank_photometry() if "raw" in tags else photometry_values(exposure)
+        self._coordinates: dict[int, Values] = {}
+
+    def science(
+        self, frame: Frame, pixels: Pixels, unit: str, values: Mapping[str, Value]
+    ) -> list[bytes]:
+        """Return a SCI extension."""
+        described = values if "GOODMEAN" in values else {**describe_pixels(pixels), **values}
+        return [self._write(frame, "SCI", pixels, unit, described)]
+
+    def error(
+        self, frame: Frame, pixels: Pixels | Constant, unit: str, values: Mapping[str, Value]
+    ) -> list[bytes]:
+        """Return an ERR extension."""
+        return [self._write(frame, "ERR", pixels, unit, values)]
+
+    def flags(
+        self, frame: Frame, pixels: Pixels | Constant, values: Mapping[str, Value]
+    ) -> list[bytes]:
+        """Return a DQ extension."""
+        return [self._write(frame, "DQ", pixels, "UNITLESS", values)]
+
+    def constants(
+        self, frame: Frame, shape: tuple[int, int], values: Mapping[str, Value]
+    ) -> list[bytes]:
+        """Return the ERR and DQ extensions of raw files, which have no pixels."""
+        nothing = describe_pixels(np.zeros((0, 0)))
+        return [
+            *self.error(frame, Constant(shape, 0.0), "COUNTS", {**nothing, **values}),
+            *self.flags(frame, Constant(shape, 0), values),
+        ]
+
+    def extension(
+        self,
+        frame: Frame,
+        name: str,
+        pixels: Pixels | Constant,
+        unit: str,
+        values: Mapping[str, Value],
+    ) -> bytes:
+        """Return an extension of another name."""
+        return self._write(frame, name, pixels, unit, values)
+
+    def finish(
+        self,
+        filename: str,
+        values: Mapping[str, Value],
+        extensions: Sequence[bytes],
+        more: str = "",
+    ) -> bytes:
+        """Return the file.
+
+        Parameters
+        ----------
+        filename : str
+            Its name.
+        values : mapping
+            What its primary header says, other than those of the exposure.
+        extensions : sequence of bytes
+            All of them.
+        more : str
+            Cards at the end of the primary header.
+        """
+        primary = {
+            **self._primary,
+            **self._photometry,
+            "NEXTEND": len(extensions),
+            "FILENAME": filename,
+            **values,
+        }
+        cards = load_cards(f"{self.exposure.detector.instrument}_primary", self._primary_tags())
+        return pad_header(cards.fill(primary, self._rng) + more) + b"".join(extensions)
+
+    def _primary_tags(self) -> frozenset[str]:
+        external = {"external"} if self.exposure.slot.is_external else set()
+        patterned = {"pattern2"} if self.exposure.place.index % 5 == 1 else set()
+        return self.tags | external | patterned
+
+    def _write(
+        self,
+        frame: Frame,
+        name: str,
+        pixels: Pixels | Constant,
+        unit: str,
+        values: Mapping[str, Value],
+    ) -> bytes:
+        tags = {*self.tags, name.lower()}
+        structure, data = _store(pixels)
+        tags |= {"constant"} if isinstance(pixels, Constant) else {"array"}
+        tags |= {"scaled"} if structure.get("BZERO") else set()
+        if len(self.exposure.detector.chips) > 1:
+            tags.add("chip")
+        whole: Values = {
+            **self._frame_values(frame, name == "SCI" and "aligned" in tags),
+            "EXTNAME": name,
+            "BUNIT": unit,
+            **values,
+            **structure,
+        }
+        text = load_cards("image", frozenset(tags)).fill(whole, self._rng)
+        if name in {"SCI", "ERR"}:
+            rest = "image_science" if name == "SCI" else "image_error"
+            text += load_cards(rest, frozenset(tags)).fill(whole, self._rng)
+        return pad_header(text) + pad_blocks(data, b"\0")
+
+    def _frame_values(self, frame: Frame, is_aligned: bool) -> Values:
+        if frame.extver not in self._coordinates:
+            self._coordinates[frame.extver] = {
+                **coordinate_values(self.exposure, frame, self.is_raw),
+                **readout_values(self.exposure, frame),
+                **self._photometry,
+                "ROOTNAME": self.exposure.rootname,
+                "EXPNAME": self.exposure.rootname,
+                "DATE": self._primary["DATE"],
+                "IDCTAB": self._primary["IDCTAB"],
+                "GLOBRATE": 0.0,
+            }
+        values = self._coordinates[frame.extver]
+        return {**values, **distortion_values(self.exposure, values)} if is_aligned else values
+
+
+def write_triplet(
+    writer: Writer,
+    frame: Frame,
+    arrays: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int16]],
+    unit: str,
+    values: Mapping[str, Value],
+) -> list[bytes]:
+    """Return the extensions SCI, ERR and DQ of a frame."""
+    science, error, flags = arrays
+    described = {**describe_pixels(science, flags, error), **values}
+    return [
+        *writer.science(frame, science, unit, described),
+        *writer.error(frame, error, unit, {**describe_pixels(error, flags), **values}),
+        *writer.flags(frame, flags, values),
+    ]
+
+
+def _store(pixels: Pixels | Constant) -> tuple[Values, bytes]:
+    """Return the structural values of an array, and its bytes."""
+    if isinstance(pixels, Constant):
+        rows, columns = pixels.shape
+        is_float = isinstance(pixels.value, float)
+        size: Values = {"NPIX1": columns, "NPIX2": rows, "PIXVALUE": pixels.value}
+        low: Values = {"DATAMIN": 0.0, "DATAMAX": 0.0}
+        return {"BITPIX": -32 if is_float else 16, "NAXIS": 0, **size, **low}, b""
+    structure: Values = {
+        "BITPIX": pixels.dtype.itemsize * (-8 if pixels.dtype.kind == "f" else 8),
+        "NAXIS": 2,
+        "NAXIS1": pixels.shape[1],
+        "NAXIS2": pixels.shape[0],
+        "DATAMIN": float(pixels.min()),
+        "DATAMAX": float(pixels.max()),
+    }
+    if pixels.dtype == np.uint16:
+        structure["BZERO"] = float(ZERO_OF_UNSIGNED)
+        pixels = (pixels.view(np.uint16) ^ np.uint16(ZERO_OF_UNSIGNED)).view(np.int16)
+    return structure, pixels.astype(pixels.dtype.newbyteorder(">")).tobytes()
