@@ -21,6 +21,9 @@ from hstql_resources.database import Database, Writer
 
 _log = logging.getLogger(__name__)
 
+# What goes to the workers at most, and comes back, of one batch: a message for each of a thousand
+# keys costs as much as a key that takes a millisecond.
+PARCELS = 100
 FAULT = "Fault"  # of the program, not of the data
 CONCERN_ALL_KEYS = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE}
@@ -70,6 +73,8 @@ class Outcome:
         What the user interface shows about this key: numbers, texts, paths, pictures.
     is_upstream_unmade : bool
         True if `missing` means that an asset before this one was never run for the key.
+    cargo : object
+        What the asset records in a way of its own, in the same transaction.
     """
 
     key: str
@@ -79,6 +84,7 @@ class Outcome:
     bad_files: tuple[BadFile, ...] = ()
     facts: Mapping[str, object] = field(default_factory=dict)
     is_upstream_unmade: bool = False
+    cargo: Any = None
 
     @property
     def is_settled(self) -> bool:
@@ -114,6 +120,8 @@ class OwnedTable:
         column.
     is_shared : bool
         True if this asset adds columns to rows that another one makes and removes.
+    outlives_bad : bool
+        True if the row of a key stays when its files are bad: they may be delivered again.
     """
 
     model: type[tables.Base]
@@ -121,6 +129,15 @@ class OwnedTable:
     only: ColumnElement[bool] | None = None
     keep: tuple[str, ...] = ()
     is_shared: bool = False
+    outlives_bad: bool = False
+
+    def stale_keys(self, outcomes: Sequence["Outcome"]) -> list[str]:
+        """Return the keys whose rows go, unless they are written anew."""
+        return [
+            outcome.key
+            for outcome in outcomes
+            if outcome.is_settled and not (self.outlives_bad and outcome.status == "bad")
+        ]
 
 
 def decide_batch(
@@ -173,14 +190,16 @@ def _decide_group(
     One worker's death takes the tasks of all others with it. Which one was to blame cannot be
     told, so the open tasks are tried again in two halves, down to the one that kills its worker.
     """
-    futures = {workers.submit(_decide_one, decide, task): task for task in tasks}
+    size = max(1, len(tasks) // PARCELS)
+    parcels = [tasks[start : start + size] for start in range(0, len(tasks), size)]
+    futures = {workers.submit(_decide_some, decide, parcel): parcel for parcel in parcels}
     orphans: list[Task] = []
     for future in as_completed(futures):
-        task = futures.pop(future)  # so that its result is not kept longer than needed
+        parcel = futures.pop(future)  # so that its result is not kept longer than needed
         try:
-            yield future.result()
+            yield from future.result()
         except BrokenProcessPool:
-            orphans.append(task)
+            orphans += parcel
     if len(orphans) == 1 == len(tasks):
         key = orphans[0].key
         _log.error("The worker of %s died", key)
@@ -191,6 +210,10 @@ def _decide_group(
         yield from _decide_group(workers, decide, orphans[:half])
         if orphans[half:]:
             yield from _decide_group(workers, decide, orphans[half:])
+
+
+def _decide_some(decide: Callable[[Any], Outcome], tasks: Sequence[Task]) -> list[Outcome]:
+    return [_decide_one(decide, task) for task in tasks]
 
 
 def _decide_one(decide: Callable[[Any], Outcome], task: Task) -> Outcome:
@@ -214,7 +237,11 @@ def _decide_one(decide: Callable[[Any], Outcome], task: Task) -> Outcome:
 
 
 def record_batch(
-    database: Database, asset: str, outcomes: Sequence[Outcome], owned: Sequence[OwnedTable]
+    database: Database,
+    asset: str,
+    outcomes: Sequence[Outcome],
+    owned: Sequence[OwnedTable],
+    also: Callable[[Writer, Sequence[Outcome]], None] | None = None,
 ) -> None:
     """Record all decisions of a batch in one transaction, in a fixed number of statements.
 
@@ -231,29 +258,40 @@ def record_batch(
         One per key.
     owned : sequence of OwnedTable
         The tables that the outcomes have rows for.
+    also : callable, optional
+        What else the asset writes in this transaction, such as the cargo of the outcomes. Called
+        again if the transaction has to be repeated.
     """
     now = datetime.now(UTC)
-    keys = [outcome.key for outcome in outcomes if outcome.is_settled]
-    with database.write() as writer:
+
+    def record(writer: Writer) -> None:
         for table in owned:
             rows = [row for outcome in outcomes for row in outcome.rows.get(table.model, ())]
-            _replace_rows(writer, table, keys, rows)
+            _replace_rows(writer, table, table.stale_keys(outcomes), rows)
+        if also is not None:
+            also(writer, outcomes)
         bad_data = OwnedTable(tables.BadData, "rootname", tables.BadData.step == asset)
         bad_rows = _bad_data_rows(asset, outcomes, now)
-        _replace_rows(writer, bad_data, keys, _unclaimed(writer, asset, bad_rows))
-        writer.upsert(
-            tables.Outcome,
-            [
-                {
-                    "asset": asset,
-                    "key": outcome.key,
-                    "status": outcome.status,
-                    "reason": outcome.reason,
-                    "decided_at": now,
-                }
-                for outcome in outcomes
-            ],
-        )
+        unclaimed = _unclaimed(writer, asset, bad_rows)
+        _replace_rows(writer, bad_data, bad_data.stale_keys(outcomes), unclaimed)
+        writer.upsert(tables.Outcome, _outcome_rows(asset, outcomes, now))
+
+    database.transact(record)
+
+
+def _outcome_rows(
+    asset: str, outcomes: Sequence[Outcome], now: datetime
+) -> list[dict[str, object]]:
+    return [
+        {
+            "asset": asset,
+            "key": outcome.key,
+            "status": outcome.status,
+            "reason": outcome.reason,
+            "decided_at": now,
+        }
+        for outcome in outcomes
+    ]
 
 
 def _replace_rows(

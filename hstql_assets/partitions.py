@@ -6,11 +6,13 @@ import dagster as dg
 
 from hstql_assets.observations.discovery import chunk_keys
 
-INSTRUMENTS = ("cos", "stis")
+INSTRUMENTS = ("cos", "stis", "acs", "wfc3")
+SPECTROGRAPHS = ("cos", "stis")  # which have spectra, and events with lightcurves
+CAMERAS = ("acs", "wfc3")
 
 ROOTNAMES = {name: dg.DynamicPartitionsDefinition(name=f"{name}_rootname") for name in INSTRUMENTS}
 TIMETAG_ROOTNAMES = {
-    name: dg.DynamicPartitionsDefinition(name=f"{name}_timetag_rootname") for name in INSTRUMENTS
+    name: dg.DynamicPartitionsDefinition(name=f"{name}_timetag_rootname") for name in SPECTROGRAPHS
 }
 TARGETS = dg.DynamicPartitionsDefinition(name="target")
 SAME_KEY = dg.IdentityPartitionMapping()

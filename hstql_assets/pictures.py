@@ -5,12 +5,15 @@ They show shape, not numbers; the full figures are in `plots`.
 
 import io
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from PIL import Image, ImageDraw
 
 WIDTH, HEIGHT, MARGIN = 480, 120, 6
 INK, FAINT, PAPER = (31, 90, 160), (200, 206, 214), (255, 255, 255)
+MARK = (200, 40, 40)
+SKY_COLOURS = (PAPER, FAINT, MARK)
 
 
 @dataclass(frozen=True)
@@ -88,17 +91,27 @@ def draw_sky(ra_deg: float, dec_deg: float) -> Picture:
     -------
     Picture
     """
-    image = Image.new("RGB", (2 * HEIGHT, HEIGHT), PAPER)
-    pen = ImageDraw.Draw(image)
-    for dec in (-60, -30, 0, 30, 60):
-        pen.line([_hammer(ra, dec) for ra in range(-180, 181, 5)], fill=FAINT)
-    for ra in range(-180, 181, 60):
-        pen.line([_hammer(ra, dec) for dec in range(-90, 91, 5)], fill=FAINT)
+    image = _draw_map().copy()
     x, y = _hammer((ra_deg + 180.0) % 360.0 - 180.0, dec_deg)
-    pen.ellipse([x - 4, y - 4, x + 4, y + 4], fill=(200, 40, 40))
+    ImageDraw.Draw(image).ellipse([x - 4, y - 4, x + 4, y + 4], fill=SKY_COLOURS.index(MARK))
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", bits=2, compress_level=1)
     return Picture(
-        _to_png(image), f"RA {ra_deg:.4f}, Dec {dec_deg:+.4f} deg (0 h in the middle, east left)"
+        buffer.getvalue(), f"RA {ra_deg:.4f}, Dec {dec_deg:+.4f} deg (0 h in the middle, east left)"
     )
+
+
+@cache
+def _draw_map() -> Image.Image:
+    """Draw the lines of the map, once in a process: they take longer than all the rest."""
+    image = Image.new("P", (2 * HEIGHT, HEIGHT), SKY_COLOURS.index(PAPER))
+    image.putpalette([part for colour in SKY_COLOURS for part in colour])
+    pen, faint = ImageDraw.Draw(image), SKY_COLOURS.index(FAINT)
+    for dec in (-60, -30, 0, 30, 60):
+        pen.line([_hammer(ra, dec) for ra in range(-180, 181, 5)], fill=faint)
+    for ra in range(-180, 181, 60):
+        pen.line([_hammer(ra, dec) for dec in range(-90, 91, 5)], fill=faint)
+    return image
 
 
 def _hammer(ra_deg: float, dec_deg: float) -> tuple[float, float]:

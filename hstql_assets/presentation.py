@@ -17,7 +17,7 @@ from hstql_assets.partitions import BATCH
 from hstql_assets.pictures import Picture
 from hstql_resources import tables
 from hstql_resources.dagster_storage import add_metadata_by_partition
-from hstql_resources.database import Database
+from hstql_resources.database import Database, Writer
 from hstql_resources.workbench import Workbench
 
 OWNER = "team:hstql"
@@ -42,7 +42,7 @@ def batch_asset(
     partitions : DynamicPartitionsDefinition or None
         Its keys; None for an asset that is one thing, whose only key is `planning.WHOLE`.
     **options
-        Anything else that `dagster.asset` takes.
+        Anything else that `dagster.asset` takes; checks come beside those of all assets.
     """
     decorator = dg.asset(
         name=name,
@@ -50,7 +50,10 @@ def batch_asset(
         partitions_def=partitions,
         backfill_policy=None if partitions is None else BATCH,
         owners=[OWNER],
-        check_specs=describe_checks([name] if prefix is None else [prefix, name]),
+        check_specs=[
+            *describe_checks([name] if prefix is None else [prefix, name]),
+            *options.pop("check_specs", ()),
+        ],
         **options,
     )
     return cast("Callable[[Callable[..., Any]], dg.AssetsDefinition]", decorator)
@@ -62,6 +65,7 @@ def run_batch(
     tasks: Sequence[Task | Outcome],
     decide: Callable[[Any], Outcome],
     owned: Sequence[OwnedTable],
+    also: Callable[[Writer, Sequence[Outcome]], None] | None = None,
 ) -> list[Outcome]:
     """Decide and record a batch, and attach to each key what the user interface shows.
 
@@ -76,7 +80,7 @@ def run_batch(
     )
     if outcomes and all(outcome.is_upstream_unmade for outcome in outcomes):
         raise dg.Failure(outcomes[0].reason, allow_retries=False)
-    record_batch(bench.database, asset, outcomes, owned)
+    record_batch(bench.database, asset, outcomes, owned, also)
     _add_metadata(context, outcomes)
     for outcome in outcomes:
         if outcome.status in ("bad", "missing"):
@@ -94,14 +98,20 @@ def _add_metadata(context: dg.AssetExecutionContext, outcomes: Sequence[Outcome]
 
 
 def report_batch(
-    asset: dg.AssetKey, bench: Workbench, outcomes: Sequence[Outcome]
+    asset: dg.AssetKey,
+    bench: Workbench,
+    outcomes: Sequence[Outcome],
+    checks: Sequence[dg.AssetCheckResult] = (),
 ) -> dg.MaterializeResult:
-    """Return the result of a batch: counts by status, and the checks over the whole table."""
+    """Return the result of a batch: counts by status, and the checks over the whole table.
+
+    An asset with checks of its own hands over their results.
+    """
     counts = Counter(outcome.status for outcome in outcomes)
     return dg.MaterializeResult(
         asset_key=asset,
         metadata={"batch": ", ".join(f"{number} {status}" for status, number in counts.items())},
-        check_results=check_tables(bench.database, asset),
+        check_results=[*check_tables(bench.database, asset), *checks],
     )
 
 

@@ -26,6 +26,15 @@ FOLDERS = ("files", *PRODUCT_FOLDERS, "previews", "scratch")
 # What has to be made again, with all that follows from it, when a table was emptied.
 MADE_BY = {
     "observations": ("header_tables",),
+    "headers": ("header_tables",),
+    "header_extras": ("header_tables",),
+    "header_commentary": ("header_tables",),
+    "drizzle_data": ("header_tables",),
+    "proposals": ("header_tables",),
+    "previews": ("previews",),
+    "image_statistics": ("image_statistics",),
+    "spectrum_statistics": ("spectrum_statistics",),
+    "pulse_heights": ("pulse_heights",),
     "files": ("raw_files", "calibrated_files"),
     "target_names": ("lightcurves",),
     "lightcurves": ("lightcurves",),
@@ -109,8 +118,8 @@ def plan_files_reset(*, products_only: bool) -> Removal:
     """Return what goes when files are removed: with them the rows that say they are there."""
     if products_only:
         kept = "what was retrieved, bad_data and the names of targets"
-        return Removal(PRODUCT_TABLES, ("lightcurves",), PRODUCT_FOLDERS, kept=kept)
-    return Removal(("files", *PRODUCT_TABLES, "outcomes"), folders=FOLDERS)
+        return Removal(PRODUCT_TABLES, ("lightcurves", "image_trends"), PRODUCT_FOLDERS, kept=kept)
+    return Removal(("files", *PRODUCT_TABLES, "previews", "outcomes"), folders=FOLDERS)
 
 
 def carry_out(removal: Removal, graph: Graph, bench: Workbench) -> None:

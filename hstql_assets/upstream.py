@@ -11,7 +11,9 @@ from hstql_assets.batches import Outcome, Status
 from hstql_resources import tables
 from hstql_resources.database import Database, Writer
 
-SUMMARIES = ("exploratory_tables", "summary_plots")  # one thing each, made from everything
+# One thing each, made from everything: from all lightcurves, and from all exposures.
+CURVE_SUMMARIES = ("exploratory_tables", "summary_plots")
+SUMMARIES = ("image_trends", *CURVE_SUMMARIES)
 
 
 def among(keys: Sequence[str]) -> CollectionAggregate[bool]:
@@ -52,5 +54,5 @@ def _option(asset: str) -> str:
 
 
 def forget_summaries(writer: Writer) -> None:
-    """Forget that the summaries were made: something that is in them is gone."""
-    writer.execute(delete(tables.Outcome).where(tables.Outcome.asset == among(SUMMARIES)))
+    """Forget that the summaries of lightcurves were made: something that is in them is gone."""
+    writer.execute(delete(tables.Outcome).where(tables.Outcome.asset == among(CURVE_SUMMARIES)))

@@ -6,7 +6,9 @@ that runs the batch writes them all at once.
 """
 
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import cached_property
 from typing import Any, NoReturn, cast
@@ -38,6 +40,12 @@ from hstql_resources.copy_text import encode_rows
 from hstql_resources.read_only_query import Answer, ask, complaint
 from hstql_resources.tables import Base
 from hstql_resources.tables.migrations import MigrationError, upgrade
+
+_log = logging.getLogger(__name__)
+
+# A deadlock, a lock that took too long, a transaction that another one overtook.
+CONFLICTS = frozenset({"40P01", "55P03", "40001"})
+CONFLICT_PAUSES_S = (0.1, 0.5, 2.0, 5.0, 10.0)
 
 _WRITE_LOCK = 0x6873_746C_0002  # any number that nobody else locks in the same database
 
@@ -94,6 +102,31 @@ class Database:
         with _translated(), self.engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITE_LOCK})
             yield Writer(self, connection)
+
+    def transact(self, work: Callable[["Writer"], None]) -> None:
+        """Do work in the transaction of `write`; all of it again if readers stood in its way.
+
+        Parameters
+        ----------
+        work : callable
+            Takes the Writer. It may be called several times, each time on a fresh transaction.
+
+        Raises
+        ------
+        DatabaseError
+            If the database refuses the work, or readers were in its way too often.
+        """
+        for pause_s in (*CONFLICT_PAUSES_S, None):
+            try:
+                with self.write() as writer:
+                    work(writer)
+            except DatabaseError as error:
+                if pause_s is None or sqlstate(error) not in CONFLICTS:
+                    raise
+                _log.warning("%s It is tried again.", error)
+                time.sleep(pause_s)
+            else:
+                return
 
     def read(self, statement: Executable) -> Sequence[Row[*tuple[Any, ...]]]:
         """Return all rows of a select."""
@@ -247,6 +280,13 @@ def _last_by_key(
             raise ValueError(f"The rows for {table.name} do not all have the column {odd}.")
         by_key[tuple(row[name] for name in key)] = row
     return by_key
+
+
+def sqlstate(error: BaseException) -> str | None:
+    """Return the code by which Postgres names the cause of an error; None if it is not its own."""
+    cause = error.__cause__ if isinstance(error, DatabaseError) else error
+    reason = cause.orig if isinstance(cause, DBAPIError) else cause
+    return getattr(reason, "pgcode", None)
 
 
 @contextmanager

@@ -57,6 +57,32 @@ class PlotFiles:
 
 
 @dataclass(frozen=True)
+class PreviewFiles:
+    """A picture of an image or spectrum, and the thumbnail beside it.
+
+    Attributes
+    ----------
+    folder : Path
+        Where they lie.
+    stem : str
+        Name of the FITS file without `.fits`; of a further picture of it with a number.
+    """
+
+    folder: Path
+    stem: str
+
+    @property
+    def picture(self) -> Path:
+        """The picture at full resolution."""
+        return self.folder / f"{self.stem}.jpg"
+
+    @property
+    def thumbnail(self) -> Path:
+        """The small picture, also JPEG."""
+        return self.folder / f"{self.stem}.thumb"
+
+
+@dataclass(frozen=True)
 class Filesystem:
     """The folder tree under `HSTQL_HOME`. Small, and pickled to worker processes.
 
@@ -114,6 +140,12 @@ class Filesystem:
     def composite_plots(self, filename: str) -> PlotFiles:
         """Return the plots of a composite, by the name of its file."""
         return PlotFiles(self.plots / "composites", filename.removesuffix(".fits"))
+
+    def preview(self, proposal_id: int | None, filename: str, number: int = 1) -> PreviewFiles:
+        """Return where a picture of a FITS file lies; a file can have several, from 1."""
+        folder = self.home / "previews" / ("unknown" if proposal_id is None else str(proposal_id))
+        stem = filename.removesuffix(".gz").removesuffix(".fits")
+        return PreviewFiles(folder, stem if number == 1 else f"{stem}_{number}")
 
     @property
     def plots(self) -> Path:

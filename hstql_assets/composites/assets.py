@@ -8,7 +8,7 @@ from hstql_assets.composites.making import decide_composites
 from hstql_assets.composites.retiring import drop_lost_statistics
 from hstql_assets.composites.sensors import retire_empty_targets
 from hstql_assets.lightcurves.assets import ExtractionConfig, read_settings
-from hstql_assets.partitions import ALL_KEYS, INSTRUMENTS, TARGETS
+from hstql_assets.partitions import ALL_KEYS, SPECTROGRAPHS, TARGETS
 from hstql_assets.presentation import batch_asset, report_batch, run_batch
 from hstql_resources.tables import Composite, CompositeMember
 from hstql_resources.workbench import Workbench
@@ -25,7 +25,7 @@ def build_composites() -> dg.AssetsDefinition:
         TARGETS,
         deps=[
             dg.AssetDep([instrument, "lightcurves"], partition_mapping=ALL_KEYS)
-            for instrument in INSTRUMENTS
+            for instrument in SPECTROGRAPHS
         ],
         group_name="composites",
         kinds={"fits", "numpy"},

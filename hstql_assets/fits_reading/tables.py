@@ -1,5 +1,6 @@
 """How the rows of a FITS binary table are laid out, and how a column is taken out of them."""
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -49,12 +50,28 @@ class TableLayout:
         """One column of a block of rows: native byte order, scaled."""
         stored = records[name]
         native = stored.astype(stored.dtype.newbyteorder("="))
-        if name not in self.scales:
+        if name not in self.scales or native.dtype.kind not in "iufc":
             return native
         scale, zero = self.scales[name]
         if scale == 1.0 and zero.is_integer() and native.dtype.kind in "iu":
             return native.astype(np.int64) + int(zero)
         return native * scale + zero
+
+    def numbers(self, records: np.ndarray, name: str, width: int | None = None) -> np.ndarray:
+        """One column of a block of rows as `column` gives it, in two dimensions: rows, elements.
+
+        Raises
+        ------
+        FitsError
+            If it does not hold real numbers, or not `width` of them in a row.
+        """
+        values = self.column(records, name)
+        if values.dtype.kind not in "iuf":
+            raise FitsError(f"{self.name} has no numbers in the column {name}")
+        values = values.reshape(len(records), math.prod(values.shape[1:]))
+        if width not in (None, values.shape[1]):
+            raise FitsError(f"{self.name} has {values.shape[1]} {name} in a row, not {width}")
+        return values
 
 
 def table_layout(header: fits.Header) -> TableLayout:

@@ -2,25 +2,22 @@
 
 import dagster as dg
 
-from hstql_assets.batches import Outcome, OwnedTable
+from hstql_assets.batches import Outcome
 from hstql_assets.composites.sensors import retire_empty_targets
 from hstql_assets.headers.inputs import locate_headers
+from hstql_assets.headers.proposal_rows import refine_proposals
+from hstql_assets.headers.recording import OWNED, settle_associations, write_headers
 from hstql_assets.headers.scanning import scan_headers
 from hstql_assets.lightcurves.retiring import retire_lightcurves
 from hstql_assets.partitions import (
     ROOTNAMES,
+    SPECTROGRAPHS,
     TIMETAG_ROOTNAMES,
     register_keys,
     unregister_keys,
 )
 from hstql_assets.presentation import batch_asset, report_batch, run_batch
-from hstql_resources.tables import File, Observation
 from hstql_resources.workbench import Workbench
-
-OWNED = [
-    OwnedTable(Observation, "rootname", keep=("first_ingest_date",)),
-    OwnedTable(File, "rootname", is_shared=True),
-]
 
 
 def build_header_tables(instrument: str) -> dg.AssetsDefinition:
@@ -33,19 +30,26 @@ def build_header_tables(instrument: str) -> dg.AssetsDefinition:
         deps=[[instrument, "raw_files"], [instrument, "calibrated_files"]],
         group_name="headers",
         kinds={"postgres"},
-        code_version="1",
+        code_version="2",
     )
     def header_tables(
         context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]
     ) -> dg.MaterializeResult:
-        """What the headers of each observation say, as rows of `observations` and `files`.
+        """Every keyword of every header of each observation, as rows in the database.
 
-        Made after each retrieval. It registers the exposures that can become a lightcurve in
-        the TIME-TAG set, and takes out those that no longer can.
+        Made after each retrieval. There is a table for each detector, file type and extension
+        name, such as `acs_wfc_flt_sci`, with a row for each header and a column for each keyword
+        that was ever seen; what joins all instruments is in `observations` and `files`. Of the
+        spectrographs it registers the exposures that can become a lightcurve in the TIME-TAG set,
+        and takes out those that no longer can.
         """
-        tasks = locate_headers(workbench.database, instrument, context.partition_keys)
-        outcomes = run_batch(context, workbench, tasks, scan_headers, OWNED)
-        _sort_timetag_keys(context.instance, workbench, instrument, outcomes)
+        keys = context.partition_keys
+        tasks = locate_headers(workbench.database, instrument, keys)
+        outcomes = run_batch(context, workbench, tasks, scan_headers, OWNED, write_headers)
+        refine_proposals(workbench.database, workbench.archive, outcomes)
+        settle_associations(workbench.database, workbench.workers, instrument, keys)
+        if instrument in SPECTROGRAPHS:
+            _sort_timetag_keys(context.instance, workbench, instrument, outcomes)
         return report_batch(context.asset_key, workbench, outcomes)
 
     return header_tables

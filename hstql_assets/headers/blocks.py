@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from hstql_assets.fits_reading.keywords import FitsError, integer
 from hstql_assets.fits_reading.stream import (
@@ -28,6 +29,8 @@ from hstql_assets.headers.header import Header, parse_header
 BUFFER_BYTES = 12 * BLOCK  # most headers are shorter
 MAX_AXES = 999  # FITS standard 4.0, section 4.4.1
 
+Stream: TypeAlias = "io.BufferedReader[io.FileIO] | gzip.GzipFile"
+
 _END = re.compile(rb"END[ \t\r\n\0]{77}")
 
 
@@ -35,7 +38,7 @@ _END = re.compile(rb"END[ \t\r\n\0]{77}")
 class _Source:
     """The bytes of a file, decompressed; `size` is known of a plain one only."""
 
-    stream: "io.BufferedReader[io.FileIO] | gzip.GzipFile"
+    stream: Stream
     size: int | None
 
     def read_block(self) -> bytes:
@@ -78,6 +81,15 @@ def iterate_headers(path: Path) -> Iterator[Header]:
     OSError
         If the file cannot be opened or read.
     """
+    for header, _ in iterate_hdus(path):
+        yield header
+
+
+def iterate_hdus(path: Path) -> Iterator[tuple[Header, Stream]]:
+    """Yield each header as `iterate_headers`, with the file where its data begin.
+
+    The data may be read from it, in part or as a whole, before the next header is asked for.
+    """
     with io.BufferedReader(io.FileIO(path), BUFFER_BYTES) as file:
         if file.peek(2)[:2] == GZIP_MAGIC:
             with gzip.GzipFile(fileobj=file) as stream:
@@ -86,13 +98,15 @@ def iterate_headers(path: Path) -> Iterator[Header]:
             yield from _iterate(_Source(file, path.stat().st_size))
 
 
-def _iterate(source: _Source) -> Iterator[Header]:
+def _iterate(source: _Source) -> Iterator[tuple[Header, Stream]]:
     number = 0
     while (text := _read_text(source, is_first=number == 0)) is not None:
         header = parse_header(text, number)
         size = data_bytes(header)
-        yield header
-        skipped = source.skip(-(-size // BLOCK) * BLOCK)
+        start = source.stream.tell()
+        yield header, source.stream
+        used = source.stream.tell() - start
+        skipped = used + source.skip(-(-size // BLOCK) * BLOCK - used)
         if skipped < size:
             row_bytes = integer(header, "NAXIS1") * abs(integer(header, "BITPIX")) // 8
             raise FitsError(ends_after(header, skipped // max(row_bytes, 1)))

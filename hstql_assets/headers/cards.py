@@ -6,6 +6,7 @@ keywords. A card of a usual shape is read by one regular expression. What is of 
 to astropy, so that there is one opinion about what it means.
 """
 
+import math
 import re
 import warnings
 from collections.abc import Callable
@@ -35,10 +36,33 @@ _IS_TEXT, _IS_INTEGER, _IS_FLOAT, _IS_LOGICAL = 1, 2, 3, 4
 _COMPLEX = re.compile(rf"\( *({_FLOAT}) *, *({_FLOAT}) *\){_END_OF_VALUE}")
 _KEYWORD = re.compile(r"([A-Z0-9_-]{1,8}) *= ")
 _HIERARCH = re.compile(r"HIERARCH +([A-Z0-9_-]+(?: +[A-Z0-9_-]+)*) *=")
+_NOT_ZERO = re.compile(r"[^Ee]*[1-9]")
+_ODD_NUMBER = re.compile(rf"=(?:'[^:]*:)?({_FLOAT})")  # after blanks were taken out
 _FIELD = r"[a-zA-Z_][a-zA-Z0-9_]*(?:\.[0-9]+)?"
 _RECORD = re.compile(
     rf" *'({_FIELD}(?:\.{_FIELD})*): +([+-]?(?:\d+\.?\d*|\.\d+)(?:[DE][+-]?\d+)?)' *(?:/[ -~]*)?$"
 )
+
+
+class BeyondDouble(float):
+    """A number that a double does not hold: infinite or zero here, with the text of its card.
+
+    Attributes
+    ----------
+    token : str
+        The number as in the card, with E as exponent.
+    """
+
+    token: str
+
+    def __new__(cls, value: float, token: str) -> "BeyondDouble":
+        """Return a float with a text."""
+        number = super().__new__(cls, value)
+        number.token = token
+        return number
+
+    def __reduce__(self) -> tuple[type, tuple[float, str]]:
+        return BeyondDouble, (float(self), self.token)
 
 
 def split_cards(text: str) -> list[str]:
@@ -58,8 +82,12 @@ def _plain_keyword(start: str) -> str | None:
     return None if match is None or match[1] in _NOT_PLAIN else match[1]
 
 
+@lru_cache(maxsize=1 << 12)
 def read_plain(image: str) -> Pair | None:
-    """Read a card of the usual shape, or return None; nearly all of the time is spent here."""
+    """Read a card of the usual shape, or return None.
+
+    Five of six cards are the same in many files: they are read once.
+    """
     keyword = _plain_keyword(image[:10])
     if keyword is None or len(image) != CARD:
         return None
@@ -85,7 +113,11 @@ def _unquote(token: str) -> str:
 
 
 def _float(token: str) -> float:
-    return float(token.replace("D", "E").replace("d", "e"))
+    token = token.replace("D", "E").replace("d", "e")
+    value = float(token)
+    if math.isinf(value) or (not value and _NOT_ZERO.match(token)):
+        return BeyondDouble(value, token)
+    return value
 
 
 _CONVERT: dict[int, Callable[[str], Value]] = {
@@ -113,8 +145,11 @@ def read_special(image: str) -> Pair | None:
 def _read_record(keyword: str, image: str) -> Pair | None:
     """Read a record-valued card, such as `DP1 = 'AXIS.1: 2'`; a text that is none, too."""
     if (match := _RECORD.match(image, 10)) is not None:
-        # astropy refuses an exponent after D here, and is asked. It tries an integer first: -0 is 0.
-        return None if "D" in match[2] else (f"{keyword}.{match[1]}", float(_number(match[2])))
+        if "D" in match[2]:  # astropy refuses such an exponent here, and is asked
+            return None
+        # As astropy does it, an integer is tried first: -0 is 0.
+        value = _number(match[2])
+        return f"{keyword}.{match[1]}", float(value) if isinstance(value, int) else value
     match = _VALUE.match(image, 10)
     if match is None or not match[_IS_TEXT]:
         return None
@@ -158,6 +193,14 @@ def _read_continued(image: str) -> Pair | None:
     return (keyword, joined) if joined else None
 
 
+def _keep_token(value: float, image: str) -> float:
+    """Return a number with its text, where a double does not hold it."""
+    match = _ODD_NUMBER.search(image.replace(" ", ""))
+    if match is not None and (number := _float(match[1])) == value:
+        return number
+    return BeyondDouble(value, repr(value)) if math.isinf(value) else value
+
+
 def ask_astropy(image: str) -> tuple[Pair, bool]:
     """Return keyword and value of a card as astropy has them, and whether it has a value."""
     card = fits.Card.fromstring(image)
@@ -171,4 +214,6 @@ def ask_astropy(image: str) -> tuple[Pair, bool]:
             value = card.value
         except (VerifyError, ValueError):
             return (keyword, None), False
+    if isinstance(value, float):
+        value = _keep_token(value, image)
     return (keyword, None if isinstance(value, fits.card.Undefined) else value), True

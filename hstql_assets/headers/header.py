@@ -3,6 +3,7 @@
 What belongs here is one header's text; where it lies in a file does not.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from hstql_assets.headers.cards import (
@@ -14,6 +15,8 @@ from hstql_assets.headers.cards import (
     read_special,
     split_cards,
 )
+
+LARGEST_VERSION = 2**31 - 1  # of a column of the database
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,8 @@ class Header:
         Keyword (`COMMENT`, `HISTORY`, `END` or empty) and text of the other cards.
     unreadable : tuple of pairs
         Keyword and card of the values that are no FITS.
+    occurrences : tuple of int
+        Which card of its keyword each of these is, from 1.
     handed_over : tuple of str
         Keywords of the cards that astropy was asked about.
     """
@@ -43,6 +48,7 @@ class Header:
     repeated: tuple[Pair, ...] = ()
     commentary: tuple[tuple[str, str], ...] = ()
     unreadable: tuple[tuple[str, str], ...] = ()
+    occurrences: tuple[int, ...] = ()
     handed_over: tuple[str, ...] = ()
 
     @property
@@ -52,9 +58,11 @@ class Header:
 
     @property
     def version(self) -> int:
-        """EXTVER, 1 where there is none."""
+        """EXTVER, 1 where there is none, or one that no extension can have."""
         version = self.values.get("EXTVER")
-        return version if isinstance(version, int) and not isinstance(version, bool) else 1
+        if type(version) is int and abs(version) <= LARGEST_VERSION:
+            return version
+        return 1
 
     def __contains__(self, keyword: str) -> bool:
         return keyword in self.values
@@ -86,7 +94,9 @@ def parse_header(text: str, number: int = 0) -> Header:
     repeated: list[Pair] = []
     commentary: list[tuple[str, str]] = []
     unreadable: list[tuple[str, str]] = []
+    occurrences: list[int] = []
     handed_over: list[str] = []
+    further: Counter[str] = Counter()
     for image in split_cards(text):
         found = read_plain(image) or read_special(image)
         if found is None:
@@ -94,13 +104,21 @@ def parse_header(text: str, number: int = 0) -> Header:
             handed_over.append(found[0])
             if not is_readable:
                 unreadable.append((found[0], image))
+                occurrences.append(1 + further[found[0]] + (found[0] in values))
         keyword, value = found
         if keyword in COMMENTARY:
             commentary.append((keyword, str(value)))
         elif keyword in values:
             repeated.append(found)
+            further[keyword] += 1
         else:
             values[keyword] = value
     return Header(
-        number, values, tuple(repeated), tuple(commentary), tuple(unreadable), tuple(handed_over)
+        number,
+        values,
+        tuple(repeated),
+        tuple(commentary),
+        tuple(unreadable),
+        tuple(occurrences),
+        tuple(handed_over),
     )

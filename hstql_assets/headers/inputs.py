@@ -4,22 +4,25 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import aliased
 
 from hstql_assets.batches import Outcome
 from hstql_assets.headers.scanning import HeaderFile, HeaderTask
 from hstql_assets.upstream import among, find_unmade, read_decisions
 from hstql_resources import tables
 from hstql_resources.database import Database
+from hstql_resources.header_tables.names import UNKNOWN
 
 
 def locate_headers(
     database: Database, instrument: str, keys: Sequence[str]
 ) -> list[HeaderTask | Outcome]:
-    """Return a task for each key of a batch, in two queries."""
+    """Return a task for each key of a batch, in three queries."""
     before = [f"{instrument}/raw_files", f"{instrument}/calibrated_files"]
     decisions = read_decisions(database, before, keys)
     files = _files_by_rootname(database, keys)
+    detectors = _detectors_of_members(database, instrument, keys)
     return [
         find_unmade(decisions, before, key)
         or HeaderTask(
@@ -33,6 +36,7 @@ def locate_headers(
                 ),
                 None,
             ),
+            detectors.get(key, UNKNOWN),
         )
         for key in keys
     ]
@@ -49,3 +53,46 @@ def _files_by_rootname(database: Database, keys: Sequence[str]) -> dict[str, lis
     for row in database.read(statement):
         files[row.rootname].append(HeaderFile(row.filename, row.filetype, Path(row.path)))
     return files
+
+
+def _detectors_of_members(
+    database: Database, instrument: str, keys: Sequence[str]
+) -> dict[str, str]:
+    """Return the detector by association, where one of its members is known and names it."""
+    member = tables.Observation
+    statement = (
+        select(member.association, func.min(member.detector).label("detector"))
+        .where(
+            member.association == among(keys),
+            member.instrument == instrument,
+            member.detector != UNKNOWN,
+        )
+        .group_by(member.association)
+    )
+    return {row.association: row.detector for row in database.read(statement)}
+
+
+def find_settled_associations(database: Database, keys: Sequence[str]) -> list[str]:
+    """Return the associations of unknown detector whose members are known now.
+
+    Parameters
+    ----------
+    database : Database
+        After the batch was recorded.
+    keys : sequence of str
+        Of the batch: associations, members, or both.
+    """
+    member, whole = tables.Observation, aliased(tables.Observation)
+    statement = (
+        select(whole.rootname)
+        .join(member, member.association == whole.rootname)
+        .where(
+            member.instrument == whole.instrument,
+            or_(member.rootname == among(keys), whole.rootname == among(keys)),
+            whole.detector == UNKNOWN,
+            member.detector != UNKNOWN,
+        )
+        .distinct()
+        .order_by(whole.rootname)
+    )
+    return [row.rootname for row in database.read(statement)]

@@ -1,16 +1,21 @@
 """All headers of one observation: a worker's task, from files to rows."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from hstql_assets.batches import BadFile, Outcome
+from hstql_assets.headers.detectors import own_detector
+from hstql_assets.headers.proposals import read_proposal
 from hstql_assets.headers.reading import UNREADABLE, FileHeaders, read_headers
+from hstql_assets.headers.rows import encode_headers
 from hstql_assets.headers.summary import Summary, summarize
 from hstql_assets.pictures import draw_sky
 from hstql_resources import tables
+from hstql_resources.header_tables.lines import EncodedHeaders
+from hstql_resources.header_tables.names import UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -24,11 +29,24 @@ class HeaderFile:
 
 @dataclass(frozen=True)
 class HeaderTask:
-    """The files of one observation; `missing_reason` is why some may not be there."""
+    """The files of one observation.
+
+    Attributes
+    ----------
+    key : str
+        The observation.
+    files : tuple of HeaderFile
+        All that retrieval brought in.
+    missing_reason : str or None
+        Why some may not be there.
+    member_detector : str
+        What the members of an association are of, where its own files do not say.
+    """
 
     key: str
     files: tuple[HeaderFile, ...]
     missing_reason: str | None = None
+    member_detector: str = UNKNOWN
 
 
 def scan_headers(task: HeaderTask) -> Outcome:
@@ -41,39 +59,62 @@ def scan_headers(task: HeaderTask) -> Outcome:
     Returns
     -------
     Outcome
-        `made` with rows of `observations` and `files` if one file can be read; files that
-        cannot are in `bad_files`. `bad` if none can, `none` or `missing` if there is no file.
+        `made` if one file can be read, with rows of `observations` and `files`, and as its cargo
+        the headers of all good files. Others are in `bad_files`. `bad` if none can be read,
+        `none` if there is no file, `missing` if one that was retrieved is gone.
     """
     there = [file for file in task.files if os.path.exists(file.path)]  # noqa: PTH110, no error where a folder is closed
-    if not there:
-        return _without_files(task)
+    if len(there) < len(task.files) or not there:
+        return _without_files(task, there)
     read = [read_headers(file.path, file.filetype) for file in there]
-    names = {file.path.name: file.filename for file in there}
+    names = [file.filename for file in there]
     bad = tuple(
-        BadFile(names[file.filename], UNREADABLE, file.fault) for file in read if file.fault
+        BadFile(name, UNREADABLE, file.fault)
+        for name, file in zip(names, read, strict=True)
+        if file.fault
     )
     if len(bad) == len(read):
         reason = f"No file of {task.key} can be read: {bad[0].detail}"
         return Outcome(task.key, "bad", reason, bad_files=bad)
     summary = summarize(task.key, read)
+    if summary.columns["detector"] == UNKNOWN:
+        summary.columns["detector"] = task.member_detector
+    encoded = _encode(summary, names, read)
+    proposal = read_proposal(read)
     return Outcome(
         task.key,
         "made",
         rows={
             tables.Observation: [_observation_row(task, summary)],
             tables.File: _calibration_rows(names, read),
+            tables.Proposal: [] if proposal is None else [proposal],
         },
         bad_files=bad,
-        facts=_facts(task, summary),
+        facts=_facts(task, summary, encoded),
+        cargo=encoded,
     )
 
 
-def _without_files(task: HeaderTask) -> Outcome:
+def _encode(summary: Summary, names: Sequence[str], read: Sequence[FileHeaders]) -> EncodedHeaders:
+    """Encode the headers of good files, each for the tables of its own detector."""
+    detector = str(summary.columns["detector"])
+    return encode_headers(
+        summary.rootname,
+        [
+            (name, own_detector(file) or detector, file)
+            for name, file in zip(names, read, strict=True)
+            if file.fault is None
+        ],
+    )
+
+
+def _without_files(task: HeaderTask, there: Sequence[HeaderFile]) -> Outcome:
+    """Say what is gone; the rows of what was there before stay, for it may come back."""
     if task.missing_reason is not None:
         return Outcome(task.key, "missing", task.missing_reason)
     if not task.files:
         return Outcome(task.key, "none", f"There are no FITS files of {task.key}.")
-    path = task.files[0].path
+    path = next(file.path for file in task.files if file not in there)
     reason = f"{path} is not there any more: materialize raw_files and calibrated_files again."
     return Outcome(task.key, "missing", reason)
 
@@ -88,11 +129,10 @@ def _observation_row(task: HeaderTask, summary: Summary) -> dict[str, object]:
     }
 
 
-def _calibration_rows(
-    names: Mapping[str, str], read: Sequence[FileHeaders]
-) -> list[dict[str, object]]:
+def _calibration_rows(names: Sequence[str], read: Sequence[FileHeaders]) -> list[dict[str, object]]:
     return [
-        {"filename": names[file.filename], "cal_ver": _text(file.find("CAL_VER"))} for file in read
+        {"filename": name, "cal_ver": _text(file.find("CAL_VER"))}
+        for name, file in zip(names, read, strict=True)
     ]
 
 
@@ -100,14 +140,18 @@ def _text(value: object | None) -> str | None:
     return None if value is None else str(value)
 
 
-def _facts(task: HeaderTask, summary: Summary) -> dict[str, object]:
+def _facts(task: HeaderTask, summary: Summary, encoded: EncodedHeaders) -> dict[str, object]:
     columns = summary.columns
+    lines = [f"- {name}: {value}" for name, value in columns.items() if value is not None]
     facts: dict[str, object] = {
         "path": task.files[0].path.parent,
-        "headers_of_files": len(task.files),
+        "files": len(task.files),
+        "headers": len(encoded.rows),
+        "rows": encoded.count_rows(),
         "is_timetag_science": summary.is_timetag_science,
+        # One text: Dagster takes as long to store thirty values as all headers of a file take.
+        "observation": "\n".join(lines),
     }
-    facts.update({name: value for name, value in columns.items() if value is not None})
     ra, dec = columns["ra_deg"], columns["dec_deg"]
     if isinstance(ra, float) and isinstance(dec, float):
         facts["sky"] = draw_sky(ra, dec)

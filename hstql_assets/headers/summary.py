@@ -5,17 +5,22 @@ an exposure than it does itself: a wavecal's TARGNAME is WAVEHITM, a jitter file
 """
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from hstql_assets.headers.detectors import configured_detector
+from hstql_assets.headers.light_path import describe_light_path
 from hstql_assets.headers.reading import FileHeaders
 from hstql_resources.filenames import EVENT_TYPES, RAW_TYPES, instrument_of
+from hstql_resources.header_tables.names import UNKNOWN
 
 NEVER_BELIEVED = frozenset({"asn", "jif", "jit", "wav", "wsp"})
+KNOW_ASSOCIATION = frozenset({"asn", "jif", "jit"})  # as nothing else may be left of it
 LAST_BELIEVED = ("rawacq", "spt")
 
 LARGEST_INTEGER = 2**31 - 1  # of a column of the database
+LONGEST_TEXT = 1000  # bytes; two of them share an index, whose rows take up to 2,704 bytes
 
 NO_SCIENCE_TARGETS = frozenset({"DARK", "BIAS", "DEUTERIUM", "ANY", "NONE"})
 
@@ -38,6 +43,10 @@ KEYWORDS = {
     "cenwave": ("CENWAVE", int),
     "aperture": ("APERTURE", str),
     "fppos": ("FPPOS", int),
+    "filter1": ("FILTER1", str),
+    "filter2": ("FILTER2", str),
+    "ccd_gain": ("CCDGAIN", float),
+    "ccd_amp": ("CCDAMP", str),
 }
 
 
@@ -75,43 +84,86 @@ def summarize(rootname: str, files: Sequence[FileHeaders]) -> Summary:
     -------
     Summary
     """
-    believed = sorted((file for file in files if file.filetype not in NEVER_BELIEVED), key=_trust)
+    ordered = sort_by_trust(files)
+    believed = [file for file in ordered if file.filetype not in NEVER_BELIEVED]
     columns: dict[str, object] = {
         "rootname": rootname,
         "instrument": instrument_of(rootname),
         "detector": find_detector(files),
     }
     for column, (keyword, kind) in KEYWORDS.items():
-        values = (file.find(keyword) for file in believed)
-        columns[column] = next(
-            (v for raw in values if (v := _convert(raw, kind)) is not None), None
-        )
-    columns["is_moving_target"] = _is_moving_target(believed)
+        columns[column] = _find(believed, keyword, kind)
+    columns |= {
+        "is_moving_target": _find_flag(believed, "MTFLAG"),
+        "is_subarray": _find_flag(believed, "SUBARRAY"),
+        "exp_end_mjd": _find_end(believed),
+        "date_obs": _find_day(believed),
+        "association": _find_association(ordered),
+        "visit": _find(believed, "OBSET_ID", str) or rootname[4:6].upper(),
+        "filter": describe_light_path(
+            *(_find(believed, keyword, str) for keyword in ("FILTER", "FILTER1", "FILTER2"))
+        ),
+    }
     return Summary(rootname, columns, _is_timetag_science(files))
 
 
-def _is_moving_target(believed: Sequence[FileHeaders]) -> bool | None:
-    """Return MTFLAG of the first file that has the keyword; None if none has.
+def sort_by_trust(files: Sequence[FileHeaders]) -> list[FileHeaders]:
+    """Sort files: calibrated ones, events or raw, acquisition, telemetry, then never believed."""
+    return sorted(files, key=_trust)
 
-    It is a logical in some files and a text in others; blank in those of fixed targets.
+
+def _find(files: Sequence[FileHeaders], keyword: str, kind: type) -> Any:
+    """Return the first value of a keyword that can be of the type of its column."""
+    values = (_convert(file.find(keyword), kind) for file in files)
+    return next((value for value in values if value is not None), None)
+
+
+def _find_flag(believed: Sequence[FileHeaders], keyword: str) -> bool | None:
+    """Return whether a flag is set in the first file that has the keyword; None if none has.
+
+    MTFLAG is a logical in some files and a text in others; blank in those of fixed targets.
     """
     for file in believed:
-        for header in file.headers:
-            if "MTFLAG" in header:
-                return file.find("MTFLAG") in (True, "T")
+        if any(keyword in header for header in file.headers):
+            return file.find(keyword) in (True, "T")
+    return None
+
+
+def _find_end(believed: Sequence[FileHeaders]) -> float | None:
+    """Return the latest EXPEND of the first file that has one [MJD UTC].
+
+    A file with several exposures has one in each extension.
+    """
+    for file in believed:
+        values = (_convert(header.values.get("EXPEND"), float) for header in file.headers)
+        ends = [value for value in values if isinstance(value, float)]
+        if ends:
+            return max(ends)
+    return None
+
+
+def _find_day(believed: Sequence[FileHeaders]) -> str | None:
+    """Return DATE-OBS of the first file that has it; STIS has TDATEOBS in some files instead."""
+    days = (_find([file], "DATE-OBS", str) or _find([file], "TDATEOBS", str) for file in believed)
+    return next((day for day in days if day is not None), None)
+
+
+def _find_association(ordered: Sequence[FileHeaders]) -> str | None:
+    """Return the association by ASN_ID of the first file that has it; NONE is an answer too."""
+    for file in ordered:
+        association: str | None = _find([file], "ASN_ID", str)
+        if association is not None and file.filetype not in NEVER_BELIEVED - KNOW_ASSOCIATION:
+            return None if association.upper() == "NONE" else association.lower()
     return None
 
 
 def find_detector(files: Sequence[FileHeaders]) -> str:
     """Return DETECTOR of any HDU of any file, else what CONFIG says after the slash."""
-    for file in sorted(files, key=_trust):
-        if (detector := file.find("DETECTOR")) is not None:
+    ordered = sort_by_trust(files)
+    for file in ordered:
+        if (detector := _convert(file.find("DETECTOR"), str)) is not None:
             return str(detector)
-    for file in sorted(files, key=_trust):
-        match = re.fullmatch(r"[A-Z0-9]+/([A-Z0-9-]+)", str(file.find("CONFIG")))
-        if match is not None:
-            return match[1]
-    return "unknown"
+    return next(filter(None, map(configured_detector, ordered)), UNKNOWN)
 
 
 def _is_timetag_science(files: Sequence[FileHeaders]) -> bool:
@@ -138,7 +190,6 @@ def _says_timetag_science(file: FileHeaders) -> bool:
 
 
 def _trust(file: FileHeaders) -> tuple[int, str]:
-    """Order files: calibrated, then events or raw, then acquisition, then telemetry."""
     if file.filetype in NEVER_BELIEVED:
         return 9, file.filename
     if file.filetype in LAST_BELIEVED:
@@ -150,7 +201,7 @@ def _convert(value: object, kind: type) -> object | None:
     """Return a header value as the type of its column; None if it is no such thing."""
     try:
         if kind is str:
-            return None if value is None else str(value)
+            return None if value is None else _fit_text(str(value))
         if value is None or isinstance(value, bool):
             return None
         number = float(str(value))
@@ -158,6 +209,12 @@ def _convert(value: object, kind: type) -> object | None:
             return None
         if kind is float:
             return number
-        return int(number) if abs(number) <= LARGEST_INTEGER else None
+        is_whole = number.is_integer() and abs(number) <= LARGEST_INTEGER
+        return int(number) if is_whole else None
     except ValueError:
         return None
+
+
+def _fit_text(text: str) -> str | None:
+    """Return a text; None if it has no place in a table: with NUL, or too long for an index."""
+    return None if "\0" in text or len(text.encode()) > LONGEST_TEXT else text

@@ -2,10 +2,15 @@
 
 from hstql_resources.tables.bad_data import BadData
 from hstql_resources.tables.base import Base
+from hstql_resources.tables.headers import DrizzleData, Header, HeaderCommentary, HeaderExtra
+from hstql_resources.tables.image_statistics import ImageStatistics
 from hstql_resources.tables.lightcurves import Composite, CompositeMember, Lightcurve, Statistics
 from hstql_resources.tables.observations import File, Observation
 from hstql_resources.tables.outcomes import Outcome
+from hstql_resources.tables.previews import Preview
+from hstql_resources.tables.proposals import Proposal
 from hstql_resources.tables.runs import Run
+from hstql_resources.tables.spectra import PulseHeights, SpectrumStatistics
 from hstql_resources.tables.targets import NamedPosition, TargetName
 
 __all__ = [
@@ -13,12 +18,21 @@ __all__ = [
     "Base",
     "Composite",
     "CompositeMember",
+    "DrizzleData",
     "File",
+    "Header",
+    "HeaderCommentary",
+    "HeaderExtra",
+    "ImageStatistics",
     "Lightcurve",
     "NamedPosition",
     "Observation",
     "Outcome",
+    "Preview",
+    "Proposal",
+    "PulseHeights",
     "Run",
+    "SpectrumStatistics",
     "Statistics",
     "TargetName",
 ]

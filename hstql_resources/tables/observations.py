@@ -7,6 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from hstql_resources.tables.base import Base, IngestDate
 
+_FOR_LIKE = "text_pattern_ops"  # so that LIKE 'NGC%' finds its rows by the index
+
 
 class Observation(Base):
     """An exposure or association, by the keywords of its headers."""
@@ -14,6 +16,10 @@ class Observation(Base):
     __tablename__ = "observations"
     __table_args__ = (
         Index(None, "detector", "opt_elem", "cenwave"),
+        Index(None, "instrument", "detector"),
+        Index(None, "target_name", postgresql_ops={"target_name": _FOR_LIKE}),
+        Index(None, "date_obs"),
+        Index("observations_date_obs_like_idx", "date_obs", postgresql_ops={"date_obs": _FOR_LIKE}),
         {"comment": "One row per exposure or association, from its FITS headers"},
     )
 
@@ -47,11 +53,40 @@ class Observation(Base):
     exp_start_mjd: Mapped[float | None] = mapped_column(
         index=True, comment="EXPSTART, start of the exposure, MJD UTC, d"
     )
+    exp_end_mjd: Mapped[float | None] = mapped_column(
+        comment="EXPEND, end of the exposure or of the last one in the file, MJD UTC, d"
+    )
+    date_obs: Mapped[str | None] = mapped_column(
+        comment="DATE-OBS or TDATEOBS, day of the start in UTC, yyyy-mm-dd as in the header"
+    )
     exp_time_s: Mapped[float | None] = mapped_column(comment="EXPTIME, exposure time, s")
     opt_elem: Mapped[str | None] = mapped_column(comment="OPT_ELEM, grating or mirror")
     cenwave: Mapped[int | None] = mapped_column(comment="CENWAVE, central wavelength, Angstrom")
-    aperture: Mapped[str | None] = mapped_column(comment="APERTURE, such as PSA")
+    aperture: Mapped[str | None] = mapped_column(index=True, comment="APERTURE, such as PSA")
     fppos: Mapped[int | None] = mapped_column(comment="FPPOS, grating offset position 1 to 4")
+    filter: Mapped[str | None] = mapped_column(
+        index=True,
+        comment="What is in the light path: FILTER, or FILTER1 and FILTER2 joined by ; without "
+        "those that are clear; CLEAR if nothing is, NULL if no header says",
+    )
+    filter1: Mapped[str | None] = mapped_column(comment="FILTER1, first filter wheel of ACS")
+    filter2: Mapped[str | None] = mapped_column(comment="FILTER2, second filter wheel of ACS")
+    is_subarray: Mapped[bool | None] = mapped_column(
+        comment="SUBARRAY: whether only a part of the detector was read out"
+    )
+    ccd_gain: Mapped[float | None] = mapped_column(
+        comment="CCDGAIN, commanded gain of the detector, electron/DN"
+    )
+    ccd_amp: Mapped[str | None] = mapped_column(
+        comment="CCDAMP, amplifiers that it was read out with, such as ABCD"
+    )
+    association: Mapped[str | None] = mapped_column(
+        index=True,
+        comment="ASN_ID, association that it is or belongs to, lower case; NULL if none",
+    )
+    visit: Mapped[str | None] = mapped_column(
+        comment="OBSET_ID, visit of the proposal, two characters; else those of the rootname"
+    )
     path: Mapped[str | None] = mapped_column(comment="Folder that holds the files")
     first_ingest_date: Mapped[datetime | None] = mapped_column(
         comment="When hstql first wrote this row, UTC"

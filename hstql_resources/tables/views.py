@@ -1,11 +1,109 @@
 """The views over the tables, and which tables each of them shows. Migrations make them.
 
 They hold no rows of their own: whoever wants to empty one has to empty a table.
+
+The views of the schemas acsql and quicklook show the header tables. There is one for each HDU
+number of each file type of a detector, as the older systems had a table for each, under the
+names that their tables had.
 """
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_CHIP = ("sci", "err", "dq")
+_READ = ("sci", "err", "dq", "samp", "time")  # of a ramp of WFC3/IR the first is the last taken
+_DRIZZLED = ("sci", "wht", "ctx")
+_SUPPORT = {"spt": ("udl",), "asn": ("asn",)}
+
+# By instrument and detector: the name of each HDU after the primary one, by file type.
+_EXTENSIONS = {
+    ("acs", "wfc"): {
+        **dict.fromkeys(("raw", "flt", "flc", "crj", "crc"), _CHIP + _CHIP),
+        **dict.fromkeys(("drz", "drc"), _DRIZZLED),
+        **_SUPPORT,
+        **dict.fromkeys(("jif", "jit"), ("jit",) * 6),
+    },
+    ("acs", "hrc"): {
+        **dict.fromkeys(("raw", "flt", "crj"), _CHIP),
+        "drz": _DRIZZLED,
+        **_SUPPORT,
+        **dict.fromkeys(("jif", "jit"), ("jit",) * 2),
+    },
+    ("acs", "sbc"): {
+        **dict.fromkeys(("raw", "flt"), _CHIP),
+        "drz": _DRIZZLED,
+        **_SUPPORT,
+        **dict.fromkeys(("jif", "jit"), ("jit",) * 2),
+    },
+    ("wfc3", "uvis"): {
+        **dict.fromkeys(("raw", "flt", "flc", "crj", "crc"), _CHIP + _CHIP),
+        **dict.fromkeys(("drz", "drc"), _DRIZZLED),
+        **_SUPPORT,
+        **dict.fromkeys(("jif", "jit"), ("jit",) * 6),
+    },
+    ("wfc3", "ir"): {
+        **dict.fromkeys(("raw", "flt", "ima", "crj"), _READ),
+        "drz": _DRIZZLED,
+        **_SUPPORT,
+        **dict.fromkeys(("jif", "jit"), ("jit",) * 6),
+    },
+}  # fmt: skip
+# acsql wrote wfc_flt_0, the Quicklook of WFC3 uvisflt_0.
+_NAMES = {"acs": ("acsql", "{0}_{1}_{2}"), "wfc3": ("quicklook", "{0}{1}_{2}")}
+
+
+@dataclass(frozen=True)
+class HeaderView:
+    """A view of the headers of one HDU number in files of one type.
+
+    Attributes
+    ----------
+    schema, name : str
+        Of the view.
+    tables : tuple of str
+        The header tables that it shows. They are two where files call the same extension by
+        two names, as jif files do.
+    ext : int
+        Number of the HDU, 0 for the primary one.
+    about : str
+        What a row is.
+    """
+
+    schema: str
+    name: str
+    tables: tuple[str, ...]
+    ext: int
+    about: str
+
+
+def _find_header_views() -> Iterator[HeaderView]:
+    for (instrument, detector), filetypes in _EXTENSIONS.items():
+        schema, pattern = _NAMES[instrument]
+        for filetype, extensions in filetypes.items():
+            for ext, extension in enumerate(("primary", *extensions)):
+                names = ("jif", "jit") if (filetype, extension) == ("jif", "jit") else (extension,)
+                yield HeaderView(
+                    schema,
+                    pattern.format(detector, filetype, ext),
+                    tuple(f"{instrument}_{detector}_{filetype}_{name}" for name in names),
+                    ext,
+                    f"One row per {filetype} file of {instrument.upper()}/{detector.upper()}: "
+                    f"the header of HDU {ext}, {' or '.join(names).upper()}",
+                )
+
+
+HEADER_VIEWS = tuple(_find_header_views())
 
 VIEWS = {
     "hstlc.metadata": ("observations", "files", "target_names", "bad_data"),
     "hstlc.outputs": ("lightcurves", "composites", "composite_members"),
     "hstlc.bad_data": ("bad_data",),
     "hstlc.stats": ("statistics",),
+    "acsql.master": ("observations", "proposals"),
+    "acsql.datasets": ("observations", "files"),
+    "acsql.drizzle_data": ("drizzle_data",),
+    "quicklook.master": ("observations", "proposals"),
+    "quicklook.datasets": ("observations", "files"),
+    "quicklook.drizzle_data": ("drizzle_data",),
+    **{f"{view.schema}.{view.name}": view.tables for view in HEADER_VIEWS},
 }

@@ -4,12 +4,14 @@ import re
 from multiprocessing import get_context
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import DateTime, Double, Float, Numeric, create_engine, inspect, text
 
 from hstql_resources.database import Database, DatabaseError
+from hstql_resources.header_tables.catalog import list_header_tables
 from hstql_resources.tables import Base
 from hstql_resources.tables.migrations import HEAD, configuration
 
@@ -52,7 +54,13 @@ def test_a_unit_in_a_name_is_in_the_comment_too(ending: str, unit: str) -> None:
 
 def test_the_migrated_database_is_what_the_models_say(database: Database) -> None:
     with database.engine.connect() as connection:
-        options = {"compare_type": True, "compare_server_default": True}
+        dynamic = list_header_tables(connection)
+        assert not Base.metadata.tables.keys() & dynamic
+        options = {
+            "compare_type": True,
+            "compare_server_default": True,
+            "include_name": lambda name, kind, _: kind != "table" or name not in dynamic,
+        }
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, Base.metadata) == []
 
@@ -71,6 +79,17 @@ def test_head_is_the_last_of_the_migrations(database: Database) -> None:
     assert scripts.get_current_head() == HEAD
 
 
+def test_what_was_read_before_there_were_header_tables_is_read_again(database: Database) -> None:
+    with database.write() as writer:
+        context = configuration(writer.connection)
+        command.downgrade(context, "0006")
+        insert = "INSERT INTO outcomes VALUES ('cos/{}', 'ld9m10ujq', 'made', NULL, now())"
+        for asset in ("raw_files", "header_tables"):
+            writer.execute(text(insert.format(asset)))
+        command.upgrade(context, "head")
+    assert database.read(text("SELECT asset FROM outcomes")) == [("cos/raw_files",)]
+
+
 def test_a_database_that_is_up_to_date_costs_one_statement(database: Database) -> None:
     before = database.statements
     database.migrate()
@@ -82,7 +101,10 @@ def test_several_processes_may_migrate_a_new_database_at_once(empty_url: str) ->
         pool.map(migrate, [empty_url] * 4, chunksize=1)
 
     engine = create_engine(empty_url)
-    assert {*Base.metadata.tables, "alembic_version"} == {*inspect(engine).get_table_names()}
+    with engine.connect() as connection:
+        dynamic = list_header_tables(connection)
+    known = {*Base.metadata.tables, *dynamic, "alembic_version"}
+    assert known == {*inspect(engine).get_table_names()}
     engine.dispose()
 
 

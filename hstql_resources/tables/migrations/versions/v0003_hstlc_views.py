@@ -17,7 +17,7 @@ later migration has its own definition of it.
 
 from alembic import op
 
-from hstql_resources.tables.migrations import MissingRightError
+from hstql_resources.tables.migrations.schemas import make_schema
 
 revision = "0003"
 down_revision = "0002"
@@ -176,7 +176,7 @@ COMMENTS = {
 
 def upgrade() -> None:
     """Make the schema and its views."""
-    _make_schema()
+    make_schema(SCHEMA, "The tables of hstlc, as views")
     make_views()
 
 
@@ -200,27 +200,3 @@ def drop_views() -> None:
     """Drop the four views, those first that are made from others."""
     for name in reversed(VIEWS):
         op.execute(f"DROP VIEW {SCHEMA}.{name}")
-
-
-def _make_schema() -> None:
-    """Make the schema, unless somebody with more rights has made it for us.
-
-    CREATE SCHEMA IF NOT EXISTS would ask for the right even where the schema exists.
-    """
-    exists, allowed, user, database = (
-        op.get_bind()
-        .exec_driver_sql(
-            f"SELECT to_regnamespace('{SCHEMA}') IS NOT NULL, "
-            "has_database_privilege(current_database(), 'CREATE'), current_user, current_database()"
-        )
-        .one()
-    )
-    if not exists and not allowed:
-        raise MissingRightError(
-            f"The database user {user} may not make the schema {SCHEMA}: let its owner run "
-            f'GRANT CREATE ON DATABASE "{database}" TO "{user}", or '
-            f'CREATE SCHEMA {SCHEMA} AUTHORIZATION "{user}".'
-        )
-    if not exists:
-        op.execute(f"CREATE SCHEMA {SCHEMA}")
-        op.execute(f"COMMENT ON SCHEMA {SCHEMA} IS 'The tables of hstlc, as views'")

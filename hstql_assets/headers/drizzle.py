@@ -1,0 +1,46 @@
+"""Drizzle keywords of a header: D001VER, D001DATA and so on, as a row for each input image."""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+
+from hstql_assets.headers.asides import Place
+from hstql_assets.headers.cards import Value
+from hstql_assets.headers.encoding import encode_card_value
+from hstql_resources.header_tables.lines import NULL, kind_of
+from hstql_resources.header_tables.store import DRIZZLE, DRIZZLE_SUFFIXES
+
+DRIZZLING_INSTRUMENTS = frozenset({"acs", "wfc3"})
+NO_COLUMN = "no column in drizzle_data, or none that takes such a value"
+
+_KEYWORD = re.compile(r"D(\d{3})([A-Z]+)")
+_NUMBERS = frozenset({"dexp", "wtsc", "pixf", "scal", "iscl"})
+
+
+def is_drizzled(instrument: str, filetype: str) -> bool:
+    """Tell whether the files of a type are drizzled images: drz, drc, drw."""
+    return instrument in DRIZZLING_INSTRUMENTS and filetype.startswith("dr")
+
+
+def put_drizzle_aside(place: Place, values: Mapping[str, Value]) -> set[str]:
+    """Add a row of `drizzle_data` for each input image, and return the keywords dealt with.
+
+    A keyword with another ending, or whose value does not fit its column, is put aside as a card.
+    """
+    images: dict[str, dict[str, str]] = defaultdict(dict)
+    keywords = set()
+    for keyword, value in values.items():
+        match = _KEYWORD.fullmatch(keyword)
+        if match is None:
+            continue
+        keywords.add(keyword)
+        number, suffix = match[1], match[2].lower()
+        letter, text = encode_card_value(value)
+        if suffix in DRIZZLE_SUFFIXES and (suffix not in _NUMBERS or letter in "diu"):
+            images[number][suffix] = text
+        else:
+            place.put_card_aside(keyword, kind_of(letter), text, NO_COLUMN)
+    for number, image in images.items():
+        fields = (image.get(suffix, NULL) for suffix in DRIZZLE_SUFFIXES)
+        place.put_aside(DRIZZLE, str(int(number)), place.rootname, *fields)
+    return keywords

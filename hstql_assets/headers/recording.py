@@ -1,0 +1,53 @@
+"""Recording the headers of a batch in the database, and settling what its members tell."""
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+
+from hstql_assets.batches import Outcome, OwnedTable, decide_batch, record_batch
+from hstql_assets.headers.inputs import find_settled_associations, locate_headers
+from hstql_assets.headers.proposal_rows import write_proposals
+from hstql_assets.headers.scanning import scan_headers
+from hstql_resources.database import Database, Writer
+from hstql_resources.header_tables.store import replace_headers
+from hstql_resources.tables import File, Observation
+
+OWNED = [
+    OwnedTable(Observation, "rootname", keep=("first_ingest_date",), outlives_bad=True),
+    OwnedTable(File, "rootname", is_shared=True),
+]
+
+
+def write_headers(writer: Writer, outcomes: Sequence[Outcome]) -> None:
+    """Write the header tables and proposals of a batch, in its transaction.
+
+    The encoded headers are its cargo.
+    """
+    replace_headers(
+        writer.connection,
+        [outcome.key for outcome in outcomes if outcome.is_settled],
+        [outcome.cargo for outcome in outcomes if outcome.cargo is not None],
+    )
+    write_proposals(writer, outcomes)
+
+
+def settle_associations(
+    database: Database, workers: Executor, instrument: str, keys: Sequence[str]
+) -> None:
+    """Read associations again that could not be told the detector of before their members came.
+
+    Parameters
+    ----------
+    database : Database
+        After the batch was recorded.
+    workers : concurrent.futures.Executor
+        Who reads.
+    instrument : str
+        Such as `acs`.
+    keys : sequence of str
+        Of the batch: associations, members, or both.
+    """
+    found = find_settled_associations(database, keys)
+    if found:
+        tasks = locate_headers(database, instrument, found)
+        outcomes = decide_batch(workers, scan_headers, tasks, lambda _: None)
+        record_batch(database, f"{instrument}/header_tables", outcomes, OWNED, write_headers)

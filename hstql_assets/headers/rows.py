@@ -1,0 +1,123 @@
+"""Headers as lines for the database: a field for each keyword that can have a column.
+
+Pure and without a database: workers do this. What has no column is put aside, see `asides`.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from hstql_assets.headers.asides import Asides, Place, put_cards_aside, put_commentary_aside
+from hstql_assets.headers.drizzle import is_drizzled, put_drizzle_aside
+from hstql_assets.headers.encoding import encode_card_value
+from hstql_assets.headers.header import LARGEST_VERSION, Header
+from hstql_assets.headers.reading import FileHeaders
+from hstql_resources.filenames import instrument_of
+from hstql_resources.header_tables.lines import (
+    NUL_SIGN,
+    NULL,
+    EncodedHeaders,
+    Shape,
+    encode_line,
+    escape,
+    kind_of,
+    share_shape,
+)
+from hstql_resources.header_tables.names import PRIMARY, column_name, table_name
+from hstql_resources.header_tables.statements import INDEXED
+
+Encoded = tuple[str, str]  # letter of the kind, and text
+
+LONGEST_INDEXED = 1000  # characters; an index of Postgres takes up to 2,704 bytes
+
+NO_KEYWORD = "no FITS keyword, or too long for the name of a column"
+HAS_NUL = "Postgres cannot hold NUL"
+TOO_LONG = "too long for a column with an index"
+
+
+def encode_headers(rootname: str, files: Iterable[tuple[str, str, FileHeaders]]) -> EncodedHeaders:
+    """Encode all headers of the files of a rootname.
+
+    Parameters
+    ----------
+    rootname : str
+        Exposure or association.
+    files : iterable of (filename, detector, headers)
+        The name without `.gz`; `unknown` for a detector that nobody names.
+
+    Returns
+    -------
+    EncodedHeaders
+        A line per header, and the rows of the tables beside.
+    """
+    asides: Asides = defaultdict(list)
+    rows = []
+    for filename, detector, file in files:
+        kind = instrument_of(rootname), detector, file.filetype
+        drizzled = is_drizzled(kind[0], file.filetype)
+        for header in file.headers:
+            table = table_name(*kind, header.name, header.number)
+            place = Place(filename, header.number, rootname, table, asides)
+            rows.append(_encode(place, header, is_drizzled=drizzled))
+    joined = {name: ("\n".join(lines) + "\n").encode() for name, lines in asides.items()}
+    return EncodedHeaders(tuple(rows), joined)
+
+
+def _encode(place: Place, header: Header, *, is_drizzled: bool) -> tuple[Shape, bytes]:
+    """Return the line of a header, and put aside what has no place in it."""
+    unreadable = zip(header.unreadable, header.occurrences, strict=True)
+    without = {keyword for (keyword, _), number in unreadable if number == 1}
+    if is_drizzled:
+        without |= put_drizzle_aside(place, header.values)
+    if (version := _version(header)) != NULL:
+        without.add("EXTVER")
+    fields = [escape(place.filename), str(place.number), place.rootname, version]
+    keywords = [keyword for keyword in header.values if keyword not in without]
+    encoded = [encode_card_value(header.values[keyword]) for keyword in keywords]
+    if not _are_plain(keywords, encoded):
+        keywords, encoded = _put_values_aside(place, keywords, encoded)
+    letters = [letter for letter, _ in encoded]
+    fields += [text for _, text in encoded]
+    put_cards_aside(place, header)
+    put_commentary_aside(place, header)
+    return share_shape(place.table, "\n".join(keywords), "".join(letters)), encode_line(fields)
+
+
+def _are_plain(keywords: Sequence[str], encoded: Sequence[Encoded]) -> bool:
+    """Tell at once whether each of them can have a column, as in nearly all headers."""
+    longest = max((len(text) for _, text in encoded), default=0)
+    return (
+        longest <= LONGEST_INDEXED
+        and None not in map(column_name, keywords)
+        and all(text.isascii() for _, text in encoded)
+    )
+
+
+def _put_values_aside(
+    place: Place, keywords: Sequence[str], encoded: Sequence[Encoded]
+) -> tuple[list[str], list[Encoded]]:
+    """Put aside what cannot have a column; return the rest."""
+    kept_keywords, kept = [], []
+    for keyword, (letter, text) in zip(keywords, encoded, strict=True):
+        reason = _refuse(place.table, column_name(keyword), text)
+        if reason is None:
+            kept_keywords.append(keyword)
+            kept.append((letter, text))
+        else:
+            place.put_card_aside(keyword, kind_of(letter), text, reason)
+    return kept_keywords, kept
+
+
+def _version(header: Header) -> str:
+    """Return EXTVER as the fixed column takes it."""
+    version = header.values.get("EXTVER")
+    is_integer = type(version) is int and abs(version) <= LARGEST_VERSION
+    return str(version) if is_integer else NULL
+
+
+def _refuse(table: str, column: str | None, text: str) -> str | None:
+    """Return why a value cannot have a column; None if it can."""
+    if column is None:
+        return NO_KEYWORD
+    if len(text) > LONGEST_INDEXED and column in INDEXED and table.endswith(f"_{PRIMARY}"):
+        return TOO_LONG
+    return HAS_NUL if NUL_SIGN in text else None

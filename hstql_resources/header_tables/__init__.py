@@ -1,0 +1,6 @@
+"""Header tables: one row per header, a column per keyword, made from what is seen.
+
+They have a table for each instrument, detector, file type and extension name, such as
+`acs_wfc_flt_sci`. All of them inherit from the table `headers`, so that Postgres itself keeps the
+list of them, and `SELECT` and `DELETE` on `headers` reach the rows of all.
+"""

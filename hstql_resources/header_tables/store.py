@@ -1,0 +1,155 @@
+"""Writing the headers of a batch: tables as needed, old rows out, new rows in."""
+
+import io
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+
+import psycopg2
+from psycopg2 import sql
+from psycopg2.errors import UniqueViolation
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from hstql_resources.database import CONFLICTS, DatabaseError, sqlstate
+from hstql_resources.header_tables.layout import HeaderTable, merge_wanted
+from hstql_resources.header_tables.lines import EncodedHeaders, Shape
+from hstql_resources.header_tables.placing import place_lines
+from hstql_resources.header_tables.shapes import ensure_tables
+
+EXTRAS, COMMENTARY, DRIZZLE = "header_extras", "header_commentary", "drizzle_data"
+DRIZZLE_SUFFIXES = (
+    "ver", "geom", "data", "dexp", "ouda", "ouwe", "ouco", "mask", "wtsc", "kern", "pixf", "coef",
+    "scal", "iscl", "fval", "ouun", "wkey",
+)  # fmt: skip
+ASIDE_COLUMNS = {
+    EXTRAS: (
+        "filename", "ext", "keyword", "occurrence", "rootname", "table_name", "kind", "value",
+        "reason",
+    ),
+    COMMENTARY: ("filename", "ext", "rootname", "comment", "history"),
+    DRIZZLE: ("filename", "ext", "drizzle_index", "rootname", *DRIZZLE_SUFFIXES),
+}  # fmt: skip
+
+Lines = dict[str, dict[Shape, list[bytes]]]  # by name of the table
+
+_log = logging.getLogger(__name__)
+_REFUSALS = (DatabaseError, DBAPIError, psycopg2.Error)
+_CHUNK_BYTES = 1 << 16  # that are sent to the server at a time
+
+
+def replace_headers(
+    connection: Connection, rootnames: Sequence[str], headers: Iterable[EncodedHeaders]
+) -> None:
+    """Write all headers of rootnames, and remove those that they had.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        In a transaction that has the lock of `Database.write`.
+    rootnames : sequence of str
+        Whose rows are removed; those of all headers among them.
+    headers : iterable of EncodedHeaders
+        What there is now.
+    """
+    lines: Lines = defaultdict(lambda: defaultdict(list))
+    asides: dict[str, list[bytes]] = {name: [] for name in ASIDE_COLUMNS}
+    for encoded in headers:
+        for shape, line in encoded.rows:
+            lines[shape.table][shape].append(line)
+        for name, piece in encoded.asides.items():
+            asides[name].append(piece)
+    wanted = {
+        name: merge_wanted((shape.keywords, shape.kinds) for shape in shapes)
+        for name, shapes in lines.items()
+    }
+    tables = _make_room(connection, wanted)
+    _delete(connection, "rootname", rootnames)
+    try:
+        with connection.begin_nested():
+            _copy_all(connection, tables, lines, asides)
+    except UniqueViolation:
+        # Rows of another rootname: a file that lay in two folders, or has changed its place.
+        _delete(connection, "filename", _filenames(lines))
+        _copy_all(connection, tables, lines, asides)
+
+
+def _make_room(
+    connection: Connection, wanted: Mapping[str, Mapping[str, str]]
+) -> dict[str, HeaderTable]:
+    """Make or widen the tables; where that is refused, leave the columns of a table as they are.
+
+    What users made on a header table (a view that computes, an index of an expression, a generated
+    column) may not take a column of another kind. One card must not stop all that comes after.
+    """
+    try:
+        with connection.begin_nested():
+            return ensure_tables(connection, wanted)
+    except _REFUSALS as refusal:
+        if sqlstate(refusal) in CONFLICTS:
+            raise
+    tables: dict[str, HeaderTable] = {}
+    for name, keywords in wanted.items():
+        try:
+            with connection.begin_nested():
+                tables |= ensure_tables(connection, {name: keywords})
+        except _REFUSALS as refusal:
+            if sqlstate(refusal) in CONFLICTS:
+                raise
+            _log.warning(
+                "%s was not widened; values that its columns do not take are in %s. %s",
+                name, EXTRAS, refusal,
+            )  # fmt: skip
+            tables |= ensure_tables(connection, {name: keywords}, may_widen=False)
+    return tables
+
+
+def _delete(connection: Connection, column: str, names: Sequence[str]) -> None:
+    """Remove the rows with these names from all header tables and the tables beside them."""
+    # Without statistics Postgres would take a thousand names for most of a table, and read it all.
+    connection.execute(text("SET LOCAL enable_seqscan = off"))
+    for table in ("headers", *ASIDE_COLUMNS):
+        statement = f"DELETE FROM {table} WHERE {column} = ANY(:names)"  # noqa: S608, our own words
+        connection.execute(text(statement), {"names": list(names)})
+    connection.execute(text("SET LOCAL enable_seqscan TO DEFAULT"))
+
+
+def _filenames(lines: Lines) -> list[str]:
+    """Return the file names of lines; they are escaped there, but no name of a file needs that."""
+    found = {
+        line.partition(b"\t")[0].decode()
+        for shapes in lines.values()
+        for some in shapes.values()
+        for line in some
+    }
+    return sorted(found)
+
+
+def _copy_all(
+    connection: Connection,
+    tables: Mapping[str, HeaderTable],
+    lines: Lines,
+    asides: Mapping[str, Sequence[bytes]],
+) -> None:
+    refused: list[bytes] = []
+    for name, table in tables.items():
+        placed = place_lines(table, lines[name])
+        _copy(connection, name, placed.columns, placed.lines)
+        refused += placed.extras
+    for name, columns in ASIDE_COLUMNS.items():
+        extras = refused if name == EXTRAS else ()
+        _copy(connection, name, columns, (*asides[name], *extras))
+
+
+def _copy(
+    connection: Connection, table: str, columns: Sequence[str], pieces: Iterable[bytes]
+) -> None:
+    content = b"".join(pieces)
+    if not content:
+        return
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with closing(connection.connection.cursor()) as cursor:
+        cursor.copy_expert(statement, io.BytesIO(content), _CHUNK_BYTES)
