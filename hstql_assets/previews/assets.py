@@ -1,0 +1,43 @@
+"""The pictures of observations, one asset per instrument."""
+
+import dagster as dg
+
+from hstql_assets.batches import OwnedTable
+from hstql_assets.partitions import ROOTNAMES, SAME_KEY
+from hstql_assets.presentation import batch_asset, report_batch, run_batch
+from hstql_assets.previews.drawing import draw_previews
+from hstql_assets.previews.inputs import locate_previews
+from hstql_resources.tables import Preview
+from hstql_resources.workbench import Workbench
+
+OWNED = [OwnedTable(Preview, "rootname")]
+
+
+def build_previews(instrument: str) -> dg.AssetsDefinition:
+    """Return `previews` of an instrument."""
+
+    @batch_asset(
+        instrument,
+        "previews",
+        ROOTNAMES[instrument],
+        deps=[dg.AssetDep([instrument, "header_tables"], partition_mapping=SAME_KEY)],
+        group_name="previews",
+        kinds={"jpeg", "numpy"},
+        code_version="1",
+    )
+    def previews(
+        context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]
+    ) -> dg.MaterializeResult:
+        """A picture of every image, spectrum and event list of each observation.
+
+        Made after its headers, as JPEG at full resolution with a thumbnail of 128 pixels, for
+        looking through the images of a night or a proposal. The table `previews` says where they
+        are, and which of them stands for the observation.
+        """
+        tasks = locate_previews(
+            workbench.database, workbench.filesystem, instrument, context.partition_keys
+        )
+        outcomes = run_batch(context, workbench, tasks, draw_previews, OWNED)
+        return report_batch(context.asset_key, workbench, outcomes)
+
+    return previews

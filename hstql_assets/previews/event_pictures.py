@@ -1,0 +1,103 @@
+"""The picture of an event list: where on the detector the events were."""
+
+import numpy as np
+from PIL import Image
+
+from hstql_assets.fits_reading.keywords import FitsError, text
+from hstql_assets.fits_reading.stream import Extension, FitsStream
+from hstql_assets.fits_reading.tables import table_layout
+from hstql_assets.previews.drawn import Drawn
+from hstql_assets.previews.picture_files import draw_note
+from hstql_assets.previews.source import Source
+from hstql_assets.previews.stretching import Pixels, find_limits, stretch
+
+# Corrected positions before raw ones (COS Data Handbook 2.4, STIS Data Handbook 2.3).
+POSITIONS = (("XCORR", "YCORR"), ("RAWX", "RAWY"), ("AXIS1", "AXIS2"))
+# Columns and rows of a detector, and how many of them make a pixel of the picture: a resolution
+# element of FUV is 6 columns by 10 rows or more, and the tags of the MAMAs have half pixels.
+DETECTORS = {
+    ("cos", "FUV"): ((16384, 1024), (8, 2)),
+    ("cos", "NUV"): ((1024, 1024), (1, 1)),
+    ("stis", "FUV-MAMA"): ((2048, 2048), (2, 2)),
+    ("stis", "NUV-MAMA"): ((2048, 2048), (2, 2)),
+}
+BLOCK_ROWS = 1 << 18
+
+
+def draw_events(source: Source) -> list[Drawn]:
+    """Draw the events of a file as counts per pixel, all event tables together.
+
+    Parameters
+    ----------
+    source : Source
+
+    Returns
+    -------
+    list of Drawn
+        One picture; none if the file has no table of events.
+
+    Raises
+    ------
+    FitsError, OSError
+        If it cannot be read.
+    """
+    counts: np.ndarray | None = None
+    with FitsStream(source.path) as stream:
+        extensions = stream.extensions()
+        detector = source.instrument, text(next(extensions).header, "DETECTOR").upper()
+        if detector not in DETECTORS:
+            raise FitsError(f"has events of {' '.join(detector)}, a detector that is not known")
+        for extension in extensions:
+            if extension.name == "EVENTS":
+                found = count_events(stream, extension, *DETECTORS[detector])
+                counts = found if counts is None else counts + found
+    return [] if counts is None else [_draw(counts)]
+
+
+def count_events(
+    stream: FitsStream, extension: Extension, size: tuple[int, int], binning: tuple[int, int]
+) -> np.ndarray:
+    """Count the events of a table in each pixel of a picture.
+
+    Parameters
+    ----------
+    stream : FitsStream
+    extension : Extension
+        The table.
+    size, binning : tuple of int
+        Columns and rows of the detector; how many of them make a pixel.
+
+    Returns
+    -------
+    ndarray of int, shape (rows, columns)
+        Row 0 is the bottom. Events outside the detector are left out.
+    """
+    layout = table_layout(extension.header)
+    names = layout.record.names or ()
+    position = next((pair for pair in POSITIONS if set(pair) <= set(names)), None)
+    if position is None:
+        raise FitsError("has events without a position")
+    columns, rows = size[0] // binning[0], size[1] // binning[1]
+    counts = np.zeros(rows * columns, np.int64)
+    for block in stream.blocks(extension, layout, BLOCK_ROWS):
+        x, y = (
+            # Pixel n reaches from n - 0.5 to n + 0.5; NaN and other nonsense go outside.
+            np.nan_to_num(np.round(layout.numbers(block, name, 1)[:, 0].astype(float)), nan=-1.0)
+            // step
+            for name, step in zip(position, binning, strict=True)
+        )
+        is_inside = (x >= 0) & (x < columns) & (y >= 0) & (y < rows)
+        places = (y[is_inside] * columns + x[is_inside]).astype(np.intp)
+        counts += np.bincount(places, minlength=len(counts))
+    return counts.reshape(rows, columns)
+
+
+def _draw(counts: np.ndarray) -> Drawn:
+    pixels = Pixels(counts.astype(np.float32))
+    limits = find_limits([pixels])
+    if limits is None or limits.low == limits.top:
+        note = "There are no events." if not counts.any() else "All pixels have as many events."
+        return Drawn(draw_note(counts.shape, note), 1, unit="COUNTS", note=note)
+    picture = np.empty(counts.shape, np.uint8)
+    stretch(pixels, limits, picture[::-1])
+    return Drawn(Image.fromarray(picture), 1, limits.low, limits.high, "COUNTS")

@@ -1,0 +1,70 @@
+"""The pictures of a file with images."""
+
+import numpy as np
+from PIL import Image
+
+from hstql_assets.headers.header import Header
+from hstql_assets.images.detectors import find_detector
+from hstql_assets.images.reading import read_images
+from hstql_assets.previews.assembling import Frame, arrange, render
+from hstql_assets.previews.drawn import Drawn
+from hstql_assets.previews.picture_files import draw_note
+from hstql_assets.previews.source import Source
+from hstql_assets.previews.stretching import Limits
+
+
+def draw_images(source: Source) -> list[Drawn]:
+    """Draw the images of a file: chips together, anything else one by one.
+
+    Parameters
+    ----------
+    source : Source
+
+    Returns
+    -------
+    list of Drawn
+        Empty if the file has no image.
+
+    Raises
+    ------
+    FitsError, OSError
+        If it cannot be read.
+    """
+    file = read_images(source.path, _is_shown)
+    detector = find_detector(source.instrument, file.detector)
+    return [_draw(frame) for frame in arrange(file.images, detector, source.filetype)]
+
+
+def _is_shown(primary: Header, header: Header) -> bool:
+    """Tell whether an extension is drawn: of the reads of the infrared detector the last one.
+
+    It is the first in the file, EXTVER 1 (WFC3 Data Handbook 2.2.2).
+    """
+    return primary.values.get("DETECTOR") != "IR" or header.version == 1
+
+
+def _draw(frame: Frame) -> Drawn:
+    pixels, limits = render(frame)
+    note = _note(limits, frame.unit)
+    image = draw_note(pixels.shape, note) if note else Image.fromarray(pixels)
+    return Drawn(
+        image,
+        frame.version,
+        low=None if limits is None else _finite(limits.low),
+        high=None if limits is None else _finite(limits.high),
+        unit=frame.unit,
+        place=frame.place,
+        note=note,
+    )
+
+
+def _note(limits: Limits | None, unit: str | None) -> str | None:
+    if limits is None:
+        return "No pixel has a finite value."
+    if limits.low < limits.top:
+        return None
+    return f"All pixels have the value {limits.low:.7g}{f' {unit}' if unit else ''}."
+
+
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None

@@ -1,0 +1,86 @@
+"""What the previews of a batch need to know: files, proposals, and pictures of an earlier run."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy import select
+
+from hstql_assets.batches import Outcome, Status
+from hstql_assets.previews.drawing import PreviewTask
+from hstql_assets.previews.source import Source
+from hstql_assets.upstream import among, find_unmade, read_decisions
+from hstql_resources import tables
+from hstql_resources.database import Database
+from hstql_resources.filesystem import Filesystem
+
+
+def locate_previews(
+    database: Database, filesystem: Filesystem, instrument: str, keys: Sequence[str]
+) -> list[PreviewTask | Outcome]:
+    """Return a task for each key of a batch, in four queries.
+
+    Parameters
+    ----------
+    database, filesystem
+        Where rows are and pictures go.
+    instrument : str
+        Such as `acs`.
+    keys : sequence of str
+        The rootnames.
+    """
+    before = [f"{instrument}/header_tables"]
+    decisions = read_decisions(database, before, keys)
+    sources = _sources_by_rootname(database, instrument, keys)
+    proposals = _proposals(database, keys)
+    pictures = _pictures_by_rootname(database, keys)
+    return [
+        find_unmade(decisions, before, key)
+        or _without_files(key, *decisions[before[0], key], sources[key])
+        or PreviewTask(
+            key, proposals.get(key), tuple(sources[key]), tuple(pictures[key]), filesystem
+        )
+        for key in keys
+    ]
+
+
+def _without_files(
+    key: str, status: Status, reason: str | None, sources: Sequence[Source]
+) -> Outcome | None:
+    """Return the outcome of a key whose files could not be retrieved; None if they are there."""
+    return Outcome(key, "missing", reason) if status == "missing" and not sources else None
+
+
+def _sources_by_rootname(
+    database: Database, instrument: str, keys: Sequence[str]
+) -> dict[str, list[Source]]:
+    file = tables.File
+    statement = (
+        select(file.rootname, file.filename, file.filetype, file.path)
+        .where(file.rootname == among(keys), file.filename.endswith(".fits"))
+        .order_by(file.filename)
+    )
+    sources: dict[str, list[Source]] = defaultdict(list)
+    for row in database.read(statement):
+        source = Source(row.filename, row.filetype, Path(row.path), instrument)
+        sources[row.rootname].append(source)
+    return sources
+
+
+def _proposals(database: Database, keys: Sequence[str]) -> dict[str, int | None]:
+    observation = tables.Observation
+    statement = select(observation.rootname, observation.proposal_id).where(
+        observation.rootname == among(keys)
+    )
+    return {row.rootname: row.proposal_id for row in database.read(statement)}
+
+
+def _pictures_by_rootname(database: Database, keys: Sequence[str]) -> dict[str, list[Path]]:
+    preview = tables.Preview
+    statement = select(preview.rootname, preview.path, preview.thumbnail_path).where(
+        preview.rootname == among(keys)
+    )
+    pictures: dict[str, list[Path]] = defaultdict(list)
+    for row in database.read(statement):
+        pictures[row.rootname] += [Path(row.path), Path(row.thumbnail_path)]
+    return pictures

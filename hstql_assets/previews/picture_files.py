@@ -1,0 +1,73 @@
+"""A picture and its thumbnail as files, and the note in a picture that has nothing else to show."""
+
+import io
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from hstql_assets.pictures import Picture
+from hstql_assets.previews.stretching import NO_DATA
+from hstql_resources.filesystem import Filesystem, PreviewFiles
+
+THUMBNAIL_SIZE = 128  # pixels of the longer side
+QUALITY, THUMBNAIL_QUALITY = 75, 85  # of JPEG
+MOST_SIDE = 65_500  # pixels, of JPEG
+
+# A picture with a note is at least so large that the note can be read.
+_LEAST_NOTE = (320, 64)
+_INK = 40
+
+
+def fit_format(image: Image.Image) -> Image.Image:
+    """Return a picture that JPEG can hold: reduced if a side is too long."""
+    longest = max(image.size)
+    return image if longest <= MOST_SIDE else image.reduce(-(-longest // MOST_SIDE))
+
+
+def write_picture(image: Image.Image, files: PreviewFiles, filesystem: Filesystem) -> Image.Image:
+    """Write a picture as JPEG, and its thumbnail, which is returned.
+
+    Parameters
+    ----------
+    image : Image
+        `L` or `RGB`.
+    files : PreviewFiles
+        Where to.
+    filesystem : Filesystem
+    """
+    thumbnail = make_thumbnail(image)
+    for path, picture, quality in (
+        (files.picture, image, QUALITY),
+        (files.thumbnail, thumbnail, THUMBNAIL_QUALITY),
+    ):
+        with filesystem.write(path) as temporary:
+            picture.save(temporary, "JPEG", quality=quality)
+    return thumbnail
+
+
+def make_thumbnail(image: Image.Image) -> Image.Image:
+    """Make a picture small: 128 pixels at most, its aspect kept."""
+    longest = max(image.size)
+    width, height = (max(round(side * THUMBNAIL_SIZE / longest), 1) for side in image.size)
+    if longest <= THUMBNAIL_SIZE:
+        return image.copy()
+    return image.resize((width, height), Image.Resampling.BOX)
+
+
+def draw_note(shape: tuple[int, ...], note: str) -> Image.Image:
+    """Draw a grey picture of (rows, columns), with a sentence in it."""
+    width, height = max(shape[1], _LEAST_NOTE[0]), max(shape[0], _LEAST_NOTE[1])
+    image = Image.fromarray(np.full((height, width), NO_DATA, np.uint8))
+    pen = ImageDraw.Draw(image)
+    size = max(round(0.9 * width / max(pen.textlength(note, ImageFont.load_default(1.0)), 1)), 1)
+    font = ImageFont.load_default(min(size, height // 2))
+    pen.text((width / 2, height / 2), note, fill=_INK, font=font, anchor="mm")
+    return image
+
+
+def show(thumbnail: Image.Image, caption: str) -> Picture:
+    """Return a thumbnail for the user interface."""
+    buffer = io.BytesIO()
+    colours = 32 if thumbnail.mode == "L" else 64
+    thumbnail.quantize(colours).save(buffer, "PNG")
+    return Picture(buffer.getvalue(), caption)

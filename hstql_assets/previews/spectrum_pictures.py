@@ -1,0 +1,185 @@
+"""The picture of an extracted spectrum: flux against wavelength, with its errors."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from hstql_assets.previews.drawn import Drawn
+from hstql_assets.previews.picture_files import draw_note
+from hstql_assets.previews.source import Source
+from hstql_assets.previews.spectra import ExtractedSpectrum, Piece, read_extracted
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+WIDTH, HEIGHT, DOTS_PER_INCH = 1000, 600, 100  # pixels
+MOST_POINTS = 2000  # of one segment or order, twice the width in pixels
+MARGIN = 0.1  # of the axis
+
+# What the axis of values is fitted to: airglow lines (Lyman alpha and the oxygen triplet,
+# Angstrom), the outermost values, and values that are mostly noise run out of the picture.
+AIRGLOW = ((1208.0, 1225.0), (1298.0, 1312.0))
+AXIS_PERCENTILES = (0.5, 99.5)
+LARGE_ERROR, SIGNIFICANT = 3.0, 5.0  # median errors; errors of the value itself
+COLOURS = ("#1f5aa0", "#c2571a", "#2e7d4f")
+SEVERAL = 4  # from so many pieces on they are orders, not named one by one
+
+_UNITS = {
+    "angstrom": "Å",
+    "angstroms": "Å",
+    "erg/s/cm**2/angstrom": "erg s$^{-1}$ cm$^{-2}$ Å$^{-1}$",
+    "count/s": "counts/s",
+    "counts/s": "counts/s",
+}
+
+
+def draw_spectra(source: Source) -> list[Drawn]:
+    """Draw the spectra of a file, one picture for each table.
+
+    Parameters
+    ----------
+    source : Source
+
+    Returns
+    -------
+    list of Drawn
+
+    Raises
+    ------
+    FitsError, OSError
+        If it cannot be read.
+    """
+    return [_draw(spectrum, source.filename) for spectrum in read_extracted(source.path)]
+
+
+def average(piece: Piece, factor: int) -> Piece:
+    """Return a piece with the means of as many neighbouring good pixels.
+
+    Parameters
+    ----------
+    piece : Piece
+    factor : int
+        How many pixels make one; what is left over at the end is a shorter group.
+
+    Returns
+    -------
+    Piece
+        Errors are those of the means, of independent pixels.
+    """
+    if factor == 1:
+        return piece
+    starts = np.arange(0, len(piece.wavelength), factor)
+    sizes = np.diff(np.append(starts, len(piece.wavelength)))
+    return Piece(
+        piece.name,
+        np.add.reduceat(piece.wavelength, starts) / sizes,
+        np.add.reduceat(piece.value, starts) / sizes,
+        np.sqrt(np.add.reduceat(piece.error**2, starts)) / sizes,
+    )
+
+
+def _draw(spectrum: ExtractedSpectrum, filename: str) -> Drawn:
+    values = [piece.value for piece in spectrum.pieces]
+    if not values:
+        note = f"No pixel of {filename} is good."
+        image = draw_note((HEIGHT, WIDTH), note)
+        return Drawn(image, spectrum.version, unit=spectrum.unit or None, note=note)
+    factor = -(-max(len(value) for value in values) // MOST_POINTS)
+    pieces = [average(piece, factor) for piece in spectrum.pieces]
+    low, high = _axis(pieces)
+    image = _plot(spectrum, pieces, (low, high), _title(spectrum, filename, factor))
+    return Drawn(image, spectrum.version, low, high, spectrum.unit or None)
+
+
+def _axis(pieces: Sequence[Piece]) -> tuple[float, float]:
+    """Return the ends of the axis of values, zero always between them."""
+    wavelength, value, error = (
+        np.concatenate([getattr(piece, name) for piece in pieces])
+        for name in ("wavelength", "value", "error")
+    )
+    low, high = np.percentile(value[_counts(wavelength, value, error)], AXIS_PERCENTILES)
+    low, high = min(float(low), 0.0), max(float(high), 0.0)
+    if low == high:
+        return -1.0, 1.0
+    space = MARGIN * (high - low)
+    return low - space, high + space
+
+
+def _counts(wavelength: np.ndarray, value: np.ndarray, error: np.ndarray) -> np.ndarray:
+    """Tell which values the axis is fitted to; all of them where nothing else is left."""
+    is_airglow = np.zeros(len(value), bool)
+    for first, last in AIRGLOW:
+        is_airglow |= (wavelength >= first) & (wavelength <= last)
+    is_known = np.isfinite(error) & (error > 0)
+    if is_known.any():
+        is_noise = is_known & (error > LARGE_ERROR * np.median(error[is_known]))
+        is_noise &= np.abs(value) < SIGNIFICANT * error
+    else:
+        is_noise = np.zeros(len(value), bool)
+    is_counted = ~is_airglow & ~is_noise
+    return is_counted if is_counted.any() else np.ones(len(value), bool)
+
+
+def _title(spectrum: ExtractedSpectrum, filename: str, factor: int) -> str:
+    words = [filename]
+    if spectrum.version > 1:
+        words.append(f"extension {spectrum.version}")
+    if spectrum.quantity == "NET":
+        words.append("without flux calibration")
+    if factor > 1:
+        words.append(f"means of {factor} pixels")
+    return ", ".join(words)
+
+
+def _plot(
+    spectrum: ExtractedSpectrum, pieces: Sequence[Piece], ends: tuple[float, float], title: str
+) -> Image.Image:
+    # Only spectra need matplotlib, which takes a while to import.
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    size = WIDTH / DOTS_PER_INCH, HEIGHT / DOTS_PER_INCH
+    figure = Figure(figsize=size, dpi=DOTS_PER_INCH, layout="constrained")
+    canvas = FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    axes.axhline(0.0, color="#b0b6be", linewidth=0.8)
+    for number, piece in enumerate(pieces):
+        _plot_piece(axes, piece, COLOURS[number % len(COLOURS)], len(pieces) < SEVERAL)
+    axes.set_xlim(_wavelengths(pieces))
+    axes.set_ylim(ends)
+    axes.set_title(title, fontsize=11)
+    axes.set_xlabel(f"Wavelength{_in_words(spectrum.wavelength_unit)}")
+    name = "Flux" if spectrum.quantity == "FLUX" else "Net count rate"
+    axes.set_ylabel(f"{name}{_in_words(spectrum.unit)}")
+    if 1 < len(pieces) < SEVERAL:
+        axes.legend(loc="upper right", fontsize=9, edgecolor="none")
+    canvas.draw()  # type: ignore[no-untyped-call]
+    dots = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
+    return Image.fromarray(dots).convert("RGB")
+
+
+def _plot_piece(axes: "Axes", piece: Piece, colour: str, is_named: bool) -> None:
+    lower, upper = piece.value - piece.error, piece.value + piece.error
+    axes.fill_between(piece.wavelength, lower, upper, color=colour, alpha=0.2, linewidth=0)
+    label = _plain(piece.name) if is_named else None
+    axes.plot(piece.wavelength, piece.value, color=colour, linewidth=0.7, label=label)
+
+
+def _wavelengths(pieces: Sequence[Piece]) -> tuple[float, float]:
+    first = min(float(piece.wavelength[0]) for piece in pieces)
+    last = max(float(piece.wavelength[-1]) for piece in pieces)
+    space = 0.01 * (last - first) or 1.0
+    return first - space, last + space
+
+
+def _plain(text: str) -> str:
+    """Return a text of a file so that nothing in it is taken for a formula."""
+    return text.replace("$", r"\$")
+
+
+def _in_words(unit: str) -> str:
+    """Return a unit in brackets as it is usually written; nothing where there is none."""
+    shown = _UNITS.get(unit.replace(" ", "").lower(), _plain(unit))
+    return f" ({shown})" if shown else ""
