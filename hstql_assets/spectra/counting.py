@@ -1,0 +1,86 @@
+"""The pulse heights of one observation: a worker's task, from corrtag files to rows."""
+
+from datetime import UTC, datetime
+
+import numpy as np
+
+from hstql_assets.batches import BadFile, Outcome
+from hstql_assets.fits_reading.keywords import FitsError
+from hstql_assets.pictures import Picture, draw_steps
+from hstql_assets.spectra.files import FilesTask, unreadable
+from hstql_assets.spectra.pulse_heights import (
+    NoPulseHeights,
+    PulseHeightCounts,
+    count_pulse_heights,
+)
+from hstql_resources import tables
+
+
+def count_events(task: FilesTask) -> Outcome:
+    """Count the events of one observation by pulse height.
+
+    Parameters
+    ----------
+    task : FilesTask
+        Its corrtag files.
+
+    Returns
+    -------
+    Outcome
+        `made` with a row of `pulse_heights` for each segment; `none` if its events have no pulse
+        heights, `bad` if no file can be read. The files that cannot are in `bad_files`.
+
+    Raises
+    ------
+    FileNotFoundError
+        If one of them is not there any more.
+    """
+    found: dict[str, PulseHeightCounts] = {}
+    bad: list[BadFile] = []
+    reasons: list[str] = []
+    for file in task.files:
+        try:
+            found[file.filename] = count_pulse_heights(file.path)
+        except FileNotFoundError:
+            raise
+        except NoPulseHeights as verdict:
+            reasons.append(str(verdict))
+        except (FitsError, OSError) as error:
+            bad.append(unreadable(file, error))
+    if found:
+        return _made(task, found, tuple(bad))
+    if bad:
+        reason = " ".join(problem.detail for problem in bad)
+        return Outcome(task.key, "bad", reason, bad_files=tuple(bad))
+    return Outcome(task.key, "none", reasons[0])
+
+
+def _made(
+    task: FilesTask, found: dict[str, PulseHeightCounts], bad: tuple[BadFile, ...]
+) -> Outcome:
+    facts: dict[str, object] = {"path": task.files[0].path.parent}
+    for filename, counts in found.items():
+        facts[filename] = f"{counts.events:,} events, most of pulse height {counts.modal}"
+        facts[f"picture_{counts.segment or filename}"] = _draw(filename, counts)
+    rows = [_row(task.key, filename, counts) for filename, counts in found.items()]
+    return Outcome(task.key, "made", rows={tables.PulseHeights: rows}, bad_files=bad, facts=facts)
+
+
+def _row(key: str, filename: str, counts: PulseHeightCounts) -> dict[str, object]:
+    return {
+        "filename": filename,
+        "rootname": key,
+        "segment": counts.segment,
+        "events": counts.events,
+        "modal_pulse_height": counts.modal,
+        "mean_pulse_height": counts.mean,
+        "ingest_date": datetime.now(UTC),
+        **{f"pha_{height}": int(number) for height, number in enumerate(counts.counts)},
+    }
+
+
+def _draw(filename: str, counts: PulseHeightCounts) -> Picture:
+    return draw_steps(
+        counts.counts.astype(np.float64),
+        f"events of {filename} by pulse height, 0 to 31, from zero to {counts.counts.max():,}",
+    )

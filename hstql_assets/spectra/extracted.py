@@ -1,0 +1,133 @@
+"""Files of extracted spectra (x1d, x1dsum, sx1) of COS and STIS: all their pixels in a row.
+
+COS has a row of the table for each segment or stripe, STIS one for each order, and a table for
+each exposure of the file. Here they are strung together; which pixel came from where is lost.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from astropy.io import fits
+from numpy.typing import NDArray
+
+from hstql_assets.fits_reading.keywords import FitsError, integer, text
+from hstql_assets.fits_reading.stream import Extension, FitsStream
+from hstql_assets.fits_reading.tables import TableLayout, table_layout
+from hstql_assets.spectra.good_pixels import find_unflagged_pixels, find_used_pixels
+
+COLUMNS = ("WAVELENGTH", "FLUX", "NET")
+
+
+@dataclass(frozen=True)
+class Extracted:
+    """The pixels of all spectra of a file; all arrays have the shape (pixels,).
+
+    Attributes
+    ----------
+    wavelength : ndarray
+        Angstrom.
+    flux : ndarray
+        In `flux_unit`.
+    net : ndarray
+        Net count rate, counts/s.
+    is_good : ndarray of bool
+        Whether the pixel has a finite flux and no serious flag.
+    spectra : int
+        Number of spectra.
+    flux_unit : str or None
+        As the header has it.
+    is_flux_calibrated : bool or None
+        Whether FLUXCORR is COMPLETE; None if the header does not say.
+    """
+
+    wavelength: NDArray[np.float64]
+    flux: NDArray[np.float64]
+    net: NDArray[np.float64]
+    is_good: NDArray[np.bool_]
+    spectra: int
+    flux_unit: str | None
+    is_flux_calibrated: bool | None
+
+
+def read_extracted(path: Path) -> Extracted:
+    """Read a file of extracted spectra.
+
+    Parameters
+    ----------
+    path : Path
+        x1d, x1dsum or sx1 file, plain or gzipped.
+
+    Returns
+    -------
+    Extracted
+        Without a pixel if its tables are empty.
+
+    Raises
+    ------
+    FitsError
+        If it is not FITS, ends too early, or has no table of spectra.
+    """
+    with FitsStream(path) as stream:
+        extensions = stream.extensions()
+        primary = next(extensions).header
+        parts = [
+            _read_table(stream, extension) for extension in extensions if extension.name == "SCI"
+        ]
+    if not parts:
+        raise FitsError("has no table of spectra")
+    fluxcorr = text(primary, "FLUXCORR", "")
+    wavelength, flux, net, is_good = (
+        np.concatenate(arrays) for arrays in zip(*(part.arrays for part in parts), strict=True)
+    )
+    return Extracted(
+        wavelength=wavelength,
+        flux=flux,
+        net=net,
+        is_good=is_good,
+        spectra=sum(part.spectra for part in parts),
+        flux_unit=parts[0].flux_unit,
+        is_flux_calibrated=fluxcorr == "COMPLETE" if fluxcorr else None,
+    )
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One table: wavelength, flux, net and whether good, of its pixels."""
+
+    arrays: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]
+    spectra: int
+    flux_unit: str | None
+
+
+def _read_table(stream: FitsStream, extension: Extension) -> _Part:
+    layout = table_layout(extension.header)
+    layout.require(*COLUMNS)
+    records = stream.table(extension, layout)
+    width = _read_numbers(layout, records, "FLUX").shape[1]
+    if "DQ_WGT" not in (layout.record.names or ()):
+        layout.require("DQ")
+    is_real = find_used_pixels(layout, records, width)
+    wavelength, flux, net = (
+        _read_numbers(layout, records, name, width).astype(np.float64)[is_real] for name in COLUMNS
+    )
+    is_good = find_unflagged_pixels(extension.header, layout, records, width)[is_real]
+    unit = _find_unit(extension.header, "FLUX")
+    return _Part((wavelength, flux, net, is_good & np.isfinite(flux)), len(records), unit)
+
+
+def _read_numbers(
+    layout: TableLayout, records: np.ndarray, name: str, width: int | None = None
+) -> np.ndarray:
+    """Return a column of floats, a row of it per spectrum: shape (spectra, columns)."""
+    values = layout.numbers(records, name, width)
+    if values.dtype.kind != "f":
+        raise FitsError(f"{layout.name} has no floats in the column {name}")
+    return values
+
+
+def _find_unit(header: fits.Header, column: str) -> str | None:
+    numbers: Iterator[int] = iter(range(1, integer(header, "TFIELDS") + 1))
+    number = next(i for i in numbers if text(header, f"TTYPE{i}", "").upper() == column)
+    return text(header, f"TUNIT{number}", "") or None

@@ -1,0 +1,66 @@
+"""What the steps of this domain need to know about a batch: which of its files to read."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy import select
+
+from hstql_assets.batches import Outcome
+from hstql_assets.spectra.files import FilesTask, InputFile
+from hstql_assets.upstream import among, find_unmade, read_decisions
+from hstql_resources import tables
+from hstql_resources.database import Database
+
+SPECTRA = ("x1d", "x1dsum", "x1dsum1", "x1dsum2", "x1dsum3", "x1dsum4", "sx1")
+CORRTAGS = ("corrtag", "corrtag_a", "corrtag_b")
+
+
+def locate_spectra(
+    database: Database, instrument: str, keys: Sequence[str]
+) -> list[FilesTask | Outcome]:
+    """Return the files of extracted spectra of each key of a batch, in two queries."""
+    return _locate(database, instrument, keys, SPECTRA, "extracted spectra (x1d)")
+
+
+def locate_corrtags(database: Database, keys: Sequence[str]) -> list[FilesTask | Outcome]:
+    """Return the corrtag files of each COS key of a batch, in two queries."""
+    return _locate(database, "cos", keys, CORRTAGS, "events (corrtag)")
+
+
+def _locate(
+    database: Database, instrument: str, keys: Sequence[str], filetypes: Sequence[str], what: str
+) -> list[FilesTask | Outcome]:
+    before, retrieval = [f"{instrument}/header_tables"], f"{instrument}/calibrated_files"
+    decisions = read_decisions(database, [*before, retrieval], keys)
+    files = _files_by_rootname(database, keys, filetypes)
+    tasks: list[FilesTask | Outcome] = []
+    for key in keys:
+        if (unmade := find_unmade(decisions, before, key)) is not None:
+            tasks.append(unmade)
+        elif files[key]:
+            tasks.append(FilesTask(key, tuple(files[key])))
+        else:
+            status, reason = decisions.get((retrieval, key), ("none", None))
+            is_missing = status == "missing" and reason is not None
+            tasks.append(
+                Outcome(key, "missing", reason)
+                if is_missing
+                else Outcome(key, "none", f"There are no {what} of {key}.")
+            )
+    return tasks
+
+
+def _files_by_rootname(
+    database: Database, keys: Sequence[str], filetypes: Sequence[str]
+) -> dict[str, list[InputFile]]:
+    file = tables.File
+    statement = (
+        select(file.rootname, file.filename, file.filetype, file.path)
+        .where(file.rootname == among(keys), file.filetype == among(filetypes))
+        .order_by(file.filename)
+    )
+    files: dict[str, list[InputFile]] = defaultdict(list)
+    for row in database.read(statement):
+        files[row.rootname].append(InputFile(row.filename, row.filetype, Path(row.path)))
+    return files

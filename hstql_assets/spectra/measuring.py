@@ -1,0 +1,123 @@
+"""The statistics of the spectra of one observation: a worker's task, from files to rows."""
+
+from datetime import UTC, datetime
+
+import numpy as np
+
+from hstql_assets.batches import BadFile, Outcome
+from hstql_assets.fits_reading.keywords import FitsError
+from hstql_assets.pictures import Picture, draw_steps
+from hstql_assets.spectra.extracted import Extracted, read_extracted
+from hstql_assets.spectra.files import NO_FLUX, NO_SPECTRUM, FilesTask, InputFile, unreadable
+from hstql_assets.spectra.numbers import measure_spectrum
+from hstql_resources import tables
+
+
+def measure_spectra(task: FilesTask) -> Outcome:
+    """Measure the spectra of one observation.
+
+    Parameters
+    ----------
+    task : FilesTask
+        Its x1d, x1dsum and sx1 files.
+
+    Returns
+    -------
+    Outcome
+        `made` with a row of `spectrum_statistics` for each file that has a flux; `bad` if none
+        has. The others are in `bad_files`.
+
+    Raises
+    ------
+    FileNotFoundError
+        If one of them is not there any more.
+    """
+    rows: list[dict[str, object]] = []
+    bad: list[BadFile] = []
+    facts: dict[str, object] = {}
+    for file in task.files:
+        spectrum = _read(file)
+        if isinstance(spectrum, BadFile):
+            bad.append(spectrum)
+            continue
+        rows.append(_row(task.key, file, spectrum))
+        facts[file.filename] = _sentence(rows[-1])
+        facts.setdefault("picture", _draw(file, spectrum))
+    if not rows:
+        reason = " ".join(problem.detail for problem in bad)
+        return Outcome(task.key, "bad", reason, bad_files=tuple(bad))
+    return Outcome(
+        task.key,
+        "made",
+        rows={tables.SpectrumStatistics: rows},
+        bad_files=tuple(bad),
+        facts={"path": task.files[0].path.parent, "files": len(rows), **facts},
+    )
+
+
+def _read(file: InputFile) -> Extracted | BadFile:
+    """Read a file, or say why its spectra cannot be measured."""
+    try:
+        spectrum = read_extracted(file.path)
+    except FileNotFoundError:
+        raise
+    except (FitsError, OSError) as error:
+        return unreadable(file, error)
+    if not spectrum.flux.size:
+        return BadFile(file.filename, NO_SPECTRUM, f"{file.filename} has tables without a pixel.")
+    if not np.isfinite(spectrum.flux).any():
+        detail = f"None of the {spectrum.flux.size:,} pixels of {file.filename} has a flux."
+        return BadFile(file.filename, NO_FLUX, detail)
+    return spectrum
+
+
+def _row(key: str, file: InputFile, spectrum: Extracted) -> dict[str, object]:
+    numbers = measure_spectrum(spectrum)
+    return {
+        "filename": file.filename,
+        "rootname": key,
+        "filetype": file.filetype,
+        "spectra": spectrum.spectra,
+        "pixels": numbers.pixels,
+        "good_pixels": numbers.good_pixels,
+        "wave_min": numbers.wave_min,
+        "wave_max": numbers.wave_max,
+        "flux_mean": numbers.good.mean,
+        "flux_max": numbers.good.maximum,
+        "flux_std": numbers.good.deviation,
+        "flux_mean_all": numbers.every.mean,
+        "flux_max_all": numbers.every.maximum,
+        "flux_std_all": numbers.every.deviation,
+        "net_count_per_s": numbers.net_count_per_s,
+        "flux_unit": spectrum.flux_unit,
+        "is_flux_calibrated": spectrum.is_flux_calibrated,
+        "ingest_date": datetime.now(UTC),
+    }
+
+
+def _sentence(row: dict[str, object]) -> str:
+    """One file in one line."""
+    parts = [
+        f"spectra: {row['spectra']}",
+        f"{row['good_pixels']:,} of {row['pixels']:,} pixels good",
+    ]
+    if row["wave_min"] is not None:
+        parts.append(f"{row['wave_min']:.1f} to {row['wave_max']:.1f} Angstrom")
+    if row["flux_mean"] is not None:
+        parts.append(
+            f"mean flux {row['flux_mean']:.4g} erg/s/cm2/Angstrom (deviation {row['flux_std']:.2g})"
+        )
+    return ", ".join(parts)
+
+
+def _draw(file: InputFile, spectrum: Extracted) -> Picture:
+    """Draw the flux of the good pixels, the shortest wavelength left."""
+    is_shown = spectrum.is_good & np.isfinite(spectrum.wavelength)
+    waves, flux = spectrum.wavelength[is_shown], spectrum.flux[is_shown]
+    if not flux.size:
+        return draw_steps(np.zeros(0), f"{file.filename} has no good pixel")
+    return draw_steps(
+        flux[np.argsort(waves, kind="stable")],
+        f"flux of the good pixels of {file.filename} from {waves.min():.1f} to {waves.max():.1f} "
+        f"Angstrom, highest {flux.max():.3g} erg/s/cm2/Angstrom",
+    )
