@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from hstql_assets.partitions import INSTRUMENTS, SAME_KEY, TARGETS, TIMETAG_ROOTNAMES
+from hstql_assets.partitions import SAME_KEY, SPECTROGRAPHS, TARGETS, TIMETAG_ROOTNAMES
 from hstql_assets.planning import WHOLE
 from hstql_assets.plots.drawing import plot_composites, plot_lightcurve
 from hstql_assets.plots.inputs import locate_composite_curves, locate_curves
@@ -87,7 +87,7 @@ def build_exploratory_tables() -> dg.AssetsDefinition:
         "exploratory_tables",
         None,
         deps=[
-            *([name, asset] for name in INSTRUMENTS
+            *([name, asset] for name in SPECTROGRAPHS
               for asset in ("lightcurve_statistics", "lightcurve_plots")),
             ["composite_statistics"],
             ["composite_plots"],
@@ -117,7 +117,7 @@ def build_summary_plots() -> dg.AssetsDefinition:
         None,
         "summary_plots",
         None,
-        deps=[*([name, "lightcurves"] for name in INSTRUMENTS), ["composites"]],
+        deps=[*([name, "lightcurves"] for name in SPECTROGRAPHS), ["composites"]],
         group_name="plots",
         kinds={"bokeh"},
         code_version="1",

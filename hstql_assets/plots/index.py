@@ -82,7 +82,10 @@ def _tables(
         for name, (title, rule) in exploratory.TABLES.items()
     ]
     charts = "exposure time per target, configurations, optical elements."
-    return [*links, ("Summary", link(filesystem.plots / "summary.html", page), charts)]
+    trends = filesystem.plots / "monitors" / "images" / "index.html"
+    monitors = "bias level, read noise, dark current and hot pixels of ACS and WFC3."
+    links.append(("Summary", link(filesystem.plots / "summary.html", page), charts))
+    return [*links, ("Cameras", link(trends, page), monitors)] if trends.is_file() else links
 
 
 def _target(slug: str, items: Sequence[Item], page: Path) -> _Target:
