@@ -1,0 +1,205 @@
+"""The checks by name: each asks for what it needs, compares, and says what it found.
+
+How Dagster is told is in `checks`, how a user is, in `command`.
+"""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from hstql_assets.consistency.archive_agreement import ArchiveState, compare_with_archive
+from hstql_assets.consistency.contradictions import find_contradictions, find_split_programs
+from hstql_assets.consistency.duplicates import find_duplicates, settle_copies
+from hstql_assets.consistency.findings import STRAY, Examination, Finding, examine
+from hstql_assets.consistency.folders import list_files
+from hstql_assets.consistency.held import HeldFile, find_missing_files
+from hstql_assets.consistency.inputs import (
+    group_by_key,
+    list_products,
+    read_files,
+    read_first_running,
+    read_products,
+    read_retrievals,
+)
+from hstql_assets.consistency.sizes import (
+    choose_sample,
+    find_wrong_checksums,
+    find_wrong_sizes,
+    hash_files,
+)
+from hstql_assets.consistency.strays import find_strays
+from hstql_assets.consistency.subject import ChecksumPlan, Subject, walk_home, walk_mirror
+from hstql_assets.consistency.suspects import read_split_programs, read_suspect_headers
+from hstql_resources.archive import ArchiveError
+from hstql_resources.workbench import Workbench
+
+Examinations = Mapping[tuple[str, str], Examination]  # by instrument and name of the check
+MADE_FOLDERS = ("files", "products", "previews")  # under HSTQL_HOME, whose files have rows
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check: `claim` is what holds when nothing is found."""
+
+    name: str
+    claim: str
+    examine: Callable[[Subject], Examination]
+
+    def run(self, subject: Subject) -> Examination:
+        """Examine; an archive that does not answer is an error, and nothing is said of it."""
+        try:
+            return self.examine(subject)
+        except ArchiveError as error:
+            return Examination(error=str(error))
+
+
+def examine_all(
+    bench: Workbench, registered: Mapping[str, Sequence[str]], checksums: ChecksumPlan
+) -> dict[tuple[str, str], Examination]:
+    """Run every check.
+
+    Parameters
+    ----------
+    bench : Workbench
+        Archive, tables and disk.
+    registered : mapping of instrument to sequence of str
+        The partition keys of the instruments that are examined.
+    checksums : ChecksumPlan
+        How many to look at.
+
+    Returns
+    -------
+    dict of (instrument, name of the check) to Examination
+    """
+    return {
+        (instrument, check.name): check.run(Subject(bench, instrument, keys, checksums))
+        for instrument, keys in registered.items()
+        for check in CHECKS
+    }
+
+
+def _examine_archive(subject: Subject) -> Examination:
+    bench, instrument = subject.bench, subject.instrument
+    offered = bench.archive.find_rootnames(instrument)
+    held = group_by_key(read_files(bench.database, instrument))
+    retrievals = read_retrievals(bench.database, instrument)
+    products = list_products(bench.archive, held.keys() | retrievals.keys())
+    findings = compare_with_archive(
+        ArchiveState(
+            archive=bench.archive.name,
+            instrument=instrument,
+            offered=frozenset(offered),
+            registered=frozenset(subject.registered),
+            products=products,
+            held=held,
+            reasons={key: reason for key, reason in retrievals.items() if reason},
+            is_in_place=bench.archive.in_place,
+        )
+    )
+    notes = {
+        "observations_in_archive": len(offered),
+        "observations_compared": len(products),
+        "not_registered": len(set(offered) - set(subject.registered)),
+    }
+    return examine(findings, notes)
+
+
+def _examine_presence(subject: Subject) -> Examination:
+    held = _read_all(subject)
+    listing = list_files(file.path for file in held)
+    return examine(find_missing_files(held, listing), {"rows_compared": len(held)})
+
+
+def _examine_strays(subject: Subject) -> Examination:
+    """Rows are read last: a file that gets its row meanwhile is none of the findings."""
+    found = list(walk_home(subject, MADE_FOLDERS))
+    findings = find_strays(subject.home, found, {file.path for file in _read_all(subject)})
+    running = read_first_running(subject.bench.database, subject.bench.log.run_id)
+    settled = [finding for finding in findings if not _is_newer(finding, running)]
+    notes = {"files_compared": len(found), "too_new_to_tell": len(findings) - len(settled)}
+    return examine(settled, notes)
+
+
+def _is_newer(finding: Finding, running: datetime | None) -> bool:
+    """Tell whether a file came after the start of a run that may write its row yet."""
+    if running is None or finding.kind != STRAY:
+        return False
+    try:
+        return os.stat(finding.path).st_ctime >= running.timestamp()  # noqa: PTH116, few
+    except OSError:  # gone meanwhile
+        return True
+
+
+def _examine_sizes(subject: Subject) -> Examination:
+    held = read_files(subject.bench.database, subject.instrument)
+    listing = list_files((file.path for file in held), with_sizes=True)
+    findings = find_wrong_sizes(held, listing)
+    told = {finding.path for finding in findings}
+    sample = [file for file in _choose(held, subject.checksums) if file.path not in told]
+    hashed = hash_files(subject.bench.workers, [file.path for file in sample])
+    findings += find_wrong_checksums(sample, hashed)
+    return examine(findings, {"sizes_compared": len(held), "checksums_compared": len(sample)})
+
+
+def _choose(held: Sequence[HeldFile], plan: ChecksumPlan) -> list[HeldFile]:
+    if plan.is_everything:
+        return [file for file in held if file.sha256 is not None]
+    return choose_sample(held, plan.files, plan.size_bytes, f"{datetime.now(UTC):%Y-%m-%d}")
+
+
+def _examine_duplicates(subject: Subject) -> Examination:
+    used = {file.path for file in read_files(subject.bench.database, subject.instrument)}
+    own = list(walk_home(subject, ("files",)))
+    findings = settle_copies(find_duplicates(own, used), used, subject.home)
+    mirror = list(walk_mirror(subject))
+    findings += find_duplicates(mirror, used)
+    return examine(findings, {"files_compared": len(own) + len(mirror)})
+
+
+def _examine_headers(subject: Subject) -> Examination:
+    database = subject.bench.database
+    suspects = read_suspect_headers(database, subject.instrument)
+    findings = find_contradictions(suspects)
+    findings += find_split_programs(read_split_programs(database, subject.instrument))
+    harmless = len(suspects) - len({finding.path for finding in findings})
+    return examine(findings, {"harmless_differences": max(harmless, 0)})
+
+
+def _read_all(subject: Subject) -> list[HeldFile]:
+    database, instrument = subject.bench.database, subject.instrument
+    return read_files(database, instrument) + read_products(database, instrument)
+
+
+CHECKS = (
+    Check(
+        "agrees_with_archive",
+        "What the archive lists of the registered observations has rows, and the reverse.",
+        _examine_archive,
+    ),
+    Check(
+        "files_are_there",
+        "Every file that a row names (of the archive, lightcurve, composite, preview) is on disk.",
+        _examine_presence,
+    ),
+    Check(
+        "no_stray_files",
+        "Every file under HSTQL_HOME in files, products and previews is named by a row.",
+        _examine_strays,
+    ),
+    Check(
+        "sizes_and_checksums",
+        "Files have the size of their rows; of a sample, or of all if asked for, the SHA-256 too.",
+        _examine_sizes,
+    ),
+    Check(
+        "no_duplicates",
+        "No observation is in two folders, no file in two places or in the folder of another.",
+        _examine_duplicates,
+    ),
+    Check(
+        "headers_agree_with_names",
+        "No header names another exposure, instrument, detector or proposal than its file.",
+        _examine_headers,
+    ),
+)

@@ -1,0 +1,121 @@
+"""A difference between archive, tables and disk, and what a check says of many of them.
+
+Each kind of difference is named once, here, with whether something is lost by it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+NEVER_RETRIEVED = "never retrieved"
+NOT_RETRIEVED = "not retrieved"
+PRODUCT_MISSING = "product without a row"
+PRODUCT_GONE = "product gone from the archive"
+PRODUCT_CHANGED = "product changed in the archive"
+OBSERVATION_GONE = "observation gone from the archive"
+ARCHIVE_EMPTY = "archive without any of this"
+ARCHIVE_CLOSED = "folder of the archive cannot be read"
+FILE_MISSING = "file missing"
+FILE_CLOSED = "file cannot be read"
+STRAY = "file without a row"
+FOREIGN = "file that hstql does not write"
+WRONG_SIZE = "wrong size"
+WRONG_CHECKSUM = "wrong checksum"
+FOLDER_TWICE = "folder twice"
+FILE_TWICE = "file twice"
+PLAIN_AND_GZIPPED = "plain and gzipped"
+MISPLACED = "file in the folder of another"
+CONTRADICTION = "header contradicts"
+
+LOSSES = frozenset(
+    {ARCHIVE_EMPTY, ARCHIVE_CLOSED, FILE_MISSING, FILE_CLOSED, WRONG_SIZE, WRONG_CHECKSUM}
+)  # data that were there cannot be had, or are others now
+LISTED = 50  # findings that a report names; the others are counted
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One difference.
+
+    Attributes
+    ----------
+    kind : str
+        One of the constants of this module.
+    key : str
+        The rootname, or the target of a composite; empty where there is none.
+    path : str
+        The file or folder; empty where there is none.
+    detail : str
+        One sentence.
+    can_heal : bool
+        Whether healing does something about it: makes it again, or removes the file.
+    remade_by : str
+        The asset that makes it again, such as `cos/raw_files`; empty if the file is removed.
+    """
+
+    kind: str
+    key: str
+    path: str
+    detail: str
+    can_heal: bool = False
+    remade_by: str = ""
+
+    @property
+    def is_loss(self) -> bool:
+        """Whether data that were there cannot be had any more, or are others now."""
+        return self.kind in LOSSES
+
+    def __str__(self) -> str:
+        """Return one line for a reader."""
+        names = " ".join(name for name in (self.key, self.path) if name)
+        return f"{self.kind}: {names}: {self.detail}"
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What a check found.
+
+    Attributes
+    ----------
+    findings : tuple of Finding
+        All of them, sorted.
+    notes : mapping of str to int or str
+        What was compared, and what is no fault but worth knowing.
+    error : str or None
+        Why it could not be done, one sentence; then nothing was found or not found.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    notes: Mapping[str, int | str] = field(default_factory=dict)
+    error: str | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether it could be done and nothing was found."""
+        return self.error is None and not self.findings
+
+    @property
+    def is_loss(self) -> bool:
+        """Whether it could not be done, or data are lost."""
+        return self.error is not None or any(finding.is_loss for finding in self.findings)
+
+    @property
+    def kinds(self) -> dict[str, int]:
+        """The number of findings of each kind, the most frequent first."""
+        return dict(Counter(finding.kind for finding in self.findings).most_common())
+
+    def list_lines(self, limit: int = LISTED) -> list[str]:
+        """Return a line for each finding up to a number, and one that says how many more."""
+        lines = [str(finding) for finding in self.findings[:limit]]
+        more = len(self.findings) - len(lines)
+        return [*lines, f"... and {more} more"] if more else lines
+
+
+def examine(
+    findings: Iterable[Finding], notes: Mapping[str, int | str] | None = None
+) -> Examination:
+    """Return findings as the result of a check, losses first, then by kind, key and path."""
+    ordered: Sequence[Finding] = sorted(
+        findings, key=lambda one: (not one.is_loss, one.kind, one.key, one.path)
+    )
+    return Examination(tuple(ordered), dict(notes or {}))
