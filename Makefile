@@ -26,13 +26,16 @@ test: lint
 lint: .venv/installed-dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/codespell hstql_assets hstql_resources tests benchmarks README.md
+	$(BIN)/codespell hstql_assets hstql_resources tests benchmarks docs README.md
 	$(BIN)/mypy
 
 benchmarks: .venv/installed-dev
 	$(BIN)/python benchmarks/events.py
 	$(BIN)/python benchmarks/graph.py
 	$(BIN)/python benchmarks/headers.py
+	$(BIN)/python benchmarks/ingest.py
+	$(BIN)/python benchmarks/queries.py
+	$(BIN)/python benchmarks/previews.py
 	$(BIN)/python benchmarks/periodogram.py
 	$(BIN)/python benchmarks/lightcurve_statistics.py
 

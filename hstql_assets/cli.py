@@ -12,6 +12,7 @@ import click
 
 from hstql_assets import console
 from hstql_assets.configuration import read_configuration
+from hstql_assets.consistency.command import check
 from hstql_assets.observations.targets.command import targets
 from hstql_assets.partitions import INSTRUMENTS
 from hstql_assets.planning import Mode, Request, resolve_assets
@@ -35,6 +36,7 @@ def main() -> None:
 main.add_command(reset)
 main.add_command(database)
 main.add_command(targets)
+main.add_command(check)
 
 
 @main.command()
@@ -140,5 +142,6 @@ def run_demo() -> int:
         steps.close()
         bench.log.exit_status = console.show_report(report, bench.log.path)
         console.show_products(bench.database)
+        console.show_darks(bench.database)
         console.show_plots(bench.filesystem.home)
         return bench.log.exit_status

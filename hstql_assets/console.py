@@ -154,9 +154,29 @@ def show_products(database: Database) -> None:
     )
 
 
+def show_darks(database: Database) -> None:
+    """Write the dark current that the demo measured, beside what was put in."""
+    from hstql_assets import demo
+
+    show_table(
+        "Darks",
+        ("exposure", "detector", "date", "put in (e-/h)", "measured (e-/h)", "error (e-/h)"),
+        [
+            (
+                row.rootname,
+                row.detector,
+                row.date,
+                *(f"{3600 * value:.2f}" for value in (row.injected, row.measured, row.error)),
+            )
+            for row in demo.read_darks(database)
+        ],
+    )
+
+
 def show_plots(home: Path) -> None:
     """Name the page that all others are linked from, and say how to see the rest."""
     click.echo(f"Plots: {home / 'plots' / 'index.html'}")
+    click.echo(f"Pictures of every image and spectrum: {home / 'previews'}")
     click.echo("User interface: make dev, then open http://127.0.0.1:3000")
 
 

@@ -7,17 +7,22 @@ import dagster as dg
 
 from hstql_assets.composites.assets import build_composites
 from hstql_assets.composites.sensors import build_changed_targets
+from hstql_assets.consistency.checks import build_checks, build_holdings
+from hstql_assets.consistency.jobs import build_consistency_jobs
 from hstql_assets.headers.assets import build_header_tables
 from hstql_assets.jobs import build_jobs
 from hstql_assets.lightcurves.assets import build_lightcurves
+from hstql_assets.monitors.images.assets import build_image_statistics, build_image_trends
 from hstql_assets.observations.assets import build_file_assets
-from hstql_assets.partitions import INSTRUMENTS
+from hstql_assets.partitions import CAMERAS, INSTRUMENTS, SPECTROGRAPHS
 from hstql_assets.plots.assets import (
     build_composite_plots,
     build_exploratory_tables,
     build_lightcurve_plots,
     build_summary_plots,
 )
+from hstql_assets.previews.assets import build_previews
+from hstql_assets.spectra.assets import build_pulse_heights, build_spectrum_statistics
 from hstql_assets.statistics.assets import build_composite_statistics, build_lightcurve_statistics
 from hstql_resources.dagster_resources import database, filesystem, workbench
 
@@ -30,14 +35,17 @@ def build_assets() -> list[dg.AssetsDefinition]:
         warnings.simplefilter("ignore", dg.BetaWarning)
         for instrument in INSTRUMENTS:
             assets += build_file_assets(instrument)
+            assets += [build_header_tables(instrument), build_previews(instrument)]
+        for instrument in SPECTROGRAPHS:
             assets += [
-                build_header_tables(instrument),
+                build_spectrum_statistics(instrument),
                 build_lightcurves(instrument),
                 build_lightcurve_statistics(instrument),
                 build_lightcurve_plots(instrument),
             ]
+        assets += [build_pulse_heights(), *(build_image_statistics(name) for name in CAMERAS)]
         assets += [build_composites(), build_composite_statistics(), build_composite_plots()]
-        assets += [build_exploratory_tables(), build_summary_plots()]
+        assets += [build_image_trends(), build_exploratory_tables(), build_summary_plots()]
     return assets
 
 
@@ -55,9 +63,11 @@ def build_definitions(resources: Mapping[str, object] | None = None) -> dg.Defin
     """
     assets = build_assets()
     jobs = build_jobs(assets)
+    checks = build_checks()
     return dg.Definitions(
-        assets=assets,
-        jobs=list(jobs.values()),
+        assets=[*assets, *build_holdings()],
+        asset_checks=checks,
+        jobs=[*jobs.values(), *build_consistency_jobs(checks)],
         sensors=[build_changed_targets(jobs["target_composites"])],
         resources={
             "workbench": workbench,

@@ -1,4 +1,4 @@
-"""What `hstql demo` shows at its end: products by target, and the period that was put in.
+"""What `hstql demo` shows at its end: products by target, and what was put in beside it.
 
 Making them is the graph's work; here they are only read back.
 """
@@ -34,6 +34,18 @@ class PeriodRow:
     injected_s: float
     recovered_s: float | None
     error_s: float | None
+
+
+@dataclass(frozen=True)
+class DarkRow:
+    """Dark current that was put into a simulated DARK, and what was measured, e-/s."""
+
+    rootname: str
+    detector: str
+    date: str
+    injected: float
+    measured: float
+    error: float
 
 
 @dataclass(frozen=True)
@@ -92,6 +104,38 @@ def read_periods(database: Database) -> list[PeriodRow]:
         if truth["kind"] == "sinusoidal":
             rows.append(PeriodRow(rootname, target, truth["period_s"], period_s, error_s))
     return rows
+
+
+def read_darks(database: Database) -> list[DarkRow]:
+    """Return injected and measured dark current of each DARK, a mean over its amplifiers."""
+    file, observation, image = tables.File, tables.Observation, tables.ImageStatistics
+    error = func.sqrt(func.sum(func.power(image.dark_current_error, 2))) / func.count()
+    statement = (
+        select(
+            image.rootname,
+            observation.instrument + "/" + observation.detector,
+            observation.date_obs,
+            file.path,
+            func.avg(image.dark_current),
+            error,
+        )
+        .join(observation, observation.rootname == image.rootname)
+        .join(file, file.rootname == image.rootname)
+        .where(file.filetype == "truth", image.dark_current.is_not(None))
+        .group_by(image.filename, image.rootname, observation.rootname, file.path)
+        .order_by(image.rootname)
+    )
+    return [
+        DarkRow(
+            rootname,
+            detector,
+            date,
+            json.loads(Path(truth_path).read_text())["dark_rate_e_per_s"],
+            measured,
+            error,
+        )
+        for rootname, detector, date, truth_path, measured, error in database.read(statement)
+    ]
 
 
 def read_composites(database: Database) -> list[CompositeRow]:

@@ -5,17 +5,18 @@ from typing import Any
 
 import dagster as dg
 
-from hstql_assets.partitions import INSTRUMENTS, TARGETS, set_name
+from hstql_assets.partitions import INSTRUMENTS, SPECTROGRAPHS, TARGETS, set_name
 from hstql_resources.processes import process_name
 from hstql_resources.workbench import Workbench
 
 # By partition set: the name of its job, and what that makes. Assets without partitions have "".
 JOBS = {
-    **{f"{name}_rootname": (f"{name}_files", "Files and headers of observations.")
+    **{f"{name}_rootname": (
+           f"{name}_files", "Files, headers, previews and measurements of observations.")
        for name in INSTRUMENTS},
     **{f"{name}_timetag_rootname": (
            f"{name}_timetag", "Lightcurves of TIME-TAG exposures, and what follows from them.")
-       for name in INSTRUMENTS},
+       for name in SPECTROGRAPHS},
     set_name(TARGETS): (
         "target_composites", "Composite lightcurves of targets, and what follows from them."),
     "": ("summaries", "Tables and charts of everything that was made."),

@@ -14,7 +14,10 @@ pytestmark = pytest.mark.skipif(not ARCHIVE.is_dir(), reason="no real HST files 
 def real() -> Iterator[Station]:
     for station in open_station(HSTQL_ARCHIVE=str(ARCHIVE)):
         found = station.hstql("discover")
-        assert found.stdout == "cos: 21 new, 21 registered.\nstis: 69 new, 69 registered.\n"
+        assert found.stdout == (
+            "cos: 21 new, 21 registered.\nstis: 69 new, 69 registered.\n"
+            "acs: 8 new, 8 registered.\nwfc3: 1 new, 1 registered.\n"
+        )
         made = station.hstql("materialize", "lightcurve_plots", "composite_plots", "summary_plots")
         assert made.returncode == 1, made.stderr
         assert "odlm18040 stis/lightcurves bad: " in made.stderr

@@ -7,8 +7,9 @@ from pathlib import Path
 from sqlalchemy import select
 
 from hstql_assets.batches import Outcome, OwnedTable, decide_batch, record_batch
-from hstql_assets.headers.assets import OWNED as HEADERS
 from hstql_assets.headers.inputs import locate_headers
+from hstql_assets.headers.recording import OWNED as HEADERS
+from hstql_assets.headers.recording import write_headers
 from hstql_assets.headers.scanning import scan_headers
 from hstql_assets.lightcurves.assets import OWNED as LIGHTCURVES
 from hstql_assets.lightcurves.inputs import locate_exposures, locate_lightcurves
@@ -21,6 +22,7 @@ from hstql_assets.plots.drawing import PlotTask, plot_lightcurve
 from hstql_assets.statistics.assets import OWNED as STATISTICS
 from hstql_assets.statistics.measuring import StatisticsTask, measure_lightcurve
 from hstql_resources.archive import Archive
+from hstql_resources.database import Writer
 from hstql_resources.tables import Base, File
 from hstql_resources.workbench import Workbench
 
@@ -41,10 +43,11 @@ class Steps:
         tasks: Sequence[object],
         decide: Callable[..., Outcome],
         owned: Sequence[OwnedTable],
+        also: Callable[[Writer, Sequence[Outcome]], None] | None = None,
     ) -> None:
         """Decide a batch and record it."""
         outcomes = decide_batch(self.bench.workers, decide, tasks, lambda _: None)
-        record_batch(self.bench.database, f"{self.prefix}{name}", outcomes, owned)
+        record_batch(self.bench.database, f"{self.prefix}{name}", outcomes, owned, also)
         self.decisions[name] = {outcome.key: outcome for outcome in outcomes}
 
 
@@ -67,14 +70,9 @@ class Pipeline:
         """Run every step over the keys; return what each decided, by asset and key."""
         database, filesystem = self.bench.database, self.bench.filesystem
         instrument = self.instrument
-        steps = Steps(self.bench, f"{instrument}/")
+        steps = self.ingest(instrument, keys)
         step = steps.take
 
-        for kind in ("raw", "calibrated"):
-            owned = [OwnedTable(File, "rootname", File.kind == kind)]
-            tasks = locate_retrievals(self.bench, kind, keys)
-            step(f"{kind}_files", tasks, retrieve_files, owned)
-        step("header_tables", locate_headers(database, instrument, keys), scan_headers, HEADERS)
         targets = settle_targets(self.bench).slugs
         exposures = locate_exposures(database, filesystem, instrument, keys, targets, self.settings)
         step("lightcurves", exposures, decide_lightcurve, LIGHTCURVES)
@@ -90,6 +88,21 @@ class Pipeline:
         ]
         step("lightcurve_plots", drawn, plot_lightcurve, [])
         return steps.decisions
+
+    def ingest(self, instrument: str, keys: Sequence[str]) -> Steps:
+        """Retrieve the files of the keys, and record their headers."""
+        steps = Steps(self.bench, f"{instrument}/")
+        for kind in ("raw", "calibrated"):
+            owned = [OwnedTable(File, "rootname", File.kind == kind)]
+            tasks = locate_retrievals(self.bench, kind, keys)
+            steps.take(f"{kind}_files", tasks, retrieve_files, owned)
+        self.record_headers(steps, instrument, keys)
+        return steps
+
+    def record_headers(self, steps: Steps, instrument: str, keys: Sequence[str]) -> None:
+        """Record the headers of files that are there."""
+        tasks = locate_headers(self.bench.database, instrument, keys)
+        steps.take("header_tables", tasks, scan_headers, HEADERS, write_headers)
 
     def rows(self, model: type[Base], *without: str) -> list[dict[str, object]]:
         """Return a table as it is, ordered by key, without the dates and some other columns."""

@@ -36,13 +36,26 @@ def names_of(partition_set: str) -> list[str]:
             if getattr(asset.partitions_def, "name", "") == partition_set]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("instrument", "own"),
+    [
+        ("cos", ["spectrum_statistics", "pulse_heights"]),
+        ("stis", ["spectrum_statistics"]),
+        ("acs", ["image_statistics"]),
+        ("wfc3", ["image_statistics"]),
+    ],
+)
+def test_the_observations_of_an_instrument_have_the_assets_that_are_documented(
+    instrument: str, own: list[str]
+) -> None:
+    names = ["raw_files", "calibrated_files", "header_tables", "previews", *own]
+    assert names_of(f"{instrument}_rootname") == [f"{instrument}/{name}" for name in names]
+
+
 @pytest.mark.parametrize("instrument", ["cos", "stis"])
-def test_the_graph_of_an_instrument_is_the_one_that_is_documented(instrument: str) -> None:
-    files = [f"{instrument}/{name}" for name in
-             ("raw_files", "calibrated_files", "header_tables")]  # fmt: skip
+def test_time_tag_exposures_have_the_assets_that_are_documented(instrument: str) -> None:
     curves = [f"{instrument}/{name}" for name in
               ("lightcurves", "lightcurve_statistics", "lightcurve_plots")]  # fmt: skip
-    assert names_of(f"{instrument}_rootname") == files
     assert names_of(f"{instrument}_timetag_rootname") == curves
 
 
