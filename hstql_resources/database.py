@@ -296,7 +296,14 @@ def _translated() -> Iterator[None]:
         yield
     except MigrationError as error:
         raise DatabaseError(str(error)) from error
-    except (OperationalError, psycopg2.OperationalError) as error:
-        raise DatabaseError(f"The database does not answer: {complaint(error)}.") from error
     except (DBAPIError, psycopg2.Error) as error:
-        raise DatabaseError(f"The database refused the work: {complaint(error)}.") from error
+        verdict = "does not answer" if _is_lost(error) else "refused the work"
+        raise DatabaseError(f"The database {verdict}: {complaint(error)}.") from error
+
+
+def _is_lost(error: Exception) -> bool:
+    """Tell whether an error is about the connection or the server, not about what was asked."""
+    if not isinstance(error, OperationalError | psycopg2.OperationalError):
+        return False
+    code = sqlstate(error)
+    return code is None or code[:2] in ("08", "57")

@@ -1,6 +1,8 @@
 """Writing batches: COPY into a temporary table, then insert or update."""
 
 import math
+import random
+import string
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -278,3 +280,14 @@ def test_a_server_that_is_not_there_gives_one_sentence() -> None:
 def test_a_database_does_not_travel_to_worker_processes(database: Database) -> None:
     with pytest.raises(TypeError, match="let workers return their rows"):
         dumps(database)
+
+
+def test_a_value_that_is_too_long_for_an_index_is_not_taken_for_a_lost_server(
+    database: Database,
+) -> None:
+    name = "".join(random.Random(1).choices(string.ascii_letters, k=20_000))  # does not compress
+    with (
+        pytest.raises(DatabaseError, match="The database refused the work: index row"),
+        database.write() as writer,
+    ):
+        writer.upsert(Observation, [{"rootname": "lsim01aaq", "target_name": name}])
