@@ -72,5 +72,6 @@ def test_workers_end_with_their_parent() -> None:
 
 
 def start_workers(sender: Connection) -> None:
-    sender.send(LocalWorkers(1).submit(os.getpid).result())
+    workers = LocalWorkers(1)  # kept: without it the worker would end at once
+    sender.send(workers.submit(os.getpid).result())
     time.sleep(60)
