@@ -10,7 +10,7 @@ from enum import Enum
 from pathlib import PurePath
 from typing import Any
 
-_SPECIAL = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
 class ValueRefusedError(ValueError):
@@ -88,7 +88,7 @@ def _other(value: Any) -> str:
 
 
 _ENCODERS: dict[type, Callable[[Any], str]] = {
-    str: lambda value: value.translate(_SPECIAL),
+    str: lambda value: value.translate(ESCAPES),
     float: float.__repr__,
     bool: lambda value: "t" if value else "f",
     int: int.__repr__,

@@ -1,27 +1,22 @@
 """All plots of a lightcurve: a worker's task, from its file to pictures and a page."""
 
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from PIL import Image
 
 from hstql_assets.batches import Outcome
 from hstql_assets.lightcurves.bad_data import BadData
 from hstql_assets.lightcurves.table import CurveTable, read_curve_table
 from hstql_assets.lightcurves.verdicts import bad_files, bad_outcome
 from hstql_assets.pictures import Picture
+from hstql_assets.plots.figure_files import save_figure
 from hstql_assets.plots.pages import write_page
 from hstql_assets.plots.product_page import Product, render_product
 from hstql_resources.filesystem import Filesystem
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-DOTS_PER_INCH = 100
-SHOWN_WIDTH = 640  # of the picture in the user interface, which keeps it under 60 kB
+    pass
 
 
 @dataclass(frozen=True)
@@ -117,7 +112,7 @@ def draw_product(product: Product, filesystem: Filesystem) -> dict[str, object]:
     from hstql_assets.plots.figures import draw_curve
     from hstql_assets.plots.thumbnails import draw_thumbnail
 
-    picture = _save(draw_curve(table), plots.picture, filesystem)
+    picture = save_figure(draw_curve(table), plots.picture, filesystem)
     with filesystem.write(plots.thumbnail) as temporary:
         temporary.write_bytes(draw_thumbnail(table))
     has_periodogram = _draw_periodogram(product, table, filesystem)
@@ -143,24 +138,8 @@ def _draw_periodogram(product: Product, table: CurveTable, filesystem: Filesyste
     if search is None:
         filesystem.remove(product.plots.periodogram)  # that of an earlier run
         return False
-    _save(draw_periodogram(search, write_title(table)), product.plots.periodogram, filesystem)
+    save_figure(draw_periodogram(search, write_title(table)), product.plots.periodogram, filesystem)
     return True
-
-
-def _save(figure: "Figure", path: Path, filesystem: Filesystem) -> bytes:
-    """Write a figure; return it small, for the user interface."""
-    with filesystem.write(path) as temporary:
-        figure.savefig(temporary, dpi=DOTS_PER_INCH, metadata={"Software": None})
-        return _shrink(temporary)
-
-
-def _shrink(path: Path) -> bytes:
-    with Image.open(path) as image:
-        height = round(image.height * SHOWN_WIDTH / image.width)
-        small = image.convert("RGB").resize((SHOWN_WIDTH, height), Image.Resampling.BOX)
-    buffer = io.BytesIO()
-    small.quantize(32, Image.Quantize.FASTOCTREE).save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 def _list_pages(drawn: list[dict[str, object]]) -> str:

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
+from hstql_resources.copy_text import ESCAPES
 from hstql_resources.header_tables.kinds import BIGINT_RANGE, EXACT_IN_DOUBLE, LETTERS, UNDEFINED
 
 NULL = "\\N"
 NUL_SIGN = "\u2400"  # for NUL, which Postgres cannot hold; no header has this character
 
-_SPECIAL = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r", "\0": NUL_SIGN})
+_ESCAPES = ESCAPES | {0: NUL_SIGN}
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +119,7 @@ def escape(text: str) -> str:
     """Return a text as COPY reads it, with NUL as U+2400."""
     if text.isprintable() and "\\" not in text:
         return text
-    return text.translate(_SPECIAL)
+    return text.translate(_ESCAPES)
 
 
 def encode_line(fields: Iterable[str]) -> bytes:

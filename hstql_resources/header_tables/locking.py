@@ -7,6 +7,8 @@ from collections.abc import Collection
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
+from hstql_resources.database import sqlstate
+
 PATIENCE_S = 5.0  # until readers have to wait for us
 
 _LOCK_NOT_AVAILABLE = "55P03"
@@ -42,7 +44,7 @@ def lock_tables(connection: Connection, tables: Collection[str]) -> None:
             with connection.begin_nested():
                 _run(connection, f"{statement} NOWAIT")
         except OperationalError as error:
-            if getattr(error.orig, "pgcode", None) != _LOCK_NOT_AVAILABLE:
+            if sqlstate(error) != _LOCK_NOT_AVAILABLE:
                 raise
             time.sleep(random.uniform(0.01, 0.05))  # noqa: S311, so as not to beat in time
         else:

@@ -9,8 +9,7 @@ UNKNOWN = "unknown"  # detector of a file that names none
 FIXED = ("filename", "ext", "rootname", "extver")  # columns of every header table
 PRIMARY = "primary"
 
-_OWN = frozenset({"filename", "ext", "rootname", "extver"})
-_POSTGRES = frozenset({"xmin", "xmax", "cmin", "cmax", "ctid", "tableoid"})
+_TAKEN = frozenset({*FIXED, "xmin", "xmax", "cmin", "cmax", "ctid", "tableoid"})
 # A keyword of the standard, of a record-valued card (DP1.AXIS.1) or after HIERARCH.
 _KEYWORD = re.compile(r"[A-Za-z0-9_-]+(?:[. ][A-Za-z0-9_-]+)*")
 _INDEX = re.compile(r".*_(?:idx|pkey\d*)")  # as the indexes of tables are called
@@ -55,7 +54,7 @@ def column_name(keyword: str) -> str | None:
     if _KEYWORD.fullmatch(keyword) is None:
         return None
     column = keyword.lower().translate(_TO_COLUMN)
-    if column in _OWN or column in _POSTGRES:
+    if column in _TAKEN:
         column = f"kw_{column}"
     return column if len(column) <= MAX_BYTES else None
 

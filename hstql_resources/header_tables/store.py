@@ -89,19 +89,15 @@ def _make_room(
     except _REFUSALS as refusal:
         if sqlstate(refusal) in CONFLICTS:
             raise
-    tables: dict[str, HeaderTable] = {}
-    for name, keywords in wanted.items():
-        try:
-            with connection.begin_nested():
-                tables |= ensure_tables(connection, {name: keywords})
-        except _REFUSALS as refusal:
-            if sqlstate(refusal) in CONFLICTS:
-                raise
+        if len(wanted) == 1:
             _log.warning(
                 "%s was not widened; values that its columns do not take are in %s. %s",
-                name, EXTRAS, refusal,
+                *wanted, EXTRAS, refusal,
             )  # fmt: skip
-            tables |= ensure_tables(connection, {name: keywords}, may_widen=False)
+            return ensure_tables(connection, wanted, may_widen=False)
+    tables: dict[str, HeaderTable] = {}
+    for name, keywords in wanted.items():
+        tables |= _make_room(connection, {name: keywords})
     return tables
 
 

@@ -1,26 +1,18 @@
 """All trends: pictures, the page with them, and what the limits say; written in one go."""
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from PIL import Image
 
 from hstql_assets.batches import Outcome
 from hstql_assets.monitors.images.limits import Verdict, judge_all
 from hstql_assets.monitors.images.series import QUANTITIES, Series, make_series
 from hstql_assets.pictures import Picture
+from hstql_assets.plots.figure_files import save_figure
 from hstql_assets.plots.pages import BOKEH, link, render, write_page
 from hstql_resources.filesystem import Filesystem
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-DOTS_PER_INCH = 100
-SHOWN_WIDTH = 640
 PAGE = "index.html"
 STATES = {True: "within", False: "beyond", None: "not judged"}
 
@@ -164,19 +156,7 @@ def _draw(trend: Trend, folder: Path, filesystem: Filesystem) -> bytes:
     """Write the picture of a trend; return it small, for the user interface."""
     from hstql_assets.monitors.images.trend_figures import draw_trend
 
-    figure: Figure = draw_trend(trend.series)
-    with filesystem.write(folder / f"{trend.name}.png") as temporary:
-        figure.savefig(temporary, dpi=DOTS_PER_INCH, metadata={"Software": None})
-        return _shrink(temporary)
-
-
-def _shrink(path: Path) -> bytes:
-    with Image.open(path) as image:
-        height = round(image.height * SHOWN_WIDTH / image.width)
-        small = image.convert("RGB").resize((SHOWN_WIDTH, height), Image.Resampling.BOX)
-    buffer = io.BytesIO()
-    small.quantize(32, Image.Quantize.FASTOCTREE).save(buffer, "PNG")
-    return buffer.getvalue()
+    return save_figure(draw_trend(trend.series), folder / f"{trend.name}.png", filesystem)
 
 
 def _remove_others(folder: Path, names: set[str], filesystem: Filesystem) -> None:
