@@ -11,6 +11,7 @@ from typing import Literal
 Kind = Literal["raw", "calibrated"]
 
 INSTRUMENTS = {"l": "cos", "o": "stis", "j": "acs", "i": "wfc3"}
+_LETTERS = {instrument: letter for letter, instrument in INSTRUMENTS.items()}
 
 RAW_TYPES = frozenset(
     {
@@ -81,6 +82,17 @@ def instrument_of(rootname: str) -> str:
         raise ValueError(
             f"{rootname!r} is not the rootname of {', '.join(INSTRUMENTS.values())}"
         ) from None
+
+
+def letter_of(instrument: str) -> str:
+    """Return the letter that the rootnames of an instrument begin with.
+
+    Raises
+    ------
+    KeyError
+        If the instrument is none that is known here.
+    """
+    return _LETTERS[instrument]
 
 
 def exposure_of(rootname: str) -> str:

@@ -6,7 +6,7 @@ takes it. Nothing is read at import.
 
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -75,6 +75,33 @@ class Settings(BaseSettings):
         le=100_000,
         description="How many COS exposures the simulated archive holds; of STIS a third of it.",
     )
+    simulated_raw: int = Field(
+        1,
+        ge=0,
+        le=1000,
+        description="How many raw COS exposures the simulated archive holds besides, for CalCOS.",
+    )
+    mast_url: str = Field(
+        "https://mast.stsci.edu", description="Where MAST is, or a server that speaks like it."
+    )
+    mast_files: Literal["mast", "bucket"] = Field(
+        "mast", description="Where public files of MAST are fetched: there, or in its bucket."
+    )
+    bucket_url: str = Field(
+        "https://stpubdata.s3.us-east-1.amazonaws.com",
+        description="The bucket with the public files of MAST.",
+    )
+    connections: int = Field(
+        8, ge=1, le=32, description="How many files are fetched at the same time."
+    )
+    sensors: bool | None = Field(
+        None,
+        description="Whether sensors and schedules are on from the start; without a value they "
+        "are on where the archive is simulated.",
+    )
+    poll_interval_s: int = Field(
+        300, ge=10, description="Time between two polls of the archive by a sensor, s."
+    )
     mast_api_token: SecretStr | None = Field(
         None,
         validation_alias=AliasChoices("MAST_API_TOKEN", "mast_api_token"),
@@ -92,12 +119,23 @@ class Settings(BaseSettings):
         description="The folder with calibration reference files of COS.",
     )
 
+    jref: Path | None = Field(
+        None,
+        validation_alias=AliasChoices("jref", "JREF"),
+        description="The folder with calibration reference files of ACS.",
+    )
+    iref: Path | None = Field(
+        None,
+        validation_alias=AliasChoices("iref", "IREF"),
+        description="The folder with calibration reference files of WFC3.",
+    )
+
     @field_validator("home")
     @classmethod
     def _make_absolute(cls, value: Path) -> Path:
         return value.expanduser().resolve()
 
-    @field_validator("oref", "lref")
+    @field_validator("oref", "lref", "jref", "iref")
     @classmethod
     def _require_folder(cls, value: Path | None) -> Path | None:
         if value is None:
@@ -123,6 +161,11 @@ class Settings(BaseSettings):
         if mode & 0o700 != 0o700 or mode > 0o7777:
             raise ValueError(f"{value!r} is not an octal mode that begins with 7, such as 0770")
         return mode
+
+    @property
+    def are_sensors_on(self) -> bool:
+        """Whether sensors and schedules are on from the start."""
+        return self.archive == "simulated" if self.sensors is None else self.sensors
 
     @property
     def archive_directory(self) -> Path | None:
@@ -157,7 +200,10 @@ def load_settings(**overrides: Any) -> Settings:
 def _describe(error: ValidationError) -> str:
     first = error.errors()[0]
     name = str(first["loc"][0]).removeprefix("HSTQL_")
-    own = {"MAST_API_TOKEN": "MAST_API_TOKEN", "OREF": "oref", "LREF": "lref"}
+    own = {"MAST_API_TOKEN": "MAST_API_TOKEN", "OREF": "oref", "LREF": "lref"} | {
+        "JREF": "jref",
+        "IREF": "iref",
+    }
     variable = own.get(name.upper(), f"HSTQL_{name.upper()}")
     return f"{variable} cannot be used: {first['msg'].removeprefix('Value error, ')}."
 

@@ -15,7 +15,14 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from hstql_resources.archive.protocol import ArchiveError, Product, Proposal, RetrievalError
+from hstql_resources.archive.protocol import (
+    ArchiveError,
+    Dataset,
+    Product,
+    Proposal,
+    RetrievalError,
+    Search,
+)
 from hstql_resources.filenames import exposure_of, instrument_of, is_rootname, parse_filename
 
 _log = logging.getLogger(__name__)
@@ -39,6 +46,7 @@ class DirectoryArchive:
     folder: Path
     in_place: bool = True
     name: str = "directory"
+    is_remote: bool = False
 
     def find_rootnames(self, instrument: str, since: date | None = None) -> list[str]:
         """Return the rootnames of an instrument, sorted.
@@ -67,6 +75,28 @@ class DirectoryArchive:
             if not (name.endswith("j") and exposure_of(name) in with_data)
             and (since is None or _changed(entry) >= since)
         )
+
+    def find_datasets(self, search: Search) -> list[Dataset]:
+        """Return the data sets of a search; a folder's date is when it was last changed.
+
+        Raises
+        ------
+        ArchiveError
+            If the archive's folder itself cannot be read, or the search is by proposal or mode,
+            which only headers know.
+        """
+        if search.proposal_ids or search.is_timetag_only:
+            raise ArchiveError(
+                f"The archive {self.folder} is a folder: it cannot be searched by proposal or "
+                "mode. Discover everything, then choose by the table observations."
+            )
+        times = [at for at in (search.released_since, search.archived_since) if at is not None]
+        since = max(times).date() if times else None
+        return [
+            Dataset(name)
+            for name in self.find_rootnames(search.instrument, since)
+            if not search.rootnames or name in search.rootnames
+        ]
 
     def list_products(self, rootnames: Sequence[str]) -> dict[str, list[Product]]:
         """Return the files of each rootname, one per name: the plain file before its .gz.
@@ -156,7 +186,8 @@ class DirectoryArchive:
             try:
                 entries = _list_folder(folder)
             except OSError:
-                return [Product(rootname, "", folder)]
+                fault = f"{folder} cannot be read: check its permissions and links."
+                return [Product(rootname, "", folder, fault=fault)]
             for entry in entries:
                 parsed = parse_filename(entry.name)
                 if parsed is None or (parsed.name in found and entry.name.endswith(".gz")):
@@ -191,6 +222,8 @@ def _list_folder(folder: str) -> list["os.DirEntry[str]"]:
 
 def _changed(entry: "os.DirEntry[str]") -> date:
     try:
-        return datetime.fromtimestamp(entry.stat().st_mtime, UTC).date()
+        facts = entry.stat()
+        # The second, for copies can keep the dates of their originals.
+        return datetime.fromtimestamp(max(facts.st_mtime, facts.st_ctime), UTC).date()
     except OSError:
         return date.min

@@ -1,13 +1,64 @@
-"""What every archive can do: find observations, list their products, fetch them.
+"""What every archive can do: find data sets, list their products, fetch them.
 
 The shapes and the two errors only; each archive has its own module.
 """
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Search:
+    """Which data sets are looked for; every condition that is given has to hold.
+
+    Attributes
+    ----------
+    instrument : str
+        `cos`, `stis`, `acs` or `wfc3`.
+    released_since : datetime, optional
+        Only those that became public at that time or later, UTC.
+    archived_since : datetime, optional
+        Only those that the archive took in, or took in again, at that time or later, UTC.
+    proposal_ids : tuple of int
+        Only those of these proposals.
+    rootnames : tuple of str
+        Only these.
+    is_timetag_only : bool
+        Only TIME-TAG exposures of targets on the sky.
+    """
+
+    instrument: str
+    released_since: datetime | None = None
+    archived_since: datetime | None = None
+    proposal_ids: tuple[int, ...] = ()
+    rootnames: tuple[str, ...] = ()
+    is_timetag_only: bool = False
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """What an archive lists products under: an association, or an exposure.
+
+    Attributes
+    ----------
+    name : str
+        Its rootname, nine lower-case characters. The members of an association have no data set
+        of their own; they are known by the names of its products.
+    is_public : bool
+        Whether everybody may have it.
+    released_at : datetime, optional
+        When it becomes or became public, UTC.
+    archived_at : datetime, optional
+        When the archive last took it in, UTC.
+    """
+
+    name: str
+    is_public: bool = True
+    released_at: datetime | None = None
+    archived_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -24,12 +75,47 @@ class Product:
         Its path in a directory archive, its URI at MAST, empty when it is simulated.
     size_bytes : int, optional
         Its size, where the archive tells.
+    dataset : str
+        The data set that it is listed under; empty if that is the rootname.
+    is_public : bool
+        Whether everybody may have it.
+    released_at, archived_at : datetime, optional
+        Of its data set, UTC.
+    fault : str, optional
+        Why it cannot be had, one sentence; then the filename may be empty.
     """
 
     rootname: str
     filename: str
     location: str = ""
     size_bytes: int | None = None
+    dataset: str = ""
+    is_public: bool = True
+    released_at: datetime | None = None
+    archived_at: datetime | None = None
+    fault: str | None = None
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What became of one product that a remote archive was asked for.
+
+    Attributes
+    ----------
+    product : Product
+        As it was asked for.
+    path : Path, optional
+        The complete and checked file; None if it could not be had.
+    fault : str, optional
+        Why not, one sentence that names the file and says what to do.
+    size_bytes : int
+        Bytes that came over the net for it, those of vain attempts too.
+    """
+
+    product: Product
+    path: Path | None
+    fault: str | None = None
+    size_bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -74,27 +160,29 @@ class Archive(Protocol):
         """What the settings call it."""
 
     @property
+    def is_remote(self) -> bool:
+        """Whether it is a `RemoteArchive`."""
+
+    @property
     def in_place(self) -> bool:
         """Whether `Product.location` is a readable path, so that `fetch` is not needed."""
 
-    def find_rootnames(self, instrument: str, since: date | None = None) -> list[str]:
-        """Return the rootnames of an instrument, sorted.
-
-        Parameters
-        ----------
-        instrument : str
-            `cos`, `stis`, `acs` or `wfc3`.
-        since : date, optional
-            Only those observed or released on that day or later.
+    def find_datasets(self, search: Search) -> list[Dataset]:
+        """Return the data sets of an instrument, sorted by name.
 
         Raises
         ------
         ArchiveError
-            If the archive does not answer.
+            If the archive does not answer, or cannot search by what is given.
         """
 
-    def list_products(self, rootnames: Sequence[str]) -> dict[str, list[Product]]:
-        """Return the products of every rootname asked for: an empty list where there are none.
+    def list_products(self, datasets: Sequence[str]) -> dict[str, list[Product]]:
+        """Return the products of every data set asked for: an empty list where there are none.
+
+        Parameters
+        ----------
+        datasets : sequence of str
+            Names of data sets. Where the archive has no associations of its own, any rootname.
 
         Raises
         ------
@@ -150,4 +238,29 @@ class Archive(Protocol):
         ------
         ArchiveError
             If the archive does not answer.
+        """
+
+
+class RemoteArchive(Archive, Protocol):
+    """An archive on the net: many of its files are fetched at the same time, in this process."""
+
+    def fetch_many(
+        self, products: Sequence[Product], folder: Path
+    ) -> Generator[Fetched, None, None]:
+        """Bring products of any rootnames into a folder, each under its own name.
+
+        Each is streamed to a name that ends in `.part`, checked, and renamed. One that cannot be
+        had concerns no other.
+
+        Parameters
+        ----------
+        products : sequence of Product
+            Each filename once.
+        folder : Path
+            It exists.
+
+        Yields
+        ------
+        Fetched
+            One for each product, in the order in which they are done.
         """

@@ -1,0 +1,210 @@
+"""The questions that MAST takes, as it takes them: searches, product lists, proposals.
+
+Astroquery puts the first two. It has no paging, no timeout and no second attempt, and its tables
+do not tell how many rows there are, so the replies are taken as they come. What they mean is
+read in `searching`, `listing` and `proposals`.
+"""
+
+import json
+import math
+import os
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from hstql_resources.archive.mast.asking import (
+    NoAnswerError,
+    Patience,
+    choose_wait,
+    make_patient,
+    make_session,
+)
+from hstql_resources.archive.protocol import ArchiveError
+
+MISSION = "hst"
+NAME = "sci_data_set_name"
+COLUMNS = (
+    NAME,
+    "sci_instrume",
+    "sci_targname",
+    "sci_status",
+    "sci_release_date",
+    "sci_archive_date",
+)
+CONDITIONS = (*COLUMNS, "sci_pep_id", "sci_operating_mode", "sci_aec")
+CAOM = "Mast.Caom.Filtered"
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of rows, and how many rows there are on all pages."""
+
+    rows: list[Row]
+    total: int
+
+
+class Client:
+    """Puts questions to MAST, anonymously; for one thread.
+
+    Parameters
+    ----------
+    url : str
+        Where MAST is.
+    patience : Patience
+        How long it is asked.
+    """
+
+    def __init__(self, url: str, patience: Patience) -> None:
+        # Here, for the import takes half a second that most commands need not spend.
+        from astroquery.mast import MastMissionsClass
+
+        self.url, self._patience = url, patience
+        missions = MastMissionsClass(mission=MISSION)
+        service = missions._service_api_connection
+        # The address is a class attribute, set at import. The mission's own follows from it.
+        service.SERVICE_URL = url
+        service.TIMEOUT = math.inf  # it is only looked at when the answer is there
+        missions.mission = MISSION
+        # Else it would ask for the list of columns through another session, without a timeout.
+        missions.columns[MISSION] = {"name": CONDITIONS}
+        make_patient(missions._session, patience)
+        self._missions = missions
+        self._session = make_session(patience)
+
+    def search(self, what: str, conditions: Mapping[str, Any], offset: int, limit: int) -> Page:
+        """Return one page of the data sets that meet conditions, sorted by name.
+
+        Parameters
+        ----------
+        what : str
+            What is looked for, for the message of an error.
+        conditions : mapping
+            Column and condition; a list is any of its values.
+        offset, limit : int
+            Rows before the page, and at most in it.
+
+        Raises
+        ------
+        ArchiveError
+            If MAST does not answer.
+        """
+        with self._asking(what):
+            reply = self._missions.query_criteria_async(
+                select_cols=list(COLUMNS),  # it is changed in place
+                sort_by=[NAME],
+                offset=offset,
+                limit=limit,
+                **conditions,
+            ).json()
+        return Page(self._take(what, reply, "results", list), self._count(what, reply))
+
+    def list_products(self, what: str, names: Sequence[str]) -> list[Row]:
+        """Return what is listed under at most a thousand data sets, by their names at MAST.
+
+        Raises
+        ------
+        ArchiveError
+            If MAST does not answer.
+        """
+        with self._asking(what):
+            reply = self._missions.get_product_list_async(list(names)).json()
+        products: list[Any] = self._take(what, reply, "products", list)
+        return products[0] if products and isinstance(products[0], list) else products
+
+    def describe_observations(
+        self, what: str, parameters: Mapping[str, Any], page: int, rows: int
+    ) -> Page:
+        """Return one page of the catalogue of all missions.
+
+        Parameters
+        ----------
+        what : str
+            What is looked for, for the message of an error.
+        parameters : mapping
+            `columns` and `filters`.
+        page, rows : int
+            Number of the page, from 1, and rows in it at most.
+
+        Raises
+        ------
+        ArchiveError
+            If MAST does not answer, or says that it cannot.
+        """
+        question = {
+            "service": CAOM,
+            "params": parameters,
+            "format": "json",
+            "page": page,
+            "pagesize": rows,
+        }
+        reply = self._invoke(what, question)
+        if reply.get("status") != "COMPLETE":
+            raise ArchiveError(
+                f"MAST ({self.url}) could not tell {what}: its catalogue says "
+                f"{reply.get('status')} {reply.get('msg') or ''}".rstrip()
+                + "; try again later."
+            )
+        paging = self._take(what, reply, "paging", dict)
+        return Page(
+            self._take(what, reply, "data", list), self._take(what, paging, "rowsFiltered", int)
+        )
+
+    def _invoke(self, what: str, question: Mapping[str, Any]) -> dict[str, Any]:
+        """Ask the catalogue; while it is at work it wants to be asked again."""
+        form = {"request": json.dumps(question)}
+        for attempt in range(1, self._patience.attempts + 1):
+            with self._asking(what):
+                reply = self._session.post(f"{self.url}/api/v0/invoke", data=form).json()
+            if not isinstance(reply, dict) or reply.get("status") != "EXECUTING":
+                break
+            time.sleep(choose_wait(self._patience, attempt))
+        answer: dict[str, Any] = self._take(what, {"answer": reply}, "answer", dict)
+        return answer
+
+    def _count(self, what: str, reply: object) -> int:
+        return int(self._take(what, reply, "totalResults", int))
+
+    def _take(self, what: str, reply: object, name: str, kind: type) -> Any:
+        """Return a part of a reply, if it is there and of its kind."""
+        value = reply.get(name) if isinstance(reply, dict) else None
+        if not isinstance(value, kind):
+            raise ArchiveError(
+                f"MAST ({self.url}) answered without {name!r} when it was asked for {what}: it "
+                "may speak in a new way; try again, then look for a newer hstql."
+            )
+        return value
+
+    @contextmanager
+    def _asking(self, what: str) -> Iterator[None]:
+        """Name what was asked in the error that may follow."""
+        try:
+            yield
+        except NoAnswerError as error:
+            raise ArchiveError(_describe_failure(self.url, what, error)) from None
+
+
+def _describe_failure(url: str, what: str, error: NoAnswerError) -> str:
+    if error.is_refused:
+        return f"MAST ({url}) refused to tell {what}: {error.reason}; check what was asked for."
+    return (
+        f"MAST ({url}) could not tell {what}: asked {error.attempts} times, and the last time "
+        f"{error.reason}; try again later."
+    )
+
+
+_OPEN = threading.local()
+
+
+def open_client(url: str, patience: Patience) -> Client:
+    """Return this thread's client of a server; making one costs more than a question."""
+    clients: dict[object, Client] = _OPEN.__dict__.setdefault("clients", {})
+    # A process that was forked off must not share connections with the one it comes from.
+    key = os.getpid(), url, patience
+    if key not in clients:
+        clients[key] = Client(url, patience)
+    return clients[key]
