@@ -7,15 +7,25 @@ request always gives the same bytes.
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from types import MappingProxyType
 
-from hstql_resources.archive.protocol import Product, Proposal, RetrievalError
+from hstql_resources.archive.protocol import (
+    Dataset,
+    Product,
+    Proposal,
+    RetrievalError,
+    Search,
+)
 from hstql_resources.archive.simulated.cameras.holdings import CameraHoldings
 from hstql_resources.archive.simulated.catalogue import MAXIMUM_OBSERVATIONS
-from hstql_resources.archive.simulated.holdings import CosHoldings, Holdings
+from hstql_resources.archive.simulated.holdings import CosHoldings, Files, Holdings, Located
+from hstql_resources.archive.simulated.programme import FIRST_PROPOSAL_ID, read_rootname
 from hstql_resources.archive.simulated.proposals import describe_proposal
+from hstql_resources.archive.simulated.raw.catalogue import MAXIMUM_RAW
+from hstql_resources.archive.simulated.raw.holdings import RawHoldings
+from hstql_resources.archive.simulated.raw.references import make_raw_reference
 from hstql_resources.archive.simulated.stis.holdings import StisHoldings
 from hstql_resources.archive.simulated.stis.references import make_reference
 
@@ -27,6 +37,7 @@ _HOLDINGS: Mapping[str, Holdings] = MappingProxyType(
         "wfc3": CameraHoldings("wfc3", share=(2, 3)),
     }
 )
+_RAW_HOLDINGS = RawHoldings()
 
 
 @dataclass(frozen=True)
@@ -41,17 +52,23 @@ class SimulatedArchive:
         More of them change none of the first.
     seed : int
         What all random numbers come from.
+    raw_exposures : int
+        How many exposures of COS there are besides that have not been calibrated. More of them
+        change none of the first.
 
     Raises
     ------
     ValueError
-        If there are more observations than rootnames, or one of the two is negative.
+        If there are more observations or raw exposures than rootnames, or one of the three is
+        negative.
     """
 
     observations: int = 12
     seed: int = 20090511
+    raw_exposures: int = 0
     name: str = field(default="simulated", init=False)
     in_place: bool = field(default=False, init=False)
+    is_remote: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         if not 0 <= self.observations <= MAXIMUM_OBSERVATIONS:
@@ -61,15 +78,26 @@ class SimulatedArchive:
             )
         if self.seed < 0:
             raise ValueError(f"The seed of a simulated archive is {self.seed}: 0 or more, please.")
+        if not 0 <= self.raw_exposures <= MAXIMUM_RAW:
+            raise ValueError(
+                f"A simulated archive has 0 to {MAXIMUM_RAW} raw exposures, "
+                f"not {self.raw_exposures}."
+            )
 
     def find_rootnames(self, instrument: str, since: date | None = None) -> list[str]:
         """Return the rootnames observed on a day or later, sorted."""
-        if instrument not in _HOLDINGS:
-            return []
-        holdings = _HOLDINGS[instrument]
-        places = map(holdings.locate, range(holdings.count(self.observations)))
         return sorted(
-            place.rootname for place in places if since is None or place.start_date >= since
+            place.rootname
+            for place in self._locate(instrument)
+            if since is None or place.start_date >= since
+        )
+
+    def find_datasets(self, search: Search) -> list[Dataset]:
+        """Return the data sets of a search; each was released on the day of its observation."""
+        places = self._locate(search.instrument)
+        found = [Dataset(place.rootname, released_at=_midnight(place)) for place in places]
+        return sorted(
+            (dataset for dataset in found if _is_wanted(dataset, search)), key=lambda one: one.name
         )
 
     def list_products(self, rootnames: Sequence[str]) -> dict[str, list[Product]]:
@@ -101,7 +129,7 @@ class SimulatedArchive:
         if found is None:
             raise RetrievalError(
                 f"The simulated archive has no {rootname}: "
-                f"it holds {self.observations} observations, which `find_rootnames` lists."
+                f"it holds {self.observations} observations and {self.raw_exposures} raw ones."
             )
         holdings, index = found
         known = holdings.list_filenames(index)
@@ -121,7 +149,7 @@ class SimulatedArchive:
         Parameters
         ----------
         filename : str
-            Its name, without the `oref$` that headers put before it.
+            Its name, without the `oref$` or `lref$` that headers put before it.
         folder : Path
             It exists.
 
@@ -132,17 +160,51 @@ class SimulatedArchive:
         """
         content = make_reference(filename)
         if content is None:
+            content = make_raw_reference(filename, self.seed)
+        if content is None:
             return False
         _write_atomically(content, folder / filename)
         return True
 
-    def _find(self, rootname: str) -> tuple[Holdings, int] | None:
+    def _locate(self, instrument: str) -> list[Located]:
+        """Return the names and days of all exposures of an instrument."""
+        return [
+            holdings.locate(index)
+            for name, holdings, count in self._parts()
+            if name == instrument
+            for index in range(count)
+        ]
+
+    def _find(self, rootname: str) -> tuple[Files, int] | None:
         """Return whose exposure a rootname is, and its index; None if it is nobody's."""
-        for holdings in _HOLDINGS.values():
+        for _, holdings, count in self._parts():
             index = holdings.find_index(rootname)
-            if index is not None and index < holdings.count(self.observations):
+            if index is not None and index < count:
                 return holdings, index
         return None
+
+    def _parts(self) -> list[tuple[str, Files, int]]:
+        """Return instrument, files and number of exposures of each part of the archive."""
+        parts: list[tuple[str, Files, int]] = [
+            (instrument, holdings, holdings.count(self.observations))
+            for instrument, holdings in _HOLDINGS.items()
+        ]
+        return [*parts, ("cos", _RAW_HOLDINGS, self.raw_exposures)]
+
+
+def _is_wanted(dataset: Dataset, search: Search) -> bool:
+    counts = read_rootname(dataset.name)
+    proposal_id = FIRST_PROPOSAL_ID + counts[0] if counts else None
+    times = [at for at in (search.released_since, search.archived_since) if at is not None]
+    return (
+        (not search.rootnames or dataset.name in search.rootnames)
+        and (not search.proposal_ids or proposal_id in search.proposal_ids)
+        and all(dataset.released_at is not None and dataset.released_at >= at for at in times)
+    )
+
+
+def _midnight(place: Located) -> datetime:
+    return datetime.combine(place.start_date, time.min, UTC)
 
 
 def _write_atomically(content: bytes, path: Path) -> None:

@@ -17,7 +17,7 @@ CARD_CHARACTERS = 80
 Value = str | int | float | bool
 Keywords = Mapping[str, Value]
 
-_DTYPES = {"D": ">f8", "E": ">f4", "I": ">i2", "J": ">i4", "B": "u1", "A": "S"}
+_DTYPES = {"D": ">f8", "E": ">f4", "I": ">i2", "J": ">i4", "B": "u1", "L": "S1", "A": "S"}
 _COMMENTS = {"SIMULATD": "made by a simulation, not an observation"}
 
 
@@ -30,7 +30,8 @@ class Column:
     name : str
         Its TTYPE.
     form : str
-        Its TFORM, such as `16384E`: a repeat count and one of D, E, I, J, B, A.
+        Its TFORM, such as `16384E`: a repeat count and one of D, E, I, J, B, L, A. The values of L
+        are `T` and `F`.
     values : array_like, shape (rows,) or (rows, repeat)
         What it holds.
     unit, display : str

@@ -28,11 +28,8 @@ class Located(Protocol):
         """Day of the observation, UTC."""
 
 
-class Holdings(Protocol):
-    """The exposures of one instrument, each known by its index."""
-
-    def count(self, observations: int) -> int:
-        """Return how many exposures an archive of that size has."""
+class Files(Protocol):
+    """Exposures of one kind and their files, each known by its index."""
 
     def locate(self, index: int) -> Located:
         """Return the name and day of an exposure."""
@@ -45,6 +42,13 @@ class Holdings(Protocol):
 
     def open_exposure(self, seed: int, index: int) -> Content:
         """Return what makes the files of an exposure, by name."""
+
+
+class Holdings(Files, Protocol):
+    """The exposures of one instrument, as many as the size of the archive says."""
+
+    def count(self, observations: int) -> int:
+        """Return how many exposures an archive of that size has."""
 
 
 class CosHoldings:

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 PERIOD_S = 5717.8
 INCLINATION_DEG = 28.5
 SPEED_KM_S = 7.6
+RADIAL_SPEED_KM_S = 0.8 * SPEED_KM_S  # the most of it that is along the line of sight
+RADIAL_LAG_RAD = 0.6  # from sunrise to where nothing of it is
 EARTH_ROTATION_S = 86164.1
 LIMB_ZENITH_DISTANCE_DEG = 113.0  # the limb lies 23 degrees below the horizontal at 540 km
 
@@ -48,7 +50,7 @@ class Orbit:
 
     def radial_velocity_at(self, time_s: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the telescope's velocity away from the target [km/s]."""
-        return 0.8 * SPEED_KM_S * np.sin(self.angle_at(time_s) - 0.6)
+        return RADIAL_SPEED_KM_S * np.sin(self.angle_at(time_s) - RADIAL_LAG_RAD)
 
     def latitude_at(self, time_s: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the latitude below the telescope [deg]."""
