@@ -75,6 +75,8 @@ class Outcome:
         True if `missing` means that an asset before this one was never run for the key.
     cargo : object
         What the asset records in a way of its own, in the same transaction.
+    is_unchanged : bool
+        True if the result is that of the last decision, so that nothing need follow from it.
     """
 
     key: str
@@ -85,6 +87,7 @@ class Outcome:
     facts: Mapping[str, object] = field(default_factory=dict)
     is_upstream_unmade: bool = False
     cargo: Any = None
+    is_unchanged: bool = False
 
     @property
     def is_settled(self) -> bool:
@@ -274,7 +277,9 @@ def record_batch(
         bad_rows = _bad_data_rows(asset, outcomes, now)
         unclaimed = _unclaimed(writer, asset, bad_rows)
         _replace_rows(writer, bad_data, bad_data.stale_keys(outcomes), unclaimed)
-        writer.upsert(tables.Outcome, _outcome_rows(asset, outcomes, now))
+        for is_unchanged, kept in ((False, ()), (True, ("changed_at",))):
+            decided = [one for one in outcomes if one.is_unchanged == is_unchanged]
+            writer.upsert(tables.Outcome, _outcome_rows(asset, decided, now), keep=kept)
 
     database.transact(record)
 
@@ -289,6 +294,7 @@ def _outcome_rows(
             "status": outcome.status,
             "reason": outcome.reason,
             "decided_at": now,
+            "changed_at": now,
         }
         for outcome in outcomes
     ]

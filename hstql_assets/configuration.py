@@ -8,9 +8,15 @@ import yaml
 from pydantic import ValidationError
 
 from hstql_assets.lightcurves.assets import ExtractionConfig
+from hstql_assets.observations.assets import CalibrationConfig, RetrievalConfig
 from hstql_assets.planning import AssetNode, PlanError, resolve_assets
 
-CONFIGS = {"lightcurves": ExtractionConfig, "composites": ExtractionConfig}
+CONFIGS: Mapping[str, Any] = {  # by name of the asset its class of configuration
+    "raw_files": RetrievalConfig,
+    "calibrated_files": CalibrationConfig,
+    "lightcurves": ExtractionConfig,
+    "composites": ExtractionConfig,
+}
 
 
 def read_configuration(path: Path | None, nodes: Sequence[AssetNode]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import click
 
 from hstql_assets.automation import Graph, open_graph
 from hstql_assets.planning import PlanError, Step
-from hstql_assets.progress import Progress
+from hstql_assets.progress import Progress, Transfer
 from hstql_resources.archive import ArchiveError
 from hstql_resources.database import DatabaseError
 from hstql_resources.read_only_query import QueryError
@@ -48,7 +48,9 @@ def open_session(command: str) -> Iterator[tuple[Graph, Workbench, "Steps"]]:
     """Open the graph and the workbench of a command."""
     settings = prepare()
     steps = Steps()
-    with open_workbench(settings, command, steps.add) as bench:
+    with open_workbench(
+        settings, command, steps.add, Transfer().add, steps.add_calibrated
+    ) as bench:
         graph = open_graph()
         graph.bury_dead_runs()
         try:
@@ -70,6 +72,7 @@ class Steps:
 
     def __init__(self) -> None:
         self._progress: Progress | None = None
+        self._runs: Progress | None = None
 
     def begin(self, step: Step) -> None:
         """Begin the next step of a plan."""
@@ -80,6 +83,14 @@ class Steps:
         """Count one decided key."""
         if self._progress is not None:
             self._progress.add(outcome_status)
+
+    def add_calibrated(self, status: str, total: int) -> None:
+        """Count one run of a calibration pipeline of so many."""
+        if self._runs is None:
+            self._runs = Progress("  calibrated here", total)
+        if self._runs.add(status) == total:
+            self._runs.close()
+            self._runs = None
 
     def close(self) -> None:
         """End the step."""

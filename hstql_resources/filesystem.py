@@ -161,6 +161,10 @@ class Filesystem:
         """The folder of the reference files that were fetched."""
         return self.home / "references"
 
+    def trailer(self, name: str) -> Path:
+        """Return where the trailer of a calibration pipeline lies, by exposure or association."""
+        return self.logs / "calibration" / f"{name}.tra"
+
     @property
     def logs(self) -> Path:
         """The folder of the log files."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
-from hstql_resources.archive import Archive, open_archive
+from hstql_resources.archive import Archive, Fetched, open_archive
 from hstql_resources.database import Database
 from hstql_resources.database_address import database_url
 from hstql_resources.filesystem import Filesystem, apply_umask
@@ -35,6 +35,10 @@ class Workbench:
         The log of this command or run.
     on_progress : callable
         Called with (asset, status) for each key that is decided.
+    on_fetched : callable
+        Called with each product that came over the net, and the number of all that are wanted.
+    on_calibrated : callable
+        Called with `made` or `failed` for each run of a calibration pipeline, and their number.
     """
 
     settings: Settings
@@ -44,6 +48,8 @@ class Workbench:
     workers: Executor
     log: RunLog
     on_progress: Callable[[str, str], None]
+    on_fetched: Callable[[Fetched, int], None] = lambda _fetched, _total: None
+    on_calibrated: Callable[[str, int], None] = lambda _status, _total: None
 
     @property
     def references(self) -> References:
@@ -56,6 +62,8 @@ def open_workbench(
     settings: Settings,
     command: str,
     on_progress: Callable[[str, str], None] = lambda _asset, _status: None,
+    on_fetched: Callable[[Fetched, int], None] = lambda _fetched, _total: None,
+    on_calibrated: Callable[[str, int], None] = lambda _status, _total: None,
 ) -> Iterator[Workbench]:
     """Open everything, log what happens, and close everything.
 
@@ -67,6 +75,10 @@ def open_workbench(
         One word for the name of the log.
     on_progress : callable
         Called with (asset, status) for each key that is decided.
+    on_fetched : callable
+        Called with each product that came over the net, and the number of all that are wanted.
+    on_calibrated : callable
+        Called with `made` or `failed` for each run of a calibration pipeline, and their number.
 
     Raises
     ------
@@ -82,7 +94,17 @@ def open_workbench(
     with contextlib.closing(_Closing(database, workers)):
         database.migrate()
         with open_run_log(settings, filesystem, database, command) as log:
-            yield Workbench(settings, archive, filesystem, database, workers, log, on_progress)
+            yield Workbench(
+                settings,
+                archive,
+                filesystem,
+                database,
+                workers,
+                log,
+                on_progress,
+                on_fetched,
+                on_calibrated,
+            )
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,7 @@ from hstql_assets.consistency.findings import (
     PRODUCT_MISSING,
     Finding,
 )
-from hstql_assets.consistency.held import HeldFile
-from hstql_assets.observations.correcting import CORRTAG, TAG
+from hstql_assets.consistency.held import RecordedFile
 from hstql_resources.archive import Product
 from hstql_resources.filenames import FileName, parse_filename
 
@@ -36,7 +35,7 @@ class ArchiveState:
         The partition keys.
     products : mapping of rootname to sequence of Product
         Of every rootname that was ever decided or has rows.
-    held : mapping of rootname to sequence of HeldFile
+    held : mapping of rootname to sequence of RecordedFile
         The rows of `files`.
     reasons : mapping of rootname to str
         Why the last retrieval of a rootname failed.
@@ -49,7 +48,7 @@ class ArchiveState:
     offered: Collection[str]
     registered: Collection[str]
     products: Mapping[str, Sequence[Product]]
-    held: Mapping[str, Sequence[HeldFile]]
+    held: Mapping[str, Sequence[RecordedFile]]
     reasons: Mapping[str, str]
     is_in_place: bool
 
@@ -106,7 +105,12 @@ def _compare_observation(
     if closed:
         yield Finding(ARCHIVE_CLOSED, rootname, closed[0], "Check its permissions and links.")
         return
-    listed = {name: product for name, product in map(_named, products) if name is not None}
+    # What is not public and not here was left out for that reason.
+    listed = {
+        name: product
+        for name, product in map(_named, products)
+        if name is not None and (product.is_public or name.name in held)
+    }
     if listed and not held:
         yield _not_retrieved(state, rootname, listed)
         return
@@ -126,7 +130,7 @@ def _compare_products(
     state: ArchiveState,
     rootname: str,
     listed: Mapping[FileName, Product],
-    held: Mapping[str, HeldFile],
+    held: Mapping[str, RecordedFile],
 ) -> Iterator[Finding]:
     names = {name.name for name in listed}
     for name, product in listed.items():
@@ -142,22 +146,17 @@ def _compare_products(
                 f"archive, and had {file.size_bytes}."
             )
             yield Finding(PRODUCT_CHANGED, rootname, file.path, detail, True, maker)
-    made_here = _names_made_here(state.instrument, listed)
-    for filename in sorted(held.keys() - names - made_here):
-        detail = f"The {state.archive} archive has no {filename} any more."
+    for filename in sorted(held.keys() - names):
         file = held[filename]
+        if file.is_made_here:
+            continue
+        detail = f"The {state.archive} archive has no {filename} any more."
         yield Finding(PRODUCT_GONE, rootname, file.path, detail, True, file.made_by)
 
 
-def _is_other_size(product: Product, file: HeldFile) -> bool:
-    return product.size_bytes is not None and product.size_bytes != file.size_bytes
-
-
-def _names_made_here(instrument: str, listed: Collection[FileName]) -> set[str]:
-    """Return the names of corrected events of STIS that hstql makes where there is a tag file."""
-    if instrument != "stis" or any(name.filetype == CORRTAG for name in listed):
-        return set()
-    return {f"{name.rootname}_{CORRTAG}.fits" for name in listed if name.filetype == TAG}
+def _is_other_size(product: Product, file: RecordedFile) -> bool:
+    is_told = product.size_bytes is not None and not file.is_made_here
+    return is_told and product.size_bytes != file.size_bytes
 
 
 def _named(product: Product) -> tuple[FileName | None, Product]:

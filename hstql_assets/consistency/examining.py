@@ -13,10 +13,9 @@ from hstql_assets.consistency.contradictions import find_contradictions, find_sp
 from hstql_assets.consistency.duplicates import find_duplicates, settle_copies
 from hstql_assets.consistency.findings import STRAY, Examination, Finding, examine
 from hstql_assets.consistency.folders import list_files
-from hstql_assets.consistency.held import HeldFile, find_missing_files
+from hstql_assets.consistency.held import RecordedFile, find_missing_files
 from hstql_assets.consistency.inputs import (
     group_by_key,
-    list_products,
     read_files,
     read_first_running,
     read_products,
@@ -31,7 +30,8 @@ from hstql_assets.consistency.sizes import (
 from hstql_assets.consistency.strays import find_strays
 from hstql_assets.consistency.subject import ChecksumPlan, Subject, walk_home, walk_mirror
 from hstql_assets.consistency.suspects import read_split_programs, read_suspect_headers
-from hstql_resources.archive import ArchiveError
+from hstql_assets.observations.discovery import discover
+from hstql_resources.archive import ArchiveError, Product, Search
 from hstql_resources.workbench import Workbench
 
 Examinations = Mapping[tuple[str, str], Examination]  # by instrument and name of the check
@@ -81,15 +81,18 @@ def examine_all(
 
 def _examine_archive(subject: Subject) -> Examination:
     bench, instrument = subject.bench, subject.instrument
-    offered = bench.archive.find_rootnames(instrument)
+    found = discover(bench.archive, Search(instrument))
     held = group_by_key(read_files(bench.database, instrument))
     retrievals = read_retrievals(bench.database, instrument)
-    products = list_products(bench.archive, held.keys() | retrievals.keys())
+    products: dict[str, list[Product]] = {key: [] for key in held.keys() | retrievals.keys()}
+    for product in found.products:
+        if product.rootname in products:
+            products[product.rootname].append(product)
     findings = compare_with_archive(
         ArchiveState(
             archive=bench.archive.name,
             instrument=instrument,
-            offered=frozenset(offered),
+            offered=frozenset(found.rootnames),
             registered=frozenset(subject.registered),
             products=products,
             held=held,
@@ -98,9 +101,9 @@ def _examine_archive(subject: Subject) -> Examination:
         )
     )
     notes = {
-        "observations_in_archive": len(offered),
+        "observations_in_archive": len(found.rootnames),
         "observations_compared": len(products),
-        "not_registered": len(set(offered) - set(subject.registered)),
+        "not_registered": len(set(found.rootnames) - set(subject.registered)),
     }
     return examine(findings, notes)
 
@@ -142,7 +145,7 @@ def _examine_sizes(subject: Subject) -> Examination:
     return examine(findings, {"sizes_compared": len(held), "checksums_compared": len(sample)})
 
 
-def _choose(held: Sequence[HeldFile], plan: ChecksumPlan) -> list[HeldFile]:
+def _choose(held: Sequence[RecordedFile], plan: ChecksumPlan) -> list[RecordedFile]:
     if plan.is_everything:
         return [file for file in held if file.sha256 is not None]
     return choose_sample(held, plan.files, plan.size_bytes, f"{datetime.now(UTC):%Y-%m-%d}")
@@ -166,7 +169,7 @@ def _examine_headers(subject: Subject) -> Examination:
     return examine(findings, {"harmless_differences": max(harmless, 0)})
 
 
-def _read_all(subject: Subject) -> list[HeldFile]:
+def _read_all(subject: Subject) -> list[RecordedFile]:
     database, instrument = subject.bench.database, subject.instrument
     return read_files(database, instrument) + read_products(database, instrument)
 

@@ -8,7 +8,7 @@ from hstql_assets.consistency.folders import Listing
 
 
 @dataclass(frozen=True, slots=True)
-class HeldFile:
+class RecordedFile:
     """A file that a row names.
 
     Attributes
@@ -25,6 +25,8 @@ class HeldFile:
         As recorded; None where the table does not.
     sha256 : str or None
         As recorded, hexadecimal; None where the table does not.
+    is_made_here : bool
+        Whether hstql, or a pipeline that it ran, made it of the archive's files.
     """
 
     filename: str
@@ -33,14 +35,15 @@ class HeldFile:
     made_by: str
     size_bytes: int | None = None
     sha256: str | None = None
+    is_made_here: bool = False
 
 
-def find_missing_files(held: Iterable[HeldFile], listing: Listing) -> list[Finding]:
+def find_missing_files(held: Iterable[RecordedFile], listing: Listing) -> list[Finding]:
     """Return the files that rows name and that are not on disk, or cannot be read.
 
     Parameters
     ----------
-    held : iterable of HeldFile
+    held : iterable of RecordedFile
         The rows.
     listing : Listing
         What lies in their folders.

@@ -4,41 +4,52 @@ What headers say is read in `suspects`.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Select, func, select, union
+from sqlalchemy import Select, and_, func, select, union
 
-from hstql_assets.consistency.held import HeldFile
-from hstql_assets.observations.discovery import chunk_keys
+from hstql_assets.consistency.held import RecordedFile
+from hstql_assets.observations.currency import ARCHIVE
 from hstql_assets.upstream import among
 from hstql_resources import tables
-from hstql_resources.archive import Archive, Product
 from hstql_resources.database import Database, Writer
-from hstql_resources.filenames import INSTRUMENTS
+from hstql_resources.filenames import letter_of
 
-KEYS_PER_QUESTION = 1000  # to the archive
 FORGOTTEN_AFTER = timedelta(days=1)  # a run without an end that is older was killed
-LETTERS = {instrument: letter for letter, instrument in INSTRUMENTS.items()}
 
 
-def read_files(database: Database, instrument: str) -> list[HeldFile]:
+def read_files(database: Database, instrument: str) -> list[RecordedFile]:
     """Return what the table `files` has of an instrument."""
     file = tables.File
     statement = select(
-        file.filename, file.rootname, file.kind, file.path, file.size_bytes, file.sha256
-    ).where(file.rootname.startswith(LETTERS[instrument]))
+        file.filename,
+        file.rootname,
+        file.kind,
+        file.path,
+        file.size_bytes,
+        file.sha256,
+        and_(file.origin.is_not(None), file.origin != ARCHIVE).label("is_made_here"),
+    ).where(file.rootname.startswith(letter_of(instrument)))
     makers = {kind: f"{instrument}/{kind}_files" for kind in ("raw", "calibrated")}
     return [
-        HeldFile(row.filename, row.rootname, row.path, makers[row.kind], row.size_bytes, row.sha256)
+        RecordedFile(
+            row.filename,
+            row.rootname,
+            row.path,
+            makers[row.kind],
+            row.size_bytes,
+            row.sha256,
+            row.is_made_here,
+        )
         for row in database.read(statement)
     ]
 
 
-def read_products(database: Database, instrument: str) -> list[HeldFile]:
+def read_products(database: Database, instrument: str) -> list[RecordedFile]:
     """Return the files that hstql made of an instrument: lightcurves, composites, previews."""
     curve, composite, preview = tables.Lightcurve, tables.Composite, tables.Preview
-    letter = LETTERS[instrument]
+    letter = letter_of(instrument)
     statements: list[tuple[str, Select[str, str]]] = [
         (f"{instrument}/lightcurves",
          select(curve.rootname, curve.path).where(curve.rootname.startswith(letter))),
@@ -49,7 +60,7 @@ def read_products(database: Database, instrument: str) -> list[HeldFile]:
           for path in (preview.path, preview.thumbnail_path)),
     ]  # fmt: skip
     return [
-        HeldFile(path.rpartition("/")[2], key, path, maker)
+        RecordedFile(path.rpartition("/")[2], key, path, maker)
         for maker, statement in statements
         for key, path in database.read(statement)
     ]
@@ -78,23 +89,9 @@ def read_retrievals(database: Database, instrument: str) -> dict[str, str | None
     return reasons
 
 
-def list_products(archive: Archive, rootnames: Collection[str]) -> dict[str, list[Product]]:
-    """Return the archive's products of rootnames, asked for in pieces.
-
-    Raises
-    ------
-    ArchiveError
-        If the archive does not answer.
-    """
-    found: dict[str, list[Product]] = {}
-    for chunk in chunk_keys(sorted(rootnames), KEYS_PER_QUESTION):
-        found |= archive.list_products(chunk)
-    return found
-
-
-def group_by_key(held: Iterable[HeldFile]) -> dict[str, list[HeldFile]]:
+def group_by_key(held: Iterable[RecordedFile]) -> dict[str, list[RecordedFile]]:
     """Return files by rootname."""
-    groups: dict[str, list[HeldFile]] = defaultdict(list)
+    groups: dict[str, list[RecordedFile]] = defaultdict(list)
     for file in held:
         groups[file.key].append(file)
     return groups

@@ -7,18 +7,18 @@ from concurrent.futures import Executor
 
 from hstql_assets.consistency.findings import FILE_CLOSED, WRONG_CHECKSUM, WRONG_SIZE, Finding
 from hstql_assets.consistency.folders import Listing
-from hstql_assets.consistency.held import HeldFile
+from hstql_assets.consistency.held import RecordedFile
 
 FILES_PER_TASK = 100
 Hashed = tuple[str, str | None, str | None]  # path, SHA-256, why there is none
 
 
-def find_wrong_sizes(held: Iterable[HeldFile], listing: Listing) -> list[Finding]:
+def find_wrong_sizes(held: Iterable[RecordedFile], listing: Listing) -> list[Finding]:
     """Return the files whose size is not that of their row; what is not there is left out.
 
     Parameters
     ----------
-    held : iterable of HeldFile
+    held : iterable of RecordedFile
         The rows.
     listing : Listing
         What lies in their folders, with sizes.
@@ -34,13 +34,13 @@ def find_wrong_sizes(held: Iterable[HeldFile], listing: Listing) -> list[Finding
 
 
 def choose_sample(
-    held: Iterable[HeldFile], files: int, size_bytes: int, seed: str
-) -> list[HeldFile]:
+    held: Iterable[RecordedFile], files: int, size_bytes: int, seed: str
+) -> list[RecordedFile]:
     """Return files for a look at their checksums: others for another seed.
 
     Parameters
     ----------
-    held : iterable of HeldFile
+    held : iterable of RecordedFile
         The rows; those without a checksum are left out.
     files : int
         At most so many.
@@ -50,7 +50,7 @@ def choose_sample(
         What the choice depends on, such as the date.
     """
     known = (file for file in held if file.sha256 is not None)
-    chosen: list[HeldFile] = []
+    chosen: list[RecordedFile] = []
     total = 0
     for file in heapq.nsmallest(files, known, key=lambda one: _draw(seed, one.filename)):
         total += file.size_bytes or 0
@@ -99,12 +99,14 @@ def _hash_group(paths: Sequence[str]) -> list[tuple[str, Hashed]]:
     return [(path, hash_file(path)) for path in paths]
 
 
-def find_wrong_checksums(held: Sequence[HeldFile], hashed: Mapping[str, Hashed]) -> list[Finding]:
+def find_wrong_checksums(
+    held: Sequence[RecordedFile], hashed: Mapping[str, Hashed]
+) -> list[Finding]:
     """Return the files whose content is not that of their row.
 
     Parameters
     ----------
-    held : sequence of HeldFile
+    held : sequence of RecordedFile
         The rows.
     hashed : mapping of path to Hashed
         What the files have now, of those that were looked at.

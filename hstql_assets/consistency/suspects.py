@@ -13,9 +13,9 @@ from sqlalchemy import column as sql_column
 from sqlalchemy import table as sql_table
 
 from hstql_assets.consistency.contradictions import NamedHeader, Programmed
-from hstql_assets.consistency.inputs import LETTERS
 from hstql_resources import tables
 from hstql_resources.database import Database
+from hstql_resources.filenames import letter_of
 
 # Column of a header table, by the attribute of NamedHeader that it fills.
 HEADER_COLUMNS = {
@@ -96,7 +96,7 @@ def _read_misfiled(database: Database, instrument: str) -> dict[str, NamedHeader
     """Return the files in the folder of another rootname, also those without a header table."""
     file = tables.File
     statement = select(file.filename, file.rootname, file.path).where(
-        file.rootname.startswith(LETTERS[instrument]),
+        file.rootname.startswith(letter_of(instrument)),
         func.left(file.filename, 8) != func.left(file.rootname, 8),
     )
     return {

@@ -9,6 +9,7 @@ from hstql_assets.headers.proposal_rows import refine_proposals
 from hstql_assets.headers.recording import OWNED, settle_associations, write_headers
 from hstql_assets.headers.scanning import scan_headers
 from hstql_assets.lightcurves.retiring import retire_lightcurves
+from hstql_assets.observations.checks import report_currency
 from hstql_assets.partitions import (
     ROOTNAMES,
     SPECTROGRAPHS,
@@ -30,7 +31,7 @@ def build_header_tables(instrument: str) -> dg.AssetsDefinition:
         deps=[[instrument, "raw_files"], [instrument, "calibrated_files"]],
         group_name="headers",
         kinds={"postgres"},
-        code_version="2",
+        code_version="3",
     )
     def header_tables(
         context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]
@@ -50,6 +51,7 @@ def build_header_tables(instrument: str) -> dg.AssetsDefinition:
         settle_associations(workbench.database, workbench.workers, instrument, keys)
         if instrument in SPECTROGRAPHS:
             _sort_timetag_keys(context.instance, workbench, instrument, outcomes)
+        report_currency(context.instance, workbench.database, instrument)
         return report_batch(context.asset_key, workbench, outcomes)
 
     return header_tables

@@ -1,14 +1,13 @@
 """What the header step needs to know about a batch: the files that retrieval brought in."""
 
-from collections import defaultdict
 from collections.abc import Sequence
-from pathlib import Path
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased
 
 from hstql_assets.batches import Outcome
-from hstql_assets.headers.scanning import HeaderFile, HeaderTask
+from hstql_assets.headers.scanning import HeaderTask
+from hstql_assets.input_files import read_files
 from hstql_assets.upstream import among, find_unmade, read_decisions
 from hstql_resources import tables
 from hstql_resources.database import Database
@@ -21,7 +20,7 @@ def locate_headers(
     """Return a task for each key of a batch, in three queries."""
     before = [f"{instrument}/raw_files", f"{instrument}/calibrated_files"]
     decisions = read_decisions(database, before, keys)
-    files = _files_by_rootname(database, keys)
+    files = read_files(database, keys, tables.File.filename.endswith(".fits"))
     detectors = _detectors_of_members(database, instrument, keys)
     return [
         find_unmade(decisions, before, key)
@@ -40,19 +39,6 @@ def locate_headers(
         )
         for key in keys
     ]
-
-
-def _files_by_rootname(database: Database, keys: Sequence[str]) -> dict[str, list[HeaderFile]]:
-    file = tables.File
-    statement = (
-        select(file.rootname, file.filename, file.filetype, file.path)
-        .where(file.rootname == among(keys), file.filename.endswith(".fits"))
-        .order_by(file.filename)
-    )
-    files: dict[str, list[HeaderFile]] = defaultdict(list)
-    for row in database.read(statement):
-        files[row.rootname].append(HeaderFile(row.filename, row.filetype, Path(row.path)))
-    return files
 
 
 def _detectors_of_members(

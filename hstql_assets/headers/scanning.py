@@ -1,30 +1,23 @@
 """All headers of one observation: a worker's task, from files to rows."""
 
+import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from hstql_assets.batches import BadFile, Outcome
 from hstql_assets.headers.detectors import own_detector
 from hstql_assets.headers.proposals import read_proposal
 from hstql_assets.headers.reading import UNREADABLE, FileHeaders, read_headers
+from hstql_assets.headers.reference_names import find_reference_names
 from hstql_assets.headers.rows import encode_headers
 from hstql_assets.headers.summary import Summary, summarize
+from hstql_assets.input_files import InputFile
 from hstql_assets.pictures import draw_sky
 from hstql_resources import tables
 from hstql_resources.header_tables.lines import EncodedHeaders
 from hstql_resources.header_tables.names import UNKNOWN
-
-
-@dataclass(frozen=True)
-class HeaderFile:
-    """A FITS file to be read."""
-
-    filename: str
-    filetype: str
-    path: Path
 
 
 @dataclass(frozen=True)
@@ -35,7 +28,7 @@ class HeaderTask:
     ----------
     key : str
         The observation.
-    files : tuple of HeaderFile
+    files : tuple of InputFile
         All that retrieval brought in.
     missing_reason : str or None
         Why some may not be there.
@@ -44,7 +37,7 @@ class HeaderTask:
     """
 
     key: str
-    files: tuple[HeaderFile, ...]
+    files: tuple[InputFile, ...]
     missing_reason: str | None = None
     member_detector: str = UNKNOWN
 
@@ -108,7 +101,7 @@ def _encode(summary: Summary, names: Sequence[str], read: Sequence[FileHeaders])
     )
 
 
-def _without_files(task: HeaderTask, there: Sequence[HeaderFile]) -> Outcome:
+def _without_files(task: HeaderTask, there: Sequence[InputFile]) -> Outcome:
     """Say what is gone; the rows of what was there before stay, for it may come back."""
     if task.missing_reason is not None:
         return Outcome(task.key, "missing", task.missing_reason)
@@ -131,9 +124,19 @@ def _observation_row(task: HeaderTask, summary: Summary) -> dict[str, object]:
 
 def _calibration_rows(names: Sequence[str], read: Sequence[FileHeaders]) -> list[dict[str, object]]:
     return [
-        {"filename": name, "cal_ver": _text(file.find("CAL_VER"))}
+        {
+            "filename": name,
+            "cal_ver": _text(file.find("CAL_VER")),
+            "reference_files": _name_references(file),
+        }
         for name, file in zip(names, read, strict=True)
     ]
+
+
+def _name_references(file: FileHeaders) -> str | None:
+    """Return the reference files that the primary header names, as JSON."""
+    names = find_reference_names(file.headers[0]) if file.headers else None
+    return None if names is None else json.dumps(names)
 
 
 def _text(value: object | None) -> str | None:

@@ -14,6 +14,7 @@ from hstql_assets.headers.light_path import describe_light_path
 from hstql_assets.headers.reading import FileHeaders
 from hstql_resources.filenames import EVENT_TYPES, RAW_TYPES, instrument_of
 from hstql_resources.header_tables.names import UNKNOWN
+from hstql_resources.science_targets import is_science_target
 
 NEVER_BELIEVED = frozenset({"asn", "jif", "jit", "wav", "wsp"})
 KNOW_ASSOCIATION = frozenset({"asn", "jif", "jit"})  # as nothing else may be left of it
@@ -21,8 +22,6 @@ LAST_BELIEVED = ("rawacq", "spt")
 
 LARGEST_INTEGER = 2**31 - 1  # of a column of the database
 LONGEST_TEXT = 1000  # bytes; two of them share an index, whose rows take up to 2,704 bytes
-
-NO_SCIENCE_TARGETS = frozenset({"DARK", "BIAS", "DEUTERIUM", "ANY", "NONE"})
 
 KEYWORDS = {
     "proposal_id": ("PROPOSID", int),
@@ -179,12 +178,10 @@ def _is_timetag_science(files: Sequence[FileHeaders]) -> bool:
 
 def _says_timetag_science(file: FileHeaders) -> bool:
     """Tell whether the headers of one file say so; STIS has no EXPTYPE."""
-    target = str(file.find("TARGNAME") or "").upper()
     exposure_type = file.find("EXPTYPE")
     return (
         file.find("OBSMODE") == "TIME-TAG"
-        and target not in NO_SCIENCE_TARGETS
-        and not target.startswith("WAVE")
+        and is_science_target(str(file.find("TARGNAME") or ""))
         and exposure_type in (None, "EXTERNAL/SCI")
     )
 

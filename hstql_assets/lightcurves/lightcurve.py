@@ -26,7 +26,7 @@ SAME_START_S = 0.01  # both segments take EXPSTART from the same clock
 
 
 @dataclass(frozen=True)
-class InputFile:
+class UsedFile:
     """A file that a lightcurve was made from."""
 
     filename: str
@@ -49,7 +49,7 @@ class Lightcurve:
         Shortest and longest wavelength used, Angstrom.
     totals : Totals
         One number for each quantity.
-    inputs : tuple of InputFile
+    inputs : tuple of UsedFile
         Files used.
     rejected : tuple of BadData
         Files of the exposure that were left out.
@@ -67,7 +67,7 @@ class Lightcurve:
     wave_min: float
     wave_max: float
     totals: Totals
-    inputs: tuple[InputFile, ...]
+    inputs: tuple[UsedFile, ...]
     rejected: tuple[BadData, ...]
     bins: BinValues
     is_background_subtracted: bool = True
@@ -177,9 +177,9 @@ def _extract(
     sums = add_sums([sum_events(file, plans[file.path].open_worth(), bins) for file in used])
     if math.isnan(sums.wave_min) and not sums.gross.any():
         raise NothingToExtract(_no_wavelength("good event", used[0], settings))
-    inputs = [InputFile(file.path.name, file.cal_ver) for file in used]
+    inputs = [UsedFile(file.path.name, file.cal_ver) for file in used]
     if spectrum is not None:
-        inputs.append(InputFile(spectrum.path.name, spectrum.cal_ver))
+        inputs.append(UsedFile(spectrum.path.name, spectrum.cal_ver))
     is_simulated = any(file.exposure.is_simulated for file in used)
     return Lightcurve(
         exposure=replace(used[0].exposure, is_simulated=is_simulated),

@@ -18,7 +18,7 @@ from astropy.io import fits
 
 from hstql_assets.lightcurves.bad_data import BadData, Reason
 from hstql_assets.lightcurves.events import Exposure
-from hstql_assets.lightcurves.lightcurve import InputFile, Lightcurve
+from hstql_assets.lightcurves.lightcurve import Lightcurve, UsedFile
 from hstql_assets.lightcurves.rates import BinValues, Totals
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.lightcurves.table import open_product
@@ -135,7 +135,7 @@ def _lightcurve(header: fits.Header, table: fits.FITS_rec) -> Lightcurve:
         wave_min=header.get("WMIN", math.nan),
         wave_max=header.get("WMAX", math.nan),
         totals=Totals(**missing | _attributes(header, TOTALS_CARDS)),
-        inputs=tuple(InputFile(*row) for row in _numbered(header, "INFILE", "CALVER")),
+        inputs=tuple(UsedFile(*row) for row in _numbered(header, "INFILE", "CALVER")),
         rejected=tuple(
             BadData(name, Reason(reason), detail)
             for name, reason, detail in _numbered(header, "REJFIL", "REJWHY", "REJTXT")

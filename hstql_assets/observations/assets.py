@@ -1,54 +1,130 @@
 """The files of observations: raw ones and calibrated ones, one asset each per instrument."""
 
-import dagster as dg
+from collections.abc import Sequence
+from typing import Literal
 
-from hstql_assets.batches import OwnedTable
+import dagster as dg
+from pydantic import Field
+
+from hstql_assets.batches import Outcome, OwnedTable
+from hstql_assets.observations.checks import check_currency, describe_currency
 from hstql_assets.observations.inputs import locate_retrievals
-from hstql_assets.observations.retrieval import retrieve_files
+from hstql_assets.observations.listing import write_products
+from hstql_assets.observations.retrieval import RetrievalTask, retrieve_files
+from hstql_assets.observations.sources import RetrievalSettings
+from hstql_assets.observations.supplying import supply_files
 from hstql_assets.partitions import ROOTNAMES
 from hstql_assets.presentation import batch_asset, report_batch, run_batch
+from hstql_resources.database import Writer
 from hstql_resources.filenames import Kind
 from hstql_resources.tables import File
 from hstql_resources.workbench import Workbench
 
+ARCHIVE_POOL = "archive"  # its limit, over all runs, is in dagster.yaml
 DESCRIPTIONS = {
     "raw": """Uncalibrated and support files of each observation, brought in from the archive.
 
     Raw, rawtag, rawacq, spt, asn, jit, jif, lampflash, wav and wsp files. Where the archive is a
     folder they are used in place unless copying is asked for. A key is `missing` if the archive
     has nothing of it, or did not hand it over.""",
-    "calibrated": """Calibrated files of each observation: the archive's own products.
+    "calibrated": """Calibrated files of each observation: the archive's own, or made here.
 
     Corrtag, x1d, x1dsum, flt and so on. Where the archive is a folder they are used in place
-    unless copying is asked for. Of STIS events (tag) the corrtag is made here.""",
+    unless copying is asked for. The configuration can have them made here by the calibration
+    pipeline instead. Of STIS events (tag) the corrtag is always made here.""",
 }
+
+
+class RetrievalConfig(dg.Config):
+    """How files are brought in."""
+
+    fetch: Literal["changed", "again"] = Field(
+        "changed", description="Only files that are not here or changed; or all of them again."
+    )
+
+    def to_settings(self) -> RetrievalSettings:
+        """Return the same as the pure modules take it."""
+        return RetrievalSettings(is_again=self.fetch == "again")
+
+
+class CalibrationConfig(RetrievalConfig):
+    """How calibrated files are had."""
+
+    source: Literal["same", "archive", "pipeline", "auto"] = Field(
+        "same",
+        description="The archive's; or made here of the raw files by the calibration pipeline; or "
+        "auto: made here only where the archive has raw files and no calibrated ones; or same: "
+        "from where they came last, which is the archive for what was never made here.",
+    )
+
+    def to_settings(self) -> RetrievalSettings:
+        """Return the same as the pure modules take it."""
+        return RetrievalSettings(is_again=self.fetch == "again", source=self.source)
 
 
 def build_file_assets(instrument: str) -> list[dg.AssetsDefinition]:
     """Return `raw_files` and `calibrated_files` of an instrument."""
-    return [_build_file_asset(instrument, "raw"), _build_file_asset(instrument, "calibrated")]
+    return [_build_raw_files(instrument), _build_calibrated_files(instrument)]
 
 
-def _build_file_asset(instrument: str, kind: Kind) -> dg.AssetsDefinition:
-    name = f"{kind}_files"
-    owned = [OwnedTable(File, "rootname", File.kind == kind)]
-
+def _build_raw_files(instrument: str) -> dg.AssetsDefinition:
     @batch_asset(
         instrument,
-        name,
+        "raw_files",
         ROOTNAMES[instrument],
-        # Events of STIS are corrected here.
-        deps=[[instrument, "raw_files"]] if (instrument, kind) == ("stis", "calibrated") else [],
-        description=DESCRIPTIONS[kind],
+        description=DESCRIPTIONS["raw"],
         group_name="observations",
         kinds={"fits"},
-        code_version="1",
+        code_version="2",
+        pool=ARCHIVE_POOL,
     )
-    def files(
-        context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]
+    def raw_files(
+        context: dg.AssetExecutionContext,
+        config: RetrievalConfig,
+        workbench: dg.ResourceParam[Workbench],
     ) -> dg.MaterializeResult:
-        tasks = locate_retrievals(workbench, kind, context.partition_keys)
-        outcomes = run_batch(context, workbench, tasks, retrieve_files, owned)
+        outcomes = _make_files(context, workbench, "raw", config.to_settings())
         return report_batch(context.asset_key, workbench, outcomes)
 
-    return files
+    return raw_files
+
+
+def _build_calibrated_files(instrument: str) -> dg.AssetsDefinition:
+    @batch_asset(
+        instrument,
+        "calibrated_files",
+        ROOTNAMES[instrument],
+        # What is made here is made of those.
+        deps=[[instrument, "raw_files"]],
+        description=DESCRIPTIONS["calibrated"],
+        group_name="observations",
+        kinds={"fits"},
+        check_specs=describe_currency(dg.AssetKey([instrument, "calibrated_files"])),
+        code_version="2",
+        pool=ARCHIVE_POOL,
+    )
+    def calibrated_files(
+        context: dg.AssetExecutionContext,
+        config: CalibrationConfig,
+        workbench: dg.ResourceParam[Workbench],
+    ) -> dg.MaterializeResult:
+        outcomes = _make_files(context, workbench, "calibrated", config.to_settings())
+        checks = check_currency(workbench.database, context.asset_key)
+        return report_batch(context.asset_key, workbench, outcomes, checks)
+
+    return calibrated_files
+
+
+def _make_files(
+    context: dg.AssetExecutionContext, bench: Workbench, kind: Kind, settings: RetrievalSettings
+) -> list[Outcome]:
+    tasks = locate_retrievals(bench, kind, context.partition_keys, settings)
+    tasks = supply_files(bench, tasks)
+
+    def record_lists(writer: Writer, _outcomes: Sequence[Outcome]) -> None:
+        listed = [product for task in tasks if isinstance(task, RetrievalTask)
+                  for product in task.products]  # fmt: skip
+        write_products(writer, listed)
+
+    owned = [OwnedTable(File, "rootname", File.kind == kind)]
+    return run_batch(context, bench, tasks, retrieve_files, owned, record_lists)

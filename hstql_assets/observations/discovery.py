@@ -1,37 +1,103 @@
-"""Which rootnames of the archive are new. Registering them is done by sensors and `hstql`."""
+"""What the archive lists: which keys there are, and which files are listed of each.
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+Registering keys is done by sensors and `hstql`; what was listed is recorded in `listing`.
+"""
 
-from hstql_resources.archive import Archive
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from hstql_resources.archive import Archive, Dataset, Product, Search
+from hstql_resources.filenames import instrument_of, is_rootname
 
 # Dagster inserts a list of keys in one statement; its databases allow about 30,000 values.
 KEYS_PER_CALL = 10_000
 
 
-def find_new_rootnames(
-    archive: Archive, instrument: str, known: Iterable[str], since: date | None = None
-) -> list[str]:
-    """Return the rootnames of an instrument that are not registered yet, sorted.
+@dataclass(frozen=True)
+class Discovery:
+    """The data sets that a search found, and all that is listed under them.
+
+    Attributes
+    ----------
+    datasets : tuple of Dataset
+        Sorted by name.
+    products : tuple of Product
+        Each with the dates of its data set.
+    rootnames : tuple of str
+        Data sets and their members, sorted: the keys.
+    """
+
+    datasets: tuple[Dataset, ...]
+    products: tuple[Product, ...]
+    rootnames: tuple[str, ...]
+
+
+def discover(archive: Archive, search: Search) -> Discovery:
+    """Ask an archive what there is, and what is listed under it.
 
     Parameters
     ----------
     archive : Archive
         Where to look.
-    instrument : str
-        Such as `cos`.
-    known : iterable of str
-        The rootnames that are registered.
-    since : date, optional
-        Only observations of that day or later.
+    search : Search
+        What to look for. With rootnames, only they and the associations that hold them count.
 
     Raises
     ------
     ArchiveError
         If the archive does not answer.
     """
-    registered = set(known)
-    return sorted(set(archive.find_rootnames(instrument, since)) - registered)
+    datasets = archive.find_datasets(search)
+    listed = list_all(archive, datasets)
+    if search.rootnames:
+        wanted = set(search.rootnames)
+        listed = {
+            name: products
+            for name, products in listed.items()
+            if name in wanted or any(product.rootname in wanted for product in products)
+        }
+        datasets = [dataset for dataset in datasets if dataset.name in listed]
+    return assemble(search.instrument, datasets, listed)
+
+
+def assemble(
+    instrument: str, datasets: Sequence[Dataset], listed: Mapping[str, Sequence[Product]]
+) -> Discovery:
+    """Return data sets of an instrument and what is listed under them as one discovery."""
+    products = tuple(product for name in listed for product in listed[name])
+    names = {dataset.name for dataset in datasets} | {product.rootname for product in products}
+    keys = sorted(name for name in names if _is_key(name, instrument))
+    return Discovery(tuple(datasets), products, tuple(keys))
+
+
+def list_all(archive: Archive, datasets: Sequence[Dataset]) -> dict[str, list[Product]]:
+    """Return the products of data sets by name, each with the dates of its data set.
+
+    Raises
+    ------
+    ArchiveError
+        If the archive does not answer.
+    """
+    by_name = {dataset.name: dataset for dataset in datasets}
+    return {
+        name: [_put_under(product, by_name[name]) for product in products]
+        for name, products in archive.list_products(sorted(by_name)).items()
+    }
+
+
+def _put_under(product: Product, dataset: Dataset) -> Product:
+    """Return a product with its data set's name and dates; it is public if both are."""
+    return replace(
+        product,
+        dataset=dataset.name,
+        is_public=product.is_public and dataset.is_public,
+        released_at=dataset.released_at,
+        archived_at=dataset.archived_at,
+    )
+
+
+def _is_key(name: str, instrument: str) -> bool:
+    return is_rootname(name) and instrument_of(name) == instrument
 
 
 def chunk_keys(keys: Sequence[str], size: int = KEYS_PER_CALL) -> Iterator[Sequence[str]]:

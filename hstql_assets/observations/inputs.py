@@ -1,83 +1,128 @@
 """What retrieval needs to know about a batch: the archive's products, and the files at hand."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import select
 
-from hstql_assets.batches import Outcome
+from hstql_assets.batches import Outcome, Status
 from hstql_assets.observations.correcting import CORRTAG, TAG, CorrtagTask
+from hstql_assets.observations.currency import HeldFile
+from hstql_assets.observations.listing import list_for_keys
+from hstql_assets.observations.raw_changes import find_newer_raw
 from hstql_assets.observations.retrieval import RetrievalTask
+from hstql_assets.observations.sources import RetrievalSettings, choose_source
 from hstql_assets.upstream import among, find_unmade, read_decisions
 from hstql_resources import tables
-from hstql_resources.archive import Archive, Product
+from hstql_resources.archive import Product
 from hstql_resources.database import Database
 from hstql_resources.filenames import Kind, instrument_of, parse_filename
 from hstql_resources.workbench import Workbench
 
+DEFAULTS = RetrievalSettings()
+Held = Mapping[str, Sequence[HeldFile]]
+
 
 def locate_retrievals(
-    bench: Workbench, kind: Kind, keys: Sequence[str]
+    bench: Workbench, kind: Kind, keys: Sequence[str], settings: RetrievalSettings = DEFAULTS
 ) -> list[RetrievalTask | Outcome]:
     """Return a task for each key of a batch; few queries, one question to the archive.
 
-    Calibrated files of STIS come after the raw ones, because events are corrected from those.
+    Calibrated files come after the raw ones where they are made here from those: the events of
+    STIS always, others if the settings say so.
 
     Raises
     ------
     ArchiveError
         If the archive does not answer.
     """
-    products = bench.archive.list_products(keys)
-    had = _files_at_hand(bench.database, kind, keys)
-    of_stis = [key for key in keys if kind == "calibrated" and instrument_of(key) == "stis"]
-    raw = _files_at_hand(bench.database, "raw", of_stis)
-    before = ["stis/raw_files"]
-    decisions = read_decisions(bench.database, before, of_stis)
-    return [
-        (find_unmade(decisions, before, key) if key in of_stis else None)
-        or RetrievalTask(
+    listed = list_for_keys(bench.archive, bench.database, keys)
+    had = _read_held(bench.database, kind, keys)
+    last = _read_last(bench.database, kind, keys)
+    datasets = {product.dataset for products in listed.values() for product in products}
+    tasks: list[RetrievalTask] = [
+        RetrievalTask(
             key=key,
             kind=kind,
-            products=tuple(
-                product
-                for product in products[key]
-                if (parsed := parse_filename(product.filename)) and parsed.kind == kind
-            ),
-            obstacle=_find_obstacle(bench.archive, key, products[key]),
-            had=tuple(had[key]),
+            products=tuple(product for product in listed[key] if _is_of_kind(product, kind)),
+            obstacle=_find_obstacle(bench.archive.name, key, listed[key], datasets),
+            had=tuple(had.get(key, ())),
             archive=bench.archive,
             filesystem=bench.filesystem,
-            corrtag=_corrtag_task(bench, key, products[key], raw[key]) if key in of_stis else None,
+            is_again=settings.is_again,
+            faults=tuple(product.fault for product in listed[key] if product.fault),
+            last=last.get(key),
         )
         for key in keys
     ]
+    if kind == "raw":
+        return list(tasks)
+    return _add_what_is_made_here(bench, tasks, listed, settings)
+
+
+def _add_what_is_made_here(
+    bench: Workbench,
+    tasks: Sequence[RetrievalTask],
+    listed: Mapping[str, Sequence[Product]],
+    settings: RetrievalSettings,
+) -> list[RetrievalTask | Outcome]:
+    keys = [task.key for task in tasks]
+    raw = _read_held(bench.database, "raw", keys)
+    before = sorted({f"{instrument_of(key)}/raw_files" for key in keys})
+    decisions = read_decisions(bench.database, before, keys)
+    newer = find_newer_raw(bench.database, keys)
+    decided: list[RetrievalTask | Outcome] = []
+    for task in tasks:
+        key = task.key
+        chosen = choose_source(task, listed[key], settings, key in newer)
+        chosen = replace(chosen, corrtag=_corrtag_task(bench, key, listed[key], raw.get(key, ())))
+        is_after_raw = instrument_of(key) == "stis" or chosen.is_calibrated_here
+        unmade = find_unmade(decisions, [f"{instrument_of(key)}/raw_files"], key)
+        decided.append(unmade if is_after_raw and unmade is not None else chosen)
+    return decided
 
 
 def _corrtag_task(
-    bench: Workbench, key: str, products: Sequence[Product], raw: Sequence[Path]
+    bench: Workbench, key: str, products: Sequence[Product], raw: Sequence[HeldFile]
 ) -> CorrtagTask | None:
     """Corrected events are made where the archive has events, and none that are corrected."""
+    if instrument_of(key) != "stis":
+        return None
     types = {p.filetype for file in products if (p := parse_filename(file.filename))}
     if TAG not in types or CORRTAG in types:
         return None
-    tags = [path for path in raw if (p := parse_filename(path.name)) and p.filetype == TAG]
+    tags = [f.path for f in raw if (p := parse_filename(f.path.name)) and p.filetype == TAG]
     return CorrtagTask(key, tags[0] if tags else None, bench.references, bench.filesystem)
 
 
-def _files_at_hand(database: Database, kind: Kind, keys: Sequence[str]) -> dict[str, list[Path]]:
-    statement = select(tables.File.rootname, tables.File.path).where(
-        tables.File.rootname == among(keys), tables.File.kind == kind
+def _read_held(database: Database, kind: Kind, keys: Sequence[str]) -> dict[str, list[HeldFile]]:
+    file = tables.File
+    statement = select(file.rootname, file.path, file.sha256, file.archived_at, file.origin).where(
+        file.rootname == among(keys), file.kind == kind
     )
-    files: dict[str, list[Path]] = defaultdict(list)
+    held: dict[str, list[HeldFile]] = defaultdict(list)
     for row in database.read(statement):
-        files[row.rootname].append(Path(row.path))
-    return files
+        held[row.rootname].append(HeldFile(Path(row.path), row.sha256, row.archived_at, row.origin))
+    return held
 
 
-def _find_obstacle(archive: Archive, key: str, products: Sequence[Product]) -> str | None:
-    if not products:
-        return f"The {archive.name} archive has no files of {key}."
-    closed = [product.location for product in products if not product.filename]
-    return f"{closed[0]} cannot be read: check its permissions and links." if closed else None
+def _read_last(
+    database: Database, kind: Kind, keys: Sequence[str]
+) -> dict[str, tuple[Status, str | None]]:
+    names = sorted({f"{instrument_of(key)}/{kind}_files" for key in keys})
+    return {key: last for (_, key), last in read_decisions(database, names, keys).items()}
+
+
+def _is_of_kind(product: Product, kind: Kind) -> bool:
+    parsed = parse_filename(product.filename)
+    return parsed is not None and parsed.kind == kind and product.fault is None
+
+
+def _find_obstacle(
+    archive: str, key: str, products: Sequence[Product], datasets: Collection[str]
+) -> str | None:
+    """Say that the archive has nothing of a key; an association may have files of members only."""
+    is_known = products or key in datasets
+    return None if is_known else f"The {archive} archive has no files of {key}."

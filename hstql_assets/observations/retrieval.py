@@ -3,21 +3,23 @@
 What an archive does on the way is its own business; which files are raw is in `filenames`.
 """
 
-import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
-from hstql_assets.batches import BadFile, Outcome
+from hstql_assets.batches import BadFile, Outcome, Status
 from hstql_assets.observations.correcting import CorrtagTask, make_corrtag_of
+from hstql_assets.observations.currency import ARCHIVE, HSTQL, HeldFile, sha256_of
 from hstql_assets.pictures import draw_steps
 from hstql_resources import tables
 from hstql_resources.archive import Archive, Product, RetrievalError
 from hstql_resources.filenames import Kind, parse_filename
 from hstql_resources.filesystem import Filesystem
+
+NAMED_FAULTS = 3  # in the reason of a key; the log has all
 
 
 @dataclass(frozen=True)
@@ -31,25 +33,49 @@ class RetrievalTask:
     kind : str
         `raw` or `calibrated`.
     products : tuple of Product
-        What the archive has of that kind.
+        What the archive has of that kind, and can be had.
     obstacle : str or None
         Why the archive has nothing of this rootname, one sentence; None if it has.
-    had : tuple of Path
-        The files that were retrieved before.
+    had : tuple of HeldFile
+        The files that were brought in or made before.
     archive, filesystem
         Where from and where to.
     corrtag : CorrtagTask or None
         Corrected events that have to be made here, from files that are at hand.
+    is_again : bool
+        Whether what is here is brought in again.
+    is_calibrated_here : bool
+        Whether a calibration pipeline has to make files of it.
+    files : tuple of Path or None
+        The files, where they are here already; None if this task has to bring them in.
+    faults : tuple of str
+        Why some files of the archive could not be had, a sentence each.
+    made : mapping of Path to str
+        Files that a calibration pipeline made here, with its name.
+    bad_files : tuple of BadFile
+        Files that it could not work on.
+    last : (status, reason) or None
+        The decision before this one.
+    facts : mapping of str to object
+        What the user interface shows besides.
     """
 
     key: str
     kind: Kind
     products: tuple[Product, ...]
     obstacle: str | None
-    had: tuple[Path, ...]
+    had: tuple[HeldFile, ...]
     archive: Archive
     filesystem: Filesystem
     corrtag: CorrtagTask | None = None
+    is_again: bool = False
+    is_calibrated_here: bool = False
+    files: tuple[Path, ...] | None = None
+    faults: tuple[str, ...] = ()
+    made: Mapping[Path, str] = field(default_factory=dict)
+    bad_files: tuple[BadFile, ...] = ()
+    last: tuple[Status, str | None] | None = None
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 def retrieve_files(task: RetrievalTask) -> Outcome:
@@ -64,28 +90,89 @@ def retrieve_files(task: RetrievalTask) -> Outcome:
     Outcome
         `made` with a row of `files` for each, `none` if there are no files of this kind,
         `missing` with the reason if one could not be had. Those that could be had are used.
-        `bad` where corrected events were to be made of a file that is bad; the others are used.
+        `bad` where files were to be made of a file that is bad; the others are used.
     """
     if task.obstacle is not None:
-        return Outcome(task.key, "missing", task.obstacle)
-    bad: tuple[BadFile, ...] = ()
+        return _miss(task, task.obstacle)
     try:
-        paths = _bring(task)
-        if task.corrtag is not None:
-            made, bad = make_corrtag_of(task.corrtag, paths)
-            paths += made
+        origins, bad = _bring_all(task)
     except RetrievalError as error:
-        return Outcome(task.key, "missing", str(error))
-    rows, faults = _describe_all(task, paths)
+        return _miss(task, str(error))
+    rows, faults = _describe_all(task, origins)
+    faults = [*task.faults, *faults]
     if faults:
-        return Outcome(task.key, "missing", " ".join(faults), rows={tables.File: rows})
-    _remove_old(task, paths)
+        return _miss(task, _join(faults), rows, bad)
+    _remove_old(task, origins)
+    status, reason = _judge(task, rows, bad)
+    facts = {**(_facts(rows) if status == "made" else {}), **task.facts}
+    return Outcome(
+        task.key,
+        status,
+        reason,
+        rows={tables.File: rows},
+        bad_files=bad,
+        facts=facts,
+        is_unchanged=_is_unchanged(task, (status, reason), rows),
+    )
+
+
+def _miss(
+    task: RetrievalTask,
+    reason: str,
+    rows: Sequence[dict[str, object]] = (),
+    bad: tuple[BadFile, ...] = (),
+) -> Outcome:
+    """Return what is decided where not all could be had: the rows of before stay."""
+    return Outcome(
+        task.key,
+        "missing",
+        reason,
+        rows={tables.File: rows},
+        bad_files=bad,
+        facts=task.facts,
+        is_unchanged=task.last == ("missing", reason) and _contents(rows) <= _held(task),
+    )
+
+
+def _join(faults: Sequence[str]) -> str:
+    """Return the first sentences, and how many there are besides."""
+    rest = len(faults) - NAMED_FAULTS
+    return " ".join([*faults[:NAMED_FAULTS], *([f"And {rest} more files."] if rest > 0 else [])])
+
+
+def _bring_all(task: RetrievalTask) -> tuple[dict[Path, str], tuple[BadFile, ...]]:
+    """Return all files with their origins, and those that nothing could be made of."""
+    paths = _bring(task) if task.files is None else list(task.files)
+    origins = dict.fromkeys(paths, ARCHIVE) | dict(task.made)
+    if task.corrtag is None:
+        return origins, task.bad_files
+    made, bad = make_corrtag_of(task.corrtag, paths)
+    return origins | dict.fromkeys(made, HSTQL), (*task.bad_files, *bad)
+
+
+def _judge(
+    task: RetrievalTask, rows: Sequence[dict[str, object]], bad: Sequence[BadFile]
+) -> tuple[Status, str | None]:
     if bad:
-        reason = "; ".join(f"{file.filename}: {file.reason}: {file.detail}" for file in bad)
-        return Outcome(task.key, "bad", reason, rows={tables.File: rows}, bad_files=bad)
+        return "bad", "; ".join(f"{file.filename}: {file.reason}: {file.detail}" for file in bad)
     if not rows:
-        return Outcome(task.key, "none", f"There are no {task.kind} files of {task.key}.")
-    return Outcome(task.key, "made", rows={tables.File: rows}, facts=_facts(rows))
+        return "none", f"There are no {task.kind} files of {task.key}."
+    return "made", None
+
+
+def _is_unchanged(
+    task: RetrievalTask, decision: tuple[Status, str | None], rows: Sequence[dict[str, object]]
+) -> bool:
+    """Return whether the same files with the same content are in the same places as before."""
+    return task.last == decision and _contents(rows) == _held(task)
+
+
+def _held(task: RetrievalTask) -> set[tuple[object, object]]:
+    return {(str(file.path), file.sha256) for file in task.had}
+
+
+def _contents(rows: Sequence[dict[str, object]]) -> set[tuple[object, object]]:
+    return {(row["path"], row["sha256"]) for row in rows}
 
 
 def _bring(task: RetrievalTask) -> list[Path]:
@@ -103,25 +190,26 @@ def _bring(task: RetrievalTask) -> list[Path]:
 
 
 def _describe_all(
-    task: RetrievalTask, paths: Iterable[Path]
+    task: RetrievalTask, origins: Mapping[Path, str]
 ) -> tuple[list[dict[str, object]], list[str]]:
     rows, faults = [], []
-    for path in paths:
+    dates = {product.filename: product.archived_at for product in task.products}
+    for path, origin in origins.items():
         try:
-            rows.append(_describe(task, path))
+            archived_at = dates.get(path.name) if origin == ARCHIVE else None
+            rows.append(_describe(task, path, origin) | {"archived_at": archived_at})
         except RetrievalError as error:
             faults.append(str(error))
     return rows, faults
 
 
-def _describe(task: RetrievalTask, path: Path) -> dict[str, object]:
+def _describe(task: RetrievalTask, path: Path, origin: str) -> dict[str, object]:
     parsed = parse_filename(path.name)
     if parsed is None:
         raise RetrievalError(f"{path} has no name of an HST file.")
     try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-            size = file.tell()
+        digest = sha256_of(path)
+        size = path.stat().st_size
     except OSError as error:
         raise RetrievalError(f"{path} cannot be read: {error.strerror}.") from error
     return {
@@ -132,12 +220,13 @@ def _describe(task: RetrievalTask, path: Path) -> dict[str, object]:
         "path": str(path),
         "size_bytes": size,
         "sha256": digest,
+        "origin": origin,
         "ingest_date": datetime.now(UTC),
     }
 
 
 def _remove_old(task: RetrievalTask, paths: Iterable[Path]) -> None:
-    for path in set(task.had) - set(paths):
+    for path in {file.path for file in task.had} - set(paths):
         task.filesystem.remove(path)
 
 

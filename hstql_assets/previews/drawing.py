@@ -9,18 +9,18 @@ from pathlib import Path
 from hstql_assets.batches import CONCERN_ALL_KEYS, BadFile, Outcome
 from hstql_assets.fits_reading.keywords import FitsError
 from hstql_assets.headers.reading import UNREADABLE
+from hstql_assets.input_files import InputFile
 from hstql_assets.pictures import Picture
 from hstql_assets.previews.drawn import Drawn
 from hstql_assets.previews.event_pictures import draw_events
 from hstql_assets.previews.image_pictures import draw_images
 from hstql_assets.previews.kinds import Kind, kind_of, rank
 from hstql_assets.previews.picture_files import fit_format, show, write_picture
-from hstql_assets.previews.source import Source
 from hstql_assets.previews.spectrum_pictures import draw_spectra
 from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem
 
-DRAW: dict[Kind, Callable[[Source], list[Drawn]]] = {
+DRAW: dict[Kind, Callable[[InputFile], list[Drawn]]] = {
     "image": draw_images,
     "spectrum": draw_spectra,
     "events": draw_events,
@@ -37,7 +37,7 @@ class PreviewTask:
         Rootname.
     proposal_id : int or None
         PROPOSID; the pictures lie in its folder.
-    sources : tuple of Source
+    sources : tuple of InputFile
         Its FITS files.
     before : tuple of Path
         Pictures and thumbnails of an earlier run.
@@ -47,7 +47,7 @@ class PreviewTask:
 
     key: str
     proposal_id: int | None
-    sources: tuple[Source, ...]
+    sources: tuple[InputFile, ...]
     before: tuple[Path, ...]
     filesystem: Filesystem
 
@@ -96,7 +96,7 @@ def draw_previews(task: PreviewTask) -> Outcome:
     )
 
 
-def _draw_file(task: PreviewTask, source: Source, work: _Work) -> None:
+def _draw_file(task: PreviewTask, source: InputFile, work: _Work) -> None:
     kind = kind_of(source.filetype)
     if kind is None:
         return
@@ -160,7 +160,7 @@ def _remove_others(task: PreviewTask, rows: Sequence[dict[str, object]]) -> None
 
 
 def _without_pictures(
-    task: PreviewTask, sources: Sequence[Source], bad: Sequence[BadFile]
+    task: PreviewTask, sources: Sequence[InputFile], bad: Sequence[BadFile]
 ) -> Outcome:
     if bad:
         reason = f"There is no picture of {task.key}: {bad[0].detail}"

@@ -6,9 +6,9 @@ from PIL import Image
 from hstql_assets.fits_reading.keywords import FitsError, text
 from hstql_assets.fits_reading.stream import Extension, FitsStream
 from hstql_assets.fits_reading.tables import table_layout
+from hstql_assets.input_files import InputFile
 from hstql_assets.previews.drawn import Drawn
 from hstql_assets.previews.picture_files import draw_note
-from hstql_assets.previews.source import Source
 from hstql_assets.previews.stretching import Pixels, find_limits, stretch
 
 # Corrected positions before raw ones (COS Data Handbook 2.4, STIS Data Handbook 2.3).
@@ -24,12 +24,12 @@ DETECTORS = {
 BLOCK_ROWS = 1 << 18
 
 
-def draw_events(source: Source) -> list[Drawn]:
+def draw_events(source: InputFile) -> list[Drawn]:
     """Draw the events of a file as counts per pixel, all event tables together.
 
     Parameters
     ----------
-    source : Source
+    source : InputFile
 
     Returns
     -------

@@ -6,19 +6,19 @@ from PIL import Image
 from hstql_assets.headers.header import Header
 from hstql_assets.images.detectors import find_detector
 from hstql_assets.images.reading import read_images
+from hstql_assets.input_files import InputFile
 from hstql_assets.previews.assembling import Frame, arrange, render
 from hstql_assets.previews.drawn import Drawn
 from hstql_assets.previews.picture_files import draw_note
-from hstql_assets.previews.source import Source
 from hstql_assets.previews.stretching import Limits
 
 
-def draw_images(source: Source) -> list[Drawn]:
+def draw_images(source: InputFile) -> list[Drawn]:
     """Draw the images of a file: chips together, anything else one by one.
 
     Parameters
     ----------
-    source : Source
+    source : InputFile
 
     Returns
     -------

@@ -7,8 +7,8 @@ from pathlib import Path
 from sqlalchemy import select
 
 from hstql_assets.batches import Outcome, Status
+from hstql_assets.input_files import InputFile, read_files
 from hstql_assets.previews.drawing import PreviewTask
-from hstql_assets.previews.source import Source
 from hstql_assets.upstream import among, find_unmade, read_decisions
 from hstql_resources import tables
 from hstql_resources.database import Database
@@ -31,7 +31,7 @@ def locate_previews(
     """
     before = [f"{instrument}/header_tables"]
     decisions = read_decisions(database, before, keys)
-    sources = _sources_by_rootname(database, instrument, keys)
+    sources = read_files(database, keys, tables.File.filename.endswith(".fits"))
     proposals = _proposals(database, keys)
     pictures = _pictures_by_rootname(database, keys)
     return [
@@ -45,26 +45,10 @@ def locate_previews(
 
 
 def _without_files(
-    key: str, status: Status, reason: str | None, sources: Sequence[Source]
+    key: str, status: Status, reason: str | None, sources: Sequence[InputFile]
 ) -> Outcome | None:
     """Return the outcome of a key whose files could not be retrieved; None if they are there."""
     return Outcome(key, "missing", reason) if status == "missing" and not sources else None
-
-
-def _sources_by_rootname(
-    database: Database, instrument: str, keys: Sequence[str]
-) -> dict[str, list[Source]]:
-    file = tables.File
-    statement = (
-        select(file.rootname, file.filename, file.filetype, file.path)
-        .where(file.rootname == among(keys), file.filename.endswith(".fits"))
-        .order_by(file.filename)
-    )
-    sources: dict[str, list[Source]] = defaultdict(list)
-    for row in database.read(statement):
-        source = Source(row.filename, row.filetype, Path(row.path), instrument)
-        sources[row.rootname].append(source)
-    return sources
 
 
 def _proposals(database: Database, keys: Sequence[str]) -> dict[str, int | None]:

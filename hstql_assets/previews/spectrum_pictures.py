@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from hstql_assets.input_files import InputFile
 from hstql_assets.previews.drawn import Drawn
 from hstql_assets.previews.picture_files import draw_note
-from hstql_assets.previews.source import Source
 from hstql_assets.previews.spectra import ExtractedSpectrum, Piece, read_extracted
 
 if TYPE_CHECKING:
@@ -35,12 +35,12 @@ _UNITS = {
 }
 
 
-def draw_spectra(source: Source) -> list[Drawn]:
+def draw_spectra(source: InputFile) -> list[Drawn]:
     """Draw the spectra of a file, one picture for each table.
 
     Parameters
     ----------
-    source : Source
+    source : InputFile
 
     Returns
     -------

@@ -1,22 +1,13 @@
 """What the workers of this domain get, and the words for files that they cannot use."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from hstql_assets.batches import BadFile
 from hstql_assets.headers.reading import UNREADABLE
+from hstql_assets.input_files import InputFile
 
 NO_SPECTRUM = "No spectrum"
 NO_FLUX = "No flux"
-
-
-@dataclass(frozen=True)
-class InputFile:
-    """A file to be read; the name is without folder and without `.gz`."""
-
-    filename: str
-    filetype: str
-    path: Path
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,10 @@
 """What the steps of this domain need to know about a batch: which of its files to read."""
 
-from collections import defaultdict
 from collections.abc import Sequence
-from pathlib import Path
-
-from sqlalchemy import select
 
 from hstql_assets.batches import Outcome
-from hstql_assets.spectra.files import FilesTask, InputFile
+from hstql_assets.input_files import read_files
+from hstql_assets.spectra.files import FilesTask
 from hstql_assets.upstream import among, find_unmade, read_decisions
 from hstql_resources import tables
 from hstql_resources.database import Database
@@ -33,7 +30,7 @@ def _locate(
 ) -> list[FilesTask | Outcome]:
     before, retrieval = [f"{instrument}/header_tables"], f"{instrument}/calibrated_files"
     decisions = read_decisions(database, [*before, retrieval], keys)
-    files = _files_by_rootname(database, keys, filetypes)
+    files = read_files(database, keys, tables.File.filetype == among(filetypes))
     tasks: list[FilesTask | Outcome] = []
     for key in keys:
         if (unmade := find_unmade(decisions, before, key)) is not None:
@@ -49,18 +46,3 @@ def _locate(
                 else Outcome(key, "none", f"There are no {what} of {key}.")
             )
     return tasks
-
-
-def _files_by_rootname(
-    database: Database, keys: Sequence[str], filetypes: Sequence[str]
-) -> dict[str, list[InputFile]]:
-    file = tables.File
-    statement = (
-        select(file.rootname, file.filename, file.filetype, file.path)
-        .where(file.rootname == among(keys), file.filetype == among(filetypes))
-        .order_by(file.filename)
-    )
-    files: dict[str, list[InputFile]] = defaultdict(list)
-    for row in database.read(statement):
-        files[row.rootname].append(InputFile(row.filename, row.filetype, Path(row.path)))
-    return files

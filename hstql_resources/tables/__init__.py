@@ -5,7 +5,7 @@ from hstql_resources.tables.base import Base
 from hstql_resources.tables.headers import DrizzleData, Header, HeaderCommentary, HeaderExtra
 from hstql_resources.tables.image_statistics import ImageStatistics
 from hstql_resources.tables.lightcurves import Composite, CompositeMember, Lightcurve, Statistics
-from hstql_resources.tables.observations import File, Observation
+from hstql_resources.tables.observations import File, Observation, Product
 from hstql_resources.tables.outcomes import Outcome
 from hstql_resources.tables.previews import Preview
 from hstql_resources.tables.proposals import Proposal
@@ -29,6 +29,7 @@ __all__ = [
     "Observation",
     "Outcome",
     "Preview",
+    "Product",
     "Proposal",
     "PulseHeights",
     "Run",

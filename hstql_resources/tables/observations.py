@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import BigInteger, CheckConstraint, Index
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hstql_resources.tables.base import Base, IngestDate
@@ -115,4 +116,41 @@ class File(Base):
     size_bytes: Mapped[int] = mapped_column(BigInteger, comment="Size on disk, bytes")
     sha256: Mapped[str | None] = mapped_column(comment="SHA-256 of the file on disk, hexadecimal")
     cal_ver: Mapped[str | None] = mapped_column(comment="CAL_VER, version of the pipeline")
+    origin: Mapped[str | None] = mapped_column(
+        comment="Where it came from: archive, or the pipeline that made it here, such as calcos"
+    )
+    archived_at: Mapped[datetime | None] = mapped_column(
+        comment="When the archive had last taken in its data set as it was fetched, UTC"
+    )
+    reference_files: Mapped[dict[str, str] | None] = mapped_column(
+        JSONB,
+        comment="Calibration reference files by the keyword that names them, such as FLATFILE",
+    )
     ingest_date: Mapped[IngestDate]
+
+
+class Product(Base):
+    """A file as the archive lists it, whether it was fetched or not."""
+
+    __tablename__ = "products"
+    __table_args__ = ({"comment": "One row per file that the archive lists"},)
+
+    filename: Mapped[str] = mapped_column(
+        primary_key=True, comment="Name of the file without folder and without .gz"
+    )
+    rootname: Mapped[str] = mapped_column(index=True, comment="Exposure or association")
+    dataset: Mapped[str] = mapped_column(
+        index=True, comment="Data set that it is listed under: its association, or the exposure"
+    )
+    uri: Mapped[str] = mapped_column(comment="Where the archive has it")
+    size_bytes: Mapped[int | None] = mapped_column(
+        BigInteger, comment="Size that the archive tells, bytes"
+    )
+    access: Mapped[str] = mapped_column(comment="public or proprietary")
+    released_at: Mapped[datetime | None] = mapped_column(
+        comment="When it becomes or became public, UTC"
+    )
+    archived_at: Mapped[datetime | None] = mapped_column(
+        comment="When the archive last took in its data set, UTC"
+    )
+    listed_at: Mapped[datetime] = mapped_column(comment="When the archive was last asked, UTC")

@@ -25,3 +25,6 @@ class Outcome(Base):
     )
     reason: Mapped[str | None] = mapped_column(comment="Why it was not made, one sentence")
     decided_at: Mapped[datetime] = mapped_column(comment="When this was decided, UTC")
+    changed_at: Mapped[datetime] = mapped_column(
+        comment="When a decision last had another result than the one before it, UTC"
+    )

@@ -1,17 +1,12 @@
 """What the image monitors need from the database: files to measure, and numbers to plot."""
 
-from collections import defaultdict
 from collections.abc import Sequence
-from pathlib import Path
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import exists, func, select
 
 from hstql_assets.batches import Outcome
-from hstql_assets.monitors.images.making import (
-    FILETYPES,
-    ImageStatisticsFile,
-    ImageStatisticsTask,
-)
+from hstql_assets.input_files import InputFile, read_files
+from hstql_assets.monitors.images.making import FILETYPES, ImageStatisticsTask
 from hstql_assets.monitors.images.series import QUANTITIES
 from hstql_assets.upstream import among, find_unmade, read_decisions
 from hstql_resources import tables
@@ -26,7 +21,7 @@ def locate_images(
     """Return a task for each observation of a batch, in two queries."""
     before = f"{instrument}/header_tables"
     decisions = read_decisions(database, [before], keys)
-    files = _files_by_rootname(database, keys)
+    files = _read_good_files(database, keys)
     return [
         find_unmade(decisions, [before], key)
         or (ImageStatisticsTask(key, instrument, tuple(files[key])) if files[key] else None)
@@ -41,27 +36,17 @@ def _without_images(key: str, status: str, reason: str | None) -> Outcome:
     return Outcome(key, "none", "There is no raw, flt or flc file that can be read.")
 
 
-def _files_by_rootname(
-    database: Database, keys: Sequence[str]
-) -> dict[str, list[ImageStatisticsFile]]:
+def _read_good_files(database: Database, keys: Sequence[str]) -> dict[str, list[InputFile]]:
     """Return the files that no step before has found bad."""
     file, bad = tables.File, tables.BadData
-    is_bad = and_(bad.filename == file.filename, ~bad.step.endswith("/image_statistics"))
-    statement = (
-        select(file.rootname, file.filename, file.filetype, file.path)
-        .outerjoin(bad, is_bad)
-        .where(
-            file.rootname == among(keys),
-            file.filetype == among(FILETYPES),
-            file.filename.endswith(".fits"),
-            bad.filename.is_(None),
-        )
-        .order_by(file.filename)
+    is_bad = exists().where(bad.filename == file.filename, ~bad.step.endswith("/image_statistics"))
+    return read_files(
+        database,
+        keys,
+        file.filetype == among(FILETYPES),
+        file.filename.endswith(".fits"),
+        ~is_bad,
     )
-    files: dict[str, list[ImageStatisticsFile]] = defaultdict(list)
-    for row in database.read(statement):
-        files[row.rootname].append(ImageStatisticsFile(row.filename, row.filetype, Path(row.path)))
-    return files
 
 
 def read_trend_rows(database: Database) -> list[dict[str, object]]:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from hstql_assets.headers.header import Header
 from hstql_assets.headers.reading import UNREADABLE
 from hstql_assets.images.detectors import find_detector
 from hstql_assets.images.reading import ImageFile, read_images
+from hstql_assets.input_files import InputFile
 from hstql_assets.monitors.images.exposure import describe_exposure, find_gain
 from hstql_assets.monitors.images.measuring import (
     MeasuredRegion,
@@ -31,15 +31,6 @@ BINS, REACH = 96, 6.0  # of the histogram: how many, and standard deviations to 
 
 
 @dataclass(frozen=True)
-class ImageStatisticsFile:
-    """A file to be measured."""
-
-    filename: str
-    filetype: str
-    path: Path
-
-
-@dataclass(frozen=True)
 class ImageStatisticsTask:
     """The files of one observation, one at least.
 
@@ -49,17 +40,17 @@ class ImageStatisticsTask:
         The observation.
     instrument : str
         acs or wfc3.
-    files : tuple of ImageStatisticsFile
+    files : tuple of InputFile
     """
 
     key: str
     instrument: str
-    files: tuple[ImageStatisticsFile, ...]
+    files: tuple[InputFile, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class _MeasuredFile:
-    file: ImageStatisticsFile
+    file: InputFile
     rows: list[Row]
     regions: list[MeasuredRegion]
 
@@ -110,7 +101,7 @@ def measure_observation(task: ImageStatisticsTask) -> Outcome:
 
 
 def _measure_file(
-    task: ImageStatisticsTask, file: ImageStatisticsFile, gains: dict[str, float]
+    task: ImageStatisticsTask, file: InputFile, gains: dict[str, float]
 ) -> _MeasuredFile:
     """Measure a file; the gains that a calibrated one tells are for the raw one after it."""
     content = _read(file)
@@ -150,7 +141,7 @@ def _measure_file(
     return _MeasuredFile(file, rows, regions)
 
 
-def _read(file: ImageStatisticsFile) -> ImageFile:
+def _read(file: InputFile) -> ImageFile:
     try:
         return read_images(file.path, _is_wanted)
     except FitsError as error:

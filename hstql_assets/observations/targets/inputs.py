@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlalchemy import Executable, Row, exists, func, or_, select
 
-from hstql_assets.headers.summary import NO_SCIENCE_TARGETS
 from hstql_assets.observations.targets.sightings import Positions, Sighting
 from hstql_assets.upstream import among
 from hstql_resources import tables
 from hstql_resources.filenames import EVENT_TYPES
+from hstql_resources.science_targets import is_science_target
 
 Read = Callable[[Executable], Sequence[Row[*tuple[Any, ...]]]]
 Stored = tuple[str, str, str, str]  # target_name, resolved_name, target, reason
@@ -36,12 +36,7 @@ def read_sightings(read: Read) -> list[Sighting]:
         or_(observation.exposure_type.is_(None), observation.exposure_type == "EXTERNAL/SCI"),
         exists().where(file.rootname == observation.rootname, file.filetype == among(EVENT_TYPES)),
     )
-    return [Sighting(*row) for row in read(statement) if _is_science(row[1])]
-
-
-def _is_science(target_name: str) -> bool:
-    upper = target_name.upper()
-    return upper not in NO_SCIENCE_TARGETS and not upper.startswith("WAVE")
+    return [Sighting(*row) for row in read(statement) if is_science_target(row[1])]
 
 
 def read_positions(read: Read) -> Positions:

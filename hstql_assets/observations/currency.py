@@ -1,0 +1,85 @@
+"""Whether a file that is here still is what the archive lists."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from hstql_resources.archive import Product
+
+# Origins of files; a pipeline is named by its own word.
+ARCHIVE = "archive"
+HSTQL = "hstql"  # which makes the corrected events of STIS
+
+
+@dataclass(frozen=True)
+class HeldFile:
+    """A file that was brought in or made before, as its row has it.
+
+    Attributes
+    ----------
+    path : Path
+        Where it was put.
+    sha256 : str or None
+        Of what was put there.
+    archived_at : datetime or None
+        When the archive had last taken in its data set, UTC.
+    origin : str or None
+        Where it came from: `archive`, or the pipeline that made it here.
+    """
+
+    path: Path
+    sha256: str | None = None
+    archived_at: datetime | None = None
+    origin: str | None = None
+
+    @property
+    def is_made_here(self) -> bool:
+        """Whether it did not come from the archive."""
+        return self.origin not in (None, ARCHIVE)
+
+
+def is_current(product: Product, path: Path, held: HeldFile | None) -> bool:
+    """Return whether a file on disk is what the archive lists, so that it need not be fetched.
+
+    Its size has to be that of the list. It is known either by its row, whose date has to be that of
+    the list and whose checksum that of the file; or, where a run was killed before it wrote the
+    row, by the date that every fetched file is given. A file that a pipeline made here is never it,
+    though it often has the same name and size.
+
+    Parameters
+    ----------
+    product : Product
+        As listed.
+    path : Path
+        Where it would be put.
+    held : HeldFile or None
+        Its row, if there is one.
+    """
+    try:
+        facts = path.stat()
+    except OSError:
+        return False
+    if product.size_bytes is not None and facts.st_size != product.size_bytes:
+        return False
+    if held is not None and held.path == path and held.sha256 is not None:
+        if held.is_made_here or held.archived_at != product.archived_at:
+            return False
+        return sha256_of(path) == held.sha256
+    return (
+        product.size_bytes is not None
+        and product.archived_at is not None
+        and facts.st_mtime == product.archived_at.timestamp()
+    )
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file, hexadecimal.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,135 @@
+"""Bringing the files of a batch over the net, many at a time, before they are described.
+
+Only what is not here already. Each file takes its place as soon as it is complete, so that a run
+that is killed has lost nothing that was done.
+"""
+
+import contextlib
+import logging
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+from hstql_assets.batches import Outcome
+from hstql_assets.observations.currency import is_current
+from hstql_assets.observations.retrieval import RetrievalTask
+from hstql_resources.archive import Fetched, Product, RemoteArchive
+from hstql_resources.filesystem import Filesystem
+
+_log = logging.getLogger(__name__)
+
+READERS = 4  # threads that compare checksums of what is here
+
+OnFetched = Callable[[Fetched, int], None]
+
+
+def fetch_batch(
+    archive: RemoteArchive,
+    filesystem: Filesystem,
+    tasks: Sequence[RetrievalTask | Outcome],
+    on_fetched: OnFetched,
+) -> list[RetrievalTask | Outcome]:
+    """Fetch what the tasks of a batch lack.
+
+    Parameters
+    ----------
+    archive : RemoteArchive
+        Where from.
+    filesystem : Filesystem
+        Where to.
+    tasks : sequence of RetrievalTask or Outcome
+        What is wanted; what is decided already stays.
+    on_fetched : callable
+        Called with each product that is done, and the number of all that are wanted.
+
+    Returns
+    -------
+    list of RetrievalTask or Outcome
+        In the same order; each task with its files that are here now, and with what could not be
+        had and why.
+
+    Raises
+    ------
+    ArchiveError
+        If the archive does not answer.
+    """
+    open_tasks = [task for task in tasks if isinstance(task, RetrievalTask)]
+    wanted = _find_wanted(filesystem, open_tasks)
+    faults = _fetch(archive, filesystem, wanted, on_fetched)
+    return [
+        _supply(filesystem, task, faults) if isinstance(task, RetrievalTask) else task
+        for task in tasks
+    ]
+
+
+def _find_wanted(filesystem: Filesystem, tasks: Sequence[RetrievalTask]) -> list[Product]:
+    """Return the products that are not here, or not as the archive lists them, each once."""
+    places = [
+        (task, product, _place(filesystem, task, product))
+        for task in tasks
+        for product in task.products
+    ]
+    with ThreadPoolExecutor(READERS) as readers:
+        is_here = readers.map(lambda place: _is_here(*place), places)
+        wanted = [
+            product for (_, product, _), here in zip(places, is_here, strict=True) if not here
+        ]
+    return list({product.filename: product for product in wanted}.values())
+
+
+def _is_here(task: RetrievalTask, product: Product, path: Path) -> bool:
+    held = next((file for file in task.had if file.path == path), None)
+    return not task.is_again and is_current(product, path, held)
+
+
+def _fetch(
+    archive: RemoteArchive,
+    filesystem: Filesystem,
+    wanted: Sequence[Product],
+    on_fetched: OnFetched,
+) -> Mapping[str, str]:
+    """Fetch products and put them into place; return what could not be had and why, by name."""
+    faults: dict[str, str] = {}
+    if not wanted:
+        return faults
+    with (
+        filesystem.scratch() as scratch,
+        contextlib.closing(archive.fetch_many(wanted, scratch)) as results,
+    ):
+        for fetched in results:
+            fault = fetched.fault or _put(filesystem, fetched)
+            if fault is not None:
+                faults[fetched.product.filename] = fault
+                _log.warning("%s", fault)
+            on_fetched(fetched, len(wanted))
+    return faults
+
+
+def _put(filesystem: Filesystem, fetched: Fetched) -> str | None:
+    """Give a fetched file its date and its place; return why that failed."""
+    product, path = fetched.product, fetched.path
+    if path is None:
+        return f"{product.filename} was not handed over."
+    try:
+        if product.archived_at is not None:
+            time = product.archived_at.timestamp()
+            os.utime(path, (time, time))
+        filesystem.move(path, filesystem.observation_folder(product.rootname) / product.filename)
+    except OSError as error:
+        return f"{error.filename}: {error.strerror}."
+    return None
+
+
+def _supply(
+    filesystem: Filesystem, task: RetrievalTask, faults: Mapping[str, str]
+) -> RetrievalTask:
+    here = [product for product in task.products if product.filename not in faults]
+    lacking = [faults[product.filename] for product in task.products if product not in here]
+    paths = tuple(_place(filesystem, task, product) for product in here)
+    return replace(task, files=paths, faults=(*task.faults, *lacking))
+
+
+def _place(filesystem: Filesystem, task: RetrievalTask, product: Product) -> Path:
+    return filesystem.observation_folder(task.key) / product.filename

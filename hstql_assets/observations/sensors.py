@@ -1,0 +1,229 @@
+"""The sensors that ask the archive: for new observations, and for files that were delivered again.
+
+They register keys, record what the archive lists, and request runs; the runs fetch. A poll that
+fails is a failed tick: it is red in the list of ticks with the archive's sentence, nothing is
+registered or recorded, the cursor stays, and the next good tick is green again. Nothing is
+requested in such a tick either, for runs would meet the same archive.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import dagster as dg
+
+from hstql_assets.jobs import set_of_job
+from hstql_assets.observations.cursors import Cursor, advance
+from hstql_assets.observations.listing import find_stale, read_listed_keys, record_products
+from hstql_assets.observations.polling import Poll, poll_archive
+from hstql_assets.observations.raw_changes import find_uncalibrated
+from hstql_assets.observations.waiting import find_released, find_undecided
+from hstql_assets.partitions import ROOTNAMES, register_keys, set_name
+from hstql_assets.ranges import KEYS_PER_RANGE, RANGES_PER_TICK, plan_ranges
+from hstql_assets.run_ranges import RunRange, find_busy, find_failed
+from hstql_assets.runs import bury_dead_runs, read_ended_runs, read_open_runs, request_range
+from hstql_resources.archive import Archive, Search
+from hstql_resources.database import Database
+
+_LONG_AGO = datetime(1990, 1, 1, tzinfo=UTC)  # before the launch of HST
+RECENTLY = timedelta(days=1)  # before the last poll
+RETRY_AFTER = timedelta(hours=6)  # a run that failed as a whole: most often the archive was away
+
+
+@dataclass(frozen=True)
+class _Runs:
+    """What Dagster is doing and did about the keys of an instrument."""
+
+    stored: Sequence[str]
+    busy: set[str]
+    failed: Mapping[str, RunRange]
+    room: int
+
+    def describe(self, key: str, state: str) -> str:
+        """Return the state of a key with the run that failed for it: it may be tried again."""
+        run = self.failed.get(key)
+        return state if run is None else f"{state} after {run.run_id}"
+
+    def is_free(self, key: str) -> bool:
+        """Tell whether no run is at work on a key, and none has just failed."""
+        run = self.failed.get(key)
+        waits = run is not None and run.created_at > datetime.now(UTC) - RETRY_AFTER
+        return key not in self.busy and not waits
+
+    def request(self, states: Mapping[str, str]) -> tuple[list[dg.RunRequest], set[str]]:
+        """Return requests for keys with their states, and the keys that are in them."""
+        free = {key: self.describe(key, text) for key, text in states.items() if self.is_free(key)}
+        ranges = plan_ranges(self.stored, free, KEYS_PER_RANGE, self.room)
+        requests = [request_range(keys, free) for keys in ranges]
+        return requests, {key for keys in ranges for key in keys}
+
+
+def build_new_observations(
+    instrument: str, job: Any, default_status: dg.DefaultSensorStatus, interval_s: int
+) -> dg.SensorDefinition:
+    """Return the sensor that registers and requests what became public.
+
+    Parameters
+    ----------
+    instrument : str
+        Such as `cos`.
+    job : job
+        Brings in the files of observations and makes what follows from them.
+    default_status : DefaultSensorStatus
+        Whether it is on from the start.
+    interval_s : int
+        Time between two polls, s.
+    """
+    return _build_poll(
+        instrument,
+        lambda cursor: Search(instrument, released_since=cursor.since),
+        _request_new,
+        name=f"{instrument}_new_observations",
+        job=job,
+        default_status=default_status,
+        minimum_interval_seconds=interval_s,
+        description="Asks the archive for observations that became public, registers their keys "
+        "and requests their files and what follows. Keys whose files were not public when they "
+        "were tried are requested again after their release. The first poll takes several ticks.",
+    )
+
+
+def build_changed_products(
+    instrument: str, job: Any, default_status: dg.DefaultSensorStatus, interval_s: int
+) -> dg.SensorDefinition:
+    """Return the sensor that requests files which the archive has taken in again.
+
+    Parameters are those of `build_new_observations`; the job only brings in files.
+    """
+    return _build_poll(
+        instrument,
+        lambda cursor: Search(instrument, archived_since=cursor.since or _LONG_AGO),
+        _request_changed,
+        name=f"{instrument}_changed_products",
+        job=job,
+        default_status=default_status,
+        minimum_interval_seconds=interval_s,
+        description="Asks the archive for data sets that it took in again, and requests the files "
+        "of exactly those keys whose list of files is another than that which was fetched. Where "
+        "the bytes turn out to be the same, nothing follows.",
+    )
+
+
+def _build_poll(
+    instrument: str,
+    find_search: Callable[[Cursor], Search],
+    request: Callable[[Database, str, _Runs, Cursor], tuple[list[dg.RunRequest], Cursor]],
+    *,
+    name: str,
+    job: Any,
+    **options: Any,
+) -> dg.SensorDefinition:
+    """Return a sensor that polls, then requests by what the tables have.
+
+    `request` takes the cursor after the poll, and returns it with what has to be remembered.
+    """
+
+    @dg.sensor(name=name, job=job, **options)
+    def poll(
+        context: dg.SensorEvaluationContext,
+        archive: dg.ResourceParam[Archive],
+        database: dg.ResourceParam[Database],
+    ) -> dg.SensorResult:
+        cursor = Cursor.read(context.cursor)
+        search = find_search(cursor)
+        started = datetime.now(UTC)
+        found, new = _poll(context.instance, archive, database, search, cursor)
+        bury_dead_runs(context.instance)
+        runs = _read_runs(context.instance, instrument, name, job.name)
+        requests, after = request(
+            database, instrument, runs, advance(cursor, search, found, started)
+        )
+        return _answer(requests, after, found, len(new))
+
+    return poll
+
+
+def _request_new(
+    database: Database, instrument: str, runs: _Runs, cursor: Cursor
+) -> tuple[list[dg.RunRequest], Cursor]:
+    states = dict.fromkeys(find_undecided(database, instrument, runs.stored), "new")
+    for key, released_at in find_released(database, instrument).items():
+        states[key] = f"released {released_at.isoformat()}"
+    requests, _ = runs.request(states)
+    return requests, cursor
+
+
+def _request_changed(
+    database: Database, instrument: str, runs: _Runs, cursor: Cursor
+) -> tuple[list[dg.RunRequest], Cursor]:
+    stale = _find_stale(database, instrument)
+    others = find_released(database, instrument)  # the other sensor's
+    fresh = {
+        key: state
+        for key, state in stale.items()
+        if key not in others and (not cursor.has_asked(key, state) or key in runs.failed)
+    }
+    requests, asked = runs.request(fresh)
+    asked |= {key for key in stale if cursor.has_asked(key, stale[key])}
+    return requests, cursor.remember(stale, asked)
+
+
+def _find_stale(database: Database, instrument: str) -> dict[str, str]:
+    """Return the keys to be fetched again, and those to be calibrated here again."""
+    stale = dict(find_stale(database, instrument))
+    for key, changed_at in find_uncalibrated(database, instrument).items():
+        stale.setdefault(key, hashlib.sha256(changed_at.isoformat().encode()).hexdigest())
+    return stale
+
+
+def _poll(
+    instance: dg.DagsterInstance,
+    archive: Archive,
+    database: Database,
+    search: Search,
+    cursor: Cursor,
+) -> tuple[Poll, list[str]]:
+    """Ask the archive, then record what is listed, then register the keys.
+
+    Nothing is lost wherever a tick dies: what is not recorded is listed again, and what was
+    recorded lately is registered, whichever tick recorded it.
+    """
+    partitions = ROOTNAMES[search.instrument]
+    registered = set(instance.get_dynamic_partitions(set_name(partitions)))
+    poll = poll_archive(archive, database, search, registered)
+    record_products(database, poll.discovery)
+    since = None if cursor.polled_at is None else cursor.polled_at - RECENTLY
+    keys = read_listed_keys(database, search.instrument, since) | set(poll.discovery.rootnames)
+    return poll, register_keys(instance, partitions, sorted(keys))
+
+
+def _read_runs(instance: dg.DagsterInstance, instrument: str, sensor: str, job: str) -> _Runs:
+    name = set_name(ROOTNAMES[instrument])
+    stored = instance.get_dynamic_partitions(name)
+    runs = read_open_runs(instance)
+    return _Runs(
+        stored=stored,
+        busy=find_busy(runs, {name: stored}, set_of_job(), {name}),
+        failed=find_failed(read_ended_runs(instance, sensor), stored),
+        room=max(RANGES_PER_TICK - _count(runs, job), 0),
+    )
+
+
+def _count(runs: Iterable[RunRange], job: str) -> int:
+    return sum(run.job == job for run in runs)
+
+
+def _answer(
+    requests: Sequence[dg.RunRequest], cursor: Cursor, poll: Poll, new: int
+) -> dg.SensorResult:
+    said = (
+        f"{len(poll.discovery.datasets)} data sets were listed, {new} keys registered, "
+        f"{len(poll.left)} data sets left for the next poll."
+    )
+    return dg.SensorResult(
+        run_requests=list(requests),
+        skip_reason=None if requests else f"No run is needed: {said}",
+        cursor=cursor.write(),
+    )
