@@ -1,7 +1,7 @@
 """What hstql does with the graph as a whole: discover, materialize, reset. Called by `cli`."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
@@ -9,8 +9,9 @@ import dagster as dg
 from hstql_assets.composites.membership import read_changed_targets
 from hstql_assets.composites.sensors import register_targets, retire_empty_targets
 from hstql_assets.definitions import build_assets
-from hstql_assets.jobs import PROCESS_TAG, partition_set, run_keys
-from hstql_assets.observations.discovery import chunk_keys, find_new_rootnames
+from hstql_assets.jobs import describe_nodes, run_keys
+from hstql_assets.observations.discovery import chunk_keys, discover
+from hstql_assets.observations.listing import record_products
 from hstql_assets.partitions import (
     ROOTNAMES,
     TARGETS,
@@ -31,6 +32,7 @@ from hstql_assets.planning import (
     resolve_assets,
 )
 from hstql_assets.reports import Failure, Report, find_outside, report_steps
+from hstql_assets.runs import bury_dead_runs
 from hstql_assets.standing import (
     TARGET_SET,
     find_named,
@@ -38,9 +40,9 @@ from hstql_assets.standing import (
     read_outdated,
     read_statuses,
 )
+from hstql_resources.archive import Search
 from hstql_resources.database import Database
 from hstql_resources.filenames import instrument_of, is_rootname
-from hstql_resources.processes import is_alive
 from hstql_resources.workbench import Workbench
 
 KEYS_PER_RUN = 1000
@@ -58,27 +60,19 @@ class Graph:
     def __init__(self, instance: dg.DagsterInstance) -> None:
         self.instance = instance
         self.assets = {asset.key.to_user_string(): asset for asset in build_assets()}
-        self.nodes = [
-            AssetNode(
-                name,
-                partition_set(asset),
-                tuple(key.to_user_string() for key in asset.dependency_keys),
-            )
-            for name, asset in self.assets.items()
-        ]
+        self.nodes = describe_nodes(list(self.assets.values()))
 
-    def discover(self, bench: Workbench, instrument: str, since: date | None) -> list[str]:
-        """Register the rootnames of an instrument that are new in the archive; return them.
+    def discover(self, bench: Workbench, search: Search) -> list[str]:
+        """Register what is new in the archive, and record what it lists; return the new keys.
 
         Raises
         ------
         ArchiveError
-            If the archive does not answer.
+            If the archive does not answer, or cannot search by what is given.
         """
-        partitions = ROOTNAMES[instrument]
-        known = self.instance.get_dynamic_partitions(set_name(partitions))
-        new = find_new_rootnames(bench.archive, instrument, known, since)
-        return register_keys(self.instance, partitions, new)
+        found = discover(bench.archive, search)
+        record_products(bench.database, found)
+        return register_keys(self.instance, ROOTNAMES[search.instrument], found.rootnames)
 
     def count_keys(self) -> dict[str, int]:
         """Return the number of registered keys of each asset; 1 of one without partitions."""
@@ -166,6 +160,27 @@ class Graph:
                     return report_steps(bench.database, done, started, outside, error)
         return report_steps(bench.database, done, started, outside, None)
 
+    def run_steps(
+        self,
+        bench: Workbench,
+        steps: Iterable[Step],
+        op_config: Mapping[str, Any],
+        on_step: Callable[[Step], None],
+    ) -> Report:
+        """Run steps that were planned elsewhere, until one fails as a whole.
+
+        Parameters are those of `materialize`; the keys of a step have to be registered.
+        """
+        started = datetime.now(UTC)
+        done: list[Step] = []
+        for step in steps:
+            on_step(step)
+            done.append(step)
+            error = self._run_step(bench, step, op_config)
+            if error is not None:
+                return report_steps(bench.database, done, started, (), error)
+        return report_steps(bench.database, done, started, (), None)
+
     def _run_step(self, bench: Workbench, step: Step, op_config: Mapping[str, Any]) -> str | None:
         assets = [self.assets[name] for name in step.assets]
         ops = {asset.op.name for asset in assets}
@@ -208,11 +223,7 @@ class Graph:
 
     def bury_dead_runs(self) -> None:
         """Mark as failed the runs whose process was killed; else they count as running for ever."""
-        filters = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])
-        for run in self.instance.get_runs(filters):
-            process = run.tags.get(PROCESS_TAG)
-            if process is not None and is_alive(process) is False:
-                self.instance.report_run_failed(run, "Its process was killed.")
+        bury_dead_runs(self.instance)
 
     def forget_all(self) -> None:
         """Take all keys out of the partition sets, and all materializations out of Dagster."""

@@ -1,19 +1,22 @@
 """Everything that Dagster loads: `dagster dev` and `dagster asset materialize -m` start here."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import dagster as dg
 
 from hstql_assets.composites.assets import build_composites
 from hstql_assets.composites.sensors import build_changed_targets
 from hstql_assets.consistency.checks import build_checks, build_holdings
-from hstql_assets.consistency.jobs import build_consistency_jobs
+from hstql_assets.consistency.jobs import build_consistency_jobs, build_daily_schedule
 from hstql_assets.headers.assets import build_header_tables
-from hstql_assets.jobs import build_jobs
+from hstql_assets.jobs import build_jobs, build_weekly_schedule, describe_nodes
 from hstql_assets.lightcurves.assets import build_lightcurves
 from hstql_assets.monitors.images.assets import build_image_statistics, build_image_trends
 from hstql_assets.observations.assets import build_file_assets
+from hstql_assets.observations.sensors import build_changed_products, build_new_observations
+from hstql_assets.outdated.sensors import MIN_INTERVAL_S, build_outdated
 from hstql_assets.partitions import CAMERAS, INSTRUMENTS, SPECTROGRAPHS
 from hstql_assets.plots.assets import (
     build_composite_plots,
@@ -22,9 +25,11 @@ from hstql_assets.plots.assets import (
     build_summary_plots,
 )
 from hstql_assets.previews.assets import build_previews
+from hstql_assets.reprocessing.jobs import build_reprocess_job
 from hstql_assets.spectra.assets import build_pulse_heights, build_spectrum_statistics
 from hstql_assets.statistics.assets import build_composite_statistics, build_lightcurve_statistics
-from hstql_resources.dagster_resources import database, filesystem, workbench
+from hstql_resources.dagster_resources import archive, database, filesystem, workbench
+from hstql_resources.settings import Settings, SettingsError, load_settings
 
 
 def build_assets() -> list[dg.AssetsDefinition]:
@@ -49,6 +54,45 @@ def build_assets() -> list[dg.AssetsDefinition]:
     return assets
 
 
+def build_sensors(
+    assets: Sequence[dg.AssetsDefinition], jobs: Mapping[str, Any], settings: Settings | None
+) -> list[dg.SensorDefinition]:
+    """Return all sensors: two that ask the archive for each instrument, and those that follow."""
+    status = dg.DefaultSensorStatus.STOPPED
+    poll_s = follow_s = MIN_INTERVAL_S
+    if settings is not None:
+        poll_s, follow_s = settings.poll_interval_s, min(settings.poll_interval_s, MIN_INTERVAL_S)
+        if settings.are_sensors_on:
+            status = dg.DefaultSensorStatus.RUNNING
+    nodes = describe_nodes(assets)
+    sensors = [build_changed_targets(jobs["target_composites"], status, follow_s)]
+    for name in INSTRUMENTS:
+        sensors += [
+            build_new_observations(name, jobs[f"{name}_files"], status, poll_s),
+            build_changed_products(name, jobs[f"{name}_retrieval"], status, poll_s),
+            build_outdated(name, nodes, jobs, status, follow_s),
+        ]
+    return sensors
+
+
+def build_schedules(
+    jobs: Mapping[str, Any], checks: Any, settings: Settings | None
+) -> list[dg.ScheduleDefinition]:
+    """Return the schedules: checks each day, summaries each week."""
+    status = dg.DefaultScheduleStatus.STOPPED
+    if settings is not None and settings.are_sensors_on:
+        status = dg.DefaultScheduleStatus.RUNNING
+    return [build_daily_schedule(checks, status), build_weekly_schedule(jobs["summaries"], status)]
+
+
+def _read_settings() -> Settings | None:
+    """Return the settings; None if one is wrong, which commands, runs and ticks then say."""
+    try:
+        return load_settings()
+    except SettingsError:
+        return None
+
+
 def build_definitions(resources: Mapping[str, object] | None = None) -> dg.Definitions:
     """Return the definitions of the graph.
 
@@ -64,13 +108,17 @@ def build_definitions(resources: Mapping[str, object] | None = None) -> dg.Defin
     assets = build_assets()
     jobs = build_jobs(assets)
     checks = build_checks()
+    consistency_jobs = build_consistency_jobs(checks)
+    settings = _read_settings()
     return dg.Definitions(
         assets=[*assets, *build_holdings()],
         asset_checks=checks,
-        jobs=[*jobs.values(), *build_consistency_jobs(checks)],
-        sensors=[build_changed_targets(jobs["target_composites"])],
+        jobs=[*jobs.values(), *consistency_jobs, build_reprocess_job()],
+        sensors=build_sensors(assets, jobs, settings),
+        schedules=build_schedules(jobs, consistency_jobs[0], settings),
         resources={
             "workbench": workbench,
+            "archive": archive,
             "database": database,
             "filesystem": filesystem,
             **(resources or {}),

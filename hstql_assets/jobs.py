@@ -6,7 +6,9 @@ from typing import Any
 import dagster as dg
 
 from hstql_assets.partitions import INSTRUMENTS, SPECTROGRAPHS, TARGETS, set_name
-from hstql_resources.processes import process_name
+from hstql_assets.planning import AssetNode
+from hstql_assets.runs import END_TAG, START_TAG
+from hstql_resources.processes import PROCESS_TAG, process_name
 from hstql_resources.workbench import Workbench
 
 # By partition set: the name of its job, and what that makes. Assets without partitions have "".
@@ -21,8 +23,8 @@ JOBS = {
         "target_composites", "Composite lightcurves of targets, and what follows from them."),
     "": ("summaries", "Tables and charts of everything that was made."),
 }  # fmt: skip
-PROCESS_TAG = "hstql/process"  # tells later whether the run was killed
-START_TAG, END_TAG = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+FILE_ASSETS = frozenset({"raw_files", "calibrated_files"})
+INTERRUPTION = "DagsterExecutionInterruptedError"  # what Dagster makes of Ctrl-C
 
 
 def build_jobs(assets: Sequence[dg.AssetsDefinition]) -> dict[str, Any]:
@@ -37,12 +39,82 @@ def build_jobs(assets: Sequence[dg.AssetsDefinition]) -> dict[str, Any]:
             jobs[job] = dg.define_asset_job(
                 job, selection=dg.AssetSelection.assets(*selected), description=description
             )
+    for instrument in INSTRUMENTS:
+        jobs |= _split_files(instrument, assets)
     return jobs
+
+
+def _split_files(instrument: str, assets: Sequence[dg.AssetsDefinition]) -> dict[str, Any]:
+    """Return two jobs that together do what that of all files does.
+
+    So that a file which is retrieved again, and is the same, costs no more than that.
+    """
+    own = [asset for asset in assets if partition_set(asset) == f"{instrument}_rootname"]
+    parts = {
+        f"{instrument}_retrieval": (True, "The files of observations, and nothing made of them."),
+        f"{instrument}_products": (False, "All that is made of the files of observations."),
+    }
+    return {
+        name: dg.define_asset_job(
+            name,
+            selection=dg.AssetSelection.assets(
+                *(asset for asset in own if is_file_asset(name_of(asset)) == of_files)
+            ),
+            description=description,
+        )
+        for name, (of_files, description) in parts.items()
+        if own
+    }
+
+
+def build_weekly_schedule(
+    job: Any, default_status: dg.DefaultScheduleStatus
+) -> dg.ScheduleDefinition:
+    """Return the schedule of the assets without partitions, which no sensor requests."""
+    return dg.ScheduleDefinition(
+        name="weekly_summaries",
+        job=job,
+        cron_schedule="0 4 * * 1",
+        execution_timezone="UTC",
+        default_status=default_status,
+        description="Monitors, tables and charts of everything, each Monday at 4 h UTC.",
+    )
+
+
+def set_of_job() -> dict[str, str]:
+    """Return which partition set each job is about, by its name."""
+    found = {job: name for name, (job, _) in JOBS.items()}
+    for instrument in INSTRUMENTS:
+        for part in ("retrieval", "products"):
+            found[f"{instrument}_{part}"] = f"{instrument}_rootname"
+    return found
 
 
 def partition_set(asset: dg.AssetsDefinition) -> str:
     """Return the name of the partition set of an asset."""
     return str(getattr(asset.partitions_def, "name", ""))
+
+
+def name_of(asset: dg.AssetsDefinition) -> str:
+    """Return the full name of an asset, such as `cos/raw_files`."""
+    return asset.key.to_user_string()
+
+
+def is_file_asset(name: str) -> bool:
+    """Tell whether an asset brings in files; all others are made of them."""
+    return name.split("/")[-1] in FILE_ASSETS
+
+
+def describe_nodes(assets: Sequence[dg.AssetsDefinition]) -> list[AssetNode]:
+    """Return assets as the planner sees them."""
+    return [
+        AssetNode(
+            name_of(asset),
+            partition_set(asset),
+            tuple(key.to_user_string() for key in asset.dependency_keys),
+        )
+        for asset in assets
+    ]
 
 
 def run_keys(
@@ -119,6 +191,8 @@ def _why_failed(result: dg.ExecuteInProcessResult) -> str:
             error = failure.error
             while error is not None and error.cause is not None:
                 error = error.cause
+            if error is not None and error.cls_name == INTERRUPTION:
+                return f"{event.step_key} was interrupted."
             if error is not None:
                 return f"{event.step_key}: {error.message.strip()}"
         elif event.is_failure:

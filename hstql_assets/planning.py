@@ -106,21 +106,37 @@ class Step:
     keys: tuple[str, ...]
 
 
-def find_outdated(node: AssetNode, times: Mapping[str, Mapping[str, datetime]]) -> frozenset[str]:
-    """Return the keys of an asset that were decided before one of its inputs was.
+@dataclass(frozen=True)
+class Decided:
+    """When a key was decided.
+
+    Attributes
+    ----------
+    decided_at : datetime
+        The last time.
+    changed_at : datetime
+        The last time that the result was another than before.
+    """
+
+    decided_at: datetime
+    changed_at: datetime
+
+
+def find_outdated(node: AssetNode, times: Mapping[str, Mapping[str, Decided]]) -> frozenset[str]:
+    """Return the keys of an asset that were decided before one of its inputs changed.
 
     Parameters
     ----------
     node : AssetNode
         The asset.
-    times : mapping of asset to mapping of key to datetime
-        When each key was last decided, of the asset and of those upstream with the same keys.
+    times : mapping of asset to mapping of key to Decided
+        Of the asset and of those upstream with the same keys.
     """
     upstream = [times[name] for name in node.upstream if name in times]
     return frozenset(
         key
-        for key, time in times[node.name].items()
-        if any(others.get(key, time) > time for others in upstream)
+        for key, own in times[node.name].items()
+        if any(key in others and others[key].changed_at > own.decided_at for others in upstream)
     )
 
 

@@ -4,11 +4,10 @@ Read for the planner, which is told nothing of a database.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from sqlalchemy import func, select, union
 
-from hstql_assets.planning import WHOLE, AssetNode, Request, find_outdated
+from hstql_assets.planning import WHOLE, AssetNode, Decided, Request, find_outdated
 from hstql_assets.upstream import among
 from hstql_resources import tables
 from hstql_resources.database import Database
@@ -31,7 +30,7 @@ def read_statuses(database: Database, names: Sequence[str]) -> dict[str, dict[st
 def read_outdated(
     database: Database, nodes: Sequence[AssetNode], changed: Sequence[str]
 ) -> dict[str, frozenset[str]]:
-    """Return the keys of each asset that were decided before what they are made from.
+    """Return the keys of each asset that were decided before what they are made from changed.
 
     Parameters
     ----------
@@ -53,16 +52,16 @@ def read_outdated(
 
 def _read_times(
     database: Database, nodes: Sequence[AssetNode]
-) -> Mapping[str, Mapping[str, datetime]]:
+) -> Mapping[str, Mapping[str, Decided]]:
     """Return when each key was decided, of the assets and of those upstream with equal keys."""
     names = {name for node in nodes for name in (node.name, *_with_same_keys(node))}
     outcome = tables.Outcome
-    times: dict[str, dict[str, datetime]] = {name: {} for name in names}
-    statement = select(outcome.asset, outcome.key, outcome.decided_at).where(
+    times: dict[str, dict[str, Decided]] = {name: {} for name in names}
+    statement = select(outcome.asset, outcome.key, outcome.decided_at, outcome.changed_at).where(
         outcome.asset == among(sorted(names))
     )
-    for row in database.read(statement):
-        times[row.asset][row.key] = row.decided_at
+    for asset, key, decided_at, changed_at in database.read(statement):
+        times[asset][key] = Decided(decided_at, changed_at)
     return times
 
 
@@ -72,16 +71,16 @@ def _with_same_keys(node: AssetNode) -> list[str]:
 
 def _read_last_times(
     database: Database, nodes: Sequence[AssetNode]
-) -> Mapping[str, Mapping[str, datetime]]:
-    """Return when any key of each asset, and of those upstream, was last decided."""
+) -> Mapping[str, Mapping[str, Decided]]:
+    """Return when any key of each asset, and of those upstream, was last decided and changed."""
     names = {name for node in nodes for name in (node.name, *node.upstream)}
     outcome = tables.Outcome
     statement = (
-        select(outcome.asset, func.max(outcome.decided_at))
+        select(outcome.asset, func.max(outcome.decided_at), func.max(outcome.changed_at))
         .where(outcome.asset == among(sorted(names)))
         .group_by(outcome.asset)
     )
-    last = {str(row[0]): {WHOLE: row[1]} for row in database.read(statement)}
+    last = {str(row[0]): {WHOLE: Decided(row[1], row[2])} for row in database.read(statement)}
     return {name: last.get(name, {}) for name in names}
 
 

@@ -1,13 +1,15 @@
-"""The Dagster resources of the graph: the workbench of a run; less than that for a sensor."""
+"""The Dagster resources of the graph: the workbench of a run; parts of it for a sensor."""
 
 import contextlib
 from collections.abc import Iterator
 
 import dagster as dg
 
+from hstql_resources.archive import Archive, open_archive
 from hstql_resources.database import Database
 from hstql_resources.database_address import database_url
 from hstql_resources.filesystem import Filesystem
+from hstql_resources.processes import PROCESS_TAG, process_name
 from hstql_resources.settings import Settings, SettingsError, load_settings
 from hstql_resources.workbench import Workbench, open_workbench
 
@@ -20,7 +22,18 @@ def workbench(context: dg.InitResourceContext) -> Iterator[Workbench]:
             bench = stack.enter_context(open_workbench(load_settings(), _name_run(context.run)))
         except SettingsError as error:
             raise dg.Failure(str(error), allow_retries=False) from None
+        if context.run is not None and context.instance is not None:
+            context.instance.add_run_tags(context.run.run_id, {PROCESS_TAG: process_name()})
         yield bench
+
+
+@dg.resource(description="The archive of the settings, without anything else that a run needs.")
+def archive(_context: dg.InitResourceContext) -> Archive:
+    """Open the archive for one tick of a sensor."""
+    try:
+        return open_archive(_read_settings())
+    except SettingsError as error:
+        raise dg.Failure(str(error), allow_retries=False) from None
 
 
 @dg.resource(description="The tables of hstql, without anything else that a run needs.")

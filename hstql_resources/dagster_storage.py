@@ -36,11 +36,13 @@ from dagster_postgres import (
 from dagster_postgres.utils import set_pg_statement_timeout
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event, insert, text
 
+from hstql_resources.dagster_pools import PatientClaims
 from hstql_resources.database_address import dagster_database_url
 from hstql_resources.filesystem import apply_umask
 from hstql_resources.settings import load_settings
 
 EVENT_BATCH_SIZE = 1000
+TICK_TIMEOUT_S = 300
 _NEVER_STORED = DagsterEventType.ASSET_FAILED_TO_MATERIALIZE  # as in the stock class
 _CREATION_LOCK = 0x6873_746C_0003  # any number that nobody else locks in the same database
 _ENGINES: "WeakSet[Engine]" = WeakSet()
@@ -75,6 +77,8 @@ class _PooledStorage(_Unconfigured):
         # and the default is not to. The processes that it starts inherit the answer.
         if not int(os.environ.get("DAGSTER_EVENT_BATCH_SIZE") or 0):
             os.environ["DAGSTER_EVENT_BATCH_SIZE"] = str(EVENT_BATCH_SIZE)
+        # Likewise how long a tick may take: a poll of a whole archive takes more than a minute.
+        os.environ.setdefault("DAGSTER_SENSOR_GRPC_TIMEOUT_SECONDS", str(TICK_TIMEOUT_S))
         with _one_at_a_time(url):
             storage = cls(url, inst_data=inst_data)  # type: ignore[call-arg]
         storage._engine = _pooled_engine(url)
@@ -107,7 +111,7 @@ class ScheduleStorage(_PooledStorage, PostgresScheduleStorage):
     """Dagster's schedules and sensors."""
 
 
-class EventLogStorage(_PooledStorage, PostgresEventLogStorage):
+class EventLogStorage(_PooledStorage, PatientClaims, PostgresEventLogStorage):
     """Dagster's events, written in batches.
 
     A run over a thousand partitions has two thousand events: each partition is planned, then

@@ -14,32 +14,36 @@ from hstql_assets.composites.membership import (
     read_empty_targets,
     read_targets,
 )
-from hstql_assets.composites.ranges import plan_ranges
 from hstql_assets.composites.retiring import retire_targets
 from hstql_assets.partitions import TARGETS, register_keys, set_name, unregister_keys
+from hstql_assets.ranges import KEYS_PER_RANGE, RANGES_PER_TICK, plan_ranges
 from hstql_resources.database import Database
 from hstql_resources.filesystem import Filesystem
 
 MIN_INTERVAL_S = 60
-KEYS_PER_RANGE = 1000  # as in a backfill
-RANGES_PER_TICK = 25  # a run starts every 3 to 4 s
 DIGITS = 12  # of a digest in the cursor; two states that share it are one in 10^14
 
 
-def build_changed_targets(job: dg.JobDefinition) -> dg.SensorDefinition:
+def build_changed_targets(
+    job: dg.JobDefinition, default_status: dg.DefaultSensorStatus, interval_s: int = MIN_INTERVAL_S
+) -> dg.SensorDefinition:
     """Return the sensor that requests the composites of changed targets.
 
     Parameters
     ----------
     job : JobDefinition
         Makes what there is of a range of targets.
+    default_status : DefaultSensorStatus
+        Whether it is on from the start.
+    interval_s : int
+        Time between two ticks, s.
     """
 
     @dg.sensor(
         name="changed_targets",
         job=job,
-        minimum_interval_seconds=MIN_INTERVAL_S,
-        default_status=dg.DefaultSensorStatus.STOPPED,
+        minimum_interval_seconds=interval_s,
+        default_status=default_status,
         description="Requests the composites of targets whose lightcurves are new, made again or "
         "gone, and takes away those of targets without any. A change is requested once: if its "
         "run fails, reset the cursor, or run 'hstql materialize composites'.",
