@@ -7,17 +7,22 @@ Words in and out only. What the commands do is in `automation`, how they write i
 import warnings
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 from hstql_assets import console
 from hstql_assets.configuration import read_configuration
 from hstql_assets.consistency.command import check
+from hstql_assets.observations.discovery_options import plan_searches
 from hstql_assets.observations.targets.command import targets
 from hstql_assets.partitions import INSTRUMENTS
 from hstql_assets.planning import Mode, Request, resolve_assets
+from hstql_assets.reprocessing.command import reprocess
 from hstql_assets.session import guard, open_session, prepare
 from hstql_assets.upkeep import database, reset
+from hstql_resources.archive import Search
+from hstql_resources.calibration import PIPELINES
 from hstql_resources.settings import SettingsError
 
 
@@ -37,19 +42,32 @@ main.add_command(reset)
 main.add_command(database)
 main.add_command(targets)
 main.add_command(check)
+main.add_command(reprocess)
 
 
 @main.command()
 @click.option("--instrument", type=click.Choice(INSTRUMENTS), help="Only this instrument.")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only since this day.")
+@click.option(
+    "--since", type=click.DateTime(["%Y-%m-%d"]), help="Only what became public since this day."
+)
+@click.option("--proposal", "proposals", type=int, multiple=True, help="Only this one. Repeatable.")
+@click.option("--rootname", "rootnames", multiple=True, help="Only this one. Repeatable.")
+@click.option("--timetag", is_flag=True, help="Only TIME-TAG exposures of targets on the sky.")
 @guard
-def discover(instrument: str | None, since: datetime | None) -> int:
+def discover(
+    instrument: str | None,
+    since: datetime | None,
+    proposals: tuple[int, ...],
+    rootnames: tuple[str, ...],
+    timetag: bool,
+) -> int:
     """Ask the archive which observations there are, and register the new ones."""
+    searches = plan_searches(instrument, since, proposals, rootnames, timetag)
     with open_session("discover") as (graph, bench, _):
-        for name in [instrument] if instrument else INSTRUMENTS:
-            new = graph.discover(bench, name, since.date() if since else None)
-            total = graph.count_keys()[f"{name}/raw_files"]
-            click.echo(f"{name}: {len(new)} new, {total} registered.")
+        for search in searches:
+            new = graph.discover(bench, search)
+            total = graph.count_keys()[f"{search.instrument}/raw_files"]
+            click.echo(f"{search.instrument}: {len(new)} new, {total} registered.")
     return 0
 
 
@@ -135,13 +153,24 @@ def run_demo() -> int:
         )
     with open_session("demo") as (graph, bench, steps):
         for instrument in INSTRUMENTS:
-            new = graph.discover(bench, instrument, None)
+            new = graph.discover(bench, Search(instrument))
             click.echo(f"{instrument}: {len(new)} new exposures in the simulated archive.")
         everything = Request(tuple(node.name for node in graph.nodes))
-        report = graph.materialize(bench, everything, {}, steps.begin)
+        report = graph.materialize(bench, everything, _calibrate_in_demo(), steps.begin)
         steps.close()
         bench.log.exit_status = console.show_report(report, bench.log.path)
         console.show_products(bench.database)
         console.show_darks(bench.database)
         console.show_plots(bench.filesystem.home)
         return bench.log.exit_status
+
+
+def _calibrate_in_demo() -> dict[str, Any]:
+    """Return the configuration that has CalCOS work on exposures that are there as raw files only.
+
+    It cannot be installed everywhere; without it they stay raw.
+    """
+    if not PIPELINES["cos"].is_installed():
+        click.echo(f"CalCOS is not there, so raw exposures stay raw: {PIPELINES['cos'].install}.")
+        return {}
+    return {"cos__calibrated_files": {"config": {"source": "auto"}}}
