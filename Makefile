@@ -21,7 +21,7 @@ dev: .venv/installed
 	$(BIN)/dagster dev
 
 test: lint
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check
@@ -30,6 +30,7 @@ lint: .venv/installed-dev
 	$(BIN)/mypy
 
 benchmarks: .venv/installed-dev
+	$(BIN)/python benchmarks/downloads.py
 	$(BIN)/python benchmarks/events.py
 	$(BIN)/python benchmarks/graph.py
 	$(BIN)/python benchmarks/headers.py
@@ -54,9 +55,10 @@ install: .venv/installed
 # Needs uv. The two lists hold exact versions and hashes for every platform, and no addresses.
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-annotate --custom-compile-command "make lock" --extra build -o requirements.lock pyproject.toml
+		--no-annotate --custom-compile-command "make lock" --extra build --extra calibration \
+		-o requirements.lock pyproject.toml
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-annotate --custom-compile-command "make lock" --extra build --extra dev \
+		--no-annotate --custom-compile-command "make lock" --extra build --extra calibration --extra crds --extra dev \
 		-c requirements.lock -o requirements-dev.lock pyproject.toml
 
 clean:

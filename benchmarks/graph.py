@@ -49,6 +49,7 @@ def main() -> None:
             "HSTQL_HOME": home,
             "HSTQL_ARCHIVE": "simulated",
             "HSTQL_SIMULATED_OBSERVATIONS": str(count),
+            "HSTQL_SIMULATED_RAW": "0",
             "DAGSTER_HOME": str(PROJECT),
         }
         os.environ.pop("HSTQL_DATABASE_URL", None)
@@ -65,6 +66,7 @@ def run(count: int) -> None:
     from hstql_assets import presentation
     from hstql_assets.automation import open_graph
     from hstql_assets.planning import Request, Step
+    from hstql_resources.archive import Search
     from hstql_resources.settings import load_settings
     from hstql_resources.workbench import open_workbench
 
@@ -73,7 +75,7 @@ def run(count: int) -> None:
     watch.wrap(presentation, "record_batch", "rows of hstql")
     with open_workbench(load_settings(), "benchmark") as bench:
         graph = open_graph()
-        graph.discover(bench, "cos", None)
+        graph.discover(bench, Search("cos"))
         before = bench.database.statements
         start = time.perf_counter()
         everything = Request(tuple(node.name for node in graph.nodes))

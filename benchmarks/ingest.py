@@ -116,12 +116,13 @@ def measure_hstql(files: int, home: Path) -> Measured:
     warnings.filterwarnings("ignore", module="dagster")
     from hstql_assets.automation import open_graph
     from hstql_assets.planning import Request
+    from hstql_resources.archive import Search
     from hstql_resources.settings import load_settings
     from hstql_resources.workbench import open_workbench
 
     with open_workbench(load_settings(), "benchmark") as bench:
         graph = open_graph()
-        graph.discover(bench, "acs", None)
+        graph.discover(bench, Search("acs"))
         start = time.perf_counter()
         before = Request(("acs/raw_files", "acs/calibrated_files"))
         graph.materialize(bench, before, {}, lambda _: None)

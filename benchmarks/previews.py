@@ -21,8 +21,8 @@ from astropy.io import fits
 from PIL import Image
 
 from hstql_assets.images.reading import read_images
+from hstql_assets.input_files import InputFile
 from hstql_assets.previews.drawing import PreviewTask, draw_previews
-from hstql_assets.previews.source import Source
 from hstql_assets.previews.stretching import Pixels, find_limits
 from hstql_resources.filesystem import Filesystem
 
@@ -93,7 +93,7 @@ def write_raw(folder: Path) -> Path:
 
 def compare(path: Path, folder: Path, repeats: int) -> None:
     filetype = path.stem.split("_")[1]
-    source = Source(path.name, filetype, path, "acs")
+    source = InputFile(path.name, filetype, path)
     task = PreviewTask("jgen01aaq", 1, (source,), (), Filesystem(folder / "home"))
     ways: dict[str, Callable[[], object]] = {
         "hstql": lambda: draw_previews(task),
@@ -152,7 +152,7 @@ def draw_many(folder: Path, number: int) -> None:
         primary.header["DETECTOR"] = "HRC"
         science, quality = fits.ImageHDU(values, name="SCI"), fits.ImageHDU(flags, name="DQ")
         fits.HDUList([primary, science, quality]).writeto(path)
-        source = Source(path.name, "flt", path, "acs")
+        source = InputFile(path.name, "flt", path)
         tasks.append(PreviewTask(path.name[:9], 1, (source,), (), Filesystem(folder / "home")))
     start, start_cpu = time.perf_counter(), time.process_time()
     for task in tasks:

@@ -1,12 +1,13 @@
 """What a materialization did, read back from the tables: counts, and the keys that failed."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
 
-from hstql_assets.planning import AssetNode, GraphState, Request, Step
+from hstql_assets.planning import FAILED, AssetNode, GraphState, Request, Step
 from hstql_assets.upstream import among
 from hstql_resources import tables
 from hstql_resources.database import Database
@@ -72,24 +73,23 @@ def report_steps(
     outcome = tables.Outcome
     names = sorted({name for step in steps for name in step.assets})
     recent = (outcome.asset == among(names), outcome.decided_at >= started)
-    counts = database.read(
-        select(outcome.status, func.count()).where(*recent).group_by(outcome.status)
-    )
-    failures = database.read(
+    decided = database.read(
         select(outcome.asset, outcome.key, outcome.status, outcome.reason)
-        .where(*recent, outcome.status.in_(["bad", "missing"]))
+        .where(*recent)
         .order_by(outcome.decided_at, outcome.key)
     )
+    # Another command may have decided about other keys in the meantime.
     keys = {(name, key) for step in steps for name in step.assets for key in step.keys}
+    own = [row for row in decided if (row.asset, row.key) in keys]
     first: dict[str, Failure] = {}
-    for row in failures:
-        if (row.asset, row.key) in keys:
+    for row in own:
+        if row.status in FAILED:
             failure = Failure(row.asset, row.key, row.status, row.reason or "")
             first.setdefault(row.key, failure)
     for failure in outside:
         first.setdefault(failure.key, failure)
     return Report(
-        {str(row[0]): int(row[1]) for row in counts},
+        dict(Counter(str(row.status) for row in own)),
         tuple(first.values()),
         _count_bad_files(database, names, started),
         error,

@@ -8,7 +8,7 @@ import click
 from hstql_assets.planning import PlanError
 from hstql_assets.resetting import Removal, carry_out, plan_database_reset, plan_files_reset
 from hstql_assets.session import guard, open_session
-from hstql_resources.database_address import database_url
+from hstql_resources.database_address import database_url, render_address
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.postgres import EmbeddedPostgres
 from hstql_resources.run_log import open_run_log
@@ -107,5 +107,4 @@ def _log(command: str) -> Iterator[Settings]:
 
 
 def _server_url(settings: Settings) -> str:
-    address = database_url(settings).set(drivername="postgresql")
-    return address.render_as_string(hide_password=True)
+    return render_address(database_url(settings), hide_password=True)

@@ -22,6 +22,8 @@ CONNECT_LIMIT_S = 4
 # in hstql's own tables, which do wait for the disk, so the loss is harmless, and a run that writes
 # thousands of small events does not wait for the disk after each.
 _UNHURRIED = "-csynchronous_commit=off"
+# Dagster writes times without a zone, by the server's clock, and reads them as UTC.
+_UTC = "-ctimezone=UTC"
 # A writer that was stopped in mid-transaction would hold up all others for ever.
 _NEVER_IDLE = "-cidle_in_transaction_session_timeout=10min"
 # Postgres looks first into a schema with the name of the user. For a user called hstlc that would
@@ -72,7 +74,17 @@ def dagster_database_url(settings: Settings) -> URL:
         f"CREATE SCHEMA IF NOT EXISTS {DAGSTER_SCHEMA}",
     )
     # No public in the path: hstql and Dagster both have tables `runs` and `alembic_version`.
-    return _with_options(url, _UNHURRIED, f"-csearch_path={DAGSTER_SCHEMA}")
+    return _with_options(url, _UNHURRIED, _UTC, f"-csearch_path={DAGSTER_SCHEMA}")
+
+
+def render_address(url: URL, *, hide_password: bool) -> str:
+    """Return an address as psql and libpq read it.
+
+    They take a plus sign in it for itself, where SQLAlchemy means a space.
+    """
+    text = url.set(drivername="postgresql").render_as_string(hide_password=hide_password)
+    place, mark, query = text.partition("?")
+    return place + mark + query.replace("+", "%20")
 
 
 def _external_url(text: str) -> URL:
@@ -100,7 +112,7 @@ def _with_options(url: URL, *options: str) -> URL:
 
 
 def _execute(url: URL, statement: str) -> None:
-    dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    dsn = render_address(url, hide_password=False)
     try:
         with (
             closing(psycopg2.connect(dsn)) as connection,

@@ -4,6 +4,8 @@ import socket
 
 import psutil
 
+PROCESS_TAG = "hstql/process"  # of a run: tells later whether its process was killed
+
 
 def process_name() -> str:
     """Return the name of this process: `<pid>.<start>@<host>`, which no other ever has."""

@@ -45,6 +45,26 @@ class RunLog:
     exit_status: int = 0
 
 
+class _LogFile(logging.FileHandler):
+    """A log that says once that it cannot be written, as on a full disk, and then stays silent."""
+
+    _has_failed = False
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """Say why a line is not in the log; the work goes on without it."""
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            super().handleError(record)
+        elif not self._has_failed:
+            self._has_failed = True
+            sys.stderr.write(f"The log {self.baseFilename} cannot be written: {error.strerror}.\n")
+
+    def close(self) -> None:
+        """Close it; what cannot be written any more is lost."""
+        with contextlib.suppress(OSError):
+            super().close()
+
+
 class _SecretFormatter(logging.Formatter):
     """Format in UTC, with every known secret replaced."""
 
@@ -131,7 +151,7 @@ def _open_handler(path: Path, settings: Settings, filesystem: Filesystem) -> log
         filesystem.set_permissions(path.parent)  # the server of the database may have made it
     path.touch()
     filesystem.set_permissions(path)
-    handler = logging.FileHandler(path)
+    handler = _LogFile(path)
     handler.setFormatter(_SecretFormatter(settings))
     return handler
 

@@ -9,7 +9,7 @@ from station import Station, open_station
 @pytest.fixture(scope="module")
 def demo_station() -> Iterator[Station]:
     """A home on which `hstql demo` was run once, with six exposures."""
-    for station in open_station(HSTQL_SIMULATED_OBSERVATIONS="6"):
+    for station in open_station(HSTQL_SIMULATED_OBSERVATIONS="6", HSTQL_SIMULATED_RAW="1"):
         done = station.hstql("demo")
         assert done.returncode == 0, done.stderr
         yield station

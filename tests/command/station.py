@@ -66,7 +66,7 @@ class Station:
 
 def open_station(**settings: str) -> Iterator[Station]:
     folder = Path(tempfile.mkdtemp(prefix="hstql-test-"))
-    station = Station(folder / "home", settings)
+    station = Station(folder / "home", {"HSTQL_SIMULATED_RAW": "0", **settings})
     try:
         yield station
     finally:

@@ -20,8 +20,8 @@ def again(demo_station: Station):
 
 
 def test_the_demo_recovers_every_period_within_three_errors(again) -> None:
-    rows = re.findall(r"sim-sine +([\d.]+) +([\d.]+) +([\d.]+)", again.stdout)
-    assert len(rows) == 3  # two of COS, one of STIS
+    rows = re.findall(r"sim-(?:raw-)?sine +([\d.]+) +([\d.]+) +([\d.]+)", again.stdout)
+    assert len(rows) == 4  # two of COS, one that CalCOS calibrated, one of STIS
     for injected, recovered, error in rows:
         assert 0 < float(error) < 1
         assert abs(float(injected) - float(recovered)) < 3 * float(error)
@@ -32,16 +32,16 @@ def test_a_second_demo_says_that_all_is_up_to_date_and_changes_nothing(
 ) -> None:
     assert again.returncode == 0
     assert "Everything is up to date." in again.stdout
-    assert demo_station.count("SELECT count(*) FROM lightcurves") == 8
+    assert demo_station.count("SELECT count(*) FROM lightcurves") == 9
 
 
 def test_the_demo_lists_its_composites_and_names_their_page(again, demo_station: Station) -> None:
     (plots,) = re.findall(r"^Plots: (.+)$", again.stdout, re.M)
     page = (demo_station.home / plots).read_text()
     rows = re.findall(
-        r"^ +(sim-\w+) +((?:cos|stis)/.+?) +(\d+) +(?:[\d.]+ +)?no *$", again.stdout, re.M
+        r"^ +(sim-[\w-]+) +((?:cos|stis)/.+?) +(\d+) +(?:[\d.]+ +)?no *$", again.stdout, re.M
     )
-    assert len(rows) == demo_station.count("SELECT count(*) FROM composites") == 8
+    assert len(rows) == demo_station.count("SELECT count(*) FROM composites") == 9
     assert all(target in page for target, _, _ in rows)
 
 
@@ -49,10 +49,10 @@ def test_status_counts_the_keys_of_every_asset(demo_station: Station) -> None:
     output = demo_station.hstql("status").stdout
     for asset in ("raw_files", "calibrated_files", "header_tables", "lightcurves",
                   "lightcurve_statistics", "lightcurve_plots"):  # fmt: skip
-        assert re.search(rf"cos/{asset} +6 +6 +0 +0 +0 +0", output), asset
+        assert re.search(rf"cos/{asset} +7 +7 +0 +0 +0 +0", output), asset
         assert re.search(rf"stis/{asset} +2 +2 +0 +0 +0 +0", output), asset
     for asset in ("composites", "composite_statistics", "composite_plots"):
-        assert re.search(rf"^ +{asset} +3 +3 +0 +0 +0 +0", output, re.M), asset
+        assert re.search(rf"^ +{asset} +4 +4 +0 +0 +0 +0", output, re.M), asset
     for asset in ("exploratory_tables", "summary_plots"):
         assert re.search(rf"{asset} +1 +1 +0 +0 +0 +0", output), asset
     assert "demo_" in output
@@ -72,7 +72,7 @@ def test_a_query_cannot_change_anything(demo_station: Station) -> None:
     answer = demo_station.hstql("query", "DELETE FROM lightcurves")
     assert answer.returncode == 1
     assert "read-only" in answer.stderr
-    assert demo_station.count("SELECT count(*) FROM lightcurves") == 8
+    assert demo_station.count("SELECT count(*) FROM lightcurves") == 9
 
 
 def test_everything_written_has_the_mode_of_the_settings(demo_station: Station) -> None:
@@ -125,7 +125,8 @@ def test_dagster_config_changes_the_bin_width(demo_station: Station) -> None:
             "cos/lightcurves has no bin_width; there are bin_s, wave_min",
         ),
         ("lightcurves: {bin_s: wide}", "bin_s: Input should be a valid number"),
-        ("raw_files: {bin_s: 1}", "cos/raw_files has nothing to configure"),
+        ("raw_files: {bin_s: 1}", "cos/raw_files has no bin_s; there are fetch"),
+        ("previews: {bin_s: 1}", "cos/previews has nothing to configure"),
         ("nothing: {bin_s: 1}", "There is no asset 'nothing'"),
         ("lightcurves: [", "cannot be read"),
         ("lightcurves", "has to map assets to values"),
@@ -150,7 +151,7 @@ def test_a_target_is_composed_by_name_and_an_unknown_one_refused(demo_station: S
     assert "Error: 'sim-sinus' is no target: 'hstql targets' lists them." in refused.stderr
     names = {path.name for path in (demo_station.home / "products" / "composites").iterdir()}
     assert "hlsp_hstlc_hst_stis-fuv-mama_sim-sine_e140m_1425_0.2x0.2_v1_sci.fits" in names
-    assert len(names) == demo_station.count("SELECT count(*) FROM composites") == 8
+    assert len(names) == demo_station.count("SELECT count(*) FROM composites") == 9
 
 
 def test_two_at_the_same_time_end_well(demo_station: Station) -> None:
@@ -158,6 +159,6 @@ def test_two_at_the_same_time_end_well(demo_station: Station) -> None:
     for process in both:
         output, errors = process.communicate(timeout=300)
         assert process.returncode == 0, errors
-        assert "8 made" in output
-    assert demo_station.count("SELECT count(*) FROM lightcurves") == 8
+        assert "9 made" in output
+    assert demo_station.count("SELECT count(*) FROM lightcurves") == 9
     assert not [path for path in (demo_station.home / "scratch").rglob("*") if path.is_file()]

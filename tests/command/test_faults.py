@@ -16,7 +16,6 @@ PASSWORD = "a-password-that-nobody-may-see"
     ("settings", "words"),
     [
         ({"HSTQL_ARCHIVE": "/no/such/folder"}, "HSTQL_ARCHIVE is neither"),
-        ({"HSTQL_ARCHIVE": "mast"}, "HSTQL_ARCHIVE is 'mast'"),
         ({"HSTQL_WORKERS": "many"}, "HSTQL_WORKERS is 'many'"),
         ({"HSTQL_GROUP": "no-such-group"}, "HSTQL_GROUP names 'no-such-group'"),
         ({"HSTQL_FILE_MODE": "rwx"}, "HSTQL_FILE_MODE cannot be used"),

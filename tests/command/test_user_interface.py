@@ -1,15 +1,12 @@
 """Dagster's webserver and daemon: a backfill through GraphQL, beside the command line."""
 
-import json
-import socket
 import time
-import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
-import psutil
 import pytest
-from station import Station, open_station
+from dagster_server import Server, open_server
+from station import open_station
 
 pytestmark = pytest.mark.slow
 
@@ -53,62 +50,14 @@ ASSETS = (
 )
 
 
-class Server:
-    """A running `dagster dev`."""
-
-    def __init__(self, station: Station, port: int) -> None:
-        self.station = station
-        self._address = f"http://127.0.0.1:{port}/graphql"
-
-    def ask(self, query: str, **variables: Any) -> Any:
-        body = json.dumps({"query": query, "variables": variables}).encode()
-        request = urllib.request.Request(self._address, body, {"content-type": "application/json"})
-        with urllib.request.urlopen(request, timeout=60) as reply:
-            answer = json.load(reply)
-        assert "errors" not in answer, answer
-        return answer["data"]
-
-    def wait_until_up(self, seconds: float = 90) -> None:
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            try:
-                self.ask("{ version }")
-            except OSError:
-                time.sleep(0.5)
-            else:
-                return
-        raise AssertionError("dagster dev did not come up")
-
-
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    for station in open_station(HSTQL_SIMULATED_OBSERVATIONS="3"):
+    for station in open_station(HSTQL_SIMULATED_OBSERVATIONS="3", HSTQL_SENSORS="false"):
         assert station.hstql("discover").returncode == 0
         made = station.hstql("materialize", "header_tables")
         assert made.returncode == 0, made.stderr
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        log = (station.home.parent / "dev.log").open("w")
-        process = psutil.Popen(
-            [str(station.executable("dagster")), "dev", "--port", str(port)],
-            env=station.environment(),
-            cwd=station.project,
-            stdout=log,
-            stderr=log,
-        )
-        try:
-            running = Server(station, port)
-            running.wait_until_up()
+        with open_server(station) as running:
             yield running
-        finally:
-            family = [process, *process.children(recursive=True)]
-            process.terminate()
-            psutil.wait_procs(family, timeout=20)
-            for member in family:
-                if member.is_running():
-                    member.kill()
-            log.close()
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from graph_station import CONSTANT, ECLIPSE
 from hstql_assets.consistency import findings as kinds
 from hstql_assets.planning import Request
 from hstql_resources import tables
+from hstql_resources.archive import Search
 from hstql_resources.archive.directory import DirectoryArchive
 
 
@@ -56,7 +57,7 @@ def test_what_was_registered_and_never_asked_for_is_told_and_left_to_the_user(
     copying: ConsistencyStation,
 ) -> None:
     station = copying.station
-    station.graph.discover(copying.bench, "cos", None)
+    station.graph.discover(copying.bench, Search("cos"))
     request = Request(("cos/raw_files",), rootnames=(CONSTANT,), only=True)
     station.graph.materialize(copying.bench, request, {}, lambda _: None)
     found = copying.findings()

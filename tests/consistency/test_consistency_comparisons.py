@@ -10,7 +10,7 @@ from hstql_assets.consistency import findings as kinds
 from hstql_assets.consistency.archive_agreement import ArchiveState, compare_with_archive
 from hstql_assets.consistency.findings import Examination, Finding, examine
 from hstql_assets.consistency.folders import DiskFile, Listing, list_files, walk_files
-from hstql_assets.consistency.held import HeldFile, find_missing_files
+from hstql_assets.consistency.held import RecordedFile, find_missing_files
 from hstql_assets.consistency.sizes import choose_sample, find_wrong_checksums, hash_file
 from hstql_assets.consistency.strays import find_owner, find_strays, instrument_of_file
 from hstql_resources.archive import Product
@@ -18,11 +18,11 @@ from hstql_resources.archive import Product
 ROOT = "odlm18040"
 
 
-def held(filename: str, size: int = 10, made_by: str = "stis/calibrated_files") -> HeldFile:
-    return HeldFile(filename, filename[:9], f"/files/{filename}", made_by, size, "0" * 64)
+def held(filename: str, size: int = 10, made_by: str = "stis/calibrated_files") -> RecordedFile:
+    return RecordedFile(filename, filename[:9], f"/files/{filename}", made_by, size, "0" * 64)
 
 
-def state(products: list[Product], rows: list[HeldFile], **others: object) -> ArchiveState:
+def state(products: list[Product], rows: list[RecordedFile], **others: object) -> ArchiveState:
     values = {
         "archive": "directory", "instrument": "stis", "offered": {ROOT}, "registered": {ROOT},
         "products": {ROOT: products}, "held": {ROOT: rows} if rows else {}, "reasons": {},
@@ -36,7 +36,8 @@ def product(filetype: str, size: int | None = 10) -> Product:
 
 
 def test_a_corrtag_that_is_made_here_from_a_tag_file_is_not_gone_from_the_archive() -> None:
-    rows = [held(f"{ROOT}_tag.fits"), held(f"{ROOT}_corrtag.fits")]
+    made = replace(held(f"{ROOT}_corrtag.fits"), is_made_here=True)
+    rows = [held(f"{ROOT}_tag.fits"), made]
     assert compare_with_archive(state([product("tag")], rows)) == []
     rows = [held(f"{ROOT}_raw.fits"), held(f"{ROOT}_corrtag.fits")]
     (finding,) = compare_with_archive(state([product("raw")], rows))
@@ -49,6 +50,14 @@ def test_a_size_in_the_archive_counts_only_where_it_is_told_and_files_are_copied
     assert (finding.kind, finding.remade_by) == (kinds.PRODUCT_CHANGED, "stis/raw_files")
     assert compare_with_archive(state([product("tag", None)], rows)) == []
     assert compare_with_archive(state([product("tag")], rows, is_in_place=True)) == []
+
+
+def test_what_is_not_public_and_not_here_is_no_finding() -> None:
+    secret = replace(product("tag"), is_public=False)
+    assert compare_with_archive(state([secret], [])) == []
+    assert compare_with_archive(state([secret, product("raw")], [held(f"{ROOT}_raw.fits")])) == []
+    (finding,) = compare_with_archive(state([secret], [held(f"{ROOT}_tag.fits", size=11)]))
+    assert finding.kind == kinds.PRODUCT_CHANGED
 
 
 def test_a_closed_folder_of_the_archive_is_told_once_and_its_rows_are_left_alone() -> None:
@@ -84,7 +93,7 @@ def test_a_folder_is_listed_once_for_all_its_files(
 
 def test_missing_closed_and_locked_files_are_told_apart() -> None:
     paths = ("/a/1", "/a/2", "/a/3", "/b/4", "/c/5")
-    rows = [HeldFile(path[3:], "k", path, "x") for path in paths]
+    rows = [RecordedFile(path[3:], "k", path, "x") for path in paths]
     listing = Listing(
         {"/a": {"1": -1, "3": -1}, "/c": {}}, {"/b": "Permission denied"}, frozenset({"/a/3"})
     )
@@ -184,8 +193,10 @@ def test_checksums_are_those_of_the_content_and_what_is_gone_is_told_elsewhere(
     assert str(hash_file(str(path))[1]).startswith("ba7816bf8f01cfea414140de5dae2223b00361a3")
     assert hash_file(f"{tmp_path}/gone") == (f"{tmp_path}/gone", None, None)
     assert hash_file(str(tmp_path))[2] == "Is a directory"
-    rows = [HeldFile("abc", "k", str(path), "cos/raw_files", 3, "0" * 64),
-            HeldFile("gone", "k", f"{tmp_path}/gone", "cos/raw_files", 3, "0" * 64)]  # fmt: skip
+    rows = [
+        RecordedFile(name, "k", f"{tmp_path}/{name}", "cos/raw_files", 3, "0" * 64)
+        for name in ("abc", "gone")
+    ]
     hashed = {row.path: hash_file(row.path) for row in rows}
     (finding,) = find_wrong_checksums(rows, hashed)
     assert (finding.kind, finding.path) == (kinds.WRONG_CHECKSUM, str(path))

@@ -199,7 +199,8 @@ def test_the_number_of_queries_does_not_grow_with_the_number_of_files(
     assert needed < 40
     (template, *_) = made.station.pipeline.rows(tables.File)
     rows = [{**template, "filename": f"l{number:08d}_x1d.fits", "rootname": f"l{number:08d}",
-             "ingest_date": datetime.now(UTC)} for number in range(2000)]  # fmt: skip
+             "ingest_date": datetime.now(UTC), "reference_files": None}
+            for number in range(2000)]  # fmt: skip
     with database.write() as writer:
         writer.upsert(tables.File, rows)
     before = database.statements

@@ -64,6 +64,16 @@ def test_on_an_external_server_dagster_has_a_schema_of_its_own(empty_url: str) -
     assert ask(database_url(settings), "SELECT to_regclass('public.runs')") is None
 
 
+def test_dagsters_clock_is_utc_wherever_the_server_is(empty_url: str) -> None:
+    name = make_url(empty_url).database
+    engine = create_engine(empty_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"ALTER DATABASE \"{name}\" SET timezone = 'Asia/Tokyo'"))
+    engine.dispose()
+    assert ask(empty_url, "SHOW timezone") == "Asia/Tokyo"
+    assert ask(dagster_database_url(external(empty_url)), "SHOW timezone") == "UTC"
+
+
 def test_options_of_the_user_are_kept(empty_url: str) -> None:
     url = dagster_database_url(external(f"{empty_url}&options=-cwork_mem%3D9MB"))
     assert ask(url, "SHOW work_mem") == "9MB"

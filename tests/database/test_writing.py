@@ -224,7 +224,8 @@ def test_a_value_of_the_wrong_type_is_refused_in_one_sentence(database: Database
 
 
 def test_a_status_that_is_not_one_of_the_four_is_refused(database: Database) -> None:
-    row = {"asset": "cos/raw_files", "key": "a", "status": "lost", "decided_at": NOW}
+    row = {"asset": "cos/raw_files", "key": "a", "status": "lost", "decided_at": NOW,
+           "changed_at": NOW}  # fmt: skip
     with pytest.raises(DatabaseError, match="outcomes_status_check"), database.write() as writer:
         writer.upsert(Outcome, [row])
 

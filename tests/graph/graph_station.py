@@ -9,6 +9,7 @@ from hstql_assets.automation import Graph
 from hstql_assets.planning import Request, Step
 from hstql_assets.reports import Report
 from hstql_resources import tables
+from hstql_resources.archive import Search
 
 CONSTANT, ECLIPSE = "ls000101q", "ls000301q"  # an exposure of sim-constant and of sim-eclipse
 HLSP = "hlsp_hstlc_hst_cos-fuv_{}_g130m_1291_psa_v1_sci"
@@ -25,7 +26,7 @@ class GraphStation:
     def make(self, *assets: str, **options: object) -> Report:
         """Do what `hstql discover` and `hstql materialize ASSET...` do."""
         self.steps.clear()
-        self.graph.discover(self.pipeline.bench, "cos", None)
+        self.graph.discover(self.pipeline.bench, Search("cos"))
         request = Request(assets or ("cos/lightcurves", "composites"), **options)  # type: ignore[arg-type]
         report = self.graph.materialize(self.pipeline.bench, request, {}, self.steps.append)
         assert report.error is None

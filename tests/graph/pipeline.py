@@ -107,7 +107,8 @@ class Pipeline:
     def rows(self, model: type[Base], *without: str) -> list[dict[str, object]]:
         """Return a table as it is, ordered by key, without the dates and some other columns."""
         table = model.__table__
-        dates = {"ingest_date", "first_ingest_date", "last_ingest_date", "decided_at"}
+        dates = {"ingest_date", "first_ingest_date", "last_ingest_date", "decided_at",
+                 "changed_at", "listed_at"}  # fmt: skip
         columns = [column for column in table.c if column.name not in dates.union(without)]
         statement = select(*columns).order_by(*table.primary_key.columns)
         return [dict(row._mapping) for row in self.bench.database.read(statement)]

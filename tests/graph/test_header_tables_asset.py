@@ -11,6 +11,7 @@ from test_header_tables_detectors import ASSOCIATION, MEMBER, put_association, p
 from hstql_assets.definitions import build_assets
 from hstql_assets.planning import Request
 from hstql_assets.resetting import carry_out, plan_database_reset
+from hstql_resources.archive import Search
 from hstql_resources.header_tables.store import ASIDE_COLUMNS
 
 ASSET = "acs/header_tables"
@@ -18,7 +19,7 @@ ASSET = "acs/header_tables"
 
 def make(station: GraphStation) -> None:
     bench = station.pipeline.bench
-    station.graph.discover(bench, "acs", None)
+    station.graph.discover(bench, Search("acs"))
     report = station.graph.materialize(bench, Request((ASSET,)), {}, station.steps.append)
     assert report.error is None
 

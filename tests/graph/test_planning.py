@@ -7,6 +7,7 @@ import pytest
 
 from hstql_assets.planning import (
     AssetNode,
+    Decided,
     GraphState,
     PlanError,
     Request,
@@ -146,11 +147,13 @@ def test_a_decision_about_a_key_that_is_no_longer_registered_is_no_work() -> Non
 
 def test_what_was_decided_before_its_input_is_made_again() -> None:
     early, late = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
+    then, now, again = Decided(early, early), Decided(late, late), Decided(late, early)
     times = {
-        RAW: {"a": early, "b": late, "c": early},
-        CALIBRATED: {"a": early, "b": early},
-        HEADERS: {"a": early, "b": early, "c": late},
+        RAW: {"a": then, "b": now, "c": then, "d": again},
+        CALIBRATED: {"a": then, "b": then},
+        HEADERS: {"a": then, "b": then, "c": now, "d": then},
     }
+    # The raw files of d were retrieved again, and are the same.
     assert find_outdated(NODES[2], times) == {"b"}
     state = replace(DONE, outdated={HEADERS: frozenset({"b"})})
     assert plan(Request((HEADERS,)), state) == [Step((HEADERS,), ("b",))]

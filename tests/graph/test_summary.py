@@ -7,8 +7,9 @@ from astropy.io import fits
 
 from hstql_assets.headers.header import Header
 from hstql_assets.headers.reading import FileHeaders, read_headers
-from hstql_assets.headers.scanning import HeaderFile, HeaderTask, scan_headers
+from hstql_assets.headers.scanning import HeaderTask, scan_headers
 from hstql_assets.headers.summary import summarize
+from hstql_assets.input_files import InputFile
 from hstql_resources.tables import File, Observation
 
 KEY = "lsum01aaq"
@@ -95,11 +96,13 @@ def test_a_damaged_card_is_passed_over(value: bytes, tmp_path: Path) -> None:
     content = path.read_bytes()
     start = content.index(b"DETECTOR=")
     path.write_bytes(content[:start] + damaged + content[start + 80 :])
-    outcome = scan_headers(HeaderTask(KEY, (HeaderFile(path.name, "x1d", path),)))
+    outcome = scan_headers(HeaderTask(KEY, (InputFile(path.name, "x1d", path),)))
     assert outcome.status == "made"
     (row,) = outcome.rows[Observation]
     assert (row["target_name"], row["detector"]) == ("STAR", "unknown")
-    assert outcome.rows[File] == [{"filename": path.name, "cal_ver": "1.2"}]
+    assert outcome.rows[File] == [
+        {"filename": path.name, "cal_ver": "1.2", "reference_files": None}
+    ]
 
 
 def test_an_unreadable_file_beside_a_good_one_is_named_and_the_rest_is_read(
@@ -108,7 +111,7 @@ def test_an_unreadable_file_beside_a_good_one_is_named_and_the_rest_is_read(
     good, bad = (tmp_path / f"{KEY}_{name}.fits" for name in ("x1d", "spt"))
     fits.PrimaryHDU(header=fits.Header({"TARGNAME": "STAR"})).writeto(good)
     bad.write_text("<html>")
-    files = tuple(HeaderFile(path.name, path.stem[10:], path) for path in (good, bad))
+    files = tuple(InputFile(path.name, path.stem[10:], path) for path in (good, bad))
     outcome = scan_headers(HeaderTask(KEY, files))
     assert outcome.status == "made"
     assert [problem.filename for problem in outcome.bad_files] == [bad.name]

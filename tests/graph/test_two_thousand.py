@@ -60,7 +60,8 @@ def fill(database: Database) -> None:
         )  # fmt: skip
         writer.upsert(
             tables.Outcome,
-            [{"asset": asset, "key": key, "status": "made", "decided_at": THEN}
+            [{"asset": asset, "key": key, "status": "made", "decided_at": THEN,
+              "changed_at": THEN}
              for asset, key in decisions()],
         )  # fmt: skip
 

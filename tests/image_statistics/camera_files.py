@@ -8,7 +8,7 @@ from astropy.io import fits
 from hstql_assets.headers.header import Header
 from hstql_assets.images.detectors import Detector, find_detector
 from hstql_assets.images.reading import ScienceImage
-from hstql_assets.monitors.images.making import ImageStatisticsFile
+from hstql_assets.input_files import InputFile
 
 
 def detector(name: str) -> Detector:
@@ -33,7 +33,7 @@ def write_camera_file(
     filename: str,
     primary: dict[str, object],
     chips: list[tuple[np.ndarray, np.ndarray | None, dict[str, object]]],
-) -> ImageStatisticsFile:
+) -> InputFile:
     """Write a file of SCI and DQ extensions, one pair for each chip."""
     hdus = [fits.PrimaryHDU(header=fits.Header(primary))]
     for version, (values, flags, cards) in enumerate(chips, 1):
@@ -43,4 +43,4 @@ def write_camera_file(
             hdus.append(fits.ImageHDU(flags.astype(np.int16), name="DQ", ver=version))
     path = folder / filename
     fits.HDUList(hdus).writeto(path)
-    return ImageStatisticsFile(filename, filename[10:13], path)
+    return InputFile(filename, filename[10:13], path)

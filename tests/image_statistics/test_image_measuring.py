@@ -8,8 +8,8 @@ import pytest
 from camera_files import write_camera_file
 
 from hstql_assets.batches import Outcome
+from hstql_assets.input_files import InputFile
 from hstql_assets.monitors.images.making import (
-    ImageStatisticsFile,
     ImageStatisticsTask,
     measure_observation,
 )
@@ -26,7 +26,7 @@ CHIP_2 = {"CCDCHIP": 2, "BUNIT": "ELECTRONS", **BINNED}
 CHIP_1 = {**CHIP_2, "CCDCHIP": 1}
 
 
-def measure(*files: ImageStatisticsFile, instrument: str = "acs") -> Outcome:
+def measure(*files: InputFile, instrument: str = "acs") -> Outcome:
     return measure_observation(ImageStatisticsTask(KEY, instrument, files))
 
 
@@ -36,7 +36,7 @@ def rows(outcome: Outcome) -> dict[tuple[str, str], dict[str, Any]]:
             for row in outcome.rows[ImageStatistics]}  # fmt: skip
 
 
-def flt(folder: Path, chips: Any, **cards: object) -> ImageStatisticsFile:
+def flt(folder: Path, chips: Any, **cards: object) -> InputFile:
     return write_camera_file(folder, f"{KEY}_flt.fits", {**PRIMARY, **cards}, chips)
 
 
@@ -223,11 +223,11 @@ def test_a_file_that_cannot_be_read_is_named_and_the_other_is_measured(tmp_path:
     good = flt(tmp_path, [(dark(1), None, CHIP_2)])
     broken = tmp_path / f"{KEY}_raw.fits"
     broken.write_bytes(good.path.read_bytes()[:200_000])
-    outcome = measure(ImageStatisticsFile(broken.name, "raw", broken), good)
+    outcome = measure(InputFile(broken.name, "raw", broken), good)
     assert len(rows(outcome)) == 2
     (bad,) = outcome.bad_files
     assert (bad.filename, bad.reason) == (broken.name, "Unreadable")
-    alone = measure(ImageStatisticsFile(broken.name, "raw", broken))
+    alone = measure(InputFile(broken.name, "raw", broken))
     assert (alone.status, len(alone.bad_files)) == ("bad", 1)
 
 
@@ -255,7 +255,7 @@ def test_real_exposures_of_hrc_have_the_bias_level_of_their_last_overscan_column
     name: str, level: float, noise_e: float, real_archive: Path
 ) -> None:
     path = real_archive / name[:4] / name / f"{name}_raw.fits"
-    row = rows(measure(ImageStatisticsFile(path.name, "raw", path)))["raw", "C"]
+    row = rows(measure(InputFile(path.name, "raw", path)))["raw", "C"]
     assert row["overscan_level"] == pytest.approx(level, abs=0.1)
     assert row["read_noise"] == pytest.approx(noise_e, abs=0.1)
     assert row["overscan_level_error"] < 0.05

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.ndimage import label
 
+from hstql_assets.input_files import InputFile
 from hstql_assets.monitors.images.making import (
-    ImageStatisticsFile,
     ImageStatisticsTask,
     measure_observation,
 )
@@ -43,7 +43,7 @@ def _compare(holdings: CameraHoldings, index: int, folder: Path, found: Pulls) -
     names = [name for name in holdings.list_filenames(index) if name[10:13] in ("raw", "flt")]
     for name in names:
         (folder / name).write_bytes(make(name))
-    files = tuple(ImageStatisticsFile(name, name[10:13], folder / name) for name in names)
+    files = tuple(InputFile(name, name[10:13], folder / name) for name in names)
     truth = json.loads(make(f"{rootname}_truth.json"))
     outcome = measure_observation(ImageStatisticsTask(rootname, holdings.instrument, files))
     assert outcome.status == "made", outcome.reason
@@ -89,7 +89,7 @@ def test_hot_pixels_are_found_and_with_them_hits_in_a_single_pixel(
     for index in range(number, CYCLES * LENGTH[instrument], LENGTH[instrument]):
         name = f"{holdings.locate(index).rootname}_flt.fits"
         (tmp_path / name).write_bytes(holdings.open_exposure(SEED, index)(name))
-        file = ImageStatisticsFile(name, "flt", tmp_path / name)
+        file = InputFile(name, "flt", tmp_path / name)
         outcome = measure_observation(ImageStatisticsTask(name[:9], instrument, (file,)))
         assert outcome.status == "made"
         rows = outcome.rows[ImageStatistics]

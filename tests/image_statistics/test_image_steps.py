@@ -60,7 +60,7 @@ class Station:
     def decide(self, rootname: str, status: str = "made", reason: str | None = None) -> None:
         """Record what the header step decided."""
         row = {"asset": "acs/header_tables", "key": rootname, "status": status, "reason": reason,
-               "decided_at": NOW}  # fmt: skip
+               "decided_at": NOW, "changed_at": NOW}  # fmt: skip
         with self.bench.database.write() as writer:
             writer.upsert(tables.Outcome, [row])
 

@@ -102,7 +102,10 @@ def test_plots_that_moved_and_the_summaries_count_as_not_made(settled: Workbench
     with settled.database.write() as writer:
         writer.upsert(
             Outcome,
-            [{"asset": a, "key": k, "status": "made", "decided_at": now} for a, k in decided],
+            [
+                {"asset": a, "key": k, "status": "made", "decided_at": now, "changed_at": now}
+                for a, k in decided
+            ],
         )
     override(settled, '[names]\n"GW-LIB" = "GW Librae"\n"GWLIB" = "GW Librae"\n')
     settle_targets(settled)

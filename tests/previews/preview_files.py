@@ -7,15 +7,15 @@ import numpy as np
 from astropy.io import fits
 
 from hstql_assets.images.detectors import Detector, find_detector
-from hstql_assets.previews.source import Source
-from hstql_resources.filenames import instrument_of, parse_filename
+from hstql_assets.input_files import InputFile
+from hstql_resources.filenames import parse_filename
 
 
-def source(path: Path) -> Source:
+def source(path: Path) -> InputFile:
     """The file as a source of pictures."""
     name = parse_filename(path.name)
     assert name is not None
-    return Source(name.name, name.filetype, path, instrument_of(name.rootname))
+    return InputFile(name.name, name.filetype, path)
 
 
 def detector(instrument: str, name: str) -> Detector:

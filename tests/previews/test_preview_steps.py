@@ -60,7 +60,7 @@ class Station:
 
     def decide(self, key: str, status: str = "made", reason: str | None = None) -> None:
         row = {"asset": "acs/header_tables", "key": key, "status": status, "reason": reason,
-               "decided_at": NOW}  # fmt: skip
+               "decided_at": NOW, "changed_at": NOW}  # fmt: skip
         with self.database.write() as writer:
             writer.upsert(tables.Outcome, [row])
 

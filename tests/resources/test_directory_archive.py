@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hstql_assets.observations.discovery import chunk_keys, find_new_rootnames
-from hstql_resources.archive import ArchiveError, RetrievalError
+from hstql_assets.observations.discovery import chunk_keys, discover
+from hstql_resources.archive import ArchiveError, RetrievalError, Search
 from hstql_resources.archive.directory import DirectoryArchive
 
 REAL = Path(__file__).parents[3] / "shared" / "hst" / "archive"
@@ -76,11 +76,11 @@ def test_a_rootname_that_is_not_there_has_no_products(archive: DirectoryArchive)
 def test_since_is_the_day_on_which_a_folder_changed(archive: DirectoryArchive) -> None:
     for rootname, day in (("laaa01aaq", 10), ("laaa02aaq", 20)):
         put(archive, f"laaa/{rootname}/{rootname}_x1d.fits")
-        time = datetime(2024, 1, day, 12, tzinfo=UTC).timestamp()
+        time = datetime(2099, 1, day, 12, tzinfo=UTC).timestamp()
         os.utime(archive.folder / "laaa" / rootname, (time, time))
-    assert archive.find_rootnames("cos", date(2024, 1, 10)) == ["laaa01aaq", "laaa02aaq"]
-    assert archive.find_rootnames("cos", date(2024, 1, 11)) == ["laaa02aaq"]
-    assert archive.find_rootnames("cos", date(2024, 1, 21)) == []
+    assert archive.find_rootnames("cos", date(2099, 1, 10)) == ["laaa01aaq", "laaa02aaq"]
+    assert archive.find_rootnames("cos", date(2099, 1, 11)) == ["laaa02aaq"]
+    assert archive.find_rootnames("cos", date(2099, 1, 21)) == []
 
 
 def test_a_link_that_leads_nowhere_is_listed_and_fails_when_fetched(
@@ -111,13 +111,19 @@ def test_an_archive_that_is_gone_is_an_error_as_a_whole(tmp_path: Path) -> None:
         DirectoryArchive(tmp_path / "gone").find_rootnames("cos")
 
 
-def test_new_rootnames_are_those_that_are_not_known(archive: DirectoryArchive) -> None:
-    for rootname in ("laaa03aaq", "laaa01aaq", "laaa02aaq"):
-        put(archive, f"laaa/{rootname}/{rootname}_x1d.fits")
-    assert find_new_rootnames(archive, "cos", ["laaa02aaq", "lgone1aaq"]) == [
-        "laaa01aaq",
-        "laaa03aaq",
-    ]
+def test_a_search_finds_every_rootname_and_its_files(archive: DirectoryArchive) -> None:
+    for rootname in ("laaa03aaq", "laaa01aaq", "oaaa02aaq"):
+        put(archive, f"{rootname[:4]}/{rootname}/{rootname}_x1d.fits")
+    found = discover(archive, Search("cos"))
+    assert found.rootnames == ("laaa01aaq", "laaa03aaq")
+    assert [product.dataset for product in found.products] == list(found.rootnames)
+    assert discover(archive, Search("cos", rootnames=("laaa03aaq",))).rootnames == ("laaa03aaq",)
+
+
+def test_a_search_by_what_only_headers_know_is_refused(archive: DirectoryArchive) -> None:
+    for search in (Search("cos", proposal_ids=(1,)), Search("cos", is_timetag_only=True)):
+        with pytest.raises(ArchiveError, match="cannot be searched by proposal or mode"):
+            discover(archive, search)
 
 
 def test_keys_are_cut_into_chunks_without_loss() -> None:

@@ -3,10 +3,12 @@
 import pytest
 
 from hstql_resources.filenames import (
+    INSTRUMENTS,
     FileName,
     exposure_of,
     instrument_of,
     is_rootname,
+    letter_of,
     parse_filename,
 )
 
@@ -72,3 +74,8 @@ def test_an_unknown_instrument_is_an_error_that_names_the_known_ones(text: str) 
 
 def test_a_jitter_file_has_the_exposure_s_first_eight_characters() -> None:
     assert exposure_of("ldfd01vlj") == exposure_of("ldfd01vlq") == "ldfd01vl"
+
+
+@pytest.mark.parametrize("instrument", INSTRUMENTS.values())
+def test_the_letter_of_an_instrument_makes_rootnames_of_it(instrument: str) -> None:
+    assert instrument_of(f"{letter_of(instrument)}dfd01vlq") == instrument

@@ -9,6 +9,7 @@ import pytest
 from hstql_resources.archive.directory import DirectoryArchive
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.references import References
+from hstql_resources.settings import Settings
 
 
 @pytest.fixture
@@ -67,3 +68,16 @@ def test_what_is_no_name_of_a_file_is_nowhere(references: References, value: str
 
 def test_it_goes_to_a_worker(references: References) -> None:
     assert pickle.loads(pickle.dumps(references)) == references
+
+
+def test_each_instrument_has_a_folder_of_the_user(tmp_path: Path) -> None:
+    variables = ("oref", "lref", "jref", "iref")
+    for name in (*variables, "archive"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a_flt.fits").write_bytes(name.encode())
+    settings = Settings(home=tmp_path / "home", **{name: tmp_path / name for name in variables})
+    references = References.from_settings(
+        settings, DirectoryArchive(tmp_path / "archive"), Filesystem(settings.home)
+    )
+    for name in variables:
+        assert references.find(f"{name}$a_flt.fits") == tmp_path / name / "a_flt.fits"

@@ -148,3 +148,26 @@ def test_folder_and_file_have_the_mode_of_the_settings(
     with open_run_log(settings, filesystem, database, "status") as run:
         assert run.path.stat().st_mode & 0o777 == 0o640
         assert filesystem.logs.stat().st_mode & 0o777 == 0o750
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
+def test_a_log_on_a_full_disk_says_so_once_and_the_work_goes_on(
+    settings: Settings,
+    filesystem: Filesystem,
+    database: Database,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with open_run_log(settings, filesystem, database, "materialize") as run:
+        (handler,) = [
+            one for one in logging.getLogger("hstql_resources").handlers
+            if getattr(one, "baseFilename", None) == str(run.path)
+        ]  # fmt: skip
+        assert isinstance(handler, logging.FileHandler)
+        handler.stream.close()
+        handler.stream = Path("/dev/full").open("w")  # noqa: SIM115
+        for number in range(3):
+            logging.getLogger("hstql_resources").warning("line %d", number)
+        run.exit_status = 1
+    said = [line for line in capsys.readouterr().err.splitlines() if str(run.path) in line]
+    assert said == [f"The log {run.path} cannot be written: No space left on device."]
+    assert read_run(database, run).exit_status == 1

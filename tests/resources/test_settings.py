@@ -134,13 +134,15 @@ def test_a_folder_without_dagster_yaml_is_refused(
 
 
 def test_the_archive_is_the_one_of_the_settings(project: Path) -> None:
-    assert open_archive(load_settings(simulated_observations=5)) == SimulatedArchive(5)
+    settings = load_settings(simulated_observations=5, simulated_raw=2)
+    assert open_archive(settings) == SimulatedArchive(5, raw_exposures=2)
     assert open_archive(load_settings(archive=".")) == DirectoryArchive(project, in_place=True)
     assert open_archive(load_settings(archive=".", archive_copy=True)) == DirectoryArchive(
         project, in_place=False
     )
-    with pytest.raises(SettingsError, match="'mast', which this version cannot read yet"):
-        open_archive(load_settings(archive="mast"))
+    mast = open_archive(load_settings(archive="mast", mast_url="https://mast.example/"))
+    assert (mast.name, mast.is_remote, mast.in_place) == ("mast", True, False)
+    assert "https://mast.example'" in repr(mast)
 
 
 def test_an_unknown_group_is_refused() -> None:

@@ -52,7 +52,14 @@ def decide_before(database: Database, keys: Sequence[str], retrieved: str = "mad
     """Make it known what the steps before decided."""
     steps = {"cos/header_tables": "made", "cos/calibrated_files": retrieved}
     rows = [
-        {"asset": asset, "key": key, "status": status, "reason": f"{asset}.", "decided_at": NOW}
+        {
+            "asset": asset,
+            "key": key,
+            "status": status,
+            "reason": f"{asset}.",
+            "decided_at": NOW,
+            "changed_at": NOW,
+        }
         for asset, status in steps.items()
         for key in keys
     ]

@@ -52,7 +52,8 @@ def add(database: Database, model: type[Base], *rows: dict[str, object]) -> None
 
 
 def decided(asset: str, key: str, status: str, reason: str | None = None) -> dict[str, object]:
-    return {"asset": asset, "key": key, "status": status, "reason": reason, "decided_at": NOW}
+    return {"asset": asset, "key": key, "status": status, "reason": reason, "decided_at": NOW,
+            "changed_at": NOW}  # fmt: skip
 
 
 def measure_and_record(database: Database) -> Outcome:
