@@ -1,6 +1,6 @@
 """What hstql does with the graph as a whole: discover, materialize, reset. Called by `cli`."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,7 +32,7 @@ from hstql_assets.planning import (
     resolve_assets,
 )
 from hstql_assets.reports import Failure, Report, find_outside, report_steps
-from hstql_assets.runs import bury_dead_runs
+from hstql_assets.sensors import bury_dead_runs
 from hstql_assets.standing import (
     TARGET_SET,
     find_named,
@@ -146,19 +146,20 @@ class Graph:
         -------
         Report
         """
-        started = datetime.now(UTC)
-        done: list[Step] = []
         outside: list[Failure] = []
+        return self.run_steps(
+            bench, self._plan(bench, request, outside), op_config, on_step, outside
+        )
+
+    def _plan(self, bench: Workbench, request: Request, outside: list[Failure]) -> Iterator[Step]:
+        """Yield the steps of a request, each set planned when those before it were run.
+
+        Keys that were named and that no set has are added to `outside`.
+        """
         for nodes in order_sets(request, self.nodes):
             state = self._read_state(bench, request, nodes)
             outside += find_outside(request, nodes, state)
-            for step in plan_set(request, nodes, state):
-                on_step(step)
-                done.append(step)
-                error = self._run_step(bench, step, op_config)
-                if error is not None:
-                    return report_steps(bench.database, done, started, outside, error)
-        return report_steps(bench.database, done, started, outside, None)
+            yield from plan_set(request, nodes, state)
 
     def run_steps(
         self,
@@ -166,10 +167,12 @@ class Graph:
         steps: Iterable[Step],
         op_config: Mapping[str, Any],
         on_step: Callable[[Step], None],
+        outside: Sequence[Failure] = (),
     ) -> Report:
-        """Run steps that were planned elsewhere, until one fails as a whole.
+        """Run steps until one fails as a whole.
 
-        Parameters are those of `materialize`; the keys of a step have to be registered.
+        Parameters are those of `materialize`, with what failed before any step; the keys of a
+        step have to be registered.
         """
         started = datetime.now(UTC)
         done: list[Step] = []
@@ -178,8 +181,8 @@ class Graph:
             done.append(step)
             error = self._run_step(bench, step, op_config)
             if error is not None:
-                return report_steps(bench.database, done, started, (), error)
-        return report_steps(bench.database, done, started, (), None)
+                return report_steps(bench.database, done, started, outside, error)
+        return report_steps(bench.database, done, started, outside, None)
 
     def _run_step(self, bench: Workbench, step: Step, op_config: Mapping[str, Any]) -> str | None:
         assets = [self.assets[name] for name in step.assets]

@@ -7,7 +7,7 @@ import dagster as dg
 
 from hstql_assets.partitions import INSTRUMENTS, SPECTROGRAPHS, TARGETS, set_name
 from hstql_assets.planning import AssetNode
-from hstql_assets.runs import END_TAG, START_TAG
+from hstql_assets.sensors import END_TAG, START_TAG
 from hstql_resources.processes import PROCESS_TAG, process_name
 from hstql_resources.workbench import Workbench
 

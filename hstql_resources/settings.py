@@ -200,10 +200,8 @@ def load_settings(**overrides: Any) -> Settings:
 def _describe(error: ValidationError) -> str:
     first = error.errors()[0]
     name = str(first["loc"][0]).removeprefix("HSTQL_")
-    own = {"MAST_API_TOKEN": "MAST_API_TOKEN", "OREF": "oref", "LREF": "lref"} | {
-        "JREF": "jref",
-        "IREF": "iref",
-    }
+    own = {"MAST_API_TOKEN": "MAST_API_TOKEN"}
+    own |= {folder.upper(): folder for folder in ("oref", "lref", "jref", "iref")}
     variable = own.get(name.upper(), f"HSTQL_{name.upper()}")
     return f"{variable} cannot be used: {first['msg'].removeprefix('Value error, ')}."
 

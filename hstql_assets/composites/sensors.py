@@ -3,9 +3,8 @@
 The sensor registers what is new, and stops; the runs do the work.
 """
 
-import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import dagster as dg
 
@@ -17,6 +16,7 @@ from hstql_assets.composites.membership import (
 from hstql_assets.composites.retiring import retire_targets
 from hstql_assets.partitions import TARGETS, register_keys, set_name, unregister_keys
 from hstql_assets.ranges import KEYS_PER_RANGE, RANGES_PER_TICK, plan_ranges
+from hstql_assets.sensors import request_range
 from hstql_resources.database import Database
 from hstql_resources.filesystem import Filesystem
 
@@ -63,7 +63,7 @@ def build_changed_targets(
         asked = {key for keys in ranges for key in keys} | (changed.keys() - fresh)
         skip = None if ranges else f"No target changed; {len(retired)} were retired."
         return dg.SensorResult(
-            run_requests=[_request(keys, changed) for keys in ranges],
+            run_requests=[request_range(keys, changed) for keys in ranges],
             skip_reason=skip,
             cursor=json.dumps({key: changed[key][:DIGITS] for key in sorted(asked)}),
         )
@@ -84,18 +84,6 @@ def retire_empty_targets(
     retired = retire_targets(database, filesystem, read_empty_targets(database, keys))
     unregister_keys(instance, TARGETS, retired)
     return retired
-
-
-def _request(keys: Sequence[str], states: Mapping[str, str]) -> dg.RunRequest:
-    """Return the request of a range; its run key is the state of its targets."""
-    state = "\n".join(f"{key} {states[key]}" for key in keys)
-    return dg.RunRequest(
-        run_key=hashlib.sha256(state.encode()).hexdigest(),
-        tags={
-            "dagster/asset_partition_range_start": keys[0],
-            "dagster/asset_partition_range_end": keys[-1],
-        },
-    )
 
 
 def _read_cursor(cursor: str | None) -> Mapping[str, str]:

@@ -6,8 +6,7 @@ that is killed has lost nothing that was done.
 
 import contextlib
 import logging
-import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -56,27 +55,28 @@ def fetch_batch(
         If the archive does not answer.
     """
     open_tasks = [task for task in tasks if isinstance(task, RetrievalTask)]
-    wanted = _find_wanted(filesystem, open_tasks)
+    kept, wanted = _sort_out(filesystem, open_tasks)
     faults = _fetch(archive, filesystem, wanted, on_fetched)
     return [
-        _supply(filesystem, task, faults) if isinstance(task, RetrievalTask) else task
+        _supply(filesystem, task, faults, kept) if isinstance(task, RetrievalTask) else task
         for task in tasks
     ]
 
 
-def _find_wanted(filesystem: Filesystem, tasks: Sequence[RetrievalTask]) -> list[Product]:
-    """Return the products that are not here, or not as the archive lists them, each once."""
+def _sort_out(
+    filesystem: Filesystem, tasks: Sequence[RetrievalTask]
+) -> tuple[set[Path], list[Product]]:
+    """Return the files that are here as the archive lists them, and the other products, once."""
     places = [
         (task, product, _place(filesystem, task, product))
         for task in tasks
         for product in task.products
     ]
     with ThreadPoolExecutor(READERS) as readers:
-        is_here = readers.map(lambda place: _is_here(*place), places)
-        wanted = [
-            product for (_, product, _), here in zip(places, is_here, strict=True) if not here
-        ]
-    return list({product.filename: product for product in wanted}.values())
+        is_here = list(readers.map(lambda place: _is_here(*place), places))
+    kept = {path for (*_, path), here in zip(places, is_here, strict=True) if here}
+    wanted = {product.filename: product for _, product, path in places if path not in kept}
+    return kept, list(wanted.values())
 
 
 def _is_here(task: RetrievalTask, product: Product, path: Path) -> bool:
@@ -108,14 +108,11 @@ def _fetch(
 
 
 def _put(filesystem: Filesystem, fetched: Fetched) -> str | None:
-    """Give a fetched file its date and its place; return why that failed."""
+    """Give a fetched file its place; return why that failed."""
     product, path = fetched.product, fetched.path
     if path is None:
         return f"{product.filename} was not handed over."
     try:
-        if product.archived_at is not None:
-            time = product.archived_at.timestamp()
-            os.utime(path, (time, time))
         filesystem.move(path, filesystem.observation_folder(product.rootname) / product.filename)
     except OSError as error:
         return f"{error.filename}: {error.strerror}."
@@ -123,12 +120,20 @@ def _put(filesystem: Filesystem, fetched: Fetched) -> str | None:
 
 
 def _supply(
-    filesystem: Filesystem, task: RetrievalTask, faults: Mapping[str, str]
+    filesystem: Filesystem,
+    task: RetrievalTask,
+    faults: Mapping[str, str],
+    kept: Collection[Path],
 ) -> RetrievalTask:
     here = [product for product in task.products if product.filename not in faults]
     lacking = [faults[product.filename] for product in task.products if product not in here]
     paths = tuple(_place(filesystem, task, product) for product in here)
-    return replace(task, files=paths, faults=(*task.faults, *lacking))
+    return replace(
+        task,
+        files=paths,
+        faults=(*task.faults, *lacking),
+        checked=frozenset(path for path in paths if path in kept),
+    )
 
 
 def _place(filesystem: Filesystem, task: RetrievalTask, product: Product) -> Path:

@@ -173,8 +173,36 @@ def find_stale(database: Database, instrument: str) -> Mapping[str, str]:
     return {str(row[0]): str(row[1]) for row in database.read(statement)}
 
 
-def _stale(instrument: str) -> Select[tuple[str, str]]:
-    product, file, outcome = tables.Product, tables.File, tables.Outcome
+def _stale(instrument: str) -> Select[str, str]:
+    """Return the query for the stale keys that were decided before, with their digests."""
+    outcome, listed = tables.Outcome, tables.Product
+    changed = _changed_products(instrument).subquery()
+    keys = (
+        select(changed.c.rootname.label("key"))
+        .union(select(changed.c.dataset).where(changed.c.is_other_size))
+        .subquery()
+    )
+    text = func.concat(
+        listed.filename, " ", listed.size_bytes, " ", listed.archived_at, listed.access
+    )
+    in_order = aggregate_order_by(literal(","), listed.filename)
+    state = func.md5(func.coalesce(func.string_agg(text, in_order), ""))
+    decided = select(outcome.key).where(
+        outcome.asset == among([f"{instrument}/{kind}_files" for kind in ("raw", "calibrated")])
+    )
+    return (
+        select(keys.c.key, state)
+        .select_from(keys)
+        .join(listed, listed.rootname == keys.c.key, isouter=True)
+        .where(keys.c.key.in_(decided))
+        .group_by(keys.c.key)
+        .order_by(keys.c.key)
+    )
+
+
+def _changed_products(instrument: str) -> Select[str, str, bool]:
+    """Return the query for the listed files that are not here, or are here otherwise."""
+    product, file = tables.Product, tables.File
     was_made_here = and_(file.origin.is_not(None), file.origin != ARCHIVE)
     is_other_size = and_(file.filename.is_not(None), file.size_bytes != product.size_bytes)
     is_taken_in_again = and_(
@@ -187,7 +215,7 @@ def _stale(instrument: str) -> Select[tuple[str, str]]:
     is_replaced = and_(  # by what was made here
         filetype.not_in(sorted(RAW_TYPES)), product.rootname.in_(select_made_here(instrument))
     )
-    changed = (
+    return (
         select(product.rootname, product.dataset, is_other_size.label("is_other_size"))
         .select_from(product)
         .join(file, file.filename == product.filename, isouter=True)
@@ -196,30 +224,4 @@ def _stale(instrument: str) -> Select[tuple[str, str]]:
             ~is_replaced,
             or_(is_new, and_(~was_made_here, or_(is_other_size, is_taken_in_again))),
         )
-        .subquery()
-    )
-    keys = (
-        select(changed.c.rootname.label("key"))
-        .union(select(changed.c.dataset).where(changed.c.is_other_size))
-        .subquery()
-    )
-    listed = tables.Product.__table__.alias("listed")
-    text = func.concat(
-        listed.c.filename, " ", listed.c.size_bytes, " ", listed.c.archived_at, listed.c.access
-    )
-    state = func.md5(
-        func.coalesce(
-            func.string_agg(text, aggregate_order_by(literal(","), listed.c.filename)), ""
-        )
-    )
-    decided = select(outcome.key).where(
-        outcome.asset == among([f"{instrument}/{kind}_files" for kind in ("raw", "calibrated")])
-    )
-    return (
-        select(keys.c.key, state)
-        .select_from(keys)
-        .join(listed, listed.c.rootname == keys.c.key, isouter=True)
-        .where(keys.c.key.in_(decided))
-        .group_by(keys.c.key)
-        .order_by(keys.c.key)
     )

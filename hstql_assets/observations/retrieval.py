@@ -50,6 +50,8 @@ class RetrievalTask:
         The files, where they are here already; None if this task has to bring them in.
     faults : tuple of str
         Why some files of the archive could not be had, a sentence each.
+    checked : frozenset of Path
+        Those of the files that are what their rows say: their checksums were just compared.
     made : mapping of Path to str
         Files that a calibration pipeline made here, with its name.
     bad_files : tuple of BadFile
@@ -72,6 +74,7 @@ class RetrievalTask:
     is_calibrated_here: bool = False
     files: tuple[Path, ...] | None = None
     faults: tuple[str, ...] = ()
+    checked: frozenset[Path] = frozenset()
     made: Mapping[Path, str] = field(default_factory=dict)
     bad_files: tuple[BadFile, ...] = ()
     last: tuple[Status, str | None] | None = None
@@ -208,7 +211,7 @@ def _describe(task: RetrievalTask, path: Path, origin: str) -> dict[str, object]
     if parsed is None:
         raise RetrievalError(f"{path} has no name of an HST file.")
     try:
-        digest = sha256_of(path)
+        digest = _find_checksum(task, path)
         size = path.stat().st_size
     except OSError as error:
         raise RetrievalError(f"{path} cannot be read: {error.strerror}.") from error
@@ -223,6 +226,12 @@ def _describe(task: RetrievalTask, path: Path, origin: str) -> dict[str, object]
         "origin": origin,
         "ingest_date": datetime.now(UTC),
     }
+
+
+def _find_checksum(task: RetrievalTask, path: Path) -> str:
+    """Return the SHA-256 of a file, which is not read again if that was just done."""
+    known = {file.path: file.sha256 for file in task.had if file.path in task.checked}
+    return known.get(path) or sha256_of(path)
 
 
 def _remove_old(task: RetrievalTask, paths: Iterable[Path]) -> None:

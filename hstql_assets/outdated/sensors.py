@@ -15,7 +15,7 @@ from hstql_assets.partitions import ROOTNAMES, SPECTROGRAPHS, TIMETAG_ROOTNAMES,
 from hstql_assets.planning import AssetNode
 from hstql_assets.ranges import KEYS_PER_RANGE, RANGES_PER_TICK, plan_ranges
 from hstql_assets.run_ranges import RunRange, find_busy, find_failed
-from hstql_assets.runs import bury_dead_runs, read_ended_runs, read_open_runs, request_range
+from hstql_assets.sensors import bury_dead_runs, read_ended_runs, read_open_runs, request_range
 from hstql_resources.database import Database
 
 MIN_INTERVAL_S = 60

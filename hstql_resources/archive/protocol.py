@@ -249,8 +249,8 @@ class RemoteArchive(Archive, Protocol):
     ) -> Generator[Fetched, None, None]:
         """Bring products of any rootnames into a folder, each under its own name.
 
-        Each is streamed to a name that ends in `.part`, checked, and renamed. One that cannot be
-        had concerns no other.
+        Each is streamed to a name that ends in `.part`, checked, dated as its data set
+        (`archived_at`), and renamed. One that cannot be had concerns no other.
 
         Parameters
         ----------

@@ -12,7 +12,7 @@ import dagster as dg
 import pytest
 
 from hstql_assets.observations.assets import ARCHIVE_POOL
-from hstql_assets.runs import bury_dead_runs
+from hstql_assets.sensors import bury_dead_runs
 from hstql_resources.postgres import EmbeddedPostgres
 from hstql_resources.processes import PROCESS_TAG, process_name
 

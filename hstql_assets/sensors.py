@@ -1,4 +1,4 @@
-"""Runs over ranges of keys, as Dagster keeps them: asked for, read, and marked as failed if killed.
+"""What the sensors share: runs over ranges of keys, asked for, read, and buried if killed.
 
 What follows from them is found in `run_ranges`.
 """
