@@ -1,6 +1,6 @@
 """One call of the command: opened, shown on the way, and ended with an exit status.
 
-What all commands share belongs here; what each of them does is in `cli` and `upkeep`.
+What all commands share belongs here; what each of them does is in `commands` and `upkeep`.
 """
 
 import contextlib

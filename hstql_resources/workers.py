@@ -9,14 +9,19 @@ import multiprocessing.connection
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import forkserver
+from types import FunctionType
 from typing import Any
 
 from hstql_resources.settings import SettingsError
 
 _log = logging.getLogger(__name__)
+
+# Keeps Python from importing modules that happen to lie in the working directory.
+SAFE_PATH = "PYTHONSAFEPATH"
 
 
 class LocalWorkers(Executor):
@@ -35,13 +40,13 @@ class LocalWorkers(Executor):
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Give one task to a worker."""
         if self._pool is None:
-            self._pool = self._open()
+            self._pool = self._open((fn, *args))
         try:
             return self._pool.submit(fn, *args, **kwargs)
         except BrokenProcessPool:
             _log.warning("A worker process died; the workers are started anew")
             self.shutdown(wait=False)
-            self._pool = self._open()
+            self._pool = self._open((fn, *args))
             return self._pool.submit(fn, *args, **kwargs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -50,10 +55,11 @@ class LocalWorkers(Executor):
             self._pool.shutdown(wait=wait, cancel_futures=cancel_futures)
             self._pool = None
 
-    def _open(self) -> ProcessPoolExecutor:
+    def _open(self, task: Iterable[object]) -> ProcessPoolExecutor:
         # Neither fork nor the thread-laden parent: a forked child can hang on a lock that a
         # thread of Dagster held. The server is forked once and clean.
         context = multiprocessing.get_context("forkserver")
+        _start_server(task)
         return ProcessPoolExecutor(self.count, mp_context=context, initializer=_begin_worker)
 
 
@@ -88,6 +94,29 @@ def open_workers(workers: str) -> Executor:
         return Client(workers, timeout=10).get_executor()  # type: ignore[no-any-return]
     except OSError as error:
         raise SettingsError(f"The Dask scheduler {workers} does not answer: {error}.") from None
+
+
+def _start_server(task: Iterable[object]) -> None:
+    """Start the process that workers are forked from, with what the first task needs imported.
+
+    Each worker would import it by itself otherwise, which takes a second of each core. Where the
+    server runs already, nothing happens.
+
+    Parameters
+    ----------
+    task : iterable of object
+        The function and its arguments, functions too.
+    """
+    modules = {one.__module__ for one in task if isinstance(one, FunctionType)}
+    forkserver.set_forkserver_preload(sorted(modules))
+    before = os.environ.get(SAFE_PATH)
+    os.environ[SAFE_PATH] = "1"
+    try:
+        forkserver.ensure_running()
+    finally:
+        del os.environ[SAFE_PATH]
+        if before is not None:
+            os.environ[SAFE_PATH] = before
 
 
 def _begin_worker() -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from hstql_assets.batches import Outcome
 from hstql_assets.lightcurves.bad_data import BadData
@@ -14,9 +13,6 @@ from hstql_assets.plots.figure_files import save_figure
 from hstql_assets.plots.pages import write_page
 from hstql_assets.plots.product_page import Product, render_product
 from hstql_resources.filesystem import Filesystem
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from hstql_assets.plots import exploratory
 from hstql_assets.plots.index import render_index
 from hstql_assets.plots.inventory import Item
 from hstql_assets.plots.pages import write_page
-from hstql_assets.plots.summary import make_charts, render_summary
 from hstql_resources.filesystem import Filesystem
 
 
@@ -62,6 +61,9 @@ def write_summary(task: OverviewTask) -> Outcome:
     Outcome
         `made`, also if there is nothing to draw.
     """
+    # Bokeh: half a second that only those who draw should wait for.
+    from hstql_assets.plots.summary import make_charts, render_summary
+
     charts = make_charts(task.items)
     page = task.filesystem.plots / "summary.html"
     write_page(task.filesystem, page, render_summary(charts, task.filesystem))

@@ -11,7 +11,6 @@ from hstql_assets.plots.colours import colour_of
 from hstql_assets.plots.description import Description, describe, shorten, write_date
 from hstql_assets.plots.numbers import write_statistics
 from hstql_assets.plots.pages import BOKEH, link, render
-from hstql_assets.plots.panels import MOST_POINTS, fill_panels
 from hstql_assets.plots.points import Thinned, take_points
 from hstql_resources.filesystem import Filesystem, PlotFiles
 
@@ -71,6 +70,9 @@ def render_product(
     str
         HTML.
     """
+    # Bokeh: half a second that only those who draw should wait for.
+    from hstql_assets.plots.panels import MOST_POINTS, fill_panels
+
     page = product.plots.page
     description = describe(table)
     thinned = take_points(table, MOST_POINTS)

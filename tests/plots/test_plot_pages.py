@@ -101,7 +101,7 @@ def test_without_a_flux_there_is_no_panel_of_it(draw: Draw) -> None:
 def test_of_very_many_bins_means_are_shown_and_the_page_says_so(
     draw: Draw, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hstql_assets.plots.product_page.MOST_POINTS", 1000)
+    monkeypatch.setattr("hstql_assets.plots.panels.MOST_POINTS", 1000)
     page = Page(draw(exposures=50, bins=100).plots.page)
     assert "the mean of up to 5 bins of an exposure (10 s)" in page.text
     assert len(page.arrays["mjd"]) == 50 * 20 + 49

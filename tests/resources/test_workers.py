@@ -2,10 +2,13 @@
 
 import multiprocessing
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 import psutil
 import pytest
@@ -69,6 +72,24 @@ def test_workers_end_with_their_parent() -> None:
     parent.close()
     psutil.wait_procs([worker], timeout=10)
     assert not worker.is_running()
+
+
+def test_workers_take_no_module_from_the_working_directory(tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    (there / "hstql_resources").mkdir(parents=True)
+    (there / "hstql_resources" / "__init__.py").write_text("raise SystemExit('The wrong one.')")
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from hstql_resources.filenames import is_rootname\n"
+        "from hstql_resources.workers import LocalWorkers\n"
+        "if __name__ == '__main__':\n"
+        "    with LocalWorkers(1) as workers:\n"
+        "        print(workers.submit(is_rootname, 'ls000101q').result())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, script], cwd=there, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.stdout, done.stderr) == ("True\n", "")
 
 
 def start_workers(sender: Connection) -> None:
