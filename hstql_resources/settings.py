@@ -81,6 +81,22 @@ class Settings(BaseSettings):
         le=1000,
         description="How many raw COS exposures the simulated archive holds besides, for CalCOS.",
     )
+    simulated_epochs: int = Field(
+        8,
+        ge=0,
+        le=1000,
+        description="At how many times within two years the simulated COS looks at itself: darks, "
+        "lamps, gain, acquisitions.",
+    )
+    monitors: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Modules with monitors of your own, separated by commas."
+    )
+    solar_flux: Path | None = Field(
+        None, description="File or folder with the solar flux at 10.7 cm."
+    )
+    sms: Path | None = Field(
+        None, description="The folder with reports of the science mission schedule."
+    )
     mast_url: str = Field(
         "https://mast.stsci.edu", description="Where MAST is, or a server that speaks like it."
     )
@@ -144,6 +160,23 @@ class Settings(BaseSettings):
         if not folder.is_dir():
             raise ValueError(f"{value} is not a folder that exists")
         return folder
+
+    @field_validator("monitors", mode="before")
+    @classmethod
+    def _split_names(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(name.strip() for name in value.split(",") if name.strip())
+        return value
+
+    @field_validator("solar_flux", "sms")
+    @classmethod
+    def _require_path(cls, value: Path | None) -> Path | None:
+        if value is None:
+            return None
+        path = value.expanduser().resolve()
+        if not path.exists():
+            raise ValueError(f"{value} does not exist")
+        return path
 
     @field_validator("archive")
     @classmethod

@@ -1,19 +1,17 @@
 """Archives: find observations, list their products, fetch them."""
 
-from hstql_resources.archive.directory import DirectoryArchive
-from hstql_resources.archive.mast import MastArchive
 from hstql_resources.archive.protocol import (
     Archive,
     ArchiveError,
     Dataset,
     Fetched,
+    ImageArchive,
     Product,
     Proposal,
     RemoteArchive,
     RetrievalError,
     Search,
 )
-from hstql_resources.archive.simulated import SimulatedArchive
 from hstql_resources.settings import Settings
 
 __all__ = [
@@ -21,6 +19,7 @@ __all__ = [
     "ArchiveError",
     "Dataset",
     "Fetched",
+    "ImageArchive",
     "Product",
     "Proposal",
     "RemoteArchive",
@@ -32,10 +31,19 @@ __all__ = [
 
 def open_archive(settings: Settings) -> Archive:
     """Return the archive that the settings name."""
+    # Only the one that is wanted: to import the simulated one takes half a second.
     if settings.archive == "simulated":
+        from hstql_resources.archive.simulated import SimulatedArchive
+
         return SimulatedArchive(
-            settings.simulated_observations, raw_exposures=settings.simulated_raw
+            settings.simulated_observations,
+            raw_exposures=settings.simulated_raw,
+            epochs=settings.simulated_epochs,
         )
     if settings.archive_directory is not None:
+        from hstql_resources.archive.directory import DirectoryArchive
+
         return DirectoryArchive(settings.archive_directory, in_place=not settings.archive_copy)
+    from hstql_resources.archive.mast import MastArchive
+
     return MastArchive.from_settings(settings)

@@ -29,6 +29,7 @@ _log = logging.getLogger(__name__)
 
 COPY_BYTES = 1 << 20
 REFERENCES = "references"
+IMAGE_FOLDERS = ("cci", "CCI")
 
 
 @dataclass(frozen=True)
@@ -160,6 +161,15 @@ class DirectoryArchive:
                     continue
             return True
         return False
+
+    def find_cumulative_images(self) -> list[Path]:
+        """Return the CCI files in the archive's folder `cci` or `CCI`, the plain before its .gz."""
+        folders = [self.folder / name for name in IMAGE_FOLDERS]
+        found: dict[str, Path] = {}
+        for path in sorted(path for folder in folders for path in folder.glob("*_cci.fits*")):
+            if path.name.removesuffix(".gz").endswith(".fits"):
+                found.setdefault(path.name.removesuffix(".gz"), path)
+        return [found[name] for name in sorted(found)]
 
     def _observation_folders(self) -> Iterator["os.DirEntry[str]"]:
         try:

@@ -7,7 +7,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True)
@@ -239,6 +239,14 @@ class Archive(Protocol):
         ArchiveError
             If the archive does not answer.
         """
+
+
+@runtime_checkable
+class ImageArchive(Protocol):
+    """An archive with cumulative images of COS (CCI), which belong to no observation."""
+
+    def find_cumulative_images(self) -> list[Path]:
+        """Return the files, sorted by name; they are read where they lie."""
 
 
 class RemoteArchive(Archive, Protocol):

@@ -14,6 +14,7 @@ from hstql_resources.postgres import EmbeddedPostgres
 PROJECT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 SETTINGS = ("HSTQL_", "DAGSTER_", "MAST_API_TOKEN")
+FEWEST = {"HSTQL_SIMULATED_RAW": "0", "HSTQL_SIMULATED_EPOCHS": "0"}
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Station:
 
 def open_station(**settings: str) -> Iterator[Station]:
     folder = Path(tempfile.mkdtemp(prefix="hstql-test-"))
-    station = Station(folder / "home", {"HSTQL_SIMULATED_RAW": "0", **settings})
+    station = Station(folder / "home", {**FEWEST, **settings})
     try:
         yield station
     finally:

@@ -30,7 +30,7 @@ def settings(tmp_path: Path, empty_url: str) -> Settings:
 
 def test_a_workbench_has_all_clients_and_closes_them(settings: Settings) -> None:
     with open_workbench(settings, "try") as bench:
-        assert bench.archive == SimulatedArchive(12, raw_exposures=1)
+        assert bench.archive == SimulatedArchive(12, raw_exposures=1, epochs=8)
         assert bench.filesystem == Filesystem(settings.home, 0o750)
         assert bench.workers.submit(os.getpid).result() != os.getpid()
         bench.on_progress("cos/raw_files", "made")

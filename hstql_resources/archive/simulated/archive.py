@@ -5,11 +5,11 @@ request always gives the same bytes.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from hstql_resources.archive.protocol import (
     Dataset,
@@ -18,26 +18,14 @@ from hstql_resources.archive.protocol import (
     RetrievalError,
     Search,
 )
-from hstql_resources.archive.simulated.cameras.holdings import CameraHoldings
 from hstql_resources.archive.simulated.catalogue import MAXIMUM_OBSERVATIONS
-from hstql_resources.archive.simulated.holdings import CosHoldings, Files, Holdings, Located
+from hstql_resources.archive.simulated.monitoring.epochs import MAXIMUM_EPOCHS
 from hstql_resources.archive.simulated.programme import FIRST_PROPOSAL_ID, read_rootname
 from hstql_resources.archive.simulated.proposals import describe_proposal
 from hstql_resources.archive.simulated.raw.catalogue import MAXIMUM_RAW
-from hstql_resources.archive.simulated.raw.holdings import RawHoldings
-from hstql_resources.archive.simulated.raw.references import make_raw_reference
-from hstql_resources.archive.simulated.stis.holdings import StisHoldings
-from hstql_resources.archive.simulated.stis.references import make_reference
 
-_HOLDINGS: Mapping[str, Holdings] = MappingProxyType(
-    {
-        "cos": CosHoldings(),
-        "stis": StisHoldings(),
-        "acs": CameraHoldings("acs", share=(1, 1)),
-        "wfc3": CameraHoldings("wfc3", share=(2, 3)),
-    }
-)
-_RAW_HOLDINGS = RawHoldings()
+if TYPE_CHECKING:
+    from hstql_resources.archive.simulated.holdings import Files, Located
 
 
 @dataclass(frozen=True)
@@ -55,17 +43,21 @@ class SimulatedArchive:
     raw_exposures : int
         How many exposures of COS there are besides that have not been calibrated. More of them
         change none of the first.
+    epochs : int
+        At how many times COS looked at itself: darks, lamps, gain, acquisitions. More of them
+        change none of the first.
 
     Raises
     ------
     ValueError
-        If there are more observations or raw exposures than rootnames, or one of the three is
-        negative.
+        If there are more observations, raw exposures or epochs than rootnames, or one of the four
+        is negative.
     """
 
     observations: int = 12
     seed: int = 20090511
     raw_exposures: int = 0
+    epochs: int = 0
     name: str = field(default="simulated", init=False)
     in_place: bool = field(default=False, init=False)
     is_remote: bool = field(default=False, init=False)
@@ -82,6 +74,10 @@ class SimulatedArchive:
             raise ValueError(
                 f"A simulated archive has 0 to {MAXIMUM_RAW} raw exposures, "
                 f"not {self.raw_exposures}."
+            )
+        if not 0 <= self.epochs <= MAXIMUM_EPOCHS:
+            raise ValueError(
+                f"A simulated archive has 0 to {MAXIMUM_EPOCHS} epochs, not {self.epochs}."
             )
 
     def find_rootnames(self, instrument: str, since: date | None = None) -> list[str]:
@@ -129,7 +125,8 @@ class SimulatedArchive:
         if found is None:
             raise RetrievalError(
                 f"The simulated archive has no {rootname}: "
-                f"it holds {self.observations} observations and {self.raw_exposures} raw ones."
+                f"it holds {self.observations} observations, {self.raw_exposures} raw ones, and "
+                f"{self.epochs} epochs for monitors."
             )
         holdings, index = found
         known = holdings.list_filenames(index)
@@ -158,15 +155,15 @@ class SimulatedArchive:
         bool
             False, and nothing is made, if the archive has none of that name.
         """
-        content = make_reference(filename)
-        if content is None:
-            content = make_raw_reference(filename, self.seed)
+        from hstql_resources.archive.simulated.parts import make_any_reference
+
+        content = make_any_reference(filename, self.seed)
         if content is None:
             return False
         _write_atomically(content, folder / filename)
         return True
 
-    def _locate(self, instrument: str) -> list[Located]:
+    def _locate(self, instrument: str) -> list["Located"]:
         """Return the names and days of all exposures of an instrument."""
         return [
             holdings.locate(index)
@@ -175,7 +172,7 @@ class SimulatedArchive:
             for index in range(count)
         ]
 
-    def _find(self, rootname: str) -> tuple[Files, int] | None:
+    def _find(self, rootname: str) -> "tuple[Files, int] | None":
         """Return whose exposure a rootname is, and its index; None if it is nobody's."""
         for _, holdings, count in self._parts():
             index = holdings.find_index(rootname)
@@ -183,13 +180,18 @@ class SimulatedArchive:
                 return holdings, index
         return None
 
-    def _parts(self) -> list[tuple[str, Files, int]]:
+    def _parts(self) -> "list[tuple[str, Files, int]]":
         """Return instrument, files and number of exposures of each part of the archive."""
+        # Half a second that those who only ask the database should not wait for.
+        from hstql_resources.archive.simulated import parts as all_parts
+
         parts: list[tuple[str, Files, int]] = [
             (instrument, holdings, holdings.count(self.observations))
-            for instrument, holdings in _HOLDINGS.items()
+            for instrument, holdings in all_parts.HOLDINGS.items()
         ]
-        return [*parts, ("cos", _RAW_HOLDINGS, self.raw_exposures)]
+        parts.append(("cos", all_parts.RAW_HOLDINGS, self.raw_exposures))
+        monitored = all_parts.MONITOR_HOLDINGS
+        return [*parts, *(("cos", one, one.count(self.epochs)) for one in monitored)]
 
 
 def _is_wanted(dataset: Dataset, search: Search) -> bool:
@@ -203,7 +205,7 @@ def _is_wanted(dataset: Dataset, search: Search) -> bool:
     )
 
 
-def _midnight(place: Located) -> datetime:
+def _midnight(place: "Located") -> datetime:
     return datetime.combine(place.start_date, time.min, UTC)
 
 

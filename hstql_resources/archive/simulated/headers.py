@@ -7,6 +7,7 @@ Keywords and values only, in the order of real headers; those of extensions are 
 from hstql_resources.archive.simulated.catalogue import Exposure
 from hstql_resources.archive.simulated.fitsfile import Value
 from hstql_resources.archive.simulated.instrument import BAD_TIME, BURST
+from hstql_resources.archive.simulated.mechanisms import state_aperture
 from hstql_resources.archive.simulated.programme import mjd_to_datetime, proposal_keywords
 
 _SWITCHES = (
@@ -85,6 +86,7 @@ def primary_keywords(exposure: Exposure, filename: str, segment: str) -> dict[st
         "CENWAVE": setting.cenwave,
         "APERTURE": "PSA",
         "PROPAPER": "PSA",
+        **state_aperture(exposure),
         "OPT_ELEM": setting.opt_elem,
         "SHUTTER": "Open",
         "EXTENDED": "NO",

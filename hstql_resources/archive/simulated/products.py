@@ -3,7 +3,8 @@
 Columns, units and extensions as CalCOS writes them; spt and jit are in `support`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,8 @@ class Simulation:
     exposure: Exposure
     events: tuple[Events, ...]
     extension_keywords: dict[str, Value]
+    # Reference files that are there, where others only have the name of one.
+    references: Mapping[str, Value] = field(default_factory=dict)
 
     @classmethod
     def run(cls, exposure: Exposure) -> "Simulation":
@@ -60,7 +63,8 @@ def make_corrtag(simulation: Simulation, readout: Readout, filename: str) -> byt
     ]
     if exposure.gap is not None:
         extensions.append(_make_gti(exposure, exposure.good_intervals_s, version=2))
-    return make_file(primary_keywords(exposure, filename, readout.segment), extensions)
+    primary = primary_keywords(exposure, filename, readout.segment)
+    return make_file({**primary, **simulation.references}, extensions)
 
 
 def make_x1d(simulation: Simulation, filename: str) -> bytes:

@@ -8,6 +8,7 @@ from hstql_resources.archive.simulated.catalogue import Exposure
 from hstql_resources.archive.simulated.fitsfile import Table, Value, Words, make_file
 from hstql_resources.archive.simulated.headers import file_keywords, observation_keywords
 from hstql_resources.archive.simulated.jitter import jitter_columns
+from hstql_resources.archive.simulated.mechanisms import state_mechanisms
 from hstql_resources.archive.simulated.programme import mjd_to_datetime
 
 SUPPORT_WORDS = 965
@@ -68,7 +69,7 @@ def make_spt(exposure: Exposure, filename: str) -> bytes:
     }
     names: dict[str, Value] = {"ROOTNAME": exposure.rootname, "EXPNAME": exposure.rootname}
     support = {**names, "LQDETNO": setting.detector, "LQITIME": exposure.duration_s}
-    snapshot = {**names, **_TEMPERATURES_C}
+    snapshot = {**names, **_TEMPERATURES_C, **state_mechanisms(exposure)}
     return make_file(
         primary,
         [
