@@ -1,39 +1,66 @@
 """The tables of hstql, one module per domain; importing this package knows them all."""
 
+from hstql_resources.tables.acquisitions import Acquisition, JitterStatistics, Telemetry
 from hstql_resources.tables.bad_data import BadData
 from hstql_resources.tables.base import Base
+from hstql_resources.tables.darks import DarkRate
+from hstql_resources.tables.gain import (
+    CumulativeImage,
+    CumulativeImageMember,
+    FlaggedPixel,
+    Gain,
+    GainSagTable,
+    GainTrend,
+)
 from hstql_resources.tables.headers import DrizzleData, Header, HeaderCommentary, HeaderExtra
 from hstql_resources.tables.image_statistics import ImageStatistics
 from hstql_resources.tables.lightcurves import Composite, CompositeMember, Lightcurve, Statistics
+from hstql_resources.tables.monitor_states import MonitorState
 from hstql_resources.tables.observations import File, Observation, Product
+from hstql_resources.tables.osm_shifts import OsmShift, SmsExposure
 from hstql_resources.tables.outcomes import Outcome
 from hstql_resources.tables.previews import Preview
 from hstql_resources.tables.proposals import Proposal
 from hstql_resources.tables.runs import Run
 from hstql_resources.tables.spectra import PulseHeights, SpectrumStatistics
+from hstql_resources.tables.stim_pulses import StimPulse
 from hstql_resources.tables.targets import NamedPosition, TargetName
 
 __all__ = [
+    "Acquisition",
     "BadData",
     "Base",
     "Composite",
     "CompositeMember",
+    "CumulativeImage",
+    "CumulativeImageMember",
+    "DarkRate",
     "DrizzleData",
     "File",
+    "FlaggedPixel",
+    "Gain",
+    "GainSagTable",
+    "GainTrend",
     "Header",
     "HeaderCommentary",
     "HeaderExtra",
     "ImageStatistics",
+    "JitterStatistics",
     "Lightcurve",
+    "MonitorState",
     "NamedPosition",
     "Observation",
+    "OsmShift",
     "Outcome",
     "Preview",
     "Product",
     "Proposal",
     "PulseHeights",
     "Run",
+    "SmsExposure",
     "SpectrumStatistics",
     "Statistics",
+    "StimPulse",
     "TargetName",
+    "Telemetry",
 ]

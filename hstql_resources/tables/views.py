@@ -2,6 +2,8 @@
 
 They hold no rows of their own: whoever wants to empty one has to empty a table.
 
+The schema cosmo has twelve, as COSMO had tables.
+
 The views of the schemas acsql and quicklook show the header tables. There is one for each HDU
 number of each file type of a detector, as the older systems had a table for each, under the
 names that their tables had.
@@ -9,6 +11,8 @@ names that their tables had.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+from hstql_resources.tables.migrations.cosmo_headers import list_sources
 
 _CHIP = ("sci", "err", "dq")
 _READ = ("sci", "err", "dq", "samp", "time")  # of a ramp of WFC3/IR the first is the last taken
@@ -93,6 +97,7 @@ def _find_header_views() -> Iterator[HeaderView]:
 
 
 HEADER_VIEWS = tuple(_find_header_views())
+_COSMO_HEADERS = tuple(source.table for source in list_sources())
 
 VIEWS = {
     "hstlc.metadata": ("observations", "files", "target_names", "bad_data"),
@@ -105,5 +110,20 @@ VIEWS = {
     "quicklook.master": ("observations", "proposals"),
     "quicklook.datasets": ("observations", "files"),
     "quicklook.drizzle_data": ("drizzle_data",),
+    "cosmo.files": ("files",),
+    "cosmo.headers": (
+        *(name for name in _COSMO_HEADERS if "_spt_" not in name),
+        "proposals",
+    ),
+    "cosmo.data": ("spectrum_statistics",),
+    "cosmo.lampflash": ("osm_shifts",),
+    "cosmo.stims": ("stim_pulses",),
+    "cosmo.darks": ("dark_rates",),
+    "cosmo.phd": ("pulse_heights",),
+    "cosmo.gain": ("gain",),
+    "cosmo.spt": tuple(name for name in _COSMO_HEADERS if "_spt_" in name),
+    "cosmo.acqs": ("acquisitions",),
+    "cosmo.flagged": ("flagged_pixels",),
+    "cosmo.gain_trends": ("gain_trends",),
     **{f"{view.schema}.{view.name}": view.tables for view in HEADER_VIEWS},
 }

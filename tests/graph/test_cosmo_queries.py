@@ -1,4 +1,4 @@
-"""What three tables of COSMO held (data, phd, spt) as queries, against the real files."""
+"""Four tables of COSMO (headers, data, phd, spt) as views, against the real files."""
 
 from pathlib import Path
 
@@ -20,30 +20,23 @@ from hstql_assets.spectra.inputs import locate_corrtags, locate_spectra
 from hstql_assets.spectra.measuring import measure_spectra
 from hstql_resources.archive.directory import DirectoryArchive
 from hstql_resources.tables import File
+from hstql_resources.tables.migrations.cosmo_headers import EXPOSURE, PRIMARY
 
 DATA = """
-SELECT files.path AS file, flux_mean_all AS flux_mean, flux_max_all AS flux_max,
-       flux_std_all AS flux_std, wave_min AS wl_min, wave_max AS wl_max
-FROM spectrum_statistics JOIN files USING (filename)
-WHERE spectrum_statistics.filetype = 'x1d' AND filename LIKE 'l%'
+SELECT files.name, flux_mean, flux_max, flux_std, wl_min, wl_max
+FROM cosmo.data JOIN cosmo.files ON files.id = data.file_id
 """
 PHD = f"""
-SELECT files.path AS file, {", ".join(f"pha_{height}" for height in range(32))}
-FROM pulse_heights JOIN files USING (filename)
+SELECT files.name, {", ".join(f"pha_{height}" for height in range(32))}
+FROM cosmo.phd JOIN cosmo.files ON files.id = phd.file_id
 """
-SPT = """
-SELECT header.filename, header.rootname, header.proc_typ, header.prop_typ,
-       snap.lomfstp, snap.lapxlvdt, snap.lapdlvdt, snap.lom1posc, snap.lom2posc, snap.lom1posf,
-       snap.lom2posf, snap.ldcampat, snap.ldcampbt, snap.lmmcetmp,
-       header.dgestar AS dominant_gs, header.sgestar AS secondary_gs,
-       header.pstrtime AS start_time, support.lqtascan AS search_dimensions,
-       support.lqtastep AS search_step_size, support.lqtacent AS search_type,
-       support.lqtaflor AS search_floor, support.lqtadpos, support.lqtaxpos, support.lqitime
-FROM cos_{detector}_spt_primary AS header
-JOIN cos_{detector}_spt_support AS support USING (filename)
-JOIN cos_{detector}_spt_snap1 AS snap USING (filename)
-WHERE support.extver = 1 AND snap.extver = 1
+SPT = "SELECT files.name, spt.* FROM cosmo.spt JOIN cosmo.files ON files.id = spt.file_id"
+HEADERS = """
+SELECT files.name, headers.* FROM cosmo.headers JOIN cosmo.files ON files.id = headers.file_id
 """
+# What an exposure is described from, the first that it has.
+DESCRIBED_FROM = ("x1d", "corrtag_a", "corrtag_b", "corrtag", "rawtag_a", "rawtag_b", "rawtag",
+                  "rawacq")  # fmt: skip
 PLACES = {  # HDU and keyword of each column of spt in the file
     **{name: (0, name.upper()) for name in ("proc_typ", "prop_typ")},
     "dominant_gs": (0, "DGESTAR"), "secondary_gs": (0, "SGESTAR"), "start_time": (0, "PSTRTIME"),
@@ -79,25 +72,43 @@ def ask(pipeline: Pipeline, query: str) -> list[dict[str, object]]:
     return [dict(row._mapping) for row in pipeline.bench.database.read(text(query))]
 
 
-def test_the_queries_give_what_the_files_say(made: Pipeline, real_archive: Path) -> None:
+def test_the_views_give_what_the_files_say(made: Pipeline, real_archive: Path) -> None:
+    paths = {path.name.removesuffix(".gz"): path for path in real_archive.glob("l*/*/*.fits*")}
     data = ask(made, DATA)
-    assert len(data) == len(list(real_archive.glob("l*/*/*_x1d.fits*")))
+    assert len(data) == len([name for name in paths if name.endswith("_x1d.fits")])
     for row in data:
-        table = fits.getdata(row.pop("file"))
+        table = fits.getdata(paths[row.pop("name")])
         flux, wave = table["FLUX"].astype(float), table["WAVELENGTH"]
         expected = [np.mean(flux), np.max(flux), np.std(flux), wave.min(), wave.max()]
         assert list(row.values()) == pytest.approx(expected, rel=1e-12)
 
     phd = ask(made, PHD)
-    assert len(phd) == len(list(real_archive.glob("l*/*/*_corrtag*.fits*")))
+    assert len(phd) == len([name for name in paths if "_corrtag" in name])
     for row in phd:
-        heights = fits.getdata(row.pop("file"))["PHA"]
+        heights = fits.getdata(paths[row.pop("name")])["PHA"]
         assert list(row.values()) == np.bincount(heights, minlength=32).tolist()
 
-    paths = {path.name.removesuffix(".gz"): path for path in real_archive.glob("l*/*/*_spt.fits*")}
-    spt = [row for name in ("fuv", "nuv") for row in ask(made, SPT.format(detector=name))]
-    assert sorted(row["filename"] for row in spt) == sorted(paths)
+    spt = ask(made, SPT)
+    assert sorted(row["name"] for row in spt) == sorted(n for n in paths if n.endswith("_spt.fits"))
     for row in spt:
-        with fits.open(paths[row["filename"]]) as hdus:
+        with fits.open(paths[row["name"]]) as hdus:
             for column, (number, keyword) in PLACES.items():
-                assert row[column] == hdus[number].header.get(keyword), (row["filename"], keyword)
+                assert row[column] == hdus[number].header.get(keyword), (row["name"], keyword)
+
+    compare_headers(ask(made, HEADERS), paths)
+
+
+def compare_headers(rows: list[dict[str, object]], paths: dict[str, Path]) -> None:
+    """Compare each exposure with the best file that it has."""
+    best: dict[str, str] = {}
+    for filetype in reversed(DESCRIBED_FROM):
+        best |= {name[:9]: name for name in paths if name[9:] == f"_{filetype}.fits"}
+    assert sorted(row["name"] for row in rows) == sorted(best.values())
+    assert {name[10:16] for name in best.values()} >= {"x1d.fi", "rawacq"}
+    for row in rows:
+        with fits.open(paths[row.pop("name")]) as hdus:
+            headers = [hdus[0].header] * len(PRIMARY) + [hdus[1].header] * len(EXPOSURE)
+        for keyword, header in zip((*PRIMARY, *EXPOSURE), headers, strict=True):
+            value = header.get(keyword)
+            shown = row[keyword.lower().replace("-", "_")]
+            assert shown == value, (row["rootname"], keyword)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import ProgrammingError
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0009"
+HEAD = "0012"
 _LOCK = 0x6873_746C_0001  # any number that nobody else locks in the same database
 
 
