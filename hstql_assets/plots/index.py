@@ -10,6 +10,15 @@ from hstql_assets.plots.inventory import Item
 from hstql_assets.plots.pages import link, render
 from hstql_resources.filesystem import Filesystem
 
+# Pages under the folder of the monitors, which are linked when they are there.
+MONITORS = {
+    "Monitors": ("index.html", "what each instrument does over the years, alarms first."),
+    "Cameras": (
+        "images/index.html",
+        "bias level, read noise, dark current and hot pixels of ACS and WFC3.",
+    ),
+}
+
 
 @dataclass(frozen=True)
 class _Link:
@@ -82,10 +91,10 @@ def _tables(
         for name, (title, rule) in exploratory.TABLES.items()
     ]
     charts = "exposure time per target, configurations, optical elements."
-    trends = filesystem.plots / "monitors" / "images" / "index.html"
-    monitors = "bias level, read noise, dark current and hot pixels of ACS and WFC3."
     links.append(("Summary", link(filesystem.plots / "summary.html", page), charts))
-    return [*links, ("Cameras", link(trends, page), monitors)] if trends.is_file() else links
+    monitors = filesystem.plots / "monitors"
+    found = ((name, monitors / place, note) for name, (place, note) in MONITORS.items())
+    return links + [(name, link(path, page), note) for name, path, note in found if path.is_file()]
 
 
 def _target(slug: str, items: Sequence[Item], page: Path) -> _Target:

@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from hstql_resources.filesystem import Filesystem
 
 HERE = Path(__file__).parent
-STATIC = ("style.css", "panels.js", "table.js", "index.js")
+STATIC = ("style.css", "panels.js", "monitor_links.js", "table.js", "index.js")
 BOKEH = f"bokeh-{bokeh.__version__}.min.js"
 
 

@@ -10,6 +10,7 @@ import pytest
 from curve_files import HOSTILE
 from page_reading import Page
 
+from hstql_assets.monitors.rendering.index_page import write_index
 from hstql_assets.plots.exploratory import classify, sort_items
 from hstql_assets.plots.inventory import STATISTICS, Item
 from hstql_assets.plots.overview import OverviewTask, write_summary, write_tables
@@ -120,6 +121,8 @@ def test_every_link_of_every_page_leads_to_a_file(
         make(1, path=single.path, plots=single.plots),
         make(2),
     ]
+    monitors = write_index([], filesystem)
+    monitors = write_index([], filesystem)
     pages = write(OverviewTask("all", items, filesystem))
     pages["composite"], pages["single"] = Page(composite.plots.page), Page(single.plots.page)
     assert len(pages) == 7
@@ -129,7 +132,7 @@ def test_every_link_of_every_page_leads_to_a_file(
     folder = filesystem.plots / "exploratory"
     assert [(folder / address).is_file() for address in rows[0][1]] == [True, True]
     index = pages["index"]
-    assert {composite.plots.page, single.plots.page} <= set(index.linked_files)
+    assert {composite.plots.page, single.plots.page, monitors} <= set(index.linked_files)
     assert index.text.count("(no page yet)") == 1
     anchors = [attributes.get("id") for tag, attributes in index.elements if tag == "section"]
     assert "index.html#target-a-star" in " ".join(pages["single"].links)
@@ -209,3 +212,17 @@ def test_twenty_thousand_lightcurves_are_listed_in_seconds(
     write_tables(OverviewTask("all", items, filesystem))
     pages["interesting"] = filesystem.plots / "exploratory" / "interesting.html"
     assert pages["interesting"].stat().st_size < 10_000_000
+
+
+def test_the_index_links_those_pages_of_monitors_that_there_are(filesystem: Filesystem) -> None:
+    def labels() -> str:
+        return write(OverviewTask("all", [], filesystem))["index"].text
+
+    assert "alarms first" not in labels()
+    write_index([], filesystem)
+    assert "Monitors: what each instrument does over the years, alarms first." in labels()
+    assert "Cameras" not in labels()
+    cameras = filesystem.plots / "monitors" / "images" / "index.html"
+    cameras.parent.mkdir()
+    cameras.write_text("trends")
+    assert "Cameras: bias level" in labels()

@@ -5,8 +5,12 @@ import dagster as dg
 from hstql_assets.batches import OwnedTable
 from hstql_assets.monitors.images.checks import check_limits, describe_limits
 from hstql_assets.monitors.images.inputs import locate_images, read_trend_rows
+from hstql_assets.monitors.images.limits import judge_all
 from hstql_assets.monitors.images.making import measure_observation
+from hstql_assets.monitors.images.series import make_series
+from hstql_assets.monitors.images.state import PAGE, TITLE, report_images
 from hstql_assets.monitors.images.trending import TrendsTask, write_trends
+from hstql_assets.monitors.trending import record_state
 from hstql_assets.partitions import CAMERAS, ROOTNAMES, SAME_KEY
 from hstql_assets.planning import WHOLE
 from hstql_assets.plots.pages import publish_scripts
@@ -71,6 +75,8 @@ def build_image_trends() -> dg.AssetsDefinition:
         rows = read_trend_rows(workbench.database)
         tasks = [TrendsTask(WHOLE, rows, workbench.filesystem)]
         outcomes = run_batch(context, workbench, tasks, write_trends, [])
+        report = report_images(rows, judge_all(make_series(rows)))
+        record_state(workbench, TRENDS, TITLE, PAGE, report)
         limits = check_limits(workbench.database, context.asset_key)
         return report_batch(context.asset_key, workbench, outcomes, limits)
 

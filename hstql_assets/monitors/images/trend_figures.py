@@ -4,21 +4,17 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, DateFormatter
 from matplotlib.figure import Figure
 
 from hstql_assets.monitors.images.limits import find_ceiling
 from hstql_assets.monitors.images.series import Series, thin
+from hstql_assets.monitors.rendering.dates import add_dates
 from hstql_assets.plots.colours import COLOURS
 
 SIZE_INCHES = (10.0, 4.2)
 MARGINS = {"left": 0.1, "right": 0.85, "bottom": 0.14, "top": 0.8}
 MOST_POINTS = 1500  # as many as can be told apart in 800 pixels
-MJD_OF_1970 = 40587.0  # matplotlib counts days from then
 DAYS_AROUND_ONE = 5.0
-DAYS_BY_MONTH = 300  # from then on dates are first days of months
-# How dates are written where more days than these are shown.
-DATE_FORMS = ((3300, "%Y"), (DAYS_BY_MONTH, "%Y-%m"), (-1, "%Y-%m-%d"))
 
 
 def draw_trend(series: Sequence[Series]) -> Figure:
@@ -52,7 +48,7 @@ def draw_trend(series: Sequence[Series]) -> Figure:
     axes.set_axisbelow(True)
     title = "amplifier:\nits median" if quantity.is_relative else "amplifier"
     axes.legend(title=title, loc="upper left", bbox_to_anchor=(1.01, 1.02), frameon=False)
-    _add_dates(axes)
+    add_dates(axes)
     figure.suptitle(f"{series[0].setup.label}: {quantity.title} of {_exposures(series)}", y=0.97)
     return figure
 
@@ -91,20 +87,6 @@ def _limits(series: Sequence[Series]) -> tuple[float, float]:
     last = max(float(one.mjd[-1]) for one in series)
     margin = 0.02 * (last - first) or DAYS_AROUND_ONE
     return first - margin, last + margin
-
-
-def _add_dates(axes: Axes) -> None:
-    """Write dates along the top, on an axis of its own that covers the same time."""
-    above = axes.twiny()
-    above.set_xlim(*(mjd - MJD_OF_1970 for mjd in axes.get_xlim()))
-    days = np.ptp(axes.get_xlim())
-    form = next(form for least, form in DATE_FORMS if days > least)
-    locator = AutoDateLocator(  # type: ignore[no-untyped-call]
-        minticks=3, maxticks=7, interval_multiples=bool(days > DAYS_BY_MONTH)
-    )
-    above.xaxis.set_major_locator(locator)
-    above.xaxis.set_major_formatter(DateFormatter(form))  # type: ignore[no-untyped-call]
-    above.set_xlabel("date (UTC)")
 
 
 def _explain_points(series: Sequence[Series]) -> str:

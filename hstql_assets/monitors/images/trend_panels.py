@@ -8,10 +8,8 @@ from bokeh.models import (
     BasicTickFormatter,
     ColumnDataSource,
     CustomJSHover,
-    CustomJSTickFormatter,
     DataRange1d,
     HoverTool,
-    LinearAxis,
 )
 from bokeh.models.annotations import Legend, LegendItem, Span, Whisker
 from bokeh.plotting import figure
@@ -19,6 +17,7 @@ from bokeh.plotting import figure
 from hstql_assets.monitors.images.limits import find_ceiling
 from hstql_assets.monitors.images.series import Quantity, Series, thin
 from hstql_assets.monitors.images.trend_figures import colour_of_amplifier
+from hstql_assets.monitors.rendering.panel_axes import MARGIN_LEFT, make_date_hover, write_mjd
 from hstql_assets.plots.panels import embed
 
 MOST_POINTS = 3000  # per amplifier; drawn anew in half a second
@@ -47,7 +46,7 @@ def embed_trend(series: Sequence[Series]) -> str:
         tools="pan,box_zoom,wheel_zoom,reset,save",
         active_drag="box_zoom",
         toolbar_location="above",
-        min_border_left=90,
+        min_border_left=MARGIN_LEFT,
     )
     plot.toolbar.logo = None
     items = [_add_series(plot, thin(one, MOST_POINTS)) for one in series]
@@ -58,10 +57,7 @@ def embed_trend(series: Sequence[Series]) -> str:
         plot.add_layout(
             Span(location=ceiling, dimension="width", line_dash="dashed", line_color="#555555")
         )
-    plot.xaxis.axis_label = "start of the exposure, MJD (UTC)"
-    plot.xaxis.formatter = CustomJSTickFormatter(code="return hstql.writeTick(tick, index, ticks)")
-    dates: Any = CustomJSTickFormatter(code="return hstql.writeDate(tick).slice(0, 10)")
-    plot.add_layout(LinearAxis(axis_label="date (UTC)", formatter=dates), "above")
+    write_mjd(plot, "start of the exposure, MJD (UTC)")
     plot.yaxis.axis_label = quantity.axis_label
     plot.yaxis.formatter = BasicTickFormatter(use_scientific=False)
     return embed(plot)
@@ -101,13 +97,13 @@ def _hover(series: Series, dots: Any) -> HoverTool:
         tooltips=[
             ("amplifier", series.amplifier),
             (name, "@rootname"),
-            ("MJD", "@mjd{0.0000}"),
+            ("MJD", "@mjd{mjd}"),
             ("UTC", "@mjd{custom}"),
             (f"{quantity.title} ({quantity.unit})", "@value{custom}"),
             ("its error", "@error{custom}"),
         ],
         formatters={
-            "@mjd": CustomJSHover(code="return hstql.writeDate(value)"),
+            "@mjd": make_date_hover(),
             "@value": number,
             "@error": number,
         },
