@@ -30,8 +30,10 @@ lint: .venv/installed-dev
 	$(BIN)/mypy
 
 benchmarks: .venv/installed-dev
+	$(BIN)/python benchmarks/dark_rates.py
 	$(BIN)/python benchmarks/downloads.py
 	$(BIN)/python benchmarks/events.py
+	$(BIN)/python benchmarks/gain.py
 	$(BIN)/python benchmarks/graph.py
 	$(BIN)/python benchmarks/headers.py
 	$(BIN)/python benchmarks/ingest.py

@@ -50,6 +50,7 @@ def main() -> None:
             "HSTQL_ARCHIVE": "simulated",
             "HSTQL_SIMULATED_OBSERVATIONS": str(count),
             "HSTQL_SIMULATED_RAW": "0",
+            "HSTQL_SIMULATED_EPOCHS": "0",
             "DAGSTER_HOME": str(PROJECT),
         }
         os.environ.pop("HSTQL_DATABASE_URL", None)

@@ -1,0 +1,72 @@
+"""The dark rates of COS as a monitor: what is measured, and what is made of it."""
+
+from typing import Any
+
+from hstql_assets.batches import Outcome
+from hstql_assets.monitors.darks.requirements import LIMITS
+from hstql_assets.monitors.monitor import (
+    ExposureTask,
+    Measurement,
+    Monitor,
+    OwnRows,
+    Source,
+    Surroundings,
+    Trend,
+    TrendReport,
+)
+from hstql_resources.database import Database
+from hstql_resources.tables import DarkRate
+
+
+def measure(task: ExposureTask) -> Outcome:
+    """Measure the dark rates of one exposure; see `making.make_dark_rates`."""
+    # Reading tables needs astropy, which only workers should wait for.
+    from hstql_assets.monitors.darks.making import make_dark_rates
+
+    return make_dark_rates(task)
+
+
+def read(database: Database) -> Any:
+    """Read all dark rates; see `reading.read_darks`."""
+    from hstql_assets.monitors.darks.reading import read_darks
+
+    return read_darks(database)
+
+
+def summarize(rows: Any, surroundings: Surroundings) -> TrendReport:
+    """Make the page of the dark rates; see `trend.summarize_darks`."""
+    from hstql_assets.monitors.darks.trend import summarize_darks
+
+    return summarize_darks(rows, surroundings)
+
+
+MONITOR = Monitor(
+    (
+        Measurement(
+            name="dark_rates",
+            about="Dark counts of COS in stretches of 25 s, by region of the detector, with the "
+            "place of telescope and Sun over the Earth. Made of the corrtag files of every dark "
+            "exposure; `dark_rate_monitor` is made of them.",
+            partition_set="dark_rootname",
+            source=Source(
+                ("corrtag", "corrtag_a", "corrtag_b", "spt"),
+                ("corrtag", "corrtag_a", "corrtag_b"),
+                "events (corrtag)",
+            ),
+            measure=measure,
+            owned=(OwnRows(DarkRate),),
+        ),
+    ),
+    (
+        Trend(
+            name="dark_rate_monitor",
+            title="Dark rates of COS",
+            about="The dark rate of each detector of COS against time, along the orbit and by "
+            "region, against its requirement and its trend.",
+            upstream=("dark_rates",),
+            read=read,
+            summarize=summarize,
+            limits=LIMITS,
+        ),
+    ),
+)

@@ -1,0 +1,117 @@
+"""The dark rates of a region of a detector, exposure by exposure."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hstql_assets.monitors.darks.rates import rate, rate_error
+from hstql_assets.monitors.darks.reading import DarkRows
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """The exposures of a region outside of the anomaly, in order of time; arrays of shape (n,).
+
+    Attributes
+    ----------
+    detector, region : str
+    pixels : int
+        Of the region.
+    mjd : ndarray
+        Middle of the live time, MJD UTC.
+    counts, all_counts : ndarray
+        With a good pulse height, and of any.
+    live_s : ndarray
+        Live time.
+    temperature_c : ndarray
+        NaN where it is not known.
+    rootnames : tuple of str
+    """
+
+    detector: str
+    region: str
+    pixels: int
+    mjd: Floats
+    counts: Floats
+    all_counts: Floats
+    live_s: Floats
+    temperature_c: Floats
+    rootnames: tuple[str, ...]
+
+    @property
+    def rates(self) -> Floats:
+        """Rates with a good pulse height [counts/s/pixel]."""
+        return rate(self.counts, self.live_s, self.pixels)
+
+    @property
+    def errors(self) -> Floats:
+        """Their 1-sigma errors."""
+        return rate_error(self.counts, self.live_s, self.pixels)
+
+    @property
+    def all_rates(self) -> Floats:
+        """Rates of any pulse height [counts/s/pixel]."""
+        return rate(self.all_counts, self.live_s, self.pixels)
+
+    @property
+    def all_errors(self) -> Floats:
+        """Their 1-sigma errors."""
+        return rate_error(self.all_counts, self.live_s, self.pixels)
+
+    def __len__(self) -> int:
+        return len(self.mjd)
+
+    def select(self, chosen: NDArray[np.bool_]) -> "Series":
+        """Return some of the exposures."""
+        return Series(
+            self.detector, self.region, self.pixels, self.mjd[chosen], self.counts[chosen],
+            self.all_counts[chosen], self.live_s[chosen], self.temperature_c[chosen],
+            tuple(name for name, keep in zip(self.rootnames, chosen, strict=True) if keep),
+        )  # fmt: skip
+
+    def mean(self) -> tuple[float, float]:
+        """Return rate and error of all exposures together [counts/s/pixel]."""
+        sums = self.counts.sum(), self.live_s.sum(), self.pixels
+        return float(rate(*sums)), float(rate_error(*sums))
+
+
+def make_series(rows: DarkRows) -> dict[tuple[str, str], Series]:
+    """Return the exposures by detector and region; those never outside of the anomaly are not in.
+
+    Nor are those whose position is not known.
+    """
+    groups: dict[tuple[str, str], list[Any]] = {}
+    for row in rows.exposures:
+        if row.live_s:
+            groups.setdefault((row.detector, row.region), []).append(row)
+    return {key: _build(key, groups[key]) for key in sorted(groups)}
+
+
+def _build(key: tuple[str, str], rows: list[Any]) -> Series:
+    rows = sorted(rows, key=lambda row: (row.mjd, row.rootname))
+    mjd, counts, all_counts, live_s, temperature_c = np.array(
+        [
+            (row.mjd, row.counts, row.all_counts, row.live_s, _or_nan(row.temperature_c))
+            for row in rows
+        ],
+        np.float64,
+    ).T
+    return Series(
+        detector=key[0],
+        region=key[1],
+        pixels=int(rows[0].pixels),
+        mjd=mjd,
+        counts=counts,
+        all_counts=all_counts,
+        live_s=live_s,
+        temperature_c=temperature_c,
+        rootnames=tuple(row.rootname for row in rows),
+    )
+
+
+def _or_nan(value: float | None) -> float:
+    return float("nan") if value is None else value

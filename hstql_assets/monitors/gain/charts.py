@@ -1,0 +1,145 @@
+"""What is drawn of the gain on the detector: maps, and pulse-height limits along a row."""
+
+import numpy as np
+
+from hstql_assets.monitors.charts import (
+    Axis,
+    Boxes,
+    Chart,
+    Colour,
+    Floats,
+    Image,
+    Line,
+    Mark,
+)
+from hstql_assets.monitors.gain.boxes import merge_boxes, to_pixels
+from hstql_assets.monitors.gain.flagging import HIGHEST_ROW, IN_ROWS, LOWEST_ROW
+from hstql_assets.monitors.gain.gain_images import COLUMN_PIXELS, COLUMNS, ROW_PIXELS
+from hstql_assets.monitors.gain.line_maps import AHEAD_D, is_worth_a_row
+from hstql_assets.monitors.gain.lines import GAIN_LIMIT
+from hstql_assets.monitors.gain.mjd_dates import format_date
+from hstql_assets.monitors.gain.pulse_height_limits import (
+    HIGHEST,
+    LOWEST,
+    limit_pulse_heights,
+)
+from hstql_assets.monitors.gain.series import Series
+
+BINNED = 4  # superpixels along the dispersion that are one pixel of a map
+AROUND = 6  # superpixels around what is lit
+X = Axis("XCORR (pixel)", limits=(0.0, 16384.0))
+Y_LABEL = "YCORR (pixel)"
+GAIN_LABEL = "modal gain (pulse height)"
+LIMIT_MARK = Mark(GAIN_LIMIT, f"gain {GAIN_LIMIT:g}", is_limit=True)
+DAYS_PER_YEAR = 365.25
+
+
+def draw_gain_map(series: Series) -> Chart:
+    """Draw the latest gain of every superpixel, and the boxes of those that lost it."""
+    gain = _latest_gain(series)
+    rows = _find_rows(series)
+    return Chart(
+        name=f"gain_map_{series.name}",
+        title=f"{series.label}: latest gain, and superpixels that lost it",
+        x=X,
+        y=_rows_axis(rows),
+        layers=(_draw_lowest(gain, rows), _box(series), *_row_marks()),
+        colour=Colour(GAIN_LABEL, 0.0, 20.0),
+        note=(
+            f"{len(series.images)} images until {format_date(series.newest_mjd)}; the lowest of "
+            f"{BINNED} superpixels along x. Boxes: {len(series.flags.x)} superpixels flagged. "
+            f"Dotted: the rows in which they can be."
+        ),
+    )
+
+
+def draw_projected_map(series: Series) -> Chart:
+    """Draw in how many years the gain of each superpixel reaches the limit."""
+    projected_mjd, _ = series.lines.projected
+    is_drawn = is_worth_a_row(series)
+    years = np.where(is_drawn, (projected_mjd - series.newest_mjd) / DAYS_PER_YEAR, np.nan)
+    rows = _find_rows(series)
+    return Chart(
+        name=f"projected_map_{series.name}",
+        title=f"{series.label}: years from the latest image until the gain is {GAIN_LIMIT:g}",
+        x=X,
+        y=_rows_axis(rows),
+        layers=(_draw_lowest(years, rows), _box(series), *_row_marks()),
+        colour=Colour("time until gain 3 (year)", 0.0, AHEAD_D / DAYS_PER_YEAR),
+        note=(
+            f"{int(is_drawn.sum())} superpixels whose gain falls by at least 3 standard errors, "
+            f"and is {GAIN_LIMIT:g} within 5 years; the earliest of {BINNED} along x."
+        ),
+    )
+
+
+def draw_pulse_height_cut(series: Series) -> Chart:
+    """Draw gain and pulse-height limits along the row in which most superpixels are low."""
+    gain = _latest_gain(series)
+    row = find_lowest_row(gain)
+    low, high = limit_pulse_heights(gain[row])
+    x = np.arange(COLUMNS, dtype=np.float64) * COLUMN_PIXELS + (COLUMN_PIXELS - 1) / 2.0
+    is_known = np.isfinite(gain[row])
+    first = row * ROW_PIXELS
+    return Chart(
+        name=f"pulse_height_limits_{series.segment.lower()}",
+        title=f"{series.label}: latest gain and limits of pulse heights, rows {first}-{first + 1}",
+        x=X,
+        y=Axis("pulse height", limits=(0.0, 31.0)),
+        layers=(
+            Line(x, gain[row], "modal gain"),
+            Line(x, np.where(is_known, low, np.nan), "lowest of photons", colour="#d95f02"),
+            Line(x, np.where(is_known, high, np.nan), "highest of photons", colour="#1b9e77"),
+            Mark(LOWEST, "2, lowest anywhere"),
+            Mark(HIGHEST, "23, highest anywhere"),
+            LIMIT_MARK,
+        ),
+        note="The row in which the gain of most superpixels is at the limit or next to it.",
+    )
+
+
+def find_lowest_row(gain: Floats) -> int:
+    """Return the row of superpixels with the most gains up to 5, else that with the lowest."""
+    inside = np.where(IN_ROWS, gain, np.nan)
+    with np.errstate(invalid="ignore"):
+        lows = (inside <= GAIN_LIMIT + 2.0).sum(axis=1)
+    if lows.any():
+        return int(np.argmax(lows))
+    lowest = np.nanmin(np.where(np.isfinite(inside), inside, np.inf), axis=1)
+    return int(np.argmin(lowest))
+
+
+def _latest_gain(series: Series) -> Floats:
+    return np.where(series.is_measured, series.last.gain, np.nan).astype(np.float64)
+
+
+def _find_rows(series: Series) -> slice:
+    """Return the rows to be drawn: those of spectra, and all others that have a gain."""
+    lit = np.flatnonzero(series.is_measured.any(axis=1) | IN_ROWS[:, 0])
+    return slice(max(int(lit[0]) - AROUND, 0), int(lit[-1]) + 1 + AROUND)
+
+
+def _rows_axis(rows: slice) -> Axis:
+    return Axis(Y_LABEL, limits=(rows.start * ROW_PIXELS - 0.5, rows.stop * ROW_PIXELS - 0.5))
+
+
+def _row_marks() -> tuple[Mark, Mark]:
+    low, high = (Mark(float(row), dash="dotted") for row in (LOWEST_ROW, HIGHEST_ROW))
+    return low, high
+
+
+def _draw_lowest(values: Floats, rows: slice) -> Image:
+    blocks = values[rows].reshape(-1, COLUMNS // BINNED, BINNED)
+    lowest = np.min(np.where(np.isfinite(blocks), blocks, np.inf), axis=2)
+    return Image(
+        np.where(np.isfinite(lowest), lowest, np.nan),
+        left=-0.5,
+        right=COLUMNS * COLUMN_PIXELS - 0.5,
+        bottom=rows.start * ROW_PIXELS - 0.5,
+        top=rows.start * ROW_PIXELS - 0.5 + blocks.shape[0] * ROW_PIXELS,
+    )
+
+
+def _box(series: Series) -> Boxes:
+    left, right, bottom, top = to_pixels(merge_boxes(series.flags.mask))
+    return Boxes(left, right, bottom, top, "gain lost", "#d7191c")

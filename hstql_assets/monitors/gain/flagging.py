@@ -1,0 +1,171 @@
+"""Which superpixels have lost their gain, since when, and how many of these are so by chance.
+
+A modal gain of 3 or less is lost: of the pulse heights of such a superpixel a part that matters is
+below 2, where CalCOS takes no event for a photon.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hstql_assets.monitors.gain.gain_images import (
+    COLUMNS,
+    ROW_PIXELS,
+    ROWS,
+    Floats,
+    GainImage,
+    Mask,
+    Superpixels,
+)
+from hstql_assets.monitors.gain.lines import GAIN_LIMIT, Lines
+
+FIRST_MJD = 55197.0  # 2010-01-01; before it the voltage was still being settled
+LOWEST_ROW, HIGHEST_ROW = 400, 600  # unbinned rows where spectra can be
+SURE_AT = 3.0  # standard errors below the limit at which one image is enough
+
+NEVER = -1
+_ROW = np.arange(ROWS) * ROW_PIXELS
+IN_ROWS = ((_ROW >= LOWEST_ROW) & (_ROW <= HIGHEST_ROW))[:, np.newaxis]
+
+
+@dataclass(frozen=True, eq=False)
+class Flags:
+    """The superpixels that lost their gain at one voltage; arrays of shape (n,), by place.
+
+    Attributes
+    ----------
+    y, x : ndarray of int
+        Superpixels across and along the dispersion.
+    image : ndarray of int
+        Number of the first image with the lost gain, in the list of images.
+    mjd : ndarray
+        Start of that image, MJD UTC.
+    gain, error : ndarray
+        In that image, pulse height.
+    waiting : int
+        Superpixels whose last measurement is at the limit or below and has no other to confirm it.
+    """
+
+    y: NDArray[np.int64]
+    x: NDArray[np.int64]
+    image: NDArray[np.int64]
+    mjd: Floats
+    gain: Floats
+    error: Floats
+    waiting: int
+
+    @property
+    def mask(self) -> Mask:
+        """Whether a superpixel is flagged, shape (512, 2048)."""
+        mask = np.zeros((ROWS, COLUMNS), dtype=np.bool_)
+        mask[self.y, self.x] = True
+        return mask
+
+
+class Flagging:
+    """Looks at the images of one segment and voltage, one after the other in time.
+
+    A superpixel is flagged if its gain is at the limit or below by three standard errors, or in
+    two images that follow each other among those in which it was measured. It counts from the
+    first of these images on.
+    """
+
+    def __init__(self) -> None:
+        shape = (ROWS, COLUMNS)
+        self._number = 0
+        self._first = np.full(shape, NEVER, dtype=np.int32)
+        self._low_before = np.full(shape, NEVER, dtype=np.int32)
+        self._gain, self._error = np.zeros(shape), np.zeros(shape)
+        self._starts: list[float] = []
+
+    def add(self, mjd: float, pixels: Superpixels) -> None:
+        """Look at the next image, whose first exposure started at `mjd` (MJD UTC)."""
+        number, self._number = self._number, self._number + 1
+        self._starts.append(mjd)
+        if mjd <= FIRST_MJD:
+            return
+        is_low = pixels.is_measured & IN_ROWS & (pixels.gain <= GAIN_LIMIT)
+        is_sure = is_low & (pixels.gain + SURE_AT * pixels.error <= GAIN_LIMIT)
+        is_open = self._first == NEVER
+        is_second = is_low & (self._low_before != NEVER)
+        self._first = np.where(is_open & is_second, self._low_before, self._first)
+        is_first = is_open & is_low & ~is_second
+        self._first[is_first & is_sure] = number
+        self._gain[is_first] = pixels.gain[is_first]
+        self._error[is_first] = pixels.error[is_first]
+        self._low_before[is_first] = number
+        self._low_before[pixels.is_measured & ~is_low] = NEVER
+
+    def finish(self) -> Flags:
+        """Return what was found."""
+        y, x = np.nonzero(self._first != NEVER)
+        image = self._first[y, x].astype(np.int64)
+        waiting = (self._first == NEVER) & (self._low_before != NEVER)
+        return Flags(
+            y=y,
+            x=x,
+            image=image,
+            mjd=np.array(self._starts, dtype=np.float64)[image],
+            gain=self._gain[y, x],
+            error=self._error[y, x],
+            waiting=int(waiting.sum()),
+        )
+
+
+class FalseFlags:
+    """Adds up how many superpixels are flagged by chance though their line is above the limit.
+
+    For a superpixel whose line is at gain g, a measurement with error e falls to the limit or
+    below with the probability Phi((3 - g) / e), and below it by three errors with
+    Phi((3 - g) / e - 3). Two that follow each other are independent.
+    """
+
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
+        self._low_before = np.zeros((ROWS, COLUMNS))
+        self._log_unflagged = np.zeros((ROWS, COLUMNS))
+        self._is_above = np.zeros((ROWS, COLUMNS), dtype=np.bool_)
+
+    def add(self, mjd: float, pixels: Superpixels) -> None:
+        """Add the next image."""
+        if mjd <= FIRST_MJD:
+            return
+        from scipy.special import ndtr  # takes a third of a second to import
+
+        lines = self._lines
+        is_used = pixels.is_measured & IN_ROWS & np.isfinite(lines.gain)
+        wait_d = mjd - lines.reference_mjd[is_used]
+        line = lines.gain[is_used] + lines.slope[is_used] * wait_d
+        below = (GAIN_LIMIT - line) / pixels.error[is_used]
+        low = ndtr(below)
+        flagged = 1.0 - (1.0 - ndtr(below - SURE_AT)) * (1.0 - low * self._low_before[is_used])
+        self._log_unflagged[is_used] += np.log1p(-np.minimum(flagged, 1.0 - 1e-12))
+        self._low_before[is_used] = low
+        self._is_above[is_used] = below < 0
+
+    def expected(self) -> float:
+        """Return the expected number of superpixels that are flagged but above the limit.
+
+        Those whose line has gone below by their last measurement are rightly flagged, if early.
+        """
+        return abs(float(np.expm1(self._log_unflagged[self._is_above]).sum()))
+
+
+def flag_rows(flags: Flags, images: list[GainImage]) -> list[dict[str, object]]:
+    """Return the rows of table `flagged_pixels` of one segment and voltage."""
+    return [
+        {
+            "segment": images[0].segment,
+            "high_voltage": images[0].high_voltage,
+            "x": int(x),
+            "y": int(y),
+            "flagged_mjd": float(mjd),
+            "gain": float(gain),
+            "gain_error": float(error),
+            "image": images[int(image)].name,
+        }
+        for y, x, image, mjd, gain, error in zip(
+            flags.y, flags.x, flags.image, flags.mjd, flags.gain, flags.error, strict=True
+        )
+    ]

@@ -1,0 +1,95 @@
+"""The lines of all superpixels of a segment and voltage: rows of those that matter, and maps."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hstql_assets.monitors.gain.compressed_images import compress
+from hstql_assets.monitors.gain.gain_images import Mask
+from hstql_assets.monitors.gain.lines import GAIN_LIMIT, Lines
+from hstql_assets.monitors.gain.series import Series
+
+SIGNIFICANT = 3.0  # standard errors of the slope
+AHEAD_D = 1826.25  # five years
+
+
+def is_worth_a_row(series: Series) -> Mask:
+    """Return which superpixels have a row: they fall, and reach the limit within five years.
+
+    The maps have the lines of all others too; a row for each would be millions that say nothing.
+    """
+    projected_mjd, _ = series.lines.projected
+    with np.errstate(invalid="ignore"):
+        is_near = projected_mjd <= series.newest_mjd + AHEAD_D
+    return certainly_falls(series.lines) & is_near
+
+
+def certainly_falls(lines: Lines) -> Mask:
+    """Return which lines fall by three standard errors at least, shape (512, 2048)."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray(lines.slope < -SIGNIFICANT * lines.slope_error)
+
+
+def trend_rows(series: Series) -> list[dict[str, object]]:
+    """Return the rows of table `gain_trends` of one segment and voltage."""
+    y, x = np.nonzero(is_worth_a_row(series))
+    lines = series.lines
+    projected_mjd, error_d = lines.projected
+    columns = {
+        "x": x,
+        "y": y,
+        "measurements": lines.number[y, x],
+        "reference_mjd": lines.reference_mjd[y, x],
+        "gain": lines.gain[y, x],
+        "gain_error": lines.gain_error[y, x],
+        "slope": lines.slope[y, x],
+        "slope_error": lines.slope_error[y, x],
+        "projected_mjd": projected_mjd[y, x],
+        "projected_error_d": error_d[y, x],
+    }
+    key = {"segment": series.segment, "high_voltage": series.high_voltage}
+    values = zip(*(column.tolist() for column in columns.values()), strict=True)
+    return [{**key, **dict(zip(columns, row, strict=True))} for row in values]
+
+
+def write_line_maps(series: Series, path: Path) -> None:
+    """Write the lines of all superpixels as compressed images of 512 x 2048; NaN for no line.
+
+    Parameters
+    ----------
+    series : Series
+    path : Path
+        Exactly this file is written.
+    """
+    from astropy.io import fits  # a tenth of a second that only those who write should wait for
+
+    lines = series.lines
+    projected_mjd, error_d = lines.projected
+    images = (
+        ("PROJBAD", projected_mjd, "d"),
+        ("PROJERR", error_d, "d"),
+        ("SLOPE", lines.slope, "1/d"),
+        ("SLOPEERR", lines.slope_error, "1/d"),
+        ("GAIN", lines.gain, ""),
+        ("GAINERR", lines.gain_error, ""),
+        ("REFMJD", lines.reference_mjd, "d"),
+        ("NUMBER", lines.number.astype(np.int32), ""),
+    )
+    primary = fits.PrimaryHDU()
+    primary.header.extend(
+        [
+            ("TELESCOP", "HST"),
+            ("INSTRUME", "COS"),
+            ("DETECTOR", "FUV"),
+            ("FILETYPE", "PROJBAD"),
+            ("SEGMENT", series.segment),
+            ("DETHV", series.high_voltage, "commanded voltage level"),
+            ("EXPSTART", series.images[0].start_mjd, "[d] start of the first image, MJD UTC"),
+            ("EXPEND", series.images[-1].end_mjd, "[d] end of the last image, MJD UTC"),
+            ("NUMFILES", len(series.images), "cumulative images"),
+            ("GAINLIM", GAIN_LIMIT, "gain that PROJBAD is the date of"),
+        ]
+    )
+    hdus: list[Any] = [primary, *(compress(pixels, name, unit) for name, pixels, unit in images)]
+    fits.HDUList(hdus).writeto(path, overwrite=True)

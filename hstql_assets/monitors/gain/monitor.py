@@ -1,0 +1,48 @@
+"""The gain of the COS/FUV detector as a monitor."""
+
+from collections.abc import Sequence
+
+from hstql_assets.batches import Outcome
+from hstql_assets.monitors.gain.locating import ASSET, ImageTask, locate_images
+from hstql_assets.monitors.gain.trends import GAIN_MONITOR, GAIN_SAG_TABLE
+from hstql_assets.monitors.monitor import Measurement, Monitor, OwnRows, Source
+from hstql_resources.database import Writer
+from hstql_resources.tables import CumulativeImage, Gain
+
+ABOUT = """Modal gain of each superpixel of the COS/FUV detector, a map for each cumulative image.
+
+Made of all events of a segment at one high voltage in one week, or of a cumulative image of the
+archive (CCI), when their files change. The pulse heights of each superpixel of 8 x 2 pixels are
+fitted with a Gaussian on a constant; where the gain has fallen to 3, events are lost. Each map is a
+FITS file with rows in the table gain. `none` for an image without events.
+"""
+
+
+def _measure(task: ImageTask) -> Outcome:
+    # Here, for it needs astropy, which whoever lists the monitors should not wait for.
+    from hstql_assets.monitors.gain.making import measure_image
+
+    return measure_image(task)
+
+
+def _copy(writer: Writer, outcomes: Sequence[Outcome]) -> None:
+    from hstql_assets.monitors.gain.copying import copy_gains  # see above
+
+    copy_gains(writer, outcomes)
+
+
+GAIN_MAPS = Measurement(
+    name=ASSET,
+    about=ABOUT,
+    partition_set="cumulative_image",
+    source=Source(
+        ("corrtag_a", "corrtag_b", "rawtag_a", "rawtag_b", "cci"), what="events of the FUV detector"
+    ),
+    measure=_measure,
+    owned=(OwnRows(CumulativeImage, "image"), OwnRows(Gain, "image")),
+    kinds=frozenset({"numpy", "postgres", "fits"}),
+    locate=locate_images,
+    also=_copy,
+)
+
+MONITOR = Monitor((GAIN_MAPS,), (GAIN_MONITOR, GAIN_SAG_TABLE))

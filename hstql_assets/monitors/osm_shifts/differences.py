@@ -1,0 +1,157 @@
+"""How well the segments or stripes of one flash agree.
+
+The mechanisms move all of the light, so what one segment shows that another does not is a wrong
+shift, or a change of the detector or of the template.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from hstql_assets.monitors.osm_shifts.flash_table import Bools, FlashTable, Floats, Texts
+
+Direction = Literal["disp", "xdisp"]
+DIRECTIONS: dict[Direction, str] = {"disp": "along", "xdisp": "across"}
+PAIRS = {"FUV": (("FUVA", "FUVB"),), "NUV": (("NUVB", "NUVC"), ("NUVC", "NUVA"))}
+# Pixels, as the instrument team has it: COSMO, FUV OSM shift monitors.
+FUV_LIMITS: dict[Direction, float] = {"disp": 10.0, "xdisp": 5.0}
+NUV_SIGMAS = 2.0
+SIGMA_PER_DEVIATION = 1.4826  # standard over median absolute deviation of a Gaussian
+FEWEST_EXPOSURES = 8  # of one setting; of fewer the deviation says little
+
+
+@dataclass(frozen=True, eq=False)
+class Differences:
+    """The differences between two segments in one direction; each array of shape (n,).
+
+    Attributes
+    ----------
+    first, second : str
+        Segments: the difference is the first less the second.
+    direction : str
+        disp or xdisp.
+    flashes : FlashTable
+        The flashes of the first segment, by time.
+    values : ndarray
+        Differences of the shifts as measured, pixel.
+    middles : ndarray
+        What they are compared with, pixel: 0 for FUV, for NUV the median of the setting; NaN if
+        there are too few.
+    allowed : ndarray
+        How far they may be from that, pixel.
+    """
+
+    first: str
+    second: str
+    direction: Direction
+    flashes: FlashTable
+    values: Floats
+    middles: Floats
+    allowed: Floats
+
+    @property
+    def label(self) -> str:
+        """Such as FUVA - FUVB along the dispersion."""
+        return f"{self.first} - {self.second} {DIRECTIONS[self.direction]} the dispersion"
+
+    @property
+    def is_judged(self) -> Bools:
+        """Whether there is something to compare with."""
+        return np.isfinite(self.allowed)
+
+    @property
+    def is_outlier(self) -> Bools:
+        """Whether they are farther away than is allowed; False if that cannot be said.
+
+        A difference of FUV has to be above its limit, one of NUV may not reach it.
+        """
+        distance = np.abs(self.values - self.middles)
+        with np.errstate(invalid="ignore"):
+            if self.first.startswith("FUV"):
+                return distance > self.allowed
+            return (distance >= self.allowed) & (distance > 0.0)
+
+
+def find_differences(table: FlashTable, detector: str, direction: Direction) -> list[Differences]:
+    """Return the differences of all pairs of segments of a detector.
+
+    Parameters
+    ----------
+    table : FlashTable
+    detector : str
+        FUV or NUV.
+    direction : str
+        disp or xdisp.
+
+    Returns
+    -------
+    list of Differences
+        One for each pair; only flashes that both segments have found.
+    """
+    lamp = table.of_lamp(detector)
+    lamp = lamp.where(np.isfinite(getattr(lamp, direction))).by_time()
+    places = {
+        key: row
+        for row, key in enumerate(zip(lamp.rootname, lamp.flash, lamp.segment, strict=True))
+    }
+    return [_compare(lamp, places, pair, direction) for pair in PAIRS[detector]]
+
+
+def _compare(
+    lamp: FlashTable,
+    places: dict[tuple[str, int, str], int],
+    pair: tuple[str, str],
+    direction: Direction,
+) -> Differences:
+    first, second = pair
+    rows = [
+        (row, places[root, flash, second])
+        for (root, flash, segment), row in places.items()
+        if segment == first and (root, flash, second) in places
+    ]
+    ones, others = np.array(rows, dtype=np.int64).reshape(-1, 2).T
+    shifts = getattr(lamp, direction)
+    values = shifts[ones] - shifts[others]
+    flashes = lamp.where(ones)
+    if first.startswith("FUV"):
+        zeros = np.zeros(len(values))
+        limits = zeros + FUV_LIMITS[direction]
+        return Differences(first, second, direction, flashes, values, zeros, limits)
+    corrected = values
+    if direction == "disp":
+        fppos = lamp.disp - lamp.without_fppos
+        corrected = values - (fppos[ones] - fppos[others])
+    values = np.where(np.isfinite(corrected), corrected, values)
+    keys = _name_settings(flashes, np.isfinite(corrected))
+    middles, allowed = _find_spread(keys, flashes.rootname, values)
+    return Differences(first, second, direction, flashes, values, middles, allowed)
+
+
+def _name_settings(flashes: FlashTable, is_free: Bools) -> list[tuple[object, ...]]:
+    """Return what flashes have to have in common: FP-POS too, unless LAMPTAB has taken it out."""
+    return [
+        (opt_elem, cenwave, None if free else fppos)
+        for opt_elem, cenwave, fppos, free in zip(
+            flashes.opt_elem, flashes.cenwave, flashes.fppos, is_free, strict=True
+        )
+    ]
+
+
+def _find_spread(
+    keys: list[tuple[object, ...]], rootnames: Texts, values: Floats
+) -> tuple[Floats, Floats]:
+    """Return median of the setting, and `NUV_SIGMAS` robust deviations, of each value."""
+    rows_by_key: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    for row, key in enumerate(keys):
+        rows_by_key[key].append(row)
+    middles, allowed = np.full(len(values), np.nan), np.full(len(values), np.nan)
+    for rows in rows_by_key.values():
+        own = values[rows]
+        if len(set(rootnames[rows])) < FEWEST_EXPOSURES:
+            continue
+        middles[rows] = np.median(own)
+        deviation = float(np.median(np.abs(own - np.median(own))))
+        allowed[rows] = NUV_SIGMAS * SIGMA_PER_DEVIATION * deviation
+    return middles, allowed

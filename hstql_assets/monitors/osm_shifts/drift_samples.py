@@ -1,0 +1,95 @@
+"""The flashes of exposures with several of them, by the time since the mechanisms moved."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from hstql_assets.monitors.osm_shifts.differences import Direction
+from hstql_assets.monitors.osm_shifts.flash_table import Bools, FlashTable, Floats
+from hstql_assets.monitors.osm_shifts.moves import SinceMove
+
+MECHANISMS = ("OSM1", "OSM2")
+
+
+@dataclass(frozen=True, eq=False)
+class DriftSamples:
+    """Flashes of exposures with several, and what they say of the drift; arrays of shape (n,).
+
+    Attributes
+    ----------
+    flashes : FlashTable
+        By exposure and segment, then flash; two or more of each.
+    group : ndarray of int
+        Which exposure and segment.
+    since_s : dict of str to ndarray
+        Time since the last move of OSM1 and OSM2, s; NaN if it is not known.
+    is_bound : ndarray of bool
+        Whether that is what it was at most.
+    """
+
+    flashes: FlashTable
+    group: np.ndarray
+    since_s: Mapping[str, Floats]
+    is_bound: Bools
+
+    def where(self, chosen: Bools) -> "DriftSamples":
+        """Return some of them; of whole exposures, or the means of groups change."""
+        since_s = {name: values[chosen] for name, values in self.since_s.items()}
+        return DriftSamples(
+            self.flashes.where(chosen), self.group[chosen], since_s, self.is_bound[chosen]
+        )
+
+
+def find_samples(table: FlashTable, detector: str, moves: Mapping[str, SinceMove]) -> DriftSamples:
+    """Return the flashes of exposures of a detector with two found flashes in a segment or more."""
+    lamp = table.of_lamp(detector)
+    order = np.lexsort((lamp.flash, lamp.segment.astype(str), lamp.rootname.astype(str)))
+    lamp = lamp.where(order)
+    names = [f"{root} {segment}" for root, segment in zip(lamp.rootname, lamp.segment, strict=True)]
+    _, group, counts = np.unique(
+        np.array(names, dtype=str), return_inverse=True, return_counts=True
+    )
+    is_enough = counts[group] > 1
+    lamp, group = lamp.where(is_enough), group[is_enough]
+    known = [moves.get(rootname) for rootname in lamp.rootname]
+    starts = {
+        "OSM1": [np.nan if one is None else one.osm1_s for one in known],
+        "OSM2": [np.nan if one is None else one.osm2_s for one in known],
+    }
+    return DriftSamples(
+        lamp,
+        group,
+        {name: np.array(since, dtype=np.float64) + lamp.time_s for name, since in starts.items()},
+        np.array([one is not None and one.is_bound for one in known], dtype=bool),
+    )
+
+
+def find_rates(samples: DriftSamples, direction: Direction) -> tuple[Floats, Bools]:
+    """Return the mean drift from the first flash of its segment to each later one.
+
+    Parameters
+    ----------
+    samples : DriftSamples
+    direction : str
+        disp or xdisp.
+
+    Returns
+    -------
+    rates : ndarray, shape (n,)
+        (shift - shift of the first flash) / (time - time of the first flash), pixel/s; NaN for
+        the first flashes.
+    is_later : ndarray of bool, shape (n,)
+        Which have a rate.
+    """
+    shifts, times_s = getattr(samples.flashes, direction), samples.flashes.time_s
+    _, firsts = np.unique(samples.group, return_index=True)
+    _, member = np.unique(samples.group, return_inverse=True)
+    if not len(firsts):
+        return np.empty(0), np.empty(0, dtype=bool)
+    first = firsts[member]
+    elapsed_s = times_s - times_s[first]
+    is_later = (elapsed_s > 0.0) & np.isfinite(shifts - shifts[first])
+    rates = np.full(len(shifts), np.nan)
+    rates[is_later] = (shifts - shifts[first])[is_later] / elapsed_s[is_later]
+    return rates, is_later

@@ -1,0 +1,95 @@
+"""What shifts do over months and years: a running median, and a change per year."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hstql_assets.monitors.osm_shifts.differences import SIGMA_PER_DEVIATION
+from hstql_assets.monitors.osm_shifts.flash_table import Floats
+
+YEAR_DAYS = 365.25
+WINDOW_DAYS = 180.0
+FEWEST_IN_WINDOW = 3
+MOST_PLACES = 400  # of a running median
+FEWEST_EXPOSURES = 8
+SHORTEST_DAYS = 180.0  # over which a change per year means something
+CLIP_SIGMAS = 4.0
+
+
+@dataclass(frozen=True)
+class Change:
+    """A straight line through shifts over time.
+
+    Attributes
+    ----------
+    per_year, per_year_error : float
+        Pixel/yr.
+    exposures : int
+        That it was fitted to.
+    scatter : float
+        Standard deviation of a shift about it, pixel.
+    """
+
+    per_year: float
+    per_year_error: float
+    exposures: int
+    scatter: float
+
+
+def running_median(mjd: Floats, values: Floats) -> tuple[Floats, Floats]:
+    """Return the median within 90 days on either side, at most at 400 places.
+
+    Parameters
+    ----------
+    mjd : ndarray, shape (n,)
+        In order, d.
+    values : ndarray, shape (n,)
+
+    Returns
+    -------
+    mjd, medians : ndarray, shape (m,)
+        NaN where there are fewer than 3 values.
+    """
+    if not len(mjd):
+        return mjd, values
+    places = np.unique(mjd)
+    if len(places) > MOST_PLACES:
+        places = np.linspace(mjd[0], mjd[-1], MOST_PLACES)
+    first = np.searchsorted(mjd, places - WINDOW_DAYS / 2.0, side="left")
+    last = np.searchsorted(mjd, places + WINDOW_DAYS / 2.0, side="right")
+    medians = [
+        float(np.median(values[start:stop])) if stop - start >= FEWEST_IN_WINDOW else np.nan
+        for start, stop in zip(first, last, strict=True)
+    ]
+    return places, np.array(medians)
+
+
+def fit_change(mjd: Floats, values: Floats) -> Change | None:
+    """Fit a straight line; values more than 4 robust deviations from it are left out, once.
+
+    Parameters
+    ----------
+    mjd : ndarray, shape (n,)
+        d
+    values : ndarray, shape (n,)
+        Pixel.
+
+    Returns
+    -------
+    Change or None
+        None with fewer than 8 exposures, or over less than 180 days.
+    """
+    if len(mjd) < FEWEST_EXPOSURES or np.ptp(mjd) < SHORTEST_DAYS:
+        return None
+    years = (mjd - mjd.mean()) / YEAR_DAYS
+    distances = np.abs(values - np.polyval(np.polyfit(years, values, 1), years))
+    sigma = SIGMA_PER_DEVIATION * float(np.median(distances))
+    is_kept = distances <= CLIP_SIGMAS * sigma if sigma > 0.0 else np.ones(len(mjd), dtype=bool)
+    years, values = years[is_kept], values[is_kept]
+    lever = float(((years - years.mean()) ** 2).sum())
+    if len(years) < FEWEST_EXPOSURES or lever == 0.0:
+        return None
+    slope = float((years - years.mean()) @ (values - values.mean())) / lever
+    residuals = values - values.mean() - slope * (years - years.mean())
+    variance = float(residuals @ residuals) / (len(years) - 2)
+    return Change(slope, (variance / lever) ** 0.5, len(years), variance**0.5)

@@ -1,0 +1,44 @@
+"""What the monitor of the optics select mechanisms is made of."""
+
+from hstql_assets.monitors.monitor import Measurement, Monitor, OwnRows, Source, Trend
+from hstql_assets.monitors.osm_shifts.limits import LIMITS
+from hstql_assets.monitors.osm_shifts.measuring import FILETYPE, measure
+from hstql_assets.monitors.osm_shifts.reading import read
+from hstql_assets.monitors.osm_shifts.summarizing import summarize
+from hstql_resources.tables import OsmShift, SmsExposure
+
+MONITOR = Monitor(
+    measurements=(
+        Measurement(
+            name="osm_shifts",
+            about=(
+                "Where the lamp's spectrum lies in each flash of a COS exposure, as rows of a "
+                "table.\n\nMade from the lampflash file after each retrieval, with what of the "
+                "shift is the FP-POS (LAMPTAB) and which range was searched (WCPTAB). What the "
+                "optics select mechanisms do shows here."
+            ),
+            partition_set="cos_lampflash_rootname",
+            source=Source((FILETYPE,), what="flashes of the lamp (lampflash)"),
+            measure=measure,
+            owned=(OwnRows(OsmShift, only=OsmShift.filetype == FILETYPE),),
+        ),
+    ),
+    trends=(
+        Trend(
+            name="osm_shift_monitor",
+            title="Optics select mechanisms of COS",
+            about=(
+                "Shifts of all lamp flashes of COS over time, how well segments agree, and how "
+                "spectra drift after a move of the mechanisms.\n\nMade from all rows of "
+                "`osm_shifts`, lampflash and acquisitions alike, and the reports of the schedule "
+                "where there are some (HSTQL_SMS). For wavelength templates, search ranges and "
+                "the choice of when lamps flash."
+            ),
+            upstream=("osm_shifts", "acquisitions"),
+            read=read,
+            summarize=summarize,
+            limits=LIMITS,
+            owned=(SmsExposure,),
+        ),
+    ),
+)

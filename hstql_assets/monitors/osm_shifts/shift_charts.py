@@ -1,0 +1,154 @@
+"""Charts of shifts over time: gratings, mirrors, and both directions against each other."""
+
+import numpy as np
+
+from hstql_assets.monitors.charts import Axis, Chart, Layer, Line, Mark, Points
+from hstql_assets.monitors.osm_shifts.flash_table import FlashTable, Floats
+from hstql_assets.monitors.osm_shifts.long_term import running_median
+from hstql_assets.monitors.osm_shifts.search_range import find_search
+from hstql_assets.monitors.osm_shifts.settings import (
+    MIRRORS,
+    SYMBOL_NOTE,
+    each_fppos,
+    each_wavelength,
+    list_gratings,
+    mark_lifetime_positions,
+    name_file,
+)
+from hstql_assets.monitors.recency import mark_newest
+
+DATE = Axis("time (MJD, UTC)", "mjd")
+MEDIAN_COLOUR = "#222222"
+TITLES = {
+    "without_fppos": "shift along the dispersion, FP-POS taken out",
+    "xdisp": "shift across the dispersion",
+}
+LEADING_WORDS = {
+    "FUV": "FUVA, or FUVB where FUVA shows no lamp",
+    "NUV": "NUVB, or another stripe where NUVB shows no lamp",
+}
+
+
+def chart_gratings(
+    firsts: FlashTable, detector: str, column: str, latest: float | None
+) -> list[Chart]:
+    """Return a chart over time for each grating, with central wavelengths in colours.
+
+    Parameters
+    ----------
+    firsts : FlashTable
+        One flash for each exposure of the detector, by time.
+    detector : str
+        FUV or NUV.
+    column : str
+        without_fppos or xdisp.
+    latest : float or None
+        MJD that the newest exposures are counted back from.
+    """
+    return [
+        _chart_grating(firsts.where(firsts.opt_elem == grating), detector, grating, column, latest)
+        for grating in list_gratings(firsts, detector)
+    ]
+
+
+def chart_mirrors(table: FlashTable, column: str, latest: float | None) -> Chart:
+    """Return the place of the lamp in acquisition images over time, a series for each mirror."""
+    lamps = table.where((table.filetype == "rawacq") & np.isfinite(table.start_mjd)).by_time()
+    names = [*MIRRORS, *sorted(set(lamps.opt_elem) - set(MIRRORS))]
+    layers = []
+    for name in names:
+        own = lamps.where(lamps.opt_elem == name)
+        if len(own):
+            layers.append(_points(own, getattr(own, column), name, latest))
+    word = "along" if column == "disp" else "across"
+    return Chart(
+        name=f"mirrors_{column}",
+        title=f"Lamp in acquisition images, {word} the dispersion",
+        x=DATE,
+        y=Axis(f"1023 - LQTA{'Y' if column == 'disp' else 'X'}COR (pixel)"),
+        layers=tuple(layers),
+        note=f"{lamps.exposures} acquisitions. A position, not a distance from a template.",
+    )
+
+
+def chart_relation(firsts: FlashTable, detector: str, latest: float | None) -> Chart:
+    """Return shifts across against shifts along the dispersion, a series for each grating."""
+    layers = []
+    for grating in list_gratings(firsts, detector):
+        own = firsts.where(firsts.opt_elem == grating)
+        layers.append(
+            Points(
+                own.without_fppos, own.xdisp, grating, rootnames=tuple(own.rootname),
+                is_newest=mark_newest(own.start_mjd, latest=latest), size=4.0,
+            )
+        )  # fmt: skip
+    return Chart(
+        name=f"{detector.lower()}_relation",
+        title=f"{detector}: shift across against shift along the dispersion",
+        x=Axis("shift along the dispersion, FP-POS taken out (pixel)"),
+        y=Axis("shift across the dispersion (pixel)"),
+        layers=tuple(layers),
+        note=_tell_sample(firsts, detector, "without_fppos"),
+    )
+
+
+def _chart_grating(
+    own: FlashTable, detector: str, grating: str, column: str, latest: float | None
+) -> Chart:
+    layers: list[Layer] = [*mark_lifetime_positions(own)] if detector == "FUV" else []
+    for label, colour, wavelength in each_wavelength(own):
+        for symbol, chosen in each_fppos(wavelength):
+            some = wavelength.where(chosen)
+            layers.append(
+                Points(
+                    some.mjd, getattr(some, column), label, rootnames=tuple(some.rootname),
+                    is_newest=mark_newest(some.start_mjd, latest=latest), symbol=symbol,
+                    colour=colour,
+                )
+            )  # fmt: skip
+    notes = [_tell_sample(own, detector, column), SYMBOL_NOTE]
+    if detector == "NUV":
+        layers.append(_median_line(own, getattr(own, column)))
+    if column == "without_fppos":
+        marks, about = _mark_search(own)
+        layers += marks
+        notes.append(about)
+    return Chart(
+        name=name_file(grating, column),
+        title=f"{grating}: {TITLES[column]}",
+        x=DATE,
+        y=Axis("shift (pixel)"),
+        layers=tuple(layers),
+        note=" ".join(notes),
+    )
+
+
+def _points(own: FlashTable, values: Floats, label: str, latest: float | None) -> Points:
+    return Points(
+        own.mjd, values, label, rootnames=tuple(own.rootname),
+        is_newest=mark_newest(own.start_mjd, latest=latest),
+    )  # fmt: skip
+
+
+def _median_line(own: FlashTable, values: Floats) -> Line:
+    is_known = np.isfinite(values)
+    mjd, medians = running_median(own.mjd[is_known], values[is_known])
+    return Line(mjd, medians, "median of 180 days", colour=MEDIAN_COLOUR)
+
+
+def _mark_search(own: FlashTable) -> tuple[list[Mark], str]:
+    """Return the ends of the range that was searched for the newest exposure."""
+    search = find_search(own.where(np.array([len(own) - 1])))
+    low, high = (float(end[0]) for end in search.ends)
+    source = "of the instrument team of 2017" if search.is_nominal[0] else "of its WCPTAB"
+    marks = [Mark(low, "searched from", is_limit=True), Mark(high, "searched to", is_limit=True)]
+    return marks, f"Red: what CalCOS searches, for the newest exposure, {source}."
+
+
+def _tell_sample(own: FlashTable, detector: str, column: str) -> str:
+    unknown = int(np.count_nonzero(~np.isfinite(getattr(own, column))))
+    sentence = f"First flash of {LEADING_WORDS[detector]}: {len(own)} exposures."
+    if unknown:
+        why = "their LAMPTAB is not at hand" if column == "without_fppos" else "it has no number"
+        sentence += f" {unknown} of them are not drawn, for {why}."
+    return sentence

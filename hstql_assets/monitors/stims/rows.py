@@ -1,0 +1,146 @@
+"""The stims of a file in each stretch of time, and the rows of `stim_pulses` for them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+from astropy.io import fits
+
+from hstql_assets.fits_reading.keywords import FitsError, text
+from hstql_assets.input_files import InputFile
+from hstql_assets.monitors.stims.boxes import (
+    StimBoxes,
+    boxes_of_constants,
+    boxes_of_header,
+    boxes_of_reference,
+)
+from hstql_assets.monitors.stims.positions import Place, find_stim
+from hstql_assets.monitors.stims.reading import SECONDS_PER_DAY, StimSample, read_stims
+from hstql_assets.pictures import Picture, draw_steps
+from hstql_resources.references import References
+
+
+@dataclass(frozen=True)
+class FileStims:
+    """A file, what it holds, and where its stims are.
+
+    Attributes
+    ----------
+    file : InputFile
+    sample : StimSample
+    places : tuple
+        Of stim 1 and of stim 2, one for each stretch of time; None where it is missing.
+    """
+
+    file: InputFile
+    sample: StimSample
+    places: tuple[tuple[Place | None, ...], tuple[Place | None, ...]]
+
+    @property
+    def missing(self) -> int:
+        """In how many stretches of time one or both of the stims are missing."""
+        return sum(
+            first is None or second is None for first, second in zip(*self.places, strict=True)
+        )
+
+
+def measure_file(file: InputFile, references: References) -> FileStims:
+    """Measure the stims of a file.
+
+    Raises
+    ------
+    NoStims
+        If it has no stims to be measured.
+    FitsError, OSError
+        If it cannot be read.
+    ArchiveError
+        If the archive does not answer.
+    """
+
+    def find_boxes(primary: fits.Header, header: fits.Header, segment: str) -> StimBoxes:
+        path = references.find(text(primary, "BRFTAB", ""))
+        try:
+            if path is not None:
+                return boxes_of_reference(path, segment)
+        except (FitsError, OSError):
+            pass  # the row says that the boxes are not from the reference file
+        return boxes_of_header(header, segment) or boxes_of_constants(segment)
+
+    sample = read_stims(file.path, find_boxes)
+    first, second = (
+        tuple(
+            find_stim(near.x[near.window == window], near.y[near.window == window], box)
+            for window in range(len(sample.counts))
+        )
+        for near, box in zip(sample.events, (sample.boxes.first, sample.boxes.second), strict=True)
+    )
+    return FileStims(file, sample, (first, second))
+
+
+def rows_of(key: str, stims: FileStims) -> list[dict[str, object]]:
+    """Return the rows of a file, one for each stretch of time."""
+    sample, now = stims.sample, datetime.now(UTC)
+    rows: list[dict[str, object]] = []
+    for window, (first, second) in enumerate(zip(*stims.places, strict=True)):
+        start, stop = (float(edge) for edge in sample.edges[window : window + 2])
+        mid_mjd = None
+        if sample.exp_start_mjd is not None:
+            mid_mjd = sample.exp_start_mjd + (start + stop) / 2.0 / SECONDS_PER_DAY
+        rows.append(
+            {
+                "filename": stims.file.filename,
+                "bin": window,
+                "rootname": key,
+                "segment": sample.segment,
+                "exp_start_mjd": sample.exp_start_mjd,
+                "start_s": start,
+                "duration_s": stop - start,
+                "live_s": float(sample.live_s[window]),
+                "mid_mjd": mid_mjd,
+                "counts": int(sample.counts[window]),
+                "stim_rate_hz": sample.stim_rate_hz,
+                "boxes": sample.boxes.source,
+                **_columns(1, first),
+                **_columns(2, second),
+                "ingest_date": now,
+            }
+        )
+    return rows
+
+
+def _columns(stim: int, place: Place | None) -> dict[str, object]:
+    names = ("x", "x_error", "y", "y_error")
+    return {
+        f"stim{stim}_counts": 0 if place is None else place.counts,
+        **{f"stim{stim}_{name}": place and getattr(place, name) for name in names},
+    }
+
+
+def report_facts(found: Sequence[FileStims]) -> dict[str, object]:
+    """Return what the user interface shows of the files of an exposure."""
+    facts: dict[str, object] = {"path": found[0].file.path.parent}
+    for stims in found:
+        windows = len(stims.sample.counts)
+        facts[stims.file.filename] = (
+            f"{windows} stretches of {stims.sample.edges[1]:.2f} s, "
+            f"a stim is missing in {stims.missing} of them; boxes from {stims.sample.boxes.source}"
+        )
+        picture = _draw(stims)
+        if picture is not None:
+            facts[f"picture_{stims.sample.segment}"] = picture
+    return facts
+
+
+def _draw(stims: FileStims) -> Picture | None:
+    """Draw how stim 2 moves along the dispersion; None if it is nowhere."""
+    places = [np.nan if place is None else place.x for place in stims.places[1]]
+    if np.isnan(places).all():
+        return None
+    moved = np.array(places) - np.nanmean(places)
+    largest = np.nanmax(np.abs(moved))
+    return draw_steps(
+        moved,
+        f"column of stim 2 of {stims.sample.segment} during the exposure against its mean "
+        f"{np.nanmean(places):.2f}; the largest distance is {largest:.2f} pixel",
+    )

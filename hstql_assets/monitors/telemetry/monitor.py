@@ -1,0 +1,40 @@
+"""The monitor of temperatures and mechanisms, wired."""
+
+from hstql_assets.monitors.monitor import Measurement, Monitor, OwnRows, Source, Trend
+from hstql_assets.monitors.telemetry.history import read_telemetry_history
+from hstql_assets.monitors.telemetry.measuring import OWN_FILES, measure_telemetry
+from hstql_assets.monitors.telemetry.trend import LIMITS, summarize_telemetry
+from hstql_resources.tables import Telemetry
+
+MONITOR = Monitor(
+    measurements=(
+        Measurement(
+            name="telemetry",
+            about=(
+                "Temperatures of the detectors and positions of mechanisms in each exposure of "
+                "COS, as rows of a table. Made from the snapshot before the exposure in spt files, "
+                "and from the headers of the exposure, after each retrieval. `none` without an spt "
+                "file."
+            ),
+            partition_set="cos_rootname",
+            source=Source(("spt", *OWN_FILES), ("spt",), "support files (spt)"),
+            measure=measure_telemetry,
+            owned=(OwnRows(Telemetry),),
+        ),
+    ),
+    trends=(
+        Trend(
+            name="telemetry_monitor",
+            title="Temperatures and mechanisms of COS",
+            about=(
+                "Temperatures of the detectors, positions of the optics select mechanisms and of "
+                "the aperture over the years, and how far the aperture is from its nominal "
+                "position."
+            ),
+            upstream=("telemetry",),
+            read=read_telemetry_history,
+            summarize=summarize_telemetry,
+            limits=LIMITS,
+        ),
+    ),
+)
