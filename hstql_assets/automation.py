@@ -1,21 +1,24 @@
-"""What hstql does with the graph as a whole: discover, materialize, reset. Called by `cli`."""
+"""What hstql does with the graph as a whole: discover, materialize, reset. Called by `commands`."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 import dagster as dg
 
 from hstql_assets.composites.membership import read_changed_targets
 from hstql_assets.composites.sensors import register_targets, retire_empty_targets
-from hstql_assets.definitions import build_assets
+from hstql_assets.headers.subsets import CUMULATIVE_IMAGES
 from hstql_assets.jobs import describe_nodes, run_keys
+from hstql_assets.monitors.gain.locating import read_changed_images
+from hstql_assets.monitors.gain.sensors import register_images
 from hstql_assets.observations.discovery import chunk_keys, discover
 from hstql_assets.observations.listing import record_products
 from hstql_assets.partitions import (
     ROOTNAMES,
     TARGETS,
-    TIMETAG_ROOTNAMES,
+    all_sets,
     register_keys,
     set_name,
     unregister_keys,
@@ -43,6 +46,7 @@ from hstql_assets.standing import (
 from hstql_resources.archive import Search
 from hstql_resources.database import Database
 from hstql_resources.filenames import instrument_of, is_rootname
+from hstql_resources.importing import uncollected
 from hstql_resources.workbench import Workbench
 
 KEYS_PER_RUN = 1000
@@ -59,8 +63,20 @@ class Graph:
 
     def __init__(self, instance: dg.DagsterInstance) -> None:
         self.instance = instance
-        self.assets = {asset.key.to_user_string(): asset for asset in build_assets()}
-        self.nodes = describe_nodes(list(self.assets.values()))
+
+    @cached_property
+    def assets(self) -> dict[str, dg.AssetsDefinition]:
+        """The assets by name, upstream before downstream."""
+        # With all that they need. A command that only asks the database does not wait for it.
+        with uncollected():
+            from hstql_assets.definitions import build_assets
+
+        return {asset.key.to_user_string(): asset for asset in build_assets()}
+
+    @cached_property
+    def nodes(self) -> list[AssetNode]:
+        """The assets as the planner sees them, in the same order."""
+        return describe_nodes(list(self.assets.values()))
 
     def discover(self, bench: Workbench, search: Search) -> list[str]:
         """Register what is new in the archive, and record what it lists; return the new keys.
@@ -198,11 +214,14 @@ class Graph:
         self, bench: Workbench, request: Request, nodes: Sequence[AssetNode]
     ) -> GraphState:
         database, partition_set = bench.database, nodes[0].partition_set
-        changed: Sequence[str] = ()
+        changed: dict[str, Sequence[str]] = {}
         if partition_set == TARGET_SET:
             retire_empty_targets(self.instance, database, bench.filesystem)
             register_targets(self.instance, database)
-            changed = tuple(read_changed_targets(database))
+            changed["composites"] = tuple(read_changed_targets(database))
+        if partition_set == CUMULATIVE_IMAGES:
+            register_images(self.instance, bench.archive, database, bench.filesystem)
+            changed["gain_maps"] = tuple(read_changed_images(database))
         names = [node.name for node in nodes]
         return GraphState(
             keys=self._read_keys(partition_set),
@@ -230,8 +249,8 @@ class Graph:
 
     def forget_all(self) -> None:
         """Take all keys out of the partition sets, and all materializations out of Dagster."""
-        for partitions in (*ROOTNAMES.values(), *TIMETAG_ROOTNAMES.values(), TARGETS):
-            keys = self.instance.get_dynamic_partitions(set_name(partitions))
+        for name, partitions in all_sets().items():
+            keys = self.instance.get_dynamic_partitions(name)
             unregister_keys(self.instance, partitions, keys)
         self.instance.wipe_assets([asset.key for asset in self.assets.values()])
 

@@ -173,9 +173,21 @@ def show_darks(database: Database) -> None:
     )
 
 
+def show_monitors(database: Database) -> None:
+    """Write what each monitor says, alarms first."""
+    from hstql_assets.monitors.states import read_states
+
+    show_table(
+        "Monitors",
+        ("monitor", "state", "what it says"),
+        [(row["monitor"], row["state"], row["summary"]) for row in read_states(database)],
+    )
+
+
 def show_plots(home: Path) -> None:
-    """Name the page that all others are linked from, and say how to see the rest."""
+    """Name the pages that all others are linked from, and say how to see the rest."""
     click.echo(f"Plots: {home / 'plots' / 'index.html'}")
+    click.echo(f"Monitors: {home / 'plots' / 'monitors' / 'index.html'}")
     click.echo(f"Pictures of every image and spectrum: {home / 'previews'}")
     click.echo("User interface: make dev, then open http://127.0.0.1:3000")
 

@@ -13,7 +13,10 @@ from hstql_assets.consistency.jobs import build_consistency_jobs, build_daily_sc
 from hstql_assets.headers.assets import build_header_tables
 from hstql_assets.jobs import build_jobs, build_weekly_schedule, describe_nodes
 from hstql_assets.lightcurves.assets import build_lightcurves
+from hstql_assets.monitors.assets import build_monitors
+from hstql_assets.monitors.gain.sensors import build_changed_images
 from hstql_assets.monitors.images.assets import build_image_statistics, build_image_trends
+from hstql_assets.monitors.sensors import build_outdated_monitors
 from hstql_assets.observations.assets import build_file_assets
 from hstql_assets.observations.sensors import build_changed_products, build_new_observations
 from hstql_assets.outdated.sensors import MIN_INTERVAL_S, build_outdated
@@ -50,6 +53,7 @@ def build_assets() -> list[dg.AssetsDefinition]:
             ]
         assets += [build_pulse_heights(), *(build_image_statistics(name) for name in CAMERAS)]
         assets += [build_composites(), build_composite_statistics(), build_composite_plots()]
+        assets += build_monitors()
         assets += [build_image_trends(), build_exploratory_tables(), build_summary_plots()]
     return assets
 
@@ -65,7 +69,11 @@ def build_sensors(
         if settings.are_sensors_on:
             status = dg.DefaultSensorStatus.RUNNING
     nodes = describe_nodes(assets)
-    sensors = [build_changed_targets(jobs["target_composites"], status, follow_s)]
+    sensors = [
+        build_changed_targets(jobs["target_composites"], status, follow_s),
+        build_changed_images(jobs["cumulative_images"], status, follow_s),
+        build_outdated_monitors(nodes, jobs["summaries"], status, follow_s),
+    ]
     for name in INSTRUMENTS:
         sensors += [
             build_new_observations(name, jobs[f"{name}_files"], status, poll_s),
@@ -129,4 +137,10 @@ def build_definitions(resources: Mapping[str, object] | None = None) -> dg.Defin
     )
 
 
-defs = build_definitions()
+@dg.definitions
+def defs() -> dg.Definitions:
+    """Return the definitions when Dagster asks for them.
+
+    Commands import this module as well, and have to be able to say what is wrong in the settings.
+    """
+    return build_definitions()

@@ -5,6 +5,13 @@ from typing import Any
 
 import dagster as dg
 
+from hstql_assets.headers.subsets import (
+    ACQUISITIONS,
+    CUMULATIVE_IMAGES,
+    DARKS,
+    FUV_EVENTS,
+    LAMPFLASHES,
+)
 from hstql_assets.partitions import INSTRUMENTS, SPECTROGRAPHS, TARGETS, set_name
 from hstql_assets.planning import AssetNode
 from hstql_assets.sensors import END_TAG, START_TAG
@@ -21,7 +28,12 @@ JOBS = {
        for name in SPECTROGRAPHS},
     set_name(TARGETS): (
         "target_composites", "Composite lightcurves of targets, and what follows from them."),
-    "": ("summaries", "Tables and charts of everything that was made."),
+    DARKS: ("cos_darks", "Dark rates of COS."),
+    LAMPFLASHES: ("cos_lampflashes", "Shifts of COS spectra, from flashes of its lamps."),
+    ACQUISITIONS: ("cos_acquisitions", "Target acquisitions of COS."),
+    FUV_EVENTS: ("cos_fuv_events", "Stim pulses of COS/FUV."),
+    CUMULATIVE_IMAGES: ("cumulative_images", "Gain maps of COS/FUV."),
+    "": ("summaries", "Monitors, tables and charts of everything that was made."),
 }  # fmt: skip
 FILE_ASSETS = frozenset({"raw_files", "calibrated_files"})
 INTERRUPTION = "DagsterExecutionInterruptedError"  # what Dagster makes of Ctrl-C

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import dagster as dg
 
+from hstql_assets.headers.subsets import COS_SUBSETS, CUMULATIVE_IMAGES
 from hstql_assets.observations.discovery import chunk_keys
 
 INSTRUMENTS = ("cos", "stis", "acs", "wfc3")
@@ -15,9 +16,18 @@ TIMETAG_ROOTNAMES = {
     name: dg.DynamicPartitionsDefinition(name=f"{name}_timetag_rootname") for name in SPECTROGRAPHS
 }
 TARGETS = dg.DynamicPartitionsDefinition(name="target")
+# What monitors look at: some exposures of COS, and images that are the sum of many.
+SUBSETS = {name: dg.DynamicPartitionsDefinition(name=name) for name in COS_SUBSETS}
+IMAGES = dg.DynamicPartitionsDefinition(name=CUMULATIVE_IMAGES)
 SAME_KEY = dg.IdentityPartitionMapping()
 ALL_KEYS = dg.AllPartitionMapping()  # which of them really are used, the database knows
 BATCH = dg.BackfillPolicy.multi_run(max_partitions_per_run=1000)
+
+
+def all_sets() -> dict[str, dg.DynamicPartitionsDefinition]:
+    """Return every partition set by its name."""
+    found = [*ROOTNAMES.values(), *TIMETAG_ROOTNAMES.values(), TARGETS, *SUBSETS.values(), IMAGES]
+    return {set_name(partitions): partitions for partitions in found}
 
 
 def set_name(partitions: dg.DynamicPartitionsDefinition) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from hstql_assets.planning import FAILED, AssetNode, GraphState, Request, Step
+from hstql_assets.standing import TARGET_SET
 from hstql_assets.upstream import among
 from hstql_resources import tables
 from hstql_resources.database import Database
@@ -116,7 +117,11 @@ def find_outside(request: Request, nodes: Sequence[AssetNode], state: GraphState
     asset, partition_set = asked[0].name, asked[0].partition_set
     absent = sorted(state.named - set(state.keys))
     reason = f"It is not in {partition_set}: it has no lightcurve."
-    if "/" in asset:
+    if partition_set != TARGET_SET and "/" not in asset:
+        reason = (
+            f"It is not in {partition_set}: its headers do not say that {asset} can be made of it."
+        )
+    elif "/" in asset:
         instrument = asset.split("/")[0]
         others = {name.split("/")[0] for name in request.assets if "/" in name} - {instrument}
         absent = [key for key in request.rootnames

@@ -12,6 +12,9 @@ from pathlib import Path
 from sqlalchemy import delete, update
 
 from hstql_assets.automation import Graph
+from hstql_assets.monitors.monitor import Measurement, Trend
+from hstql_assets.monitors.registry import foreign_tables, read_measurements, read_trends
+from hstql_assets.monitors.trending import make_tables
 from hstql_assets.planning import PlanError
 from hstql_resources import tables
 from hstql_resources.tables.views import VIEWS
@@ -21,6 +24,7 @@ EVERYTHING = "all"
 PRODUCTION = "production"
 KEPT = frozenset({"runs"})  # the commands that were given are no product
 PRODUCT_TABLES = ("lightcurves", "composites", "composite_members", "statistics")
+VERSIONS = "gain_sag_tables"  # rows about files alone
 PRODUCT_FOLDERS = ("products", "plots")
 FOLDERS = ("files", *PRODUCT_FOLDERS, "previews", "scratch")
 # What has to be made again, with all that follows from it, when a table was emptied.
@@ -35,6 +39,8 @@ MADE_BY = {
     "image_statistics": ("image_statistics",),
     "spectrum_statistics": ("spectrum_statistics",),
     "pulse_heights": ("pulse_heights",),
+    "cumulative_image_members": ("header_tables",),
+    "monitor_states": ("image_trends",),
     "files": ("raw_files", "calibrated_files"),
     "target_names": ("lightcurves",),
     "lightcurves": ("lightcurves",),
@@ -95,6 +101,7 @@ def plan_database_reset(name: str | None) -> Removal:
     PlanError
         If there is no such table, or it is a view.
     """
+    foreign_tables()  # they become known with their monitors
     known = sorted(tables.Base.metadata.tables.keys() - KEPT)
     if name in (None, EVERYTHING):
         return Removal(tuple(known), forgets_keys=True)
@@ -102,7 +109,7 @@ def plan_database_reset(name: str | None) -> Removal:
         kept = "bad_data, observations, files and all files on disk"
         return Removal((*PRODUCT_TABLES, "target_names"), ("lightcurves",), kept=kept)
     if name in known:
-        return Removal((name,), MADE_BY.get(name, ()))
+        return Removal((name,), _find_makers(name))
     for view, shown in VIEWS.items():
         if name in (view, view.split(".")[1]):
             raise PlanError(
@@ -118,8 +125,21 @@ def plan_files_reset(*, products_only: bool) -> Removal:
     """Return what goes when files are removed: with them the rows that say they are there."""
     if products_only:
         kept = "what was retrieved, bad_data and the names of targets"
-        return Removal(PRODUCT_TABLES, ("lightcurves", "image_trends"), PRODUCT_FOLDERS, kept=kept)
-    return Removal(("files", *PRODUCT_TABLES, "previews", "outcomes"), folders=FOLDERS)
+        again = ("lightcurves", "image_trends", *_find_writers())
+        return Removal((*PRODUCT_TABLES, VERSIONS), again, PRODUCT_FOLDERS, kept=kept)
+    return Removal(("files", *PRODUCT_TABLES, VERSIONS, "previews", "outcomes"), folders=FOLDERS)
+
+
+def _find_makers(name: str) -> tuple[str, ...]:
+    """Return the assets that have to be run again when a table was emptied."""
+    parts: list[Measurement | Trend] = [*read_measurements(), *read_trends()]
+    own = [one.name for one in parts if name in {model.__tablename__ for model in one.tables}]
+    return (*MADE_BY.get(name, ()), *own)
+
+
+def _find_writers() -> tuple[str, ...]:
+    """Return the assets of monitors that write files: pages, and maps of the gain."""
+    return ("gain_maps", *(trend.name for trend in read_trends()))
 
 
 def carry_out(removal: Removal, graph: Graph, bench: Workbench) -> None:
@@ -127,6 +147,7 @@ def carry_out(removal: Removal, graph: Graph, bench: Workbench) -> None:
 
     In this order a reset that was interrupted never leaves a row without its file.
     """
+    make_tables(bench.database, foreign_tables())
     observation, outcome = tables.Observation, tables.Outcome
     with bench.database.write() as writer:
         for name in removal.tables:

@@ -3,11 +3,13 @@
 What follows from them is found in `run_ranges`.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC
 
 import dagster as dg
 
+from hstql_assets.ranges import KEYS_PER_RANGE, RANGES_PER_TICK, plan_ranges
 from hstql_assets.run_ranges import RunRange, name_request
 from hstql_resources.processes import PROCESS_TAG, is_alive
 
@@ -21,6 +23,7 @@ OPEN = [
 ]
 FAILED = [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 RUNS_REMEMBERED = 200  # of a sensor
+DIGITS = 12  # of a digest in a cursor; two states that share it are one in 10^14
 START_TAG, END_TAG = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 
 
@@ -33,6 +36,42 @@ def request_range(
         job_name=job,
         tags={START_TAG: keys[0], END_TAG: keys[-1]},
     )
+
+
+def request_changed(
+    cursor: str | None, stored: Sequence[str], changed: Mapping[str, str], nothing: str
+) -> dg.SensorResult:
+    """Return requests of the keys whose state is another than when they were last requested.
+
+    Parameters
+    ----------
+    cursor : str or None
+        What the last result had.
+    stored : sequence of str
+        All keys of the set, in its order.
+    changed : mapping of str to str
+        The keys to be made, each with a digest of what it is made from.
+    nothing : str
+        What to say if there is nothing to request.
+    """
+    before = _read_cursor(cursor)
+    fresh = {key for key, state in changed.items() if before.get(key) != state[:DIGITS]}
+    ranges = plan_ranges(stored, fresh, KEYS_PER_RANGE, RANGES_PER_TICK)
+    asked = {key for keys in ranges for key in keys} | (changed.keys() - fresh)
+    return dg.SensorResult(
+        run_requests=[request_range(keys, changed) for keys in ranges],
+        skip_reason=None if ranges else nothing,
+        cursor=json.dumps({key: changed[key][:DIGITS] for key in sorted(asked)}),
+    )
+
+
+def _read_cursor(cursor: str | None) -> Mapping[str, str]:
+    """Return the states that were requested; a cursor that someone else wrote counts as none."""
+    try:
+        found = json.loads(cursor or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def read_open_runs(instance: dg.DagsterInstance) -> list[RunRange]:

@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import func, select, union
 
+from hstql_assets.headers.subsets import CUMULATIVE_IMAGES
 from hstql_assets.planning import WHOLE, AssetNode, Decided, Request, find_outdated
 from hstql_assets.upstream import among
 from hstql_resources import tables
 from hstql_resources.database import Database
+from hstql_resources.filenames import is_rootname
 
 TARGET_SET = "target"
 
@@ -28,7 +30,7 @@ def read_statuses(database: Database, names: Sequence[str]) -> dict[str, dict[st
 
 
 def read_outdated(
-    database: Database, nodes: Sequence[AssetNode], changed: Sequence[str]
+    database: Database, nodes: Sequence[AssetNode], changed: Mapping[str, Sequence[str]]
 ) -> dict[str, frozenset[str]]:
     """Return the keys of each asset that were decided before what they are made from changed.
 
@@ -38,16 +40,15 @@ def read_outdated(
         Where the decisions are.
     nodes : sequence of AssetNode
         The assets of one partition set.
-    changed : sequence of str
-        Targets whose lightcurves are not those that their composites were made with. Times would
-        not do: a composite is made from other keys than its own, and some of them may be gone.
+    changed : mapping of asset to sequence of keys
+        Targets whose lightcurves are not those that their composites were made with, and images
+        whose events are others. Times would not do: these are made from other keys than their
+        own, and some of them may be gone.
     """
     is_whole = not nodes[0].partition_set
     times = _read_last_times(database, nodes) if is_whole else _read_times(database, nodes)
     outdated = {node.name: find_outdated(node, times) for node in nodes}
-    if "composites" in outdated:
-        outdated["composites"] = frozenset(changed)
-    return outdated
+    return outdated | {name: frozenset(keys) for name, keys in changed.items() if name in outdated}
 
 
 def _read_times(
@@ -66,7 +67,9 @@ def _read_times(
 
 
 def _with_same_keys(node: AssetNode) -> list[str]:
-    return [name for name in node.upstream if node.partition_set != TARGET_SET or "/" not in name]
+    """Return what an asset is made from, less what has rootnames where it has other keys."""
+    has_rootnames = node.partition_set not in (TARGET_SET, CUMULATIVE_IMAGES)
+    return [name for name in node.upstream if has_rootnames or "/" not in name]
 
 
 def _read_last_times(
@@ -99,7 +102,11 @@ def find_named(database: Database, request: Request, partition_set: str) -> froz
         return frozenset(request.targets).union(
             targets.get(name, name) for name in request.rootnames
         )
-    return frozenset(request.rootnames) | _exposures_of(database, request.targets)
+    rootnames = frozenset(request.rootnames) | _exposures_of(database, request.targets)
+    if partition_set == CUMULATIVE_IMAGES:
+        named = frozenset(name for name in rootnames if not is_rootname(name))
+        return images_of(database, sorted(rootnames)) | named
+    return rootnames
 
 
 def is_known_target(database: Database, target: str) -> bool:
@@ -111,6 +118,13 @@ def _targets_of(database: Database, rootnames: Sequence[str]) -> dict[str, str]:
     curve = tables.Lightcurve
     statement = select(curve.rootname, curve.target).where(curve.rootname == among(rootnames))
     return {str(row[0]): str(row[1]) for row in database.read(statement)}
+
+
+def images_of(database: Database, rootnames: Sequence[str]) -> frozenset[str]:
+    """Return the cumulative images that hold events of some exposures."""
+    member = tables.CumulativeImageMember
+    statement = select(member.image).where(member.rootname == among(rootnames)).distinct()
+    return frozenset(str(row.image) for row in database.read(statement))
 
 
 def _exposures_of(database: Database, targets: Sequence[str]) -> frozenset[str]:

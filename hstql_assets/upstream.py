@@ -13,7 +13,7 @@ from hstql_resources.database import Database, Writer
 
 # One thing each, made from everything: from all lightcurves, and from all exposures.
 CURVE_SUMMARIES = ("exploratory_tables", "summary_plots")
-SUMMARIES = ("image_trends", *CURVE_SUMMARIES)
+SUMMARIES = ("image_trends", *CURVE_SUMMARIES)  # and the trends of monitors
 
 
 def among(keys: Sequence[str]) -> CollectionAggregate[bool]:
@@ -49,8 +49,8 @@ def find_unmade(
 
 
 def _option(asset: str) -> str:
-    """Return how the command takes a key: an asset of an instrument has exposures."""
-    return "--rootname" if "/" in asset else "--target"
+    """Return how the command takes a key."""
+    return "--target" if asset.startswith("composite") else "--rootname"
 
 
 def forget_summaries(writer: Writer) -> None:

@@ -3,9 +3,6 @@
 The sensor registers what is new, and stops; the runs do the work.
 """
 
-import json
-from collections.abc import Mapping
-
 import dagster as dg
 
 from hstql_assets.composites.membership import (
@@ -15,13 +12,11 @@ from hstql_assets.composites.membership import (
 )
 from hstql_assets.composites.retiring import retire_targets
 from hstql_assets.partitions import TARGETS, register_keys, set_name, unregister_keys
-from hstql_assets.ranges import KEYS_PER_RANGE, RANGES_PER_TICK, plan_ranges
-from hstql_assets.sensors import request_range
+from hstql_assets.sensors import request_changed
 from hstql_resources.database import Database
 from hstql_resources.filesystem import Filesystem
 
 MIN_INTERVAL_S = 60
-DIGITS = 12  # of a digest in the cursor; two states that share it are one in 10^14
 
 
 def build_changed_targets(
@@ -57,16 +52,8 @@ def build_changed_targets(
         register_targets(context.instance, database)
         stored = context.instance.get_dynamic_partitions(set_name(TARGETS))
         changed = read_changed_targets(database)
-        cursor = _read_cursor(context.cursor)
-        fresh = {key for key, state in changed.items() if cursor.get(key) != state[:DIGITS]}
-        ranges = plan_ranges(stored, fresh, KEYS_PER_RANGE, RANGES_PER_TICK)
-        asked = {key for keys in ranges for key in keys} | (changed.keys() - fresh)
-        skip = None if ranges else f"No target changed; {len(retired)} were retired."
-        return dg.SensorResult(
-            run_requests=[request_range(keys, changed) for keys in ranges],
-            skip_reason=skip,
-            cursor=json.dumps({key: changed[key][:DIGITS] for key in sorted(asked)}),
-        )
+        nothing = f"No target changed; {len(retired)} were retired."
+        return request_changed(context.cursor, stored, changed, nothing)
 
     return changed_targets
 
@@ -84,12 +71,3 @@ def retire_empty_targets(
     retired = retire_targets(database, filesystem, read_empty_targets(database, keys))
     unregister_keys(instance, TARGETS, retired)
     return retired
-
-
-def _read_cursor(cursor: str | None) -> Mapping[str, str]:
-    """Return the states that were requested; a cursor that someone else wrote counts as none."""
-    try:
-        found = json.loads(cursor or "{}")
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -26,6 +26,7 @@ from hstql_resources import tables
 from hstql_resources.workbench import Workbench
 
 RETRIEVALS = ("raw_files", "calibrated_files")
+GAIN_MAPS = "gain_maps"  # whose keys are images of many exposures
 
 
 @dataclass(frozen=True)
@@ -158,12 +159,26 @@ def _choose_assets(
     partners = {f"{instrument}/{other}" for other in RETRIEVALS} if name in RETRIEVALS else set()
     decisions = read_decisions(bench.database, sorted(following | partners), keys)
     status = {place: found for place, (found, _) in decisions.items()}
+    imaged = _read_imaged(bench, keys) if GAIN_MAPS in following else frozenset()
     return {
         key: {start}
+        | ({GAIN_MAPS} if key in imaged else set())
         | {asset for asset in following if (asset, key) in status}
         | {asset for asset in partners if status.get((asset, key)) not in ("made", "none")}
         for key in keys
     }
+
+
+def _read_imaged(bench: Workbench, keys: Sequence[str]) -> frozenset[str]:
+    """Return the exposures with events in cumulative images that were measured."""
+    member, outcome = tables.CumulativeImageMember, tables.Outcome
+    statement = (
+        select(member.rootname)
+        .join(outcome, outcome.key == member.image)
+        .where(member.rootname == among(keys), outcome.asset == GAIN_MAPS)
+        .distinct()
+    )
+    return frozenset(str(row.rootname) for row in bench.database.read(statement))
 
 
 def _choose_composites(

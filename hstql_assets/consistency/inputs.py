@@ -47,7 +47,7 @@ def read_files(database: Database, instrument: str) -> list[RecordedFile]:
 
 
 def read_products(database: Database, instrument: str) -> list[RecordedFile]:
-    """Return the files that hstql made of an instrument: lightcurves, composites, previews."""
+    """Return what hstql made of an instrument: lightcurves, composites, previews, gain maps."""
     curve, composite, preview = tables.Lightcurve, tables.Composite, tables.Preview
     letter = letter_of(instrument)
     statements: list[tuple[str, Select[str, str]]] = [
@@ -59,6 +59,9 @@ def read_products(database: Database, instrument: str) -> list[RecordedFile]:
            select(preview.rootname, path).where(preview.rootname.startswith(letter)))
           for path in (preview.path, preview.thumbnail_path)),
     ]  # fmt: skip
+    if instrument == "cos":
+        image = tables.CumulativeImage
+        statements.append(("gain_maps", select(image.image, image.path)))
     return [
         RecordedFile(path.rpartition("/")[2], key, path, maker)
         for maker, statement in statements
@@ -70,7 +73,7 @@ def find_named(writer: Writer, paths: Sequence[str]) -> set[str]:
     """Return those of some paths that rows name, as this transaction sees them."""
     preview = tables.Preview
     columns = (tables.File.path, tables.Lightcurve.path, tables.Composite.path, preview.path,
-               preview.thumbnail_path)  # fmt: skip
+               preview.thumbnail_path, tables.CumulativeImage.path)  # fmt: skip
     statement = union(*(select(column).where(column == among(paths)) for column in columns))
     return set(writer.connection.execute(statement).scalars())
 

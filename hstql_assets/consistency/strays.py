@@ -14,6 +14,7 @@ from hstql_resources.filenames import INSTRUMENTS, exposure_of, parse_filename
 
 LIGHTCURVE = re.compile(r"([a-z][a-z0-9]{8})_curve\.fits")
 COMPOSITE = re.compile(r"hlsp_hstlc_hst_([a-z0-9]+)-[a-z0-9_.+-]+\.fits")
+GAIN_MAP = re.compile(r"(.+)_gainmap\.fits")
 PREVIEW = re.compile(r"([a-z][a-z0-9]{8})_[a-z0-9_]+\.(jpg|thumb)")
 WITHOUT_ROW = "hstql wrote it, and no row names it."
 WITHOUT_ROWS = (
@@ -45,7 +46,7 @@ def find_strays(home: str, found: Iterable[DiskFile], named: Collection[str]) ->
     findings = []
     detail_of_strays = WITHOUT_ROWS if not named else WITHOUT_ROW
     for file in found:
-        if file.path in named:
+        if file.path in named or _is_of_trend(home, file):
             continue
         if file.fault is not None:
             detail = f"The folder cannot be read: {file.fault}."
@@ -79,9 +80,19 @@ def find_owner(home: str, file: DiskFile) -> str | None:
             return found[1] if (found := LIGHTCURVE.fullmatch(name)) else None
         case ("products", "composites", name):
             return name.split("_")[4] if COMPOSITE.fullmatch(name) else None
+        case ("products", "gain", _, _, name):
+            return found[1] if (found := GAIN_MAP.fullmatch(name)) else None
         case ("previews", _, name):
             return found[1] if (found := PREVIEW.fullmatch(name)) else None
     return None
+
+
+def _is_of_trend(home: str, file: DiskFile) -> bool:
+    """Tell whether a file is one of those that are made of everything and have no row each."""
+    match PurePath(file.path).relative_to(home).parts:
+        case ("products", "gain", "trends", _) | ("products", "references", _):
+            return file.is_regular
+    return False
 
 
 def _is_retrieved(group: str, rootname: str, name: str) -> bool:

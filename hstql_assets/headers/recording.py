@@ -9,12 +9,18 @@ from hstql_assets.headers.proposal_rows import write_proposals
 from hstql_assets.headers.scanning import scan_headers
 from hstql_resources.database import Database, Writer
 from hstql_resources.header_tables.store import replace_headers
-from hstql_resources.tables import File, Observation
+from hstql_resources.tables import CumulativeImageMember, File, Observation
 
 OWNED = [
     OwnedTable(Observation, "rootname", keep=("first_ingest_date",), outlives_bad=True),
     OwnedTable(File, "rootname", is_shared=True),
 ]
+COS_OWNED = [*OWNED, OwnedTable(CumulativeImageMember, "rootname")]
+
+
+def owned_tables(instrument: str) -> list[OwnedTable]:
+    """Return the tables that the headers of an instrument have rows of."""
+    return COS_OWNED if instrument == "cos" else OWNED
 
 
 def write_headers(writer: Writer, outcomes: Sequence[Outcome]) -> None:
@@ -50,4 +56,5 @@ def settle_associations(
     if found:
         tasks = locate_headers(database, instrument, found)
         outcomes = decide_batch(workers, scan_headers, tasks, lambda _: None)
-        record_batch(database, f"{instrument}/header_tables", outcomes, OWNED, write_headers)
+        owned = owned_tables(instrument)
+        record_batch(database, f"{instrument}/header_tables", outcomes, owned, write_headers)

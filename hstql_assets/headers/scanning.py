@@ -12,10 +12,13 @@ from hstql_assets.headers.proposals import read_proposal
 from hstql_assets.headers.reading import UNREADABLE, FileHeaders, read_headers
 from hstql_assets.headers.reference_names import find_reference_names
 from hstql_assets.headers.rows import encode_headers
+from hstql_assets.headers.subsets import find_subsets
 from hstql_assets.headers.summary import Summary, summarize
 from hstql_assets.input_files import InputFile
+from hstql_assets.monitors.gain.members import find_members
 from hstql_assets.pictures import draw_sky
 from hstql_resources import tables
+from hstql_resources.filenames import instrument_of
 from hstql_resources.header_tables.lines import EncodedHeaders
 from hstql_resources.header_tables.names import UNKNOWN
 
@@ -81,11 +84,26 @@ def scan_headers(task: HeaderTask) -> Outcome:
             tables.Observation: [_observation_row(task, summary)],
             tables.File: _calibration_rows(names, read),
             tables.Proposal: [] if proposal is None else [proposal],
+            tables.CumulativeImageMember: _members(task.key, read),
         },
         bad_files=bad,
-        facts=_facts(task, summary, encoded),
+        facts=_facts(task, summary, encoded) | {"partition_sets": _sets(summary, read)},
         cargo=encoded,
     )
+
+
+def _sets(summary: Summary, read: Sequence[FileHeaders]) -> str:
+    """Return the partition sets beside that of all exposures of the instrument, one line."""
+    instrument = summary.columns["instrument"]
+    found = {f"{instrument}_timetag_rootname"} if summary.is_timetag_science else set()
+    if instrument == "cos":
+        found |= find_subsets(read, str(summary.columns["detector"]))
+    return " ".join(sorted(found))
+
+
+def _members(key: str, read: Sequence[FileHeaders]) -> list[dict[str, object]]:
+    """Return which cumulative images the event files of COS belong to."""
+    return find_members(key, read) if instrument_of(key) == "cos" else []
 
 
 def _encode(summary: Summary, names: Sequence[str], read: Sequence[FileHeaders]) -> EncodedHeaders:
@@ -151,7 +169,6 @@ def _facts(task: HeaderTask, summary: Summary, encoded: EncodedHeaders) -> dict[
         "files": len(task.files),
         "headers": len(encoded.rows),
         "rows": encoded.count_rows(),
-        "is_timetag_science": summary.is_timetag_science,
         # One text: Dagster takes as long to store thirty values as all headers of a file take.
         "observation": "\n".join(lines),
     }

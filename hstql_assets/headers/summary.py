@@ -15,12 +15,12 @@ from hstql_assets.headers.reading import FileHeaders
 from hstql_resources.filenames import EVENT_TYPES, RAW_TYPES, instrument_of
 from hstql_resources.header_tables.names import UNKNOWN
 from hstql_resources.science_targets import is_science_target
+from hstql_resources.tables.base import LARGEST_INTEGER
 
 NEVER_BELIEVED = frozenset({"asn", "jif", "jit", "wav", "wsp"})
 KNOW_ASSOCIATION = frozenset({"asn", "jif", "jit"})  # as nothing else may be left of it
 LAST_BELIEVED = ("rawacq", "spt")
 
-LARGEST_INTEGER = 2**31 - 1  # of a column of the database
 LONGEST_TEXT = 1000  # bytes; two of them share an index, whose rows take up to 2,704 bytes
 
 KEYWORDS = {

@@ -9,7 +9,8 @@ from typing import Any
 
 import dagster as dg
 
-from hstql_assets.jobs import is_file_asset, set_of_job
+from hstql_assets.headers.subsets import COS_SUBSETS
+from hstql_assets.jobs import JOBS, is_file_asset, set_of_job
 from hstql_assets.outdated.inputs import read_outdated_keys
 from hstql_assets.partitions import ROOTNAMES, SPECTROGRAPHS, TIMETAG_ROOTNAMES, set_name
 from hstql_assets.planning import AssetNode
@@ -46,6 +47,8 @@ def build_outdated(
     sets = {set_name(ROOTNAMES[instrument]): f"{instrument}_products"}
     if instrument in SPECTROGRAPHS:
         sets[set_name(TIMETAG_ROOTNAMES[instrument])] = f"{instrument}_timetag"
+    if instrument == "cos":
+        sets |= {name: JOBS[name][0] for name in COS_SUBSETS}
 
     @dg.sensor(
         name=f"{instrument}_outdated",

@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import select
 
 from hstql_assets.automation import Graph
+from hstql_assets.headers.subsets import CUMULATIVE_IMAGES
 from hstql_assets.planning import WHOLE, Step
 from hstql_assets.reprocessing.choosing import Choice, choose
 from hstql_assets.reprocessing.downloads import Download, measure_download
-from hstql_assets.standing import TARGET_SET
+from hstql_assets.standing import TARGET_SET, images_of
 from hstql_assets.upstream import among
 from hstql_resources import tables
 from hstql_resources.database import Database
@@ -109,12 +110,13 @@ def plan_reprocessing(graph: Graph, bench: Workbench, choice: Choice, how: How) 
     """
     graph.check_rootnames(choice.rootnames)
     sets = _read_sets(graph)
-    names = [node.name for node in graph.nodes if "/" in node.name]
+    others = (TARGET_SET, CUMULATIVE_IMAGES, "")
+    names = [node.name for node in graph.nodes if node.partition_set not in others]
     first = {node.partition_set for node in graph.nodes if node.name.endswith(f"/{RAW}")}
     chosen = choose(bench.database, (key for name in first for key in sets[name]), choice)
     decided = read_decided(bench.database, names, sorted(chosen.keys))
     keys = frozenset(key for found in decided.values() for key in found)
-    wanted = {
+    wanted = _read_images(graph, bench.database, keys) | {
         name: _want_files(name, keys, decided, how) if name.endswith(RETRIEVALS) else found
         for name, found in decided.items()
     }
@@ -132,6 +134,14 @@ def plan_reprocessing(graph: Graph, bench: Workbench, choice: Choice, how: How) 
         left_out=tuple(sorted(chosen.keys - keys)),
         download=_measure(bench, files, how),
     )
+
+
+def _read_images(
+    graph: Graph, database: Database, keys: frozenset[str]
+) -> dict[str, frozenset[str]]:
+    """Return the cumulative images with events of some exposures, of those that were made."""
+    names = [node.name for node in graph.nodes if node.partition_set == CUMULATIVE_IMAGES]
+    return read_decided(database, names, sorted(images_of(database, sorted(keys))))
 
 
 def read_decided(

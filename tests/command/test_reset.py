@@ -1,20 +1,26 @@
 """`hstql reset`: what goes, what stays, and that all of it is made again."""
 
 import hashlib
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from astropy.io import fits
 from sqlalchemy import DateTime, select
 from station import Station, open_station
 
+from hstql_assets.monitors.registry import read_trends
 from hstql_resources.database import Database
 from hstql_resources.postgres import EmbeddedPostgres
 from hstql_resources.tables import Base
 
+# What monitors measure of exposures of targets on the sky.
+MEASURED = ("gain_maps", "stim_pulses", "telemetry", "jitter_statistics")
+VERSION = re.compile(r"gsag_[0-9T-]+")
 PRODUCTION = ("lightcurves", "composites", "composite_members", "statistics", "target_names")
 Rows = dict[str, list[dict[str, object]]]
 
@@ -33,7 +39,7 @@ class State:
 def read_state(station: Station) -> State:
     with closing(DatabaseOf(station)) as database:
         return State(database.rows(), {
-            str(path.relative_to(station.home)): fingerprint(path)
+            undated(str(path.relative_to(station.home))): fingerprint(path)
             for folder in ("files", "products", "plots", "previews")
             for path in sorted((station.home / folder).rglob("*"))
             if path.is_file()
@@ -53,11 +59,19 @@ class DatabaseOf:
                 continue
             columns = [column for column in table.c if not isinstance(column.type, DateTime)]
             statement = select(*columns).order_by(*table.primary_key.columns)
-            found[name] = [dict(row._mapping) for row in self._database.read(statement)]
+            found[name] = [
+                {key: undated(value) for key, value in row._mapping.items()}
+                for row in self._database.read(statement)
+            ]
         return found
 
     def close(self) -> None:
         self._database.dispose()
+
+
+def undated(value: Any) -> Any:
+    """Leave out of the name of a gain-sag table when it was made."""
+    return VERSION.sub("gsag", value) if isinstance(value, str) else value
 
 
 def fingerprint(path: Path) -> object:
@@ -66,6 +80,8 @@ def fingerprint(path: Path) -> object:
         with fits.open(path) as hdus:
             tables = [hdu.data.tobytes() for hdu in hdus if hdu.data is not None]
         return hashlib.sha256(b"".join(tables)).hexdigest()
+    if path.suffix == ".txt":
+        return undated(path.read_text())
     return path.suffix if path.suffix == ".html" else hashlib.sha256(path.read_bytes()).hexdigest()
 
 
@@ -94,7 +110,8 @@ def test_production_is_emptied_and_made_again_as_it_was(made: tuple[Station, Sta
             assert rows == before.rows[table], table
     assert {row["asset"].split("/")[-1] for row in emptied.rows["outcomes"]} == {
         "raw_files", "calibrated_files", "header_tables", "previews", "spectrum_statistics",
-        "pulse_heights", "image_statistics", "image_trends",
+        "pulse_heights", "image_statistics", "image_trends", *MEASURED,
+        *(trend.name for trend in read_trends()),
     }  # fmt: skip
     assert emptied.files == before.files
     assert make_again(station) == before

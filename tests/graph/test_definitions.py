@@ -5,11 +5,15 @@ import pytest
 
 from hstql_assets.composites.retiring import TARGET_ASSETS
 from hstql_assets.definitions import build_assets, build_definitions
+from hstql_assets.monitors.registry import read_trends
 from hstql_assets.upstream import SUMMARIES
 
 SPECS = {
     spec.key.to_user_string(): (spec, asset) for asset in build_assets() for spec in asset.specs
 }
+
+
+TRENDS = [trend.name for trend in read_trends()]
 
 
 @pytest.mark.parametrize("name", SPECS)
@@ -23,7 +27,7 @@ def test_every_asset_is_fully_described(name: str) -> None:
     assert {check.name for check in asset.check_specs} >= {"no_bad_files", "no_missing_keys"}
 
 
-@pytest.mark.parametrize("name", sorted(SPECS.keys() - set(SUMMARIES)))
+@pytest.mark.parametrize("name", sorted(SPECS.keys() - {*SUMMARIES, *TRENDS}))
 def test_every_asset_with_partitions_takes_a_thousand_keys_in_a_run(name: str) -> None:
     _, asset = SPECS[name]
     assert asset.backfill_policy is not None
@@ -39,7 +43,7 @@ def names_of(partition_set: str) -> list[str]:
 @pytest.mark.parametrize(
     ("instrument", "own"),
     [
-        ("cos", ["spectrum_statistics", "pulse_heights"]),
+        ("cos", ["spectrum_statistics", "pulse_heights", "telemetry", "jitter_statistics"]),
         ("stis", ["spectrum_statistics"]),
         ("acs", ["image_statistics"]),
         ("wfc3", ["image_statistics"]),
@@ -49,7 +53,22 @@ def test_the_observations_of_an_instrument_have_the_assets_that_are_documented(
     instrument: str, own: list[str]
 ) -> None:
     names = ["raw_files", "calibrated_files", "header_tables", "previews", *own]
-    assert names_of(f"{instrument}_rootname") == [f"{instrument}/{name}" for name in names]
+    found = [name.removeprefix(f"{instrument}/") for name in names_of(f"{instrument}_rootname")]
+    assert found == names
+
+
+@pytest.mark.parametrize(
+    ("partition_set", "own"),
+    [
+        ("dark_rootname", ["dark_rates"]),
+        ("cos_lampflash_rootname", ["osm_shifts"]),
+        ("cos_acq_rootname", ["acquisitions"]),
+        ("cos_fuv_event_rootname", ["stim_pulses"]),
+        ("cumulative_image", ["gain_maps"]),
+    ],
+)
+def test_what_monitors_measure_has_a_set_of_its_own(partition_set: str, own: list[str]) -> None:
+    assert names_of(partition_set) == own
 
 
 @pytest.mark.parametrize("instrument", ["cos", "stis"])
@@ -61,7 +80,7 @@ def test_time_tag_exposures_have_the_assets_that_are_documented(instrument: str)
 
 def test_targets_and_summaries_are_known_by_name_where_they_are_retired() -> None:
     assert tuple(names_of("target")) == TARGET_ASSETS
-    assert tuple(names_of("")) == SUMMARIES
+    assert tuple(names_of("")) == (*TRENDS, *SUMMARIES)
 
 
 def test_composites_depend_on_the_lightcurves_of_all_instruments() -> None:

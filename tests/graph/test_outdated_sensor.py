@@ -17,7 +17,8 @@ SENSOR = "cos_outdated"
 NOW = datetime.now(UTC) - timedelta(hours=2)
 LATER = NOW + timedelta(hours=1)
 FILES = ("cos/raw_files", "cos/calibrated_files")
-PRODUCTS = ("cos/header_tables", "cos/previews", "cos/spectrum_statistics", "cos/pulse_heights")
+PRODUCTS = ("cos/header_tables", "cos/previews", "cos/spectrum_statistics", "cos/pulse_heights",
+            "telemetry", "jitter_statistics")  # fmt: skip
 TIMETAG = ("cos/lightcurves", "cos/lightcurve_statistics", "cos/lightcurve_plots")
 KEYS = [f"lb00000{letter}q" for letter in "abcdefgh"]
 MINUTE = timedelta(minutes=1)
@@ -158,6 +159,8 @@ def test_each_instrument_has_its_sensor_and_its_job_without_files(instrument: st
     expected = {f"{instrument}_products"}
     if instrument in ("cos", "stis"):
         expected.add(f"{instrument}_timetag")
+    if instrument == "cos":
+        expected |= {"cos_darks", "cos_lampflashes", "cos_acquisitions", "cos_fuv_events"}
     assert {job.name for job in sensor.jobs} == expected
     parts = {
         part: {key.to_user_string()

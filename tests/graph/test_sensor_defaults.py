@@ -9,6 +9,8 @@ from hstql_assets.definitions import build_definitions
 
 SENSORS = {
     "changed_targets",
+    "changed_images",
+    "outdated_monitors",
     *(
         f"{instrument}_{name}"
         for instrument in ("cos", "stis", "acs", "wfc3")

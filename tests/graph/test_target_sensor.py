@@ -8,7 +8,7 @@ import dagster as dg
 import pytest
 from graph_station import CONSTANT, ECLIPSE, GraphStation
 
-from hstql_assets.composites import sensors
+from hstql_assets import sensors as all_sensors
 from hstql_assets.definitions import build_definitions
 from hstql_resources import tables
 
@@ -86,8 +86,8 @@ def test_the_run_key_is_that_of_the_change(curves: GraphStation) -> None:
 def test_what_one_tick_leaves_the_next_one_requests(
     curves: GraphStation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sensors, "RANGES_PER_TICK", 1)
-    monkeypatch.setattr(sensors, "KEYS_PER_RANGE", 1)
+    monkeypatch.setattr(all_sensors, "RANGES_PER_TICK", 1)
+    monkeypatch.setattr(all_sensors, "KEYS_PER_RANGE", 1)
     first = tick(curves)
     assert ranges(first) == [("sim-constant", "sim-constant")]
     second = tick(curves, first.cursor)

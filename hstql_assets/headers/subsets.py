@@ -1,0 +1,39 @@
+"""Which partition sets an exposure of COS belongs to beside that of all of them, by its files."""
+
+from collections.abc import Sequence
+
+from hstql_assets.headers.reading import FileHeaders
+from hstql_resources.filenames import EVENT_TYPES
+
+CUMULATIVE_IMAGES = "cumulative_image"  # whose keys are not exposures
+DARKS = "dark_rootname"
+LAMPFLASHES = "cos_lampflash_rootname"
+ACQUISITIONS = "cos_acq_rootname"
+FUV_EVENTS = "cos_fuv_event_rootname"
+COS_SUBSETS = (DARKS, LAMPFLASHES, ACQUISITIONS, FUV_EVENTS)
+
+
+def find_subsets(files: Sequence[FileHeaders], detector: str) -> frozenset[str]:
+    """Return the sets that an exposure of COS belongs to.
+
+    Parameters
+    ----------
+    files : sequence of FileHeaders
+        All files of the exposure; what cannot be read still has its name.
+    detector : str
+        FUV or NUV.
+    """
+    types = {file.filetype for file in files}
+    events = [file for file in files if file.filetype in EVENT_TYPES]
+    found = {
+        DARKS: bool(events) and any(_is_dark(file) for file in files),
+        LAMPFLASHES: "lampflash" in types,
+        ACQUISITIONS: "rawacq" in types,
+        FUV_EVENTS: detector == "FUV" and bool(events),
+    }
+    return frozenset(name for name, belongs in found.items() if belongs)
+
+
+def _is_dark(file: FileHeaders) -> bool:
+    """Tell whether a file says that the shutter was closed to look at the detector itself."""
+    return "DARK" in (file.find("TARGNAME"), file.find("EXPTYPE"))
