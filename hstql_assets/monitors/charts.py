@@ -197,6 +197,8 @@ class Chart:
         Where values have colours.
     height : int
         Pixels on the page.
+    is_square : bool
+        Whether a circle is to be one: for axes of one unit, with limits equally far apart.
     """
 
     name: str
@@ -207,3 +209,4 @@ class Chart:
     note: str = ""
     colour: Colour | None = None
     height: int = 340
+    is_square: bool = False

@@ -1,6 +1,7 @@
 """Charts as pictures by Matplotlib."""
 
 import io
+import json
 import re
 
 import numpy as np
@@ -20,6 +21,7 @@ from PIL import Image as Picture
 
 from hstql_assets.monitors.charts import Axis, Chart, Mark, Points
 from hstql_assets.monitors.rendering.figures import draw_chart
+from hstql_assets.monitors.rendering.panels import embed_chart
 
 
 def save(figure: Figure) -> bytes:
@@ -127,3 +129,18 @@ def test_dollars_are_no_formula() -> None:
 
 def test_nothing_at_all_says_so() -> None:
     assert texts(draw_chart(chart())) == ["There is nothing to show yet."]
+
+
+def test_a_circle_is_a_circle_where_a_chart_says_so() -> None:
+    plane = (Axis("x (arcsec)", limits=(-2.0, 2.0)), Axis("y (arcsec)", limits=(-2.0, 2.0)))
+    points = Points(np.array([0.0, 1.0]), np.array([0.0, 1.0]))
+    for is_square in (True, False):
+        one = Chart("slews", "Slews", *plane, (points,), is_square=is_square)
+        figure = draw_chart(one)
+        figure.canvas.draw()
+        (axes,) = figure.axes
+        axes.apply_aspect()
+        width, height = np.ptp(axes.transData.transform([(0.0, 0.0), (1.0, 1.0)]), axis=0)
+        assert (abs(width / height - 1.0) < 0.01) == is_square
+        plot = json.loads(embed_chart(one, {}))["doc"]["roots"][0]["attributes"]
+        assert (plot.get("frame_width") is not None) == is_square

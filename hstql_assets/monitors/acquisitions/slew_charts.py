@@ -47,6 +47,7 @@ def draw_slews(images: Acquisitions, problems: Problems, newest_mjd: float | Non
         note=f"{len(good)} of {len(images)} exposures: those that succeeded with the shutter open."
         f"{outside} Rings: the last 30 days with data.",
         height=520,
+        is_square=True,
     )
 
 

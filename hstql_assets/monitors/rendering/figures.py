@@ -58,6 +58,8 @@ def draw_chart(chart: Chart) -> Figure:
     canvas = Canvas(axes, extents, colour)
     _set_axis(axes, "x", chart.x, canvas)
     _set_axis(axes, "y", chart.y, canvas)
+    if chart.is_square:
+        axes.set_aspect("equal")
     drawn = [
         draw_layer(canvas, layer, colour)
         for layer, colour in zip(chart.layers, choose_colours(chart), strict=True)

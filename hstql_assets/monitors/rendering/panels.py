@@ -125,6 +125,9 @@ def _make_plot(chart: Chart, extents: Any) -> figure:
         min_border_left=MARGIN_LEFT,
         name=chart.name,
     )
+    if chart.is_square:
+        plot.sizing_mode = "fixed"
+        plot.frame_width = plot.frame_height = chart.height - MARGIN_LEFT
     plot.toolbar.logo = None
     plot.yaxis.axis_label = escape(chart.y.label)
     if is_timed and not extents["x"].is_empty:
