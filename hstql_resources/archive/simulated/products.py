@@ -57,12 +57,12 @@ def make_corrtag(simulation: Simulation, readout: Readout, filename: str) -> byt
     events = simulation.events[exposure.configuration.readouts.index(readout)]
     keywords = simulation.extension_keywords
     extensions = [
-        Table("EVENTS", _event_columns(events), keywords),
-        _make_gti(exposure, ((0.0, exposure.duration_s),), version=1),
+        Table("EVENTS", event_columns(events), keywords),
+        make_gti(exposure, ((0.0, exposure.duration_s),), version=1),
         Table("TIMELINE", _timeline_columns(exposure, readout, events), keywords),
     ]
     if exposure.gap is not None:
-        extensions.append(_make_gti(exposure, exposure.good_intervals_s, version=2))
+        extensions.append(make_gti(exposure, exposure.good_intervals_s, version=2))
     primary = primary_keywords(exposure, filename, readout.segment)
     return make_file({**primary, **simulation.references}, extensions)
 
@@ -91,9 +91,10 @@ def make_x1d(simulation: Simulation, filename: str) -> bytes:
     )
 
 
-def _make_gti(
+def make_gti(
     exposure: Exposure, intervals_s: tuple[tuple[float, float], ...], version: int
 ) -> Table:
+    """Return a GTI table of some stretches of time, start and stop of each [s]."""
     start, stop = np.array(intervals_s).T
     columns = [
         Column("START", "1D", start, "seconds"),
@@ -103,7 +104,8 @@ def _make_gti(
     return Table("GTI", columns, names, version)
 
 
-def _event_columns(events: Events) -> list[Column]:
+def event_columns(events: Events) -> list[Column]:
+    """Return the columns of EVENTS, in the order of CalCOS."""
     return [
         Column("TIME", "1E", events.tick * TICK_S, "s"),
         Column("RAWX", "1I", events.raw_x, "pixel"),

@@ -20,6 +20,7 @@ from hstql_resources.archive.simulated.monitoring.darks import (
     temperature_c,
 )
 from hstql_resources.archive.simulated.monitoring.stims import BRFTAB, draw_stims, stim_keywords
+from hstql_resources.archive.simulated.products import event_columns, make_gti
 from hstql_resources.archive.simulated.programme import mjd_to_datetime
 from hstql_resources.archive.simulated.support import SUPPORT_WORDS
 
@@ -56,12 +57,12 @@ def make_dark_corrtag(exposure: Exposure, readout: Readout, filename: str) -> by
         keywords |= stim_keywords(exposure.duration_s)
         primary["BRFTAB"] = BRFTAB
     tables = [
-        Table("EVENTS", _event_columns(events), keywords),
-        _gti(exposure, ((0.0, exposure.duration_s),), 1),
+        Table("EVENTS", event_columns(events), keywords),
+        make_gti(exposure, ((0.0, exposure.duration_s),), 1),
         Table("TIMELINE", _timeline_columns(exposure), keywords),
     ]
     if exposure.gap is not None:
-        tables.append(_gti(exposure, exposure.good_intervals_s, 2))
+        tables.append(make_gti(exposure, exposure.good_intervals_s, 2))
     return make_file(primary, tables)
 
 
@@ -178,30 +179,6 @@ def _to_events(
         x_full=column, y_full=row, wavelength_a=0.0 * ones, epsilon=ones, flags=flags,
         pulse_height=heights,
     )  # fmt: skip
-
-
-def _gti(exposure: Exposure, intervals_s: tuple[tuple[float, float], ...], version: int) -> Table:
-    start, stop = np.array(intervals_s).T
-    columns = [Column("START", "1D", start, "seconds"), Column("STOP", "1D", stop, "seconds")]
-    names = {"ROOTNAME": exposure.rootname, "EXPNAME": exposure.rootname}
-    return Table("GTI", columns, names, version)
-
-
-def _event_columns(events: Events) -> list[Column]:
-    return [
-        Column("TIME", "1E", events.tick * TICK_S, "s"),
-        Column("RAWX", "1I", events.raw_x, "pixel"),
-        Column("RAWY", "1I", events.raw_y, "pixel"),
-        Column("XCORR", "1E", events.x_corr, "pixel"),
-        Column("YCORR", "1E", events.y_corr, "pixel"),
-        Column("XDOPP", "1E", events.x_dopp, "pixel"),
-        Column("XFULL", "1E", events.x_full, "pixel"),
-        Column("YFULL", "1E", events.y_full, "pixel"),
-        Column("WAVELENGTH", "1E", events.wavelength_a, "angstrom", "F9.4"),
-        Column("EPSILON", "1E", events.epsilon),
-        Column("DQ", "1I", events.flags),
-        Column("PHA", "1B", events.pulse_height),
-    ]
 
 
 def _timeline_columns(exposure: Exposure) -> list[Column]:
