@@ -16,17 +16,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
-from hstql_assets.batches import decide_batch
-from hstql_assets.input_files import InputFile
+from hstql_assets.batching.batches import decide_batch
+from hstql_assets.batching.input_files import InputFile
 from hstql_assets.monitors.darks.monitor import measure
-from hstql_assets.monitors.monitor import ExposureTask
+from hstql_assets.monitors.framework.monitor import ExposureTask
 from hstql_resources import tables
-from hstql_resources.archive.simulated.instrument import TICK_S
-from hstql_resources.archive.simulated.monitoring.dark_files import (
+from hstql_resources.archive.simulated.cos.instrument import TICK_S
+from hstql_resources.archive.simulated.cos_monitoring.dark_files import (
     make_dark_corrtag,
     make_dark_spt,
 )
-from hstql_resources.archive.simulated.monitoring.darks import (
+from hstql_resources.archive.simulated.cos_monitoring.darks import (
     BASE_RATES,
     locate_dark,
     make_dark_exposure,

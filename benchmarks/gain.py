@@ -20,9 +20,15 @@ from astropy.io import fits
 from astropy.modeling import fitting, models
 from scipy.special import ndtr
 
-from hstql_assets.monitors.gain.cci import read_cci
-from hstql_assets.monitors.gain.cubes import PULSE_HEIGHTS, SHAPE, Counts, add_events, empty_counts
-from hstql_assets.monitors.gain.superpixels import SuperpixelGains, find_gains
+from hstql_assets.monitors.gain.cci_file import read_cci
+from hstql_assets.monitors.gain.fitting.cubes import (
+    PULSE_HEIGHTS,
+    SHAPE,
+    Counts,
+    add_events,
+    empty_counts,
+)
+from hstql_assets.monitors.gain.fitting.superpixels import SuperpixelGains, find_gains
 
 WIDTH = 1.05
 LEAST, MOST = 30.0, 3000.0  # events of a superpixel

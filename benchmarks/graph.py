@@ -57,33 +57,33 @@ def main() -> None:
         try:
             run(count)
         finally:
-            from hstql_resources.postgres import EmbeddedPostgres
+            from hstql_resources.postgres.server import EmbeddedPostgres
 
             EmbeddedPostgres(Path(home)).stop()
 
 
 def run(count: int) -> None:
     warnings.filterwarnings("ignore", module="dagster")
-    from hstql_assets import presentation
-    from hstql_assets.automation import open_graph
-    from hstql_assets.planning import Request, Step
+    from hstql_assets.batching import batch_asset as presentation
+    from hstql_assets.orchestration.graph import open_graph
+    from hstql_assets.orchestration.planning import Request, Step
     from hstql_resources.archive import Search
+    from hstql_resources.clients import open_clients
     from hstql_resources.settings import load_settings
-    from hstql_resources.workbench import open_workbench
 
     watch = Stopwatch()
     watch.wrap(presentation, "decide_batch", "computing")
     watch.wrap(presentation, "record_batch", "rows of hstql")
-    with open_workbench(load_settings(), "benchmark") as bench:
+    with open_clients(load_settings(), "benchmark") as clients:
         graph = open_graph()
-        graph.discover(bench, Search("cos"))
-        before = bench.database.statements
+        graph.discover(clients, Search("cos"))
+        before = clients.database.statements
         start = time.perf_counter()
         everything = Request(tuple(node.name for node in graph.nodes))
         steps: list[Step] = []
-        report = graph.materialize(bench, everything, {}, steps.append)
+        report = graph.materialize(clients, everything, {}, steps.append)
         total = time.perf_counter() - start
-        statements = bench.database.statements - before
+        statements = clients.database.statements - before
     assets = {name for step in steps for name in step.assets}
     print(f"{count} observations, {report.counts} keys in {len(assets)} assets")
     watch.seconds["Dagster and the rest"] = total - sum(watch.seconds.values())

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
-from hstql_assets.headers.reading import read_headers
+from hstql_resources.fits.file_headers import read_headers
 
 CARDS = {
     ("PRIMARY", 1): 250,

@@ -98,7 +98,7 @@ def link_files(folder: Path, paths: Sequence[Path]) -> Path:
 def run_hstql(archive: Path, files: int, home: Path, old_paths: Sequence[Path] = ()) -> Measured:
     """Bring in an archive as the command does; then, on the same server, some files the old way."""
     os.environ |= {"HSTQL_HOME": str(home), "HSTQL_ARCHIVE": str(archive)}
-    from hstql_resources.postgres import EmbeddedPostgres
+    from hstql_resources.postgres.server import EmbeddedPostgres
 
     server = EmbeddedPostgres(home)
     try:
@@ -114,29 +114,29 @@ def run_hstql(archive: Path, files: int, home: Path, old_paths: Sequence[Path] =
 def measure_hstql(files: int, home: Path) -> Measured:
     """Discover, then make the files and the headers; the latter is what is timed."""
     warnings.filterwarnings("ignore", module="dagster")
-    from hstql_assets.automation import open_graph
-    from hstql_assets.planning import Request
+    from hstql_assets.orchestration.graph import open_graph
+    from hstql_assets.orchestration.planning import Request
     from hstql_resources.archive import Search
+    from hstql_resources.clients import open_clients
     from hstql_resources.settings import load_settings
-    from hstql_resources.workbench import open_workbench
 
-    with open_workbench(load_settings(), "benchmark") as bench:
+    with open_clients(load_settings(), "benchmark") as clients:
         graph = open_graph()
-        graph.discover(bench, Search("acs"))
+        graph.discover(clients, Search("acs"))
         start = time.perf_counter()
         before = Request(("acs/raw_files", "acs/calibrated_files"))
-        graph.materialize(bench, before, {}, lambda _: None)
+        graph.materialize(clients, before, {}, lambda _: None)
         middle = time.perf_counter()
         with cpu_of_everything(home) as cpu:
             headers = Request(("acs/header_tables",), only=True)
-            report = graph.materialize(bench, headers, {}, lambda _: None)
+            report = graph.materialize(clients, headers, {}, lambda _: None)
             end = time.perf_counter()
         if report.counts != {"made": files}:
             raise SystemExit(f"Not everything was made: {report}")
         counts = " UNION ALL ".join(
             f"SELECT count(*) FROM acs_wfc_flt_{name}" for name in set(EXTENSIONS)
         )
-        rows = sum(row[0] for row in bench.database.read(text(counts)))
+        rows = sum(row[0] for row in clients.database.read(text(counts)))
     return Measured(files, int(rows), end - middle, middle - start, cpu[0])
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from hstql_assets.batches import Outcome, decide_batch
+from hstql_assets.batching.batches import Outcome, decide_batch
 from hstql_assets.statistics.measuring import (
     CompositeStatisticsTask,
     StatisticsTask,

@@ -20,8 +20,8 @@ import numpy as np
 from astropy.io import fits
 from PIL import Image
 
+from hstql_assets.batching.input_files import InputFile
 from hstql_assets.images.reading import read_images
-from hstql_assets.input_files import InputFile
 from hstql_assets.previews.drawing import PreviewTask, draw_previews
 from hstql_assets.previews.stretching import Pixels, find_limits
 from hstql_resources.filesystem import Filesystem

@@ -36,10 +36,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection, text
 
-from hstql_resources.database import Database
+from hstql_resources.header_tables.alter_tables import ensure_tables
 from hstql_resources.header_tables.kinds import BIGINT, BOOLEAN, DOUBLE, TEXT
-from hstql_resources.header_tables.shapes import ensure_tables
-from hstql_resources.postgres import EmbeddedPostgres
+from hstql_resources.postgres.database import Database
+from hstql_resources.postgres.server import EmbeddedPostgres
 
 LARGE = (
     "observations", "files", "wfc3_uvis_flt_primary", "acs_wfc_raw_primary",

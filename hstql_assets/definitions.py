@@ -1,61 +1,23 @@
 """Everything that Dagster loads: `dagster dev` and `dagster asset materialize -m` start here."""
 
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 
-from hstql_assets.composites.assets import build_composites
+from hstql_assets.batching.partitions import INSTRUMENTS
 from hstql_assets.composites.sensors import build_changed_targets
-from hstql_assets.consistency.checks import build_checks, build_holdings
-from hstql_assets.consistency.jobs import build_consistency_jobs, build_daily_schedule
-from hstql_assets.headers.assets import build_header_tables
-from hstql_assets.jobs import build_jobs, build_weekly_schedule, describe_nodes
-from hstql_assets.lightcurves.assets import build_lightcurves
-from hstql_assets.monitors.assets import build_monitors
-from hstql_assets.monitors.gain.sensors import build_changed_images
-from hstql_assets.monitors.images.assets import build_image_statistics, build_image_trends
-from hstql_assets.monitors.sensors import build_outdated_monitors
-from hstql_assets.observations.assets import build_file_assets
+from hstql_assets.cumulative_images.sensors import build_changed_images
+from hstql_assets.monitors.framework.sensors import build_outdated_monitors
 from hstql_assets.observations.sensors import build_changed_products, build_new_observations
-from hstql_assets.outdated.sensors import MIN_INTERVAL_S, build_outdated
-from hstql_assets.partitions import CAMERAS, INSTRUMENTS, SPECTROGRAPHS
-from hstql_assets.plots.assets import (
-    build_composite_plots,
-    build_exploratory_tables,
-    build_lightcurve_plots,
-    build_summary_plots,
-)
-from hstql_assets.previews.assets import build_previews
-from hstql_assets.reprocessing.jobs import build_reprocess_job
-from hstql_assets.spectra.assets import build_pulse_heights, build_spectrum_statistics
-from hstql_assets.statistics.assets import build_composite_statistics, build_lightcurve_statistics
-from hstql_resources.dagster_resources import archive, database, filesystem, workbench
+from hstql_assets.orchestration.asset_list import build_assets
+from hstql_assets.orchestration.consistency.checks import build_checks, build_holdings
+from hstql_assets.orchestration.consistency.jobs import build_consistency_jobs, build_daily_schedule
+from hstql_assets.orchestration.jobs import build_jobs, build_weekly_schedule, describe_nodes
+from hstql_assets.orchestration.reprocessing.jobs import build_reprocess_job
+from hstql_assets.orchestration.sensors import MIN_INTERVAL_S, build_outdated
+from hstql_resources.dagster_resources import archive, clients, database, filesystem
 from hstql_resources.settings import Settings, SettingsError, load_settings
-
-
-def build_assets() -> list[dg.AssetsDefinition]:
-    """Return all assets, upstream before downstream."""
-    assets: list[dg.AssetsDefinition] = []
-    with warnings.catch_warnings():
-        # Backfill policies are beta; without them a batch would be a thousand runs.
-        warnings.simplefilter("ignore", dg.BetaWarning)
-        for instrument in INSTRUMENTS:
-            assets += build_file_assets(instrument)
-            assets += [build_header_tables(instrument), build_previews(instrument)]
-        for instrument in SPECTROGRAPHS:
-            assets += [
-                build_spectrum_statistics(instrument),
-                build_lightcurves(instrument),
-                build_lightcurve_statistics(instrument),
-                build_lightcurve_plots(instrument),
-            ]
-        assets += [build_pulse_heights(), *(build_image_statistics(name) for name in CAMERAS)]
-        assets += [build_composites(), build_composite_statistics(), build_composite_plots()]
-        assets += build_monitors()
-        assets += [build_image_trends(), build_exploratory_tables(), build_summary_plots()]
-    return assets
 
 
 def build_sensors(
@@ -125,7 +87,7 @@ def build_definitions(resources: Mapping[str, object] | None = None) -> dg.Defin
         sensors=build_sensors(assets, jobs, settings),
         schedules=build_schedules(jobs, consistency_jobs[0], settings),
         resources={
-            "workbench": workbench,
+            "clients": clients,
             "archive": archive,
             "database": database,
             "filesystem": filesystem,

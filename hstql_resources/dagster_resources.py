@@ -1,4 +1,4 @@
-"""The Dagster resources of the graph: the workbench of a run; parts of it for a sensor."""
+"""The Dagster resources of the graph: the clients of a run; parts of it for a sensor."""
 
 import contextlib
 from collections.abc import Iterator
@@ -6,25 +6,25 @@ from collections.abc import Iterator
 import dagster as dg
 
 from hstql_resources.archive import Archive, open_archive
-from hstql_resources.database import Database
-from hstql_resources.database_address import database_url
+from hstql_resources.clients import Clients, open_clients
 from hstql_resources.filesystem import Filesystem
+from hstql_resources.postgres.address import database_url
+from hstql_resources.postgres.database import Database
 from hstql_resources.processes import PROCESS_TAG, process_name
 from hstql_resources.settings import Settings, SettingsError, load_settings
-from hstql_resources.workbench import Workbench, open_workbench
 
 
 @dg.resource(description="Archive, files, database and workers, as the settings say.")
-def workbench(context: dg.InitResourceContext) -> Iterator[Workbench]:
-    """Open the workbench for one run; a setting that cannot work fails it with one sentence."""
+def clients(context: dg.InitResourceContext) -> Iterator[Clients]:
+    """Open the clients for one run; a setting that cannot work fails it with one sentence."""
     with contextlib.ExitStack() as stack:
         try:
-            bench = stack.enter_context(open_workbench(load_settings(), _name_run(context.run)))
+            clients = stack.enter_context(open_clients(load_settings(), _name_run(context.run)))
         except SettingsError as error:
             raise dg.Failure(str(error), allow_retries=False) from None
         if context.run is not None and context.instance is not None:
             context.instance.add_run_tags(context.run.run_id, {PROCESS_TAG: process_name()})
-        yield bench
+        yield clients
 
 
 @dg.resource(description="The archive of the settings, without anything else that a run needs.")

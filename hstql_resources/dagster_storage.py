@@ -28,17 +28,13 @@ from dagster._core.storage.event_log import SqlEventLogStorageTable
 from dagster._core.storage.local_compute_log_manager import LocalComputeLogManager
 from dagster._core.storage.root import LocalArtifactStorage
 from dagster._serdes import ConfigurableClassData
-from dagster_postgres import (
-    PostgresEventLogStorage,
-    PostgresRunStorage,
-    PostgresScheduleStorage,
-)
+from dagster_postgres import PostgresEventLogStorage, PostgresRunStorage, PostgresScheduleStorage
 from dagster_postgres.utils import set_pg_statement_timeout
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event, insert, text
 
 from hstql_resources.dagster_pools import PatientClaims
-from hstql_resources.database_address import dagster_database_url
 from hstql_resources.filesystem import apply_umask
+from hstql_resources.postgres.address import dagster_database_url
 from hstql_resources.settings import load_settings
 
 EVENT_BATCH_SIZE = 1000

@@ -12,8 +12,8 @@ import psycopg2
 import pytest
 from hypothesis import settings
 
-from hstql_resources.database import Database
-from hstql_resources.postgres import EmbeddedPostgres
+from hstql_resources.postgres.database import Database
+from hstql_resources.postgres.server import EmbeddedPostgres
 
 # The same examples every time: a failure is then about the change at hand.
 settings.register_profile("repeatable", derandomize=True)
@@ -25,7 +25,7 @@ REAL = Path(__file__).parents[2] / "shared" / "hst" / "archive"
 
 @pytest.fixture(autouse=True)
 def usual_umask() -> Iterator[None]:
-    """The workbench and Dagster's storage set the umask of their process."""
+    """The clients and Dagster's storage set the umask of their process."""
     before = os.umask(0o022)
     yield
     os.umask(before)

@@ -2,16 +2,16 @@
 
 import dagster as dg
 
-from hstql_assets.batches import OwnedTable
+from hstql_assets.batching.batch_asset import batch_asset, report_batch, run_batch
+from hstql_assets.batching.batches import OwnedTable
+from hstql_assets.batching.partitions import ALL_KEYS, SPECTROGRAPHS, TARGETS
 from hstql_assets.composites.inputs import locate_composites
 from hstql_assets.composites.making import decide_composites
+from hstql_assets.composites.registering import retire_empty_targets
 from hstql_assets.composites.retiring import drop_lost_statistics
-from hstql_assets.composites.sensors import retire_empty_targets
 from hstql_assets.lightcurves.assets import ExtractionConfig, read_settings
-from hstql_assets.partitions import ALL_KEYS, SPECTROGRAPHS, TARGETS
-from hstql_assets.presentation import batch_asset, report_batch, run_batch
+from hstql_resources.clients import Clients
 from hstql_resources.tables import Composite, CompositeMember
-from hstql_resources.workbench import Workbench
 
 OWNED = [OwnedTable(Composite, "target"), OwnedTable(CompositeMember, "target")]
 
@@ -34,7 +34,7 @@ def build_composites() -> dg.AssetsDefinition:
     def composites(
         context: dg.AssetExecutionContext,
         config: ExtractionConfig,
-        workbench: dg.ResourceParam[Workbench],
+        clients: dg.ResourceParam[Clients],
     ) -> dg.MaterializeResult:
         """One FITS lightcurve per configuration of a target, of all its exposures in order.
 
@@ -43,11 +43,11 @@ def build_composites() -> dg.AssetsDefinition:
         """
         settings = read_settings(config)
         keys = context.partition_keys
-        tasks = locate_composites(workbench.database, workbench.filesystem, keys, settings)
-        outcomes = run_batch(context, workbench, tasks, decide_composites, OWNED)
-        drop_lost_statistics(workbench.database)
-        result = report_batch(context.asset_key, workbench, outcomes)
-        retire_empty_targets(context.instance, workbench.database, workbench.filesystem)
+        tasks = locate_composites(clients.database, clients.filesystem, keys, settings)
+        outcomes = run_batch(context, clients, tasks, decide_composites, OWNED)
+        drop_lost_statistics(clients.database)
+        result = report_batch(context.asset_key, clients, outcomes)
+        retire_empty_targets(context.instance, clients.database, clients.filesystem)
         return result
 
     return composites

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from hstql_assets.lightcurves.bad_data import BadExposure, NothingToExtract
+from hstql_assets.batching.bad_data import BadExposure, NothingToExtract
 from hstql_assets.lightcurves.lightcurve import Lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
 

@@ -8,16 +8,16 @@ from typing import Any
 
 from sqlalchemy import Row, func, select
 
+from hstql_assets.batching.decisions import among
 from hstql_assets.composites.composing import Member
 from hstql_assets.composites.configuration import Configuration
 from hstql_assets.composites.making import CompositeTask, KnownFile
 from hstql_assets.composites.retiring import find_composites
 from hstql_assets.lightcurves.inputs import EVENTS, SPECTRUM
 from hstql_assets.lightcurves.settings import ExtractionSettings
-from hstql_assets.upstream import among
 from hstql_resources import tables
-from hstql_resources.database import Database
 from hstql_resources.filesystem import Filesystem
+from hstql_resources.postgres.database import Database
 
 Files = dict[str, dict[str, KnownFile]]  # by rootname and type
 

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from hstql_assets.batches import Outcome
+from hstql_assets.batching.batches import Outcome
+from hstql_assets.batching.pictures import draw_steps
 from hstql_assets.composites.composing import Composite, Member, compose
 from hstql_assets.composites.configuration import Configuration
 from hstql_assets.composites.product import CompositeProduct, ProvenanceRow, write_composite
 from hstql_assets.composites.retiring import remove_composite
 from hstql_assets.lightcurves.lightcurve import Lightcurve, make_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
-from hstql_assets.pictures import draw_steps
 from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem
 

@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from sqlalchemy import Select, and_, func, literal, or_, select, union
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from hstql_assets.batching.decisions import among
 from hstql_assets.composites.retiring import TARGET_ASSETS
-from hstql_assets.upstream import among
 from hstql_resources import tables
-from hstql_resources.database import Database
+from hstql_resources.postgres.database import Database
 
 
 def read_changed_targets(database: Database) -> dict[str, str]:

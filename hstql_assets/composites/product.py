@@ -18,8 +18,7 @@ from astropy.io import fits
 
 from hstql_assets.composites.composing import Composite
 from hstql_assets.composites.configuration import Configuration
-from hstql_assets.lightcurves.product import SETTINGS_CARDS
-from hstql_assets.lightcurves.writing import (
+from hstql_assets.lightcurves.fits_table import (
     Card,
     column_values,
     format_date,
@@ -28,6 +27,7 @@ from hstql_assets.lightcurves.writing import (
     make_table,
     write_hdus,
 )
+from hstql_assets.lightcurves.product import SETTINGS_CARDS
 
 MULTI = "MULTI"
 KEYWORD_LENGTH = 8

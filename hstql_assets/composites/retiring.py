@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import delete, select
 
-from hstql_assets.upstream import among, forget_summaries
+from hstql_assets.batching.decisions import among, forget_summaries
 from hstql_resources import tables
-from hstql_resources.database import Database
 from hstql_resources.filesystem import Filesystem
+from hstql_resources.postgres.database import Database
 
 NAME_PARTS, TARGET_PART = 10, 4  # of the name of a composite, between its underscores
 TARGET_ASSETS = ("composites", "composite_statistics", "composite_plots")

@@ -5,16 +5,12 @@ The sensor registers what is new, and stops; the runs do the work.
 
 import dagster as dg
 
-from hstql_assets.composites.membership import (
-    read_changed_targets,
-    read_empty_targets,
-    read_targets,
-)
-from hstql_assets.composites.retiring import retire_targets
-from hstql_assets.partitions import TARGETS, register_keys, set_name, unregister_keys
-from hstql_assets.sensors import request_changed
-from hstql_resources.database import Database
+from hstql_assets.batching.partitions import TARGETS, set_name
+from hstql_assets.batching.run_requests import request_changed
+from hstql_assets.composites.membership import read_changed_targets
+from hstql_assets.composites.registering import register_targets, retire_empty_targets
 from hstql_resources.filesystem import Filesystem
+from hstql_resources.postgres.database import Database
 
 MIN_INTERVAL_S = 60
 
@@ -56,18 +52,3 @@ def build_changed_targets(
         return request_changed(context.cursor, stored, changed, nothing)
 
     return changed_targets
-
-
-def register_targets(instance: dg.DagsterInstance, database: Database) -> list[str]:
-    """Register the targets that have a lightcurve and no partition key; return them."""
-    return register_keys(instance, TARGETS, read_targets(database))
-
-
-def retire_empty_targets(
-    instance: dg.DagsterInstance, database: Database, filesystem: Filesystem
-) -> list[str]:
-    """Take away all that is left of targets without a lightcurve, partition keys too; name them."""
-    keys = instance.get_dynamic_partitions(set_name(TARGETS))
-    retired = retire_targets(database, filesystem, read_empty_targets(database, keys))
-    unregister_keys(instance, TARGETS, retired)
-    return retired

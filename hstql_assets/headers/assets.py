@@ -4,18 +4,10 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from hstql_assets.batches import Outcome
-from hstql_assets.composites.sensors import retire_empty_targets
-from hstql_assets.headers.inputs import locate_headers
-from hstql_assets.headers.proposal_rows import refine_proposals
-from hstql_assets.headers.recording import owned_tables, settle_associations, write_headers
-from hstql_assets.headers.scanning import scan_headers
-from hstql_assets.headers.subsets import COS_SUBSETS
-from hstql_assets.lightcurves.retiring import retire_lightcurves
-from hstql_assets.monitors.gain.sensors import register_images
-from hstql_assets.monitors.retiring import retire_measurements
-from hstql_assets.observations.checks import report_currency
-from hstql_assets.partitions import (
+from hstql_assets.batching.batch_asset import batch_asset, report_batch, run_batch
+from hstql_assets.batching.batches import Outcome
+from hstql_assets.batching.partition_names import COS_SUBSETS
+from hstql_assets.batching.partitions import (
     ROOTNAMES,
     SPECTROGRAPHS,
     SUBSETS,
@@ -24,8 +16,16 @@ from hstql_assets.partitions import (
     set_name,
     unregister_keys,
 )
-from hstql_assets.presentation import batch_asset, report_batch, run_batch
-from hstql_resources.workbench import Workbench
+from hstql_assets.composites.registering import retire_empty_targets
+from hstql_assets.cumulative_images.registering_keys import register_images
+from hstql_assets.headers.inputs import locate_headers
+from hstql_assets.headers.proposal_rows import refine_proposals
+from hstql_assets.headers.recording import owned_tables, settle_associations, write_headers
+from hstql_assets.headers.scanning import scan_headers
+from hstql_assets.lightcurves.retiring import retire_lightcurves
+from hstql_assets.monitors.framework.retiring import retire_measurements
+from hstql_assets.observations.checks import report_currency
+from hstql_resources.clients import Clients
 
 
 def build_header_tables(instrument: str) -> dg.AssetsDefinition:
@@ -41,7 +41,7 @@ def build_header_tables(instrument: str) -> dg.AssetsDefinition:
         code_version="3",
     )
     def header_tables(
-        context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]
+        context: dg.AssetExecutionContext, clients: dg.ResourceParam[Clients]
     ) -> dg.MaterializeResult:
         """Every keyword of every header of each observation, as rows in the database.
 
@@ -53,38 +53,38 @@ def build_header_tables(instrument: str) -> dg.AssetsDefinition:
         that no longer belong there.
         """
         keys = context.partition_keys
-        tasks = locate_headers(workbench.database, instrument, keys)
+        tasks = locate_headers(clients.database, instrument, keys)
         owned = owned_tables(instrument)
-        outcomes = run_batch(context, workbench, tasks, scan_headers, owned, write_headers)
-        refine_proposals(workbench.database, workbench.archive, outcomes)
-        settle_associations(workbench.database, workbench.workers, instrument, keys)
+        outcomes = run_batch(context, clients, tasks, scan_headers, owned, write_headers)
+        refine_proposals(clients.database, clients.archive, outcomes)
+        settle_associations(clients.database, clients.workers, instrument, keys)
         if instrument in SPECTROGRAPHS:
-            _sort_timetag_keys(context.instance, workbench, instrument, outcomes)
+            _sort_timetag_keys(context.instance, clients, instrument, outcomes)
         if instrument == "cos":
-            _sort_monitored_keys(context.instance, workbench, outcomes)
-        report_currency(context.instance, workbench.database, instrument)
-        return report_batch(context.asset_key, workbench, outcomes)
+            _sort_monitored_keys(context.instance, clients, outcomes)
+        report_currency(context.instance, clients.database, instrument)
+        return report_batch(context.asset_key, clients, outcomes)
 
     return header_tables
 
 
 def _sort_timetag_keys(
-    instance: dg.DagsterInstance, bench: Workbench, instrument: str, outcomes: Sequence[Outcome]
+    instance: dg.DagsterInstance, clients: Clients, instrument: str, outcomes: Sequence[Outcome]
 ) -> None:
     """Register TIME-TAG exposures, and retire the lightcurves of those that are none any more."""
     others = _sort_keys(instance, TIMETAG_ROOTNAMES[instrument], outcomes)
-    retire_lightcurves(bench.database, bench.filesystem, instrument, others)
-    retire_empty_targets(instance, bench.database, bench.filesystem)
+    retire_lightcurves(clients.database, clients.filesystem, instrument, others)
+    retire_empty_targets(instance, clients.database, clients.filesystem)
 
 
 def _sort_monitored_keys(
-    instance: dg.DagsterInstance, bench: Workbench, outcomes: Sequence[Outcome]
+    instance: dg.DagsterInstance, clients: Clients, outcomes: Sequence[Outcome]
 ) -> None:
     """Register what monitors look at, and retire what was measured of those that are none."""
     for name in COS_SUBSETS:
         others = _sort_keys(instance, SUBSETS[name], outcomes)
-        retire_measurements(bench.database, name, others)
-    register_images(instance, bench.archive, bench.database, bench.filesystem)
+        retire_measurements(clients.database, name, others)
+    register_images(instance, clients.archive, clients.database, clients.filesystem)
 
 
 def _sort_keys(

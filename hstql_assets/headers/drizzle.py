@@ -4,10 +4,9 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 
-from hstql_assets.headers.asides import Place
-from hstql_assets.headers.cards import Value
-from hstql_assets.headers.encoding import encode_card_value
-from hstql_resources.header_tables.lines import NULL, kind_of
+from hstql_assets.headers.other_cards import Place, encode_card_value
+from hstql_resources.fits.cards import Value
+from hstql_resources.header_tables.copy_lines import NULL, kind_of
 from hstql_resources.header_tables.store import DRIZZLE, DRIZZLE_SUFFIXES
 
 DRIZZLING_INSTRUMENTS = frozenset({"acs", "wfc3"})

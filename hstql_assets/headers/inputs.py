@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased
 
-from hstql_assets.batches import Outcome
+from hstql_assets.batching.batches import Outcome
+from hstql_assets.batching.decisions import among, find_unmade, read_decisions
+from hstql_assets.batching.input_files import read_files
 from hstql_assets.headers.scanning import HeaderTask
-from hstql_assets.input_files import read_files
-from hstql_assets.upstream import among, find_unmade, read_decisions
 from hstql_resources import tables
-from hstql_resources.database import Database
 from hstql_resources.header_tables.names import UNKNOWN
+from hstql_resources.postgres.database import Database
 
 
 def locate_headers(

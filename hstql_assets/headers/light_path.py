@@ -4,6 +4,14 @@ ACS has two wheels, the others have one. The words are those of the headers; onl
 light pass has one name for all (headers say CLEAR1L, CLEAR2S or Clear).
 """
 
+import re
+
+from hstql_resources.filenames import INSTRUMENTS
+from hstql_resources.fits.file_headers import FileHeaders
+
+# Jitter files say S/C where they mean none of them.
+_CONFIG = re.compile(rf"(?:{'|'.join(INSTRUMENTS.values())})/([A-Z0-9-]+)", re.IGNORECASE)
+
 CLEAR = "CLEAR"
 
 
@@ -32,3 +40,15 @@ def describe_light_path(
         return None
     filters = [name for name in elements if not name.upper().startswith(CLEAR)]
     return ";".join(filters) or CLEAR
+
+
+def own_detector(file: FileHeaders) -> str | None:
+    """Return DETECTOR of any HDU, else the configured detector; None if the file names none."""
+    detector = file.find("DETECTOR")
+    return configured_detector(file) if detector is None else str(detector)
+
+
+def configured_detector(file: FileHeaders) -> str | None:
+    """Return what CONFIG says after the slash, such as FUV of COS/FUV; None if it does not."""
+    match = _CONFIG.fullmatch(str(file.find("CONFIG")))
+    return None if match is None else match[1]

@@ -12,11 +12,11 @@ from sqlalchemy import ColumnElement, any_, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Integer
 
-from hstql_assets.batches import Outcome
+from hstql_assets.batching.batches import Outcome
 from hstql_assets.headers.proposals import COLUMNS, Row, describe_told, merge_proposals
 from hstql_resources import tables
 from hstql_resources.archive import Archive, ArchiveError, Proposal
-from hstql_resources.database import Database, Writer
+from hstql_resources.postgres.database import Database, Writer
 
 _log = logging.getLogger(__name__)
 

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from concurrent.futures import Executor
 
-from hstql_assets.batches import Outcome, OwnedTable, decide_batch, record_batch
+from hstql_assets.batching.batches import Outcome, OwnedTable, decide_batch, record_batch
 from hstql_assets.headers.inputs import find_settled_associations, locate_headers
 from hstql_assets.headers.proposal_rows import write_proposals
 from hstql_assets.headers.scanning import scan_headers
-from hstql_resources.database import Database, Writer
 from hstql_resources.header_tables.store import replace_headers
+from hstql_resources.postgres.database import Database, Writer
 from hstql_resources.tables import CumulativeImageMember, File, Observation
 
 OWNED = [

@@ -1,6 +1,6 @@
 """Which calibration reference files a header names: `FLATFILE = 'lref$abc_flat.fits'`."""
 
-from hstql_assets.headers.header import Header
+from hstql_resources.fits.header import Header
 
 # The folders that the names are relative to: one per instrument, and that of old files of STIS.
 VARIABLES = frozenset({"iref", "jref", "lref", "oref", "otab"})

@@ -6,13 +6,18 @@ Pure and without a database: workers do this. What has no column is put aside, s
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from hstql_assets.headers.asides import Asides, Place, put_cards_aside, put_commentary_aside
 from hstql_assets.headers.drizzle import is_drizzled, put_drizzle_aside
-from hstql_assets.headers.encoding import encode_card_value
-from hstql_assets.headers.header import LARGEST_VERSION, Header
-from hstql_assets.headers.reading import FileHeaders
+from hstql_assets.headers.other_cards import (
+    Asides,
+    Place,
+    encode_card_value,
+    put_cards_aside,
+    put_commentary_aside,
+)
 from hstql_resources.filenames import instrument_of
-from hstql_resources.header_tables.lines import (
+from hstql_resources.fits.file_headers import FileHeaders
+from hstql_resources.fits.header import LARGEST_VERSION, Header
+from hstql_resources.header_tables.copy_lines import (
     NUL_SIGN,
     NULL,
     EncodedHeaders,

@@ -6,20 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from hstql_assets.batches import BadFile, Outcome
-from hstql_assets.headers.detectors import own_detector
+from hstql_assets.batching.batches import BadFile, Outcome
+from hstql_assets.batching.input_files import InputFile
+from hstql_assets.batching.pictures import draw_sky
+from hstql_assets.cumulative_images.members import find_members
+from hstql_assets.headers.light_path import own_detector
 from hstql_assets.headers.proposals import read_proposal
-from hstql_assets.headers.reading import UNREADABLE, FileHeaders, read_headers
 from hstql_assets.headers.reference_names import find_reference_names
 from hstql_assets.headers.rows import encode_headers
 from hstql_assets.headers.subsets import find_subsets
 from hstql_assets.headers.summary import Summary, summarize
-from hstql_assets.input_files import InputFile
-from hstql_assets.monitors.gain.members import find_members
-from hstql_assets.pictures import draw_sky
 from hstql_resources import tables
 from hstql_resources.filenames import instrument_of
-from hstql_resources.header_tables.lines import EncodedHeaders
+from hstql_resources.fits.file_headers import UNREADABLE, FileHeaders, read_headers
+from hstql_resources.header_tables.copy_lines import EncodedHeaders
 from hstql_resources.header_tables.names import UNKNOWN
 
 

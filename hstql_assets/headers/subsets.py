@@ -2,15 +2,9 @@
 
 from collections.abc import Sequence
 
-from hstql_assets.headers.reading import FileHeaders
+from hstql_assets.batching.partition_names import ACQUISITIONS, DARKS, FUV_EVENTS, LAMPFLASHES
 from hstql_resources.filenames import EVENT_TYPES
-
-CUMULATIVE_IMAGES = "cumulative_image"  # whose keys are not exposures
-DARKS = "dark_rootname"
-LAMPFLASHES = "cos_lampflash_rootname"
-ACQUISITIONS = "cos_acq_rootname"
-FUV_EVENTS = "cos_fuv_event_rootname"
-COS_SUBSETS = (DARKS, LAMPFLASHES, ACQUISITIONS, FUV_EVENTS)
+from hstql_resources.fits.file_headers import FileHeaders
 
 
 def find_subsets(files: Sequence[FileHeaders], detector: str) -> frozenset[str]:

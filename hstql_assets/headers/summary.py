@@ -9,12 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hstql_assets.headers.detectors import configured_detector
-from hstql_assets.headers.light_path import describe_light_path
-from hstql_assets.headers.reading import FileHeaders
-from hstql_resources.filenames import EVENT_TYPES, RAW_TYPES, instrument_of
+from hstql_assets.headers.light_path import configured_detector, describe_light_path
+from hstql_resources.filenames import EVENT_TYPES, RAW_TYPES, instrument_of, is_science_target
+from hstql_resources.fits.file_headers import FileHeaders
 from hstql_resources.header_tables.names import UNKNOWN
-from hstql_resources.science_targets import is_science_target
 from hstql_resources.tables.base import LARGEST_INTEGER
 
 NEVER_BELIEVED = frozenset({"asn", "jif", "jit", "wav", "wsp"})

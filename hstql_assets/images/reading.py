@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from hstql_assets.fits_reading.keywords import FitsError, integer, number
-from hstql_assets.fits_reading.stream import DAMAGED
-from hstql_assets.headers.blocks import Stream, iterate_hdus
-from hstql_assets.headers.cards import Value
-from hstql_assets.headers.header import Header
+from hstql_resources.fits.cards import Value
+from hstql_resources.fits.header import Header
+from hstql_resources.fits.headers import Stream, iterate_hdus
+from hstql_resources.fits.keywords import FitsError, integer, number
+from hstql_resources.fits.stream import DAMAGED
 
 SCIENCE, QUALITY = "SCI", "DQ"
 LONGEST_TEXT = 500  # characters; an index of the database takes up to 2,704 bytes

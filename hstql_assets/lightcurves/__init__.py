@@ -6,7 +6,7 @@ count, and the two shapes that an instrument fills), `cos_regions` and `cos_wort
 and `stis_worth` (which pixels are source and which background, and what an event in each is worth),
 `plans` (which of the two it is), `extraction` (events to sums per bin), `rates` (sums to counts,
 rates and fluxes, with the formulas), `lightcurve` (all of it in a row), `columns` and `product`
-(the file). FITS itself is read by `hstql_assets.fits_reading`, which knows no instrument, and
+(the file). FITS itself is read by `hstql_resources.fits`, which knows no instrument, and
 events of STIS are corrected in `hstql_assets.stis_events`. All of these are plain Python and numpy
 and work in a notebook.
 """

@@ -5,17 +5,17 @@ from collections.abc import Mapping
 import dagster as dg
 from pydantic import Field
 
-from hstql_assets.batches import OwnedTable
-from hstql_assets.composites.sensors import register_targets, retire_empty_targets
+from hstql_assets.batching.batch_asset import batch_asset, report_batch, run_batch
+from hstql_assets.batching.batches import OwnedTable
+from hstql_assets.batching.partitions import SAME_KEY, TIMETAG_ROOTNAMES
+from hstql_assets.composites.registering import register_targets, retire_empty_targets
 from hstql_assets.lightcurves.inputs import locate_exposures
 from hstql_assets.lightcurves.making import decide_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
-from hstql_assets.observations.targets.settling import settle_targets
-from hstql_assets.partitions import SAME_KEY, TIMETAG_ROOTNAMES
-from hstql_assets.presentation import batch_asset, report_batch, run_batch
+from hstql_assets.targets.assignment import settle_targets
+from hstql_resources.clients import Clients
 from hstql_resources.settings import SettingsError
 from hstql_resources.tables import Lightcurve, Observation
-from hstql_resources.workbench import Workbench
 
 OWNED = [
     OwnedTable(Lightcurve, "rootname"),
@@ -80,7 +80,7 @@ def build_lightcurves(instrument: str) -> dg.AssetsDefinition:
     def lightcurves(
         context: dg.AssetExecutionContext,
         config: ExtractionConfig,
-        workbench: dg.ResourceParam[Workbench],
+        clients: dg.ResourceParam[Clients],
     ) -> dg.MaterializeResult:
         """One FITS lightcurve per TIME-TAG exposure: counts, rates and fluxes in equal time bins.
 
@@ -88,24 +88,24 @@ def build_lightcurves(instrument: str) -> dg.AssetsDefinition:
         the quality checks; one that fails becomes a row of `bad_data` instead.
         """
         settings = read_settings(config)
-        targets = _settle(workbench)
+        targets = _settle(clients)
         tasks = locate_exposures(
-            workbench.database,
-            workbench.filesystem,
+            clients.database,
+            clients.filesystem,
             instrument,
             context.partition_keys,
             targets,
             settings,
         )
-        outcomes = run_batch(context, workbench, tasks, decide_lightcurve, OWNED)
-        register_targets(context.instance, workbench.database)
-        retire_empty_targets(context.instance, workbench.database, workbench.filesystem)
-        return report_batch(context.asset_key, workbench, outcomes)
+        outcomes = run_batch(context, clients, tasks, decide_lightcurve, OWNED)
+        register_targets(context.instance, clients.database)
+        retire_empty_targets(context.instance, clients.database, clients.filesystem)
+        return report_batch(context.asset_key, clients, outcomes)
 
     return lightcurves
 
 
-def _settle(bench: Workbench) -> Mapping[str, str]:
+def _settle(clients: Clients) -> Mapping[str, str]:
     """Return the target of each exposure as it is decided now.
 
     Raises
@@ -114,6 +114,6 @@ def _settle(bench: Workbench) -> Mapping[str, str]:
         If the override file cannot be used; trying again would not help.
     """
     try:
-        return settle_targets(bench).slugs
+        return settle_targets(clients).slugs
     except SettingsError as error:
         raise dg.Failure(str(error), allow_retries=False) from None

@@ -21,11 +21,11 @@ from dataclasses import dataclass
 import numpy as np
 from astropy.io import fits
 
-from hstql_assets.fits_reading.keywords import FitsError, integer, number
-from hstql_assets.lightcurves.bad_data import BadData, Reason
+from hstql_assets.batching.bad_data import BadData, Reason
 from hstql_assets.lightcurves.events import EventFile
 from hstql_assets.lightcurves.settings import AIRGLOW_WINDOWS_ANGSTROM, ExtractionSettings
 from hstql_assets.lightcurves.spectrum import SegmentSpectrum, Spectrum
+from hstql_resources.fits.keywords import FitsError, integer, number
 
 ROWS = 1024
 DETECTOR_COLUMNS = {"FUV": 16384, "NUV": 1024}

@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
-from hstql_assets.fits_reading.keywords import FitsError, integer, number, text
-from hstql_assets.fits_reading.stream import Extension, FitsStream
-from hstql_assets.fits_reading.tables import TableLayout, table_layout
-from hstql_assets.lightcurves.bad_data import BadData
+from hstql_assets.batching.bad_data import BadData
 from hstql_assets.stis_events.bad_pixels import ANY, BadPixels, draw_quality
+from hstql_resources.fits.keywords import FitsError, integer, number, text
+from hstql_resources.fits.stream import Extension, FitsStream
+from hstql_resources.fits.tables import TableLayout, table_layout
+from hstql_resources.times import SECONDS_PER_DAY
 
 BLOCK_EVENTS = 1 << 18  # 12 MB of rows, and columns of 1 MB that stay in the processor's cache
-SECONDS_PER_DAY = 86400.0
 COLUMNS = {
     "COS": ("TIME", "XFULL", "YFULL", "WAVELENGTH", "EPSILON", "DQ"),
     "STIS": ("TIME", "XCORR", "YCORR", "WAVELENGTH", "EPSILON", "DQ"),

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hstql_assets.lightcurves.event_weights import Weights, Worth
 from hstql_assets.lightcurves.events import EventFile
 from hstql_assets.lightcurves.quality import TimeOrder, not_finite
 from hstql_assets.lightcurves.time_bins import TimeBins
-from hstql_assets.lightcurves.worth import Weights, Worth
 
 
 @dataclass(frozen=True)

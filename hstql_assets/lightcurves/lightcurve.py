@@ -13,14 +13,15 @@ from pathlib import Path
 
 import numpy as np
 
-from hstql_assets.lightcurves.bad_data import BadData, BadExposure, NothingToExtract, Reason
-from hstql_assets.lightcurves.events import SECONDS_PER_DAY, EventFile, Exposure, open_events
+from hstql_assets.batching.bad_data import BadData, BadExposure, NothingToExtract, Reason
+from hstql_assets.lightcurves.events import EventFile, Exposure, open_events
 from hstql_assets.lightcurves.extraction import add_sums, sum_events
-from hstql_assets.lightcurves.plans import AnySpectrum, make_plan, read_any_spectrum
+from hstql_assets.lightcurves.instruments import AnySpectrum, make_plan, read_any_spectrum
 from hstql_assets.lightcurves.quality import check_headers
 from hstql_assets.lightcurves.rates import BinValues, Totals, bin_values, totals
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.lightcurves.time_bins import make_time_bins
+from hstql_resources.times import SECONDS_PER_DAY
 
 SAME_START_S = 0.01  # both segments take EXPSTART from the same clock
 

@@ -7,14 +7,13 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hstql_assets.batches import Outcome
-from hstql_assets.lightcurves.bad_data import BadExposure, NothingToExtract
+from hstql_assets.batching.bad_data import BadExposure, NothingToExtract, bad_files, bad_outcome
+from hstql_assets.batching.batches import Outcome
+from hstql_assets.batching.pictures import draw_steps
 from hstql_assets.lightcurves.lightcurve import Lightcurve, make_lightcurve
 from hstql_assets.lightcurves.product import write_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
-from hstql_assets.lightcurves.verdicts import bad_files, bad_outcome
-from hstql_assets.observations.targets import make_slug
-from hstql_assets.pictures import draw_steps
+from hstql_assets.targets import make_slug
 from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem
 

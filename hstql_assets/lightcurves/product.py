@@ -16,13 +16,9 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
-from hstql_assets.lightcurves.bad_data import BadData, Reason
+from hstql_assets.batching.bad_data import BadData, Reason
 from hstql_assets.lightcurves.events import Exposure
-from hstql_assets.lightcurves.lightcurve import Lightcurve, UsedFile
-from hstql_assets.lightcurves.rates import BinValues, Totals
-from hstql_assets.lightcurves.settings import ExtractionSettings
-from hstql_assets.lightcurves.table import open_product
-from hstql_assets.lightcurves.writing import (
+from hstql_assets.lightcurves.fits_table import (
     Card,
     column_values,
     format_date,
@@ -31,6 +27,10 @@ from hstql_assets.lightcurves.writing import (
     make_table,
     write_hdus,
 )
+from hstql_assets.lightcurves.lightcurve import Lightcurve, UsedFile
+from hstql_assets.lightcurves.rates import BinValues, Totals
+from hstql_assets.lightcurves.settings import ExtractionSettings
+from hstql_assets.lightcurves.table import open_product
 
 # Attribute, keyword, comment. A value that is None or NaN has no card.
 EXPOSURE_CARDS = (

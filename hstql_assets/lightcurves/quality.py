@@ -10,8 +10,9 @@ import math
 
 import numpy as np
 
-from hstql_assets.lightcurves.bad_data import BadData, Reason
-from hstql_assets.lightcurves.events import SECONDS_PER_DAY, EventFile
+from hstql_assets.batching.bad_data import BadData, Reason
+from hstql_assets.lightcurves.events import EventFile
+from hstql_resources.times import SECONDS_PER_DAY
 
 MIN_EXPTIME_S = 1.0
 EARLIEST_MJD, LATEST_MJD = 50000.0, 100000.0  # October 1995, before STIS, and the year 2132

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from sqlalchemy import delete
 
+from hstql_assets.batching.decisions import among, forget_summaries
 from hstql_assets.lightcurves.inputs import read_lightcurve_paths
-from hstql_assets.upstream import among, forget_summaries
 from hstql_resources import tables
-from hstql_resources.database import Database
 from hstql_resources.filesystem import Filesystem
+from hstql_resources.postgres.database import Database
 
 
 def retire_lightcurves(

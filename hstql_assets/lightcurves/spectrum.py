@@ -10,19 +10,15 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
-from hstql_assets.fits_reading.keywords import FitsError, integer, number, text
-from hstql_assets.fits_reading.stream import FitsStream
-from hstql_assets.fits_reading.tables import table_layout
-from hstql_assets.lightcurves.bad_data import BadData, Reason
+from hstql_assets.batching.bad_data import BadData, mismatched
 from hstql_assets.lightcurves.events import Exposure
+from hstql_assets.spectra.x1d_match import SAME_START_D, find_sensitivity, require_mode
+from hstql_resources.fits.keywords import FitsError, number, text
+from hstql_resources.fits.stream import FitsStream
+from hstql_resources.fits.tables import table_layout
 
 COLUMNS = ("SEGMENT", "WAVELENGTH", "FLUX", "NET", "DQ_WGT")
 ZONE_COLUMNS = ("Y_LOWER_OUTER", "Y_UPPER_OUTER", "ACTUAL_EE")
-SAME_START_D = 1e-5  # 0.9 s: the two files round EXPSTART differently at most
-
-# Real x1d files have 6e9 to 3e13 (count/s) / (erg/s/cm2/Angstrom). Outside its sensitivity table
-# CalCOS divides by 1 instead, which makes a "flux" of the size of the count rate.
-MIN_SENSITIVITY = 1e6
 
 
 @dataclass(frozen=True)
@@ -128,24 +124,6 @@ def _segment(row: dict[str, np.ndarray], is_twozone: bool) -> SegmentSpectrum:
     )
 
 
-def find_sensitivity(net: np.ndarray, flux: np.ndarray) -> np.ndarray:
-    """Return NET / FLUX, which holds the flux calibration and its change with time.
-
-    A column without net counts says 0 / 0. Sensitivity is smooth, so such a column takes the
-    value between its neighbours.
-    """
-    is_known = np.isfinite(net) & np.isfinite(flux) & (net != 0) & (flux != 0)
-    ratio = np.full(len(net), np.nan)
-    np.divide(net, flux, out=ratio, where=is_known)
-    is_real = is_known & (ratio > MIN_SENSITIVITY)
-    ratio[~is_real] = np.nan
-    if is_real.any():
-        column = np.arange(len(net))
-        inside = ~is_known & (column > column[is_real][0]) & (column < column[is_real][-1])
-        ratio[inside] = np.interp(column[inside], column[is_real], ratio[is_real])
-    return ratio
-
-
 def _require_match(
     path: Path, exposure: Exposure, primary: fits.Header, header: fits.Header
 ) -> None:
@@ -157,17 +135,3 @@ def _require_match(
             f"EXPSTART is MJD {start:.6f}, but that of the events is "
             f"{exposure.exp_start_mjd:.6f}: it is of another exposure.",
         )
-
-
-def require_mode(path: Path, primary: fits.Header, mode: tuple[str, str, int]) -> None:
-    """Raise BadData, Mismatched x1d, unless DETECTOR, OPT_ELEM and CENWAVE are those."""
-    keywords = ("DETECTOR", "OPT_ELEM", "CENWAVE")
-    found = text(primary, "DETECTOR"), text(primary, "OPT_ELEM"), integer(primary, "CENWAVE")
-    for keyword, spectrum, events in zip(keywords, found, mode, strict=True):
-        if spectrum != events:
-            raise mismatched(path, f"{keyword} is {spectrum}, but that of the events is {events}.")
-
-
-def mismatched(path: Path, detail: str) -> BadData:
-    """Make the record of an x1d that does not belong to the events."""
-    return BadData(path.name, Reason.MISMATCHED_X1D, detail)

@@ -13,7 +13,7 @@ import numpy as np
 from astropy.io import fits
 from astropy.utils.exceptions import AstropyUserWarning
 
-from hstql_assets.lightcurves.bad_data import BadData
+from hstql_assets.batching.bad_data import BadData
 from hstql_assets.lightcurves.rates import Quality
 
 ARRAYS = {

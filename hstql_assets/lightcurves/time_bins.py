@@ -9,7 +9,7 @@ from functools import reduce
 
 import numpy as np
 
-from hstql_assets.lightcurves.bad_data import BadData, NothingToExtract, Reason
+from hstql_assets.batching.bad_data import BadData, NothingToExtract, Reason
 from hstql_assets.lightcurves.events import EventFile
 from hstql_assets.lightcurves.quality import MIN_EXPTIME_S
 

@@ -6,19 +6,19 @@ from typing import Literal
 import dagster as dg
 from pydantic import Field
 
-from hstql_assets.batches import Outcome, OwnedTable
+from hstql_assets.batching.batch_asset import batch_asset, report_batch, run_batch
+from hstql_assets.batching.batches import Outcome, OwnedTable
+from hstql_assets.batching.partitions import ROOTNAMES
 from hstql_assets.observations.checks import check_currency, describe_currency
+from hstql_assets.observations.fetching import supply_files
 from hstql_assets.observations.inputs import locate_retrievals
 from hstql_assets.observations.listing import write_products
 from hstql_assets.observations.retrieval import RetrievalTask, retrieve_files
 from hstql_assets.observations.sources import RetrievalSettings
-from hstql_assets.observations.supplying import supply_files
-from hstql_assets.partitions import ROOTNAMES
-from hstql_assets.presentation import batch_asset, report_batch, run_batch
-from hstql_resources.database import Writer
+from hstql_resources.clients import Clients
 from hstql_resources.filenames import Kind
+from hstql_resources.postgres.database import Writer
 from hstql_resources.tables import File
-from hstql_resources.workbench import Workbench
 
 ARCHIVE_POOL = "archive"  # its limit, over all runs, is in dagster.yaml
 DESCRIPTIONS = {
@@ -81,10 +81,10 @@ def _build_raw_files(instrument: str) -> dg.AssetsDefinition:
     def raw_files(
         context: dg.AssetExecutionContext,
         config: RetrievalConfig,
-        workbench: dg.ResourceParam[Workbench],
+        clients: dg.ResourceParam[Clients],
     ) -> dg.MaterializeResult:
-        outcomes = _make_files(context, workbench, "raw", config.to_settings())
-        return report_batch(context.asset_key, workbench, outcomes)
+        outcomes = _make_files(context, clients, "raw", config.to_settings())
+        return report_batch(context.asset_key, clients, outcomes)
 
     return raw_files
 
@@ -106,20 +106,20 @@ def _build_calibrated_files(instrument: str) -> dg.AssetsDefinition:
     def calibrated_files(
         context: dg.AssetExecutionContext,
         config: CalibrationConfig,
-        workbench: dg.ResourceParam[Workbench],
+        clients: dg.ResourceParam[Clients],
     ) -> dg.MaterializeResult:
-        outcomes = _make_files(context, workbench, "calibrated", config.to_settings())
-        checks = check_currency(workbench.database, context.asset_key)
-        return report_batch(context.asset_key, workbench, outcomes, checks)
+        outcomes = _make_files(context, clients, "calibrated", config.to_settings())
+        checks = check_currency(clients.database, context.asset_key)
+        return report_batch(context.asset_key, clients, outcomes, checks)
 
     return calibrated_files
 
 
 def _make_files(
-    context: dg.AssetExecutionContext, bench: Workbench, kind: Kind, settings: RetrievalSettings
+    context: dg.AssetExecutionContext, clients: Clients, kind: Kind, settings: RetrievalSettings
 ) -> list[Outcome]:
-    tasks = locate_retrievals(bench, kind, context.partition_keys, settings)
-    tasks = supply_files(bench, tasks)
+    tasks = locate_retrievals(clients, kind, context.partition_keys, settings)
+    tasks = supply_files(clients, tasks)
 
     def record_lists(writer: Writer, _outcomes: Sequence[Outcome]) -> None:
         listed = [product for task in tasks if isinstance(task, RetrievalTask)
@@ -127,4 +127,4 @@ def _make_files(
         write_products(writer, listed)
 
     owned = [OwnedTable(File, "rootname", File.kind == kind)]
-    return run_batch(context, bench, tasks, retrieve_files, owned, record_lists)
+    return run_batch(context, clients, tasks, retrieve_files, owned, record_lists)

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from hstql_assets.batches import BadFile, Outcome
+from hstql_assets.batching.batches import BadFile, Outcome
+from hstql_assets.batching.decisions import among
 from hstql_assets.observations.retrieval import RetrievalTask
 from hstql_assets.observations.sources import is_product
-from hstql_assets.upstream import among
 from hstql_resources import tables
 from hstql_resources.calibration import (
     PIPELINES,
@@ -33,10 +33,10 @@ from hstql_resources.calibration import (
     require_pipeline,
 )
 from hstql_resources.calibration.crds_choice import choose_references, is_configured
-from hstql_resources.database import Database
+from hstql_resources.clients import Clients
 from hstql_resources.filenames import instrument_of, parse_filename
 from hstql_resources.filesystem import Filesystem
-from hstql_resources.workbench import Workbench
+from hstql_resources.postgres.database import Database
 
 _log = logging.getLogger(__name__)
 
@@ -63,13 +63,13 @@ class _Kept:
 
 
 def calibrate_batch(
-    bench: Workbench, tasks: Sequence[RetrievalTask | Outcome]
+    clients: Clients, tasks: Sequence[RetrievalTask | Outcome]
 ) -> list[RetrievalTask | Outcome]:
     """Run the pipelines for the tasks of a batch that want it.
 
     Parameters
     ----------
-    bench : Workbench
+    clients : Clients
         Where files, reference files and workers are.
     tasks : sequence of RetrievalTask or Outcome
         Of one instrument. What is decided already, or comes from the archive, stays as it is.
@@ -84,7 +84,7 @@ def calibrate_batch(
               if isinstance(task, RetrievalTask) and task.is_calibrated_here]  # fmt: skip
     made = {key: _Made() for key in wanted}
     try:
-        _calibrate(bench, instrument_of(wanted[0]), made)
+        _calibrate(clients, instrument_of(wanted[0]), made)
     except (PipelineMissingError, CrdsError) as error:
         for one in made.values():
             one.faults.append(str(error))
@@ -108,44 +108,44 @@ def _add(task: RetrievalTask, made: _Made) -> RetrievalTask:
     )
 
 
-def _calibrate(bench: Workbench, instrument: str, made: Mapping[str, _Made]) -> None:
+def _calibrate(clients: Clients, instrument: str, made: Mapping[str, _Made]) -> None:
     require_pipeline(instrument)
-    holdings = _read_raw(bench.database, made)
-    plan = _plan(bench.database, instrument, list(made), holdings)
+    holdings = _read_raw(clients.database, made)
+    plan = _plan(clients.database, instrument, list(made), holdings)
     for fault in plan.faults:
         made[fault.name].faults.append(fault.sentence)
     for key, reason in plan.nothing.items():
         made[key].facts["calibration"] = reason
-    references = _find_references(bench, plan.units)
+    references = _find_references(clients, plan.units)
     # What the pipelines make too, such as a lampflash, and the archive has as a raw file.
     raw = {path.name for paths in holdings.values() for path in paths}
 
     def keep(unit: CalibrationUnit, calibrated: Calibrated) -> _Kept:
-        return _keep(bench.filesystem, unit, calibrated, made.keys(), raw)
+        return _keep(clients.filesystem, unit, calibrated, made.keys(), raw)
 
     results = calibrate_all(
         plan.units,
         references,
         keep,
-        scratch=bench.filesystem.scratch,
-        workers=_count_workers(bench),
+        scratch=clients.filesystem.scratch,
+        workers=_count_workers(clients),
     )
     for unit, result in results:
-        bench.on_calibrated("made" if isinstance(result, _Kept) else "failed", len(plan.units))
+        clients.on_calibrated("made" if isinstance(result, _Kept) else "failed", len(plan.units))
         if isinstance(result, CalibrationError):
             _log.warning("%s", result)
         for key in made.keys() & {*unit.makes, unit.name}:
-            _record(bench.filesystem, made[key], key, unit, result)
+            _record(clients.filesystem, made[key], key, unit, result)
 
 
 def _find_references(
-    bench: Workbench, units: Sequence[CalibrationUnit]
+    clients: Clients, units: Sequence[CalibrationUnit]
 ) -> dict[str, ReferenceSet | CalibrationError]:
     """Find the reference files of the runs: those that crds chooses, where it is configured."""
     if not is_configured():
-        return assemble_references(units, bench.references.find)
+        return assemble_references(units, clients.references.find)
     chosen = choose_references([raw for unit in units for raw in unit.raws])
-    return assemble_references(units, chosen.find_with(bench.references.find), chosen.choices)
+    return assemble_references(units, chosen.find_with(clients.references.find), chosen.choices)
 
 
 def _plan(
@@ -237,7 +237,7 @@ def _keep_trailer(filesystem: Filesystem, name: str, trailer: str) -> dict[str, 
     return {"trailer": path, "end_of_trailer": "```\n" + "\n".join(end) + "\n```"}
 
 
-def _count_workers(bench: Workbench) -> int:
+def _count_workers(clients: Clients) -> int:
     """Return how many runs there are at the same time: here, even where the workers are Dask's."""
-    workers = bench.settings.workers
+    workers = clients.settings.workers
     return int(workers) if workers.isdigit() else os.cpu_count() or 1

@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 
 from hstql_assets.observations.provenance import Currency, read_currency
-from hstql_resources.database import Database
+from hstql_resources.postgres.database import Database
 
 CALIBRATION_IS_CURRENT = "calibration_is_current"
 DESCRIPTION = (

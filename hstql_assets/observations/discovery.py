@@ -3,14 +3,11 @@
 Registering keys is done by sensors and `hstql`; what was listed is recorded in `listing`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hstql_resources.archive import Archive, Dataset, Product, Search
 from hstql_resources.filenames import instrument_of, is_rootname
-
-# Dagster inserts a list of keys in one statement; its databases allow about 30,000 values.
-KEYS_PER_CALL = 10_000
 
 
 @dataclass(frozen=True)
@@ -98,9 +95,3 @@ def _put_under(product: Product, dataset: Dataset) -> Product:
 
 def _is_key(name: str, instrument: str) -> bool:
     return is_rootname(name) and instrument_of(name) == instrument
-
-
-def chunk_keys(keys: Sequence[str], size: int = KEYS_PER_CALL) -> Iterator[Sequence[str]]:
-    """Cut a list of keys into pieces of at most `size`."""
-    for start in range(0, len(keys), size):
-        yield keys[start : start + size]

@@ -10,11 +10,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
-from hstql_assets.batches import Outcome
+from hstql_assets.batching.batches import Outcome
+from hstql_assets.observations.calibrating import calibrate_batch
 from hstql_assets.observations.currency import is_current
 from hstql_assets.observations.retrieval import RetrievalTask
 from hstql_resources.archive import Fetched, Product, RemoteArchive
+from hstql_resources.clients import Clients
 from hstql_resources.filesystem import Filesystem
 
 _log = logging.getLogger(__name__)
@@ -138,3 +141,21 @@ def _supply(
 
 def _place(filesystem: Filesystem, task: RetrievalTask, product: Product) -> Path:
     return filesystem.observation_folder(task.key) / product.filename
+
+
+def supply_files(
+    clients: Clients, tasks: Sequence[RetrievalTask | Outcome]
+) -> list[RetrievalTask | Outcome]:
+    """Return the tasks of a batch with the files that were made and fetched for them.
+
+    Raises
+    ------
+    ArchiveError
+        If the archive does not answer.
+    """
+    if any(isinstance(task, RetrievalTask) and task.is_calibrated_here for task in tasks):
+        tasks = calibrate_batch(clients, tasks)
+    if clients.archive.is_remote:
+        archive = cast("RemoteArchive", clients.archive)
+        tasks = fetch_batch(archive, clients.filesystem, tasks, clients.on_fetched)
+    return list(tasks)

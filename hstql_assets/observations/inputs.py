@@ -7,26 +7,26 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from hstql_assets.batches import Outcome, Status
-from hstql_assets.observations.correcting import CORRTAG, TAG, CorrtagTask
+from hstql_assets.batching.batches import Outcome, Status
+from hstql_assets.batching.decisions import among, find_unmade, read_decisions
 from hstql_assets.observations.currency import HeldFile
 from hstql_assets.observations.listing import list_for_keys
 from hstql_assets.observations.raw_changes import find_newer_raw
 from hstql_assets.observations.retrieval import RetrievalTask
 from hstql_assets.observations.sources import RetrievalSettings, choose_source
-from hstql_assets.upstream import among, find_unmade, read_decisions
+from hstql_assets.stis_events.corrtag_task import CORRTAG, TAG, CorrtagTask
 from hstql_resources import tables
 from hstql_resources.archive import Product
-from hstql_resources.database import Database
+from hstql_resources.clients import Clients
 from hstql_resources.filenames import Kind, instrument_of, parse_filename
-from hstql_resources.workbench import Workbench
+from hstql_resources.postgres.database import Database
 
 DEFAULTS = RetrievalSettings()
 Held = Mapping[str, Sequence[HeldFile]]
 
 
 def locate_retrievals(
-    bench: Workbench, kind: Kind, keys: Sequence[str], settings: RetrievalSettings = DEFAULTS
+    clients: Clients, kind: Kind, keys: Sequence[str], settings: RetrievalSettings = DEFAULTS
 ) -> list[RetrievalTask | Outcome]:
     """Return a task for each key of a batch; few queries, one question to the archive.
 
@@ -38,19 +38,19 @@ def locate_retrievals(
     ArchiveError
         If the archive does not answer.
     """
-    listed = list_for_keys(bench.archive, bench.database, keys)
-    had = _read_held(bench.database, kind, keys)
-    last = _read_last(bench.database, kind, keys)
+    listed = list_for_keys(clients.archive, clients.database, keys)
+    had = _read_held(clients.database, kind, keys)
+    last = _read_last(clients.database, kind, keys)
     datasets = {product.dataset for products in listed.values() for product in products}
     tasks: list[RetrievalTask] = [
         RetrievalTask(
             key=key,
             kind=kind,
             products=tuple(product for product in listed[key] if _is_of_kind(product, kind)),
-            obstacle=_find_obstacle(bench.archive.name, key, listed[key], datasets),
+            obstacle=_find_obstacle(clients.archive.name, key, listed[key], datasets),
             had=tuple(had.get(key, ())),
-            archive=bench.archive,
-            filesystem=bench.filesystem,
+            archive=clients.archive,
+            filesystem=clients.filesystem,
             is_again=settings.is_again,
             faults=tuple(product.fault for product in listed[key] if product.fault),
             last=last.get(key),
@@ -59,25 +59,25 @@ def locate_retrievals(
     ]
     if kind == "raw":
         return list(tasks)
-    return _add_what_is_made_here(bench, tasks, listed, settings)
+    return _add_what_is_made_here(clients, tasks, listed, settings)
 
 
 def _add_what_is_made_here(
-    bench: Workbench,
+    clients: Clients,
     tasks: Sequence[RetrievalTask],
     listed: Mapping[str, Sequence[Product]],
     settings: RetrievalSettings,
 ) -> list[RetrievalTask | Outcome]:
     keys = [task.key for task in tasks]
-    raw = _read_held(bench.database, "raw", keys)
+    raw = _read_held(clients.database, "raw", keys)
     before = sorted({f"{instrument_of(key)}/raw_files" for key in keys})
-    decisions = read_decisions(bench.database, before, keys)
-    newer = find_newer_raw(bench.database, keys)
+    decisions = read_decisions(clients.database, before, keys)
+    newer = find_newer_raw(clients.database, keys)
     decided: list[RetrievalTask | Outcome] = []
     for task in tasks:
         key = task.key
         chosen = choose_source(task, listed[key], settings, key in newer)
-        chosen = replace(chosen, corrtag=_corrtag_task(bench, key, listed[key], raw.get(key, ())))
+        chosen = replace(chosen, corrtag=_corrtag_task(clients, key, listed[key], raw.get(key, ())))
         is_after_raw = instrument_of(key) == "stis" or chosen.is_calibrated_here
         unmade = find_unmade(decisions, [f"{instrument_of(key)}/raw_files"], key)
         decided.append(unmade if is_after_raw and unmade is not None else chosen)
@@ -85,7 +85,7 @@ def _add_what_is_made_here(
 
 
 def _corrtag_task(
-    bench: Workbench, key: str, products: Sequence[Product], raw: Sequence[HeldFile]
+    clients: Clients, key: str, products: Sequence[Product], raw: Sequence[HeldFile]
 ) -> CorrtagTask | None:
     """Corrected events are made where the archive has events, and none that are corrected."""
     if instrument_of(key) != "stis":
@@ -94,7 +94,7 @@ def _corrtag_task(
     if TAG not in types or CORRTAG in types:
         return None
     tags = [f.path for f in raw if (p := parse_filename(f.path.name)) and p.filetype == TAG]
-    return CorrtagTask(key, tags[0] if tags else None, bench.references, bench.filesystem)
+    return CorrtagTask(key, tags[0] if tags else None, clients.references, clients.filesystem)
 
 
 def _read_held(database: Database, kind: Kind, keys: Sequence[str]) -> dict[str, list[HeldFile]]:

@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 from sqlalchemy import Select, and_, delete, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from hstql_assets.batching.decisions import among
 from hstql_assets.observations.currency import ARCHIVE, HSTQL
 from hstql_assets.observations.discovery import Discovery, list_all
-from hstql_assets.upstream import among
 from hstql_resources import tables
 from hstql_resources.archive import Archive, Dataset, Product
-from hstql_resources.database import Database, Writer
 from hstql_resources.filenames import RAW_TYPES, letter_of, parse_filename
+from hstql_resources.postgres.database import Database, Writer
 
 PUBLIC, PROPRIETARY = "public", "proprietary"
 

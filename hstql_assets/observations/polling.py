@@ -11,12 +11,13 @@ from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 
-from hstql_assets.observations.discovery import Discovery, assemble, chunk_keys, list_all
+from hstql_assets.batching.decisions import among
+from hstql_assets.batching.run_ranges import chunk_keys
+from hstql_assets.observations.discovery import Discovery, assemble, list_all
 from hstql_assets.observations.listing import PUBLIC
-from hstql_assets.upstream import among
 from hstql_resources import tables
 from hstql_resources.archive import Archive, Dataset, Product, Search
-from hstql_resources.database import Database
+from hstql_resources.postgres.database import Database
 
 DATASETS_PER_POLL = 5000
 DATASETS_PER_LOOK = 1000  # at the clock

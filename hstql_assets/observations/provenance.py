@@ -12,8 +12,8 @@ from functools import cached_property
 from sqlalchemy import func, select, text
 
 from hstql_resources import tables
-from hstql_resources.database import Database
 from hstql_resources.filenames import letter_of
+from hstql_resources.postgres.database import Database
 
 # A word before the number names another kind of version: HSTDP 2019_3, SIMULATED 1.
 _VERSION = re.compile(r"\s*(?:([a-z]+)[\s:]+)?v?(\d+(?:[._]\d+)*)([a-z]?)(?![\w.])", re.IGNORECASE)

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from hstql_assets.batches import BadFile, Outcome, Status
-from hstql_assets.observations.correcting import CorrtagTask, make_corrtag_of
+from hstql_assets.batching.batches import BadFile, Outcome, Status
+from hstql_assets.batching.pictures import draw_steps
 from hstql_assets.observations.currency import ARCHIVE, HSTQL, HeldFile, sha256_of
-from hstql_assets.pictures import draw_steps
+from hstql_assets.stis_events.corrtag_task import CorrtagTask, make_corrtag_of
 from hstql_resources import tables
 from hstql_resources.archive import Archive, Product, RetrievalError
 from hstql_resources.filenames import Kind, parse_filename

@@ -14,18 +14,28 @@ from typing import Any
 
 import dagster as dg
 
-from hstql_assets.jobs import set_of_job
+from hstql_assets.batching.job_names import set_of_job
+from hstql_assets.batching.partitions import ROOTNAMES, register_keys, set_name
+from hstql_assets.batching.run_ranges import (
+    KEYS_PER_RANGE,
+    RANGES_PER_TICK,
+    RunRange,
+    find_busy,
+    find_failed,
+    plan_ranges,
+)
+from hstql_assets.batching.run_requests import (
+    bury_dead_runs,
+    read_ended_runs,
+    read_open_runs,
+    request_range,
+)
 from hstql_assets.observations.cursors import Cursor, advance
 from hstql_assets.observations.listing import find_stale, read_listed_keys, record_products
 from hstql_assets.observations.polling import Poll, poll_archive
-from hstql_assets.observations.raw_changes import find_uncalibrated
-from hstql_assets.observations.waiting import find_released, find_undecided
-from hstql_assets.partitions import ROOTNAMES, register_keys, set_name
-from hstql_assets.ranges import KEYS_PER_RANGE, RANGES_PER_TICK, plan_ranges
-from hstql_assets.run_ranges import RunRange, find_busy, find_failed
-from hstql_assets.sensors import bury_dead_runs, read_ended_runs, read_open_runs, request_range
+from hstql_assets.observations.raw_changes import find_released, find_uncalibrated, find_undecided
 from hstql_resources.archive import Archive, Search
-from hstql_resources.database import Database
+from hstql_resources.postgres.database import Database
 
 _LONG_AGO = datetime(1990, 1, 1, tzinfo=UTC)  # before the launch of HST
 RECENTLY = timedelta(days=1)  # before the last poll

@@ -2,16 +2,15 @@
 
 import dagster as dg
 
-from hstql_assets.partitions import SAME_KEY, SPECTROGRAPHS, TARGETS, TIMETAG_ROOTNAMES
-from hstql_assets.planning import WHOLE
-from hstql_assets.plots.drawing import plot_composites, plot_lightcurve
+from hstql_assets.batching.asset_nodes import WHOLE
+from hstql_assets.batching.batch_asset import batch_asset, report_batch, run_batch
+from hstql_assets.batching.partitions import SAME_KEY, SPECTROGRAPHS, TARGETS, TIMETAG_ROOTNAMES
+from hstql_assets.pages.pages import publish_scripts
+from hstql_assets.plots.drawing import plot_composites, plot_lightcurve, remove_lost_plots
 from hstql_assets.plots.inputs import locate_composite_curves, locate_curves
 from hstql_assets.plots.inventory import read_items
 from hstql_assets.plots.overview import OverviewTask, write_summary, write_tables
-from hstql_assets.plots.pages import publish_scripts
-from hstql_assets.plots.removing import remove_lost_plots
-from hstql_assets.presentation import batch_asset, report_batch, run_batch
-from hstql_resources.workbench import Workbench
+from hstql_resources.clients import Clients
 
 
 def build_lightcurve_plots(instrument: str) -> dg.AssetsDefinition:
@@ -30,18 +29,18 @@ def build_lightcurve_plots(instrument: str) -> dg.AssetsDefinition:
         code_version="2",
     )
     def lightcurve_plots(
-        context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]
+        context: dg.AssetExecutionContext, clients: dg.ResourceParam[Clients]
     ) -> dg.MaterializeResult:
         """Picture, thumbnail, periodogram and interactive page of each lightcurve.
 
         Made after each lightcurve and its statistics, for looking through many of them and for
         talks. Where there are no statistics yet, the page says so.
         """
-        filesystem = workbench.filesystem
+        filesystem = clients.filesystem
         publish_scripts(filesystem)
-        tasks = locate_curves(workbench.database, filesystem, instrument, context.partition_keys)
-        outcomes = run_batch(context, workbench, tasks, plot_lightcurve, [])
-        return report_batch(context.asset_key, workbench, outcomes)
+        tasks = locate_curves(clients.database, filesystem, instrument, context.partition_keys)
+        outcomes = run_batch(context, clients, tasks, plot_lightcurve, [])
+        return report_batch(context.asset_key, clients, outcomes)
 
     return lightcurve_plots
 
@@ -62,19 +61,19 @@ def build_composite_plots() -> dg.AssetsDefinition:
         code_version="1",
     )
     def composite_plots(
-        context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]
+        context: dg.AssetExecutionContext, clients: dg.ResourceParam[Clients]
     ) -> dg.MaterializeResult:
         """Picture, thumbnail, periodogram and interactive page of each composite of a target.
 
         Made after the composites and their statistics. Exposures stand side by side in the
         picture, and each has its colour.
         """
-        database, filesystem = workbench.database, workbench.filesystem
+        database, filesystem = clients.database, clients.filesystem
         publish_scripts(filesystem)
         tasks = locate_composite_curves(database, filesystem, context.partition_keys)
-        outcomes = run_batch(context, workbench, tasks, plot_composites, [])
+        outcomes = run_batch(context, clients, tasks, plot_composites, [])
         remove_lost_plots(database, filesystem)
-        return report_batch(context.asset_key, workbench, outcomes)
+        return report_batch(context.asset_key, clients, outcomes)
 
     return composite_plots
 
@@ -97,15 +96,15 @@ def build_exploratory_tables() -> dg.AssetsDefinition:
         code_version="1",
     )  # fmt: skip
     def exploratory_tables(
-        context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]
+        context: dg.AssetExecutionContext, clients: dg.ResourceParam[Clients]
     ) -> dg.MaterializeResult:
         """Sortable, searchable tables of interesting, not interesting and empty lightcurves.
 
         Made after plots and statistics, with the index of all pages, from what is in the
         database then. This is where to look for something that varies.
         """
-        outcomes = run_batch(context, workbench, _everything(workbench), write_tables, [])
-        return report_batch(context.asset_key, workbench, outcomes)
+        outcomes = run_batch(context, clients, _everything(clients), write_tables, [])
+        return report_batch(context.asset_key, clients, outcomes)
 
     return exploratory_tables
 
@@ -123,20 +122,20 @@ def build_summary_plots() -> dg.AssetsDefinition:
         code_version="1",
     )
     def summary_plots(
-        context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]
+        context: dg.AssetExecutionContext, clients: dg.ResourceParam[Clients]
     ) -> dg.MaterializeResult:
         """Charts of what there is: exposure time per target, configurations, optical elements.
 
         Made after lightcurves and composites, with the index of all pages, from what is in the
         database then.
         """
-        outcomes = run_batch(context, workbench, _everything(workbench), write_summary, [])
-        return report_batch(context.asset_key, workbench, outcomes)
+        outcomes = run_batch(context, clients, _everything(clients), write_summary, [])
+        return report_batch(context.asset_key, clients, outcomes)
 
     return summary_plots
 
 
-def _everything(workbench: Workbench) -> list[OverviewTask]:
-    publish_scripts(workbench.filesystem)
-    items = read_items(workbench.database, workbench.filesystem)
-    return [OverviewTask(WHOLE, items, workbench.filesystem)]
+def _everything(clients: Clients) -> list[OverviewTask]:
+    publish_scripts(clients.filesystem)
+    items = read_items(clients.database, clients.filesystem)
+    return [OverviewTask(WHOLE, items, clients.filesystem)]

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from hstql_assets.lightcurves.table import CurveTable
-from hstql_assets.plots.colours import COLOURS
+from hstql_assets.pages.colours import COLOURS
 from hstql_assets.plots.description import Description, describe, shorten, write_date
 from hstql_assets.plots.points import Points, Thinned, place_side_by_side, take_points
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
+from hstql_assets.pages.pages import link, render
 from hstql_assets.plots import exploratory
 from hstql_assets.plots.inventory import Item
-from hstql_assets.plots.pages import link, render
 from hstql_resources.filesystem import Filesystem
 
 # Pages under the folder of the monitors, which are linked when they are there.

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from hstql_assets.batches import Outcome, Status
+from hstql_assets.batching.batches import Outcome, Status
+from hstql_assets.batching.decisions import find_unmade, read_decisions
 from hstql_assets.composites.inputs import locate_products
 from hstql_assets.lightcurves.inputs import locate_lightcurves
 from hstql_assets.plots.drawing import CompositePlotTask, PlotTask
 from hstql_assets.plots.inventory import read_statistics
 from hstql_assets.plots.product_page import Product
-from hstql_assets.upstream import find_unmade, read_decisions
-from hstql_resources.database import Database
 from hstql_resources.filesystem import Filesystem
+from hstql_resources.postgres.database import Database
 
 COMPOSITES = "composites"
 

@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 from sqlalchemy import Row, Select, select
 
-from hstql_assets.upstream import among
+from hstql_assets.batching.decisions import among
 from hstql_resources import tables
-from hstql_resources.database import Database
 from hstql_resources.filesystem import Filesystem, PlotFiles
+from hstql_resources.postgres.database import Database
 
 Kind = Literal["composite", "individual"]
 CONFIGURATION = ("instrument", "detector", "opt_elem", "cenwave", "aperture")

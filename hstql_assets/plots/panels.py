@@ -23,11 +23,11 @@ from bokeh.models import (
     DataRange1d,
     HoverTool,
     LinearColorMapper,
-    Model,
 )
 from bokeh.plotting import figure
 
-from hstql_assets.plots.colours import COLOURS
+from hstql_assets.pages.colours import COLOURS
+from hstql_assets.pages.embedding import make_inert, number_models
 from hstql_assets.plots.points import Points, break_lines
 
 # Drawn anew in half a second on two cores without a graphics card; 50,000 take 1.3 s.
@@ -72,46 +72,6 @@ def fill_panels(points: Points, has_flux: bool) -> str:
         give the same text.
     """
     return _skeleton(has_flux).replace(json.dumps(DATA), make_inert(_encode(points)))
-
-
-def number_models(item: Any) -> Any:
-    """Give the models of a Bokeh document new ids by their order, so that these do not change.
-
-    Parameters
-    ----------
-    item : any JSON value
-        From `bokeh.embed.json_item`.
-
-    Returns
-    -------
-    any JSON value
-        The same with the ids m1, m2, ...
-    """
-    names: dict[str, str] = {}
-
-    def visit(value: Any, key: str = "") -> Any:
-        if isinstance(value, dict):
-            return {name: visit(inner, name) for name, inner in value.items()}
-        if isinstance(value, list | tuple):
-            return [visit(inner) for inner in value]
-        if key in ("id", "root_id") and isinstance(value, str):
-            return names.setdefault(value, f"m{len(names) + 1}")
-        return value
-
-    return visit(item)
-
-
-def make_inert(value: Any) -> str:
-    """Return JSON that no HTML parser can take for an end of the script that it stands in."""
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-
-
-def embed(model: Model) -> str:
-    """Return a plot as JSON that is the same each time, for `Bokeh.embed.embed_item`."""
-    item = json_item(model, ID("panels"))
-    item["doc"]["title"] = ""
-    return make_inert(number_models(item))
 
 
 @cache

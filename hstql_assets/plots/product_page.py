@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from hstql_assets.lightcurves.table import CurveTable
-from hstql_assets.plots.colours import colour_of
+from hstql_assets.pages.colours import colour_of
+from hstql_assets.pages.pages import BOKEH, link, render
 from hstql_assets.plots.description import Description, describe, shorten, write_date
 from hstql_assets.plots.numbers import write_statistics
-from hstql_assets.plots.pages import BOKEH, link, render
 from hstql_assets.plots.points import Thinned, take_points
 from hstql_resources.filesystem import Filesystem, PlotFiles
 

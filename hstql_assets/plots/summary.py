@@ -14,10 +14,10 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
-from hstql_assets.plots.colours import COLOURS
+from hstql_assets.pages.colours import COLOURS
+from hstql_assets.pages.embedding import embed
+from hstql_assets.pages.pages import BOKEH, render
 from hstql_assets.plots.inventory import Item
-from hstql_assets.plots.pages import BOKEH, render
-from hstql_assets.plots.panels import embed
 from hstql_resources.filesystem import Filesystem
 
 MOST_TARGETS = 30

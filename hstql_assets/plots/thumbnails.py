@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageColor, ImageDraw
 
 from hstql_assets.lightcurves.table import CurveTable
-from hstql_assets.plots.colours import colour_of
+from hstql_assets.pages.colours import colour_of
 from hstql_assets.plots.points import place_side_by_side, take_points
 
 WIDTH, HEIGHT, MARGIN = 240, 60, 3

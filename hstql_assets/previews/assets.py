@@ -2,13 +2,13 @@
 
 import dagster as dg
 
-from hstql_assets.batches import OwnedTable
-from hstql_assets.partitions import ROOTNAMES, SAME_KEY
-from hstql_assets.presentation import batch_asset, report_batch, run_batch
+from hstql_assets.batching.batch_asset import batch_asset, report_batch, run_batch
+from hstql_assets.batching.batches import OwnedTable
+from hstql_assets.batching.partitions import ROOTNAMES, SAME_KEY
 from hstql_assets.previews.drawing import draw_previews
 from hstql_assets.previews.inputs import locate_previews
+from hstql_resources.clients import Clients
 from hstql_resources.tables import Preview
-from hstql_resources.workbench import Workbench
 
 OWNED = [OwnedTable(Preview, "rootname")]
 
@@ -26,7 +26,7 @@ def build_previews(instrument: str) -> dg.AssetsDefinition:
         code_version="1",
     )
     def previews(
-        context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]
+        context: dg.AssetExecutionContext, clients: dg.ResourceParam[Clients]
     ) -> dg.MaterializeResult:
         """A picture of every image, spectrum and event list of each observation.
 
@@ -35,9 +35,9 @@ def build_previews(instrument: str) -> dg.AssetsDefinition:
         are, and which of them stands for the observation.
         """
         tasks = locate_previews(
-            workbench.database, workbench.filesystem, instrument, context.partition_keys
+            clients.database, clients.filesystem, instrument, context.partition_keys
         )
-        outcomes = run_batch(context, workbench, tasks, draw_previews, OWNED)
-        return report_batch(context.asset_key, workbench, outcomes)
+        outcomes = run_batch(context, clients, tasks, draw_previews, OWNED)
+        return report_batch(context.asset_key, clients, outcomes)
 
     return previews

@@ -6,19 +6,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hstql_assets.batches import CONCERN_ALL_KEYS, BadFile, Outcome
-from hstql_assets.fits_reading.keywords import FitsError
-from hstql_assets.headers.reading import UNREADABLE
-from hstql_assets.input_files import InputFile
-from hstql_assets.pictures import Picture
-from hstql_assets.previews.drawn import Drawn
+from hstql_assets.batching.batches import CONCERN_ALL_KEYS, BadFile, Outcome
+from hstql_assets.batching.input_files import InputFile
+from hstql_assets.batching.pictures import Picture
 from hstql_assets.previews.event_pictures import draw_events
 from hstql_assets.previews.image_pictures import draw_images
 from hstql_assets.previews.kinds import Kind, kind_of, rank
 from hstql_assets.previews.picture_files import fit_format, show, write_picture
+from hstql_assets.previews.previews_made import Drawn
 from hstql_assets.previews.spectrum_pictures import draw_spectra
 from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem
+from hstql_resources.fits.file_headers import UNREADABLE
+from hstql_resources.fits.keywords import FitsError
 
 DRAW: dict[Kind, Callable[[InputFile], list[Drawn]]] = {
     "image": draw_images,

@@ -3,13 +3,13 @@
 import numpy as np
 from PIL import Image
 
-from hstql_assets.fits_reading.keywords import FitsError, text
-from hstql_assets.fits_reading.stream import Extension, FitsStream
-from hstql_assets.fits_reading.tables import table_layout
-from hstql_assets.input_files import InputFile
-from hstql_assets.previews.drawn import Drawn
+from hstql_assets.batching.input_files import InputFile
 from hstql_assets.previews.picture_files import draw_note
+from hstql_assets.previews.previews_made import Drawn
 from hstql_assets.previews.stretching import Pixels, find_limits, stretch
+from hstql_resources.fits.keywords import FitsError, text
+from hstql_resources.fits.stream import Extension, FitsStream
+from hstql_resources.fits.tables import table_layout
 
 # Corrected positions before raw ones (COS Data Handbook 2.4, STIS Data Handbook 2.3).
 POSITIONS = (("XCORR", "YCORR"), ("RAWX", "RAWY"), ("AXIS1", "AXIS2"))

@@ -3,14 +3,14 @@
 import numpy as np
 from PIL import Image
 
-from hstql_assets.headers.header import Header
+from hstql_assets.batching.input_files import InputFile
 from hstql_assets.images.detectors import find_detector
 from hstql_assets.images.reading import read_images
-from hstql_assets.input_files import InputFile
 from hstql_assets.previews.assembling import Frame, arrange, render
-from hstql_assets.previews.drawn import Drawn
 from hstql_assets.previews.picture_files import draw_note
+from hstql_assets.previews.previews_made import Drawn
 from hstql_assets.previews.stretching import Limits
+from hstql_resources.fits.header import Header
 
 
 def draw_images(source: InputFile) -> list[Drawn]:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from hstql_assets.batches import Outcome, Status
-from hstql_assets.input_files import InputFile, read_files
+from hstql_assets.batching.batches import Outcome, Status
+from hstql_assets.batching.decisions import among, find_unmade, read_decisions
+from hstql_assets.batching.input_files import InputFile, read_files
 from hstql_assets.previews.drawing import PreviewTask
-from hstql_assets.upstream import among, find_unmade, read_decisions
 from hstql_resources import tables
-from hstql_resources.database import Database
 from hstql_resources.filesystem import Filesystem
+from hstql_resources.postgres.database import Database
 
 
 def locate_previews(

@@ -5,7 +5,7 @@ import io
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from hstql_assets.pictures import Picture
+from hstql_assets.batching.pictures import Picture
 from hstql_assets.previews.stretching import NO_DATA
 from hstql_resources.filesystem import Filesystem, PreviewFiles
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
-from hstql_assets.fits_reading.keywords import FitsError, integer, text
-from hstql_assets.fits_reading.stream import FitsStream
-from hstql_assets.fits_reading.tables import TableLayout, table_layout
-from hstql_assets.headers.header import LARGEST_VERSION
 from hstql_assets.spectra.good_pixels import find_unflagged_pixels, find_used_pixels
+from hstql_resources.fits.header import LARGEST_VERSION
+from hstql_resources.fits.keywords import FitsError, integer, text
+from hstql_resources.fits.stream import FitsStream
+from hstql_resources.fits.tables import TableLayout, table_layout
 
 MOST = 1e30  # of a wavelength or value; what is more is no measurement
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from hstql_assets.input_files import InputFile
-from hstql_assets.previews.drawn import Drawn
+from hstql_assets.batching.input_files import InputFile
 from hstql_assets.previews.picture_files import draw_note
+from hstql_assets.previews.previews_made import Drawn
 from hstql_assets.previews.spectra import ExtractedSpectrum, Piece, read_extracted
 
 if TYPE_CHECKING:

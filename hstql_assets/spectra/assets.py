@@ -2,14 +2,14 @@
 
 import dagster as dg
 
-from hstql_assets.batches import OwnedTable
-from hstql_assets.partitions import ROOTNAMES
-from hstql_assets.presentation import batch_asset, report_batch, run_batch
+from hstql_assets.batching.batch_asset import batch_asset, report_batch, run_batch
+from hstql_assets.batching.batches import OwnedTable
+from hstql_assets.batching.partitions import ROOTNAMES
 from hstql_assets.spectra.counting import count_events
 from hstql_assets.spectra.inputs import locate_corrtags, locate_spectra
 from hstql_assets.spectra.measuring import measure_spectra
+from hstql_resources.clients import Clients
 from hstql_resources.tables import PulseHeights, SpectrumStatistics
-from hstql_resources.workbench import Workbench
 
 SPECTRA_OWNED = [OwnedTable(SpectrumStatistics, "rootname")]
 PULSES_OWNED = [OwnedTable(PulseHeights, "rootname")]
@@ -28,16 +28,16 @@ def build_spectrum_statistics(instrument: str) -> dg.AssetsDefinition:
         code_version="1",
     )
     def spectrum_statistics(
-        context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]
+        context: dg.AssetExecutionContext, clients: dg.ResourceParam[Clients]
     ) -> dg.MaterializeResult:
         """Flux and wavelength range of each file of extracted spectra, as rows of a table.
 
         Made from x1d, x1dsum and sx1 files after each retrieval: a look at what a spectrum holds
         without opening it. `none` for observations without one, such as images.
         """
-        tasks = locate_spectra(workbench.database, instrument, context.partition_keys)
-        outcomes = run_batch(context, workbench, tasks, measure_spectra, SPECTRA_OWNED)
-        return report_batch(context.asset_key, workbench, outcomes)
+        tasks = locate_spectra(clients.database, instrument, context.partition_keys)
+        outcomes = run_batch(context, clients, tasks, measure_spectra, SPECTRA_OWNED)
+        return report_batch(context.asset_key, clients, outcomes)
 
     return spectrum_statistics
 
@@ -55,15 +55,15 @@ def build_pulse_heights() -> dg.AssetsDefinition:
         code_version="1",
     )
     def pulse_heights(
-        context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]
+        context: dg.AssetExecutionContext, clients: dg.ResourceParam[Clients]
     ) -> dg.MaterializeResult:
         """How many events of each COS/FUV segment have which pulse height, as rows of a table.
 
         Made from the corrtag files after each retrieval. Pulse heights fall as the detector loses
         gain: gain maps and the choice of its voltage start here. `none` for NUV and ACCUM.
         """
-        tasks = locate_corrtags(workbench.database, context.partition_keys)
-        outcomes = run_batch(context, workbench, tasks, count_events, PULSES_OWNED)
-        return report_batch(context.asset_key, workbench, outcomes)
+        tasks = locate_corrtags(clients.database, context.partition_keys)
+        outcomes = run_batch(context, clients, tasks, count_events, PULSES_OWNED)
+        return report_batch(context.asset_key, clients, outcomes)
 
     return pulse_heights

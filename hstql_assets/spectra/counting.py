@@ -4,16 +4,16 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from hstql_assets.batches import BadFile, Outcome
-from hstql_assets.fits_reading.keywords import FitsError
-from hstql_assets.pictures import Picture, draw_steps
-from hstql_assets.spectra.files import FilesTask, unreadable
+from hstql_assets.batching.batches import BadFile, Outcome
+from hstql_assets.batching.pictures import Picture, draw_steps
+from hstql_assets.spectra.inputs import FilesTask, unreadable
 from hstql_assets.spectra.pulse_heights import (
     NoPulseHeights,
     PulseHeightCounts,
     count_pulse_heights,
 )
 from hstql_resources import tables
+from hstql_resources.fits.keywords import FitsError
 
 
 def count_events(task: FilesTask) -> Outcome:

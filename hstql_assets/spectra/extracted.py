@@ -12,10 +12,10 @@ import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
-from hstql_assets.fits_reading.keywords import FitsError, integer, text
-from hstql_assets.fits_reading.stream import Extension, FitsStream
-from hstql_assets.fits_reading.tables import TableLayout, table_layout
 from hstql_assets.spectra.good_pixels import find_unflagged_pixels, find_used_pixels
+from hstql_resources.fits.keywords import FitsError, integer, text
+from hstql_resources.fits.stream import Extension, FitsStream
+from hstql_resources.fits.tables import TableLayout, table_layout
 
 COLUMNS = ("WAVELENGTH", "FLUX", "NET")
 

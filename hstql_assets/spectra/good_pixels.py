@@ -4,8 +4,8 @@ import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
-from hstql_assets.fits_reading.keywords import FitsError, integer
-from hstql_assets.fits_reading.tables import TableLayout
+from hstql_resources.fits.keywords import FitsError, integer
+from hstql_resources.fits.tables import TableLayout
 
 ALL_FLAGS = 0x7FFF
 # Flags of STIS that SDQFLAGS counts as serious and that say nothing against the flux (STIS Data

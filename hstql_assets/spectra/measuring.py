@@ -4,14 +4,14 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from hstql_assets.batches import BadFile, Outcome
-from hstql_assets.fits_reading.keywords import FitsError
-from hstql_assets.input_files import InputFile
-from hstql_assets.pictures import Picture, draw_steps
+from hstql_assets.batching.batches import BadFile, Outcome
+from hstql_assets.batching.input_files import InputFile
+from hstql_assets.batching.pictures import Picture, draw_steps
 from hstql_assets.spectra.extracted import Extracted, read_extracted
-from hstql_assets.spectra.files import NO_FLUX, NO_SPECTRUM, FilesTask, unreadable
+from hstql_assets.spectra.inputs import NO_FLUX, NO_SPECTRUM, FilesTask, unreadable
 from hstql_assets.spectra.numbers import measure_spectrum
 from hstql_resources import tables
+from hstql_resources.fits.keywords import FitsError
 
 
 def measure_spectra(task: FilesTask) -> Outcome:

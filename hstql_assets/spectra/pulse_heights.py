@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_assets.fits_reading.keywords import FitsError, text
-from hstql_assets.fits_reading.stream import FitsStream
-from hstql_assets.fits_reading.tables import table_layout
+from hstql_resources.fits.keywords import FitsError, text
+from hstql_resources.fits.stream import FitsStream
+from hstql_resources.fits.tables import table_layout
 from hstql_resources.tables.spectra import PULSE_HEIGHTS
 
 BLOCK_EVENTS = 1 << 18

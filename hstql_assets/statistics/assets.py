@@ -2,13 +2,13 @@
 
 import dagster as dg
 
-from hstql_assets.batches import OwnedTable
-from hstql_assets.partitions import SAME_KEY, TARGETS, TIMETAG_ROOTNAMES
-from hstql_assets.presentation import batch_asset, report_batch, run_batch
+from hstql_assets.batching.batch_asset import batch_asset, report_batch, run_batch
+from hstql_assets.batching.batches import OwnedTable
+from hstql_assets.batching.partitions import SAME_KEY, TARGETS, TIMETAG_ROOTNAMES
 from hstql_assets.statistics.inputs import locate_measurable, locate_measurable_composites
 from hstql_assets.statistics.measuring import measure_composites, measure_lightcurve
+from hstql_resources.clients import Clients
 from hstql_resources.tables import Statistics
-from hstql_resources.workbench import Workbench
 
 OWNED = [OwnedTable(Statistics, "rootname")]
 OWNED_OF_COMPOSITES = [OwnedTable(Statistics, "target")]
@@ -27,7 +27,7 @@ def build_lightcurve_statistics(instrument: str) -> dg.AssetsDefinition:
         code_version="2",
     )
     def lightcurve_statistics(
-        context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]
+        context: dg.AssetExecutionContext, clients: dg.ResourceParam[Clients]
     ) -> dg.MaterializeResult:
         """Statistics of each lightcurve and the periods in it, as rows of `statistics`.
 
@@ -35,9 +35,9 @@ def build_lightcurve_statistics(instrument: str) -> dg.AssetsDefinition:
         source (of a bright one, a Poisson factor well above 1 too), a small Pearson p a trend,
         `is_periodic` a period that neither noise nor the telescope explains.
         """
-        tasks = locate_measurable(workbench.database, instrument, context.partition_keys)
-        outcomes = run_batch(context, workbench, tasks, measure_lightcurve, OWNED)
-        return report_batch(context.asset_key, workbench, outcomes)
+        tasks = locate_measurable(clients.database, instrument, context.partition_keys)
+        outcomes = run_batch(context, clients, tasks, measure_lightcurve, OWNED)
+        return report_batch(context.asset_key, clients, outcomes)
 
     return lightcurve_statistics
 
@@ -55,15 +55,15 @@ def build_composite_statistics() -> dg.AssetsDefinition:
         code_version="1",
     )
     def composite_statistics(
-        context: dg.AssetExecutionContext, workbench: dg.ResourceParam[Workbench]
+        context: dg.AssetExecutionContext, clients: dg.ResourceParam[Clients]
     ) -> dg.MaterializeResult:
         """Statistics of each composite of a target and the periods in it, as rows of `statistics`.
 
         Made after the composites of a target. The same numbers as those of single exposures; only
         here are periods found that need more than one visit.
         """
-        tasks = locate_measurable_composites(workbench.database, context.partition_keys)
-        outcomes = run_batch(context, workbench, tasks, measure_composites, OWNED_OF_COMPOSITES)
-        return report_batch(context.asset_key, workbench, outcomes)
+        tasks = locate_measurable_composites(clients.database, context.partition_keys)
+        outcomes = run_batch(context, clients, tasks, measure_composites, OWNED_OF_COMPOSITES)
+        return report_batch(context.asset_key, clients, outcomes)
 
     return composite_statistics

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from sqlalchemy import and_, select
 
-from hstql_assets.batches import Outcome
+from hstql_assets.batching.batches import Outcome
+from hstql_assets.batching.decisions import among, find_unmade, read_decisions
 from hstql_assets.lightcurves.inputs import locate_lightcurves
 from hstql_assets.statistics.measuring import CompositeStatisticsTask, StatisticsTask
-from hstql_assets.upstream import among, find_unmade, read_decisions
 from hstql_resources import tables
-from hstql_resources.database import Database
+from hstql_resources.postgres.database import Database
 
 COMPOSITES = "composites"
 

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from hstql_assets.batches import Outcome
-from hstql_assets.lightcurves.bad_data import BadData
+from hstql_assets.batching.bad_data import BadData, bad_files, bad_outcome
+from hstql_assets.batching.batches import Outcome
+from hstql_assets.batching.pictures import Picture, draw_steps
 from hstql_assets.lightcurves.table import CurveTable, read_curve_table
-from hstql_assets.lightcurves.verdicts import bad_files, bad_outcome
-from hstql_assets.pictures import Picture, draw_steps
 from hstql_assets.statistics.delivery import Fitness, find_obstacle
 from hstql_assets.statistics.measures import is_interesting, measure
 from hstql_assets.statistics.periods import PeriodSearch, search_period

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hstql_assets.lightcurves.events import SECONDS_PER_DAY
 from hstql_assets.lightcurves.table import CurveTable
+from hstql_resources.times import SECONDS_PER_DAY
 
 
 @dataclass(frozen=True)

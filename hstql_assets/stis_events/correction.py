@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hstql_assets.fits_reading.keywords import text
-from hstql_assets.lightcurves.bad_data import BadData, Reason
+from hstql_assets.batching.bad_data import BadData, Reason
 from hstql_assets.stis_events.bad_pixels import BadPixels, encode_quality, look_up_quality
 from hstql_assets.stis_events.dead_time import dead_time_factor
 from hstql_assets.stis_events.flat_fields import flag_bad_flats, flat_weights
@@ -17,6 +16,7 @@ from hstql_assets.stis_events.orders import StisSpectrum, is_spectroscopic
 from hstql_assets.stis_events.reference_data import ReferenceData
 from hstql_assets.stis_events.tags import EventTable, Tag, offset_s
 from hstql_assets.stis_events.wavelengths import assign_wavelengths
+from hstql_resources.fits.keywords import text
 
 
 @dataclass(frozen=True)

@@ -15,17 +15,12 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
-from hstql_assets.fits_reading.keywords import FitsError, integer, number, text
-from hstql_assets.fits_reading.stream import Extension, FitsStream
-from hstql_assets.fits_reading.tables import table_layout
-from hstql_assets.lightcurves.bad_data import BadData
-from hstql_assets.lightcurves.spectrum import (
-    SAME_START_D,
-    find_sensitivity,
-    mismatched,
-    require_mode,
-)
+from hstql_assets.batching.bad_data import BadData, mismatched
+from hstql_assets.spectra.x1d_match import SAME_START_D, find_sensitivity, require_mode
 from hstql_assets.stis_events.traces import LOW
+from hstql_resources.fits.keywords import FitsError, integer, number, text
+from hstql_resources.fits.stream import Extension, FitsStream
+from hstql_resources.fits.tables import table_layout
 
 ARRAYS = ("WAVELENGTH", "NET", "FLUX", "DQ")
 SIZES = ("A2CENTER", "EXTRSIZE", "BK1OFFST", "BK1SIZE", "BK2OFFST", "BK2SIZE")

@@ -14,9 +14,9 @@ import numpy as np
 from astropy.io import fits
 from astropy.utils.exceptions import AstropyUserWarning
 
-from hstql_assets.fits_reading.keywords import FitsError, text
 from hstql_assets.stis_events.bad_pixels import ANY, BadPixels, draw_quality
 from hstql_assets.stis_events.traces import HIGH, LOW
+from hstql_resources.fits.keywords import FitsError, text
 
 NOT_APPLICABLE = ("", "N/A")
 ANY_MODE = ("", "ANY", "N/A", "MULTI", "-1", "-999")

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
-from hstql_assets.fits_reading.keywords import FitsError, integer, number, text
-from hstql_assets.fits_reading.stream import Extension, FitsStream
-from hstql_assets.fits_reading.tables import table_layout
-from hstql_assets.lightcurves.bad_data import BadData
-from hstql_assets.lightcurves.events import SECONDS_PER_DAY
+from hstql_assets.batching.bad_data import BadData
+from hstql_resources.fits.keywords import FitsError, integer, number, text
+from hstql_resources.fits.stream import Extension, FitsStream
+from hstql_resources.fits.tables import table_layout
+from hstql_resources.times import SECONDS_PER_DAY
 
 COLUMNS = ("TIME", "AXIS1", "AXIS2", "DETAXIS1")
 DETECTORS = ("FUV-MAMA", "NUV-MAMA")

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from hstql_resources.calibration.units import Alternatives
-from hstql_resources.downloads.fits_structure import find_fits_fault
+from hstql_resources.fits.structure import find_fits_fault
 
 _ERROR = re.compile(r"^[ *]*ERROR\b[\s:]*(.*)")
 _PYTHON_ERROR = re.compile(r"^(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception)\b:?\s*(.*)")

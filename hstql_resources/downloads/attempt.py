@@ -7,12 +7,7 @@ from urllib.parse import urlsplit
 
 import urllib3
 
-from hstql_resources.downloads.answers import (
-    WEB_PAGE,
-    check_status,
-    is_web_page,
-    read_length,
-)
+from hstql_resources.downloads.answers import WEB_PAGE, check_status, is_web_page, read_length
 from hstql_resources.downloads.connection import Connection
 from hstql_resources.downloads.download import Download, Policy
 from hstql_resources.downloads.failures import AttemptError, describe_network

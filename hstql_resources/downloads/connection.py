@@ -19,7 +19,7 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies, select_p
 
 from hstql_resources.downloads.download import Policy
 from hstql_resources.downloads.failures import AttemptError, StoppedError
-from hstql_resources.downloads.pacing import Paces
+from hstql_resources.downloads.rate_limit import Paces
 
 STANDARD_HEADERS = {
     "User-Agent": "hstql",

@@ -10,8 +10,8 @@ from queue import SimpleQueue
 from hstql_resources.downloads.connection import Connection, Pools
 from hstql_resources.downloads.download import Download, Downloaded, Policy
 from hstql_resources.downloads.failures import StoppedError
-from hstql_resources.downloads.pacing import Paces
-from hstql_resources.downloads.repeating import Repeater
+from hstql_resources.downloads.rate_limit import Paces
+from hstql_resources.downloads.retry import Repeater
 
 _log = logging.getLogger(__name__)
 

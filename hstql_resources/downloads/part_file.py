@@ -11,8 +11,8 @@ from typing import BinaryIO, Self
 
 from hstql_resources.downloads.download import Download
 from hstql_resources.downloads.failures import AttemptError, describe_disk
-from hstql_resources.downloads.fits_structure import find_fits_fault
 from hstql_resources.downloads.resuming import Partial
+from hstql_resources.fits.structure import find_fits_fault
 
 
 class PartFile:

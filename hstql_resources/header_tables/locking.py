@@ -7,7 +7,7 @@ from collections.abc import Collection
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
-from hstql_resources.database import sqlstate
+from hstql_resources.postgres.database import sqlstate
 
 PATIENCE_S = 5.0  # until readers have to wait for us
 

@@ -12,11 +12,11 @@ from psycopg2.errors import UniqueViolation
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from hstql_resources.database import CONFLICTS, DatabaseError, sqlstate
+from hstql_resources.header_tables.alter_tables import ensure_tables
+from hstql_resources.header_tables.column_layout import place_lines
+from hstql_resources.header_tables.copy_lines import EncodedHeaders, Shape
 from hstql_resources.header_tables.layout import HeaderTable, merge_wanted
-from hstql_resources.header_tables.lines import EncodedHeaders, Shape
-from hstql_resources.header_tables.placing import place_lines
-from hstql_resources.header_tables.shapes import ensure_tables
+from hstql_resources.postgres.database import CONFLICTS, DatabaseError, sqlstate
 
 EXTRAS, COMMENTARY, DRIZZLE = "header_extras", "header_commentary", "drizzle_data"
 DRIZZLE_SUFFIXES = (

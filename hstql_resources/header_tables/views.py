@@ -16,12 +16,7 @@ from itertools import islice
 from psycopg2 import sql
 from sqlalchemy import Connection, TextClause, text
 
-from hstql_resources.header_tables.dependent_views import (
-    DroppedView,
-    drop_dependents,
-    restore,
-    run,
-)
+from hstql_resources.header_tables.dependent_views import DroppedView, drop_dependents, restore, run
 from hstql_resources.header_tables.kinds import BIGINT, DOUBLE, NUMERIC, TEXT, convert
 from hstql_resources.header_tables.layout import MAX_COLUMNS
 from hstql_resources.tables.views import HEADER_VIEWS, HeaderView

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
-from hstql_assets.batches import Outcome
-from hstql_assets.input_files import InputFile
-from hstql_assets.monitors.acquisitions.dataset import COLUMNS, Acquisitions, collect
-from hstql_assets.monitors.acquisitions.measuring import measure_acquisition
-from hstql_assets.monitors.monitor import ExposureTask
+from hstql_assets.batching.batches import Outcome
+from hstql_assets.batching.input_files import InputFile
+from hstql_assets.monitors.acquisitions.measure import measure_acquisition
+from hstql_assets.monitors.acquisitions.read import COLUMNS, Acquisitions, collect
+from hstql_assets.monitors.framework.monitor import ExposureTask
 from hstql_resources.references import References
 
 Values = dict[str, object]

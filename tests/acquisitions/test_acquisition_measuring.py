@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from made_acquisitions import KEY, measure, write_rawacq, write_spt
 
-from hstql_assets.monitors.acquisitions.measuring import measure_acquisition
+from hstql_assets.monitors.acquisitions.measure import measure_acquisition
 from hstql_assets.monitors.acquisitions.rows import find_sensor, rotate_slew
-from hstql_assets.monitors.monitor import ExposureTask
+from hstql_assets.monitors.framework.monitor import ExposureTask
 from hstql_resources import tables
 
 COLUMNS = {column.name for column in tables.Acquisition.__table__.columns}

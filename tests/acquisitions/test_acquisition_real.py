@@ -6,7 +6,7 @@ import pytest
 from astropy.io import fits
 from made_acquisitions import measure
 
-from hstql_assets.input_files import InputFile
+from hstql_assets.batching.input_files import InputFile
 from hstql_resources import tables
 
 # Exposure, guidance sensor, and what the lamp was found at [pixel].

@@ -11,12 +11,12 @@ import pytest
 from astropy.io import fits
 from made_acquisitions import gather, measure
 
-from hstql_assets.input_files import InputFile
+from hstql_assets.batching.input_files import InputFile
 from hstql_assets.monitors.acquisitions.offsets import find_offsets
-from hstql_assets.monitors.acquisitions.trending import summarize_acquisitions
-from hstql_assets.monitors.monitor import Surroundings
+from hstql_assets.monitors.acquisitions.trend import summarize_acquisitions
+from hstql_assets.monitors.framework.monitor import Surroundings
 from hstql_resources import tables
-from hstql_resources.archive.simulated.monitoring.acquisitions import (
+from hstql_resources.archive.simulated.cos_monitoring.acquisitions import (
     BLIND_SCATTER_ARCSEC,
     FAILED_VISIT,
     JUMP_MJD,
@@ -28,7 +28,7 @@ from hstql_resources.archive.simulated.monitoring.acquisitions import (
     make_acquisition,
     pointing_offset,
 )
-from hstql_resources.archive.simulated.monitoring.epochs import MAXIMUM_EPOCHS
+from hstql_resources.archive.simulated.cos_monitoring.epochs import MAXIMUM_EPOCHS
 
 HOLDINGS = AcquisitionHoldings()
 SEED, EPOCHS = 20090511, 120

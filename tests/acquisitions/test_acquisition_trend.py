@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 from made_acquisitions import acquisition, gather
 
-from hstql_assets.monitors.acquisitions.dataset import Acquisitions
 from hstql_assets.monitors.acquisitions.limits import LIMITS, RECENT, TREND
 from hstql_assets.monitors.acquisitions.monitor import MONITOR
-from hstql_assets.monitors.acquisitions.trending import summarize_acquisitions
-from hstql_assets.monitors.charts import Chart, Mark, Points
-from hstql_assets.monitors.monitor import Surroundings, TrendReport
-from hstql_resources.database import Database
+from hstql_assets.monitors.acquisitions.read import Acquisitions
+from hstql_assets.monitors.acquisitions.trend import summarize_acquisitions
+from hstql_assets.monitors.framework.monitor import Surroundings
+from hstql_assets.monitors.framework.report import TrendReport
+from hstql_assets.pages.charts import Chart, Mark, Points
+from hstql_resources.postgres.database import Database
 from hstql_resources.tables import Acquisition
 
 NOWHERE = Surroundings(None, None, None)  # type: ignore[arg-type]
@@ -250,7 +251,7 @@ def test_rows_of_the_table_are_read_in_order_of_time(database: Database) -> None
 
 def test_the_monitor_is_cheap_to_import() -> None:
     code = (
-        "import sys, hstql_assets.monitors.monitor; before = set(sys.modules); "
+        "import sys, hstql_assets.monitors.framework.monitor; before = set(sys.modules); "
         "import hstql_assets.monitors.acquisitions.monitor; "
         "new = {name.split('.')[0] for name in set(sys.modules) - before}; "
         "sys.exit(', '.join(new & {'astropy', 'bokeh', 'matplotlib', 'scipy'}) or 0)"

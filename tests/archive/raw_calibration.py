@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hstql_resources.archive.simulated.raw.catalogue import RawExposure
-from hstql_resources.archive.simulated.raw.writing import (
+from hstql_resources.archive.simulated.cos_raw.catalogue import RawExposure
+from hstql_resources.archive.simulated.cos_raw.writing import (
     write_association,
     write_raw_exposure,
     write_references,

@@ -9,7 +9,7 @@ import pytest
 
 from hstql_resources.archive.protocol import Archive, Product, RetrievalError
 from hstql_resources.archive.simulated import SimulatedArchive
-from hstql_resources.archive.simulated.catalogue import (
+from hstql_resources.archive.simulated.cos.catalogue import (
     MAXIMUM_OBSERVATIONS,
     find_index,
     locate,

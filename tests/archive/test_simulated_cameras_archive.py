@@ -11,13 +11,14 @@ import pytest
 from astropy.io import fits
 
 from hstql_resources.archive.protocol import Product, RetrievalError
-from hstql_resources.archive.simulated import SimulatedArchive, catalogue
+from hstql_resources.archive.simulated import SimulatedArchive
 from hstql_resources.archive.simulated.cameras.catalogue import (
     Place,
     count_observations,
     find_index,
     make_exposure,
 )
+from hstql_resources.archive.simulated.cos import catalogue
 from hstql_resources.filenames import exposure_of, is_rootname, parse_filename
 
 CAMERAS = ("acs", "wfc3")

@@ -8,7 +8,7 @@ import pytest
 from astropy.io import fits
 from astropy.wcs import WCS
 
-from hstql_assets.headers.reading import read_headers
+from hstql_resources.fits.file_headers import read_headers
 
 # What real files have and simulated ones have not, and why not.
 MISSING = {

@@ -7,8 +7,8 @@ import pytest
 from astropy.io import fits
 
 from hstql_resources.archive.simulated import SimulatedArchive
-from hstql_resources.archive.simulated.catalogue import locate
-from hstql_resources.archive.simulated.fitsfile import Column, Table, make_file
+from hstql_resources.archive.simulated.cos.catalogue import locate
+from hstql_resources.archive.simulated.sky.fitsfile import Column, Table, make_file
 
 REAL = Path(__file__).parents[2] / ".." / "shared" / "hst" / "archive"
 REJECTED = 64 | 512 | 2048

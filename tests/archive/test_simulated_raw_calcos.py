@@ -14,9 +14,9 @@ from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.lightcurves.table import read_curve_table
 from hstql_assets.statistics.periods import search_period
 from hstql_assets.statistics.series import make_series
-from hstql_resources.archive.simulated.raw.catalogue import locate, make_exposure
-from hstql_resources.archive.simulated.raw.headers import FUV_SWITCHES, SWITCHES
-from hstql_resources.archive.simulated.raw.truth import state_raw_truth
+from hstql_resources.archive.simulated.cos_raw.catalogue import locate, make_exposure
+from hstql_resources.archive.simulated.cos_raw.headers import FUV_SWITCHES, SWITCHES
+from hstql_resources.archive.simulated.cos_raw.truth import state_raw_truth
 
 SEED = 20090511
 EVERYTHING = ExtractionSettings(wave_min=1.0, wave_max=1e5, exclude_airglow=False)

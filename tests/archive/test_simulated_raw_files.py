@@ -13,17 +13,17 @@ from astropy.io import fits
 
 from hstql_resources.archive.protocol import Product, RetrievalError, Search
 from hstql_resources.archive.simulated import SimulatedArchive
-from hstql_resources.archive.simulated.raw.catalogue import (
+from hstql_resources.archive.simulated.cos_raw.catalogue import (
     MAXIMUM_RAW,
     RawPlace,
     find_place,
     locate,
     make_exposure,
 )
-from hstql_resources.archive.simulated.raw.instrument import LAMPS, lamp_row
-from hstql_resources.archive.simulated.raw.reference_names import detector_references
-from hstql_resources.archive.simulated.raw.references import make_raw_reference
-from hstql_resources.archive.simulated.raw.writing import (
+from hstql_resources.archive.simulated.cos_raw.instrument import LAMPS, lamp_row
+from hstql_resources.archive.simulated.cos_raw.reference_names import detector_references
+from hstql_resources.archive.simulated.cos_raw.references import make_raw_reference
+from hstql_resources.archive.simulated.cos_raw.writing import (
     write_association,
     write_raw_exposure,
     write_references,

@@ -10,7 +10,8 @@ import pytest
 from astropy.io import fits
 
 from hstql_resources.archive.protocol import Product, RetrievalError
-from hstql_resources.archive.simulated import SimulatedArchive, catalogue
+from hstql_resources.archive.simulated import SimulatedArchive
+from hstql_resources.archive.simulated.cos import catalogue
 from hstql_resources.archive.simulated.stis.catalogue import (
     MAXIMUM_OBSERVATIONS,
     find_index,

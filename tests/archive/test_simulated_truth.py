@@ -8,10 +8,10 @@ import pytest
 from astropy.io import fits
 
 from hstql_resources.archive.simulated import SimulatedArchive
-from hstql_resources.archive.simulated.catalogue import KINDS, locate, make_exposure
-from hstql_resources.archive.simulated.orbit import PERIOD_S, Orbit
-from hstql_resources.archive.simulated.spectrum import Spectrum
-from hstql_resources.archive.simulated.variability import Variability
+from hstql_resources.archive.simulated.cos.catalogue import KINDS, locate, make_exposure
+from hstql_resources.archive.simulated.sky.orbit import PERIOD_S, Orbit
+from hstql_resources.archive.simulated.sky.spectrum import Spectrum
+from hstql_resources.archive.simulated.sky.variability import Variability
 
 CONSTANT, SINE, ECLIPSE = (locate(index).rootname for index in range(3))
 REJECTED = 64 | 512 | 2048

@@ -8,8 +8,8 @@ import pytest
 from astropy.io import fits
 from calibration_files import hold, plan, write_table
 
-from hstql_resources.archive.simulated.raw.catalogue import RawExposure, locate, make_exposure
-from hstql_resources.archive.simulated.raw.writing import (
+from hstql_resources.archive.simulated.cos_raw.catalogue import RawExposure, locate, make_exposure
+from hstql_resources.archive.simulated.cos_raw.writing import (
     write_association,
     write_raw_exposure,
     write_references,

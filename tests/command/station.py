@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hstql_resources.postgres import EmbeddedPostgres
+from hstql_resources.postgres.server import EmbeddedPostgres
 
 PROJECT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent

@@ -12,7 +12,7 @@ from astropy.io import fits
 from dagster import DagsterEventType, EventLogEntry, deserialize_value
 from station import PROJECT, Station, open_station
 
-from hstql_resources.database_address import DAGSTER_DATABASE
+from hstql_resources.postgres.address import DAGSTER_DATABASE
 
 ARCHIVE = (PROJECT / ".." / "shared" / "hst" / "archive").resolve()
 FIRST, SECOND = "lr000101q", "lr000201q"

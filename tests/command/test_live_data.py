@@ -11,15 +11,7 @@ from typing import Any
 import pytest
 from dagster_server import Server, open_server
 from loopback_mast import LoopbackMast, LoopDataset
-from mast_station import (
-    ALONE,
-    ASSOCIATION,
-    FIRST,
-    SECOND,
-    files_like,
-    make_holdings,
-    process_again,
-)
+from mast_station import ALONE, ASSOCIATION, FIRST, SECOND, files_like, make_holdings, process_again
 from station import open_station
 
 from hstql_resources.archive.simulated import SimulatedArchive

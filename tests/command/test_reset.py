@@ -13,9 +13,9 @@ from astropy.io import fits
 from sqlalchemy import DateTime, select
 from station import Station, open_station
 
-from hstql_assets.monitors.registry import read_trends
-from hstql_resources.database import Database
-from hstql_resources.postgres import EmbeddedPostgres
+from hstql_assets.monitors.framework.registry import read_trends
+from hstql_resources.postgres.database import Database
+from hstql_resources.postgres.server import EmbeddedPostgres
 from hstql_resources.tables import Base
 
 # What monitors measure of exposures of targets on the sky.

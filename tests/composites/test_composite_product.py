@@ -22,7 +22,7 @@ from hstql_assets.composites.product import (
     number_cards,
     write_composite,
 )
-from hstql_assets.lightcurves.columns import COLUMNS
+from hstql_assets.lightcurves.fits_table import COLUMNS
 from hstql_assets.lightcurves.lightcurve import Lightcurve, make_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.lightcurves.table import read_curve_table

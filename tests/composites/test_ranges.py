@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hstql_assets.ranges import plan_ranges
+from hstql_assets.batching.run_ranges import plan_ranges
 
 STORED = ("m", "b", "z", "a", "k")  # in the order of their registration
 

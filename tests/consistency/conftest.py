@@ -10,14 +10,14 @@ from consistency_station import ConsistencyStation
 from graph_station import CONSTANT, ECLIPSE, GraphStation
 from pipeline import Pipeline
 
-from hstql_assets.automation import Graph
+from hstql_assets.orchestration.graph import Graph
 from hstql_resources.archive.directory import DirectoryArchive
 from hstql_resources.archive.simulated import SimulatedArchive
-from hstql_resources.database import Database
+from hstql_resources.clients import Clients
 from hstql_resources.filesystem import Filesystem
+from hstql_resources.postgres.database import Database
 from hstql_resources.run_log import RunLog
 from hstql_resources.settings import Settings
-from hstql_resources.workbench import Workbench
 from hstql_resources.workers import LocalWorkers
 
 ROOTNAMES = (CONSTANT, "ls000102q", ECLIPSE)
@@ -51,7 +51,7 @@ def copying(
     tmp_path: Path, mirror: Path, database: Database, workers: LocalWorkers
 ) -> Iterator[ConsistencyStation]:
     """Nothing is made yet; files are copied from the mirror."""
-    bench = Workbench(
+    clients = Clients(
         settings=Settings(_env_file=None, home=tmp_path / "home"),
         archive=DirectoryArchive(mirror, in_place=False),
         filesystem=Filesystem(tmp_path / "home"),
@@ -61,7 +61,7 @@ def copying(
         on_progress=lambda _asset, _status: None,
     )
     with dg.DagsterInstance.ephemeral(tempdir=str(tmp_path)) as instance:
-        yield ConsistencyStation(GraphStation(Pipeline(bench), Graph(instance)), mirror)
+        yield ConsistencyStation(GraphStation(Pipeline(clients), Graph(instance)), mirror)
 
 
 @pytest.fixture

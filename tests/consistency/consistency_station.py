@@ -6,13 +6,13 @@ from pathlib import Path
 
 from graph_station import GraphStation
 
-from hstql_assets.consistency.examining import examine_all
-from hstql_assets.consistency.findings import Examination, Finding
-from hstql_assets.consistency.healing import Healing, HealingPlan, heal, plan_healing
-from hstql_assets.consistency.subject import ChecksumPlan
+from hstql_assets.orchestration.consistency.findings import Examination, Finding
+from hstql_assets.orchestration.consistency.repair import Healing, HealingPlan, heal, plan_healing
+from hstql_assets.orchestration.consistency.run_checks import examine_all
+from hstql_assets.orchestration.consistency.scope import ChecksumPlan
 from hstql_resources import tables
 from hstql_resources.archive import Archive
-from hstql_resources.workbench import Workbench
+from hstql_resources.clients import Clients
 
 Places = dict[str, list[tuple[str, str]]]
 ALL = ChecksumPlan(is_everything=True)
@@ -28,12 +28,12 @@ class ConsistencyStation:
     mirror: Path
 
     @property
-    def bench(self) -> Workbench:
-        return self.station.pipeline.bench
+    def clients(self) -> Clients:
+        return self.station.pipeline.clients
 
     @property
     def home(self) -> Path:
-        return self.bench.filesystem.home
+        return self.clients.filesystem.home
 
     def on(self, archive: Archive) -> "ConsistencyStation":
         pipeline = self.station.pipeline.on(archive)
@@ -42,7 +42,7 @@ class ConsistencyStation:
     def examine(self, checksums: ChecksumPlan = ALL) -> dict[str, Examination]:
         """Run all checks of COS."""
         keys = self.station.graph.instance.get_dynamic_partitions("cos_rootname")
-        found = examine_all(self.bench, {"cos": keys}, checksums)
+        found = examine_all(self.clients, {"cos": keys}, checksums)
         return {name: examination for (_, name), examination in found.items()}
 
     def findings(self) -> dict[str, list[Finding]]:
@@ -58,7 +58,7 @@ class ConsistencyStation:
         return plan_healing({("cos", name): one for name, one in self.examine().items()})
 
     def heal(self) -> Healing:
-        healing = heal(self.station.graph, self.bench, self.plan())
+        healing = heal(self.station.graph, self.clients, self.plan())
         assert [report.error for report in healing.reports if report.error] == []
         return healing
 

@@ -7,8 +7,8 @@ from astropy.io import fits
 from consistency_station import ConsistencyStation, change_last_byte, places
 from graph_station import CONSTANT, ECLIPSE
 
-from hstql_assets.consistency import findings as kinds
-from hstql_assets.planning import Request
+from hstql_assets.orchestration.consistency import findings as kinds
+from hstql_assets.orchestration.planning import Request
 from hstql_resources import tables
 from hstql_resources.archive import Search
 from hstql_resources.archive.directory import DirectoryArchive
@@ -57,9 +57,9 @@ def test_what_was_registered_and_never_asked_for_is_told_and_left_to_the_user(
     copying: ConsistencyStation,
 ) -> None:
     station = copying.station
-    station.graph.discover(copying.bench, Search("cos"))
+    station.graph.discover(copying.clients, Search("cos"))
     request = Request(("cos/raw_files",), rootnames=(CONSTANT,), only=True)
-    station.graph.materialize(copying.bench, request, {}, lambda _: None)
+    station.graph.materialize(copying.clients, request, {}, lambda _: None)
     found = copying.findings()
     assert sorted(one.key for one in found.pop(kinds.NEVER_RETRIEVED)) == ["ls000102q", ECLIPSE]
     kept = {one.key for one in found.pop(kinds.PRODUCT_MISSING)}
@@ -76,8 +76,8 @@ def test_a_key_whose_retrieval_failed_is_healed_once_the_archive_has_it(
     folder = mirrored(made, ECLIPSE, "x1d").parent
     away = folder.rename(made.mirror.parent / "away")
     request = Request(("cos/raw_files", "cos/calibrated_files"), "all", (ECLIPSE,), only=True)
-    made.station.graph.materialize(made.bench, request, {}, lambda _: None)
-    with made.bench.database.write() as writer:
+    made.station.graph.materialize(made.clients, request, {}, lambda _: None)
+    with made.clients.database.write() as writer:
         writer.execute(tables.File.__table__.delete().where(tables.File.rootname == ECLIPSE))
     away.rename(folder)
     (finding,) = made.findings()[kinds.NOT_RETRIEVED]

@@ -6,13 +6,26 @@ from pathlib import Path
 
 import pytest
 
-from hstql_assets.consistency import findings as kinds
-from hstql_assets.consistency.archive_agreement import ArchiveState, compare_with_archive
-from hstql_assets.consistency.findings import Examination, Finding, examine
-from hstql_assets.consistency.folders import DiskFile, Listing, list_files, walk_files
-from hstql_assets.consistency.held import RecordedFile, find_missing_files
-from hstql_assets.consistency.sizes import choose_sample, find_wrong_checksums, hash_file
-from hstql_assets.consistency.strays import find_owner, find_strays, instrument_of_file
+from hstql_assets.orchestration.consistency import findings as kinds
+from hstql_assets.orchestration.consistency.archive_diff import ArchiveState, compare_with_archive
+from hstql_assets.orchestration.consistency.disk_listing import (
+    DiskFile,
+    Listing,
+    list_files,
+    walk_files,
+)
+from hstql_assets.orchestration.consistency.findings import Examination, Finding, examine
+from hstql_assets.orchestration.consistency.orphan_files import (
+    find_owner,
+    find_strays,
+    instrument_of_file,
+)
+from hstql_assets.orchestration.consistency.recorded_files import RecordedFile, find_missing_files
+from hstql_assets.orchestration.consistency.sizes import (
+    choose_sample,
+    find_wrong_checksums,
+    hash_file,
+)
 from hstql_resources.archive import Product
 
 ROOT = "odlm18040"

@@ -8,18 +8,18 @@ from astropy.io import fits
 from consistency_station import ConsistencyStation
 from graph_station import CONSTANT, ECLIPSE
 
-from hstql_assets.consistency import findings as kinds
-from hstql_assets.consistency.contradictions import (
+from hstql_assets.headers.summary import summarize
+from hstql_assets.orchestration.consistency import findings as kinds
+from hstql_assets.orchestration.consistency.header_mismatch import (
     NamedHeader,
     Programmed,
     find_contradictions,
     find_split_programs,
     list_complaints,
 )
-from hstql_assets.headers.reading import FileHeaders, read_headers
-from hstql_assets.headers.summary import summarize
 from hstql_resources.archive.directory import DirectoryArchive
 from hstql_resources.filenames import INSTRUMENTS, parse_filename
+from hstql_resources.fits.file_headers import FileHeaders, read_headers
 
 GOOD = NamedHeader(
     "ld9m10ujq_x1d.fits", "ld9m10ujq", "ld9m10ujq", "ld9m10ujq_x1d.fits", "COS", "FUV", "14767",

@@ -5,16 +5,20 @@ import pytest
 from consistency_station import ConsistencyStation
 from graph_station import CONSTANT, ECLIPSE
 
-from hstql_assets.consistency.checks import build_checks, build_holdings, describe_examination
-from hstql_assets.consistency.examining import CHECKS
-from hstql_assets.consistency.findings import STRAY, Examination, Finding, examine
+from hstql_assets.batching.partitions import INSTRUMENTS
 from hstql_assets.definitions import build_definitions
-from hstql_assets.partitions import INSTRUMENTS
+from hstql_assets.orchestration.consistency.checks import (
+    build_checks,
+    build_holdings,
+    describe_examination,
+)
+from hstql_assets.orchestration.consistency.findings import STRAY, Examination, Finding, examine
+from hstql_assets.orchestration.consistency.run_checks import CHECKS
 
 
 def run(made: ConsistencyStation, job: str, **options: object) -> dg.ExecuteInProcessResult:
-    definitions = build_definitions({"workbench": dg.ResourceDefinition.hardcoded_resource(
-        made.bench)})  # fmt: skip
+    definitions = build_definitions({"clients": dg.ResourceDefinition.hardcoded_resource(
+        made.clients)})  # fmt: skip
     return definitions.resolve_job_def(job).execute_in_process(
         instance=made.station.graph.instance, raise_on_error=False, **options
     )
@@ -79,8 +83,8 @@ def test_a_run_of_all_checks_is_green_red_where_data_are_lost_and_yellow_elsewhe
 def test_one_check_runs_alone_and_takes_a_configuration(made: ConsistencyStation) -> None:
     config = {"ops": {"cos__holdings_sizes_and_checksums": {"config": {"files": 2}}}}
     key = dg.AssetCheckKey(dg.AssetKey(["cos", "holdings"]), "sizes_and_checksums")
-    definitions = build_definitions({"workbench": dg.ResourceDefinition.hardcoded_resource(
-        made.bench)})  # fmt: skip
+    definitions = build_definitions({"clients": dg.ResourceDefinition.hardcoded_resource(
+        made.clients)})  # fmt: skip
     job = definitions.resolve_job_def("consistency_checks").get_subset(
         asset_selection=set(), asset_check_selection={key}
     )

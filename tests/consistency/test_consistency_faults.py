@@ -9,9 +9,9 @@ from pathlib import Path
 from consistency_station import ConsistencyStation, change_last_byte, places
 from graph_station import CONSTANT, ECLIPSE
 
-from hstql_assets.consistency import findings as kinds
-from hstql_assets.consistency.healing import heal
-from hstql_assets.planning import Step
+from hstql_assets.orchestration.consistency import findings as kinds
+from hstql_assets.orchestration.consistency.repair import heal
+from hstql_assets.orchestration.planning import Step
 from hstql_resources import tables
 
 
@@ -36,7 +36,7 @@ def test_healing_takes_the_steps_that_were_taken_with_these_keys_before_and_no_o
 ) -> None:
     made.files(f"{ECLIPSE}_x1d.fits")[0].unlink()
     steps: list[Step] = []
-    heal(made.station.graph, made.bench, made.plan(), steps.append)
+    heal(made.station.graph, made.clients, made.plan(), steps.append)
     taken = [(name, step.keys) for step in steps for name in step.assets]
     assert taken == [
         ("cos/calibrated_files", (ECLIPSE,)),
@@ -132,13 +132,13 @@ def test_a_file_that_a_run_in_progress_may_have_brought_is_no_stray_yet(
     stray = made.files(f"{CONSTANT}_x1d.fits")[0].with_name(f"{CONSTANT}_flt.fits")
     run = {"id": "materialize_1", "command": "hstql materialize", "log": "",
            "started_at": datetime.now(UTC) - timedelta(seconds=1)}  # fmt: skip
-    with made.bench.database.write() as writer:
+    with made.clients.database.write() as writer:
         writer.upsert(tables.Run, [run])
     stray.write_bytes(b"x")
     assert made.findings() == {}
     assert made.examine()["no_stray_files"].notes["too_new_to_tell"] == 1
     long_ago = run | {"started_at": datetime.now(UTC) - timedelta(days=2)}
-    with made.bench.database.write() as writer:
+    with made.clients.database.write() as writer:
         writer.upsert(tables.Run, [long_ago])
     assert places(made.findings()) == {kinds.STRAY: [(CONSTANT, stray.name)]}
 
@@ -150,7 +150,7 @@ def test_a_file_that_came_after_the_plan_is_not_removed(made: ConsistencyStation
     assert plan.removals == (str(stray),)
     stray.unlink()
     stray.write_bytes(b"of a run that has just begun")
-    assert heal(made.station.graph, made.bench, plan).removed == ()
+    assert heal(made.station.graph, made.clients, plan).removed == ()
     assert stray.exists()
 
 
@@ -192,7 +192,7 @@ def test_a_gzipped_copy_beside_the_plain_file_is_told_and_goes_with_the_strays(
 def test_the_number_of_queries_does_not_grow_with_the_number_of_files(
     made: ConsistencyStation,
 ) -> None:
-    database = made.bench.database
+    database = made.clients.database
     before = database.statements
     made.examine()
     needed = database.statements - before

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
-from hstql_assets.batches import Outcome
-from hstql_assets.input_files import InputFile
+from hstql_assets.batching.batches import Outcome
+from hstql_assets.batching.input_files import InputFile
 from hstql_assets.monitors.darks.monitor import measure
-from hstql_assets.monitors.monitor import ExposureTask
+from hstql_assets.monitors.framework.monitor import ExposureTask
 from hstql_resources import tables
 
 START_MJD = 58500.25

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from hstql_assets.batching.input_files import InputFile
 from hstql_assets.headers.scanning import HeaderTask, scan_headers
-from hstql_assets.input_files import InputFile
 from hstql_resources import tables
-from hstql_resources.archive.simulated.monitoring.darks import DarkHoldings, locate_dark
-from hstql_resources.archive.simulated.monitoring.epochs import MAXIMUM_EPOCHS, epoch_mjd
+from hstql_resources.archive.simulated.cos_monitoring.darks import DarkHoldings, locate_dark
+from hstql_resources.archive.simulated.cos_monitoring.epochs import MAXIMUM_EPOCHS, epoch_mjd
 
 HOLDINGS = DarkHoldings()
 

@@ -8,9 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hstql_assets.monitors.darks import dark_file
-from hstql_assets.monitors.darks.measuring import measure_dark
-from hstql_assets.monitors.darks.rates import rate, rate_error
-from hstql_assets.monitors.darks.regions import regions_of
+from hstql_assets.monitors.darks.counts import measure_dark
+from hstql_assets.monitors.darks.regions import rate, rate_error, regions_of
 
 MAIN = regions_of("FUVA")[0]
 

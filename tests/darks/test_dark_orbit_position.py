@@ -7,7 +7,7 @@ from astropy.utils import iers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hstql_assets.monitors.darks.orbit_position import (
+from hstql_assets.science.orbit_position import (
     Position,
     interpolate_position,
     is_in_anomaly,

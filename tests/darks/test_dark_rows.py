@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from dark_case import START_MJD, DarkCase, even_timeline, measure_files, rows_of, write_spt
 
-from hstql_assets.monitors.darks.orbit_position import sub_solar_point
 from hstql_assets.monitors.darks.regions import REGIONS
+from hstql_assets.science.orbit_position import sub_solar_point
 from hstql_resources import tables
 
 

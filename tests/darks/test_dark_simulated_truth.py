@@ -6,11 +6,11 @@ from functools import cache
 import numpy as np
 import pytest
 
-from hstql_assets.input_files import InputFile
+from hstql_assets.batching.input_files import InputFile
 from hstql_assets.monitors.darks.monitor import measure
-from hstql_assets.monitors.monitor import ExposureTask
+from hstql_assets.monitors.framework.monitor import ExposureTask
 from hstql_resources import tables
-from hstql_resources.archive.simulated.monitoring.darks import (
+from hstql_resources.archive.simulated.cos_monitoring.darks import (
     ACCEPTED,
     ANOMALY_LATITUDE_DEG,
     ANOMALY_LONGITUDE_DEG,

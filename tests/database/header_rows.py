@@ -7,10 +7,10 @@ from psycopg2 import sql
 from sqlalchemy import text
 
 from hstql_resources import tables
-from hstql_resources.database import Database
+from hstql_resources.header_tables.alter_tables import ensure_tables
 from hstql_resources.header_tables.kinds import BIGINT, BOOLEAN, DOUBLE, TEXT
 from hstql_resources.header_tables.names import column_name
-from hstql_resources.header_tables.shapes import ensure_tables
+from hstql_resources.postgres.database import Database
 
 NIGHT = dt.datetime(2015, 1, 10, 23, 30, tzinfo=dt.timezone(dt.timedelta(hours=-2)))
 NEXT_DAY = dt.date(2015, 1, 11)  # in UTC

@@ -8,8 +8,8 @@ from header_rows import NEXT_DAY, add_exposure, add_header, ask, change, oid
 from sqlalchemy import create_engine, inspect, text
 
 from hstql_resources import tables
-from hstql_resources.database import Database, DatabaseError
 from hstql_resources.header_tables.names import table_name
+from hstql_resources.postgres.database import Database, DatabaseError
 from hstql_resources.tables.migrations import configuration
 from hstql_resources.tables.views import HEADER_VIEWS, VIEWS
 

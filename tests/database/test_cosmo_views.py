@@ -11,8 +11,8 @@ from header_rows import add_header, ask
 from sqlalchemy import inspect, text
 
 from hstql_resources import tables
-from hstql_resources.database import Database
-from hstql_resources.postgres import EmbeddedPostgres
+from hstql_resources.postgres.database import Database
+from hstql_resources.postgres.server import EmbeddedPostgres
 from hstql_resources.tables.migrations import configuration
 from hstql_resources.tables.views import VIEWS as ALL_VIEWS
 

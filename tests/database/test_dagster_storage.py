@@ -15,7 +15,7 @@ from dagster._core.storage.event_log import SqlEventLogStorageTable
 from sqlalchemy import event, func, select
 
 from hstql_resources.dagster_storage import EventLogStorage, add_metadata_by_partition
-from hstql_resources.postgres import EmbeddedPostgres
+from hstql_resources.postgres.server import EmbeddedPostgres
 
 PROJECT = Path(__file__).parents[2]
 KEYS = [f"key{number:04d}" for number in range(500)]

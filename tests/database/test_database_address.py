@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, inspect, make_url, text
 
-from hstql_resources.database_address import dagster_database_url, database_url
-from hstql_resources.postgres import EmbeddedPostgres
+from hstql_resources.postgres.address import dagster_database_url, database_url
+from hstql_resources.postgres.server import EmbeddedPostgres
 from hstql_resources.settings import Settings, SettingsError
 
 

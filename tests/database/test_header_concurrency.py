@@ -14,8 +14,8 @@ from header_reading import compare, read_stored
 from made_headers import encode, store
 from sqlalchemy import text
 
-from hstql_resources.database import Database, DatabaseError
 from hstql_resources.header_tables import locking
+from hstql_resources.postgres.database import Database, DatabaseError
 
 WRITERS = 10
 PATIENCE_S = 60
@@ -168,7 +168,7 @@ def test_other_errors_are_not_tried_again(database: Database) -> None:
 def test_conflicts_without_end_are_told(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hstql_resources.database.CONFLICT_PAUSES_S", (0.0, 0.0))
+    monkeypatch.setattr("hstql_resources.postgres.database.CONFLICT_PAUSES_S", (0.0, 0.0))
     calls: list[int] = []
 
     def work(writer) -> None:

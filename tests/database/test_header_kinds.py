@@ -9,7 +9,7 @@ import pytest
 from header_reading import compare, read_stored
 from made_headers import FILENAME, encode, store
 
-from hstql_resources.database import Database
+from hstql_resources.header_tables.copy_lines import EncodedHeaders
 from hstql_resources.header_tables.kinds import (
     BIGINT,
     BOOLEAN,
@@ -22,7 +22,7 @@ from hstql_resources.header_tables.kinds import (
     fits,
     widen,
 )
-from hstql_resources.header_tables.lines import EncodedHeaders
+from hstql_resources.postgres.database import Database
 
 KINDS = list(LETTERS.values())
 OTHER_FILE = "jtest02aq_flt.fits"

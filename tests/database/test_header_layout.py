@@ -8,7 +8,6 @@ from header_reading import compare, read_stored
 from made_headers import encode, store
 from sqlalchemy import text
 
-from hstql_resources.database import Database
 from hstql_resources.header_tables.kinds import BIGINT, BOOLEAN, DOUBLE, NUMERIC, TEXT, UNDEFINED
 from hstql_resources.header_tables.layout import (
     MAX_COLUMNS,
@@ -18,6 +17,7 @@ from hstql_resources.header_tables.layout import (
     longest_row_bytes,
     plan_change,
 )
+from hstql_resources.postgres.database import Database
 
 TABLE = HeaderTable("acs_wfc_flt_primary")
 

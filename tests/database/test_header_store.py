@@ -5,11 +5,11 @@ from header_reading import compare, read_everything, read_stored
 from made_headers import FILENAME, ROOTNAME, encode, store
 from sqlalchemy import inspect, text
 
-from hstql_resources.database import Database
 from hstql_resources.header_tables.catalog import list_header_tables
-from hstql_resources.header_tables.lines import EncodedHeaders
-from hstql_resources.header_tables.placing import NO_ROOM
+from hstql_resources.header_tables.column_layout import NO_ROOM
+from hstql_resources.header_tables.copy_lines import EncodedHeaders
 from hstql_resources.header_tables.statements import INDEXED
+from hstql_resources.postgres.database import Database
 
 OTHER = "jtest02aq"
 PRIMARY = {"TELESCOP": "HST", "TARGNAME": "NGC 104", "EXPTIME": 339.0, "DATE-OBS": "2015-01-02"}

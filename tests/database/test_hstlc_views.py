@@ -21,8 +21,8 @@ from hstlc_rows import (
 from sqlalchemy import create_engine, inspect, make_url, text
 
 from hstql_resources import tables
-from hstql_resources.database import Database, DatabaseError
-from hstql_resources.database_address import database_url
+from hstql_resources.postgres.address import database_url
+from hstql_resources.postgres.database import Database, DatabaseError
 from hstql_resources.settings import Settings
 from hstql_resources.tables.migrations import configuration
 from hstql_resources.tables.views import VIEWS as ALL_VIEWS

@@ -11,9 +11,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from hstql_assets.batching.run_requests import bury_dead_runs
 from hstql_assets.observations.assets import ARCHIVE_POOL
-from hstql_assets.sensors import bury_dead_runs
-from hstql_resources.postgres import EmbeddedPostgres
+from hstql_resources.postgres.server import EmbeddedPostgres
 from hstql_resources.processes import PROCESS_TAG, process_name
 
 PROJECT = Path(__file__).parents[2]

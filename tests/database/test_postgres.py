@@ -19,8 +19,8 @@ import psycopg2
 import pytest
 from psycopg2.extras import wait_select
 
-import hstql_resources.postgres as module
-from hstql_resources.postgres import EmbeddedPostgres
+from hstql_resources.postgres import server as module
+from hstql_resources.postgres.server import EmbeddedPostgres
 from hstql_resources.settings import SettingsError
 
 PROJECT = Path(__file__).parents[2]
@@ -153,8 +153,13 @@ def test_several_processes_start_one_server(server: EmbeddedPostgres) -> None:
 def test_the_server_outlives_the_process_that_started_it_and_its_terminal(
     server: EmbeddedPostgres,
 ) -> None:
-    code = f"import signal; from pathlib import Path; from hstql_resources.postgres import *;" \
-        f"EmbeddedPostgres(Path({str(server.home)!r})).start(); signal.pause()"  # fmt: skip
+    code = f"""
+import signal
+from pathlib import Path
+from hstql_resources.postgres.server import EmbeddedPostgres
+EmbeddedPostgres(Path({str(server.home)!r})).start()
+signal.pause()
+"""
     caller = subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
     while not server.is_running():
         assert caller.poll() is None
@@ -256,7 +261,7 @@ def test_an_ordinary_user_with_or_without_a_name_has_a_server(uid: int) -> None:
     folder = Path(tempfile.mkdtemp(prefix="hstql-test-"))
     os.chown(folder, uid, uid)
     code = (
-        "from pathlib import Path; from hstql_resources.postgres import EmbeddedPostgres;"
+        "from pathlib import Path; from hstql_resources.postgres.server import EmbeddedPostgres;"
         "server = EmbeddedPostgres(Path('home')); print(server.url('hstql'));"
         "print(server._postmaster().uids().real); server.stop(); print(server.is_running())"
     )
@@ -275,7 +280,7 @@ def _python_for(uid: int) -> list[str]:
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     for program in (sys.executable, f"/usr/bin/python{version}"):
         command = ["env", f"PYTHONPATH={PROJECT}:{packages}", program]
-        try_out = [*command, "-c", "import hstql_resources.postgres"]
+        try_out = [*command, "-c", "import hstql_resources.postgres.server"]
         if Path(program).exists() and _run_as(uid, try_out, Path("/")).returncode == 0:
             return command
     pytest.skip("no Python here that another user may run")

@@ -6,7 +6,7 @@ from types import ModuleType
 
 import pytest
 
-from hstql_resources.database import Database
+from hstql_resources.postgres.database import Database
 
 COUNT = 20_000
 WHOLE = {"exposures in a square degree"}  # there is no index on positions

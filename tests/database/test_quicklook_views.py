@@ -7,8 +7,8 @@ import pytest
 from header_rows import add_exposure, add_header, ask
 from sqlalchemy import inspect, text
 
-from hstql_resources.database import Database
-from hstql_resources.header_tables.shapes import ensure_tables
+from hstql_resources.header_tables.alter_tables import ensure_tables
+from hstql_resources.postgres.database import Database
 
 # As printed on the poster, with the condition of the JOIN that MySQL did without.
 POSTER = """

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from hstql_resources.database import Database
-from hstql_resources.postgres import EmbeddedPostgres
-from hstql_resources.read_only_query import QueryError, ask
+from hstql_resources.postgres.database import Database
+from hstql_resources.postgres.read_only_query import QueryError, ask
+from hstql_resources.postgres.server import EmbeddedPostgres
 from hstql_resources.tables import Observation
 
 

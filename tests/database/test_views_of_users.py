@@ -6,7 +6,7 @@ import pytest
 from header_rows import add_header, ask, change, oid
 from sqlalchemy import text
 
-from hstql_resources.database import Database, DatabaseError
+from hstql_resources.postgres.database import Database, DatabaseError
 
 FLT, OTHER = "jbz504ejq_flt.fits", "jbz504elq_flt.fits"
 

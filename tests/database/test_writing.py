@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, Text, func, select, text, update
 
-from hstql_resources.copy_text import ValueRefusedError
-from hstql_resources.database import Database, DatabaseError
+from hstql_resources.postgres.copy_text import ValueRefusedError
+from hstql_resources.postgres.database import Database, DatabaseError
 from hstql_resources.tables import BadData, Lightcurve, Observation, Outcome
 
 NOW = datetime(2026, 3, 1, 12, 30, 15, 250_000, tzinfo=UTC)

@@ -8,7 +8,7 @@ import pytest
 from astropy.io import fits
 from download_files import BLOCK, make_fits, make_header
 
-from hstql_resources.downloads.fits_structure import data_bytes, find_fits_fault
+from hstql_resources.fits.structure import data_bytes, find_fits_fault
 
 
 def fault_of(path: Path, body: bytes) -> str | None:

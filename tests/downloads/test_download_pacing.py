@@ -14,7 +14,7 @@ from loopback_files import Fault
 from hstql_resources.downloads import Download, Downloaded, fetch_all
 from hstql_resources.downloads.answers import read_wait
 from hstql_resources.downloads.failures import StoppedError
-from hstql_resources.downloads.pacing import Pace, backoff
+from hstql_resources.downloads.rate_limit import Pace, backoff
 
 Fetch = Callable[..., Downloaded]
 NAME = "ldow0001q_flt.fits"

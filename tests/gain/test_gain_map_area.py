@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from gain_map_files import START_MJD, write_area, write_spots
 
-from hstql_assets.fits_reading.keywords import FitsError
 from hstql_assets.monitors.gain.active_area import (
     USUAL_AREAS,
     find_wanted,
@@ -15,7 +14,8 @@ from hstql_assets.monitors.gain.active_area import (
     read_active_area,
     read_spots,
 )
-from hstql_resources.archive.simulated.raw.references import make_raw_reference
+from hstql_resources.archive.simulated.cos_raw.references import make_raw_reference
+from hstql_resources.fits.keywords import FitsError
 
 SPAN = (START_MJD, START_MJD + 7.0)
 

@@ -12,29 +12,22 @@ from gain_map_files import draw_histograms
 from gain_map_tasks import references_in
 from sqlalchemy import delete, func, select
 
-from hstql_assets.batches import BadFile, Outcome, OwnedTable, record_batch
-from hstql_assets.monitors.gain.copying import COLUMNS, GainRows, copy_gains
-from hstql_assets.monitors.gain.cubes import empty_counts
-from hstql_assets.monitors.gain.locating import (
-    ImageTask,
-    locate_images,
+from hstql_assets.batching.batches import BadFile, Outcome, OwnedTable, record_batch
+from hstql_assets.cumulative_images.reading import (
     read_changed_images,
     read_empty_images,
     read_images,
 )
+from hstql_assets.monitors.gain.copying import COLUMNS, GainRows, copy_gains
+from hstql_assets.monitors.gain.fitting.cubes import empty_counts
+from hstql_assets.monitors.gain.fitting.superpixels import SuperpixelGains, find_gains
+from hstql_assets.monitors.gain.locating import ImageTask, locate_images
 from hstql_assets.monitors.gain.monitor import GAIN_MAPS
-from hstql_assets.monitors.gain.superpixels import SuperpixelGains, find_gains
 from hstql_resources import tables
-from hstql_resources.database import Database
 from hstql_resources.filesystem import Filesystem
-from hstql_resources.postgres import EmbeddedPostgres
-from hstql_resources.tables import (
-    BadData,
-    CumulativeImage,
-    CumulativeImageMember,
-    File,
-    Gain,
-)
+from hstql_resources.postgres.database import Database
+from hstql_resources.postgres.server import EmbeddedPostgres
+from hstql_resources.tables import BadData, CumulativeImage, CumulativeImageMember, File, Gain
 
 TABLES = (Gain, CumulativeImage, CumulativeImageMember, File, BadData, tables.Outcome)
 FIRST, SECOND = "fuva_163_2015-01-05", "fuvb_175_2015-01-12"
@@ -64,7 +57,7 @@ def database(kept: Database) -> Database:
 
 
 class Bench:
-    """What locating needs of a workbench."""
+    """What locating needs of a clients."""
 
     def __init__(self, database: Database, folder: Path) -> None:
         self.database = database
@@ -266,9 +259,9 @@ def test_images_that_left_something_behind_are_known_as_empty(database: Database
 def test_a_batch_is_located_in_two_statements(database: Database, tmp_path: Path) -> None:
     add_members(database, FIRST, B, A)
     add_members(database, SECOND, "lfor01aaq_rawtag_b.fits")
-    bench, keys = Bench(database, tmp_path), [SECOND, FIRST, "fuva_1_2015-01-05"]
+    clients, keys = Bench(database, tmp_path), [SECOND, FIRST, "fuva_1_2015-01-05"]
     before = database.statements
-    second, first, none = locate_images(bench, GAIN_MAPS, keys)
+    second, first, none = locate_images(clients, GAIN_MAPS, keys)
     assert database.statements - before == 2
     assert isinstance(first, ImageTask)
     assert [file.filename for file in first.files] == [A, B]

@@ -10,8 +10,8 @@ from gain_map_files import START_MJD, corrected_events, write_cci, write_events
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hstql_assets.headers.reading import read_headers
-from hstql_assets.monitors.gain.cumulative import (
+from hstql_assets.cumulative_images.members import find_members
+from hstql_assets.cumulative_images.names import (
     WeeklyImage,
     choose_week,
     describe_cci,
@@ -19,8 +19,8 @@ from hstql_assets.monitors.gain.cumulative import (
     parse_image,
     parse_weekly,
 )
-from hstql_assets.monitors.gain.members import find_members
-from hstql_resources.archive.simulated.monitoring.gain import GainHoldings
+from hstql_resources.archive.simulated.cos_monitoring.gain import GainHoldings
+from hstql_resources.fits.file_headers import read_headers
 
 EVENTS = corrected_events([100.0], [400.0], [9])
 

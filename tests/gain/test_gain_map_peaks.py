@@ -9,11 +9,11 @@ from gain_map_files import draw_histograms, expect_histogram
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hstql_assets.monitors.gain import superpixels
-from hstql_assets.monitors.gain.cubes import add_events, empty_counts
-from hstql_assets.monitors.gain.peaks import FIRST_HEIGHT, HEIGHTS, USUAL_WIDTH, fit_peaks
-from hstql_assets.monitors.gain.superpixels import find_gains
-from hstql_assets.monitors.gain.symmetric import quadratic_form, solve_symmetric
+from hstql_assets.monitors.gain.fitting import superpixels
+from hstql_assets.monitors.gain.fitting.cubes import add_events, empty_counts
+from hstql_assets.monitors.gain.fitting.peaks import FIRST_HEIGHT, HEIGHTS, USUAL_WIDTH, fit_peaks
+from hstql_assets.monitors.gain.fitting.superpixels import find_gains
+from hstql_assets.science.symmetric_matrices import quadratic_form, solve_symmetric
 
 NUMBER = 3000
 # A Gaussian that became whole numbers is wider: by the variance of what was cut off, 1/12.

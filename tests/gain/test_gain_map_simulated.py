@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from hstql_assets.headers.reading import read_headers
 from hstql_assets.headers.summary import summarize
-from hstql_resources.archive.simulated.instrument import G130M
-from hstql_resources.archive.simulated.monitoring.gain import FLUENCE_PER_DAY as PER_DAY
-from hstql_resources.archive.simulated.monitoring.gain import (
+from hstql_resources.archive.simulated.cos.instrument import G130M
+from hstql_resources.archive.simulated.cos_monitoring.gain import FLUENCE_PER_DAY as PER_DAY
+from hstql_resources.archive.simulated.cos_monitoring.gain import (
     PATCHES,
     GainHoldings,
     locate_gain,
     modal_gain,
 )
+from hstql_resources.fits.file_headers import read_headers
 
 HOLDINGS = GainHoldings()
 

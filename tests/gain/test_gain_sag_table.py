@@ -7,19 +7,19 @@ from astropy.table import Table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hstql_assets.monitors.gain.gain_sag_comparison import (
+from hstql_assets.monitors.gain.gain_sag.comparison import (
     compare_tables,
     format_comparison,
     read_tables,
 )
-from hstql_assets.monitors.gain.gain_sag_table import (
+from hstql_assets.monitors.gain.gain_sag.table import (
     LEVELS,
     FlaggedSuperpixel,
     digest_tables,
     make_tables,
     write_gain_sag,
 )
-from hstql_assets.monitors.gain.whole_fits import UnreadableFitsError
+from hstql_resources.fits.keywords import UnreadableFitsError
 
 FLAGGED = [
     FlaggedSuperpixel("FUVA", 163, 100, 240, 58000.0),

@@ -6,15 +6,12 @@ from pathlib import Path
 import pytest
 from astropy.io import fits
 
-from hstql_assets.monitors.gain.gain_sag_report import GainSagRows, read_rows, report_gain_sag
-from hstql_assets.monitors.gain.gain_sag_table import FlaggedSuperpixel, make_tables, write_gain_sag
-from hstql_assets.monitors.gain.gain_sag_versions import (
-    Provenance,
-    find_newest,
-    make_version,
-)
-from hstql_assets.monitors.monitor import Surroundings, TrendReport
-from hstql_assets.monitors.rendering.figures import draw_chart
+from hstql_assets.monitors.framework.monitor import Surroundings
+from hstql_assets.monitors.framework.report import TrendReport
+from hstql_assets.monitors.gain.gain_sag.report import GainSagRows, read_rows, report_gain_sag
+from hstql_assets.monitors.gain.gain_sag.table import FlaggedSuperpixel, make_tables, write_gain_sag
+from hstql_assets.monitors.gain.gain_sag.versions import Provenance, find_newest, make_version
+from hstql_assets.pages.figures import draw_chart
 from hstql_resources import tables
 from hstql_resources.archive import Archive
 from hstql_resources.filesystem import Filesystem

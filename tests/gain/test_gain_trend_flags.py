@@ -6,9 +6,9 @@ from gain_trend_maps import FIRST_MJD, SHAPE, make_patch, make_pixels, write_map
 from scipy.special import ndtr
 
 from hstql_assets.monitors.gain.flagging import FalseFlags, Flagging
-from hstql_assets.monitors.gain.gain_images import read_superpixels
-from hstql_assets.monitors.gain.lines import Lines
-from hstql_assets.monitors.gain.whole_fits import UnreadableFitsError
+from hstql_assets.monitors.gain.gain_trends import Lines
+from hstql_assets.monitors.gain.read import read_superpixels
+from hstql_resources.fits.keywords import UnreadableFitsError
 
 NAN = np.nan
 

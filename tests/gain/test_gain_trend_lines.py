@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from gain_trend_maps import FIRST_MJD, SHAPE, make_patch, make_pixels
 
-from hstql_assets.monitors.gain.lines import fit_lines
+from hstql_assets.monitors.gain.gain_trends import fit_lines
 
 RNG_SEED = 4
 BLOCK = (slice(200, 300), slice(500, 700))  # 20,000 superpixels

@@ -9,7 +9,7 @@ from gain_trend_maps import FIRST_MJD, make_patch, write_series
 from hypothesis import given
 from hypothesis.extra.numpy import arrays
 
-from hstql_assets.monitors.gain.boxes import merge_boxes, to_pixels
+from hstql_assets.monitors.gain.charts import merge_boxes, to_pixels
 from hstql_assets.monitors.gain.line_maps import trend_rows, write_line_maps
 from hstql_assets.monitors.gain.pulse_height_limits import (
     limit_pulse_heights,

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from gain_trend_maps import FIRST_MJD, make_patch, write_map, write_series
 
-from hstql_assets.monitors.gain.gain_images import GainImage, group_images
-from hstql_assets.monitors.gain.gain_report import report_gain
-from hstql_assets.monitors.gain.trends import GAIN_MONITOR, read_images
-from hstql_assets.monitors.monitor import Surroundings, TrendReport
-from hstql_assets.monitors.rendering.figures import draw_chart
+from hstql_assets.monitors.framework.monitor import Surroundings
+from hstql_assets.monitors.framework.report import TrendReport
+from hstql_assets.monitors.gain.read import GainImage, group_images
+from hstql_assets.monitors.gain.trend import report_gain
+from hstql_assets.monitors.gain.trend_declarations import GAIN_MONITOR, read_images
+from hstql_assets.pages.figures import draw_chart
 from hstql_resources import tables
 from hstql_resources.archive import Archive
 from hstql_resources.filesystem import Filesystem

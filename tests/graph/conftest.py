@@ -9,14 +9,14 @@ import pytest
 from graph_station import CONSTANT, ECLIPSE, GraphStation
 from pipeline import Pipeline
 
-from hstql_assets.automation import Graph
+from hstql_assets.orchestration.graph import Graph
 from hstql_resources.archive.directory import DirectoryArchive
 from hstql_resources.archive.simulated import SimulatedArchive
-from hstql_resources.database import Database
+from hstql_resources.clients import Clients
 from hstql_resources.filesystem import Filesystem
+from hstql_resources.postgres.database import Database
 from hstql_resources.run_log import RunLog
 from hstql_resources.settings import Settings
-from hstql_resources.workbench import Workbench
 from hstql_resources.workers import LocalWorkers
 
 
@@ -35,7 +35,7 @@ def pipeline(
     """A pipeline on a directory archive at `tmp_path / "archive"`, in place, empty as yet."""
     (tmp_path / "archive").mkdir()
     home = tmp_path / "home"
-    bench = Workbench(
+    clients = Clients(
         settings=Settings(_env_file=None, home=home),
         archive=DirectoryArchive(tmp_path / "archive"),
         filesystem=Filesystem(home),
@@ -44,7 +44,7 @@ def pipeline(
         log=RunLog("test", home / "logs" / "test.log"),
         on_progress=lambda _asset, _status: None,
     )
-    return Pipeline(bench)
+    return Pipeline(clients)
 
 
 @pytest.fixture(scope="session")

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from pipeline import Pipeline
 
-from hstql_assets.automation import Graph
-from hstql_assets.planning import Request, Step
-from hstql_assets.reports import Report
+from hstql_assets.orchestration.graph import Graph
+from hstql_assets.orchestration.planning import Request, Step
+from hstql_assets.orchestration.run_reports import Report
 from hstql_resources import tables
 from hstql_resources.archive import Search
 
@@ -26,9 +26,9 @@ class GraphStation:
     def make(self, *assets: str, **options: object) -> Report:
         """Do what `hstql discover` and `hstql materialize ASSET...` do."""
         self.steps.clear()
-        self.graph.discover(self.pipeline.bench, Search("cos"))
+        self.graph.discover(self.pipeline.clients, Search("cos"))
         request = Request(assets or ("cos/lightcurves", "composites"), **options)  # type: ignore[arg-type]
-        report = self.graph.materialize(self.pipeline.bench, request, {}, self.steps.append)
+        report = self.graph.materialize(self.pipeline.clients, request, {}, self.steps.append)
         assert report.error is None
         return report
 

@@ -10,12 +10,12 @@ from astropy.io import fits
 from graph_station import CONSTANT, ECLIPSE, GraphStation
 from loopback_mast import LoopbackMast, LoopDataset
 
-from hstql_assets.automation import Graph
-from hstql_assets.planning import Request
-from hstql_assets.reports import Report
+from hstql_assets.orchestration.graph import Graph
+from hstql_assets.orchestration.planning import Request
+from hstql_assets.orchestration.run_reports import Report
 from hstql_resources.archive import Search
 from hstql_resources.archive.mast import MastArchive
-from hstql_resources.archive.mast.asking import Patience
+from hstql_resources.archive.mast.http_retry import Patience
 from hstql_resources.downloads import Policy
 
 ASSOCIATION, FIRST, SECOND = "lmst01010", "lmst01aaq", "lmst01abq"
@@ -62,7 +62,7 @@ class MastStation:
         return self.station.graph
 
     def discover(self) -> list[str]:
-        return self.graph.discover(self.station.pipeline.bench, Search("cos"))
+        return self.graph.discover(self.station.pipeline.clients, Search("cos"))
 
     def make(
         self, *assets: str, config: Mapping[str, object] | None = None, **options: object
@@ -71,7 +71,7 @@ class MastStation:
         self.station.steps.clear()
         request = Request(assets, **options)  # type: ignore[arg-type]
         report = self.graph.materialize(
-            self.station.pipeline.bench, request, config or {}, self.station.steps.append
+            self.station.pipeline.clients, request, config or {}, self.station.steps.append
         )
         assert report.error is None, report.error
         return report
@@ -83,7 +83,7 @@ class MastStation:
         return names
 
     def path(self, filename: str) -> Path:
-        return self.station.pipeline.bench.filesystem.observation_folder(filename[:9]) / filename
+        return self.station.pipeline.clients.filesystem.observation_folder(filename[:9]) / filename
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from hstql_assets.batches import Outcome, OwnedTable, decide_batch, record_batch
+from hstql_assets.batching.batches import Outcome, OwnedTable, decide_batch, record_batch
 from hstql_assets.headers.inputs import locate_headers
 from hstql_assets.headers.recording import OWNED as HEADERS
 from hstql_assets.headers.recording import write_headers
@@ -17,14 +17,14 @@ from hstql_assets.lightcurves.making import decide_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.observations.inputs import locate_retrievals
 from hstql_assets.observations.retrieval import retrieve_files
-from hstql_assets.observations.targets.settling import settle_targets
 from hstql_assets.plots.drawing import PlotTask, plot_lightcurve
 from hstql_assets.statistics.assets import OWNED as STATISTICS
 from hstql_assets.statistics.measuring import StatisticsTask, measure_lightcurve
+from hstql_assets.targets.assignment import settle_targets
 from hstql_resources.archive import Archive
-from hstql_resources.database import Writer
+from hstql_resources.clients import Clients
+from hstql_resources.postgres.database import Writer
 from hstql_resources.tables import Base, File
-from hstql_resources.workbench import Workbench
 
 Decisions = dict[str, dict[str, Outcome]]
 
@@ -33,7 +33,7 @@ Decisions = dict[str, dict[str, Outcome]]
 class Steps:
     """Steps that were taken, and what each decided, by asset and key."""
 
-    bench: Workbench
+    clients: Clients
     prefix: str = ""
     decisions: Decisions = field(default_factory=dict)
 
@@ -46,8 +46,8 @@ class Steps:
         also: Callable[[Writer, Sequence[Outcome]], None] | None = None,
     ) -> None:
         """Decide a batch and record it."""
-        outcomes = decide_batch(self.bench.workers, decide, tasks, lambda _: None)
-        record_batch(self.bench.database, f"{self.prefix}{name}", outcomes, owned, also)
+        outcomes = decide_batch(self.clients.workers, decide, tasks, lambda _: None)
+        record_batch(self.clients.database, f"{self.prefix}{name}", outcomes, owned, also)
         self.decisions[name] = {outcome.key: outcome for outcome in outcomes}
 
 
@@ -55,25 +55,25 @@ class Steps:
 class Pipeline:
     """All steps of an instrument, one batch each."""
 
-    bench: Workbench
+    clients: Clients
     settings: ExtractionSettings = field(default_factory=ExtractionSettings)
     instrument: str = "cos"
 
     @property
     def home(self) -> Path:
-        return self.bench.filesystem.home
+        return self.clients.filesystem.home
 
     def on(self, archive: Archive) -> "Pipeline":
-        return replace(self, bench=replace(self.bench, archive=archive))
+        return replace(self, clients=replace(self.clients, archive=archive))
 
     def run(self, keys: Sequence[str]) -> Decisions:
         """Run every step over the keys; return what each decided, by asset and key."""
-        database, filesystem = self.bench.database, self.bench.filesystem
+        database, filesystem = self.clients.database, self.clients.filesystem
         instrument = self.instrument
         steps = self.ingest(instrument, keys)
         step = steps.take
 
-        targets = settle_targets(self.bench).slugs
+        targets = settle_targets(self.clients).slugs
         exposures = locate_exposures(database, filesystem, instrument, keys, targets, self.settings)
         step("lightcurves", exposures, decide_lightcurve, LIGHTCURVES)
         curves = locate_lightcurves(database, instrument, keys)
@@ -91,17 +91,17 @@ class Pipeline:
 
     def ingest(self, instrument: str, keys: Sequence[str]) -> Steps:
         """Retrieve the files of the keys, and record their headers."""
-        steps = Steps(self.bench, f"{instrument}/")
+        steps = Steps(self.clients, f"{instrument}/")
         for kind in ("raw", "calibrated"):
             owned = [OwnedTable(File, "rootname", File.kind == kind)]
-            tasks = locate_retrievals(self.bench, kind, keys)
+            tasks = locate_retrievals(self.clients, kind, keys)
             steps.take(f"{kind}_files", tasks, retrieve_files, owned)
         self.record_headers(steps, instrument, keys)
         return steps
 
     def record_headers(self, steps: Steps, instrument: str, keys: Sequence[str]) -> None:
         """Record the headers of files that are there."""
-        tasks = locate_headers(self.bench.database, instrument, keys)
+        tasks = locate_headers(self.clients.database, instrument, keys)
         steps.take("header_tables", tasks, scan_headers, HEADERS, write_headers)
 
     def rows(self, model: type[Base], *without: str) -> list[dict[str, object]]:
@@ -111,7 +111,7 @@ class Pipeline:
                  "changed_at", "listed_at"}  # fmt: skip
         columns = [column for column in table.c if column.name not in dates.union(without)]
         statement = select(*columns).order_by(*table.primary_key.columns)
-        return [dict(row._mapping) for row in self.bench.database.read(statement)]
+        return [dict(row._mapping) for row in self.clients.database.read(statement)]
 
     def files(self) -> list[str]:
         """Return the path of every file under the home, relative to it."""

@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from hstql_assets.definitions import build_definitions
 from hstql_resources import tables
-from hstql_resources.database import Database
+from hstql_resources.postgres.database import Database
 
 DEFINITIONS = build_definitions()
 START, END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"

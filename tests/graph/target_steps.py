@@ -3,15 +3,15 @@
 from pipeline import Decisions, Pipeline, Steps
 from sqlalchemy import select
 
+from hstql_assets.batching.asset_nodes import WHOLE
 from hstql_assets.composites.assets import OWNED as COMPOSITES
 from hstql_assets.composites.inputs import locate_composites
 from hstql_assets.composites.making import decide_composites
-from hstql_assets.planning import WHOLE
+from hstql_assets.pages.pages import publish_scripts
 from hstql_assets.plots.drawing import plot_composites
 from hstql_assets.plots.inputs import locate_composite_curves
 from hstql_assets.plots.inventory import read_items
 from hstql_assets.plots.overview import OverviewTask, write_summary, write_tables
-from hstql_assets.plots.pages import publish_scripts
 from hstql_assets.statistics.assets import OWNED_OF_COMPOSITES as STATISTICS
 from hstql_assets.statistics.inputs import locate_measurable_composites
 from hstql_assets.statistics.measuring import measure_composites
@@ -20,10 +20,10 @@ from hstql_resources.tables import Lightcurve
 
 def run_targets(pipeline: Pipeline) -> Decisions:
     """Run them over all targets that have a lightcurve; return what each decided."""
-    database, filesystem = pipeline.bench.database, pipeline.bench.filesystem
+    database, filesystem = pipeline.clients.database, pipeline.clients.filesystem
     statement = select(Lightcurve.target).distinct().order_by(Lightcurve.target)
     keys = [str(row[0]) for row in database.read(statement)]
-    steps = Steps(pipeline.bench)
+    steps = Steps(pipeline.clients)
     step = steps.take
 
     tasks = locate_composites(database, filesystem, keys, pipeline.settings)

@@ -17,9 +17,9 @@ from header_reading import compare, read_everything, read_stored
 from pipeline import Pipeline
 from sqlalchemy import text
 
-from hstql_assets.consistency.contradictions import find_contradictions
-from hstql_assets.consistency.suspects import read_suspect_headers
 from hstql_assets.headers.recording import settle_associations
+from hstql_assets.orchestration.consistency.header_mismatch import find_contradictions
+from hstql_assets.orchestration.consistency.header_mismatch_query import read_suspect_headers
 from hstql_resources.tables import BadData, Observation
 
 ODD, GOOD = "jodd01aaq", "jgud01aaq"
@@ -61,13 +61,13 @@ def save(folder: Path, rootname: str, hdus: fits.HDUList, filetype: str = "raw")
 def statuses(pipeline: Pipeline, *keys: str, instrument: str = "acs") -> dict[str, str]:
     """Take the header step as the asset does; return what became of each key."""
     decided = pipeline.ingest(instrument, keys).decisions["header_tables"]
-    settle_associations(pipeline.bench.database, pipeline.bench.workers, instrument, keys)
+    settle_associations(pipeline.clients.database, pipeline.clients.workers, instrument, keys)
     return {key: outcome.status for key, outcome in decided.items()}
 
 
 def differences(pipeline: Pipeline, folder: Path) -> list[str]:
     """Hold every header of the archive's files against astropy."""
-    stored = read_stored(pipeline.bench.database)
+    stored = read_stored(pipeline.clients.database)
     return [
         f"{path.name} {number}: {difference}"
         for path in (folder / "archive").glob("*/*/*.fits")
@@ -144,7 +144,7 @@ def test_a_view_of_two_tables_shows_as_many_columns_as_there_can_be(
     assert statuses(pipeline, ODD, GOOD) == {ODD: "made", GOOD: "made"}
     assert differences(pipeline, tmp_path) == []
     query = text("SELECT * FROM acsql.wfc_jif_1")
-    rows = [row._mapping for row in pipeline.bench.database.read(query)]
+    rows = [row._mapping for row in pipeline.clients.database.read(query)]
     assert {len(row) for row in rows} == {1600}
     assert sorted(row["filename"][:9] for row in rows) == [GOOD, ODD]
 
@@ -184,7 +184,7 @@ def test_a_batch_of_bad_files_is_recorded_and_heals(pipeline: Pipeline, tmp_path
         path.write_bytes(content)
     assert set(statuses(pipeline, *keys).values()) == {"bad"}
     assert {row["reason"] for row in pipeline.rows(BadData)} == {"Unreadable"}
-    assert read_everything(pipeline.bench.database) == {}
+    assert read_everything(pipeline.clients.database) == {}
     for path, content in zip(paths, whole, strict=True):
         path.write_bytes(content)
     assert set(statuses(pipeline, *keys).values()) == {"made"}
@@ -224,7 +224,7 @@ def test_a_keyword_may_change_its_kind_with_every_batch(pipeline: Pipeline, tmp_
         put(tmp_path, rootname, [[f"{key:<8}= {token}" for key, token in tokens.items()]])
         truth |= {(f"{rootname}_raw.fits", key): token for key, token in tokens.items()}
         assert statuses(pipeline, rootname) == {rootname: "made"}
-        stored = read_stored(pipeline.bench.database)
+        stored = read_stored(pipeline.clients.database)
         assert not [
             (place, token)
             for place, token in truth.items()
@@ -239,7 +239,7 @@ def test_an_extension_called_primary_contradicts_nothing(
     put(tmp_path, ODD, [{"ROOTNAME": ODD, "PROPOSID": 5}, {"EXTNAME": "PRIMARY", **other},
                         {"EXTNAME": "NO PRIMARY", **other}])  # fmt: skip
     assert statuses(pipeline, ODD) == {ODD: "made"}
-    database = pipeline.bench.database
+    database = pipeline.clients.database
     assert find_contradictions(read_suspect_headers(database, "acs")) == []
     put(tmp_path, ODD, [{**other}])
     assert statuses(pipeline, ODD) == {ODD: "made"}
@@ -316,15 +316,15 @@ def test_what_a_user_made_on_a_column_stops_no_batch_and_loses_no_value(
 ) -> None:
     put(tmp_path, GOOD, [{"EXPTIME": 5.0, "NEWER": 1}])
     assert statuses(pipeline, GOOD) == {GOOD: "made"}
-    with pipeline.bench.database.write() as writer:
+    with pipeline.clients.database.write() as writer:
         writer.execute(text(made_by_user))
     put(tmp_path, ODD, [{"EXPTIME": "unknown", "NEWEST": "x"}])
     assert statuses(pipeline, ODD, GOOD) == {ODD: "made", GOOD: "made"}
     assert "acs_wfc_raw_primary was not widened" in caplog.text
     query = text("SELECT filename, exptime, newest FROM acs_wfc_raw_primary ORDER BY filename")
-    rows = [tuple(row) for row in pipeline.bench.database.read(query)]
+    rows = [tuple(row) for row in pipeline.clients.database.read(query)]
     assert rows == [(f"{GOOD}_raw.fits", 5.0, None), (f"{ODD}_raw.fits", None, "x")]
     query = text("SELECT keyword, kind, value FROM header_extras")
-    assert [tuple(row) for row in pipeline.bench.database.read(query)] == [
+    assert [tuple(row) for row in pipeline.clients.database.read(query)] == [
         ("EXPTIME", "text", "unknown")
     ]

@@ -9,12 +9,12 @@ import pytest
 from astropy.io import fits
 from pipeline import Decisions, Pipeline
 
-from hstql_assets.batches import FAULT, Outcome
-from hstql_assets.monitors.images.assets import OWNED as STATISTICS
-from hstql_assets.monitors.images.inputs import locate_images, read_trend_rows
-from hstql_assets.monitors.images.making import measure_observation
-from hstql_assets.monitors.images.trending import TrendsTask, write_trends
-from hstql_assets.planning import WHOLE
+from hstql_assets.batching.asset_nodes import WHOLE
+from hstql_assets.batching.batches import FAULT, Outcome
+from hstql_assets.monitors.cameras.assets import OWNED as STATISTICS
+from hstql_assets.monitors.cameras.measure import measure_observation
+from hstql_assets.monitors.cameras.read import locate_images, read_trend_rows
+from hstql_assets.monitors.cameras.trend import TrendsTask, write_trends
 from hstql_assets.previews.assets import OWNED as PREVIEWS
 from hstql_assets.previews.drawing import draw_previews
 from hstql_assets.previews.inputs import locate_previews
@@ -70,7 +70,7 @@ def put(
 
 def take_steps(pipeline: Pipeline, instrument: str, *keys: str) -> Decisions:
     """Take all steps from headers and pixels; no file may bring the program to a fault."""
-    database, filesystem = pipeline.bench.database, pipeline.bench.filesystem
+    database, filesystem = pipeline.clients.database, pipeline.clients.filesystem
     steps = pipeline.ingest(instrument, keys)
     previews = locate_previews(database, filesystem, instrument, keys)
     steps.take("previews", previews, draw_previews, PREVIEWS)
@@ -216,9 +216,9 @@ def test_an_absurd_time_does_not_take_the_axis_of_the_trends(
         dark = image(noise((1024, 1024)), BUNIT="ELECTRONS")
         put(tmp_path, rootname, "flt", dark, IMAGETYP="DARK", EXPTIME=1000.0, EXPSTART=time)
     take_steps(pipeline, "acs", *times)
-    rows = read_trend_rows(pipeline.bench.database)
+    rows = read_trend_rows(pipeline.clients.database)
     assert [row["rootname"] for row in rows] == ["jdrk00aaq", "jdrk01aaq"]
-    outcome = write_trends(TrendsTask(WHOLE, rows, pipeline.bench.filesystem))
+    outcome = write_trends(TrendsTask(WHOLE, rows, pipeline.clients.filesystem))
     assert outcome.status == "made"
 
 

@@ -16,27 +16,27 @@ from graph_station import GraphStation
 from pipeline import Pipeline
 from sqlalchemy import text
 
-from hstql_assets.automation import Graph
-from hstql_assets.observations import supplying
+from hstql_assets.observations import fetching as supplying
 from hstql_assets.observations.retrieval import RetrievalTask
-from hstql_assets.planning import Request
-from hstql_assets.reports import Report
+from hstql_assets.orchestration.graph import Graph
+from hstql_assets.orchestration.planning import Request
+from hstql_assets.orchestration.run_reports import Report
 from hstql_resources import tables
 from hstql_resources.archive import Search
 from hstql_resources.archive.directory import DirectoryArchive
-from hstql_resources.archive.simulated.raw.catalogue import RawExposure, locate, make_exposure
-from hstql_resources.archive.simulated.raw.writing import (
+from hstql_resources.archive.simulated.cos_raw.catalogue import RawExposure, locate, make_exposure
+from hstql_resources.archive.simulated.cos_raw.writing import (
     write_association,
     write_raw_exposure,
     write_references,
 )
 from hstql_resources.calibration.pipelines import Pipeline as Program
-from hstql_resources.database import Database
+from hstql_resources.clients import Clients
 from hstql_resources.filesystem import Filesystem
-from hstql_resources.postgres import EmbeddedPostgres
+from hstql_resources.postgres.database import Database
+from hstql_resources.postgres.server import EmbeddedPostgres
 from hstql_resources.run_log import RunLog
 from hstql_resources.settings import Settings
-from hstql_resources.workbench import Workbench
 from hstql_resources.workers import LocalWorkers
 
 SEED, DURATION_S = 5, 120.0
@@ -68,23 +68,23 @@ class Calibrations:
         self, *keys: str, config: dict[str, object] | None = None, raw: str = "missing"
     ) -> Report:
         """Discover, retrieve the raw files, and then make calibrated ones of all keys given."""
-        graph, bench = self.station.graph, self.station.pipeline.bench
-        graph.discover(bench, Search("cos"))
+        graph, clients = self.station.graph, self.station.pipeline.clients
+        graph.discover(clients, Search("cos"))
         first = Request(("cos/raw_files",), raw, keys)  # type: ignore[arg-type]
-        report = graph.materialize(bench, first, {}, lambda _: None)
+        report = graph.materialize(clients, first, {}, lambda _: None)
         assert report.error is None
         self.runs.clear()
         request = Request((CALIBRATED,), "all", keys, only=True)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(supplying, "calibrate_batch", self._calibrate)
-            report = graph.materialize(bench, request, config or {}, lambda _: None)
+            report = graph.materialize(clients, request, config or {}, lambda _: None)
         assert report.error is None, report.error
         return report
 
     def _calibrate(
-        self, bench: Workbench, tasks: Sequence[object], calibrate=supplying.calibrate_batch
+        self, clients: Clients, tasks: Sequence[object], calibrate=supplying.calibrate_batch
     ) -> list[object]:
-        counted = replace(bench, on_calibrated=lambda status, _: self.runs.append(status))
+        counted = replace(clients, on_calibrated=lambda status, _: self.runs.append(status))
         started = time.monotonic()
         done = calibrate(counted, tasks)
         self.seconds = time.monotonic() - started
@@ -94,7 +94,7 @@ class Calibrations:
     def decisions(self) -> dict[str, tuple[str, str | None, object]]:
         """Return status, reason and date of the last change of each key."""
         sql = text("SELECT key, status, reason, changed_at FROM outcomes WHERE asset = :asset")
-        rows = self.station.pipeline.bench.database.read(sql.bindparams(asset=CALIBRATED))
+        rows = self.station.pipeline.clients.database.read(sql.bindparams(asset=CALIBRATED))
         return {row.key: (row.status, row.reason, row.changed_at) for row in rows}
 
     def statuses(self) -> dict[str, str]:
@@ -114,7 +114,7 @@ class Calibrations:
         }
 
     def path(self, filename: str) -> Path:
-        return self.station.pipeline.bench.filesystem.observation_folder(filename[:9]) / filename
+        return self.station.pipeline.clients.filesystem.observation_folder(filename[:9]) / filename
 
 
 def put_raw(archive: Path, exposures: Sequence[RawExposure], *lacking: RawExposure) -> None:
@@ -143,7 +143,7 @@ def open_calibrations(
 ) -> Iterator[Calibrations]:
     archive, home = folder / "archive", folder / "home"
     archive.mkdir()
-    bench = Workbench(
+    clients = Clients(
         settings=Settings(_env_file=None, home=home, workers="2"),
         archive=DirectoryArchive(archive),
         filesystem=Filesystem(home),
@@ -153,7 +153,7 @@ def open_calibrations(
         on_progress=lambda _asset, _status: None,
     )
     with dg.DagsterInstance.ephemeral(tempdir=str(folder)) as instance:
-        yield Calibrations(GraphStation(Pipeline(bench), Graph(instance)), archive)
+        yield Calibrations(GraphStation(Pipeline(clients), Graph(instance)), archive)
 
 
 @pytest.fixture(scope="module")
@@ -214,7 +214,7 @@ class TestRealCalcos:
         assert "a reference file that is nowhere" in str(reason)
         assert not real.made_here(LACKING.rootname)
         assert not real.bad_files()
-        trailers = real.station.pipeline.bench.filesystem.trailer(LACKING.rootname).parent
+        trailers = real.station.pipeline.clients.filesystem.trailer(LACKING.rootname).parent
         assert sorted(path.stem for path in trailers.iterdir()) == [one.rootname for one in RAWS]
 
     def test_what_was_made_here_stays_when_the_files_are_retrieved_again(
@@ -258,7 +258,7 @@ class TestRealCalcos:
         for member in members:
             assert set(real.made_here(member)) == {f"{member}_{kind}.fits" for kind in KINDS}
         trailers = {str(real.tasks[key].facts["trailer"]) for key in (ASSOCIATION, *members)}
-        assert trailers == {str(real.station.pipeline.bench.filesystem.trailer(ASSOCIATION))}
+        assert trailers == {str(real.station.pipeline.clients.filesystem.trailer(ASSOCIATION))}
 
     def test_one_member_alone_is_made_again_and_the_rest_of_the_association_stays(
         self, real: Calibrations
@@ -332,7 +332,7 @@ def test_a_run_that_fails_is_named_with_its_trailer_and_costs_no_former_product(
     assert sorted(empty.bad_files()) == [  # a file is not to blame for a program that was killed
         (f"{key}_rawtag.fits", key, "Not calibrated") for key in sorted((wrong, silent))
     ]
-    filesystem = empty.station.pipeline.bench.filesystem
+    filesystem = empty.station.pipeline.clients.filesystem
     for key in (killed, wrong, silent):
         assert f"CALCOS of {key}" in filesystem.trailer(key).read_text()
         assert empty.made_here(key) == former[key]
@@ -355,7 +355,7 @@ def test_a_run_that_was_never_started_has_no_trailer_and_makes_no_file_bad(
     assert [failure.key for failure in report.failures] == [LACKING.rootname]
     assert empty.statuses() == {RAWS[0].rootname: "made", LACKING.rootname: "missing"}
     assert not empty.bad_files()
-    assert not empty.station.pipeline.bench.filesystem.trailer(LACKING.rootname).exists()
+    assert not empty.station.pipeline.clients.filesystem.trailer(LACKING.rootname).exists()
 
 
 def test_a_pipeline_that_is_not_installed_is_one_sentence_for_each_key(

@@ -12,10 +12,10 @@ from astropy.io import fits
 from graph_station import CONSTANT, ECLIPSE, HLSP, GraphStation
 from sqlalchemy import select
 
+from hstql_assets.batching.decisions import find_unmade
 from hstql_assets.composites.membership import read_changed_targets, read_empty_targets
 from hstql_assets.lightcurves.table import read_curve_table
-from hstql_assets.planning import PlanError
-from hstql_assets.upstream import find_unmade
+from hstql_assets.orchestration.planning import PlanError
 from hstql_resources import tables
 
 Add = Callable[..., Path]
@@ -28,7 +28,7 @@ def folder_of(tmp_path: Path, rootname: str) -> Path:
 def decided(station: GraphStation, asset: str) -> dict[str, datetime]:
     outcome = tables.Outcome
     statement = select(outcome.key, outcome.decided_at).where(outcome.asset == asset)
-    return {row.key: row.decided_at for row in station.pipeline.bench.database.read(statement)}
+    return {row.key: row.decided_at for row in station.pipeline.clients.database.read(statement)}
 
 
 def test_nothing_is_made_again_where_nothing_changed(made: GraphStation) -> None:
@@ -52,10 +52,10 @@ def test_a_new_exposure_makes_its_target_again_and_no_other(
 
 def test_a_lightcurve_that_is_made_again_makes_its_target_again(made: GraphStation) -> None:
     made.make("cos/lightcurves", rootnames=("lsim03aaq",))
-    assert list(read_changed_targets(made.pipeline.bench.database)) == ["sim-eclipse"]
+    assert list(read_changed_targets(made.pipeline.clients.database)) == ["sim-eclipse"]
     made.make("composites")
     assert made.made == [("composites", ("sim-eclipse",))]
-    assert read_changed_targets(made.pipeline.bench.database) == {}
+    assert read_changed_targets(made.pipeline.clients.database) == {}
 
 
 def test_a_lightcurve_that_turned_bad_leaves_its_composite(
@@ -89,7 +89,7 @@ def test_a_target_without_lightcurves_disappears_with_all_that_was_made_of_it(
     assert path.name not in {row["filename"] for row in made.pipeline.rows(tables.Statistics)}
     for asset in ("composites", "composite_statistics", "composite_plots"):
         assert set(decided(made, asset)) == {"sim-constant"}
-    assert read_empty_targets(made.pipeline.bench.database, made.keys) == []
+    assert read_empty_targets(made.pipeline.clients.database, made.keys) == []
 
 
 def test_a_configuration_without_exposures_disappears_and_the_rest_of_the_target_stays(
@@ -147,7 +147,7 @@ def test_files_that_are_gone_leave_the_composite_as_it_was(
 
 def test_events_that_no_table_knows_any_more_are_missing_and_no_fault(made: GraphStation) -> None:
     before = made.path("sim-eclipse").read_bytes()
-    with made.pipeline.bench.database.write() as writer:
+    with made.pipeline.clients.database.write() as writer:
         writer.delete(tables.File, "rootname", ["lsim03aaq"])
     report = made.make("composites", targets=("sim-eclipse",), only=True)
     assert [(failure.key, failure.status) for failure in report.failures] == [
@@ -244,6 +244,6 @@ def test_an_exposure_without_a_lightcurve_is_named(made: GraphStation, tmp_path:
 
 
 def test_an_unknown_target_is_refused_with_what_to_do(made: GraphStation) -> None:
-    made.graph.check_targets(made.pipeline.bench.database, ["sim-eclipse"])
+    made.graph.check_targets(made.pipeline.clients.database, ["sim-eclipse"])
     with pytest.raises(PlanError, match="'nothing' is no target: 'hstql targets' lists them"):
-        made.graph.check_targets(made.pipeline.bench.database, ["sim-eclipse", "nothing"])
+        made.graph.check_targets(made.pipeline.clients.database, ["sim-eclipse", "nothing"])

@@ -8,7 +8,7 @@ from astropy.io import fits
 from pipeline import Pipeline, Steps
 from sqlalchemy import text
 
-from hstql_assets.batches import OwnedTable
+from hstql_assets.batching.batches import OwnedTable
 from hstql_assets.headers.inputs import locate_headers
 from hstql_assets.headers.recording import OWNED, write_headers
 from hstql_assets.headers.scanning import scan_headers
@@ -53,12 +53,12 @@ PLACES = {  # HDU and keyword of each column of spt in the file
 def made(pipeline: Pipeline, real_archive: Path) -> Pipeline:
     """The steps up to these numbers, on all real files of COS."""
     pipeline = pipeline.on(DirectoryArchive(real_archive))
-    keys = pipeline.bench.archive.find_rootnames("cos")
-    database, steps = pipeline.bench.database, Steps(pipeline.bench, "cos/")
+    keys = pipeline.clients.archive.find_rootnames("cos")
+    database, steps = pipeline.clients.database, Steps(pipeline.clients, "cos/")
     for kind in ("raw", "calibrated"):
         owned = [OwnedTable(File, "rootname", File.kind == kind)]
         steps.take(
-            f"{kind}_files", locate_retrievals(pipeline.bench, kind, keys), retrieve_files, owned
+            f"{kind}_files", locate_retrievals(pipeline.clients, kind, keys), retrieve_files, owned
         )
     headers = locate_headers(database, "cos", keys)
     steps.take("header_tables", headers, scan_headers, OWNED, write_headers)
@@ -69,7 +69,7 @@ def made(pipeline: Pipeline, real_archive: Path) -> Pipeline:
 
 
 def ask(pipeline: Pipeline, query: str) -> list[dict[str, object]]:
-    return [dict(row._mapping) for row in pipeline.bench.database.read(text(query))]
+    return [dict(row._mapping) for row in pipeline.clients.database.read(text(query))]
 
 
 def test_the_views_give_what_the_files_say(made: Pipeline, real_archive: Path) -> None:

@@ -3,10 +3,11 @@
 import dagster as dg
 import pytest
 
+from hstql_assets.batching.decisions import SUMMARIES
 from hstql_assets.composites.retiring import TARGET_ASSETS
-from hstql_assets.definitions import build_assets, build_definitions
-from hstql_assets.monitors.registry import read_trends
-from hstql_assets.upstream import SUMMARIES
+from hstql_assets.definitions import build_definitions
+from hstql_assets.monitors.framework.registry import read_trends
+from hstql_assets.orchestration.asset_list import build_assets
 
 SPECS = {
     spec.key.to_user_string(): (spec, asset) for asset in build_assets() for spec in asset.specs

@@ -8,9 +8,9 @@ from graph_station import GraphStation
 from header_reading import read_everything
 from test_header_tables_detectors import ASSOCIATION, MEMBER, put_association, put_member
 
-from hstql_assets.definitions import build_assets
-from hstql_assets.planning import Request
-from hstql_assets.resetting import carry_out, plan_database_reset
+from hstql_assets.orchestration.asset_list import build_assets
+from hstql_assets.orchestration.planning import Request
+from hstql_assets.orchestration.reset import carry_out, plan_database_reset
 from hstql_resources.archive import Search
 from hstql_resources.header_tables.store import ASIDE_COLUMNS
 
@@ -18,9 +18,9 @@ ASSET = "acs/header_tables"
 
 
 def make(station: GraphStation) -> None:
-    bench = station.pipeline.bench
-    station.graph.discover(bench, Search("acs"))
-    report = station.graph.materialize(bench, Request((ASSET,)), {}, station.steps.append)
+    clients = station.pipeline.clients
+    station.graph.discover(clients, Search("acs"))
+    report = station.graph.materialize(clients, Request((ASSET,)), {}, station.steps.append)
     assert report.error is None
 
 
@@ -51,7 +51,7 @@ def test_a_key_says_how_many_headers_and_rows_it_has(made: GraphStation) -> None
     assert set(metadata) == {ASSOCIATION, MEMBER}
     for described in metadata.values():
         assert (described["files"], described["headers"], described["rows"]) == (1, 2, 2)
-    assert set(read_everything(made.pipeline.bench.database)) == {
+    assert set(read_everything(made.pipeline.clients.database)) == {
         "acs_wfc_asn_asn", "acs_wfc_asn_primary", "acs_wfc_raw_primary", "acs_wfc_raw_sci",
     }  # fmt: skip
 
@@ -60,12 +60,12 @@ def test_a_key_says_how_many_headers_and_rows_it_has(made: GraphStation) -> None
 def test_a_reset_empties_all_header_tables_and_they_are_made_again(
     made: GraphStation, table: str
 ) -> None:
-    bench = made.pipeline.bench
-    before = read_everything(bench.database)
-    carry_out(plan_database_reset(table), made.graph, bench)
-    assert read_everything(bench.database) == {}
+    clients = made.pipeline.clients
+    before = read_everything(clients.database)
+    carry_out(plan_database_reset(table), made.graph, clients)
+    assert read_everything(clients.database) == {}
     make(made)
-    assert read_everything(bench.database) == before
+    assert read_everything(clients.database) == before
 
 
 @pytest.mark.parametrize("table", ["headers", *ASIDE_COLUMNS])
@@ -77,12 +77,12 @@ def test_what_is_retrieved_no_more_leaves_the_tables(made: GraphStation, tmp_pat
     folder = tmp_path / "archive" / MEMBER[:4] / MEMBER
     (folder / f"{MEMBER}_raw.fits").rename(folder / f"{MEMBER}_spt.fits")
     report = made.graph.materialize(
-        made.pipeline.bench,
+        made.pipeline.clients,
         Request(("acs/raw_files", "acs/calibrated_files", ASSET), rootnames=(MEMBER,)),
         {},
         made.steps.append,
     )
     assert report.error is None
-    assert set(read_everything(made.pipeline.bench.database)) == {
+    assert set(read_everything(made.pipeline.clients.database)) == {
         "acs_wfc_asn_asn", "acs_wfc_asn_primary", "acs_wfc_spt_primary", "acs_wfc_spt_sci",
     }  # fmt: skip

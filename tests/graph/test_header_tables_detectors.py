@@ -34,13 +34,13 @@ def put_member(folder: Path, name: str = MEMBER) -> None:
 def ingest(pipeline: Pipeline, *keys: str) -> None:
     """Take the header step as the asset does."""
     pipeline.ingest("acs", keys)
-    settle_associations(pipeline.bench.database, pipeline.bench.workers, "acs", keys)
+    settle_associations(pipeline.clients.database, pipeline.clients.workers, "acs", keys)
 
 
 def tables(pipeline: Pipeline) -> dict[str, set[str]]:
     """Names of the header tables by file."""
     found: dict[str, set[str]] = {}
-    for (name, _), header in read_stored(pipeline.bench.database).items():
+    for (name, _), header in read_stored(pipeline.clients.database).items():
         found.setdefault(name, set()).add(header.table.name)
     return found
 
@@ -61,7 +61,7 @@ def test_an_association_waits_for_its_members(pipeline: Pipeline, tmp_path: Path
     ingest(pipeline, MEMBER)
     assert tables(pipeline)[f"{ASSOCIATION}_asn.fits"] == KNOWN
     assert detectors(pipeline) == {ASSOCIATION: "WFC", MEMBER: "WFC"}
-    assert not [name for name in read_everything(pipeline.bench.database) if "unknown" in name]
+    assert not [name for name in read_everything(pipeline.clients.database) if "unknown" in name]
 
 
 @pytest.mark.parametrize("keys", [(ASSOCIATION, MEMBER), (MEMBER, ASSOCIATION)])
@@ -92,9 +92,9 @@ def test_what_the_association_was_of_stays_when_it_is_read_again(
     put_association(tmp_path)
     put_member(tmp_path)
     ingest(pipeline, ASSOCIATION, MEMBER)
-    before = read_everything(pipeline.bench.database)
+    before = read_everything(pipeline.clients.database)
     ingest(pipeline, ASSOCIATION)
-    assert read_everything(pipeline.bench.database) == before
+    assert read_everything(pipeline.clients.database) == before
 
 
 def test_a_file_is_of_its_own_detector_before_that_of_a_sibling(

@@ -50,7 +50,7 @@ def check(pipeline: Pipeline, folder: Path, *headers: Sequence[str]) -> list[str
     write_file(folder, *headers)
     (outcome,) = pipeline.ingest("acs", [ROOTNAME]).decisions["header_tables"].values()
     assert outcome.status == "made", outcome.reason
-    stored = read_stored(pipeline.bench.database)
+    stored = read_stored(pipeline.clients.database)
     assert len(stored) == len(headers)
     for number, cards in enumerate(headers):
         truth = read_text(join([*(NEXT if number else FIRST), *cards]))
@@ -91,9 +91,9 @@ def test_a_hostile_header_is_stored_as_astropy_reads_it(
     check(pipeline, tmp_path, cards, ["EXTNAME = 'SCI'", *cards])
     assert pipeline.rows(BadData) == []
     assert len(pipeline.rows(Observation)) == 1
-    before = read_everything(pipeline.bench.database)
+    before = read_everything(pipeline.clients.database)
     pipeline.ingest("acs", [ROOTNAME])
-    assert read_everything(pipeline.bench.database) == before
+    assert read_everything(pipeline.clients.database) == before
 
 
 def test_all_hostile_headers_go_into_one_file(pipeline: Pipeline, tmp_path: Path) -> None:
@@ -128,13 +128,13 @@ def test_two_thousand_keywords_are_all_kept(pipeline: Pipeline, tmp_path: Path) 
 
 def test_a_reader_of_text_sees_what_the_card_says(pipeline: Pipeline, tmp_path: Path) -> None:
     check(pipeline, tmp_path, ["A       = 1E400", "B       = 1E-400", 'a"b     = 5'])
-    rows = pipeline.bench.database.read(
+    rows = pipeline.clients.database.read(
         text(
             "SELECT a = '1E400'::numeric AS a, b = '1E-400'::numeric AS b FROM acs_wfc_raw_primary"
         )
     )
     assert [(row.a, row.b) for row in rows] == [(True, True)]
-    rows = pipeline.bench.database.read(text("SELECT keyword, value, kind FROM header_extras"))
+    rows = pipeline.clients.database.read(text("SELECT keyword, value, kind FROM header_extras"))
     assert [tuple(row) for row in rows] == [('A"B', "5", "bigint")]
 
 
@@ -157,13 +157,13 @@ def test_a_file_that_cannot_be_read_is_bad_and_the_others_of_the_batch_are_not(
     decided = pipeline.ingest("acs", [ROOTNAME, "jhost02aq"]).decisions["header_tables"]
     assert [outcome.status for outcome in decided.values()] == ["bad", "made"]
     assert [row["filename"] for row in pipeline.rows(BadData)] == [path.name]
-    assert list(read_stored(pipeline.bench.database)) == [("jhost02aq_raw.fits", 0)]
+    assert list(read_stored(pipeline.clients.database)) == [("jhost02aq_raw.fits", 0)]
 
 
 def test_the_value_of_a_refused_card_is_its_card(pipeline: Pipeline, tmp_path: Path) -> None:
     """So that the comparison itself is held to something."""
     check(pipeline, tmp_path, ["A       = 5 5"])
-    (row,) = read_everything(pipeline.bench.database)["header_extras"]
+    (row,) = read_everything(pipeline.clients.database)["header_extras"]
     assert (row["keyword"], row["kind"], row["value"]) == ("A", "card", "A       = 5 5".ljust(80))
     assert write(None) is None
     assert read_text("A       = 5 5".ljust(80)) == [("A", REFUSED)]

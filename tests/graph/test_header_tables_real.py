@@ -3,13 +3,7 @@
 from pathlib import Path
 
 from astropy_reading import read_file
-from header_reading import (
-    compare,
-    read_everything,
-    read_rows,
-    read_stored,
-    without_dates,
-)
+from header_reading import compare, read_everything, read_rows, read_stored, without_dates
 from pipeline import Pipeline, Steps
 
 from hstql_resources.archive.directory import DirectoryArchive
@@ -30,7 +24,7 @@ def test_every_keyword_of_every_real_header_is_stored_as_astropy_reads_it(
 ) -> None:
     ingest(pipeline, real_archive)
     assert pipeline.rows(BadData) == []
-    stored = read_stored(pipeline.bench.database)
+    stored = read_stored(pipeline.clients.database)
     files = {row["filename"]: read_file(Path(str(row["path"]))) for row in pipeline.rows(File)}
     assert len(files) == 194  # of which a corrtag is made here
     assert set(stored) == {(name, i) for name, hdus in files.items() for i in range(len(hdus))}
@@ -46,13 +40,13 @@ def test_every_keyword_of_every_real_header_is_stored_as_astropy_reads_it(
 def test_reading_everything_again_changes_nothing_but_the_date_of_it(
     pipeline: Pipeline, real_archive: Path
 ) -> None:
-    database = pipeline.bench.database
+    database = pipeline.clients.database
     ingest(pipeline, real_archive)
     rows, observations = read_everything(database), without_dates(database)
     dates = [row["last_ingest_date"] for row in read_rows(database, "observations")]
     archive = DirectoryArchive(real_archive)
     for instrument in INSTRUMENTS.values():
-        steps = Steps(pipeline.bench, f"{instrument}/")
+        steps = Steps(pipeline.clients, f"{instrument}/")
         pipeline.record_headers(steps, instrument, archive.find_rootnames(instrument))
     assert read_everything(database) == rows
     assert without_dates(database) == observations

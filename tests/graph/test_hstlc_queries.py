@@ -17,7 +17,7 @@ def test_old_queries_lead_to_files_that_are_there(
     (add_exposure(BAD) / f"{BAD}_corrtag_a.fits").write_bytes(b"")
     pipeline.run([PAIR, SINGLE, BAD])
     run_targets(pipeline)
-    answer = pipeline.bench.database.query_read_only(
+    answer = pipeline.clients.database.query_read_only(
         "SELECT filename, path, targname, instrume, total, individual_path, individual_filename, "
         "composite_path, composite_filename FROM hstlc.metadata "
         "JOIN hstlc.outputs ON outputs.metadata_id = metadata.id "
@@ -30,5 +30,5 @@ def test_old_queries_lead_to_files_that_are_there(
         assert total > 0
         for path, name in ((folder, filename), product[:2], product[2:]):
             assert (Path(path) / name).is_file()
-    bad = pipeline.bench.database.query_read_only("SELECT filename, reason FROM hstlc.bad_data")
+    bad = pipeline.clients.database.query_read_only("SELECT filename, reason FROM hstlc.bad_data")
     assert bad.rows == ((f"{BAD}_corrtag_a.fits", "Unreadable"),)

@@ -7,10 +7,10 @@ import dagster as dg
 import pytest
 from pipeline import Pipeline
 
-from hstql_assets.jobs import run_keys
-from hstql_assets.partitions import ROOTNAMES
-from hstql_assets.planning import Step
-from hstql_assets.reports import report_steps
+from hstql_assets.batching.partitions import ROOTNAMES
+from hstql_assets.orchestration.jobs import run_keys
+from hstql_assets.orchestration.planning import Step
+from hstql_assets.orchestration.run_reports import report_steps
 from hstql_resources import tables
 
 NOW = datetime.now(UTC)
@@ -27,7 +27,7 @@ def test_ctrl_c_is_told_in_one_sentence(pipeline: Pipeline, instance: dg.Dagster
     def raw_files() -> None:
         raise dg.DagsterExecutionInterruptedError
 
-    assert run_keys(instance, pipeline.bench, [raw_files], ["ls000101q"]) == (
+    assert run_keys(instance, pipeline.clients, [raw_files], ["ls000101q"]) == (
         "cos__raw_files was interrupted."
     )
 
@@ -39,7 +39,7 @@ def test_a_report_counts_only_the_keys_of_its_own_steps(pipeline: Pipeline) -> N
          "decided_at": NOW, "changed_at": NOW}
         for key, status in statuses.items()
     ]  # fmt: skip
-    database = pipeline.bench.database
+    database = pipeline.clients.database
     with database.write() as writer:
         writer.upsert(tables.Outcome, decisions)
     steps = [Step(("cos/raw_files",), ("ls000101q", "ls000102q"))]

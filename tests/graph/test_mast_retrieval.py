@@ -56,7 +56,7 @@ def outcomes(station: MastStation, asset: str) -> dict[str, tuple[str, str | Non
 def changes(station: MastStation) -> dict[tuple[str, str], object]:
     """Return when each decision last had another result."""
     outcome = tables.Outcome
-    database = station.station.pipeline.bench.database
+    database = station.station.pipeline.clients.database
     return {(row.asset, row.key): row.changed_at
             for row in database.read(text(f"SELECT * FROM {outcome.__tablename__}"))}  # fmt: skip
 
@@ -118,7 +118,7 @@ def test_a_file_that_was_damaged_on_disk_is_fetched_again(filled: MastStation) -
 
 
 def test_files_of_a_run_that_was_killed_before_it_recorded_are_kept(filled: MastStation) -> None:
-    with filled.station.pipeline.bench.database.write() as writer:
+    with filled.station.pipeline.clients.database.write() as writer:
         writer.execute(text("DELETE FROM files"))
         writer.execute(text("DELETE FROM outcomes"))
     filled.path(f"{ALONE}_spt.fits").write_bytes(b"")
@@ -131,13 +131,13 @@ def test_a_file_that_was_delivered_again_makes_its_keys_stale_and_only_what_chan
     filled: MastStation,
 ) -> None:
     filled.make("cos/lightcurves", "composites")
-    assert not find_stale(filled.station.pipeline.bench.database, "cos")
+    assert not find_stale(filled.station.pipeline.clients.database, "cos")
     name = f"{FIRST}_x1d.fits"
     body = filled.mast.datasets[ASSOCIATION].files[name]
     assert isinstance(body, bytes)
     filled.mast.replace_file(ASSOCIATION, name, process_again(body), LATER)
     filled.discover()
-    stale = find_stale(filled.station.pipeline.bench.database, "cos")
+    stale = find_stale(filled.station.pipeline.clients.database, "cos")
     assert list(stale) == [ASSOCIATION, FIRST, SECOND]  # the date is that of the data set
 
     before = changes(filled)
@@ -148,7 +148,7 @@ def test_a_file_that_was_delivered_again_makes_its_keys_stale_and_only_what_chan
     assert {place for place in after if after[place] != before[place]} == {
         ("cos/calibrated_files", FIRST)
     }
-    assert not find_stale(filled.station.pipeline.bench.database, "cos")
+    assert not find_stale(filled.station.pipeline.clients.database, "cos")
 
     filled.make("cos/lightcurves", "composites")
     made = dict(filled.station.made)
@@ -166,7 +166,7 @@ def test_a_file_of_another_size_makes_only_its_exposure_and_its_association_stal
     assert isinstance(body, bytes)
     filled.mast.replace_file(ASSOCIATION, name, body + bytes(2880), dataset.archived_at)
     filled.discover()
-    database = filled.station.pipeline.bench.database
+    database = filled.station.pipeline.clients.database
     assert list(find_stale(database, "cos")) == [ASSOCIATION, SECOND]
 
 
@@ -232,7 +232,7 @@ def test_a_file_of_a_pipeline_is_not_taken_for_that_of_the_archive(filled: MastS
     ours = process_again(theirs)
     assert len(ours) == len(theirs)
     path.write_bytes(ours)
-    with filled.station.pipeline.bench.database.write() as writer:
+    with filled.station.pipeline.clients.database.write() as writer:
         writer.execute(
             text("UPDATE files SET origin = 'calcos', sha256 = :digest WHERE filename = :name")
             .bindparams(digest=hashlib.sha256(ours).hexdigest(), name=path.name)

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from hstql_assets.batching.pictures import Picture
 from hstql_assets.lightcurves.lightcurve import Lightcurve, make_lightcurve
 from hstql_assets.lightcurves.product import write_lightcurve
 from hstql_assets.lightcurves.rates import Quality
-from hstql_assets.pictures import Picture
 from hstql_assets.statistics.measuring import StatisticsTask, measure_lightcurve
 from hstql_resources.tables import Statistics
 

@@ -15,13 +15,14 @@ from pipeline import Pipeline
 from sensor_station import SensorStation, open_sensor_station
 from sqlalchemy import select
 
-from hstql_assets.automation import Graph
-from hstql_assets.planning import WHOLE, Request
-from hstql_assets.resetting import carry_out, plan_database_reset
+from hstql_assets.batching.asset_nodes import WHOLE
+from hstql_assets.orchestration.graph import Graph
+from hstql_assets.orchestration.planning import Request
+from hstql_assets.orchestration.reset import carry_out, plan_database_reset
 from hstql_resources import tables
 from hstql_resources.archive import Search
 from hstql_resources.archive.simulated import SimulatedArchive
-from hstql_resources.database import Database
+from hstql_resources.postgres.database import Database
 
 FUV_DARKS, NUV_DARK = ("ld000101q", "ld000201q"), "le000101q"
 EVENTS = ("dark_rates", "dark_rate_monitor")
@@ -32,10 +33,10 @@ SENSOR, JOB = "outdated_monitors", "summaries"
 
 def make(station: GraphStation, *assets: str, rootnames: tuple[str, ...] = ()) -> None:
     """Discover COS, and make assets with what is missing before them."""
-    bench = station.pipeline.bench
-    station.graph.discover(bench, Search("cos"))
+    clients = station.pipeline.clients
+    station.graph.discover(clients, Search("cos"))
     request = Request(assets, rootnames=rootnames)
-    report = station.graph.materialize(bench, request, {}, station.steps.append)
+    report = station.graph.materialize(clients, request, {}, station.steps.append)
     assert report.error is None
 
 
@@ -51,7 +52,7 @@ def decided(station: GraphStation, *assets: str) -> dict[tuple[str, str], dateti
     )
     return {
         (row.asset, row.key): row.decided_at
-        for row in station.pipeline.bench.database.read(statement)
+        for row in station.pipeline.clients.database.read(statement)
     }
 
 
@@ -59,7 +60,7 @@ def rows(station: GraphStation, model: type[tables.Base]) -> list[dict[str, obje
     """Return whole rows, the dates at which they were written too."""
     table = tables.Base.metadata.tables[model.__tablename__]
     statement = select(table).order_by(*table.primary_key.columns)
-    return [dict(row._mapping) for row in station.pipeline.bench.database.read(statement)]
+    return [dict(row._mapping) for row in station.pipeline.clients.database.read(statement)]
 
 
 def put(rootname: str, folder: Path) -> Path:
@@ -131,8 +132,8 @@ def test_a_new_dark_costs_one_exposure(measured: GraphStation, tmp_path: Path) -
 def test_an_exposure_that_is_no_dark_any_more_leaves_nothing(
     measured: GraphStation, tmp_path: Path
 ) -> None:
-    bench, gone = measured.pipeline.bench, FUV_DARKS[0]
-    with bench.database.write() as writer:
+    clients, gone = measured.pipeline.clients, FUV_DARKS[0]
+    with clients.database.write() as writer:
         writer.upsert(tables.BadData, [
             {"filename": f"{gone}_spt.fits", "rootname": gone, "reason": "Unreadable",
              "detail": "of old", "step": "dark_rates", "ingest_date": NOW},
@@ -145,7 +146,7 @@ def test_an_exposure_that_is_no_dark_any_more_leaves_nothing(
         path.rename(folder / path.name.replace("ls000101q", gone))
     again = ("cos/raw_files", "cos/calibrated_files", "cos/header_tables")
     request = Request(again, "all", rootnames=(gone,), only=True)
-    assert measured.graph.materialize(bench, request, {}, measured.steps.append).error is None
+    assert measured.graph.materialize(clients, request, {}, measured.steps.append).error is None
     assert keys(measured, "dark_rootname") == {NUV_DARK}
     assert keys(measured, "cos_timetag_rootname") == {gone}
     assert {row["rootname"] for row in rows(measured, tables.DarkRate)} == {NUV_DARK}
@@ -157,9 +158,9 @@ def test_an_exposure_that_is_no_dark_any_more_leaves_nothing(
 
 
 def test_a_table_that_was_reset_is_made_again(measured: GraphStation) -> None:
-    bench = measured.pipeline.bench
+    clients = measured.pipeline.clients
     old, before = rows(measured, tables.DarkRate), decided(measured, *EVENTS)
-    carry_out(plan_database_reset("dark_rates"), measured.graph, bench)
+    carry_out(plan_database_reset("dark_rates"), measured.graph, clients)
     assert rows(measured, tables.DarkRate) == []
     assert decided(measured, *EVENTS) == {}
     make(measured, *EVENTS)
@@ -176,7 +177,7 @@ def test_a_table_that_was_reset_is_made_again(measured: GraphStation) -> None:
 def test_an_image_without_members_goes_with_its_map_and_rows(
     station: GraphStation, tmp_path: Path
 ) -> None:
-    folder, bench = put("lg000101q", tmp_path), station.pipeline.bench
+    folder, clients = put("lg000101q", tmp_path), station.pipeline.clients
     make(station, "gain_maps", "gain_monitor")
     images = rows(station, tables.CumulativeImage)
     paths = [Path(str(row["path"])) for row in images]
@@ -187,7 +188,7 @@ def test_an_image_without_members_goes_with_its_map_and_rows(
         path.unlink()
     again = ("cos/raw_files", "cos/calibrated_files", "cos/header_tables")
     request = Request(again, "all", only=True)
-    assert station.graph.materialize(bench, request, {}, station.steps.append).error is None
+    assert station.graph.materialize(clients, request, {}, station.steps.append).error is None
     assert keys(station, "cumulative_image") == set()
     assert not any(path.exists() for path in paths)
     for model in (tables.CumulativeImage, tables.CumulativeImageMember, tables.Gain):

@@ -22,7 +22,7 @@ def hold(pipeline: Pipeline, archive: Path) -> None:
     product = pipeline.home / f"{ASSOCIATION}_x1dsum.fits"
     pipeline.home.mkdir(exist_ok=True)
     product.write_bytes(b"")
-    with pipeline.bench.database.write() as writer:
+    with pipeline.clients.database.write() as writer:
         writer.upsert(tables.Observation,
                       [{"rootname": key, "association": ASSOCIATION, "path": str(folder),
                         "first_ingest_date": NOW, "last_ingest_date": NOW}
@@ -34,7 +34,7 @@ def hold(pipeline: Pipeline, archive: Path) -> None:
 
 
 def decide(pipeline: Pipeline, asset: str, key: str, at: datetime) -> None:
-    with pipeline.bench.database.write() as writer:
+    with pipeline.clients.database.write() as writer:
         writer.upsert(tables.Outcome,
                       [{"asset": f"cos/{asset}", "key": key, "status": "made", "reason": None,
                         "decided_at": at, "changed_at": at}])  # fmt: skip
@@ -48,10 +48,10 @@ def test_an_association_of_a_folder_is_made_again_when_a_raw_file_of_a_member_ch
     for key in (ASSOCIATION, MEMBER):
         decide(pipeline, "raw_files", key, NOW - timedelta(hours=2))
     decide(pipeline, "calibrated_files", ASSOCIATION, NOW - timedelta(hours=1))
-    (before,) = locate_retrievals(pipeline.bench, "calibrated", [ASSOCIATION])
+    (before,) = locate_retrievals(pipeline.clients, "calibrated", [ASSOCIATION])
     assert isinstance(before, RetrievalTask)
     assert (before.is_calibrated_here, len(before.made)) == (False, 1)
     decide(pipeline, "raw_files", MEMBER, NOW)
-    (after,) = locate_retrievals(pipeline.bench, "calibrated", [ASSOCIATION])
+    (after,) = locate_retrievals(pipeline.clients, "calibrated", [ASSOCIATION])
     assert isinstance(after, RetrievalTask)
     assert after.is_calibrated_here

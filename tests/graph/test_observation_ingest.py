@@ -26,7 +26,7 @@ def made(pipeline: Pipeline, add_exposure: Callable[[str], Path]) -> Pipeline:
 
 def dates(pipeline: Pipeline) -> Dates:
     """Return first and last date by observation, and the date by file."""
-    observation, read = Observation, pipeline.bench.database.read
+    observation, read = Observation, pipeline.clients.database.read
     columns = (observation.rootname, observation.first_ingest_date, observation.last_ingest_date)
     return {
         **{row[0]: tuple(row[1:]) for row in read(select(*columns))},
@@ -35,8 +35,8 @@ def dates(pipeline: Pipeline) -> Dates:
 
 
 def read_headers_again(pipeline: Pipeline, *keys: str) -> None:
-    tasks = locate_headers(pipeline.bench.database, "cos", keys)
-    steps = Steps(pipeline.bench, "cos/")
+    tasks = locate_headers(pipeline.clients.database, "cos", keys)
+    steps = Steps(pipeline.clients, "cos/")
     steps.take("header_tables", tasks, scan_headers, OWNED, write_headers)
 
 
@@ -95,18 +95,18 @@ def test_the_header_step_leaves_a_proposal_that_a_second_reading_does_not_touch(
     made: Pipeline,
 ) -> None:
     statement = select(*Proposal.__table__.c)
-    (proposal,) = made.bench.database.read(statement)
+    (proposal,) = made.clients.database.read(statement)
     assert (proposal.source, proposal.proposal_type) == ("spt", "GO")
     (observation,) = made.rows(Observation)
     assert observation["proposal_id"] == proposal.proposal_id
     made.run([KEY])
-    assert made.bench.database.read(statement) == [proposal]
+    assert made.clients.database.read(statement) == [proposal]
 
 
 def header_rows(pipeline: Pipeline) -> list[str]:
     """Return the files that have rows in the header tables."""
     statement = select(Header.filename).distinct().order_by(Header.filename)
-    return [row[0] for row in pipeline.bench.database.read(statement)]
+    return [row[0] for row in pipeline.clients.database.read(statement)]
 
 
 def test_a_file_that_is_gone_for_a_while_keeps_its_rows(made: Pipeline, tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_a_file_that_is_gone_for_a_while_keeps_its_rows(made: Pipeline, tmp_path
     assert header_rows(made) == rows
     assert dates(made) == before
     statement = select(Outcome.status, Outcome.reason).where(Outcome.asset == "cos/header_tables")
-    ((status, reason),) = made.bench.database.read(statement)
+    ((status, reason),) = made.clients.database.read(statement)
     assert (status, str(path) in reason) == ("missing", True)
 
 

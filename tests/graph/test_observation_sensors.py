@@ -11,14 +11,14 @@ from listed_archive import DAY, NOW, names
 from sensor_station import SensorStation, open_sensor_station, ranges
 from sqlalchemy import func, select
 
+from hstql_assets.batching.run_ranges import KEYS_PER_RANGE, RANGES_PER_TICK
 from hstql_assets.observations import polling
 from hstql_assets.observations.cursors import OVERLAP, Cursor
 from hstql_assets.observations.discovery import discover
 from hstql_assets.observations.listing import write_products
-from hstql_assets.ranges import KEYS_PER_RANGE, RANGES_PER_TICK
 from hstql_resources import tables
 from hstql_resources.archive import ArchiveError, Search
-from hstql_resources.database import Database
+from hstql_resources.postgres.database import Database
 
 NEW, CHANGED = "cos_new_observations", "cos_changed_products"
 WAITING, FAILURE, SUCCESS = (

@@ -8,10 +8,10 @@ import dagster as dg
 import pytest
 from sensor_station import DEFINITIONS, SensorStation, open_sensor_station, ranges
 
-from hstql_assets.definitions import build_assets
-from hstql_assets.jobs import describe_nodes
-from hstql_assets.outdated.inputs import read_outdated_keys
-from hstql_resources.database import Database
+from hstql_assets.orchestration.asset_list import build_assets
+from hstql_assets.orchestration.jobs import describe_nodes
+from hstql_assets.orchestration.stale_keys import read_outdated_keys
+from hstql_resources.postgres.database import Database
 
 SENSOR = "cos_outdated"
 NOW = datetime.now(UTC) - timedelta(hours=2)

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from hstql_assets.batching.pictures import HEIGHT, WIDTH, Picture, draw_sky, draw_steps
 from hstql_assets.lightcurves.lightcurve import Lightcurve, make_lightcurve
 from hstql_assets.lightcurves.product import write_lightcurve
 from hstql_assets.lightcurves.rates import BinValues
-from hstql_assets.pictures import HEIGHT, WIDTH, Picture, draw_sky, draw_steps
 from hstql_assets.plots.drawing import PlotTask, plot_lightcurve
 from hstql_resources.filesystem import Filesystem
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hstql_assets.planning import (
-    AssetNode,
+from hstql_assets.batching.asset_nodes import AssetNode
+from hstql_assets.orchestration.planning import (
     Decided,
     GraphState,
     PlanError,

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from graph_station import ECLIPSE, GraphStation
 
-from hstql_assets.planning import WHOLE
-from hstql_assets.upstream import CURVE_SUMMARIES, SUMMARIES
+from hstql_assets.batching.asset_nodes import WHOLE
+from hstql_assets.batching.decisions import CURVE_SUMMARIES, SUMMARIES
 from hstql_resources import tables
 
 ALL = [(name, (WHOLE,)) for name in SUMMARIES]
@@ -48,7 +48,7 @@ def test_they_are_made_after_a_new_exposure_and_after_one_that_is_gone(
 ) -> None:
     add_exposure("lsim04aaq", ECLIPSE)
     assert summaries(summed) == OF_CURVES
-    with summed.pipeline.bench.database.write() as writer:
+    with summed.pipeline.clients.database.write() as writer:
         writer.delete(tables.Lightcurve, "target", ["sim-eclipse"])
     assert summaries(summed) == OF_CURVES
     assert summed.keys == ["sim-constant"]

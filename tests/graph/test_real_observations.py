@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from pipeline import Pipeline
 
-from hstql_assets.headers.reading import FileHeaders, read_headers
 from hstql_assets.headers.summary import summarize
 from hstql_assets.lightcurves.product import read_lightcurve
 from hstql_resources.archive.directory import DirectoryArchive
 from hstql_resources.filenames import INSTRUMENTS, parse_filename
+from hstql_resources.fits.file_headers import FileHeaders, read_headers
 from hstql_resources.tables import BadData, File, Lightcurve, Observation, Outcome, Statistics
 
 LIGHTCURVE = "ld9m10ujq"

@@ -53,16 +53,16 @@ def test_running_again_gives_the_same_rows_and_files(made: Pipeline) -> None:
 
 def test_all_steps_together_cost_as_many_statements_for_two_keys_as_for_one(made: Pipeline) -> None:
     def count(*keys: str) -> int:
-        before = made.bench.database.statements
+        before = made.clients.database.statements
         made.run(keys)
-        return made.bench.database.statements - before
+        return made.clients.database.statements - before
 
     assert count(KEY, OTHER) == count(KEY)
 
 
 def test_the_date_of_the_first_ingest_stays_and_that_of_the_last_moves(made: Pipeline) -> None:
     def dates() -> tuple[object, object]:
-        (row,) = made.bench.database.read(
+        (row,) = made.clients.database.read(
             Observation.__table__.select().where(Observation.rootname == KEY)
         )
         return row.first_ingest_date, row.last_ingest_date
@@ -129,7 +129,9 @@ def test_other_settings_make_the_lightcurve_anew_in_the_same_place(made: Pipelin
 
 def test_a_lightcurve_of_an_earlier_home_stays_where_it_is(made: Pipeline, tmp_path: Path) -> None:
     before = made.files()
-    elsewhere = replace(made, bench=replace(made.bench, filesystem=Filesystem(tmp_path / "new")))
+    elsewhere = replace(
+        made, clients=replace(made.clients, filesystem=Filesystem(tmp_path / "new"))
+    )
     assert elsewhere.run([KEY])["lightcurves"][KEY].status == "made"
     assert made.files() == before
     assert CURVE.format("sim-constant") in elsewhere.files()
@@ -137,7 +139,7 @@ def test_a_lightcurve_of_an_earlier_home_stays_where_it_is(made: Pipeline, tmp_p
 
 def test_a_run_that_was_killed_before_it_recorded_ends_like_any_other(made: Pipeline) -> None:
     before = state(made)
-    with made.bench.database.write() as writer:
+    with made.clients.database.write() as writer:
         for model in (Lightcurve, Statistics, Outcome):
             writer.execute(model.__table__.delete())
     made.run([KEY, OTHER])
@@ -145,11 +147,11 @@ def test_a_run_that_was_killed_before_it_recorded_ends_like_any_other(made: Pipe
 
 
 def test_a_later_step_before_an_earlier_one_says_what_to_make_first(made: Pipeline) -> None:
-    with made.bench.database.write() as writer:
+    with made.clients.database.write() as writer:
         writer.delete(Outcome, "asset", ["cos/header_tables"])
     (outcome,) = locate_exposures(
-        made.bench.database,
-        made.bench.filesystem,
+        made.clients.database,
+        made.clients.filesystem,
         "cos",
         [KEY],
         {KEY: "sim-constant"},

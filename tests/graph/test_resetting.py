@@ -8,10 +8,10 @@ import pytest
 from pipeline import Pipeline
 from target_steps import run_targets
 
-from hstql_assets.automation import Graph
-from hstql_assets.definitions import build_assets
-from hstql_assets.planning import PlanError
-from hstql_assets.resetting import (
+from hstql_assets.orchestration.asset_list import build_assets
+from hstql_assets.orchestration.graph import Graph
+from hstql_assets.orchestration.planning import PlanError
+from hstql_assets.orchestration.reset import (
     FOLDERS,
     MADE_BY,
     PRODUCT_FOLDERS,
@@ -115,7 +115,7 @@ def test_bad_data_and_what_was_retrieved_outlive_a_reset(made: Pipeline, removal
     before, files = read_rows(made), made.files()
     assert [row["filename"] for row in before["bad_data"]] == [f"{KEYS[1]}_corrtag_a.fits"]
     with dg.DagsterInstance.ephemeral() as instance:
-        carry_out(removal, Graph(instance), made.bench)
+        carry_out(removal, Graph(instance), made.clients)
     left = read_rows(made)
     for name in ("bad_data", "files"):
         assert left[name] == before[name] != []
@@ -136,5 +136,5 @@ def test_bad_data_and_what_was_retrieved_outlive_a_reset(made: Pipeline, removal
 def test_the_target_of_an_observation_goes_with_the_decision_about_it(made: Pipeline) -> None:
     assert [row["target"] for row in made.rows(tables.Observation)].count(None) == 1
     with dg.DagsterInstance.ephemeral() as instance:
-        carry_out(plan_database_reset("production"), Graph(instance), made.bench)
+        carry_out(plan_database_reset("production"), Graph(instance), made.clients)
     assert {row["target"] for row in made.rows(tables.Observation)} == {None}

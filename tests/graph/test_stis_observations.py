@@ -89,8 +89,8 @@ def test_a_tag_that_cannot_be_read_is_bad_data(stis: Pipeline, tmp_path: Path) -
 
 
 def test_calibrated_files_wait_for_the_events(stis: Pipeline, real_archive: Path) -> None:
-    bench = replace(stis.bench, archive=DirectoryArchive(real_archive))
-    (outcome,) = locate_retrievals(bench, "calibrated", [NO_TIME])
+    clients = replace(stis.clients, archive=DirectoryArchive(real_archive))
+    (outcome,) = locate_retrievals(clients, "calibrated", [NO_TIME])
     assert outcome.status == "missing"
     assert "stis/raw_files has not been made" in str(outcome.reason)
 
@@ -103,7 +103,7 @@ def simulated_stis(stis: Pipeline) -> Pipeline:
 def test_simulated_exposures_become_lightcurves_with_the_references_of_their_archive(
     simulated_stis: Pipeline,
 ) -> None:
-    keys = simulated_stis.bench.archive.find_rootnames("stis")[:2]
+    keys = simulated_stis.clients.archive.find_rootnames("stis")[:2]
     decisions = simulated_stis.run(keys)
     assert {one.status for one in decisions["lightcurves"].values()} == {"made"}
     rows = simulated_stis.rows(Lightcurve)
@@ -114,7 +114,7 @@ def test_simulated_exposures_become_lightcurves_with_the_references_of_their_arc
 
 @pytest.mark.parametrize("number", [0, 1])
 def test_the_mean_flux_is_that_of_the_spectrum(simulated_stis: Pipeline, number: int) -> None:
-    key = simulated_stis.bench.archive.find_rootnames("stis")[number]
+    key = simulated_stis.clients.archive.find_rootnames("stis")[number]
     simulated_stis.run([key])
     (row,) = simulated_stis.rows(Lightcurve)
     path = simulated_stis.home / "files" / key[:4] / key / f"{key}_x1d.fits"

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from astropy.io import fits
 
-from hstql_assets.headers.header import Header
-from hstql_assets.headers.reading import FileHeaders, read_headers
+from hstql_assets.batching.input_files import InputFile
 from hstql_assets.headers.scanning import HeaderTask, scan_headers
 from hstql_assets.headers.summary import summarize
-from hstql_assets.input_files import InputFile
+from hstql_resources.fits.file_headers import FileHeaders, read_headers
+from hstql_resources.fits.header import Header
 from hstql_resources.tables import File, Observation
 
 KEY = "lsum01aaq"

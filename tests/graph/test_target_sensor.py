@@ -8,7 +8,7 @@ import dagster as dg
 import pytest
 from graph_station import CONSTANT, ECLIPSE, GraphStation
 
-from hstql_assets import sensors as all_sensors
+from hstql_assets.batching import run_requests as all_sensors
 from hstql_assets.definitions import build_definitions
 from hstql_resources import tables
 
@@ -16,11 +16,11 @@ SENSOR = build_definitions().resolve_sensor_def("changed_targets")
 
 
 def tick(station: GraphStation, cursor: str | None = None) -> dg.SensorResult:
-    bench = station.pipeline.bench
+    clients = station.pipeline.clients
     context = dg.build_sensor_context(
         instance=station.graph.instance,
         cursor=cursor,
-        resources={"database": bench.database, "filesystem": bench.filesystem},
+        resources={"database": clients.database, "filesystem": clients.filesystem},
         definitions=build_definitions(),
     )
     result = SENSOR(context)
@@ -102,7 +102,7 @@ def test_a_target_that_nobody_registered_is_registered(curves: GraphStation) -> 
 
 
 def test_a_target_without_lightcurves_is_retired(made: GraphStation) -> None:
-    with made.pipeline.bench.database.write() as writer:
+    with made.pipeline.clients.database.write() as writer:
         writer.delete(tables.Lightcurve, "target", ["sim-eclipse"])
     assert ranges(tick(made)) == []
     assert made.keys == ["sim-constant"]
@@ -111,9 +111,9 @@ def test_a_target_without_lightcurves_is_retired(made: GraphStation) -> None:
 
 
 def test_a_requested_range_is_a_run_of_the_job(curves: GraphStation) -> None:
-    bench = curves.pipeline.bench
+    clients = curves.pipeline.clients
     (request,) = tick(curves).run_requests or []
-    job = build_definitions({"workbench": bench}).resolve_job_def("target_composites")
+    job = build_definitions({"clients": clients}).resolve_job_def("target_composites")
     result = job.execute_in_process(instance=curves.graph.instance, tags=request.tags)
     assert result.success
     assert curves.targets() == {"sim-constant": 1, "sim-eclipse": 1}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hstql_assets.observations.targets import make_slug
+from hstql_assets.targets import make_slug
 
 SLUG = re.compile(r"[a-z0-9]([a-z0-9.+-]*[a-z0-9])?")
 

@@ -11,7 +11,7 @@ from graph_station import CONSTANT, GraphStation
 from sqlalchemy import func, select
 
 from hstql_resources import tables
-from hstql_resources.database import Database
+from hstql_resources.postgres.database import Database
 
 EXPOSURES, TARGETS = 2000, 200
 THEN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -95,7 +95,7 @@ def count_materializations(instance: dg.DagsterInstance, since: float) -> dict[s
 def test_one_exposure_more_makes_one_lightcurve_and_one_composite(
     station: GraphStation, add_exposure: Callable[..., Path]
 ) -> None:
-    database, instance = station.pipeline.bench.database, station.graph.instance
+    database, instance = station.pipeline.clients.database, station.graph.instance
     add_exposure("lsim01aaq", CONSTANT)
     station.make()
     fill(database)

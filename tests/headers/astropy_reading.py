@@ -8,7 +8,7 @@ from astropy.io import fits
 from astropy.io.fits.verify import VerifyError
 from astropy.utils.exceptions import AstropyUserWarning
 
-from hstql_assets.headers.header import Header
+from hstql_resources.fits.header import Header
 
 REFUSED = "refused by astropy"
 COMMENTARY = ("", "COMMENT", "HISTORY", "END")

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from astropy.io import fits
 
-from hstql_assets.headers.header import Header, parse_header
-from hstql_assets.headers.reading import FileHeaders
 from hstql_assets.headers.rows import encode_headers
-from hstql_resources.database import Database
-from hstql_resources.header_tables.lines import EncodedHeaders
+from hstql_resources.fits.file_headers import FileHeaders
+from hstql_resources.fits.header import Header, parse_header
+from hstql_resources.header_tables.copy_lines import EncodedHeaders
 from hstql_resources.header_tables.store import replace_headers
+from hstql_resources.postgres.database import Database
 
 Cards = Sequence[str] | Mapping[str, object]
 

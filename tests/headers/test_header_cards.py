@@ -8,7 +8,7 @@ from astropy_reading import expected, found, read_text
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from hstql_assets.headers.header import Header, parse_header
+from hstql_resources.fits.header import Header, parse_header
 
 PRINTABLE = st.characters(min_codepoint=0x20, max_codepoint=0x7E)
 ANYTHING = st.characters(max_codepoint=0xFF)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_headers import Cards, encode, write_cards
 
-from hstql_resources.header_tables.lines import NULL, EncodedHeaders
+from hstql_resources.header_tables.copy_lines import NULL, EncodedHeaders
 from hstql_resources.header_tables.store import COMMENTARY, DRIZZLE, DRIZZLE_SUFFIXES, EXTRAS
 
 

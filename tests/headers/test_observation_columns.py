@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from hstql_assets.headers.header import Header
 from hstql_assets.headers.light_path import describe_light_path
-from hstql_assets.headers.reading import FileHeaders, read_headers
 from hstql_assets.headers.summary import summarize
 from hstql_resources.archive.directory import DirectoryArchive
 from hstql_resources.filenames import parse_filename
+from hstql_resources.fits.file_headers import FileHeaders, read_headers
+from hstql_resources.fits.header import Header
 
 KEY = "jobs01aaq"
 

@@ -8,21 +8,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from hstql_assets.batches import Outcome
-from hstql_assets.headers.header import Header
-from hstql_assets.headers.proposal_rows import (
-    record_proposals,
-    refine_proposals,
-    write_proposals,
-)
+from hstql_assets.batching.batches import Outcome
+from hstql_assets.headers.proposal_rows import record_proposals, refine_proposals, write_proposals
 from hstql_assets.headers.proposals import merge_proposals, read_proposal
-from hstql_assets.headers.reading import FileHeaders, read_headers
 from hstql_resources.archive import ArchiveError, Proposal
 from hstql_resources.archive.directory import DirectoryArchive
 from hstql_resources.archive.simulated import SimulatedArchive
-from hstql_resources.archive.simulated.catalogue import EXPOSURES_PER_PROPOSAL
-from hstql_resources.database import Database
+from hstql_resources.archive.simulated.cos.catalogue import EXPOSURES_PER_PROPOSAL
 from hstql_resources.filenames import parse_filename
+from hstql_resources.fits.file_headers import FileHeaders, read_headers
+from hstql_resources.fits.header import Header
+from hstql_resources.postgres.database import Database
 from hstql_resources.tables import Proposal as ProposalRow
 
 NUMBER = 15071

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
-from hstql_assets.headers.header import Header
+from hstql_assets.batching.input_files import InputFile
 from hstql_assets.images.detectors import Detector, find_detector
 from hstql_assets.images.reading import ScienceImage
-from hstql_assets.input_files import InputFile
+from hstql_resources.fits.header import Header
 
 
 def detector(name: str) -> Detector:

@@ -5,7 +5,7 @@ import pytest
 from camera_files import detector
 
 from hstql_assets.images.layout import Area, lay_out
-from hstql_assets.monitors.images.amplifiers import Region, find_regions
+from hstql_assets.monitors.cameras.amplifiers import Region, find_regions
 
 
 def regions(

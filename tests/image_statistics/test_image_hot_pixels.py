@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hstql_assets.monitors.images.hot_pixels import count_hot_pixels
+from hstql_assets.monitors.cameras.hot_pixels import count_hot_pixels
 
 SHAPE = (400, 400)
 SEEDS = 30

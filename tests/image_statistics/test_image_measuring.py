@@ -7,12 +7,9 @@ import numpy as np
 import pytest
 from camera_files import write_camera_file
 
-from hstql_assets.batches import Outcome
-from hstql_assets.input_files import InputFile
-from hstql_assets.monitors.images.making import (
-    ImageStatisticsTask,
-    measure_observation,
-)
+from hstql_assets.batching.batches import Outcome
+from hstql_assets.batching.input_files import InputFile
+from hstql_assets.monitors.cameras.measure import ImageStatisticsTask, measure_observation
 from hstql_resources.tables import ImageStatistics
 
 KEY = "jtest01aq"

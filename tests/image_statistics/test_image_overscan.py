@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hstql_assets.monitors.images.overscan import measure_overscan, measure_read_noise
+from hstql_assets.monitors.cameras.overscan import measure_overscan, measure_read_noise
 
 SEEDS = 80
 

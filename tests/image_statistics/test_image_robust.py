@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hstql_assets.monitors.images.robust import clip, find_median, measure_spread
+from hstql_assets.science.robust import clip, find_median, measure_spread
 
 SEEDS = 60
 PIXELS = 20_000

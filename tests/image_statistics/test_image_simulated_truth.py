@@ -8,13 +8,10 @@ import numpy as np
 import pytest
 from scipy.ndimage import label
 
-from hstql_assets.input_files import InputFile
-from hstql_assets.monitors.images.making import (
-    ImageStatisticsTask,
-    measure_observation,
-)
+from hstql_assets.batching.input_files import InputFile
+from hstql_assets.monitors.cameras.measure import ImageStatisticsTask, measure_observation
+from hstql_resources.archive.simulated.cameras.archive_contents import CameraHoldings
 from hstql_resources.archive.simulated.cameras.catalogue import Place, make_exposure
-from hstql_resources.archive.simulated.cameras.holdings import CameraHoldings
 from hstql_resources.archive.simulated.cameras.pixels import expose
 from hstql_resources.tables import ImageStatistics
 

@@ -12,18 +12,18 @@ import pytest
 from camera_files import write_camera_file
 from sqlalchemy import select
 
-from hstql_assets.jobs import run_keys
-from hstql_assets.monitors.images.assets import build_image_statistics, build_image_trends
-from hstql_assets.monitors.images.inputs import locate_images, read_trend_rows
-from hstql_assets.monitors.images.trending import find_folder
-from hstql_assets.planning import WHOLE
+from hstql_assets.batching.asset_nodes import WHOLE
+from hstql_assets.monitors.cameras.assets import build_image_statistics, build_image_trends
+from hstql_assets.monitors.cameras.read import locate_images, read_trend_rows
+from hstql_assets.monitors.cameras.trend import find_folder
+from hstql_assets.orchestration.jobs import run_keys
 from hstql_resources import tables
 from hstql_resources.archive.directory import DirectoryArchive
-from hstql_resources.database import Database
+from hstql_resources.clients import Clients
 from hstql_resources.filesystem import Filesystem
+from hstql_resources.postgres.database import Database
 from hstql_resources.run_log import RunLog
 from hstql_resources.settings import Settings
-from hstql_resources.workbench import Workbench
 from hstql_resources.workers import LocalWorkers
 
 NOW = datetime.now(UTC)
@@ -35,7 +35,7 @@ ROWS = tables.ImageStatistics.__table__
 class Station:
     """Both assets, on an instance of their own."""
 
-    bench: Workbench
+    clients: Clients
     instance: dg.DagsterInstance
     folder: Path
 
@@ -53,7 +53,7 @@ class Station:
         self.decide(rootname)
         row = {"filename": file.filename, "rootname": rootname, "filetype": "raw", "kind": "raw",
                "path": str(file.path), "size_bytes": 1, "ingest_date": NOW}  # fmt: skip
-        with self.bench.database.write() as writer:
+        with self.clients.database.write() as writer:
             writer.upsert(tables.File, [row])
         return rootname
 
@@ -61,14 +61,14 @@ class Station:
         """Record what the header step decided."""
         row = {"asset": "acs/header_tables", "key": rootname, "status": status, "reason": reason,
                "decided_at": NOW, "changed_at": NOW}  # fmt: skip
-        with self.bench.database.write() as writer:
+        with self.clients.database.write() as writer:
             writer.upsert(tables.Outcome, [row])
 
     def measure(self, *rootnames: str) -> str | None:
-        return run_keys(self.instance, self.bench, [build_image_statistics("acs")], rootnames)
+        return run_keys(self.instance, self.clients, [build_image_statistics("acs")], rootnames)
 
     def draw(self) -> dict[str, dg.AssetCheckEvaluation]:
-        assert run_keys(self.instance, self.bench, [build_image_trends()], [WHOLE]) is None
+        assert run_keys(self.instance, self.clients, [build_image_trends()], [WHOLE]) is None
         runs = self.instance.get_runs(limit=1)
         events = self.instance.all_logs(runs[0].run_id)
         found = [event.dagster_event.event_specific_data for event in events
@@ -78,14 +78,14 @@ class Station:
 
     def rows(self) -> list[dict[str, Any]]:
         statement = select(ROWS).order_by(ROWS.c.filename)
-        return [dict(row._mapping) for row in self.bench.database.read(statement)]
+        return [dict(row._mapping) for row in self.clients.database.read(statement)]
 
 
 @pytest.fixture
 def station(tmp_path: Path, database: Database) -> Iterator[Station]:
     (tmp_path / "archive").mkdir()
     home = tmp_path / "home"
-    bench = Workbench(
+    clients = Clients(
         settings=Settings(_env_file=None, home=home),
         archive=DirectoryArchive(tmp_path / "archive"),
         filesystem=Filesystem(home),
@@ -95,8 +95,8 @@ def station(tmp_path: Path, database: Database) -> Iterator[Station]:
         on_progress=lambda _asset, _status: None,
     )
     with dg.DagsterInstance.ephemeral(tempdir=str(tmp_path)) as instance:
-        yield Station(bench, instance, tmp_path / "archive")
-    bench.workers.shutdown()
+        yield Station(clients, instance, tmp_path / "archive")
+    clients.workers.shutdown()
 
 
 def test_a_row_is_made_for_each_amplifier_and_the_same_again(station: Station) -> None:
@@ -116,7 +116,7 @@ def test_the_rows_of_a_file_that_is_gone_are_removed_and_those_of_others_stay(
 ) -> None:
     rootnames = [station.add_bias(number) for number in (1, 2)]
     assert station.measure(*rootnames) is None
-    with station.bench.database.write() as writer:
+    with station.clients.database.write() as writer:
         writer.delete(tables.File, "rootname", rootnames[:1])
     assert station.measure(rootnames[0]) is None
     assert [row["rootname"] for row in station.rows()] == rootnames[1:]
@@ -126,7 +126,7 @@ def test_inputs_are_found_in_two_queries_whatever_the_number_of_keys(station: St
     rootnames = [station.add_bias(number) for number in range(1, 6)]
     station.decide("jtest900q", "missing", "not fetched")
     station.decide("jtest901q")
-    database = station.bench.database
+    database = station.clients.database
     before = database.statements
     keys = [*rootnames, "jtest900q", "jtest901q", "jtest902q"]
     found = locate_images(database, "acs", keys)
@@ -141,9 +141,9 @@ def test_a_file_that_the_header_step_found_bad_is_not_measured(station: Station)
     rootname = station.add_bias(1)
     bad = {"filename": f"{rootname}_raw.fits", "rootname": rootname, "reason": "Unreadable",
            "detail": None, "step": "acs/header_tables", "ingest_date": NOW}  # fmt: skip
-    with station.bench.database.write() as writer:
+    with station.clients.database.write() as writer:
         writer.upsert(tables.BadData, [bad])
-    (found,) = locate_images(station.bench.database, "acs", [rootname])
+    (found,) = locate_images(station.clients.database, "acs", [rootname])
     assert found.status == "none"  # type: ignore[union-attr]
 
 
@@ -155,18 +155,18 @@ def test_a_file_that_broke_becomes_bad_data_and_is_measured_again_when_it_is_who
     whole = path.read_bytes()
     path.write_bytes(whole[:100_000])
     assert station.measure(rootname) is None
-    (bad,) = station.bench.database.read(select(tables.BadData.reason, tables.BadData.step))
+    (bad,) = station.clients.database.read(select(tables.BadData.reason, tables.BadData.step))
     assert tuple(bad) == ("Unreadable", "acs/image_statistics")
     path.write_bytes(whole)
     assert station.measure(rootname) is None
     assert len(station.rows()) == 1
-    assert not station.bench.database.read(select(tables.BadData.filename))
+    assert not station.clients.database.read(select(tables.BadData.filename))
 
 
 def test_trends_are_drawn_from_the_table_and_checked(station: Station) -> None:
     station.measure(*(station.add_bias(number) for number in range(1, 12)))
     checks = station.draw()
-    folder = find_folder(station.bench.filesystem)
+    folder = find_folder(station.clients.filesystem)
     assert (folder / "acs_hrc_gain2_bias_level.png").is_file()
     assert (folder / "index.html").is_file()
     assert all(one.passed for one in checks.values())
@@ -189,9 +189,9 @@ def test_a_check_warns_of_a_level_that_jumped_and_names_it(station: Station) -> 
 
 def test_subarrays_and_images_of_the_sky_are_in_no_trend(station: Station) -> None:
     station.measure(*(station.add_bias(number) for number in (1, 2, 3)))
-    with station.bench.database.write() as writer:
+    with station.clients.database.write() as writer:
         for rootname, change in (
             ("jtest001q", {"is_subarray": True}), ("jtest002q", {"image_type": "EXT"}),
         ):  # fmt: skip
             writer.execute(ROWS.update().where(ROWS.c.rootname == rootname).values(change))
-    assert [row["rootname"] for row in read_trend_rows(station.bench.database)] == ["jtest003q"]
+    assert [row["rootname"] for row in read_trend_rows(station.clients.database)] == ["jtest003q"]

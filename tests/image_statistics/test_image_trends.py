@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hstql_assets.monitors.images.limits import judge_all, judge_step
-from hstql_assets.monitors.images.series import Series, Setup, make_series, thin
-from hstql_assets.monitors.images.trend_figures import draw_trend
-from hstql_assets.monitors.images.trending import TrendsTask, find_folder, write_trends
+from hstql_assets.monitors.cameras.charts import draw_trend
+from hstql_assets.monitors.cameras.limits import judge_all, judge_step
+from hstql_assets.monitors.cameras.series import Series, Setup, make_series, thin
+from hstql_assets.monitors.cameras.trend import TrendsTask, find_folder, write_trends
 from hstql_resources.filesystem import Filesystem
 
 COLUMNS = ("overscan_level", "read_noise", "dark_current", "hot_fraction")

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from hstql_assets.fits_reading.keywords import FitsError
-from hstql_assets.headers.header import Header
 from hstql_assets.images.reading import MOST_PIXELS, read_images
+from hstql_resources.fits.header import Header
+from hstql_resources.fits.keywords import FitsError
 
 
 def save(path: Path, *hdus: fits.ImageHDU, **keywords: object) -> Path:

@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hstql_assets.batches import Outcome
-from hstql_assets.input_files import InputFile
-from hstql_assets.monitors.jitter.measuring import measure_jitter
-from hstql_assets.monitors.monitor import ExposureTask
+from hstql_assets.batching.batches import Outcome
+from hstql_assets.batching.input_files import InputFile
+from hstql_assets.monitors.framework.monitor import ExposureTask
+from hstql_assets.monitors.jitter.measure import measure_jitter
 from hstql_resources.archive.directory import DirectoryArchive
-from hstql_resources.archive.simulated.fitsfile import Column, Table, Value, Words, make_file
+from hstql_resources.archive.simulated.sky.fitsfile import Column, Table, Value, Words, make_file
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.references import References
 from hstql_resources.tables import JitterStatistics

@@ -11,10 +11,10 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from jitter_files import FILL, KEY, NAMES, jitter_table, measure, rows_of, write_jif, write_jit
 
-from hstql_assets.headers.reading import UNREADABLE
 from hstql_assets.monitors.jitter.statistics import combine_axis, covered_time
 from hstql_resources.archive.simulated import SimulatedArchive
-from hstql_resources.archive.simulated.fitsfile import Words, make_file
+from hstql_resources.archive.simulated.sky.fitsfile import Words, make_file
+from hstql_resources.fits.file_headers import UNREADABLE
 from hstql_resources.tables import JitterStatistics
 
 SAMPLES_PER_ROW = 120  # 40 Hz for 3 s

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hstql_assets.monitors.charts import Mark, Points
-from hstql_assets.monitors.jitter.history import read_jitter_history
 from hstql_assets.monitors.jitter.monitor import MONITOR
+from hstql_assets.monitors.jitter.read import read_jitter_history
 from hstql_assets.monitors.jitter.trend import summarize_jitter
-from hstql_assets.monitors.rendering.figures import draw_chart
-from hstql_assets.monitors.rendering.ranges import find_extents
-from hstql_resources.database import Database
+from hstql_assets.pages.charts import Mark, Points
+from hstql_assets.pages.figures import draw_chart
+from hstql_assets.pages.ranges import find_extents
+from hstql_resources.postgres.database import Database
 from hstql_resources.tables import JitterStatistics, Observation
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

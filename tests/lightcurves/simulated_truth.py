@@ -18,7 +18,7 @@ from hstql_assets.lightcurves.table import read_curve_table
 from hstql_assets.statistics.periods import search_period
 from hstql_assets.statistics.series import make_series
 from hstql_resources.archive.simulated import SimulatedArchive
-from hstql_resources.archive.simulated.variability import Variability
+from hstql_resources.archive.simulated.sky.variability import Variability
 
 BIN_S = 2.0  # the default
 CHANCE = 1e-4  # that deviations are rejected which are those of chance

@@ -14,12 +14,7 @@ from simulated_truth import Case, Expected, fetched, is_outside_airglow, spread_
 from hstql_assets.lightcurves.lightcurve import make_lightcurve
 from hstql_assets.stis_events.making import make_corrtag
 from hstql_resources.archive.simulated import SimulatedArchive
-from hstql_resources.archive.simulated.stis.catalogue import (
-    Exposure,
-    Repeat,
-    locate,
-    make_exposure,
-)
+from hstql_resources.archive.simulated.stis.catalogue import Exposure, Repeat, locate, make_exposure
 from hstql_resources.archive.simulated.stis.detector import SERIOUS_FLAGS, low_order_flat
 from hstql_resources.archive.simulated.stis.instrument import COLUMNS, PIXELS
 from hstql_resources.archive.simulated.stis.products import Simulation, make_tag, make_x1d

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import simulated_truth as truth
 
-from hstql_resources.archive.simulated.catalogue import Exposure, locate, make_exposure
-from hstql_resources.archive.simulated.truth import state_truth
+from hstql_resources.archive.simulated.cos.catalogue import Exposure, locate, make_exposure
+from hstql_resources.archive.simulated.cos.truth import state_truth
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ import pytest
 from astropy.io import fits
 from corrtag_files import Events, Observation
 
-from hstql_assets.lightcurves.bad_data import BadData, BadExposure, Reason
+from hstql_assets.batching.bad_data import BadData, BadExposure, Reason
 from hstql_assets.lightcurves.events import open_events
 from hstql_assets.lightcurves.lightcurve import make_lightcurve
 

@@ -11,8 +11,8 @@ from astropy.table import QTable
 from astropy.timeseries import TimeSeries
 from corrtag_files import Events, Observation
 
-from hstql_assets.lightcurves.bad_data import BadData
-from hstql_assets.lightcurves.columns import COLUMNS
+from hstql_assets.batching.bad_data import BadData
+from hstql_assets.lightcurves.fits_table import COLUMNS
 from hstql_assets.lightcurves.lightcurve import Lightcurve, make_lightcurve
 from hstql_assets.lightcurves.product import read_lightcurve, write_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from corrtag_files import Events, Observation
 
-from hstql_assets.lightcurves.bad_data import BadData, BadExposure, Reason
+from hstql_assets.batching.bad_data import BadData, BadExposure, Reason
 from hstql_assets.lightcurves.events import BLOCK_EVENTS
 from hstql_assets.lightcurves.lightcurve import make_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings

@@ -9,7 +9,7 @@ import pytest
 from astropy.io import fits
 from corrtag_files import SENSITIVITY, Events, Observation
 
-from hstql_assets.lightcurves.bad_data import BadExposure, NothingToExtract, Reason
+from hstql_assets.batching.bad_data import BadExposure, NothingToExtract, Reason
 from hstql_assets.lightcurves.lightcurve import make_lightcurve
 from hstql_assets.lightcurves.rates import Quality
 from hstql_assets.lightcurves.settings import ExtractionSettings

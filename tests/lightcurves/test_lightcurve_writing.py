@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from astropy.io import fits
 
-from hstql_assets.lightcurves.writing import write_hdus
+from hstql_assets.lightcurves.fits_table import write_hdus
 
 COMMENT = "as the header of the exposure has it"
 DATE = "2026-11-21T00:00:00"

@@ -5,7 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from hstql_assets.monitors.charts import (
+from hstql_assets.monitors.framework.monitor import Trend
+from hstql_assets.monitors.framework.report import Section, TrendReport, Verdict
+from hstql_assets.monitors.framework.states import make_state
+from hstql_assets.pages.charts import (
     Axis,
     Band,
     Boxes,
@@ -17,8 +20,6 @@ from hstql_assets.monitors.charts import (
     Points,
     Steps,
 )
-from hstql_assets.monitors.monitor import Section, Trend, TrendReport, Verdict
-from hstql_assets.monitors.states import make_state
 
 TIME = Axis("start of the exposure, MJD (UTC)", "mjd")
 RATE = Axis("dark rate (counts/s/pixel)")

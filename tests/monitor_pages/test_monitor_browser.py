@@ -18,12 +18,12 @@ from invented_charts import (
     trend_chart,
 )
 
-from hstql_assets.monitors.charts import Axis, Chart, Points
-from hstql_assets.monitors.monitor import Verdict
-from hstql_assets.monitors.rendering.index_page import write_index
-from hstql_assets.monitors.rendering.page import render_monitor
-from hstql_assets.monitors.states import find_page
-from hstql_assets.plots.pages import publish_scripts, write_page
+from hstql_assets.monitors.framework.index_page import write_index
+from hstql_assets.monitors.framework.page import render_monitor
+from hstql_assets.monitors.framework.report import Verdict
+from hstql_assets.monitors.framework.states import find_page
+from hstql_assets.pages.charts import Axis, Chart, Points
+from hstql_assets.pages.pages import publish_scripts, write_page
 from hstql_resources.filesystem import Filesystem
 
 pytestmark = pytest.mark.slow

@@ -8,22 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from invented_charts import PLAIN, chart, trend_chart
 
-from hstql_assets.monitors.charts import (
-    Axis,
-    Band,
-    Boxes,
-    Colour,
-    Image,
-    Line,
-    Mark,
-    Points,
-    Steps,
-)
-from hstql_assets.monitors.rendering.colours import choose_colours, find_colour
-from hstql_assets.monitors.rendering.labels import find_far_marks, join_labels
-from hstql_assets.monitors.rendering.ranges import Extent, find_extent, find_extents
-from hstql_assets.monitors.rendering.reduction import PAGE, Most, reduce_chart
-from hstql_assets.monitors.rendering.thinning import shrink_image, thin_line, thin_points
+from hstql_assets.pages.chart_colours import choose_colours, find_colour
+from hstql_assets.pages.charts import Axis, Band, Boxes, Colour, Image, Line, Mark, Points, Steps
+from hstql_assets.pages.labels import find_far_marks, join_labels
+from hstql_assets.pages.ranges import Extent, find_extent, find_extents
+from hstql_assets.pages.reduction import PAGE, Most, reduce_chart
+from hstql_assets.pages.thinning import shrink_image, thin_line, thin_points
 
 FLOATS = st.floats(allow_nan=True, allow_infinity=True)
 

@@ -19,9 +19,9 @@ from invented_charts import (
 from matplotlib.figure import Figure
 from PIL import Image as Picture
 
-from hstql_assets.monitors.charts import Axis, Chart, Mark, Points
-from hstql_assets.monitors.rendering.figures import draw_chart
-from hstql_assets.monitors.rendering.panels import embed_chart
+from hstql_assets.pages.chart_panels import embed_chart
+from hstql_assets.pages.charts import Axis, Chart, Mark, Points
+from hstql_assets.pages.figures import draw_chart
 
 
 def save(figure: Figure) -> bytes:

@@ -20,11 +20,11 @@ from invented_charts import (
 from page_reading import Page
 from PIL import Image
 
-from hstql_assets.monitors.monitor import Section, TrendReport, Verdict
-from hstql_assets.monitors.rendering.index_page import find_index, write_index
-from hstql_assets.monitors.rendering.publishing import publish
-from hstql_assets.monitors.states import find_page, judge
-from hstql_assets.plots.pages import publish_scripts
+from hstql_assets.monitors.framework.index_page import find_index, write_index
+from hstql_assets.monitors.framework.publishing import publish
+from hstql_assets.monitors.framework.report import Section, TrendReport, Verdict
+from hstql_assets.monitors.framework.states import find_page, judge
+from hstql_assets.pages.pages import publish_scripts
 from hstql_resources.filesystem import Filesystem
 
 VERDICTS = (

@@ -20,9 +20,9 @@ from invented_charts import (
     trend_chart,
 )
 
-from hstql_assets.monitors.charts import Axis, Chart, Points
-from hstql_assets.monitors.rendering.panel_layers import round_mantissas
-from hstql_assets.monitors.rendering.panels import embed_chart, make_panel
+from hstql_assets.pages.chart_panels import embed_chart, make_panel
+from hstql_assets.pages.charts import Axis, Chart, Points
+from hstql_assets.pages.panel_layers import round_mantissas
 
 
 def find(value: Any, name: str) -> Iterator[dict[str, Any]]:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from invented_charts import make_report, make_row, make_trend
 
-from hstql_assets.monitors.states import find_page, read_links, read_states
+from hstql_assets.monitors.framework.states import find_page, read_links, read_states
 from hstql_resources import tables
-from hstql_resources.database import Database
 from hstql_resources.filesystem import Filesystem
+from hstql_resources.postgres.database import Database
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

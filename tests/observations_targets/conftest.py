@@ -1,4 +1,4 @@
-"""A workbench with a database and a home, and exposures put straight into its tables."""
+"""A clients with a database and a home, and exposures put straight into its tables."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -7,22 +7,22 @@ from pathlib import Path
 import pytest
 
 from hstql_resources.archive.simulated import SimulatedArchive
-from hstql_resources.database import Database
+from hstql_resources.clients import Clients
 from hstql_resources.filesystem import Filesystem
+from hstql_resources.postgres.database import Database
 from hstql_resources.run_log import RunLog
 from hstql_resources.settings import Settings
 from hstql_resources.tables import File, Lightcurve, Observation
-from hstql_resources.workbench import Workbench
 from hstql_resources.workers import LocalWorkers
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def bench(tmp_path: Path, database: Database) -> Workbench:
+def clients(tmp_path: Path, database: Database) -> Clients:
     """No observations yet, and workers that are never started."""
     home = tmp_path / "home"
-    return Workbench(
+    return Clients(
         settings=Settings(_env_file=None, home=home),
         archive=SimulatedArchive(1),
         filesystem=Filesystem(home),
@@ -57,11 +57,11 @@ def observe(database: Database) -> Callable[..., None]:
 
 
 @pytest.fixture
-def make_lightcurve(bench: Workbench) -> Callable[[str, str], Path]:
+def make_lightcurve(clients: Clients) -> Callable[[str, str], Path]:
     """Return a function that puts a lightcurve of a target, its row and its plots in place."""
 
     def make(rootname: str, target: str) -> Path:
-        files = bench.filesystem
+        files = clients.filesystem
         path = files.lightcurve(target, rootname)
         plots = [*files.lightcurve_plots(target, rootname)]
         for made in (path, *plots, plots[0].with_name(f"{rootname}_more.txt")):
@@ -71,7 +71,7 @@ def make_lightcurve(bench: Workbench) -> Callable[[str, str], Path]:
             "rootname": rootname, "target": target, "path": str(path), "bin_s": 2.0, "bins": 1,
             "gross_counts": 1, "is_flux_calibrated": True, "exposure_s": 2.0, "ingest_date": NOW,
         }  # fmt: skip
-        with bench.database.write() as writer:
+        with clients.database.write() as writer:
             writer.upsert(Lightcurve, [row])
             writer.update(Observation, [{"rootname": rootname, "target": target}])
         return path

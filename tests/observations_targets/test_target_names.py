@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hstql_assets.observations.targets.names import clean_name, fold_name
+from hstql_assets.targets.names import clean_name, fold_name
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hstql_assets.observations.targets.overrides import load_overrides, parse_overrides
+from hstql_assets.targets.overrides import load_overrides, parse_overrides
 from hstql_resources.settings import SettingsError
 
 

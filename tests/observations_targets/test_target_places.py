@@ -9,7 +9,7 @@ from astropy.coordinates import SkyCoord
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hstql_assets.observations.targets.places import (
+from hstql_assets.targets.sky_groups import (
     group_places,
     merge_groups,
     separation_arcsec,

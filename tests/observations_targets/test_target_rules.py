@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hstql_assets.headers.reading import read_headers
 from hstql_assets.headers.summary import summarize
-from hstql_assets.observations.targets.overrides import Overrides, parse_overrides
-from hstql_assets.observations.targets.resolving import Resolution, resolve_targets
-from hstql_assets.observations.targets.sightings import Sighting
+from hstql_assets.targets.exposures import Sighting
+from hstql_assets.targets.overrides import Overrides, parse_overrides
+from hstql_assets.targets.resolving import Resolution, resolve_targets
 from hstql_resources.archive.directory import DirectoryArchive
 from hstql_resources.filenames import parse_filename
+from hstql_resources.fits.file_headers import read_headers
 
 REAL = Path(__file__).parents[3] / "shared" / "hst" / "archive"
 SLUG = re.compile(r"[a-z0-9]([a-z0-9.+-]*[a-z0-9])?")

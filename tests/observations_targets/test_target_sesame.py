@@ -10,10 +10,10 @@ import pytest
 from astropy.coordinates import name_resolve
 from sqlalchemy import select
 
-from hstql_assets.observations.targets import sesame
-from hstql_assets.observations.targets.overrides import parse_overrides
-from hstql_assets.observations.targets.sesame import ask_sesame, find_unplaced_names
-from hstql_resources.database import Database
+from hstql_assets.targets import sesame
+from hstql_assets.targets.overrides import parse_overrides
+from hstql_assets.targets.sesame import ask_sesame, find_unplaced_names
+from hstql_resources.postgres.database import Database
 from hstql_resources.tables import NamedPosition
 
 Observe = Callable[..., None]

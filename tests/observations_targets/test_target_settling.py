@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from hstql_assets.observations.targets.settling import settle_targets
+from hstql_assets.targets.assignment import settle_targets
+from hstql_resources.clients import Clients
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.settings import SettingsError
 from hstql_resources.tables import Lightcurve, NamedPosition, Observation, Outcome, TargetName
-from hstql_resources.workbench import Workbench
 
 Observe = Callable[..., None]
 Make = Callable[[str, str], Path]
@@ -22,33 +22,33 @@ Make = Callable[[str, str], Path]
 KEY, OTHER = "ls000101q", "ls000102q"
 
 
-def rows(bench: Workbench, *columns: Any) -> dict[str, Any]:
+def rows(clients: Clients, *columns: Any) -> dict[str, Any]:
     """Return some columns of a table by their first one."""
-    found = {row[0]: row[1:] for row in bench.database.read(select(*columns))}
+    found = {row[0]: row[1:] for row in clients.database.read(select(*columns))}
     return {key: values[0] if len(values) == 1 else tuple(values) for key, values in found.items()}
 
 
-def files(bench: Workbench) -> list[str]:
-    home = bench.filesystem.home
+def files(clients: Clients) -> list[str]:
+    home = clients.filesystem.home
     return sorted(str(path.relative_to(home)) for path in home.rglob("*") if path.is_file())
 
 
-def override(bench: Workbench, text: str) -> None:
-    bench.filesystem.make_folder(bench.filesystem.home)
-    (bench.filesystem.home / "targets.toml").write_text(text)
+def override(clients: Clients, text: str) -> None:
+    clients.filesystem.make_folder(clients.filesystem.home)
+    (clients.filesystem.home / "targets.toml").write_text(text)
 
 
 @pytest.fixture
-def settled(bench: Workbench, observe: Observe, make_lightcurve: Make) -> Workbench:
+def settled(clients: Clients, observe: Observe, make_lightcurve: Make) -> Clients:
     """Two exposures of one target, each with a lightcurve in its place."""
     observe(KEY, "GW-LIB", 10.0, 20.0)
     observe(OTHER, "GWLIB-COPY", 10.0, 20.0001, exp_start_mjd=58001.0)
-    for rootname, slug in settle_targets(bench).slugs.items():
+    for rootname, slug in settle_targets(clients).slugs.items():
         make_lightcurve(rootname, slug)
-    return bench
+    return clients
 
 
-def test_decisions_are_stored_with_their_reasons(settled: Workbench) -> None:
+def test_decisions_are_stored_with_their_reasons(settled: Clients) -> None:
     name = TargetName
     found = rows(settled, name.rootname, name.target_name, name.resolved_name, name.target)
     assert found == {
@@ -61,7 +61,7 @@ def test_decisions_are_stored_with_their_reasons(settled: Workbench) -> None:
     )
 
 
-def test_settling_again_writes_nothing(settled: Workbench) -> None:
+def test_settling_again_writes_nothing(settled: Clients) -> None:
     before = rows(settled, TargetName.rootname, TargetName.decided_at)
     state = files(settled)
     statements = settled.database.statements
@@ -73,7 +73,7 @@ def test_settling_again_writes_nothing(settled: Workbench) -> None:
 
 
 def test_a_new_name_moves_lightcurve_plots_and_rows_and_the_old_folder_is_gone(
-    settled: Workbench,
+    settled: Clients,
 ) -> None:
     before = files(settled)
     assert len(before) == 12
@@ -91,7 +91,7 @@ def test_a_new_name_moves_lightcurve_plots_and_rows_and_the_old_folder_is_gone(
     assert set(rows(settled, Observation.rootname, Observation.target).values()) == {"gw-librae"}
 
 
-def test_plots_that_moved_and_the_summaries_count_as_not_made(settled: Workbench) -> None:
+def test_plots_that_moved_and_the_summaries_count_as_not_made(settled: Clients) -> None:
     decided = [
         ("cos/lightcurves", KEY),
         ("cos/lightcurve_plots", KEY),
@@ -114,7 +114,7 @@ def test_plots_that_moved_and_the_summaries_count_as_not_made(settled: Workbench
 
 
 def test_only_what_is_renamed_moves(
-    settled: Workbench, observe: Observe, make_lightcurve: Make
+    settled: Clients, observe: Observe, make_lightcurve: Make
 ) -> None:
     observe("ls000103q", "STAR", 50.0, 0.0)
     make_lightcurve("ls000103q", settle_targets(settled).slugs["ls000103q"])
@@ -123,7 +123,7 @@ def test_only_what_is_renamed_moves(
     assert settled.filesystem.lightcurve("gw-lib", KEY).is_file()
 
 
-def test_an_exposure_that_comes_later_renames_nothing(settled: Workbench, observe: Observe) -> None:
+def test_an_exposure_that_comes_later_renames_nothing(settled: Clients, observe: Observe) -> None:
     observe("ls000103q", "AAA", 10.0, 20.0, exp_start_mjd=59000.0)
     settlement = settle_targets(settled)
     assert settlement.slugs["ls000103q"] == "gw-lib"
@@ -131,14 +131,14 @@ def test_an_exposure_that_comes_later_renames_nothing(settled: Workbench, observ
 
 
 def test_an_earlier_exposure_that_comes_to_light_renames_its_target(
-    settled: Workbench, observe: Observe
+    settled: Clients, observe: Observe
 ) -> None:
     observe("ls000103q", "FIRST", 10.0, 20.0, exp_start_mjd=50000.0)
     assert settle_targets(settled).touched == {"first", "gw-lib"}
     assert settled.filesystem.lightcurve("first", KEY).is_file()
 
 
-def test_one_by_one_gives_the_same_as_all_at_once(bench: Workbench, observe: Observe) -> None:
+def test_one_by_one_gives_the_same_as_all_at_once(clients: Clients, observe: Observe) -> None:
     exposures = [
         ("ls000105q", "X-1", 10.0, 20.0, 58003.0),
         ("ls000101q", "X1", 10.0, 20.0005, 58002.0),
@@ -149,12 +149,12 @@ def test_one_by_one_gives_the_same_as_all_at_once(bench: Workbench, observe: Obs
     columns = (TargetName.rootname, TargetName.target, TargetName.reason)
     for rootname, name, ra, dec, start in exposures:
         observe(rootname, name, ra, dec, exp_start_mjd=start)
-        settle_targets(bench)
-    one_by_one = rows(bench, *columns)
-    with bench.database.write() as writer:
+        settle_targets(clients)
+    one_by_one = rows(clients, *columns)
+    with clients.database.write() as writer:
         writer.delete(TargetName, "rootname", list(one_by_one))
-    settle_targets(bench)
-    assert rows(bench, *columns) == one_by_one
+    settle_targets(clients)
+    assert rows(clients, *columns) == one_by_one
     assert one_by_one["ls000105q"][0] == "y"
 
 
@@ -168,28 +168,28 @@ def test_one_by_one_gives_the_same_as_all_at_once(bench: Workbench, observe: Obs
     ],
 )
 def test_what_is_no_science_any_more_loses_its_decision(
-    settled: Workbench, observe: Observe, change: dict[str, str]
+    settled: Clients, observe: Observe, change: dict[str, str]
 ) -> None:
     observe(OTHER, change.pop("target_name", "GWLIB"), 10.0, 20.0, **change)
     assert settle_targets(settled).slugs == {KEY: "gw-lib"}
     assert list(rows(settled, TargetName.rootname, TargetName.target)) == [KEY]
 
 
-def test_an_exposure_without_events_has_no_decision(bench: Workbench, observe: Observe) -> None:
+def test_an_exposure_without_events_has_no_decision(clients: Clients, observe: Observe) -> None:
     row = {"rootname": KEY, "target_name": "X", "obs_mode": "TIME-TAG"}
-    with bench.database.write() as writer:
+    with clients.database.write() as writer:
         writer.upsert(Observation, [row])
-    assert settle_targets(bench).slugs == {}
+    assert settle_targets(clients).slugs == {}
 
 
-def test_a_position_by_sesame_is_used(bench: Workbench, observe: Observe) -> None:
+def test_a_position_by_sesame_is_used(clients: Clients, observe: Observe) -> None:
     observe(KEY, "GW-LIB", 10.0, 20.0)
     observe(OTHER, "V-GW-LIB-COPY", None, None)
-    assert len(set(settle_targets(bench).slugs.values())) == 2
+    assert len(set(settle_targets(clients).slugs.values())) == 2
     answer = {"target_name": "V-GW-LIB", "ra_deg": 10.0, "dec_deg": 20.0}
-    with bench.database.write() as writer:
+    with clients.database.write() as writer:
         writer.upsert(NamedPosition, [answer | {"asked_at": "2026-01-01T00:00:00+00:00"}])
-    assert set(settle_targets(bench).slugs.values()) == {"gw-lib"}
+    assert set(settle_targets(clients).slugs.values()) == {"gw-lib"}
 
 
 class KilledError(Exception):
@@ -208,15 +208,15 @@ class DyingFilesystem(Filesystem):
         return super().relocate(source, path)
 
 
-def die_while_moving(bench: Workbench, after: int) -> None:
+def die_while_moving(clients: Clients, after: int) -> None:
     DyingFilesystem.moves_left = after
-    dying = DyingFilesystem(bench.filesystem.home)
+    dying = DyingFilesystem(clients.filesystem.home)
     with pytest.raises(KilledError):
-        settle_targets(replace(bench, filesystem=dying))
+        settle_targets(replace(clients, filesystem=dying))
 
 
 @pytest.mark.parametrize("after", [0, 1, 3, 6, 11])
-def test_the_next_call_ends_what_a_dead_process_began(settled: Workbench, after: int) -> None:
+def test_the_next_call_ends_what_a_dead_process_began(settled: Clients, after: int) -> None:
     before = files(settled)
     override(settled, '[names]\n"GW-LIB" = "GW Librae"\n"GWLIB" = "GW Librae"\n')
     die_while_moving(settled, after)
@@ -231,7 +231,7 @@ def test_the_next_call_ends_what_a_dead_process_began(settled: Workbench, after:
     )
 
 
-def test_a_thorough_call_brings_back_what_a_dead_process_moved_in_vain(settled: Workbench) -> None:
+def test_a_thorough_call_brings_back_what_a_dead_process_moved_in_vain(settled: Clients) -> None:
     before = files(settled)
     override(settled, '[names]\n"GW-LIB" = "GW Librae"\n"GWLIB" = "GW Librae"\n')
     die_while_moving(settled, 7)
@@ -241,7 +241,7 @@ def test_a_thorough_call_brings_back_what_a_dead_process_moved_in_vain(settled: 
 
 
 def test_what_a_batch_wrote_under_the_old_name_meanwhile_follows(
-    settled: Workbench, make_lightcurve: Make
+    settled: Clients, make_lightcurve: Make
 ) -> None:
     override(settled, '[names]\n"GW-LIB" = "GW Librae"\n"GWLIB" = "GW Librae"\n')
     settle_targets(settled)
@@ -251,7 +251,7 @@ def test_what_a_batch_wrote_under_the_old_name_meanwhile_follows(
 
 
 def test_a_lightcurve_of_an_earlier_home_stays_where_it_is(
-    settled: Workbench, tmp_path: Path
+    settled: Clients, tmp_path: Path
 ) -> None:
     moved_house = replace(settled, filesystem=Filesystem(tmp_path / "new"))
     override(moved_house, '[names]\n"GW-LIB" = "GW Librae"\n"GWLIB" = "GW Librae"\n')
@@ -264,7 +264,7 @@ def test_a_lightcurve_of_an_earlier_home_stays_where_it_is(
     assert settle_targets(moved_house).moved == ()
 
 
-def test_two_at_once_end_in_one_state(settled: Workbench) -> None:
+def test_two_at_once_end_in_one_state(settled: Clients) -> None:
     override(settled, '[names]\n"GW-LIB" = "GW Librae"\n"GWLIB" = "GW Librae"\n')
     found = []
     threads = [
@@ -279,7 +279,7 @@ def test_two_at_once_end_in_one_state(settled: Workbench) -> None:
     assert len(files(settled)) == 13
 
 
-def test_a_broken_override_file_stops_before_anything_is_written(settled: Workbench) -> None:
+def test_a_broken_override_file_stops_before_anything_is_written(settled: Clients) -> None:
     before = files(settled)
     override(settled, "names = 3")
     with pytest.raises(SettingsError, match=r"targets\.toml"):

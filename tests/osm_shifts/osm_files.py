@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
-from hstql_assets.input_files import InputFile
-from hstql_assets.monitors.monitor import ExposureTask
+from hstql_assets.batching.input_files import InputFile
+from hstql_assets.monitors.framework.monitor import ExposureTask
 from hstql_resources.archive import ArchiveError
 from hstql_resources.archive.simulated import SimulatedArchive
-from hstql_resources.archive.simulated.monitoring.lamp_files import (
+from hstql_resources.archive.simulated.cos_monitoring.lamp_files import (
     make_lamp_reference,
     reference_name,
 )

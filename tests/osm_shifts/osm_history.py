@@ -4,14 +4,14 @@ from pathlib import Path
 
 from osm_files import make_task
 
-from hstql_assets.monitors.monitor import Surroundings
+from hstql_assets.monitors.framework.monitor import Surroundings
 from hstql_assets.monitors.osm_shifts.flash_table import tabulate
-from hstql_assets.monitors.osm_shifts.measuring import measure
+from hstql_assets.monitors.osm_shifts.measure import measure
 from hstql_assets.monitors.osm_shifts.moves import Taken
-from hstql_assets.monitors.osm_shifts.reading import History
+from hstql_assets.monitors.osm_shifts.read import History
 from hstql_resources.archive.simulated import SimulatedArchive
-from hstql_resources.archive.simulated.monitoring.lamp_exposures import DURATION_S, locate
-from hstql_resources.archive.simulated.monitoring.lamps import LampHoldings
+from hstql_resources.archive.simulated.cos_monitoring.lamp_exposures import DURATION_S, locate
+from hstql_resources.archive.simulated.cos_monitoring.lamps import LampHoldings
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.references import References
 from hstql_resources.settings import Settings

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from astropy.io import fits
 
-from hstql_assets.headers.header import Header
-from hstql_assets.headers.reading import FileHeaders, read_headers
 from hstql_assets.monitors.osm_shifts.acquisition_lamps import shift_of_acquisition
+from hstql_resources.fits.file_headers import FileHeaders, read_headers
+from hstql_resources.fits.header import Header
 from hstql_resources.tables import OsmShift
 
 KEY = "ldng05huq"

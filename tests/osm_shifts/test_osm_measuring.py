@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from osm_files import KEY, SilentArchive, make_task, write_lampflash, write_references
 
+from hstql_assets.batching.pictures import Picture
 from hstql_assets.monitors.osm_shifts.lampflash import SAME_FLASH_S, number_flashes
-from hstql_assets.monitors.osm_shifts.measuring import measure
-from hstql_assets.pictures import Picture
+from hstql_assets.monitors.osm_shifts.measure import measure
 from hstql_resources.tables import OsmShift
 
 COSMO_SET = ("lb4c10niq", "lbhx26fmq", "lcwj02qvq", "lcwj05egq", "ld1ce1rcq", "ld1ce2j1q")
@@ -239,7 +239,7 @@ def test_what_goes_to_a_worker_and_comes_back_can_be_pickled(tmp_path: Path) -> 
 
 def test_the_monitor_says_what_it_is_without_drawing_libraries() -> None:
     code = (
-        "import sys, hstql_assets.monitors.monitor; before = set(sys.modules);"
+        "import sys, hstql_assets.monitors.framework.monitor; before = set(sys.modules);"
         "from hstql_assets.monitors.osm_shifts.monitor import MONITOR;"
         "heavy = ('astropy', 'scipy', 'bokeh', 'matplotlib');"
         "new = {name.partition('.')[0] for name in set(sys.modules) - before};"

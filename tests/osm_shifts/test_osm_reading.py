@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from osm_history import history_of, measure_epochs, surround, take
 
-from hstql_assets.batches import Outcome, OwnedTable, record_batch
+from hstql_assets.batching.batches import Outcome, OwnedTable, record_batch
 from hstql_assets.monitors.osm_shifts.monitor import MONITOR
 from hstql_assets.monitors.osm_shifts.moves import Taken
-from hstql_assets.monitors.osm_shifts.summarizing import summarize
-from hstql_resources.archive.simulated.monitoring.lamp_exposures import locate
-from hstql_resources.archive.simulated.monitoring.lamp_files import make_sms_report
-from hstql_resources.database import Database
+from hstql_assets.monitors.osm_shifts.trend import summarize
+from hstql_resources.archive.simulated.cos_monitoring.lamp_exposures import locate
+from hstql_resources.archive.simulated.cos_monitoring.lamp_files import make_sms_report
+from hstql_resources.postgres.database import Database
 from hstql_resources.tables import Observation, OsmShift, SmsExposure
 
 MEASUREMENT, TREND = MONITOR.measurements[0], MONITOR.trends[0]

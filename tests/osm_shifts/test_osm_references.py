@@ -6,7 +6,7 @@ import pytest
 from astropy.io import fits
 from osm_files import KEY, make_task, write_lampflash, write_references
 
-from hstql_assets.monitors.osm_shifts.measuring import measure
+from hstql_assets.monitors.osm_shifts.measure import measure
 from hstql_resources.tables import OsmShift
 
 ROW = ("FUVA", 5.0, -500.0, 0.5, True)

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from hstql_resources.archive.simulated.monitoring.lamp_exposures import (
+from hstql_resources.archive.simulated.cos_monitoring.lamp_exposures import (
     DURATION_S,
     LETTERS,
     find_index,
     locate,
 )
-from hstql_resources.archive.simulated.monitoring.lamp_law import LAWS
-from hstql_resources.archive.simulated.monitoring.lamps import LampHoldings
+from hstql_resources.archive.simulated.cos_monitoring.lamp_law import LAWS
+from hstql_resources.archive.simulated.cos_monitoring.lamps import LampHoldings
 
 HOLDINGS = LampHoldings()
 REAL_COLUMNS = [

@@ -13,8 +13,8 @@ from hstql_assets.monitors.osm_shifts.sms import (
     parse_report,
     read_reports,
 )
-from hstql_resources.archive.simulated.monitoring.lamp_exposures import locate
-from hstql_resources.archive.simulated.monitoring.lamp_files import make_sms_report
+from hstql_resources.archive.simulated.cos_monitoring.lamp_exposures import locate
+from hstql_resources.archive.simulated.cos_monitoring.lamp_files import make_sms_report
 
 # Lines in the form of reports of 2010, 2011, 2016 and 2018.
 HEAD = """

@@ -11,22 +11,22 @@ import pytest
 from osm_files import make_task, write_references
 from osm_history import Rows, history_of, measure_epochs, surround, take
 
-from hstql_assets.monitors.charts import Chart, Mark, Points
-from hstql_assets.monitors.monitor import TrendReport
+from hstql_assets.monitors.framework.report import TrendReport
 from hstql_assets.monitors.osm_shifts.differences import find_differences
 from hstql_assets.monitors.osm_shifts.drift_law import fit_drift
 from hstql_assets.monitors.osm_shifts.drift_samples import find_rates, find_samples
 from hstql_assets.monitors.osm_shifts.flash_table import tabulate
 from hstql_assets.monitors.osm_shifts.limits import LIMITS
 from hstql_assets.monitors.osm_shifts.long_term import fit_change, running_median
-from hstql_assets.monitors.osm_shifts.measuring import measure
+from hstql_assets.monitors.osm_shifts.measure import measure
 from hstql_assets.monitors.osm_shifts.moves import SinceMove, bound_moves, combine_moves
 from hstql_assets.monitors.osm_shifts.settings import each_wavelength
-from hstql_assets.monitors.osm_shifts.summarizing import summarize
-from hstql_assets.monitors.rendering.figures import draw_chart
-from hstql_resources.archive.simulated.monitoring.lamp_exposures import locate
-from hstql_resources.archive.simulated.monitoring.lamp_files import make_sms_report
-from hstql_resources.archive.simulated.monitoring.lamp_law import LAWS
+from hstql_assets.monitors.osm_shifts.trend import summarize
+from hstql_assets.pages.charts import Chart, Mark, Points
+from hstql_assets.pages.figures import draw_chart
+from hstql_resources.archive.simulated.cos_monitoring.lamp_exposures import locate
+from hstql_resources.archive.simulated.cos_monitoring.lamp_files import make_sms_report
+from hstql_resources.archive.simulated.cos_monitoring.lamp_law import LAWS
 from hstql_resources.tables import OsmShift, SmsExposure
 
 EPOCHS = 48

@@ -7,8 +7,8 @@ import pytest
 from curve_files import Curve, write_curve
 
 from hstql_assets.lightcurves.table import CurveTable, read_curve_table
+from hstql_assets.pages.pages import publish_scripts
 from hstql_assets.plots.drawing import draw_product
-from hstql_assets.plots.pages import publish_scripts
 from hstql_assets.plots.product_page import Product
 from hstql_resources.filesystem import Filesystem
 

@@ -8,10 +8,10 @@ import pytest
 from browser import Tab, find_chromium, open_tab
 from curve_files import HOSTILE, Curve, write_curve
 
+from hstql_assets.pages.pages import publish_scripts
 from hstql_assets.plots.drawing import draw_product
 from hstql_assets.plots.inventory import STATISTICS, Item
 from hstql_assets.plots.overview import OverviewTask, write_summary, write_tables
-from hstql_assets.plots.pages import publish_scripts
 from hstql_assets.plots.product_page import Product
 from hstql_resources.filesystem import Filesystem
 

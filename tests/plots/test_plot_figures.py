@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from hstql_assets.lightcurves.table import CurveTable
-from hstql_assets.plots.colours import COLOURS, colour_of
+from hstql_assets.pages.colours import COLOURS, colour_of
 from hstql_assets.plots.figures import draw_curve
 from hstql_assets.plots.periodogram_figure import draw_periodogram, take_highest
 from hstql_assets.plots.thumbnails import draw_thumbnail

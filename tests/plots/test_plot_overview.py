@@ -10,7 +10,7 @@ import pytest
 from curve_files import HOSTILE
 from page_reading import Page
 
-from hstql_assets.monitors.rendering.index_page import write_index
+from hstql_assets.monitors.framework.index_page import write_index
 from hstql_assets.plots.exploratory import classify, sort_items
 from hstql_assets.plots.inventory import STATISTICS, Item
 from hstql_assets.plots.overview import OverviewTask, write_summary, write_tables

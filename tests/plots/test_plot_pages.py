@@ -8,7 +8,7 @@ import pytest
 from curve_files import HOSTILE
 from page_reading import Page
 
-from hstql_assets.lightcurves.bad_data import BadData
+from hstql_assets.batching.bad_data import BadData
 from hstql_assets.lightcurves.table import read_curve_table
 from hstql_assets.plots import panels
 from hstql_assets.plots.drawing import (

@@ -7,14 +7,18 @@ from pathlib import Path
 import pytest
 from curve_files import Curve, write_curve
 
-from hstql_assets.batches import Outcome, record_batch
-from hstql_assets.plots.drawing import CompositePlotTask, PlotTask, plot_composites
+from hstql_assets.batching.batches import Outcome, record_batch
+from hstql_assets.plots.drawing import (
+    CompositePlotTask,
+    PlotTask,
+    plot_composites,
+    remove_lost_plots,
+)
 from hstql_assets.plots.inputs import locate_composite_curves, locate_curves
 from hstql_assets.plots.inventory import read_items
-from hstql_assets.plots.removing import remove_lost_plots
 from hstql_resources import tables
-from hstql_resources.database import Database
 from hstql_resources.filesystem import Filesystem
+from hstql_resources.postgres.database import Database
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 NAME = "hlsp_hstlc_hst_cos-fuv_a-star_g130m_{}_psa_v1_sci.fits"

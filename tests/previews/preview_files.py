@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
+from hstql_assets.batching.input_files import InputFile
 from hstql_assets.images.detectors import Detector, find_detector
-from hstql_assets.input_files import InputFile
 from hstql_resources.filenames import parse_filename
 
 

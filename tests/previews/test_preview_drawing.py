@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 from preview_files import constant, event_file, save, science, sky, source
 
-from hstql_assets.batches import Outcome
-from hstql_assets.pictures import Picture
+from hstql_assets.batching.batches import Outcome
+from hstql_assets.batching.pictures import Picture
 from hstql_assets.previews.drawing import PreviewTask, draw_previews
 from hstql_assets.previews.kinds import EVENTS, PREFERENCE, kind_of, rank
 from hstql_assets.previews.picture_files import make_thumbnail

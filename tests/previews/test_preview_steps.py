@@ -9,14 +9,14 @@ import pytest
 from preview_files import save, science, sky
 from sqlalchemy import select, update
 
-from hstql_assets.batches import Outcome, decide_batch, record_batch
+from hstql_assets.batching.batches import Outcome, decide_batch, record_batch
 from hstql_assets.previews.assets import OWNED, build_previews
 from hstql_assets.previews.drawing import draw_previews
 from hstql_assets.previews.inputs import locate_previews
 from hstql_resources import tables
-from hstql_resources.database import Database
 from hstql_resources.filenames import parse_filename
 from hstql_resources.filesystem import Filesystem
+from hstql_resources.postgres.database import Database
 from hstql_resources.workers import LocalWorkers
 
 NOW = datetime.now(UTC)

@@ -8,14 +8,18 @@ from astropy.io import fits
 from graph_station import GraphStation
 from sqlalchemy import MetaData, select
 
-from hstql_assets.planning import Step
-from hstql_assets.reports import Report
-from hstql_assets.reprocessing.choosing import Choice
-from hstql_assets.reprocessing.planning import How, ReprocessingPlan, plan_reprocessing
-from hstql_assets.reprocessing.remaking import reprocess
+from hstql_assets.orchestration.planning import Step
+from hstql_assets.orchestration.reprocessing.planning import (
+    How,
+    ReprocessingPlan,
+    plan_reprocessing,
+)
+from hstql_assets.orchestration.reprocessing.run import reprocess
+from hstql_assets.orchestration.reprocessing.selection import Choice
+from hstql_assets.orchestration.run_reports import Report
 from hstql_resources import tables
 from hstql_resources.archive import Archive
-from hstql_resources.workbench import Workbench
+from hstql_resources.clients import Clients
 
 PRODUCTS = (tables.Observation, tables.File, tables.Lightcurve, tables.Composite,
             tables.CompositeMember, tables.Statistics, tables.BadData, tables.Outcome)  # fmt: skip
@@ -31,8 +35,8 @@ class ReprocessingStation:
     mirror: Path
 
     @property
-    def bench(self) -> Workbench:
-        return self.station.pipeline.bench
+    def clients(self) -> Clients:
+        return self.station.pipeline.clients
 
     def on(self, archive: Archive) -> "ReprocessingStation":
         return replace(
@@ -41,19 +45,19 @@ class ReprocessingStation:
 
     def plan(self, *rootnames: str, how: How = How(), **conditions: object) -> ReprocessingPlan:  # noqa: B008, frozen
         choice = Choice(rootnames, **conditions)  # type: ignore[arg-type]
-        return plan_reprocessing(self.station.graph, self.bench, choice, how)
+        return plan_reprocessing(self.station.graph, self.clients, choice, how)
 
     def reprocess(self, *rootnames: str, how: How = How(), **conditions: object) -> Report:  # noqa: B008, frozen
         steps: list[Step] = []
         plan = self.plan(*rootnames, how=how, **conditions)
-        report = reprocess(self.station.graph, self.bench, plan, steps.append)
+        report = reprocess(self.station.graph, self.clients, plan, steps.append)
         self.station.steps[:] = steps
         return report
 
     def decided(self) -> dict[tuple[str, str], object]:
         """Return when each key of each asset was decided."""
         outcome = tables.Outcome
-        rows = self.bench.database.read(select(outcome.asset, outcome.key, outcome.decided_at))
+        rows = self.clients.database.read(select(outcome.asset, outcome.key, outcome.decided_at))
         return {(row.asset, row.key): row.decided_at for row in rows}
 
     def products(self) -> list[object]:
@@ -68,14 +72,14 @@ class ReprocessingStation:
     def everything(self) -> tuple[object, object]:
         """Return every row of every table with its dates, and every file with its time."""
         found = MetaData()
-        found.reflect(self.bench.database.engine)
+        found.reflect(self.clients.database.engine)
         rows = {
-            name: sorted(map(repr, self.bench.database.read(table.select())))
+            name: sorted(map(repr, self.clients.database.read(table.select())))
             for name, table in found.tables.items()
         }
         files = {
             path: (path.stat().st_mtime_ns, hashlib.sha256(path.read_bytes()).hexdigest())
-            for folder in (self.mirror, self.bench.filesystem.home)
+            for folder in (self.mirror, self.clients.filesystem.home)
             for path in sorted(folder.rglob("*"))
             if path.is_file()
         }
@@ -90,5 +94,5 @@ class ReprocessingStation:
 
     def held(self, name: str) -> Path:
         """Return a file under the home by its name."""
-        (path,) = (self.bench.filesystem.home / "files").rglob(name)
+        (path,) = (self.clients.filesystem.home / "files").rglob(name)
         return path

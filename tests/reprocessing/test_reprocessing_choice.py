@@ -2,10 +2,10 @@
 
 import pytest
 
-from hstql_assets.planning import PlanError
-from hstql_assets.reprocessing.choosing import Choice, choose
+from hstql_assets.orchestration.planning import PlanError
+from hstql_assets.orchestration.reprocessing.selection import Choice, choose
 from hstql_resources import tables
-from hstql_resources.database import Database
+from hstql_resources.postgres.database import Database
 
 REGISTERED = ("lone01aaq", "lone02aaq", "lone03aaq", "lone01010", "ltwo01aaq", "otwo01aaq")
 WHOLE = "lone01010"

@@ -19,7 +19,7 @@ from hstql_assets.observations.provenance import (
     read_currency,
 )
 from hstql_resources import tables
-from hstql_resources.database import Database
+from hstql_resources.postgres.database import Database
 
 ASSET = dg.AssetKey(["cos", "calibrated_files"])
 EARLY, LATE = datetime(2020, 1, 1, tzinfo=UTC), datetime(2024, 1, 1, tzinfo=UTC)

@@ -7,10 +7,10 @@ import pytest
 from graph_station import CONSTANT, ECLIPSE
 from reprocessing_station import OTHER, ReprocessingStation
 
-from hstql_assets.planning import PlanError
-from hstql_assets.reprocessing.planning import How
-from hstql_assets.reprocessing.remaking import reprocess
-from hstql_assets.reprocessing.telling import list_remarks, tabulate_plan
+from hstql_assets.orchestration.planning import PlanError
+from hstql_assets.orchestration.reprocessing.messages import list_remarks, tabulate_plan
+from hstql_assets.orchestration.reprocessing.planning import How
+from hstql_assets.orchestration.reprocessing.run import reprocess
 from hstql_resources import tables
 from hstql_resources.archive import ArchiveError
 from hstql_resources.archive.directory import DirectoryArchive
@@ -162,7 +162,7 @@ def test_after_an_interruption_materialize_does_the_rest(
 
     plan = made.plan(is_everything=True)
     with pytest.raises(KeyboardInterrupt):
-        reprocess(made.station.graph, made.bench, plan, interrupt)
+        reprocess(made.station.graph, made.clients, plan, interrupt)
     assert ("cos/lightcurves", ECLIPSE) not in made.decided()
     made.station.make("cos/lightcurve_statistics", "composites", "summary_plots")
     assert ("cos/lightcurves", (CONSTANT, OTHER, ECLIPSE)) in made.station.made
@@ -207,11 +207,11 @@ def test_a_rootname_that_is_not_registered_is_refused_in_one_sentence(
 
 def test_the_planned_tables_are_asked_in_few_queries(made: ReprocessingStation) -> None:
     made.plan(ECLIPSE)
-    before = made.bench.database.statements
+    before = made.clients.database.statements
     made.plan(ECLIPSE)
-    one = made.bench.database.statements - before
+    one = made.clients.database.statements - before
     made.plan(is_everything=True)
-    assert made.bench.database.statements - before - one == one
+    assert made.clients.database.statements - before - one == one
 
 
 def test_all_tables_are_compared_by_the_dry_run_test(made: ReprocessingStation) -> None:

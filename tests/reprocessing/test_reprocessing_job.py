@@ -6,14 +6,14 @@ from click.testing import CliRunner
 from graph_station import CONSTANT, ECLIPSE
 from reprocessing_station import OTHER, ReprocessingStation
 
-from hstql_assets.cli import main
+from hstql_assets.commands.cli import main
 from hstql_assets.definitions import build_definitions
-from hstql_assets.reprocessing.downloads import Download
+from hstql_assets.orchestration.reprocessing.redownload import Download
 
 
 def run(made: ReprocessingStation, **config: object) -> dg.ExecuteInProcessResult:
-    resource = dg.ResourceDefinition.hardcoded_resource(made.bench)
-    job = build_definitions({"workbench": resource}).resolve_job_def("reprocess")
+    resource = dg.ResourceDefinition.hardcoded_resource(made.clients)
+    job = build_definitions({"clients": resource}).resolve_job_def("reprocess")
     return job.execute_in_process(
         instance=made.station.graph.instance,
         raise_on_error=False,

@@ -8,9 +8,9 @@ from made_headers import make_header
 from reprocessing_station import ReprocessingStation
 from sqlalchemy import select
 
-from hstql_assets.headers.reading import read_headers
 from hstql_assets.headers.reference_names import VARIABLES, find_reference_names
 from hstql_resources import tables
+from hstql_resources.fits.file_headers import read_headers
 
 
 def test_names_are_without_their_variable_and_others_are_left_out() -> None:
@@ -58,11 +58,11 @@ def test_the_table_has_what_each_header_names_however_odd_and_nothing_where_none
     made.reprocess(ECLIPSE)
     file = tables.File
     statement = select(file.filetype, file.reference_files, file.cal_ver)
-    rows = made.bench.database.read(statement.where(file.rootname == ECLIPSE))
+    rows = made.clients.database.read(statement.where(file.rootname == ECLIPSE))
     found = {row.filetype: row for row in rows}
     assert found["x1d"].reference_files.items() >= {**odd, "DEADTAB": "SIMULATED"}.items()
     assert found["x1d"].cal_ver == "SIMULATED 1"
-    (support,) = made.bench.database.read(
+    (support,) = made.clients.database.read(
         statement.where(file.rootname == CONSTANT, file.filetype == "spt")
     )
     assert support.reference_files is None
@@ -72,10 +72,10 @@ def test_names_that_a_file_has_no_longer_disappear(made: ReprocessingStation) ->
     file = tables.File
     name = f"{ECLIPSE}_x1d.fits"
     statement = select(file.reference_files).where(file.filename == name)
-    before = made.bench.database.read(statement)[0][0]
+    before = made.clients.database.read(statement)[0][0]
     made.change(ECLIPSE, **dict.fromkeys(before, "N/A"))
     made.reprocess(ECLIPSE)
-    assert made.bench.database.read(statement)[0][0] is None
+    assert made.clients.database.read(statement)[0][0] is None
     made.change(ECLIPSE, FLATFILE="lref$next_flat.fits")
     made.reprocess(ECLIPSE)
-    assert made.bench.database.read(statement)[0][0] == {"FLATFILE": "next_flat.fits"}
+    assert made.clients.database.read(statement)[0][0] == {"FLATFILE": "next_flat.fits"}

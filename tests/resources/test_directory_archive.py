@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hstql_assets.observations.discovery import chunk_keys, discover
+from hstql_assets.batching.run_ranges import chunk_keys
+from hstql_assets.observations.discovery import discover
 from hstql_resources.archive import ArchiveError, RetrievalError, Search
 from hstql_resources.archive.directory import DirectoryArchive
 

@@ -8,14 +8,14 @@ import pytest
 from astropy.io import fits
 from spectrum_files import write_corrtag, write_tables
 
-from hstql_assets.input_files import InputFile
-from hstql_assets.pictures import Picture
+from hstql_assets.batching.input_files import InputFile
+from hstql_assets.batching.pictures import Picture
 from hstql_assets.spectra import pulse_heights
 from hstql_assets.spectra.counting import count_events
-from hstql_assets.spectra.files import FilesTask
+from hstql_assets.spectra.inputs import FilesTask
 from hstql_assets.spectra.pulse_heights import count_pulse_heights
 from hstql_resources.archive.simulated import SimulatedArchive
-from hstql_resources.archive.simulated.events import PULSE_HEIGHT_RANGE
+from hstql_resources.archive.simulated.cos.events import PULSE_HEIGHT_RANGE
 from hstql_resources.tables import PulseHeights
 
 KEY = "lpha01aaq"

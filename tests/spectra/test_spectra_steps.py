@@ -10,14 +10,14 @@ import pytest
 from spectrum_files import write_corrtag, write_cos_x1d
 from sqlalchemy import select
 
-from hstql_assets.batches import Outcome, OwnedTable, decide_batch, record_batch
+from hstql_assets.batching.batches import Outcome, OwnedTable, decide_batch, record_batch
 from hstql_assets.spectra.assets import PULSES_OWNED, SPECTRA_OWNED
 from hstql_assets.spectra.counting import count_events
 from hstql_assets.spectra.inputs import locate_corrtags, locate_spectra
 from hstql_assets.spectra.measuring import measure_spectra
 from hstql_resources import tables
-from hstql_resources.database import Database
 from hstql_resources.filenames import parse_filename
+from hstql_resources.postgres.database import Database
 
 KEY, OTHER = "lstp01aaq", "lstp01010"
 NOW = datetime(2026, 5, 1, tzinfo=UTC)

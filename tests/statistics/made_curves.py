@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
-from hstql_assets.lightcurves.columns import COLUMNS
+from hstql_assets.lightcurves.fits_table import COLUMNS
 from hstql_assets.lightcurves.rates import Quality
 from hstql_assets.lightcurves.table import CurveTable
 from hstql_assets.statistics.series import Series, make_series

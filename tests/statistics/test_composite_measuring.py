@@ -8,8 +8,8 @@ import pytest
 from made_curves import VISITS_S, make_table, sinusoid, write_table
 from sqlalchemy import select
 
-from hstql_assets.batches import Outcome, record_batch
-from hstql_assets.pictures import Picture
+from hstql_assets.batching.batches import Outcome, record_batch
+from hstql_assets.batching.pictures import Picture
 from hstql_assets.statistics.assets import OWNED, OWNED_OF_COMPOSITES
 from hstql_assets.statistics.inputs import locate_measurable, locate_measurable_composites
 from hstql_assets.statistics.measuring import (
@@ -19,7 +19,7 @@ from hstql_assets.statistics.measuring import (
     measure_lightcurve,
     measure_table,
 )
-from hstql_resources.database import Database
+from hstql_resources.postgres.database import Database
 from hstql_resources.tables import Base, Composite, CompositeMember, Lightcurve, Statistics
 from hstql_resources.tables import Outcome as OutcomeRow
 

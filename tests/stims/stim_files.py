@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_assets.batches import Outcome
-from hstql_assets.input_files import InputFile
-from hstql_assets.monitors.monitor import ExposureTask
-from hstql_assets.monitors.stims.measuring import measure_stims
+from hstql_assets.batching.batches import Outcome
+from hstql_assets.batching.input_files import InputFile
+from hstql_assets.monitors.framework.monitor import ExposureTask
+from hstql_assets.monitors.stims.measure import measure_stims
 from hstql_resources.archive.directory import DirectoryArchive
-from hstql_resources.archive.simulated.fitsfile import Column, Table, Value, make_file
-from hstql_resources.archive.simulated.monitoring.stims import StimEvents, draw_stims, stim_rate
-from hstql_resources.archive.simulated.raw.fuv_references import make_frame
+from hstql_resources.archive.simulated.cos_monitoring.stims import StimEvents, draw_stims, stim_rate
+from hstql_resources.archive.simulated.cos_raw.fuv_references import make_frame
+from hstql_resources.archive.simulated.sky.fitsfile import Column, Table, Value, make_file
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.references import References
 from hstql_resources.tables import StimPulse

@@ -8,14 +8,14 @@ from astropy.io import fits
 
 from hstql_assets.monitors.stims.boxes import boxes_of_constants, boxes_of_header
 from hstql_assets.monitors.stims.windows import live_times, make_edges, usual_rate
-from hstql_resources.archive.simulated.monitoring.epochs import DAYS, FIRST_MJD
-from hstql_resources.archive.simulated.monitoring.stims import (
+from hstql_resources.archive.simulated.cos_monitoring.epochs import DAYS, FIRST_MJD
+from hstql_resources.archive.simulated.cos_monitoring.stims import (
     STIM_SIGMA_PIXELS,
     draw_stims,
     stim_position,
     stim_rate,
 )
-from hstql_resources.archive.simulated.raw.instrument import STIMS
+from hstql_resources.archive.simulated.cos_raw.instrument import STIMS
 
 
 @pytest.mark.parametrize("segment", ["FUVA", "FUVB"])

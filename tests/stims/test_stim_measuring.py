@@ -21,13 +21,13 @@ from stim_files import (
     write_stims,
 )
 
-from hstql_assets.headers.reading import UNREADABLE
-from hstql_assets.pictures import Picture
-from hstql_resources.archive.simulated.fitsfile import Column, Table, make_file
-from hstql_resources.archive.simulated.monitoring.stims import draw_stims, stim_position
-from hstql_resources.archive.simulated.raw.catalogue import locate, make_exposure
-from hstql_resources.archive.simulated.raw.holdings import open_raw_exposure
-from hstql_resources.archive.simulated.raw.instrument import STIMS
+from hstql_assets.batching.pictures import Picture
+from hstql_resources.archive.simulated.cos_monitoring.stims import draw_stims, stim_position
+from hstql_resources.archive.simulated.cos_raw.archive_contents import open_raw_exposure
+from hstql_resources.archive.simulated.cos_raw.catalogue import locate, make_exposure
+from hstql_resources.archive.simulated.cos_raw.instrument import STIMS
+from hstql_resources.archive.simulated.sky.fitsfile import Column, Table, make_file
+from hstql_resources.fits.file_headers import UNREADABLE
 from hstql_resources.tables import StimPulse
 
 RNG = np.random.default_rng(20)

@@ -8,7 +8,7 @@ import pytest
 from stim_files import mean_of, measure, references_of, rows_of
 
 from hstql_resources.archive.simulated import SimulatedArchive
-from hstql_resources.archive.simulated.monitoring.stims import stim_position
+from hstql_resources.archive.simulated.cos_monitoring.stims import stim_position
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.references import References
 

@@ -8,18 +8,19 @@ import numpy as np
 import pytest
 from stim_files import measure, references_of, rows_of, write_stims
 
-from hstql_assets.monitors.charts import Chart, Image, Mark, Points
-from hstql_assets.monitors.monitor import Surroundings, TrendReport
-from hstql_assets.monitors.rendering.figures import draw_chart
-from hstql_assets.monitors.rendering.ranges import find_extents
-from hstql_assets.monitors.stims.history import SEGMENTS, arrange_history, read_stim_history
+from hstql_assets.monitors.framework.monitor import Surroundings
+from hstql_assets.monitors.framework.report import TrendReport
 from hstql_assets.monitors.stims.monitor import MONITOR
+from hstql_assets.monitors.stims.read import SEGMENTS, arrange_history, read_stim_history
 from hstql_assets.monitors.stims.trend import summarize_stims
-from hstql_resources.archive.simulated.monitoring.epochs import epoch_mjd
-from hstql_resources.archive.simulated.monitoring.stims import stim_position
-from hstql_resources.archive.simulated.programme import name_exposure
-from hstql_resources.database import Database
+from hstql_assets.pages.charts import Chart, Image, Mark, Points
+from hstql_assets.pages.figures import draw_chart
+from hstql_assets.pages.ranges import find_extents
+from hstql_resources.archive.simulated.cos_monitoring.epochs import epoch_mjd
+from hstql_resources.archive.simulated.cos_monitoring.stims import stim_position
+from hstql_resources.archive.simulated.observing_program import name_exposure
 from hstql_resources.filesystem import Filesystem
+from hstql_resources.postgres.database import Database
 from hstql_resources.settings import Settings
 from hstql_resources.tables import StimPulse, Telemetry
 

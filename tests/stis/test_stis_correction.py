@@ -8,7 +8,7 @@ import pytest
 from astropy.io import fits
 from stis_files import START, Row, Stis, events
 
-from hstql_assets.lightcurves.bad_data import BadData, Reason
+from hstql_assets.batching.bad_data import BadData, Reason
 from hstql_assets.stis_events.bad_pixels import ANY, BadPixels, draw_quality, encode_quality
 from hstql_assets.stis_events.correction import CorrectedEvents, correct_events
 from hstql_assets.stis_events.corrtags import write_corrtag

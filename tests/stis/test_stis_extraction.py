@@ -8,7 +8,7 @@ import pytest
 from astropy.io import fits
 from stis_files import SENSITIVITY, Row, Stis, events
 
-from hstql_assets.lightcurves.bad_data import BadExposure, Reason
+from hstql_assets.batching.bad_data import BadExposure, Reason
 from hstql_assets.lightcurves.lightcurve import Lightcurve, make_lightcurve
 from hstql_assets.lightcurves.product import read_lightcurve, write_lightcurve
 from hstql_assets.lightcurves.rates import Quality

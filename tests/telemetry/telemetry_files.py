@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from hstql_assets.batches import Outcome
-from hstql_assets.input_files import InputFile
-from hstql_assets.monitors.monitor import ExposureTask
-from hstql_assets.monitors.telemetry.measuring import measure_telemetry
+from hstql_assets.batching.batches import Outcome
+from hstql_assets.batching.input_files import InputFile
+from hstql_assets.monitors.framework.monitor import ExposureTask
+from hstql_assets.monitors.telemetry.measure import measure_telemetry
 from hstql_resources.archive.directory import DirectoryArchive
-from hstql_resources.archive.simulated.fitsfile import Value, Words, make_file
+from hstql_resources.archive.simulated.sky.fitsfile import Value, Words, make_file
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.references import References
 from hstql_resources.tables import Telemetry

@@ -18,14 +18,13 @@ from telemetry_files import (
     write_spt,
 )
 
-from hstql_assets.headers.reading import UNREADABLE
-from hstql_assets.monitors.recency import mark_newest, parse_telescope_time, word_time
-from hstql_assets.monitors.telemetry.apertures import nominal_position
-from hstql_assets.monitors.telemetry.measuring import NO_SNAPSHOT, OWN_FILES
+from hstql_assets.monitors.telemetry.measure import NO_SNAPSHOT, OWN_FILES, nominal_position
 from hstql_assets.monitors.telemetry.snapshot import MECHANISMS, TEMPERATURES
 from hstql_resources.archive.simulated import SimulatedArchive
-from hstql_resources.archive.simulated.fitsfile import Value
+from hstql_resources.archive.simulated.sky.fitsfile import Value
+from hstql_resources.fits.file_headers import UNREADABLE
 from hstql_resources.tables import Telemetry
+from hstql_resources.times import mark_newest, parse_telescope_time, word_time
 
 KEYWORDS = TEMPERATURES | {name: keywords[0] for name, keywords in MECHANISMS.items()}
 

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hstql_assets.monitors.charts import Band, Chart, Mark, Points
-from hstql_assets.monitors.monitor import TrendReport
-from hstql_assets.monitors.rendering.figures import draw_chart
-from hstql_assets.monitors.telemetry.history import NUMBERS, central_box, read_telemetry_history
+from hstql_assets.monitors.framework.report import TrendReport
 from hstql_assets.monitors.telemetry.monitor import MONITOR
+from hstql_assets.monitors.telemetry.read import NUMBERS, central_box, read_telemetry_history
 from hstql_assets.monitors.telemetry.trend import summarize_telemetry
-from hstql_resources.database import Database
+from hstql_assets.pages.charts import Band, Chart, Mark, Points
+from hstql_assets.pages.figures import draw_chart
+from hstql_resources.postgres.database import Database
 from hstql_resources.tables import Observation, Telemetry
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

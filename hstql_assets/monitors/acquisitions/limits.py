@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from hstql_assets.monitors.acquisitions.dataset import Acquisitions, Floats
 from hstql_assets.monitors.acquisitions.guidance import SENSORS
 from hstql_assets.monitors.acquisitions.offsets import (
     AXES,
@@ -14,8 +13,9 @@ from hstql_assets.monitors.acquisitions.offsets import (
     fit_line,
 )
 from hstql_assets.monitors.acquisitions.problems import LONGEST_SLEWS, find_problems
-from hstql_assets.monitors.monitor import Limit, Verdict
-from hstql_assets.monitors.recency import NEWEST_DAYS
+from hstql_assets.monitors.acquisitions.read import Acquisitions, Floats
+from hstql_assets.monitors.framework.report import Limit, Verdict
+from hstql_resources.times import NEWEST_DAYS
 
 RECENT = "recent_acquisitions_are_good"
 TREND = "pointing_offsets_follow_their_trend"

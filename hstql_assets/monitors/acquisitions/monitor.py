@@ -1,10 +1,10 @@
 """The monitor of target acquisitions: what it measures, and what it makes of that."""
 
-from hstql_assets.monitors.acquisitions.dataset import read_acquisitions
 from hstql_assets.monitors.acquisitions.limits import LIMITS
-from hstql_assets.monitors.acquisitions.measuring import measure_acquisition
-from hstql_assets.monitors.acquisitions.trending import summarize_acquisitions
-from hstql_assets.monitors.monitor import Measurement, Monitor, OwnRows, Source, Trend
+from hstql_assets.monitors.acquisitions.measure import measure_acquisition
+from hstql_assets.monitors.acquisitions.read import read_acquisitions
+from hstql_assets.monitors.acquisitions.trend import summarize_acquisitions
+from hstql_assets.monitors.framework.monitor import Measurement, Monitor, OwnRows, Source, Trend
 from hstql_resources.tables import Acquisition, OsmShift
 
 MONITOR = Monitor(

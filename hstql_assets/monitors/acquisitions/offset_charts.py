@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from hstql_assets.monitors.acquisitions.dataset import point_size
 from hstql_assets.monitors.acquisitions.guidance import SENSORS, list_events
 from hstql_assets.monitors.acquisitions.offsets import AXES, OffsetLine, SensorOffsets
-from hstql_assets.monitors.charts import Axis, Chart, Layer, Line, Mark, Points
-from hstql_assets.monitors.recency import mark_newest
+from hstql_assets.monitors.acquisitions.read import point_size
+from hstql_assets.pages.charts import Axis, Chart, Layer, Line, Mark, Points
+from hstql_resources.times import mark_newest
 
 COLUMNS = (
     "sensor", "axis", "from and to (year.day)", "exposures", "slope (arcsec/yr)",

@@ -4,7 +4,7 @@ import io
 
 from PIL import Image, ImageDraw
 
-from hstql_assets.pictures import FAINT, HEIGHT, INK, MARK, PAPER, Picture
+from hstql_assets.batching.pictures import FAINT, HEIGHT, INK, MARK, PAPER, Picture
 
 REACH_ARCSEC = 3.0  # from the middle to the edge
 CIRCLE_ARCSEC = 2.0

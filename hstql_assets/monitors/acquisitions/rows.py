@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from hstql_resources.tables.base import LARGEST_INTEGER
 
 if TYPE_CHECKING:
-    from hstql_assets.headers.header import Header
-    from hstql_assets.headers.reading import FileHeaders
+    from hstql_resources.fits.file_headers import FileHeaders
+    from hstql_resources.fits.header import Header
 
 # Angle between the axes of an aperture of COS and V2 and V3 (HOSAPOR and HOSIMPAR of spt files).
 COS_45, SIN_45 = math.cos(math.radians(45.0)), math.sin(math.radians(45.0))

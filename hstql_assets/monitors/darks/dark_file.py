@@ -11,11 +11,11 @@ import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
-from hstql_assets.fits_reading.keywords import FitsError, integer, number, text
-from hstql_assets.fits_reading.stream import Extension, FitsStream
-from hstql_assets.fits_reading.tables import TableLayout, table_layout
 from hstql_assets.lightcurves.quality import EARLIEST_MJD, LATEST_MJD
 from hstql_assets.monitors.darks.regions import DETECTORS
+from hstql_resources.fits.keywords import FitsError, integer, number, text
+from hstql_resources.fits.stream import Extension, FitsStream
+from hstql_resources.fits.tables import TableLayout, table_layout
 
 BLOCK_EVENTS = 1 << 18
 

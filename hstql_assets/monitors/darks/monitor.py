@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from hstql_assets.batches import Outcome
-from hstql_assets.monitors.darks.requirements import LIMITS
-from hstql_assets.monitors.monitor import (
+from hstql_assets.batching.batches import Outcome
+from hstql_assets.monitors.darks.limits import LIMITS
+from hstql_assets.monitors.framework.monitor import (
     ExposureTask,
     Measurement,
     Monitor,
@@ -12,23 +12,23 @@ from hstql_assets.monitors.monitor import (
     Source,
     Surroundings,
     Trend,
-    TrendReport,
 )
-from hstql_resources.database import Database
+from hstql_assets.monitors.framework.report import TrendReport
+from hstql_resources.postgres.database import Database
 from hstql_resources.tables import DarkRate
 
 
 def measure(task: ExposureTask) -> Outcome:
     """Measure the dark rates of one exposure; see `making.make_dark_rates`."""
     # Reading tables needs astropy, which only workers should wait for.
-    from hstql_assets.monitors.darks.making import make_dark_rates
+    from hstql_assets.monitors.darks.measure import make_dark_rates
 
     return make_dark_rates(task)
 
 
 def read(database: Database) -> Any:
     """Read all dark rates; see `reading.read_darks`."""
-    from hstql_assets.monitors.darks.reading import read_darks
+    from hstql_assets.monitors.darks.read import read_darks
 
     return read_darks(database)
 

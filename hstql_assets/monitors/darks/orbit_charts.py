@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_assets.monitors.charts import Axis, Boxes, Chart, Colour, Image
-from hstql_assets.monitors.darks.orbit_position import (
+from hstql_assets.monitors.darks.read import CELL_DEG, SUN_CELL_DEG
+from hstql_assets.monitors.darks.regions import AXIS_LABEL, MILLIONTHS, rate
+from hstql_assets.pages.charts import Axis, Boxes, Chart, Colour, Image
+from hstql_assets.science.orbit_position import (
     SAA_NORTH_DEG,
     SAA_WEST_DEG,
     SAA_WEST_OF_SECOND_MONITOR_DEG,
 )
-from hstql_assets.monitors.darks.rates import AXIS_LABEL, MILLIONTHS, rate
-from hstql_assets.monitors.darks.reading import CELL_DEG, SUN_CELL_DEG
 
 HIGHEST_LATITUDE_DEG = 35  # the orbit reaches 28.5
 FARTHEST_NORTH_DEG = 60  # of the Sun, which reaches 23.4

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_assets.monitors.darks.rates import rate, rate_error
-from hstql_assets.monitors.darks.reading import DarkRows
+from hstql_assets.monitors.darks.read import DarkRows
+from hstql_assets.monitors.darks.regions import rate, rate_error
 
 Floats = NDArray[np.float64]
 

@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from hstql_assets.monitors.charts import Axis, Chart, Layer, Line, Mark, Points
-from hstql_assets.monitors.darks.rates import AXIS_LABEL, MILLIONTHS
-from hstql_assets.monitors.darks.requirements import LATEST_DAYS, REQUIREMENTS
-from hstql_assets.monitors.darks.robust import FEWEST_IN_WINDOW, WINDOW_DAYS, running_median
+from hstql_assets.monitors.darks.limits import LATEST_DAYS, REQUIREMENTS
+from hstql_assets.monitors.darks.regions import AXIS_LABEL, MILLIONTHS
 from hstql_assets.monitors.darks.series import Series
 from hstql_assets.monitors.darks.solar_flux import UNIT as FLUX_UNIT
 from hstql_assets.monitors.darks.solar_flux import WINDOW_DAYS as SMOOTHING_DAYS
 from hstql_assets.monitors.darks.solar_flux import SolarFlux
+from hstql_assets.pages.charts import Axis, Chart, Layer, Line, Mark, Points
+from hstql_assets.science.robust import FEWEST_IN_WINDOW, WINDOW_DAYS, running_median
 
 MANY = 1000  # points that are drawn smaller
 CUT_COLOUR, UNCUT_COLOUR, TREND_COLOUR = "#1f5aa0", "#9db4cf", "#000000"

@@ -3,18 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hstql_assets.monitors.charts import Chart
-from hstql_assets.monitors.darks.limits import judge, split_recent
+from hstql_assets.monitors.darks.limits import LATEST_DAYS, judge, split_recent
 from hstql_assets.monitors.darks.orbit_charts import draw_map, draw_sun_map
 from hstql_assets.monitors.darks.rate_charts import draw_histograms, draw_regions
-from hstql_assets.monitors.darks.rates import UNIT
-from hstql_assets.monitors.darks.reading import YEAR_DAYS, DarkRows
-from hstql_assets.monitors.darks.regions import DETECTORS, MAIN_REGIONS, regions_of
-from hstql_assets.monitors.darks.requirements import LATEST_DAYS
+from hstql_assets.monitors.darks.read import YEAR_DAYS, DarkRows
+from hstql_assets.monitors.darks.regions import DETECTORS, MAIN_REGIONS, UNIT, regions_of
 from hstql_assets.monitors.darks.series import Series, make_series
 from hstql_assets.monitors.darks.solar_flux import BadSolarFlux, SolarFlux, read_solar_flux
 from hstql_assets.monitors.darks.time_charts import draw_rates, draw_solar_flux, draw_temperature
-from hstql_assets.monitors.monitor import Section, Surroundings, TrendReport
+from hstql_assets.monitors.framework.monitor import Surroundings
+from hstql_assets.monitors.framework.report import Section, TrendReport
+from hstql_assets.pages.charts import Chart
 
 NO_DARKS = "There is no dark exposure of COS with rates yet."
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_assets.fits_reading.keywords import FitsError
-from hstql_assets.fits_reading.stream import FitsStream
-from hstql_assets.fits_reading.tables import TableLayout, table_layout
-from hstql_assets.monitors.gain.cubes import COLUMNS, ROWS, SHAPE, X_BINNING, Y_BINNING
+from hstql_assets.monitors.gain.fitting.cubes import COLUMNS, ROWS, SHAPE, X_BINNING, Y_BINNING
+from hstql_resources.fits.keywords import FitsError
+from hstql_resources.fits.stream import FitsStream
+from hstql_resources.fits.tables import TableLayout, table_layout
 
 # A_LEFT, A_RIGHT, A_LOW, A_HIGH: first and last column, first and last row.
 USUAL_TABLE = "x1u1459il_brf.fits"

@@ -1,29 +1,20 @@
 """What is drawn of the gain on the detector: maps, and pulse-height limits along a row."""
 
-import numpy as np
+from typing import NamedTuple
 
-from hstql_assets.monitors.charts import (
-    Axis,
-    Boxes,
-    Chart,
-    Colour,
-    Floats,
-    Image,
-    Line,
-    Mark,
-)
-from hstql_assets.monitors.gain.boxes import merge_boxes, to_pixels
+import numpy as np
+from numpy.typing import NDArray
+
 from hstql_assets.monitors.gain.flagging import HIGHEST_ROW, IN_ROWS, LOWEST_ROW
-from hstql_assets.monitors.gain.gain_images import COLUMN_PIXELS, COLUMNS, ROW_PIXELS
+from hstql_assets.monitors.gain.gain_trends import GAIN_LIMIT
 from hstql_assets.monitors.gain.line_maps import AHEAD_D, is_worth_a_row
-from hstql_assets.monitors.gain.lines import GAIN_LIMIT
-from hstql_assets.monitors.gain.mjd_dates import format_date
-from hstql_assets.monitors.gain.pulse_height_limits import (
-    HIGHEST,
-    LOWEST,
-    limit_pulse_heights,
-)
+from hstql_assets.monitors.gain.pulse_height_limits import HIGHEST, LOWEST, limit_pulse_heights
+from hstql_assets.monitors.gain.read import COLUMN_PIXELS, COLUMNS, ROW_PIXELS, Floats, Mask
 from hstql_assets.monitors.gain.series import Series
+from hstql_assets.pages.charts import Axis, Boxes, Chart, Colour, Image, Line, Mark
+from hstql_resources.times import format_date
+
+Whole = NDArray[np.int64]
 
 BINNED = 4  # superpixels along the dispersion that are one pixel of a map
 AROUND = 6  # superpixels around what is lit
@@ -143,3 +134,47 @@ def _draw_lowest(values: Floats, rows: slice) -> Image:
 def _box(series: Series) -> Boxes:
     left, right, bottom, top = to_pixels(merge_boxes(series.flags.mask))
     return Boxes(left, right, bottom, top, "gain lost", "#d7191c")
+
+
+class SuperpixelBoxes(NamedTuple):
+    """Boxes of superpixels, each array of shape (boxes,); the ends are the first beyond."""
+
+    left: Whole
+    right: Whole
+    bottom: Whole
+    top: Whole
+
+
+def merge_boxes(mask: Mask) -> SuperpixelBoxes:
+    """Cover all superpixels that are set, and no others, with boxes that do not overlap.
+
+    Runs along the dispersion that are the same in consecutive rows become one box.
+
+    Parameters
+    ----------
+    mask : ndarray of bool, shape (rows, columns)
+
+    Returns
+    -------
+    SuperpixelBoxes
+    """
+    edges = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    row, left = np.nonzero(edges == 1)
+    _, right = np.nonzero(edges == -1)
+    order = np.lexsort((row, right, left))
+    row, left, right = row[order], left[order], right[order]
+    is_same = (np.diff(left) == 0) & (np.diff(right) == 0) & (np.diff(row) == 1)
+    first = np.flatnonzero(np.concatenate(([True], ~is_same))) if row.size else np.zeros(0, int)
+    last = np.concatenate((first[1:], [row.size])) - 1 if row.size else first
+    return SuperpixelBoxes(left[first], right[first], row[first], row[last] + 1)
+
+
+def to_pixels(boxes: SuperpixelBoxes) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return left, right, bottom, top of boxes in detector pixels, whose centres are whole."""
+    left, right, bottom, top = (edge.astype(np.float64) for edge in boxes)
+    return (
+        left * COLUMN_PIXELS - 0.5,
+        right * COLUMN_PIXELS - 0.5,
+        bottom * ROW_PIXELS - 0.5,
+        top * ROW_PIXELS - 0.5,
+    )

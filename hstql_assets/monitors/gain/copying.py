@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_assets.batches import Outcome
-from hstql_assets.monitors.gain.superpixels import SuperpixelGains
-from hstql_resources.database import Writer
+from hstql_assets.batching.batches import Outcome
+from hstql_assets.monitors.gain.fitting.superpixels import SuperpixelGains
+from hstql_resources.postgres.database import Writer
 from hstql_resources.tables import Gain
 
 _START = b"PGCOPY\n\xff\r\n\0" + bytes(8)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_assets.monitors.gain.gain_images import (
+from hstql_assets.monitors.gain.gain_trends import GAIN_LIMIT, Lines
+from hstql_assets.monitors.gain.read import (
     COLUMNS,
     ROW_PIXELS,
     ROWS,
@@ -18,7 +19,6 @@ from hstql_assets.monitors.gain.gain_images import (
     Mask,
     Superpixels,
 )
-from hstql_assets.monitors.gain.lines import GAIN_LIMIT, Lines
 
 FIRST_MJD = 55197.0  # 2010-01-01; before it the voltage was still being settled
 LOWEST_ROW, HIGHEST_ROW = 400, 600  # unbinned rows where spectra can be

@@ -13,8 +13,8 @@ import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
-from hstql_assets.lightcurves.writing import Card, format_date, write_hdus
-from hstql_assets.monitors.gain.cubes import (
+from hstql_assets.lightcurves.fits_table import Card, format_date, write_hdus
+from hstql_assets.monitors.gain.fitting.cubes import (
     PULSE_HEIGHTS,
     SHAPE,
     X_BINNING,
@@ -22,7 +22,7 @@ from hstql_assets.monitors.gain.cubes import (
     Counts,
     Cube,
 )
-from hstql_assets.monitors.gain.superpixels import SuperpixelGains
+from hstql_assets.monitors.gain.fitting.superpixels import SuperpixelGains
 from hstql_resources.filesystem import Filesystem
 
 # First and last pulse height of the images of counts; noise, low, good, overflow.

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from hstql_assets.monitors.gain.cubes import SHAPE, Y_BINNING
-from hstql_assets.monitors.gain.superpixels import SuperpixelGains
-from hstql_assets.pictures import FAINT, MARK, PAPER, Picture
+from hstql_assets.batching.pictures import FAINT, MARK, PAPER, Picture
+from hstql_assets.monitors.gain.fitting.cubes import SHAPE, Y_BINNING
+from hstql_assets.monitors.gain.fitting.superpixels import SuperpixelGains
 
 GREATEST_GAIN = 16.0  # pulse height, where the colours end
 SAGGED = 3.0

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from hstql_assets.monitors.gain.mjd_dates import format_date
-from hstql_assets.monitors.gain.voltages import Voltage, find_present
-from hstql_assets.monitors.monitor import Limit, State, Verdict
+from hstql_assets.monitors.framework.report import Limit, State, Verdict
+from hstql_assets.monitors.gain.high_voltage_state import Voltage, find_present
+from hstql_resources.times import format_date
 
 NEW, SOON, SHARE = "few_newly_lost_superpixels", "gain_lasts_half_a_year", "few_lost_superpixels"
 MOST_NEW = 100

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from hstql_assets.monitors.gain.compressed_images import compress
-from hstql_assets.monitors.gain.gain_images import Mask
-from hstql_assets.monitors.gain.lines import GAIN_LIMIT, Lines
+from hstql_assets.monitors.gain.gain_trends import GAIN_LIMIT, Lines
+from hstql_assets.monitors.gain.read import Mask
 from hstql_assets.monitors.gain.series import Series
+from hstql_resources.fits.compressed_images import compress
 
 SIGNIFICANT = 3.0  # standard errors of the slope
 AHEAD_D = 1826.25  # five years

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from hstql_assets.batches import Outcome
-from hstql_assets.monitors.gain.locating import ASSET, ImageTask, locate_images
-from hstql_assets.monitors.gain.trends import GAIN_MONITOR, GAIN_SAG_TABLE
-from hstql_assets.monitors.monitor import Measurement, Monitor, OwnRows, Source
-from hstql_resources.database import Writer
+from hstql_assets.batching.batches import Outcome
+from hstql_assets.cumulative_images.reading import ASSET
+from hstql_assets.monitors.framework.monitor import Measurement, Monitor, OwnRows, Source
+from hstql_assets.monitors.gain.locating import ImageTask, locate_images
+from hstql_assets.monitors.gain.trend_declarations import GAIN_MONITOR, GAIN_SAG_TABLE
+from hstql_resources.postgres.database import Writer
 from hstql_resources.tables import CumulativeImage, Gain
 
 ABOUT = """Modal gain of each superpixel of the COS/FUV detector, a map for each cumulative image.
@@ -20,7 +21,7 @@ FITS file with rows in the table gain. `none` for an image without events.
 
 def _measure(task: ImageTask) -> Outcome:
     # Here, for it needs astropy, which whoever lists the monitors should not wait for.
-    from hstql_assets.monitors.gain.making import measure_image
+    from hstql_assets.monitors.gain.measure import measure_image
 
     return measure_image(task)
 

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_assets.monitors.gain.compressed_images import compress
-from hstql_assets.monitors.gain.gain_images import COLUMN_PIXELS, COLUMNS, ROW_PIXELS, ROWS
-from hstql_assets.monitors.gain.mjd_dates import format_day, format_time
+from hstql_assets.monitors.gain.read import COLUMN_PIXELS, COLUMNS, ROW_PIXELS, ROWS
+from hstql_resources.fits.compressed_images import compress
+from hstql_resources.times import format_day, format_time
 
 BELOW, ABOVE = 7.0, 3.0  # pulse heights around the modal gain
 LOWEST, HIGHEST = 2, 23  # of photons anywhere; where there is no gain, these are the limits

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hstql_assets.monitors.gain.flagging import IN_ROWS, FalseFlags, Flagging, Flags
-from hstql_assets.monitors.gain.gain_images import (
+from hstql_assets.monitors.gain.gain_trends import Lines, Sample, fit_once, refit_lines
+from hstql_assets.monitors.gain.read import (
     COLUMNS,
     ROWS,
     Floats,
@@ -19,8 +20,7 @@ from hstql_assets.monitors.gain.gain_images import (
     Superpixels,
     read_superpixels,
 )
-from hstql_assets.monitors.gain.lines import Lines, Sample, fit_once, refit_lines
-from hstql_assets.monitors.gain.whole_fits import UnreadableFitsError
+from hstql_resources.fits.keywords import UnreadableFitsError
 
 TRACKED = 6  # superpixels whose measurements are drawn
 APART = (8, 64)  # rows and columns between them

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from hstql_assets.monitors.charts import Axis, Chart, Layer, Line, Mark, Points, Steps
 from hstql_assets.monitors.gain.charts import DAYS_PER_YEAR, GAIN_LABEL, LIMIT_MARK
+from hstql_assets.monitors.gain.gain_trends import GAIN_LIMIT
+from hstql_assets.monitors.gain.high_voltage_state import Voltage
 from hstql_assets.monitors.gain.limits import HALF_YEAR_D
 from hstql_assets.monitors.gain.line_maps import AHEAD_D
-from hstql_assets.monitors.gain.lines import GAIN_LIMIT
-from hstql_assets.monitors.gain.mjd_dates import format_date
 from hstql_assets.monitors.gain.series import Series, Track
-from hstql_assets.monitors.gain.voltages import Voltage
+from hstql_assets.pages.charts import Axis, Chart, Layer, Line, Mark, Points, Steps
+from hstql_resources.times import format_date
 
 NEWEST_D = 30.0
 MJD = "start of the image (MJD, UTC)"

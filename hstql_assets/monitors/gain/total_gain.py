@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_assets.monitors.gain.compressed_images import compress
-from hstql_assets.monitors.gain.gain_images import COLUMNS, ROWS, Mask
+from hstql_assets.monitors.gain.read import COLUMNS, ROWS, Mask
 from hstql_assets.monitors.gain.series import EdgeGains, Series
+from hstql_resources.fits.compressed_images import compress
 
 VOLTAGES = range(163, 176)
 FIRST_MJD, LAST_MJD = 55055.0, 70000.0  # from 2009-08-12

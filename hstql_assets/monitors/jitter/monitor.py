@@ -1,9 +1,9 @@
 """The monitor of the pointing, wired."""
 
-from hstql_assets.monitors.jitter.history import read_jitter_history
-from hstql_assets.monitors.jitter.measuring import measure_jitter
+from hstql_assets.monitors.framework.monitor import Measurement, Monitor, OwnRows, Source, Trend
+from hstql_assets.monitors.jitter.measure import measure_jitter
+from hstql_assets.monitors.jitter.read import read_jitter_history
 from hstql_assets.monitors.jitter.trend import STEADY, summarize_jitter
-from hstql_assets.monitors.monitor import Measurement, Monitor, OwnRows, Source, Trend
 from hstql_resources.tables import JitterStatistics
 
 MONITOR = Monitor(

@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Row
 
-from hstql_assets.monitors.charts import Axis, Chart, Layer, Mark, Points
-from hstql_assets.monitors.jitter.history import AXES, JitterHistory, arrange_jitter
-from hstql_assets.monitors.monitor import Limit, Section, Surroundings, TrendReport, Verdict
-from hstql_assets.monitors.recency import NEWEST_DAYS, latest_of, word_time
+from hstql_assets.monitors.framework.monitor import Surroundings
+from hstql_assets.monitors.framework.report import Limit, Section, TrendReport, Verdict
+from hstql_assets.monitors.jitter.read import AXES, JitterHistory, arrange_jitter
+from hstql_assets.pages.charts import Axis, Chart, Layer, Mark, Points
+from hstql_resources.times import NEWEST_DAYS, latest_of, word_time
 
 # "Designed to keep telescope jitter below 0.007 arcsec rms" with two guide stars: HST Primer,
 # Cycle 15, on pointing control.

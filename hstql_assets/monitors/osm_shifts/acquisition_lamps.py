@@ -4,11 +4,11 @@ import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from hstql_assets.headers.cards import Value
+from hstql_resources.fits.cards import Value
 from hstql_resources.tables.base import LARGEST_INTEGER
 
 if TYPE_CHECKING:  # importing it would import astropy
-    from hstql_assets.headers.reading import FileHeaders
+    from hstql_resources.fits.file_headers import FileHeaders
 
 FILETYPE = "rawacq"
 LAST_PIXEL = 1023.0  # of the NUV detector, whose axes the flight software counts backwards

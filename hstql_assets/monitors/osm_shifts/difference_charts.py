@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from hstql_assets.monitors.charts import Axis, Chart, Layer, Mark, Points
 from hstql_assets.monitors.osm_shifts.differences import FUV_LIMITS, NUV_SIGMAS, Differences
 from hstql_assets.monitors.osm_shifts.settings import list_gratings
 from hstql_assets.monitors.osm_shifts.shift_charts import DATE
-from hstql_assets.monitors.recency import mark_newest
+from hstql_assets.pages.charts import Axis, Chart, Layer, Mark, Points
+from hstql_resources.times import mark_newest
 
 OUTLIER = "#cc2828"
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from hstql_assets.monitors.charts import Axis, Chart, Colour, Layer, Line, Points, Symbol
 from hstql_assets.monitors.osm_shifts.differences import DIRECTIONS, Direction
 from hstql_assets.monitors.osm_shifts.drift_law import GRATING_ON, DriftLaw, align, is_timed
 from hstql_assets.monitors.osm_shifts.drift_samples import DriftSamples, find_rates
 from hstql_assets.monitors.osm_shifts.settings import list_gratings
-from hstql_assets.monitors.recency import mark_newest
+from hstql_assets.pages.charts import Axis, Chart, Colour, Layer, Line, Points, Symbol
+from hstql_resources.times import mark_newest
 
 SYMBOLS: tuple[Symbol, ...] = ("circle", "square", "triangle", "diamond")
 BOUND_SYMBOL: Symbol = "x"

@@ -13,9 +13,9 @@ import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
-from hstql_assets.fits_reading.keywords import FitsError, integer, number, text
-from hstql_assets.fits_reading.stream import FitsStream
-from hstql_assets.fits_reading.tables import TableLayout, table_layout
+from hstql_resources.fits.keywords import FitsError, integer, number, text
+from hstql_resources.fits.stream import FitsStream
+from hstql_resources.fits.tables import TableLayout, table_layout
 from hstql_resources.tables.base import LARGEST_INTEGER
 
 SEGMENTS = {"FUV": ("FUVA", "FUVB"), "NUV": ("NUVA", "NUVB", "NUVC")}

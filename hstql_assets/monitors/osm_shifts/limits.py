@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from hstql_assets.monitors.monitor import Limit, State, Verdict
+from hstql_assets.monitors.framework.report import Limit, State, Verdict
 from hstql_assets.monitors.osm_shifts.differences import FUV_LIMITS, NUV_SIGMAS, Differences
 from hstql_assets.monitors.osm_shifts.flash_table import FlashTable
 from hstql_assets.monitors.osm_shifts.search_range import NEAR_SHARE, distance_share, find_search
 from hstql_assets.monitors.osm_shifts.settings import list_gratings
-from hstql_assets.monitors.recency import NEWEST_DAYS, mark_newest
+from hstql_resources.times import NEWEST_DAYS, mark_newest
 
 FUV_AGREE = {"disp": "fuv_segments_agree_along", "xdisp": "fuv_segments_agree_across"}
 NUV_AGREE = "nuv_stripes_agree"

@@ -1,10 +1,10 @@
 """What the monitor of the optics select mechanisms is made of."""
 
-from hstql_assets.monitors.monitor import Measurement, Monitor, OwnRows, Source, Trend
+from hstql_assets.monitors.framework.monitor import Measurement, Monitor, OwnRows, Source, Trend
 from hstql_assets.monitors.osm_shifts.limits import LIMITS
-from hstql_assets.monitors.osm_shifts.measuring import FILETYPE, measure
-from hstql_assets.monitors.osm_shifts.reading import read
-from hstql_assets.monitors.osm_shifts.summarizing import summarize
+from hstql_assets.monitors.osm_shifts.measure import FILETYPE, measure
+from hstql_assets.monitors.osm_shifts.read import read
+from hstql_assets.monitors.osm_shifts.trend import summarize
 from hstql_resources.tables import OsmShift, SmsExposure
 
 MONITOR = Monitor(

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from hstql_assets.fits_reading.keywords import FitsError
-from hstql_assets.fits_reading.stream import Extension, FitsStream
-from hstql_assets.fits_reading.tables import TableLayout, table_layout
 from hstql_assets.monitors.osm_shifts.lampflash import LampFile
 from hstql_resources.archive import ArchiveError, RetrievalError
+from hstql_resources.fits.keywords import FitsError
+from hstql_resources.fits.stream import Extension, FitsStream
+from hstql_resources.fits.tables import TableLayout, table_layout
 from hstql_resources.references import References
 
 FPPOS_OF_ZERO = 3  # the FPPOS at which FPOFFSET is 0

@@ -6,9 +6,9 @@ from colorsys import hls_to_rgb
 
 import numpy as np
 
-from hstql_assets.monitors.charts import Mark, Symbol
 from hstql_assets.monitors.osm_shifts.flash_table import UNKNOWN, Bools, FlashTable
-from hstql_assets.plots.colours import COLOURS
+from hstql_assets.pages.charts import Mark, Symbol
+from hstql_assets.pages.colours import COLOURS
 
 GRATINGS = {
     "FUV": ("G130M", "G160M", "G140L"),

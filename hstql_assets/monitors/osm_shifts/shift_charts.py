@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from hstql_assets.monitors.charts import Axis, Chart, Layer, Line, Mark, Points
 from hstql_assets.monitors.osm_shifts.flash_table import FlashTable, Floats
 from hstql_assets.monitors.osm_shifts.long_term import running_median
 from hstql_assets.monitors.osm_shifts.search_range import find_search
@@ -15,7 +14,8 @@ from hstql_assets.monitors.osm_shifts.settings import (
     mark_lifetime_positions,
     name_file,
 )
-from hstql_assets.monitors.recency import mark_newest
+from hstql_assets.pages.charts import Axis, Chart, Layer, Line, Mark, Points
+from hstql_resources.times import mark_newest
 
 DATE = Axis("time (MJD, UTC)", "mjd")
 MEDIAN_COLOUR = "#222222"

@@ -120,9 +120,9 @@ def boxes_of_reference(path: Path, segment: str) -> StimBoxes:
         If it cannot be read.
     """
     # astropy takes long to import, and this module is imported with the definitions.
-    from hstql_assets.fits_reading.keywords import FitsError
-    from hstql_assets.fits_reading.stream import FitsStream
-    from hstql_assets.fits_reading.tables import table_layout
+    from hstql_resources.fits.keywords import FitsError
+    from hstql_resources.fits.stream import FitsStream
+    from hstql_resources.fits.tables import table_layout
 
     columns = ("SX1", "SY1", "SX2", "SY2", "XWIDTH", "YWIDTH")
     with FitsStream(path) as stream:

@@ -1,9 +1,9 @@
 """The monitor of the stim pulses, wired."""
 
-from hstql_assets.monitors.monitor import Measurement, Monitor, OwnRows, Source, Trend
-from hstql_assets.monitors.stims.history import read_stim_history
-from hstql_assets.monitors.stims.judging import LIMITS
-from hstql_assets.monitors.stims.measuring import CANDIDATES, measure_stims
+from hstql_assets.monitors.framework.monitor import Measurement, Monitor, OwnRows, Source, Trend
+from hstql_assets.monitors.stims.limits import LIMITS
+from hstql_assets.monitors.stims.measure import CANDIDATES, measure_stims
+from hstql_assets.monitors.stims.read import read_stim_history
 from hstql_assets.monitors.stims.trend import summarize_stims
 from hstql_resources.tables import StimPulse
 

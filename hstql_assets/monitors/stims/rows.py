@@ -7,17 +7,17 @@ from datetime import UTC, datetime
 import numpy as np
 from astropy.io import fits
 
-from hstql_assets.fits_reading.keywords import FitsError, text
-from hstql_assets.input_files import InputFile
+from hstql_assets.batching.input_files import InputFile
+from hstql_assets.batching.pictures import Picture, draw_steps
 from hstql_assets.monitors.stims.boxes import (
     StimBoxes,
     boxes_of_constants,
     boxes_of_header,
     boxes_of_reference,
 )
+from hstql_assets.monitors.stims.event_file import SECONDS_PER_DAY, StimSample, read_stims
 from hstql_assets.monitors.stims.positions import Place, find_stim
-from hstql_assets.monitors.stims.reading import SECONDS_PER_DAY, StimSample, read_stims
-from hstql_assets.pictures import Picture, draw_steps
+from hstql_resources.fits.keywords import FitsError, text
 from hstql_resources.references import References
 
 

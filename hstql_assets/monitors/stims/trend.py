@@ -6,17 +6,18 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Row
 
-from hstql_assets.monitors.monitor import Section, Surroundings, TrendReport
-from hstql_assets.monitors.recency import latest_of, word_time
-from hstql_assets.monitors.stims.drawing import (
+from hstql_assets.monitors.framework.monitor import Surroundings
+from hstql_assets.monitors.framework.report import Section, TrendReport
+from hstql_assets.monitors.stims.charts import (
     draw_positions,
     draw_relations,
     draw_spread,
     draw_stretch,
     draw_temperature,
 )
-from hstql_assets.monitors.stims.history import SEGMENTS, StimHistory, arrange_history
-from hstql_assets.monitors.stims.judging import judge, list_missing, list_unsteady
+from hstql_assets.monitors.stims.limits import judge, list_missing, list_unsteady
+from hstql_assets.monitors.stims.read import SEGMENTS, StimHistory, arrange_history
+from hstql_resources.times import latest_of, word_time
 
 
 def summarize_stims(rows: Sequence[Row[Any]], _: Surroundings) -> TrendReport:

@@ -1,8 +1,8 @@
 """The monitor of temperatures and mechanisms, wired."""
 
-from hstql_assets.monitors.monitor import Measurement, Monitor, OwnRows, Source, Trend
-from hstql_assets.monitors.telemetry.history import read_telemetry_history
-from hstql_assets.monitors.telemetry.measuring import OWN_FILES, measure_telemetry
+from hstql_assets.monitors.framework.monitor import Measurement, Monitor, OwnRows, Source, Trend
+from hstql_assets.monitors.telemetry.measure import OWN_FILES, measure_telemetry
+from hstql_assets.monitors.telemetry.read import read_telemetry_history
 from hstql_assets.monitors.telemetry.trend import LIMITS, summarize_telemetry
 from hstql_resources.tables import Telemetry
 

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from hstql_assets.monitors.recency import parse_telescope_time
+from hstql_resources.times import parse_telescope_time
 
 if TYPE_CHECKING:
-    from hstql_assets.headers.header import Header
-    from hstql_assets.headers.reading import FileHeaders
+    from hstql_resources.fits.file_headers import FileHeaders
+    from hstql_resources.fits.header import Header
 
 # Degrees Celsius that zero counts of telemetry are converted to.
 NO_TEMPERATURES_C = (129.42, -273.15)

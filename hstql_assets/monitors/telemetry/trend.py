@@ -6,20 +6,17 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Row
 
-from hstql_assets.monitors.monitor import Limit, Section, State, Surroundings, TrendReport, Verdict
-from hstql_assets.monitors.recency import NEWEST_DAYS, latest_of, word_time
-from hstql_assets.monitors.telemetry.drawing import (
+from hstql_assets.monitors.framework.monitor import Surroundings
+from hstql_assets.monitors.framework.report import Limit, Section, State, TrendReport, Verdict
+from hstql_assets.monitors.telemetry.charts import (
     APERTURES,
     SELECTORS,
     TEMPERATURES,
     draw_quantities,
     draw_shifts,
 )
-from hstql_assets.monitors.telemetry.history import (
-    TelemetryHistory,
-    arrange_telemetry,
-    central_box,
-)
+from hstql_assets.monitors.telemetry.read import TelemetryHistory, arrange_telemetry, central_box
+from hstql_resources.times import NEWEST_DAYS, latest_of, word_time
 
 # Steps. In 20 exposures of 2010 to 2018 the aperture was at most 2.1 from where it should be.
 MOST_SHIFT = 3.0

@@ -13,8 +13,8 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from hstql_resources.archive.mast import listing, proposals, searching
-from hstql_resources.archive.mast.asking import Patience
 from hstql_resources.archive.mast.client import Client, open_client
+from hstql_resources.archive.mast.http_retry import Patience
 from hstql_resources.archive.mast.sources import BucketSource, MastSource, Source
 from hstql_resources.archive.protocol import (
     ArchiveError,

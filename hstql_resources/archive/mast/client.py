@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from hstql_resources.archive.mast.asking import (
+from hstql_resources.archive.mast.http_retry import (
     NoAnswerError,
     Patience,
     choose_wait,

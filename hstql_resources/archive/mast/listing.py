@@ -6,12 +6,7 @@ from collections.abc import Iterable, Sequence
 from hstql_resources.archive.mast.client import Client, Row
 from hstql_resources.archive.mast.values import read_count, read_text
 from hstql_resources.archive.protocol import Product
-from hstql_resources.filenames import (
-    FileName,
-    exposure_of,
-    is_rootname,
-    parse_filename,
-)
+from hstql_resources.filenames import FileName, exposure_of, is_rootname, parse_filename
 
 _log = logging.getLogger(__name__)
 

@@ -11,21 +11,15 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hstql_resources.archive.protocol import (
-    Dataset,
-    Product,
-    Proposal,
-    RetrievalError,
-    Search,
-)
-from hstql_resources.archive.simulated.catalogue import MAXIMUM_OBSERVATIONS
-from hstql_resources.archive.simulated.monitoring.epochs import MAXIMUM_EPOCHS
-from hstql_resources.archive.simulated.programme import FIRST_PROPOSAL_ID, read_rootname
+from hstql_resources.archive.protocol import Dataset, Product, Proposal, RetrievalError, Search
+from hstql_resources.archive.simulated.cos.catalogue import MAXIMUM_OBSERVATIONS
+from hstql_resources.archive.simulated.cos_monitoring.epochs import MAXIMUM_EPOCHS
+from hstql_resources.archive.simulated.cos_raw.catalogue import MAXIMUM_RAW
+from hstql_resources.archive.simulated.observing_program import FIRST_PROPOSAL_ID, read_rootname
 from hstql_resources.archive.simulated.proposals import describe_proposal
-from hstql_resources.archive.simulated.raw.catalogue import MAXIMUM_RAW
 
 if TYPE_CHECKING:
-    from hstql_resources.archive.simulated.holdings import Files, Located
+    from hstql_resources.archive.simulated.cos.archive_contents import Files, Located
 
 
 @dataclass(frozen=True)
@@ -155,7 +149,7 @@ class SimulatedArchive:
         bool
             False, and nothing is made, if the archive has none of that name.
         """
-        from hstql_resources.archive.simulated.parts import make_any_reference
+        from hstql_resources.archive.simulated.instruments import make_any_reference
 
         content = make_any_reference(filename, self.seed)
         if content is None:
@@ -183,7 +177,7 @@ class SimulatedArchive:
     def _parts(self) -> "list[tuple[str, Files, int]]":
         """Return instrument, files and number of exposures of each part of the archive."""
         # Half a second that those who only ask the database should not wait for.
-        from hstql_resources.archive.simulated import parts as all_parts
+        from hstql_resources.archive.simulated import instruments as all_parts
 
         parts: list[tuple[str, Files, int]] = [
             (instrument, holdings, holdings.count(self.observations))

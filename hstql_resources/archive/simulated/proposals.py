@@ -1,7 +1,7 @@
 """What the simulated archive knows of its proposals, beyond what headers say: their cycle."""
 
 from hstql_resources.archive.protocol import Proposal
-from hstql_resources.archive.simulated.programme import (
+from hstql_resources.archive.simulated.observing_program import (
     FIRST_PROPOSAL_ID,
     INVESTIGATOR_FIRST,
     INVESTIGATOR_LAST,

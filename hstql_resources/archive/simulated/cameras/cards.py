@@ -15,7 +15,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from hstql_resources.archive.simulated.fitsfile import CARD_CHARACTERS, Value
+from hstql_resources.archive.simulated.sky.fitsfile import CARD_CHARACTERS, Value
 
 SCATTER = 1e-3  # of a measurement, relative
 

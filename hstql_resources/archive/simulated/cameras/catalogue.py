@@ -14,8 +14,7 @@ import numpy as np
 from hstql_resources.archive.simulated.cameras.detectors import Detector
 from hstql_resources.archive.simulated.cameras.frames import Frame, lay_out
 from hstql_resources.archive.simulated.cameras.settings import CYCLES, Filter, Slot
-from hstql_resources.archive.simulated.orbit import PERIOD_S, Orbit
-from hstql_resources.archive.simulated.programme import (
+from hstql_resources.archive.simulated.observing_program import (
     KINDS,
     MAXIMUM_PROPOSALS,
     Target,
@@ -25,7 +24,8 @@ from hstql_resources.archive.simulated.programme import (
     read_rootname,
     schedule,
 )
-from hstql_resources.archive.simulated.variability import SECONDS_PER_DAY
+from hstql_resources.archive.simulated.sky.orbit import PERIOD_S, Orbit
+from hstql_resources.archive.simulated.sky.variability import SECONDS_PER_DAY
 
 CYCLES_PER_PROPOSAL = 10
 FIRST_EXPOSURE = 361  # `a1`: far from `01`, which begins the last three letters of associations

@@ -15,7 +15,7 @@ from hstql_resources.archive.simulated.cameras.image_values import (
 from hstql_resources.archive.simulated.cameras.pixels import COSMIC_RAY, DRIZZLE_COSMIC_RAY
 from hstql_resources.archive.simulated.cameras.products import Simulation
 from hstql_resources.archive.simulated.cameras.writing import Writer, write_triplet
-from hstql_resources.archive.simulated.fitsfile import Value
+from hstql_resources.archive.simulated.sky.fitsfile import Value
 
 REJECTED = COSMIC_RAY | DRIZZLE_COSMIC_RAY
 DRIZZLE_STREAM = 95

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from hstql_resources.archive.simulated.cameras.catalogue import Exposure
 from hstql_resources.archive.simulated.cameras.frames import Frame
 from hstql_resources.archive.simulated.cameras.scene import SKY_RATE, find_pixel
-from hstql_resources.archive.simulated.fitsfile import Value
+from hstql_resources.archive.simulated.sky.fitsfile import Value
 
 SERIOUS_FLAGS = 31743
 DISTORTION_STREAM = 91

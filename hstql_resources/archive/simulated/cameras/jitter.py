@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from hstql_resources.archive.simulated.cameras.cards import load_cards
 from hstql_resources.archive.simulated.cameras.catalogue import Exposure, make_exposure
 from hstql_resources.archive.simulated.cameras.values import CLOCK, primary_values
-from hstql_resources.archive.simulated.fitsfile import Value, pack_rows, pad_blocks, pad_header
-from hstql_resources.archive.simulated.jitter import jitter_columns
-from hstql_resources.archive.simulated.programme import mjd_to_datetime
+from hstql_resources.archive.simulated.observing_program import mjd_to_datetime
+from hstql_resources.archive.simulated.sky.fitsfile import Value, pack_rows, pad_blocks, pad_header
+from hstql_resources.archive.simulated.sky.jitter import jitter_columns
 
 JITTER_STREAM = 94
 IMAGE_PIXELS = 64  # along each side of a jif image

@@ -6,14 +6,14 @@ For tests and benchmarks. The folders are those of a directory archive.
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from hstql_resources.archive.simulated.cameras.archive_contents import open_files
 from hstql_resources.archive.simulated.cameras.catalogue import (
     CYCLES_PER_PROPOSAL,
     Place,
     make_exposure,
 )
-from hstql_resources.archive.simulated.cameras.holdings import open_files
 from hstql_resources.archive.simulated.cameras.settings import CYCLES
-from hstql_resources.archive.simulated.programme import MAXIMUM_PROPOSALS
+from hstql_resources.archive.simulated.observing_program import MAXIMUM_PROPOSALS
 
 SMALL_BINNING = 128  # leaves 32 x 16 pixels of a chip of WFC
 _MEMBERS = tuple(number for number, slot in enumerate(CYCLES["acs"]) if slot.member)

@@ -13,8 +13,8 @@ from hstql_resources.archive.simulated.cameras.writing import (
     Writer,
     write_triplet,
 )
-from hstql_resources.archive.simulated.fitsfile import Value
-from hstql_resources.archive.simulated.variability import SECONDS_PER_DAY
+from hstql_resources.archive.simulated.sky.fitsfile import Value
+from hstql_resources.archive.simulated.sky.variability import SECONDS_PER_DAY
 
 
 class Simulation:

@@ -6,14 +6,7 @@ Photometry is of the size of real zero points, from the ACS and WFC3 handbooks.
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from hstql_resources.archive.simulated.cameras.detectors import (
-    HRC,
-    IR,
-    SBC,
-    UVIS,
-    WFC,
-    Detector,
-)
+from hstql_resources.archive.simulated.cameras.detectors import HRC, IR, SBC, UVIS, WFC, Detector
 from hstql_resources.archive.simulated.cameras.frames import Window
 
 # The IR detector is read four times; the first read is this long after the reset.

@@ -7,20 +7,16 @@ import numpy as np
 
 from hstql_resources.archive.simulated.cameras.cards import load_cards
 from hstql_resources.archive.simulated.cameras.catalogue import Exposure
-from hstql_resources.archive.simulated.cameras.values import (
-    CLOCK,
-    association_kind,
-    primary_values,
-)
-from hstql_resources.archive.simulated.fitsfile import (
+from hstql_resources.archive.simulated.cameras.values import CLOCK, association_kind, primary_values
+from hstql_resources.archive.simulated.observing_program import FIRST_PROPOSAL_ID, mjd_to_datetime
+from hstql_resources.archive.simulated.sky.fitsfile import (
     Column,
     Value,
     pack_rows,
     pad_blocks,
     pad_header,
 )
-from hstql_resources.archive.simulated.programme import FIRST_PROPOSAL_ID, mjd_to_datetime
-from hstql_resources.archive.simulated.variability import SECONDS_PER_DAY
+from hstql_resources.archive.simulated.sky.variability import SECONDS_PER_DAY
 
 SUPPORT_WORDS = 965
 SUPPORT_STREAM = 93

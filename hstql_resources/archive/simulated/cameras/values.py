@@ -12,8 +12,8 @@ from hstql_resources.archive.simulated.cameras.settings import (
     SAMPLE_SEQUENCE,
     SAMPLE_TIMES_S,
 )
-from hstql_resources.archive.simulated.fitsfile import Value
-from hstql_resources.archive.simulated.programme import mjd_to_datetime, proposal_keywords
+from hstql_resources.archive.simulated.observing_program import mjd_to_datetime, proposal_keywords
+from hstql_resources.archive.simulated.sky.fitsfile import Value
 
 CAL_VERSIONS = MappingProxyType({"acs": "10.3.5 (03-Feb-2022)", "wfc3": "3.7.2(Apr-15-2024)"})
 NOT_APPLICABLE = "N/A"

@@ -20,7 +20,7 @@ from hstql_resources.archive.simulated.cameras.values import (
     photometry_values,
     primary_values,
 )
-from hstql_resources.archive.simulated.fitsfile import Value, pad_blocks, pad_header
+from hstql_resources.archive.simulated.sky.fitsfile import Value, pad_blocks, pad_header
 
 ZERO_OF_UNSIGNED = 32768
 MEASUREMENTS_STREAM = 92

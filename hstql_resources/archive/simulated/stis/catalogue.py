@@ -10,8 +10,7 @@ from datetime import date
 
 import numpy as np
 
-from hstql_resources.archive.simulated.orbit import PERIOD_S, Orbit
-from hstql_resources.archive.simulated.programme import (
+from hstql_resources.archive.simulated.observing_program import (
     KINDS,
     MAXIMUM_PROPOSALS,
     Target,
@@ -21,8 +20,9 @@ from hstql_resources.archive.simulated.programme import (
     read_rootname,
     schedule,
 )
+from hstql_resources.archive.simulated.sky.orbit import PERIOD_S, Orbit
+from hstql_resources.archive.simulated.sky.variability import SECONDS_PER_DAY
 from hstql_resources.archive.simulated.stis.instrument import SETTINGS, TICK_S, Setting
-from hstql_resources.archive.simulated.variability import SECONDS_PER_DAY
 
 EXPOSURES_PER_VISIT = len(KINDS) * len(SETTINGS)
 EXPOSURES_PER_PROPOSAL = 40

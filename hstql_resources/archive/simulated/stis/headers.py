@@ -3,14 +3,14 @@
 Keywords and values only, in the order of real headers; columns are in `products`.
 """
 
-from hstql_resources.archive.simulated.fitsfile import Value
-from hstql_resources.archive.simulated.orbit import PERIOD_S
-from hstql_resources.archive.simulated.programme import mjd_to_datetime, proposal_keywords
+from hstql_resources.archive.simulated.observing_program import mjd_to_datetime, proposal_keywords
+from hstql_resources.archive.simulated.sky.fitsfile import Value
+from hstql_resources.archive.simulated.sky.orbit import PERIOD_S
+from hstql_resources.archive.simulated.sky.variability import SECONDS_PER_DAY
 from hstql_resources.archive.simulated.stis.catalogue import Exposure, Repeat
 from hstql_resources.archive.simulated.stis.detector import DETECTOR, SERIOUS_FLAGS
 from hstql_resources.archive.simulated.stis.instrument import PIXELS
 from hstql_resources.archive.simulated.stis.photons import doppler_magnitude
-from hstql_resources.archive.simulated.variability import SECONDS_PER_DAY
 
 PIXEL_FLAT = "sim_fuv_pfl.fits"
 LOW_ORDER_FLAT = "sim_fuv_lfl.fits"

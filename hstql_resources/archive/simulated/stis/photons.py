@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_resources.archive.simulated.orbit import SPEED_KM_S
+from hstql_resources.archive.simulated.sky.orbit import SPEED_KM_S
 from hstql_resources.archive.simulated.stis.catalogue import Exposure, Repeat
 from hstql_resources.archive.simulated.stis.detector import (
     BACKGROUND_RATE,
@@ -18,12 +18,7 @@ from hstql_resources.archive.simulated.stis.detector import (
     flat_field,
     lo_res,
 )
-from hstql_resources.archive.simulated.stis.instrument import (
-    COLUMNS,
-    PIXELS,
-    TICK_S,
-    Order,
-)
+from hstql_resources.archive.simulated.stis.instrument import COLUMNS, PIXELS, TICK_S, Order
 
 SPEED_OF_LIGHT_KM_S = 299792.458
 RADIAL_FRACTION = 0.8  # of the orbital velocity, as `Orbit.radial_velocity_at` has it

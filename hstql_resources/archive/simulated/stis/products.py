@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hstql_resources.archive.simulated.fitsfile import Column, Image, Table, make_file
+from hstql_resources.archive.simulated.sky.fitsfile import Column, Image, Table, make_file
 from hstql_resources.archive.simulated.stis.catalogue import Exposure, Repeat
 from hstql_resources.archive.simulated.stis.detector import lo_res
 from hstql_resources.archive.simulated.stis.extraction import ExtractedSpectrum, extract_spectra

@@ -10,7 +10,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_resources.archive.simulated.fitsfile import Column, Image, Table, Value, make_file
+from hstql_resources.archive.simulated.sky.fitsfile import Column, Image, Table, Value, make_file
 from hstql_resources.archive.simulated.stis.detector import (
     ANY,
     BAD_PIXELS,

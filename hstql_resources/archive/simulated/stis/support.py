@@ -6,8 +6,8 @@ nothing here knows the target's photons.
 
 import numpy as np
 
-from hstql_resources.archive.simulated.fitsfile import Image, Value, Words, make_file
-from hstql_resources.archive.simulated.programme import mjd_to_datetime
+from hstql_resources.archive.simulated.observing_program import mjd_to_datetime
+from hstql_resources.archive.simulated.sky.fitsfile import Image, Value, Words, make_file
 from hstql_resources.archive.simulated.stis.catalogue import Exposure
 from hstql_resources.archive.simulated.stis.detector import DETECTOR
 from hstql_resources.archive.simulated.stis.headers import (

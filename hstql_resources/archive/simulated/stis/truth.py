@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from hstql_resources.archive.simulated.spectrum import Spectrum
+from hstql_resources.archive.simulated.sky.spectrum import Spectrum
+from hstql_resources.archive.simulated.sky.variability import Variability
 from hstql_resources.archive.simulated.stis.catalogue import Exposure, Repeat
 from hstql_resources.archive.simulated.stis.detector import (
     BACKGROUND_RATE,
@@ -22,7 +23,6 @@ from hstql_resources.archive.simulated.stis.detector import (
 )
 from hstql_resources.archive.simulated.stis.instrument import COLUMNS, PIXELS, Order
 from hstql_resources.archive.simulated.stis.photons import source_rates
-from hstql_resources.archive.simulated.variability import Variability
 
 FLUX_SAMPLES = 33
 LAW_STEP_S = 0.05  # fine enough for the mean of an ingress

@@ -15,7 +15,7 @@ later migration has its own definition of it.
 
 from alembic import op
 
-from hstql_resources.header_tables.shapes import ensure_tables
+from hstql_resources.header_tables.alter_tables import ensure_tables
 from hstql_resources.header_tables.views import drop_views as drop_header_views
 from hstql_resources.header_tables.views import make_views as make_header_views
 from hstql_resources.tables.migrations.schemas import make_schema

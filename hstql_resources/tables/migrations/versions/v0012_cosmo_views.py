@@ -18,7 +18,7 @@ later migration has its own definition of it.
 
 from alembic import op
 
-from hstql_resources.header_tables.shapes import ensure_tables
+from hstql_resources.header_tables.alter_tables import ensure_tables
 from hstql_resources.tables.migrations.cosmo_comments import COMMENTS
 from hstql_resources.tables.migrations.cosmo_headers import (
     list_sources,

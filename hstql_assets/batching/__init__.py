@@ -1,0 +1,1 @@
+"""A batch of keys, decided by workers and recorded at once: what all domains work with."""

@@ -1,0 +1,96 @@
+"""Why an exposure has no lightcurve: the reasons, and the exceptions that carry them.
+
+Bad data are a result: the caller records them and goes on with the next exposure. What is wrong
+with the machine (no memory, no worker) is not bad data and is raised as it comes. Nor are the
+files bad when it is the user's settings that leave nothing of them.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+
+from hstql_assets.batching.batches import BadFile, Outcome
+
+
+class Reason(StrEnum):
+    """Why a file cannot become a lightcurve; the first six are those of hstlc, in its words."""
+
+    EXPFLAG = "Bad EXPFLAG"
+    NON_LINEAR_TIME = "Non-linear time"
+    NO_EVENTS = "No events"
+    SINGULAR_EVENT = "Singular event"
+    PROPOSAL = "Bad Proposal"
+    SHORT_EXPOSURE = "Short Exposure"
+    UNREADABLE = "Unreadable"
+    MISMATCHED_X1D = "Mismatched x1d"
+
+
+class BadData(Exception):  # noqa: N818 - a verdict on a file, not an error of the program
+    """One file that cannot be used.
+
+    Parameters
+    ----------
+    filename : str
+        Name of the file, without its folder.
+    reason : Reason
+        What kind of fault it is.
+    detail : str
+        One sentence with the numbers.
+    """
+
+    def __init__(self, filename: str, reason: Reason, detail: str) -> None:
+        # All three go to Exception, so that the exception survives the way out of a worker.
+        super().__init__(filename, reason, detail)
+        self.filename = filename
+        self.reason = reason
+        self.detail = detail
+
+    @classmethod
+    def unreadable(cls, path: Path, error: Exception) -> "BadData":
+        """Make the record of a file that reading stumbled over."""
+        if isinstance(error, OSError):
+            # Its own text would name the file again, with its folder.
+            return cls(path.name, Reason.UNREADABLE, f"cannot be read: {error.strerror or error}.")
+        return cls(path.name, Reason.UNREADABLE, f"{error}.")
+
+    def __str__(self) -> str:
+        return f"{self.filename}: {self.reason}: {self.detail}"
+
+
+class BadExposure(Exception):  # noqa: N818 - as above
+    """An exposure without one usable event file, or with an unusable spectrum.
+
+    Parameters
+    ----------
+    problems : sequence of BadData
+        One for each file at fault, at least one.
+    """
+
+    def __init__(self, problems: Sequence[BadData]) -> None:
+        super().__init__(tuple(problems))
+        self.problems: tuple[BadData, ...] = tuple(problems)
+
+    def __str__(self) -> str:
+        return "; ".join(str(problem) for problem in self.problems)
+
+
+class NothingToExtract(Exception):  # noqa: N818 - as above
+    """The settings leave nothing of an exposure whose files are good; one sentence says why."""
+
+
+def mismatched(path: Path, detail: str) -> BadData:
+    """Make the record of an x1d that does not belong to the events."""
+    return BadData(path.name, Reason.MISMATCHED_X1D, detail)
+
+
+def bad_outcome(key: str, problems: Sequence[BadData]) -> Outcome:
+    """Return the outcome of a key whose files are bad; its reason names all of them."""
+    reason = "; ".join(str(problem) for problem in problems)
+    return Outcome(key, "bad", reason, bad_files=bad_files(problems))
+
+
+def bad_files(problems: Sequence[BadData]) -> tuple[BadFile, ...]:
+    """Return bad files as they are recorded."""
+    return tuple(
+        BadFile(problem.filename, str(problem.reason), problem.detail) for problem in problems
+    )

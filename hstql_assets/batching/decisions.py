@@ -1,0 +1,58 @@
+"""What earlier steps decided about the keys of a batch, in one query."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import any_, delete, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.expression import CollectionAggregate
+from sqlalchemy.types import Text
+
+from hstql_assets.batching.batches import Outcome, Status
+from hstql_resources import tables
+from hstql_resources.postgres.database import Database, Writer
+
+# One thing each, made from everything: from all lightcurves, and from all exposures.
+CURVE_SUMMARIES = ("exploratory_tables", "summary_plots")
+SUMMARIES = ("image_trends", *CURVE_SUMMARIES)  # and the trends of monitors
+
+
+def among(keys: Sequence[str]) -> CollectionAggregate[bool]:
+    """Return the right-hand side of `column == ...` for a list of keys of any length."""
+    return any_(literal(list(keys), ARRAY(Text)))
+
+
+def read_decisions(
+    database: Database, assets: Sequence[str], keys: Sequence[str]
+) -> dict[tuple[str, str], tuple[Status, str | None]]:
+    """Return (status, reason) by (asset, key) for the keys that were decided."""
+    outcome = tables.Outcome
+    statement = select(outcome.asset, outcome.key, outcome.status, outcome.reason).where(
+        outcome.asset == among(assets), outcome.key == among(keys)
+    )
+    return {(row.asset, row.key): (row.status, row.reason) for row in database.read(statement)}
+
+
+def find_unmade(
+    decisions: Mapping[tuple[str, str], tuple[Status, str | None]], assets: Sequence[str], key: str
+) -> Outcome | None:
+    """Return the outcome of a key that an earlier asset was never run for; None if all were."""
+    for asset in assets:
+        if (asset, key) not in decisions:
+            return Outcome(
+                key,
+                "missing",
+                f"{asset} has not been made for {key}: materialize it first "
+                f"(hstql materialize {asset} {_option(asset)} {key}).",
+                is_upstream_unmade=True,
+            )
+    return None
+
+
+def _option(asset: str) -> str:
+    """Return how the command takes a key."""
+    return "--target" if asset.startswith("composite") else "--rootname"
+
+
+def forget_summaries(writer: Writer) -> None:
+    """Forget that the summaries of lightcurves were made: something that is in them is gone."""
+    writer.execute(delete(tables.Outcome).where(tables.Outcome.asset == among(CURVE_SUMMARIES)))

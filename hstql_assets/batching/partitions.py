@@ -1,0 +1,58 @@
+"""The partition sets of the graph. Each is dynamic: a key enters when its product can exist."""
+
+from collections.abc import Sequence
+
+import dagster as dg
+
+from hstql_assets.batching.partition_names import COS_SUBSETS, CUMULATIVE_IMAGES
+from hstql_assets.batching.run_ranges import chunk_keys
+
+INSTRUMENTS = ("cos", "stis", "acs", "wfc3")
+SPECTROGRAPHS = ("cos", "stis")  # which have spectra, and events with lightcurves
+CAMERAS = ("acs", "wfc3")
+
+ROOTNAMES = {name: dg.DynamicPartitionsDefinition(name=f"{name}_rootname") for name in INSTRUMENTS}
+TIMETAG_ROOTNAMES = {
+    name: dg.DynamicPartitionsDefinition(name=f"{name}_timetag_rootname") for name in SPECTROGRAPHS
+}
+TARGETS = dg.DynamicPartitionsDefinition(name="target")
+# What monitors look at: some exposures of COS, and images that are the sum of many.
+SUBSETS = {name: dg.DynamicPartitionsDefinition(name=name) for name in COS_SUBSETS}
+IMAGES = dg.DynamicPartitionsDefinition(name=CUMULATIVE_IMAGES)
+SAME_KEY = dg.IdentityPartitionMapping()
+ALL_KEYS = dg.AllPartitionMapping()  # which of them really are used, the database knows
+BATCH = dg.BackfillPolicy.multi_run(max_partitions_per_run=1000)
+
+
+def all_sets() -> dict[str, dg.DynamicPartitionsDefinition]:
+    """Return every partition set by its name."""
+    found = [*ROOTNAMES.values(), *TIMETAG_ROOTNAMES.values(), TARGETS, *SUBSETS.values(), IMAGES]
+    return {set_name(partitions): partitions for partitions in found}
+
+
+def set_name(partitions: dg.DynamicPartitionsDefinition) -> str:
+    """Return the name of a partition set; those of this graph all have one."""
+    return str(partitions.name)
+
+
+def register_keys(
+    instance: dg.DagsterInstance, partitions: dg.DynamicPartitionsDefinition, keys: Sequence[str]
+) -> list[str]:
+    """Add the keys that are new to a set, sorted; return them.
+
+    Others may register the same keys at the same time: a key is never there twice.
+    """
+    name = set_name(partitions)
+    new = sorted(set(keys) - set(instance.get_dynamic_partitions(name)))
+    for chunk in chunk_keys(new):
+        instance.add_dynamic_partitions(name, chunk)
+    return new
+
+
+def unregister_keys(
+    instance: dg.DagsterInstance, partitions: dg.DynamicPartitionsDefinition, keys: Sequence[str]
+) -> None:
+    """Take keys out of a set; those that are not in it do not matter."""
+    name = set_name(partitions)
+    for key in sorted(set(keys) & set(instance.get_dynamic_partitions(name))):
+        instance.delete_dynamic_partition(name, key)

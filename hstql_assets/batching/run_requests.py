@@ -1,0 +1,120 @@
+"""What the sensors share: runs over ranges of keys, asked for, read, and buried if killed.
+
+What follows from them is found in `run_ranges`.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC
+
+import dagster as dg
+
+from hstql_assets.batching.run_ranges import (
+    KEYS_PER_RANGE,
+    RANGES_PER_TICK,
+    RunRange,
+    name_request,
+    plan_ranges,
+)
+from hstql_resources.processes import PROCESS_TAG, is_alive
+
+PARTITION_TAG, SENSOR_TAG = "dagster/partition", "dagster/sensor_name"
+OPEN = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+FAILED = [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
+RUNS_REMEMBERED = 200  # of a sensor
+DIGITS = 12  # of a digest in a cursor; two states that share it are one in 10^14
+START_TAG, END_TAG = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+
+
+def request_range(
+    keys: Sequence[str], states: Mapping[str, str], job: str | None = None
+) -> dg.RunRequest:
+    """Return the request of a range; Dagster runs the same keys in the same states only once."""
+    return dg.RunRequest(
+        run_key=name_request(keys, states),
+        job_name=job,
+        tags={START_TAG: keys[0], END_TAG: keys[-1]},
+    )
+
+
+def request_changed(
+    cursor: str | None, stored: Sequence[str], changed: Mapping[str, str], nothing: str
+) -> dg.SensorResult:
+    """Return requests of the keys whose state is another than when they were last requested.
+
+    Parameters
+    ----------
+    cursor : str or None
+        What the last result had.
+    stored : sequence of str
+        All keys of the set, in its order.
+    changed : mapping of str to str
+        The keys to be made, each with a digest of what it is made from.
+    nothing : str
+        What to say if there is nothing to request.
+    """
+    before = _read_cursor(cursor)
+    fresh = {key for key, state in changed.items() if before.get(key) != state[:DIGITS]}
+    ranges = plan_ranges(stored, fresh, KEYS_PER_RANGE, RANGES_PER_TICK)
+    asked = {key for keys in ranges for key in keys} | (changed.keys() - fresh)
+    return dg.SensorResult(
+        run_requests=[request_range(keys, changed) for keys in ranges],
+        skip_reason=None if ranges else nothing,
+        cursor=json.dumps({key: changed[key][:DIGITS] for key in sorted(asked)}),
+    )
+
+
+def _read_cursor(cursor: str | None) -> Mapping[str, str]:
+    """Return the states that were requested; a cursor that someone else wrote counts as none."""
+    try:
+        found = json.loads(cursor or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def read_open_runs(instance: dg.DagsterInstance) -> list[RunRange]:
+    """Return the runs over keys that wait or work, as Dagster has them: see `bury_dead_runs`."""
+    return _read_runs(instance, dg.RunsFilter(statuses=OPEN))
+
+
+def read_ended_runs(instance: dg.DagsterInstance, sensor: str) -> list[RunRange]:
+    """Return the runs that a sensor asked for and that ended, the last one first."""
+    filters = dg.RunsFilter(statuses=[*FAILED, dg.DagsterRunStatus.SUCCESS],
+                            tags={SENSOR_TAG: sensor})  # fmt: skip
+    return _read_runs(instance, filters, limit=RUNS_REMEMBERED)
+
+
+def _read_runs(
+    instance: dg.DagsterInstance, filters: dg.RunsFilter, limit: int | None = None
+) -> list[RunRange]:
+    found = []
+    for record in instance.get_run_records(filters, limit=limit):
+        run = record.dagster_run
+        key = run.tags.get(PARTITION_TAG, "")
+        start, end = run.tags.get(START_TAG, key), run.tags.get(END_TAG, key)
+        created_at = record.create_timestamp.replace(tzinfo=UTC)
+        has_failed = run.status in FAILED
+        if start:
+            found.append(RunRange(run.run_id, run.job_name, start, end, created_at, has_failed))
+    return found
+
+
+def bury_dead_runs(instance: dg.DagsterInstance) -> None:
+    """Mark as failed the runs whose process was killed; else they count as running for ever.
+
+    Their places in pools are free then.
+    """
+    filters = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])
+    for run in instance.get_runs(filters):
+        process = run.tags.get(PROCESS_TAG)
+        if process is not None and is_alive(process) is False:
+            instance.report_run_failed(run, "Its process was killed.")
+            if instance.event_log_storage.supports_global_concurrency_limits:
+                instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)

@@ -1,0 +1,1 @@
+"""The command line: what `hstql` understands, and how it answers."""

@@ -1,0 +1,109 @@
+"""The command `hstql check`: what differs between archive, tables and disk, and healing it."""
+
+from collections.abc import Iterable
+
+import click
+
+from hstql_assets.batching.partitions import INSTRUMENTS, ROOTNAMES, set_name
+from hstql_assets.commands import terminal_output as console
+from hstql_assets.commands.session import Steps, guard, open_session
+from hstql_assets.orchestration.consistency.findings import Examination
+from hstql_assets.orchestration.consistency.repair import HealingPlan, heal, plan_healing
+from hstql_assets.orchestration.consistency.run_checks import Examinations, examine_all
+from hstql_assets.orchestration.consistency.scope import ChecksumPlan
+from hstql_assets.orchestration.graph import Graph
+from hstql_assets.orchestration.planning import PlanError
+from hstql_resources.clients import Clients
+
+
+@click.command()
+@click.option("--instrument", type=click.Choice(INSTRUMENTS), help="Only this instrument.")
+@click.option("--checksums", is_flag=True, help="Compare the checksum of every file, too.")
+@click.option("--heal", "is_healing", is_flag=True, help="Then heal what can be healed.")
+@click.option("--yes", is_flag=True, help="With --heal: do not ask.")
+@guard
+def check(instrument: str | None, checksums: bool, is_healing: bool, yes: bool) -> int:
+    """Hold archive, tables and disk against each other, and list what differs.
+
+    Healing retrieves and makes again what is missing or changed, and removes files that hstql
+    wrote and no row names. It lists them and asks first; nothing in an archive is ever touched.
+    """
+    if yes and not is_healing:
+        raise click.UsageError("--yes goes with --heal.")
+    instruments = [instrument] if instrument else list(INSTRUMENTS)
+    plan = ChecksumPlan(is_everything=checksums)
+    with open_session("check") as (graph, clients, steps):
+        found = _examine(graph, clients, instruments, plan)
+        _show(found)
+        if is_healing and _heal(graph, clients, steps, found, yes):
+            found = _examine(graph, clients, instruments, plan)
+            click.echo("After healing:")
+            _show(found)
+        clients.log.exit_status = 0 if all(one.passed for one in found.values()) else 1
+        return clients.log.exit_status
+
+
+def _examine(
+    graph: Graph, clients: Clients, instruments: Iterable[str], checksums: ChecksumPlan
+) -> Examinations:
+    registered = {
+        instrument: graph.instance.get_dynamic_partitions(set_name(ROOTNAMES[instrument]))
+        for instrument in instruments
+    }
+    return examine_all(clients, registered, checksums)
+
+
+def _show(found: Examinations) -> None:
+    console.show_table(
+        "Checks",
+        ("instrument", "check", "findings", "can be healed", "what", "of"),
+        [
+            (
+                *name,
+                len(one.findings),
+                sum(finding.can_heal for finding in one.findings),
+                _summarize(one),
+                _describe_notes(one),
+            )
+            for name, one in found.items()
+        ],
+    )
+    for (instrument, name), one in found.items():
+        for line in one.list_lines():
+            click.echo(f"{instrument} {name}: {line}")
+
+
+def _summarize(examination: Examination) -> str:
+    if examination.error is not None:
+        return examination.error
+    kinds = ", ".join(f"{kind}: {number}" for kind, number in examination.kinds.items())
+    return kinds or "nothing"
+
+
+def _describe_notes(examination: Examination) -> str:
+    notes = examination.notes.items()
+    return ", ".join(f"{number} {note.replace('_', ' ')}" for note, number in notes)
+
+
+def _heal(graph: Graph, clients: Clients, steps: Steps, found: Examinations, yes: bool) -> bool:
+    """Heal after asking; return whether anything was done."""
+    plan = plan_healing(found)
+    left = sum(not finding.can_heal for one in found.values() for finding in one.findings)
+    if left:
+        click.echo(f"{left} of the findings cannot be healed; each says why.")
+    if plan.is_empty:
+        click.echo("There is nothing to heal.")
+        return False
+    _ask(plan, yes)
+    healing = heal(graph, clients, plan, steps.begin)
+    steps.close()
+    for report in healing.reports:
+        console.show_report(report, clients.log.path)
+    for path in healing.removed:
+        click.echo(f"Removed {path}")
+    return True
+
+
+def _ask(plan: HealingPlan, yes: bool) -> None:
+    if not yes and not click.confirm(plan.describe()):
+        raise PlanError("Nothing was healed.")

@@ -1,0 +1,115 @@
+"""The commands that start and stop the database, and that remove what was made."""
+
+import contextlib
+from collections.abc import Iterator
+
+import click
+
+from hstql_assets.commands.session import guard, open_session
+from hstql_assets.orchestration.planning import PlanError
+from hstql_assets.orchestration.reset import (
+    Removal,
+    carry_out,
+    plan_database_reset,
+    plan_files_reset,
+)
+from hstql_resources.filesystem import Filesystem
+from hstql_resources.postgres.address import database_url, render_address
+from hstql_resources.postgres.server import EmbeddedPostgres
+from hstql_resources.run_log import open_run_log
+from hstql_resources.settings import Settings, SettingsError, load_settings
+
+AGAIN = "'hstql materialize' makes everything again."
+
+
+@click.group()
+def reset() -> None:
+    """Remove what hstql has made. Asks first; --yes does not."""
+
+
+@reset.command(name="database")
+@click.argument("table", required=False)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@guard
+def reset_database(table: str | None, yes: bool) -> int:
+    """Empty all tables and forget all keys, or empty one TABLE.
+
+    TABLE may also be the word 'production': all that is made from events (lightcurves, composites,
+    statistics, names of targets). Then bad_data, observations and files stay.
+    """
+    removal = plan_database_reset(table)
+    _carry_out("reset_database", removal, yes)
+    if removal.forgets_keys:
+        click.echo("Done. 'hstql discover' starts anew.")
+    else:
+        click.echo(f"Done. {AGAIN}" if removal.made_by else f"{table} is empty.")
+    return 0
+
+
+@reset.command(name="files")
+@click.option("--products", is_flag=True, help="Only products and plots; retrieved files stay.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@guard
+def reset_files(products: bool, yes: bool) -> int:
+    """Remove all files, products and plots under HSTQL_HOME; an archive is never touched."""
+    _carry_out("reset_files", plan_files_reset(products_only=products), yes)
+    click.echo(f"Done. {AGAIN}")
+    return 0
+
+
+def _carry_out(command: str, removal: Removal, yes: bool) -> None:
+    _confirm(removal.describe(load_settings().home), yes)
+    with open_session(command) as (graph, clients, _):
+        carry_out(removal, graph, clients)
+
+
+def _confirm(question: str, yes: bool) -> None:
+    if not yes and not click.confirm(question):
+        raise PlanError("Nothing was removed.")
+
+
+@click.group()
+def database() -> None:
+    """Start, stop or name the database."""
+
+
+@database.command()
+@guard
+def up() -> int:
+    """Start the embedded server if it does not run."""
+    with _log("database_up") as settings:
+        click.echo(f"Running: {_server_url(settings)}")
+    return 0
+
+
+@database.command()
+@guard
+def down() -> int:
+    """Stop the embedded server."""
+    with _log("database_down") as settings:
+        if settings.database_url is not None:
+            raise SettingsError("HSTQL_DATABASE_URL names a server that hstql does not run.")
+        EmbeddedPostgres(settings.home).stop()
+    click.echo("Stopped.")
+    return 0
+
+
+@database.command()
+@guard
+def url() -> int:
+    """Print the address of the database, starting the embedded server if needed."""
+    with _log("database_url") as settings:
+        click.echo(_server_url(settings))
+    return 0
+
+
+@contextlib.contextmanager
+def _log(command: str) -> Iterator[Settings]:
+    """Open only the log: the database is what these commands are about."""
+    settings = load_settings()
+    with open_run_log(settings, Filesystem.from_settings(settings), None, command):
+        yield settings
+
+
+def _server_url(settings: Settings) -> str:
+    return render_address(database_url(settings), hide_password=True)

@@ -1,0 +1,81 @@
+"""The command `hstql reprocess`: files had again, and all that follows made again."""
+
+import click
+
+from hstql_assets.commands import terminal_output as console
+from hstql_assets.commands.session import guard, open_session
+from hstql_assets.orchestration.planning import PlanError
+from hstql_assets.orchestration.reprocessing.messages import COLUMNS, list_remarks, tabulate_plan
+from hstql_assets.orchestration.reprocessing.planning import (
+    How,
+    ReprocessingPlan,
+    plan_reprocessing,
+)
+from hstql_assets.orchestration.reprocessing.run import reprocess as carry_out
+from hstql_assets.orchestration.reprocessing.selection import HOW_TO_CHOOSE, Choice
+
+NOTHING = "Nothing is to be done: of what was chosen nothing was ever made."
+
+
+@click.command()
+@click.option(
+    "--rootname", "rootnames", multiple=True, help="This exposure or association. Repeatable."
+)
+@click.option("--proposal", "proposals", type=int, multiple=True, help="Of this one. Repeatable.")
+@click.option("--where", metavar="SQL", help="For which this holds in the table observations.")
+@click.option("--all", "is_everything", is_flag=True, help="All. Asks first; --yes does not.")
+@click.option("--fetch/--no-fetch", default=True, show_default=True, help="Fetch the files again.")
+@click.option(
+    "--calibrate/--no-calibrate",
+    default=False,
+    show_default=True,
+    help="Make the calibrated files here, from the raw ones, by the calibration pipeline.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option("--yes", is_flag=True, help="With --all: do not ask.")
+@guard
+def reprocess(
+    rootnames: tuple[str, ...],
+    proposals: tuple[int, ...],
+    where: str | None,
+    is_everything: bool,
+    fetch: bool,
+    calibrate: bool,
+    dry_run: bool,
+    yes: bool,
+) -> int:
+    """Fetch or calibrate again, and make again all that follows.
+
+    Of several conditions all have to hold. What follows is what was made before: header tables,
+    previews, statistics, lightcurves, plots, composites of the targets, summaries. An exposure
+    brings the associations that it belongs to.
+    """
+    choice = Choice(rootnames, proposals, where, is_everything)
+    if choice.is_empty:
+        raise click.UsageError(HOW_TO_CHOOSE)
+    with open_session("reprocess") as (graph, clients, steps):
+        plan = plan_reprocessing(graph, clients, choice, How(fetch, calibrate))
+        _show(plan, is_full=dry_run)
+        if dry_run or not plan.steps:
+            return 0
+        if is_everything and not yes:
+            _ask(plan)
+        report = carry_out(graph, clients, plan, steps.begin)
+        steps.close()
+        clients.log.exit_status = console.show_report(report, clients.log.path)
+        return clients.log.exit_status
+
+
+def _show(plan: ReprocessingPlan, *, is_full: bool) -> None:
+    if not plan.steps:
+        click.echo(NOTHING)
+    elif is_full:
+        console.show_table("What would be made again", COLUMNS, tabulate_plan(plan))
+    for remark in list_remarks(plan):
+        click.echo(remark)
+
+
+def _ask(plan: ReprocessingPlan) -> None:
+    number = len(plan.keys)
+    if not click.confirm(f"Reprocess {number} {'key' if number == 1 else 'keys'}?"):
+        raise PlanError("Nothing was reprocessed.")

@@ -1,0 +1,1 @@
+"""Cumulative images of COS/FUV: which there are, and which exposures are in them."""

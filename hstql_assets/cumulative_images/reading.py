@@ -1,0 +1,113 @@
+"""Read which cumulative images have events, and which changed since their gain was measured."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ColumnElement, String, and_, cast, exists, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from hstql_assets.batching.decisions import among
+from hstql_resources import tables
+from hstql_resources.postgres.database import Database
+
+if TYPE_CHECKING:
+    pass
+
+ASSET = "gain_maps"
+
+
+def read_images(database: Database) -> list[str]:
+    """Return all images that have members, sorted."""
+    member, file = tables.CumulativeImageMember, tables.File
+    statement = (
+        select(member.image)
+        .join(file, file.filename == member.filename)
+        .where(is_good())
+        .distinct()
+        .order_by(member.image)
+    )
+    return [str(row.image) for row in database.read(statement)]
+
+
+def read_empty_images(database: Database, keys: Sequence[str]) -> list[str]:
+    """Return the images that are registered or have left something behind, but have no members.
+
+    Parameters
+    ----------
+    database : Database
+        Where the rows are.
+    keys : sequence of str
+        The registered partition keys.
+    """
+    image, outcome = tables.CumulativeImage, tables.Outcome
+    known = select(image.image).union(select(outcome.key).where(outcome.asset == ASSET))
+    traces = {str(row[0]) for row in database.read(known)} | set(keys)
+    return sorted(traces - set(read_images(database))) if traces else []
+
+
+def read_changed_images(database: Database) -> dict[str, str]:
+    """Return the images to be measured, each with the digest of its members, by key.
+
+    These are images with other members than the last time, and those never measured. One that was
+    found bad is to be measured again when a file of it came later than that decision.
+    """
+    member, file = tables.CumulativeImageMember, tables.File
+    image, outcome = tables.CumulativeImage, tables.Outcome
+    states = (
+        select(
+            member.image,
+            digest().label("digest"),
+            func.max(file.ingest_date).label("newest"),
+        )
+        .join(file, file.filename == member.filename)
+        .where(is_good())
+        .group_by(member.image)
+        .subquery()
+    )
+    is_failed = exists().where(
+        outcome.asset == ASSET,
+        outcome.key == states.c.image,
+        outcome.status == among(("bad", "none")),
+        outcome.decided_at >= states.c.newest,
+    )
+    statement = (
+        select(states.c.image, states.c.digest)
+        .outerjoin(image, image.image == states.c.image)
+        .where(
+            or_(
+                image.members != states.c.digest,
+                and_(image.members.is_(None), ~is_failed),
+            )
+        )
+        .order_by(states.c.image)
+    )
+    return {str(row.image): str(row.digest) for row in database.read(statement)}
+
+
+def read_digests(database: Database, *conditions: ColumnElement[bool]) -> dict[str, str]:
+    """Return a digest of the good events of each image, in one statement."""
+    member, file = tables.CumulativeImageMember, tables.File
+    statement = (
+        select(member.image, digest().label("digest"))
+        .join(file, file.filename == member.filename)
+        .where(is_good(), *conditions)
+        .group_by(member.image)
+    )
+    return {str(row.image): str(row.digest) for row in database.read(statement)}
+
+
+def digest() -> ColumnElement[str]:
+    """Return the digest of a group of members; a file without checksum counts by its size."""
+    file = tables.File
+    content = func.coalesce(file.sha256, cast(file.size_bytes, String))
+    listed = func.string_agg(
+        func.concat(file.filename, " ", content),
+        aggregate_order_by(literal("\n"), file.filename),
+    )
+    return func.encode(func.sha256(func.convert_to(listed, "UTF8")), "hex")
+
+
+def is_good() -> ColumnElement[bool]:
+    """Whether no other step has found the file bad."""
+    bad, member = tables.BadData, tables.CumulativeImageMember
+    return ~exists().where(bad.filename == member.filename, bad.step != ASSET)

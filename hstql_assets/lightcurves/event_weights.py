@@ -1,0 +1,106 @@
+"""What an event is worth, and what there is to extract of a file: the same for every instrument.
+
+Only the two shapes are here. `cos_worth` and `stis_worth` fill them, each with the geometry of its
+instrument; `extraction` adds up what they say and knows neither.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from hstql_assets.batching.bad_data import BadData
+
+Places = tuple[np.ndarray, ...]
+Weights = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+class Worth(Protocol):
+    """Looks up what each event of a file counts, by the pixel that it fell in."""
+
+    @property
+    def rejected_dq(self) -> int:
+        """Bits of DQ with which an event does not count."""
+
+    @property
+    def flux_columns(self) -> int:
+        """Columns that a flux is the sum over."""
+
+    @property
+    def wave_span(self) -> tuple[float, float]:
+        """Shortest and longest wavelength counted, Angstrom; NaN if none or not known."""
+
+    def locate(self, block: np.ndarray) -> tuple[np.ndarray, Places]:
+        """Find the pixels of a block of n events.
+
+        Returns
+        -------
+        is_counted : numpy.ndarray of bool, shape (n,)
+            Whether the event is in a source or a background.
+        places : tuple of numpy.ndarray
+            What `weigh` needs to know of them.
+        """
+
+    def weigh(self, places: Places, chosen: np.ndarray) -> Weights:
+        """Return what the chosen events of a block add.
+
+        Parameters
+        ----------
+        places : tuple of numpy.ndarray
+            From `locate`.
+        chosen : numpy.ndarray of int, shape (m,)
+            Which events of the block.
+
+        Returns
+        -------
+        gross, background : numpy.ndarray, shape (m,)
+            Counts; that of the background scaled to the source.
+        flux : numpy.ndarray, shape (m,)
+            erg/cm2/Angstrom for EPSILON 1, background negative. The caller may change it.
+        """
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What there is to extract of an event file.
+
+    Parameters
+    ----------
+    candidates, segments : tuple of str
+        What the file has, and what is used of it, by name.
+    has_good : bool
+        Whether the files allow anything at all, whatever the settings.
+    has_used : bool
+        Whether the settings leave anything of it.
+    is_background_subtracted : bool
+        Whether there is a background region.
+    nothing_good : callable
+        Says what is wrong where nothing is good, of all files of the exposure by name.
+    open_worth : callable
+        Makes the `Worth` of the file.
+    """
+
+    candidates: tuple[str, ...]
+    segments: tuple[str, ...]
+    has_good: bool
+    has_used: bool
+    is_background_subtracted: bool
+    nothing_good: Callable[[tuple[str, ...]], BadData]
+    open_worth: Callable[[], Worth]
+
+
+def nearest_pixel(position: np.ndarray, pixels: int) -> np.ndarray:
+    """Pixel of each position; -1 or `pixels` for one outside of 0 to `pixels` - 1."""
+    # fmax and fmin, because a NaN has to go outside the image too.
+    pixel: np.ndarray = np.fmax(position, -1.0)
+    np.fmin(pixel, pixels, out=pixel)
+    pixel += 0.5
+    np.floor(pixel, out=pixel)
+    return pixel.astype(np.intp)
+
+
+def look_up(table: np.ndarray, place: np.ndarray) -> np.ndarray:
+    """Entries of a table by flat index, all within it: fast, because nothing is checked."""
+    entries: np.ndarray = table.ravel().take(place, mode="clip")
+    return entries

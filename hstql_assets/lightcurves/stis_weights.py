@@ -1,0 +1,185 @@
+"""What an event of STIS is worth: images of high-resolution rows and low-resolution columns.
+
+All orders are laid into the same images; a pixel in the background of two orders counts for both.
+Where the x1d holds several exposures each has images of its own, and the time says which one an
+event is of; a column counts for all of them or for none, so that the mean flux is over the same
+wavelengths throughout.
+
+No event with a bit of SDQFLAGS counts. Besides, the x1d says which columns are good, as it does for
+COS. Without one, or for an image, the source is the whole detector: no background, no flux.
+"""
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from hstql_assets.batching.bad_data import BadData, Reason
+from hstql_assets.lightcurves.event_weights import Places, Plan, Weights
+from hstql_assets.lightcurves.events import EventFile
+from hstql_assets.lightcurves.settings import ExtractionSettings
+from hstql_assets.lightcurves.stis_regions import OrderRegion, make_order_regions
+from hstql_assets.stis_events.orders import StisSpectrum
+from hstql_assets.stis_events.traces import HIGH, LOW, Rows, height
+from hstql_resources.times import SECONDS_PER_DAY
+
+PIXELS = HIGH * LOW
+Exposures = list[tuple[OrderRegion, ...]]
+
+
+def plan_stis(
+    events: EventFile, spectrum: StisSpectrum | None, settings: ExtractionSettings
+) -> Plan:
+    """Plan the extraction of a STIS event file."""
+    if spectrum is None:
+        return Plan(
+            candidates=(events.segment,),
+            segments=(events.segment,),
+            has_good=True,
+            has_used=True,
+            is_background_subtracted=False,
+            nothing_good=partial(_nothing_good, events.path.name),
+            open_worth=partial(DetectorWorth, events),
+        )
+    detector = events.exposure.detector
+    is_bad = None if events.bad_pixels is None else (events.bad_pixels & events.sdq_flags) != 0
+    exposures = _share_columns(
+        [make_order_regions(table.orders, detector, settings, is_bad) for table in spectrum.tables]
+    )
+    regions = [region for exposure in exposures for region in exposure]
+    starts_s = [
+        (table.start_mjd - spectrum.tables[0].start_mjd) * SECONDS_PER_DAY
+        for table in spectrum.tables
+    ]
+    return Plan(
+        candidates=(events.segment,),
+        segments=(events.segment,),
+        has_good=any(bool(region.is_good.any()) for region in regions),
+        has_used=any(bool(region.is_used.any()) for region in regions),
+        is_background_subtracted=any(
+            bool(height(box).any()) for region in regions for box in region.background
+        ),
+        nothing_good=partial(_nothing_good, spectrum.path.name),
+        open_worth=partial(OrdersWorth, events, exposures, np.array(starts_s)),
+    )
+
+
+def _share_columns(exposures: Exposures) -> Exposures:
+    """Use a column of an order in all exposures or in none."""
+    if len({len(regions) for regions in exposures}) > 1:
+        return exposures  # other orders: the mean flux is over all of them
+    used = [
+        np.logical_and.reduce([region.is_used for region in same])
+        for same in zip(*exposures, strict=True)
+    ]
+    return [
+        tuple(replace(one, is_used=columns) for one, columns in zip(regions, used, strict=True))
+        for regions in exposures
+    ]
+
+
+class OrdersWorth:
+    """What an event is worth by the boxes of an x1d.
+
+    Parameters
+    ----------
+    events : EventFile
+        The file.
+    exposures : list of tuple of OrderRegion
+        Regions of each exposure, in the order of time.
+    starts_s : numpy.ndarray
+        When each exposure began, seconds from the first.
+    """
+
+    def __init__(self, events: EventFile, exposures: Exposures, starts_s: np.ndarray) -> None:
+        self._events, self._starts_s = events, starts_s
+        self.rejected_dq = events.sdq_flags
+        size = len(exposures) * PIXELS
+        # The last element, which has the index -1, is every place off the detector.
+        self._gross, self._background = np.zeros(size + 1), np.zeros(size + 1)
+        self._flux = np.zeros(size + 1)
+        for k, regions in enumerate(exposures):
+            for region in regions:
+                self._lay(region, slice(k * PIXELS, (k + 1) * PIXELS))
+        self._is_counted = (self._gross > 0) | (self._background > 0)
+        self.flux_columns = sum(
+            int(np.sum(region.is_used & np.isfinite(region.flux_per_count)))
+            for region in exposures[0]
+        )
+        waves = [region.wavelength[region.is_used] for regions in exposures for region in regions]
+        used = np.concatenate(waves)
+        self.wave_span = (float(used.min()), float(used.max())) if len(used) else (np.nan, np.nan)
+
+    def _lay(self, region: OrderRegion, part: slice) -> None:
+        gross, background, flux = (
+            image[part].reshape(HIGH, LOW)  # a view
+            for image in (self._gross, self._background, self._flux)
+        )
+        per_count = np.nan_to_num(region.flux_per_count)
+        _add_rows(gross, region.source, region.is_used * 1.0)
+        _add_rows(flux, region.source, region.is_used * per_count)
+        for box in region.background:
+            _add_rows(background, box, region.is_used * region.scale)
+            _add_rows(flux, box, -(region.is_used * region.scale * per_count))
+
+    def locate(self, block: np.ndarray) -> tuple[np.ndarray, Places]:
+        """Index of the pixel of each event in the images of its exposure."""
+        place = _pixels(self._events, block)
+        if len(self._starts_s) > 1:
+            times_s = self._events.layout.column(block, "TIME")
+            exposure = np.searchsorted(self._starts_s, times_s, side="right") - 1
+            place += np.where(place >= 0, np.maximum(exposure, 0) * PIXELS, 0)
+        return self._is_counted[place], (place,)
+
+    def weigh(self, places: Places, chosen: np.ndarray) -> Weights:
+        """Return gross, background and flux of the chosen events."""
+        place = places[0][chosen]
+        return self._gross[place], self._background[place], self._flux[place]
+
+
+class DetectorWorth:
+    """Every event on the detector counts once, and there is no more to say.
+
+    Parameters
+    ----------
+    events : EventFile
+        The file.
+    """
+
+    flux_columns = 0
+    wave_span = (np.nan, np.nan)
+
+    def __init__(self, events: EventFile) -> None:
+        self._events = events
+        self.rejected_dq = events.sdq_flags
+
+    def locate(self, block: np.ndarray) -> tuple[np.ndarray, Places]:
+        """Whether each event is on the detector."""
+        return _pixels(self._events, block) >= 0, ()
+
+    def weigh(self, places: Places, chosen: np.ndarray) -> Weights:  # noqa: ARG002 - as `Worth` has it
+        """Return 1, 0 and 0 for each of the chosen events."""
+        return np.ones(len(chosen)), np.zeros(len(chosen)), np.zeros(len(chosen))
+
+
+def _pixels(events: EventFile, block: np.ndarray) -> np.ndarray:
+    """Index of the pixel of each event in an image of (2048, 1024); -1 off the detector."""
+    row = events.layout.column(block, "YCORR").astype(np.intp) - 1
+    column = (events.layout.column(block, "XCORR").astype(np.intp) - 1) >> 1
+    inside = (row >= 0) & (row < HIGH) & (column >= 0) & (column < LOW)
+    return np.where(inside, row * LOW + column, -1)
+
+
+def _add_rows(image: np.ndarray, rows: Rows, values: np.ndarray) -> None:
+    """Add a value per column to the rows of an image, shape (2048, 1024), in place."""
+    first, end = int(rows[0].min()), int(rows[1].max())
+    row = np.arange(first, end)[:, None]
+    image[first:end] += ((row >= rows[0]) & (row < rows[1])) * values
+
+
+def _nothing_good(filename: str, _segments: tuple[str, ...]) -> BadData:
+    detail = (
+        "no column of any order is without bits of SDQFLAGS in DQ, has a WAVELENGTH, and has rows "
+        "of source and background on the detector: see DQ, EXTRLOCY, EXTRSIZE and BK1OFFST."
+    )
+    return BadData(filename, Reason.MISMATCHED_X1D, detail)

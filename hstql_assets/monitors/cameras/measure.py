@@ -1,0 +1,211 @@
+"""The statistics of the images of an observation: a worker's task, from files to rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+
+from hstql_assets.batching.batches import BadFile, Outcome
+from hstql_assets.batching.input_files import InputFile
+from hstql_assets.batching.pictures import Picture, draw_steps
+from hstql_assets.images.detectors import find_detector
+from hstql_assets.images.reading import ImageFile, read_images
+from hstql_assets.monitors.cameras.amplifier_numbers import (
+    MeasuredRegion,
+    Row,
+    add_errors_of_levels,
+    forget_unsearched_hits,
+    measure_image,
+)
+from hstql_assets.monitors.cameras.exposure import describe_exposure, find_gain
+from hstql_resources import tables
+from hstql_resources.fits.file_headers import UNREADABLE
+from hstql_resources.fits.header import Header
+from hstql_resources.fits.keywords import FitsError
+
+# Calibrated ones first: they tell gains, and the first that there is gives the picture.
+FILETYPES = ("flc", "flt", "raw")
+UNKNOWN_DETECTOR = "UnknownDetector"
+BINS, REACH = 96, 6.0  # of the histogram: how many, and standard deviations to both sides
+
+
+@dataclass(frozen=True)
+class ImageStatisticsTask:
+    """The files of one observation, one at least.
+
+    Attributes
+    ----------
+    key : str
+        The observation.
+    instrument : str
+        acs or wfc3.
+    files : tuple of InputFile
+    """
+
+    key: str
+    instrument: str
+    files: tuple[InputFile, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _MeasuredFile:
+    file: InputFile
+    rows: list[Row]
+    regions: list[MeasuredRegion]
+
+
+class _UnfitImageError(Exception):
+    """An image file that cannot be measured; with the reason of a bad file."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+def measure_observation(task: ImageStatisticsTask) -> Outcome:
+    """Measure all images of an observation.
+
+    Parameters
+    ----------
+    task : ImageStatisticsTask
+
+    Returns
+    -------
+    Outcome
+        `made` with rows of `image_statistics`; `bad` if no file can be measured; `none` if the
+        files hold no image. A file that cannot be measured beside others that can is named.
+    """
+    measured: list[_MeasuredFile] = []
+    gains: dict[str, float] = {}
+    problems: list[BadFile] = []
+    for file in sorted(task.files, key=lambda one: FILETYPES.index(one.filetype)):
+        try:
+            measured.append(_measure_file(task, file, gains))
+        except _UnfitImageError as problem:
+            problems.append(BadFile(file.filename, problem.reason, str(problem)))
+    rows = [row for item in measured for row in item.rows]
+    add_errors_of_levels(rows)
+    if not rows:
+        reason = "; ".join(bad.detail for bad in problems)
+        if problems:
+            return Outcome(task.key, "bad", reason, bad_files=tuple(problems))
+        return Outcome(task.key, "none", "Its files hold no science image.")
+    return Outcome(
+        task.key,
+        "made",
+        rows={tables.ImageStatistics: rows},
+        bad_files=tuple(problems),
+        facts=_facts(measured),
+    )
+
+
+def _measure_file(
+    task: ImageStatisticsTask, file: InputFile, gains: dict[str, float]
+) -> _MeasuredFile:
+    """Measure a file; the gains that a calibrated one tells are for the raw one after it."""
+    content = _read(file)
+    detector = find_detector(task.instrument, content.detector)
+    if detector is None:
+        raise _UnfitImageError(
+            UNKNOWN_DETECTOR,
+            f"{file.filename} has DETECTOR {content.detector or '(none)'}, "
+            f"which {task.instrument.upper()} does not have.",
+        )
+    rows: list[Row] = []
+    regions: list[MeasuredRegion] = []
+    is_ramp = _is_ramp(content)
+    before = content.images[1] if is_ramp and len(content.images) > 1 else None
+    for image in content.images[:1] if is_ramp else content.images:
+        exposure = describe_exposure(image, file.filetype)
+        found = measure_image(image, detector, exposure, before, gains)
+        common: Row = {
+            "filename": file.filename,
+            "rootname": task.key,
+            "instrument": task.instrument,
+            "detector": detector.name,
+            "filetype": file.filetype,
+            "image_type": exposure.image_type,
+            "exp_start_mjd": exposure.start_mjd,
+            "exp_time_s": exposure.time_s,
+            "dark_time_s": exposure.dark_time_s,
+            "flash_s": exposure.flash_s,
+            "gain_setting": exposure.gain_setting,
+            "unit": exposure.unit,
+            "ingest_date": datetime.now(UTC),
+        }
+        rows += [{**common, **region.row} for region in found]
+        regions += found
+        gains.update({name: gain for name in "ABCD" if (gain := find_gain(image, name))})
+    forget_unsearched_hits(rows)
+    return _MeasuredFile(file, rows, regions)
+
+
+def _read(file: InputFile) -> ImageFile:
+    try:
+        return read_images(file.path, _is_wanted)
+    except FitsError as error:
+        raise _UnfitImageError(UNREADABLE, f"{file.filename} {error}.") from None
+
+
+def _is_wanted(primary: Header, header: Header) -> bool:
+    """Of the many reads of the infrared detector only the last two; the last comes first."""
+    is_infrared = str(primary.values.get("DETECTOR") or "").strip().upper() == "IR"
+    return not is_infrared or header.version <= 2
+
+
+def _is_ramp(content: ImageFile) -> bool:
+    """Whether several science images are reads of one exposure rather than chips."""
+    return content.detector == "IR"
+
+
+def _facts(measured: Sequence[_MeasuredFile]) -> dict[str, object]:
+    best = measured[0]
+    return {
+        "path": best.file.path,
+        "files": ", ".join(item.file.filetype for item in measured),
+        "rows": sum(len(item.rows) for item in measured),
+        "statistics": "\n".join(_tabulate(measured)),
+        "picture": _draw(best),
+    }
+
+
+def _tabulate(measured: Sequence[_MeasuredFile]) -> list[str]:
+    lines = [
+        "| file | chip | amplifier | median | robust sigma | bias level | read noise (e-) "
+        "| dark current (e-/s) | hot pixels | unit |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    columns = (
+        "filetype", "chip", "amplifier", "median", "robust_sigma", "overscan_level", "read_noise",
+        "dark_current", "hot_pixels", "unit",
+    )  # fmt: skip
+    for item in measured:
+        for row in item.rows:
+            lines.append("| " + " | ".join(_write(row[name]) for name in columns) + " |")
+    return lines
+
+
+def _write(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.5g}"
+    return "" if value is None else str(value)
+
+
+def _draw(measured: _MeasuredFile) -> Picture:
+    """Draw the histogram of the first amplifier that has a good pixel."""
+    for row, region in zip(measured.rows, measured.regions, strict=True):
+        middle, sigma = row["median"], row["robust_sigma"]
+        if isinstance(middle, float) and isinstance(sigma, float):
+            # Of values beyond belief at least what a double can tell apart.
+            reach = max(REACH * (sigma or 1.0), BINS * float(np.spacing(abs(middle))))
+            limits = (middle - reach, middle + reach)
+            if not np.isfinite(limits[1] - limits[0]):
+                continue
+            counts, _ = np.histogram(region.sample.astype(float), bins=BINS, range=limits)
+            return draw_steps(
+                counts.astype(float),
+                f"number of good pixels of amplifier {row['amplifier']} of {row['filename']} "
+                f"by value, from {limits[0]:.5g} to {limits[1]:.5g} {row['unit'] or ''}".strip(),
+            )
+    return draw_steps(np.zeros(0), "no good pixel, or values too far apart")

@@ -1,0 +1,196 @@
+"""The dark rates of one exposure: a worker's task, from corrtag files to rows."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+
+from hstql_assets.batching.batches import BadFile, Outcome
+from hstql_assets.batching.input_files import InputFile
+from hstql_assets.batching.pictures import Picture, draw_steps
+from hstql_assets.monitors.darks.counts import DarkCounts, measure_dark
+from hstql_assets.monitors.darks.dark_file import BadDark, NotTimeTag
+from hstql_assets.monitors.darks.regions import UNIT, Region, rate, rate_error
+from hstql_assets.monitors.framework.monitor import ExposureTask
+from hstql_assets.science.orbit_position import is_in_anomaly, sub_solar_point
+from hstql_resources import tables
+from hstql_resources.fits.file_headers import UNREADABLE, read_headers
+from hstql_resources.fits.keywords import FitsError
+
+SECONDS_PER_DAY = 86400.0
+CORRTAGS = ("corrtag", "corrtag_a", "corrtag_b")
+THERMOMETERS = {"FUVA": "LDCAMPAT", "FUVB": "LDCAMPBT", "NUV": "LMMCETMP"}
+# What the telemetry holds where it has no value is 129.42 and -273.15 (SNAP2 of lb4l02m1q).
+COLDEST_C, WARMEST_C = -100.0, 100.0
+
+
+@dataclass
+class Findings:
+    """What was found in the files of an exposure."""
+
+    counts: dict[str, DarkCounts]
+    bad: list[BadFile]
+    reasons: list[str]
+
+
+def make_dark_rates(task: ExposureTask) -> Outcome:
+    """Measure the dark rates of one exposure.
+
+    Parameters
+    ----------
+    task : ExposureTask
+        Its corrtag files, and its spt file for the temperature.
+
+    Returns
+    -------
+    Outcome
+        `made` with rows of `dark_rates` if one file can be used; `none` of an ACCUM exposure,
+        `bad` if no file can be used. Those that cannot are in `bad_files`.
+
+    Raises
+    ------
+    OSError
+        If a file is not there any more, or the disk is broken.
+    """
+    found = _measure_all(task.of_types(*CORRTAGS))
+    support = task.of_types("spt")
+    temperatures = read_temperatures(support[0]) if support else {}
+    if found.counts:
+        return _made(task, found, temperatures)
+    if found.bad:
+        reason = " ".join(problem.detail for problem in found.bad)
+        return Outcome(task.key, "bad", reason, bad_files=tuple(found.bad))
+    return Outcome(task.key, "none", (found.reasons or [f"There are no events of {task.key}."])[0])
+
+
+def read_temperatures(file: InputFile) -> dict[str, float]:
+    """Return the temperatures [Celsius] that the first SNAP1 of an spt file has, by detector.
+
+    One that is missing, no number or a fill value is left out. A file that cannot be read has none.
+    """
+    headers = read_headers(file.path, file.filetype).headers
+    snapshot = next((header for header in headers if header.name == "SNAP1"), None)
+    if snapshot is None:
+        return {}
+    values = {name: snapshot.values.get(keyword) for name, keyword in THERMOMETERS.items()}
+    return {
+        name: float(value)
+        for name, value in values.items()
+        if isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and COLDEST_C < value < WARMEST_C
+    }
+
+
+def _measure_all(files: Sequence[InputFile]) -> Findings:
+    found = Findings({}, [], [])
+    for file in files:
+        try:
+            found.counts[file.filename] = measure_dark(file.path)
+        except NotTimeTag as verdict:
+            found.reasons.append(str(verdict))
+        except BadDark as verdict:
+            found.bad.append(_bad(file, verdict.reason, verdict))
+        except FitsError as error:
+            found.bad.append(_bad(file, UNREADABLE, error))
+    return found
+
+
+def _bad(file: InputFile, reason: str, error: Exception) -> BadFile:
+    return BadFile(file.filename, reason, f"{file.filename} {error}.")
+
+
+def _made(task: ExposureTask, found: Findings, temperatures: dict[str, float]) -> Outcome:
+    now = datetime.now(UTC)
+    rows = [
+        {"filename": filename, "rootname": task.key, "ingest_date": now, **row}
+        for filename, counts in found.counts.items()
+        for row in make_rows(counts, temperatures.get(counts.detector))
+    ]
+    facts: dict[str, object] = {"path": task.files[0].path.parent}
+    for filename, counts in found.counts.items():
+        facts[filename] = _describe(counts, temperatures.get(counts.detector))
+        facts[f"picture_{counts.detector}"] = _draw(filename, counts)
+    return Outcome(
+        task.key, "made", rows={tables.DarkRate: rows}, bad_files=tuple(found.bad), facts=facts
+    )
+
+
+def make_rows(counts: DarkCounts, temperature_c: float | None) -> Iterator[dict[str, object]]:
+    """Yield the rows of `dark_rates` of one file, without its name, by region and time."""
+    start, middle = (
+        counts.exp_start_mjd + time_s / SECONDS_PER_DAY
+        for time_s in (counts.start_s, counts.middle_s)
+    )
+    position, sun = counts.position, sub_solar_point(middle)
+    inside = is_in_anomaly(position)
+    shared = [
+        {
+            "bin": number,
+            "detector": counts.detector,
+            "start_mjd": float(start[number]),
+            "mid_mjd": float(middle[number]),
+            "live_time_s": float(counts.live_s[number]),
+            "latitude_deg": _known(position.latitude_deg[number]),
+            "longitude_deg": _known(position.longitude_deg[number]),
+            "sun_latitude_deg": float(sun.latitude_deg[number]),
+            "sun_longitude_deg": float(sun.longitude_deg[number]),
+            "temperature_c": temperature_c,
+            "is_in_saa": None
+            if math.isnan(position.latitude_deg[number])
+            else bool(inside[number]),
+        }
+        for number in range(len(middle))
+    ]
+    for region in counts.regions:
+        for columns, numbers in zip(shared, _rates(counts, region), strict=True):
+            yield {"region": region.name, "pixels": region.pixels, **columns, **numbers}
+
+
+def _rates(counts: DarkCounts, region: Region) -> Iterator[dict[str, object]]:
+    number = counts.regions[region]
+    live = counts.live_s, region.pixels
+    columns = (
+        number.counts, number.all_counts,
+        rate(number.counts, *live), rate_error(number.counts, *live),
+        rate(number.all_counts, *live), rate_error(number.all_counts, *live),
+    )  # fmt: skip
+    for good, every, good_rate, good_error, every_rate, every_error in zip(*columns, strict=True):
+        yield {
+            "counts": int(good),
+            "all_counts": int(every),
+            "rate": _known(good_rate),
+            "rate_error": _known(good_error),
+            "all_rate": _known(every_rate),
+            "all_rate_error": _known(every_error),
+        }
+
+
+def _known(value: np.float64) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _describe(counts: DarkCounts, temperature_c: float | None) -> str:
+    region, number = next(iter(counts.regions.items()))
+    total, live_s = int(number.counts.sum()), float(counts.live_s.sum())
+    mean, error = (f(total, live_s, region.pixels).item() for f in (rate, rate_error))
+    parts = [f"{total:,} counts in {live_s:,.1f} s: {mean:.3g} ± {error:.2g} {UNIT}"]
+    if temperature_c is not None:
+        parts.append(f"{temperature_c:.1f} Celsius")
+    if counts.unplaced_s > 0.1:
+        parts.append(f"{counts.unplaced_s:.1f} s of good time are not in TIMELINE")
+    if counts.unplaced_events:
+        parts.append(f"{counts.unplaced_events:,} events are outside of the time that counts")
+    if np.isnan(counts.position.latitude_deg).any():
+        lost = int(np.isnan(counts.position.latitude_deg).sum())
+        parts.append(f"{lost} of {len(counts.live_s)} positions are not known")
+    return ", ".join(parts)
+
+
+def _draw(filename: str, counts: DarkCounts) -> Picture:
+    region, number = next(iter(counts.regions.items()))
+    rates = rate(number.counts, counts.live_s, region.pixels)
+    highest = np.nanmax(rates)
+    return draw_steps(rates, f"dark rate of {filename} by 25 s, from zero to {highest:.3g} {UNIT}")

@@ -1,0 +1,1 @@
+"""What all monitors share: how one is declared, run, judged and shown."""

@@ -1,0 +1,204 @@
+"""What a monitor is: measurements of exposures, and trends over all of them.
+
+Declarations only. The functions in them know no Dagster and no database but what is handed to
+them, so that they can be used in a notebook.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from hstql_assets.batching.batches import Outcome, Task
+from hstql_assets.batching.input_files import InputFile
+from hstql_assets.monitors.framework.report import Limit, TrendReport
+from hstql_resources.filesystem import Filesystem
+from hstql_resources.postgres.database import Database, Writer
+from hstql_resources.references import References
+from hstql_resources.settings import Settings
+from hstql_resources.tables import Base
+
+if TYPE_CHECKING:
+    from hstql_resources.clients import Clients
+
+
+@dataclass(frozen=True)
+class ExposureTask:
+    """The files of one exposure, one at least, for the worker that measures it.
+
+    Attributes
+    ----------
+    key : str
+        The partition key: a rootname.
+    files : tuple of InputFile
+        Those of the file types that the measurement wants, by name.
+    references : References
+        Finds calibration reference files by what headers call them.
+    """
+
+    key: str
+    files: tuple[InputFile, ...]
+    references: References
+
+    def of_types(self, *filetypes: str) -> tuple[InputFile, ...]:
+        """Return the files of some types."""
+        return tuple(file for file in self.files if file.filetype in filetypes)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a trend can work with beside its rows.
+
+    Attributes
+    ----------
+    filesystem : Filesystem
+        Where products go.
+    references : References
+        Finds calibration reference files.
+    settings : Settings
+        As they are.
+    """
+
+    filesystem: Filesystem
+    references: References
+    settings: Settings
+
+
+@dataclass(frozen=True)
+class Source:
+    """The files of an exposure that a measurement is made from.
+
+    Attributes
+    ----------
+    filetypes : tuple of str
+        All that are handed over, such as corrtag_a and spt.
+    needed : tuple of str
+        One of these at least; without any the key is `none`, or `missing` if it was not retrieved.
+        Empty: any of `filetypes`.
+    what : str
+        What they are, for a sentence that begins "There are no".
+    """
+
+    filetypes: tuple[str, ...]
+    needed: tuple[str, ...] = ()
+    what: str = "files for it"
+
+
+@dataclass(frozen=True)
+class OwnRows:
+    """A table whose rows for an exposure a measurement makes.
+
+    Attributes
+    ----------
+    model : mapped class
+        Has a column `rootname`, or another one that holds the partition key.
+    key_column : str
+        That column.
+    only : SQL expression, optional
+        Which of the rows, where another measurement makes others.
+    """
+
+    model: type[Base]
+    key_column: str = "rootname"
+    only: Any = None
+
+
+Locate = Callable[["Clients", "Measurement", Sequence[str]], list[Task | Outcome]]
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What is taken from each exposure: an asset with partitions.
+
+    Attributes
+    ----------
+    name : str
+        Of the asset, a plural noun, such as dark_rates.
+    about : str
+        What it is, how often it is made, from what and for what; shown in the user interface.
+    partition_set : str
+        Such as dark_rootname; see `partitions`.
+    source : Source
+        What it reads.
+    measure : callable
+        Takes an ExposureTask, returns an Outcome. Module-level, for it is pickled to workers.
+        A file that cannot be used becomes a `BadFile` with its reason; it raises for nothing.
+    owned : tuple of OwnRows
+        What it has rows of.
+    upstream : tuple of str
+        Assets that it is made from.
+    kinds : frozenset of str
+        For the user interface.
+    code_version : str
+        To be raised when the numbers change.
+    locate : callable, optional
+        Finds the tasks of a batch, where that is not the files of exposures.
+    also : callable, optional
+        What else is written in the transaction of a batch.
+    """
+
+    name: str
+    about: str
+    partition_set: str
+    source: Source
+    measure: Callable[[Any], Outcome]
+    owned: tuple[OwnRows, ...]
+    upstream: tuple[str, ...] = ("cos/header_tables",)
+    kinds: frozenset[str] = frozenset({"numpy", "postgres"})
+    code_version: str = "1"
+    locate: Locate | None = None
+    also: Callable[[Writer, Sequence[Outcome]], None] | None = None
+
+    @property
+    def tables(self) -> tuple[type[Base], ...]:
+        """The tables that it has rows of."""
+        return tuple(rows.model for rows in self.owned)
+
+
+@dataclass(frozen=True)
+class Trend:
+    """What is made of all measurements together: an asset without partitions.
+
+    Attributes
+    ----------
+    name : str
+        Of the asset, such as dark_rate_monitor.
+    title : str
+        Of the page.
+    about : str
+        What it shows, of what, for what.
+    upstream : tuple of str
+        The assets whose rows it reads.
+    read : callable
+        Takes the Database, returns what `summarize` works on; few statements.
+    summarize : callable
+        Takes that and Surroundings, returns a TrendReport. The same rows give the same report.
+    limits : tuple of Limit
+        Its checks.
+    owned : tuple of mapped classes
+        Tables whose rows are all its own.
+    code_version : str
+        To be raised when the result changes.
+    """
+
+    name: str
+    title: str
+    about: str
+    upstream: tuple[str, ...]
+    read: Callable[[Database], Any]
+    summarize: Callable[[Any, Surroundings], TrendReport]
+    limits: tuple[Limit, ...] = ()
+    owned: tuple[type[Base], ...] = ()
+    code_version: str = "1"
+
+    @property
+    def tables(self) -> tuple[type[Base], ...]:
+        """The tables that it has rows of."""
+        return self.owned
+
+
+@dataclass(frozen=True)
+class Monitor:
+    """A monitor: what it measures, and what it makes of it, upstream first."""
+
+    measurements: tuple[Measurement, ...] = ()
+    trends: tuple[Trend, ...] = ()

@@ -1,0 +1,92 @@
+"""What a monitor is published as: its page, and a picture of each chart beside it."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from pathlib import Path
+
+from hstql_assets.monitors.framework.monitor import Trend
+from hstql_assets.monitors.framework.page import find_page, render_monitor
+from hstql_assets.monitors.framework.report import TrendReport
+from hstql_assets.monitors.framework.states import judge
+from hstql_assets.pages.charts import Chart
+from hstql_assets.pages.figures import save_figure
+from hstql_assets.pages.pages import write_page
+from hstql_resources.filesystem import Filesystem
+
+FEWEST_TO_SHARE = 4  # charts: to start workers takes as long as to draw some
+
+
+@dataclass(frozen=True)
+class Published:
+    """What has been written.
+
+    Attributes
+    ----------
+    page : Path
+        The page.
+    pictures : mapping of str to bytes
+        A small PNG of each chart by its name, in the order of the page, for the user interface.
+    """
+
+    page: Path
+    pictures: Mapping[str, bytes]
+
+
+def publish(
+    trend: Trend,
+    report: TrendReport,
+    filesystem: Filesystem,
+    links: Mapping[str, str],
+    workers: Executor | None = None,
+) -> Published:
+    """Write the page of a monitor and its pictures; remove pictures of charts that are no more.
+
+    Parameters
+    ----------
+    trend : Trend
+    report : TrendReport
+    filesystem : Filesystem
+        The scripts of pages are to be there already, see `plots.pages.publish_scripts`.
+    links : mapping
+        Address by rootname, see `states.read_links`.
+    workers : concurrent.futures.Executor, optional
+        Who draws the pictures, while this process makes the page; else all is done here.
+
+    Returns
+    -------
+    Published
+
+    Raises
+    ------
+    ValueError
+        If two charts have the same name.
+    """
+    charts = [chart for section in report.sections for chart in section.charts]
+    twice = [name for name, number in Counter(chart.name for chart in charts).items() if number > 1]
+    if twice:
+        raise ValueError(f"Charts of {trend.name} have the same name: {', '.join(twice)}.")
+    page = find_page(filesystem, trend.name)
+    submit = _call if workers is None or len(charts) < FEWEST_TO_SHARE else workers.submit
+    drawn = {chart.name: submit(_draw, chart, page.parent, filesystem) for chart in charts}
+    write_page(filesystem, page, render_monitor(trend, report, judge(report), filesystem, links))
+    pictures = {name: picture.result() for name, picture in drawn.items()}
+    for path in sorted(page.parent.glob("*.png")):
+        if path.stem not in pictures:
+            filesystem.remove(path)
+    return Published(page, pictures)
+
+
+def _call(function: Callable[..., bytes], *arguments: object) -> Future[bytes]:
+    """Do what a worker would do, at once."""
+    done: Future[bytes] = Future()
+    done.set_result(function(*arguments))
+    return done
+
+
+def _draw(chart: Chart, folder: Path, filesystem: Filesystem) -> bytes:
+    # Half a second that only those who draw should wait for.
+    from hstql_assets.pages.figures import draw_chart
+
+    return save_figure(draw_chart(chart), folder / f"{chart.name}.png", filesystem)

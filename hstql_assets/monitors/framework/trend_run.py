@@ -1,0 +1,133 @@
+"""A trend made: its report, its rows, its pages; one task, decided where the batch runs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Update, update
+
+from hstql_assets.batching.asset_nodes import WHOLE
+from hstql_assets.batching.batches import Outcome
+from hstql_assets.batching.pictures import Picture
+from hstql_assets.monitors.framework.index_page import write_index
+from hstql_assets.monitors.framework.monitor import Surroundings, Trend
+from hstql_assets.monitors.framework.publishing import publish
+from hstql_assets.monitors.framework.report import TrendReport
+from hstql_assets.monitors.framework.states import find_page, make_state, read_links, read_states
+from hstql_resources import tables
+from hstql_resources.clients import Clients
+from hstql_resources.postgres.database import Database, Writer
+
+MOST_PICTURES = 12  # in the user interface; the page has all
+
+
+@dataclass(frozen=True)
+class MadeTrend:
+    """A trend, what came of it, and when its rows were read."""
+
+    outcome: Outcome
+    report: TrendReport
+    read_at: datetime
+
+
+def make_trend(trend: Trend, clients: Clients) -> MadeTrend:
+    """Read all rows, draw and judge them, and write the page.
+
+    Parameters
+    ----------
+    trend : Trend
+    clients : Clients
+        Where rows come from, and pages go to.
+
+    Returns
+    -------
+    MadeTrend
+        `made`, also if there is nothing to draw: then the page says so.
+    """
+    database, filesystem = clients.database, clients.filesystem
+    surroundings = Surroundings(filesystem, clients.references, clients.settings)
+    read_at = datetime.now(UTC)
+    report = trend.summarize(trend.read(database), surroundings)
+    rootnames = {
+        name
+        for section in report.sections
+        for chart in section.charts
+        for layer in chart.layers
+        for name in getattr(layer, "rootnames", ())
+    }
+    links = read_links(database, filesystem, sorted(rootnames))
+    published = publish(trend, report, filesystem, links, clients.workers)
+    facts: dict[str, object] = {
+        "page": published.page,
+        "summary": report.summary,
+        "exposures": report.exposures,
+        "limits": tabulate(report),
+        **{f"product_{path.name}": path for path in report.products},
+        **report.facts,
+    }
+    titles = {chart.name: chart.title for part in report.sections for chart in part.charts}
+    for name, picture in list(published.pictures.items())[:MOST_PICTURES]:
+        facts[name] = Picture(picture, titles[name])
+    return MadeTrend(Outcome(WHOLE, "made", cargo=report, facts=facts), report, read_at)
+
+
+def record_trend(trend: Trend, clients: Clients, report: TrendReport) -> None:
+    """Write the rows of a trend and its state, and the index of all monitors."""
+
+    def record(writer: Writer) -> None:
+        for model in trend.owned:
+            writer.execute(tables.Base.metadata.tables[model.__tablename__].delete())
+            writer.upsert(model, report.rows.get(model, ()))
+
+    clients.database.transact(record)
+    page = str(find_page(clients.filesystem, trend.name).relative_to(clients.filesystem.plots))
+    record_state(clients, trend.name, trend.title, page, report)
+
+
+def date_decision(database: Database, trend: Trend, read_at: datetime) -> None:
+    """Set the decision about a trend to the time at which it read its rows.
+
+    What was measured while it was drawn is not in it: with the time at which it was recorded, it
+    would pass for up to date.
+    """
+    outcome = tables.Outcome
+    statement = update(outcome).where(outcome.asset == trend.name).values(decided_at=read_at)
+    database.transact(lambda writer: _execute(writer, statement))
+
+
+def record_state(clients: Clients, name: str, title: str, page: str, report: TrendReport) -> None:
+    """Write the state of anything on the index of monitors, and the index.
+
+    Parameters are those of `states.make_state`.
+    """
+    known = {row["monitor"]: row for row in read_states(clients.database)}
+    state = make_state(name, title, page, report, known.get(name))
+    clients.database.transact(lambda writer: _write_state(writer, state))
+    write_index([*(row for key, row in known.items() if key != name), state], clients.filesystem)
+
+
+def _execute(writer: Writer, statement: Update) -> None:
+    writer.execute(statement)
+
+
+def _write_state(writer: Writer, state: Mapping[str, object]) -> None:
+    writer.upsert(tables.MonitorState, [state])
+
+
+def tabulate(report: TrendReport) -> str:
+    """Return what the limits say, as a table."""
+    lines = [
+        f"| {one.limit.replace('_', ' ')} | {one.label} | {one.state or 'not judged'} "
+        f"| {one.sentence} |"
+        for one in report.verdicts
+    ]
+    return "\n".join(["| limit | of | state | numbers |", "|---|---|---|---|", *lines])
+
+
+def make_tables(database: Database, models: list[type[tables.Base]]) -> None:
+    """Make the tables of monitors that are not of this package, where they are not there yet."""
+    if models:
+        metadata = tables.Base.metadata
+        new = [metadata.tables[model.__tablename__] for model in models]
+        with database.write() as writer:
+            metadata.create_all(writer.connection, tables=new)

@@ -1,0 +1,190 @@
+"""The gain of one cumulative image: a worker's task, from its files to a map and rows."""
+
+import math
+from datetime import UTC, datetime
+
+import numpy as np
+
+from hstql_assets.batching.batches import BadFile, Outcome
+from hstql_assets.batching.input_files import InputFile
+from hstql_assets.cumulative_images.names import CciImage, WeeklyImage, choose_week, parse_image
+from hstql_assets.monitors.gain.active_area import find_wanted
+from hstql_assets.monitors.gain.cci_file import read_cci
+from hstql_assets.monitors.gain.copying import GainRows
+from hstql_assets.monitors.gain.fitting.cubes import Cube, Origin, add_events, empty_counts
+from hstql_assets.monitors.gain.fitting.superpixels import SuperpixelGains, find_gains
+from hstql_assets.monitors.gain.gain_map import GainMap, find_gain_map, write_gain_map
+from hstql_assets.monitors.gain.gain_pictures import draw_gain_map
+from hstql_assets.monitors.gain.locating import ImageTask
+from hstql_resources import tables
+from hstql_resources.archive import ArchiveError
+from hstql_resources.filesystem import Filesystem
+from hstql_resources.fits.file_headers import UNREADABLE
+from hstql_resources.fits.keywords import FitsError
+
+WRONG_IMAGE = "Wrong image"
+
+
+def measure_image(task: ImageTask) -> Outcome:
+    """Measure the gain of the superpixels of an image.
+
+    Parameters
+    ----------
+    task : ImageTask
+
+    Returns
+    -------
+    Outcome
+        `made` with a row of `cumulative_images`, and as its cargo those of `gain`; `none` if there
+        are no events, `bad` if no file can be used, `missing` if the archive does not say whether
+        it has the reference files. The files that cannot be used are in `bad_files`.
+
+    Raises
+    ------
+    FileNotFoundError
+        If one of the files is not there any more.
+    """
+    image = parse_image(task.key)
+    if image is None:
+        reason = f"{task.key} is not the name of a cumulative image."
+        return Outcome(task.key, "bad", reason, bad_files=_refuse_all(task, reason))
+    cube, bad = _read_cci(task, image) if isinstance(image, CciImage) else _sum_events(task, image)
+    if cube is None or not cube.counts.any():
+        _remove_old(task.filesystem, task.key, image)
+        if bad:
+            reason = " ".join(one.detail for one in bad)
+            return Outcome(task.key, "bad", reason, bad_files=bad)
+        return Outcome(task.key, "none", f"The files of {task.key} hold no events.")
+    try:
+        gain_map = _find_gain(task, cube, bad)
+    except ArchiveError as error:
+        reason = f"The reference files for {task.key} cannot be asked for: {error}"
+        return Outcome(task.key, "missing", reason, bad_files=bad)
+    newest = cube.newest
+    path = find_gain_map(task.filesystem, task.key, newest.segment, newest.high_voltage)
+    with task.filesystem.write(path) as temporary:
+        write_gain_map(gain_map, temporary)
+    return Outcome(
+        task.key,
+        "made",
+        rows={tables.CumulativeImage: [_describe(gain_map, image, str(path))]},
+        bad_files=bad,
+        facts=_facts(gain_map, str(path)),
+        cargo=GainRows(
+            task.key,
+            newest.segment,
+            newest.high_voltage,
+            cube.span_mjd[0],
+            gain_map.gains,
+        ),
+    )
+
+
+def _refuse_all(task: ImageTask, detail: str) -> tuple[BadFile, ...]:
+    return tuple(BadFile(file.filename, WRONG_IMAGE, detail) for file in task.files)
+
+
+def _remove_old(filesystem: Filesystem, key: str, image: WeeklyImage | CciImage) -> None:
+    """Remove the map of an image that has none any more."""
+    if image.high_voltage is not None:
+        filesystem.remove(find_gain_map(filesystem, key, image.segment, image.high_voltage))
+
+
+def _read_cci(task: ImageTask, image: CciImage) -> tuple[Cube | None, tuple[BadFile, ...]]:
+    file = task.files[0]
+    try:
+        return read_cci(file.path, image.segment, image.high_voltage), ()
+    except FileNotFoundError:
+        raise
+    except (FitsError, OSError) as error:
+        return None, (_unreadable(file, error),)
+
+
+def _sum_events(task: ImageTask, image: WeeklyImage) -> tuple[Cube | None, tuple[BadFile, ...]]:
+    """Count the events of all files that can be used; None if there is no such file."""
+    counts, outside = empty_counts(), 0
+    used: dict[str, Origin] = {}
+    bad: list[BadFile] = []
+    for file in task.files:
+        try:
+            origin, beyond = add_events(counts, file.path, lambda found: _check(found, image))
+        except FileNotFoundError:
+            raise
+        except (FitsError, OSError) as error:
+            bad.append(_unreadable(file, error))
+        else:
+            used[file.filename] = origin
+            outside += beyond
+    cube = Cube(counts, tuple(used.values()), tuple(used), outside) if used else None
+    return cube, tuple(bad)
+
+
+def _check(origin: Origin, image: WeeklyImage) -> None:
+    """Refuse a file whose headers say that it belongs to another image than its row says."""
+    try:
+        own = choose_week(origin.segment, origin.high_voltage, origin.exp_start_mjd).key
+    except ValueError as error:
+        own = f"none: {error}"
+    if own != image.key:
+        raise FitsError(f"belongs to the image {own}, not to {image.key}")
+
+
+def _unreadable(file: InputFile, error: Exception) -> BadFile:
+    if isinstance(error, OSError):  # its own text would name the folder
+        error = OSError(f"cannot be read: {error.strerror or error}")
+    return BadFile(file.filename, UNREADABLE, f"{file.filename} {error}.")
+
+
+def _find_gain(task: ImageTask, cube: Cube, bad: tuple[BadFile, ...]) -> GainMap:
+    newest = cube.newest
+    is_wanted, words = find_wanted(
+        newest.segment, cube.span_mjd, newest.brftab, newest.spottab, task.references.find
+    )
+    left_out = tuple(f"Left out: {one.filename}, {one.reason}." for one in bad)
+    gains = find_gains(cube.counts, is_wanted)
+    return GainMap(task.key, cube, gains, task.digest, (*words, *left_out))
+
+
+def _describe(gain_map: GainMap, image: WeeklyImage | CciImage, path: str) -> dict[str, object]:
+    cube, newest = gain_map.cube, gain_map.cube.newest
+    start_mjd, end_mjd = cube.span_mjd
+    return {
+        "image": gain_map.key,
+        "source": "cci" if isinstance(image, CciImage) else "weekly",
+        "segment": newest.segment,
+        "high_voltage": newest.high_voltage,
+        "exp_start_mjd": start_mjd,
+        "exp_end_mjd": end_mjd,
+        "exp_time_s": cube.exp_time_s,
+        "files": len(cube.members),
+        "counts": int(cube.counts.sum(dtype=np.int64)),
+        "superpixels": len(gain_map.gains.x),
+        "members": gain_map.digest,
+        "path": path,
+        "ingest_date": datetime.now(UTC),
+    }
+
+
+def _facts(gain_map: GainMap, path: str) -> dict[str, object]:
+    cube, gains = gain_map.cube, gain_map.gains
+    facts: dict[str, object] = {
+        "path": path,
+        "files": len(cube.members),
+        "events": int(cube.counts.sum(dtype=np.int64)),
+        "superpixels": _say_numbers(gains),
+        "tables": " ".join(gain_map.history),
+    }
+    if len(gains.x):
+        median, error = np.median(gains.peaks.mean), np.median(gains.peaks.mean_error)
+        facts["median_gain"] = f"{median:.2f}, of one superpixel +- {error:.2f}"
+        lowest = float(gains.peaks.mean.min())
+        facts["lowest_gain"] = lowest if math.isfinite(lowest) else None
+        facts["picture"] = draw_gain_map(gain_map.key, gains)
+    return facts
+
+
+def _say_numbers(gains: SuperpixelGains) -> str:
+    return (
+        f"{len(gains.x):,} with a gain of {gains.fitted:,} with 30 events or more; "
+        f"{gains.without_peak:,} have no peak, {gains.with_two:,} two"
+    )

@@ -1,0 +1,204 @@
+"""The gain monitor made: every segment and voltage gone through, then the report of all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hstql_assets.monitors.framework.monitor import Surroundings
+from hstql_assets.monitors.framework.report import Section, TrendReport
+from hstql_assets.monitors.gain import charts, time_charts
+from hstql_assets.monitors.gain.flagging import flag_rows
+from hstql_assets.monitors.gain.high_voltage_state import Voltage, find_present, keep_voltage
+from hstql_assets.monitors.gain.limits import RECENT_D, RECENT_LONG_D, count_lost, judge_all
+from hstql_assets.monitors.gain.line_maps import trend_rows, write_line_maps
+from hstql_assets.monitors.gain.pulse_height_limits import name_limits_file, write_limits
+from hstql_assets.monitors.gain.read import GainImage, group_images
+from hstql_assets.monitors.gain.series import Series, make_series
+from hstql_assets.monitors.gain.total_gain import TotalGain
+from hstql_assets.pages.charts import Chart
+from hstql_resources import tables
+from hstql_resources.filesystem import Filesystem
+from hstql_resources.times import format_date
+
+MOST_VOLTAGES = 3  # of a segment that are drawn, the latest ones
+MOST_FAULTS = 20  # on the page
+HEAD = (
+    *("segment", "HV level", "images", "latest", "superpixels", "flagged"),
+    *(f"new in {RECENT_D:g} d", f"new in {RECENT_LONG_D:g} d", "expected by chance", "waiting"),
+    *("next at gain 3", "± d"),
+)
+
+
+@dataclass
+class Gathered:
+    """What came of all series so far."""
+
+    voltages: list[Voltage] = field(default_factory=list)
+    flagged: list[dict[str, object]] = field(default_factory=list)
+    trends: list[dict[str, object]] = field(default_factory=list)
+    maps: list[Chart] = field(default_factory=list)
+    tracks: list[Chart] = field(default_factory=list)
+    projected: list[Chart] = field(default_factory=list)
+    cuts: list[Chart] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    products: list[Path] = field(default_factory=list)
+
+
+def find_folder(filesystem: Filesystem) -> Path:
+    """Return the folder of the maps that are made of all images."""
+    return filesystem.home / "products" / "gain" / "trends"
+
+
+def report_gain(images: Sequence[GainImage], surroundings: Surroundings) -> TrendReport:
+    """Flag superpixels, fit lines and draw; the images are read one after the other.
+
+    Parameters
+    ----------
+    images : sequence of GainImage
+        Of all segments and voltages, in any order.
+    surroundings : Surroundings
+        Where the maps are written.
+
+    Returns
+    -------
+    TrendReport
+    """
+    groups = group_images(images)
+    drawn = choose_drawn(groups)
+    filesystem, total, gathered = surroundings.filesystem, TotalGain(), Gathered()
+    latest: dict[str, Series] = {}
+    for key, group in groups.items():
+        series, faults = make_series(group)
+        gathered.faults += faults
+        if series is None:
+            continue
+        total.add(series)
+        _gather(gathered, series, key in drawn, filesystem)
+        before = latest.get(series.segment)
+        if before is None or series.newest_mjd >= before.newest_mjd:
+            latest[series.segment] = series
+    if not gathered.voltages:
+        return _report_nothing(gathered)
+    gathered.cuts += [charts.draw_pulse_height_cut(latest[one]) for one in sorted(latest)]
+    _write_all(gathered, total, latest, filesystem)
+    return _report(gathered)
+
+
+def choose_drawn(groups: dict[tuple[str, int], list[GainImage]]) -> set[tuple[str, int]]:
+    """Return the segments and voltages with the latest images, three for each segment."""
+    newest = sorted(groups, key=lambda key: (groups[key][-1].start_mjd, key), reverse=True)
+    segments = {segment for segment, _ in groups}
+    return {
+        key
+        for segment in segments
+        for key in [one for one in newest if one[0] == segment][:MOST_VOLTAGES]
+    }
+
+
+def _gather(gathered: Gathered, series: Series, is_drawn: bool, filesystem: Filesystem) -> None:
+    gathered.voltages.append(keep_voltage(series))
+    gathered.flagged += flag_rows(series.flags, series.images)
+    gathered.trends += trend_rows(series)
+    path = find_folder(filesystem) / f"proj_bad_{series.segment}_{series.high_voltage}.fits"
+    with filesystem.write(path) as temporary:
+        write_line_maps(series, temporary)
+    gathered.products.append(path)
+    if is_drawn:
+        gathered.maps.append(charts.draw_gain_map(series))
+        gathered.tracks.append(time_charts.draw_tracks(series))
+        gathered.projected.append(charts.draw_projected_map(series))
+
+
+def _write_all(
+    gathered: Gathered, total: TotalGain, latest: dict[str, Series], filesystem: Filesystem
+) -> None:
+    folder = find_folder(filesystem)
+    with filesystem.write(folder / "total_gain.fits") as temporary:
+        total.write(temporary)
+    newest_mjd = max(one.newest_mjd for one in latest.values())
+    limits = folder / name_limits_file(newest_mjd)
+    gains = {segment: series.last.gain for segment, series in latest.items()}
+    voltages = {segment: series.high_voltage for segment, series in latest.items()}
+    with filesystem.write(limits) as temporary:
+        write_limits(temporary, gains, voltages, newest_mjd)
+    for old in folder.glob("l_*_phaimage_cci_phf.fits"):
+        if old != limits:
+            filesystem.remove(old)
+    gathered.products += [folder / "total_gain.fits", limits]
+
+
+def _report_nothing(gathered: Gathered) -> TrendReport:
+    fault = f" {len(gathered.faults)} of them cannot be read." if gathered.faults else ""
+    return TrendReport(
+        summary=f"There is no gain map to look at.{fault}",
+        exposures=0,
+        sections=_fault_sections(gathered),
+        rows={tables.FlaggedPixel: [], tables.GainTrend: []},
+    )
+
+
+def _report(gathered: Gathered) -> TrendReport:
+    voltages = gathered.voltages
+    present = find_present(voltages)
+    sections = (
+        Section("Voltages", columns=HEAD, rows=tuple(_row(one) for one in voltages)),
+        Section("Latest gain", tuple(gathered.maps)),
+        Section("Superpixels near the limit", tuple(gathered.tracks)),
+        Section(
+            "When the gain is lost",
+            (time_charts.draw_projected_histogram(present), *gathered.projected),
+        ),
+        Section("What is lost", (time_charts.draw_flag_counts(voltages),)),
+        Section("Pulse heights of photons", tuple(gathered.cuts)),
+        *_fault_sections(gathered),
+    )
+    return TrendReport(
+        summary=_summarize(gathered, present),
+        exposures=sum(one.images for one in voltages),
+        newest_mjd=max(one.newest_mjd for one in voltages),
+        sections=sections,
+        verdicts=tuple(judge_all(voltages)),
+        rows={tables.FlaggedPixel: gathered.flagged, tables.GainTrend: gathered.trends},
+        products=tuple(gathered.products),
+        facts={
+            "flagged_superpixels": len(gathered.flagged),
+            "expected_by_chance": sum(one.expected_false for one in voltages),
+            "unreadable_images": len(gathered.faults),
+        },
+    )
+
+
+def _summarize(gathered: Gathered, present: Sequence[Voltage]) -> str:
+    parts = []
+    for one in present:
+        same = [each for each in gathered.voltages if each.segment == one.segment]
+        lost, measured = count_lost(one, same)
+        parts.append(f"{lost} of {measured} superpixels of {one.label} have lost their gain")
+    images = sum(one.images for one in gathered.voltages)
+    newest = max(one.newest_mjd for one in gathered.voltages)
+    return f"{', '.join(parts)}; from {images} images until {format_date(newest)}."
+
+
+def _row(voltage: Voltage) -> tuple[str, ...]:
+    found = voltage.next_lost
+    ending = ("", "") if found is None else (format_date(found[0]), f"{found[1]:.0f}")
+    return (
+        voltage.segment,
+        str(voltage.high_voltage),
+        str(voltage.images),
+        format_date(voltage.newest_mjd),
+        str(int(voltage.is_measured.sum())),
+        str(len(voltage.flagged_mjd)),
+        *(str(voltage.count_new(voltage.newest_mjd, d)) for d in (RECENT_D, RECENT_LONG_D)),
+        f"{voltage.expected_false:.2g}",
+        str(voltage.waiting),
+        *ending,
+    )
+
+
+def _fault_sections(gathered: Gathered) -> tuple[Section, ...]:
+    if not gathered.faults:
+        return ()
+    rows = tuple((one,) for one in gathered.faults[:MOST_FAULTS])
+    note = f"{len(gathered.faults)} gain maps are left out."
+    return (Section("Unreadable gain maps", note=note, columns=("fault",), rows=rows),)

@@ -1,0 +1,123 @@
+"""The pointing during one exposure or association: a worker's task, from jitter files to rows."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from hstql_assets.batching.batches import BadFile, Outcome
+from hstql_assets.batching.input_files import InputFile
+from hstql_assets.monitors.framework.monitor import ExposureTask
+from hstql_resources import tables
+
+if TYPE_CHECKING:
+    from hstql_assets.monitors.jitter.jitter_file import JitterTable
+    from hstql_resources.fits.file_headers import FileHeaders
+
+DARK = "DARK"
+
+
+def measure_jitter(task: ExposureTask) -> Outcome:
+    """Measure how steadily the telescope pointed.
+
+    Parameters
+    ----------
+    task : ExposureTask
+        The jit file, and the jif and spt files, which know when it began, if there are any.
+
+    Returns
+    -------
+    Outcome
+        `made` with a row of `jitter_statistics` for each table; its numbers are NULL if it has
+        only fill values. `none` without a jit file, `bad` if it cannot be used.
+    """
+    # Imported here, because they take astropy along: only workers need it.
+    from hstql_assets.monitors.jitter.jitter_file import read_jitter, start_times
+    from hstql_assets.spectra.inputs import unreadable
+    from hstql_resources.fits.keywords import FitsError
+
+    gone = [file.filename for file in task.files if not file.path.exists()]
+    if gone:
+        return Outcome(task.key, "missing", f"{gone[0]} is not there any more.")
+    found: list[tuple[InputFile, list[JitterTable]]] = []
+    bad: list[BadFile] = []
+    for file in task.of_types("jit"):
+        try:
+            found.append((file, read_jitter(file.path)))
+        except (FitsError, OSError) as error:
+            bad.append(unreadable(file, error))
+    plans = _read_headers(task.of_types("spt"), bad)
+    starts = start_times(_read_headers(task.of_types("jif"), bad), plans)
+    if found:
+        return _made(task.key, found, starts, _modes(plans), tuple(bad))
+    if task.of_types("jit"):
+        reason = " ".join(problem.detail for problem in bad)
+        return Outcome(task.key, "bad", reason, bad_files=tuple(bad))
+    reason = f"There is no jitter file (jit) of {task.key}."
+    return Outcome(task.key, "none", reason, bad_files=tuple(bad))
+
+
+def _read_headers(files: tuple[InputFile, ...], bad: list[BadFile]) -> "list[FileHeaders]":
+    from hstql_resources.fits.file_headers import UNREADABLE, read_headers
+
+    whole = []
+    for file in files:
+        headers = read_headers(file.path, file.filetype)
+        if headers.fault is None:
+            whole.append(headers)
+        else:
+            bad.append(BadFile(file.filename, UNREADABLE, headers.fault))
+    return whole
+
+
+def _modes(plans: "list[FileHeaders]") -> dict[str, str]:
+    """Return OPMODE of exposures, such as ACQ/IMAGE, by the first eight letters of their names."""
+    pairs = ((plan.find("ROOTNAME"), plan.find("OPMODE")) for plan in plans)
+    return {str(name).lower()[:8]: str(mode) for name, mode in pairs if name and mode}
+
+
+def _made(
+    key: str,
+    found: "list[tuple[InputFile, list[JitterTable]]]",
+    starts: dict[str, float],
+    modes: dict[str, str],
+    bad: tuple[BadFile, ...],
+) -> Outcome:
+    rows: list[dict[str, object]] = []
+    facts: dict[str, object] = {"path": found[0][0].path}
+    for file, read in found:
+        for table in read:
+            name = (table.exposure or "").lower()[:8]
+            kind = DARK if table.target.upper() == DARK else modes.get(name)
+            rows.append(_row(key, file.filename, table, starts.get(name), kind))
+            facts[table.exposure or f"table_{table.ext}"] = _describe(table)
+    return Outcome(key, "made", rows={tables.JitterStatistics: rows}, bad_files=bad, facts=facts)
+
+
+def _row(
+    key: str, filename: str, table: "JitterTable", start_mjd: float | None, kind: str | None
+) -> dict[str, object]:
+    return {
+        "filename": filename,
+        "ext": table.ext,
+        "rootname": key,
+        "exposure": table.exposure,
+        "start_mjd": start_mjd,
+        "seconds": table.seconds,
+        "samples": table.samples,
+        "v2_mean_arcsec": table.v2.mean,
+        "v2_rms_arcsec": table.v2.rms,
+        "v2_range_arcsec": table.v2.range,
+        "v3_mean_arcsec": table.v3.mean,
+        "v3_rms_arcsec": table.v3.rms,
+        "v3_range_arcsec": table.v3.range,
+        "image_type": kind,
+        "ingest_date": datetime.now(UTC),
+    }
+
+
+def _describe(table: "JitterTable") -> str:
+    if table.v2.rms is None or table.v3.rms is None:
+        return f"no sample in {table.seconds or 0.0:g} s"
+    return (
+        f"RMS {1e3 * table.v2.rms:.2f} mas along V2, {1e3 * table.v3.rms:.2f} mas along V3, "
+        f"{table.samples} samples in {table.seconds or 0.0:g} s"
+    )

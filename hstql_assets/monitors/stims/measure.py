@@ -1,0 +1,82 @@
+"""The stims of one exposure: a worker's task, from event files to rows."""
+
+from typing import TYPE_CHECKING
+
+from hstql_assets.batching.batches import BadFile, Outcome
+from hstql_assets.batching.input_files import InputFile
+from hstql_assets.monitors.framework.monitor import ExposureTask
+from hstql_resources import tables
+from hstql_resources.archive import ArchiveError
+
+if TYPE_CHECKING:
+    from hstql_assets.monitors.stims.rows import FileStims
+
+# A corrtag has the raw columns of its rawtag, too.
+CANDIDATES = (("corrtag_a", "rawtag_a"), ("corrtag_b", "rawtag_b"))
+
+
+def measure_stims(task: ExposureTask) -> Outcome:
+    """Measure where the stims of each segment of an exposure are.
+
+    Parameters
+    ----------
+    task : ExposureTask
+        Its corrtag and rawtag files. Of each segment the corrtag is taken, and the rawtag if there
+        is no corrtag that can be read.
+
+    Returns
+    -------
+    Outcome
+        `made` with a row of `stim_pulses` for each segment and stretch of time; a stim that is not
+        found is NULL. `none` if there are no events to look at, `bad` if no file can be read,
+        `missing` if the archive does not answer when it is asked for a BRFTAB.
+    """
+    # Imported here, because they take astropy along: only workers need it.
+    from hstql_assets.monitors.stims.rows import report_facts, rows_of
+
+    gone = [file.filename for file in task.files if not file.path.exists()]
+    if gone:
+        return Outcome(task.key, "missing", f"{gone[0]} is not there any more.")
+    found: list[FileStims] = []
+    bad: list[BadFile] = []
+    reasons: list[str] = []
+    try:
+        for candidates in CANDIDATES:
+            found += _measure_segment(task, candidates, bad, reasons)
+    except ArchiveError as error:
+        return Outcome(task.key, "missing", f"The BRFTAB of {task.key} was not to be had: {error}")
+    if found:
+        rows = [row for stims in found for row in rows_of(task.key, stims)]
+        facts = report_facts(found)
+        return Outcome(
+            task.key, "made", rows={tables.StimPulse: rows}, bad_files=tuple(bad), facts=facts
+        )
+    if bad:
+        reason = " ".join(problem.detail for problem in bad)
+        return Outcome(task.key, "bad", reason, bad_files=tuple(bad))
+    reason = " ".join(reasons) or f"There are no events of {task.key} on the FUV detector."
+    return Outcome(task.key, "none", reason)
+
+
+def _measure_segment(
+    task: ExposureTask, candidates: tuple[str, ...], bad: list[BadFile], reasons: list[str]
+) -> "list[FileStims]":
+    """Return the stims of the first file that can be read; none or one."""
+    from hstql_assets.monitors.stims.event_file import NoStims
+    from hstql_assets.monitors.stims.rows import measure_file
+    from hstql_assets.spectra.inputs import unreadable
+    from hstql_resources.fits.keywords import FitsError
+
+    for file in _in_order(task, candidates):
+        try:
+            return [measure_file(file, task.references)]
+        except NoStims as verdict:
+            reasons.append(f"{file.filename}: {verdict}")
+            return []
+        except (FitsError, OSError) as error:
+            bad.append(unreadable(file, error))
+    return []
+
+
+def _in_order(task: ExposureTask, candidates: tuple[str, ...]) -> list[InputFile]:
+    return [file for filetype in candidates for file in task.of_types(filetype)]

@@ -1,0 +1,114 @@
+"""What the checks need to know: rows in few queries, and the archive's lists.
+
+What headers say is read in `suspects`.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Select, and_, func, select, union
+
+from hstql_assets.batching.decisions import among
+from hstql_assets.observations.currency import ARCHIVE
+from hstql_assets.orchestration.consistency.recorded_files import RecordedFile
+from hstql_resources import tables
+from hstql_resources.filenames import letter_of
+from hstql_resources.postgres.database import Database, Writer
+
+FORGOTTEN_AFTER = timedelta(days=1)  # a run without an end that is older was killed
+
+
+def read_files(database: Database, instrument: str) -> list[RecordedFile]:
+    """Return what the table `files` has of an instrument."""
+    file = tables.File
+    statement = select(
+        file.filename,
+        file.rootname,
+        file.kind,
+        file.path,
+        file.size_bytes,
+        file.sha256,
+        and_(file.origin.is_not(None), file.origin != ARCHIVE).label("is_made_here"),
+    ).where(file.rootname.startswith(letter_of(instrument)))
+    makers = {kind: f"{instrument}/{kind}_files" for kind in ("raw", "calibrated")}
+    return [
+        RecordedFile(
+            row.filename,
+            row.rootname,
+            row.path,
+            makers[row.kind],
+            row.size_bytes,
+            row.sha256,
+            row.is_made_here,
+        )
+        for row in database.read(statement)
+    ]
+
+
+def read_products(database: Database, instrument: str) -> list[RecordedFile]:
+    """Return what hstql made of an instrument: lightcurves, composites, previews, gain maps."""
+    curve, composite, preview = tables.Lightcurve, tables.Composite, tables.Preview
+    letter = letter_of(instrument)
+    statements: list[tuple[str, Select[str, str]]] = [
+        (f"{instrument}/lightcurves",
+         select(curve.rootname, curve.path).where(curve.rootname.startswith(letter))),
+        ("composites",
+         select(composite.target, composite.path).where(composite.instrument == instrument)),
+        *((f"{instrument}/previews",
+           select(preview.rootname, path).where(preview.rootname.startswith(letter)))
+          for path in (preview.path, preview.thumbnail_path)),
+    ]  # fmt: skip
+    if instrument == "cos":
+        image = tables.CumulativeImage
+        statements.append(("gain_maps", select(image.image, image.path)))
+    return [
+        RecordedFile(path.rpartition("/")[2], key, path, maker)
+        for maker, statement in statements
+        for key, path in database.read(statement)
+    ]
+
+
+def find_named(writer: Writer, paths: Sequence[str]) -> set[str]:
+    """Return those of some paths that rows name, as this transaction sees them."""
+    preview = tables.Preview
+    columns = (tables.File.path, tables.Lightcurve.path, tables.Composite.path, preview.path,
+               preview.thumbnail_path, tables.CumulativeImage.path)  # fmt: skip
+    statement = union(*(select(column).where(column == among(paths)) for column in columns))
+    return set(writer.connection.execute(statement).scalars())
+
+
+def read_retrievals(database: Database, instrument: str) -> dict[str, str | None]:
+    """Return the rootnames whose retrieval was decided, with why the last one failed, if it did."""
+    outcome = tables.Outcome
+    assets = [f"{instrument}/raw_files", f"{instrument}/calibrated_files"]
+    statement = select(outcome.key, outcome.status, outcome.reason).where(
+        outcome.asset == among(assets)
+    )
+    reasons: dict[str, str | None] = {}
+    for row in database.read(statement):
+        is_failed = row.status in ("bad", "missing")
+        reasons[row.key] = (row.reason if is_failed else None) or reasons.get(row.key)
+    return reasons
+
+
+def group_by_key(held: Iterable[RecordedFile]) -> dict[str, list[RecordedFile]]:
+    """Return files by rootname."""
+    groups: dict[str, list[RecordedFile]] = defaultdict(list)
+    for file in held:
+        groups[file.key].append(file)
+    return groups
+
+
+def read_first_running(database: Database, own_run: str) -> datetime | None:
+    """Return when the first of the other runs in progress began; None if there is none.
+
+    A batch puts its files into place before it writes their rows, so what is newer than that may
+    get a row yet.
+    """
+    run = tables.Run
+    since = datetime.now(UTC) - FORGOTTEN_AFTER
+    statement = select(func.min(run.started_at)).where(
+        run.ended_at.is_(None), run.id != own_run, run.started_at > since
+    )
+    return next((row[0] for row in database.read(statement)), None)

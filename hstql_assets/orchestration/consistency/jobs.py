@@ -1,0 +1,101 @@
+"""The jobs: one that runs every check, one that heals."""
+
+from dataclasses import replace
+from typing import Any
+
+import dagster as dg
+from pydantic import Field
+
+from hstql_assets.batching.partitions import INSTRUMENTS, ROOTNAMES, set_name
+from hstql_assets.orchestration.consistency.findings import LISTED
+from hstql_assets.orchestration.consistency.run_checks import Examinations, examine_all
+from hstql_assets.orchestration.consistency.scope import ChecksumPlan
+from hstql_resources.clients import Clients
+
+
+class HealConfig(dg.Config):
+    """What is healed."""
+
+    instruments: list[str] = Field(list(INSTRUMENTS), description="Only these instruments.")
+    remove_files: bool = Field(
+        False, description="Remove the files without a row too; else they are only listed."
+    )
+    all_checksums: bool = Field(False, description="Compare the checksums of all files first.")
+
+
+def build_consistency_jobs(checks: list[dg.AssetChecksDefinition]) -> list[Any]:
+    """Return the two jobs; the class of the first is one that Dagster does not export."""
+    everything = dg.define_asset_job(
+        "consistency_checks",
+        selection=dg.AssetSelection.checks(*checks),
+        description="Archive, tables and disk held against each other, for all instruments.",
+    )
+    return [everything, build_heal_job()]
+
+
+def build_daily_schedule(
+    job: Any, default_status: dg.DefaultScheduleStatus
+) -> dg.ScheduleDefinition:
+    """Return the schedule of the checks."""
+    return dg.ScheduleDefinition(
+        name="daily_consistency_checks",
+        job=job,
+        cron_schedule="0 2 * * *",
+        execution_timezone="UTC",
+        default_status=default_status,
+        description="Archive, tables and disk held against each other, each day at 2 h UTC.",
+    )
+
+
+def build_heal_job() -> dg.JobDefinition:
+    """Return the job that heals what can be healed."""
+
+    @dg.op(name="heal_findings")
+    def heal_findings(
+        context: dg.OpExecutionContext, config: HealConfig, clients: dg.ResourceParam[Clients]
+    ) -> None:
+        """Check, make again what can be made again, remove what no row names, check again."""
+        # Here, for they know the definitions that this job is one of.
+        from hstql_assets.orchestration.consistency.repair import heal, plan_healing
+        from hstql_assets.orchestration.graph import Graph
+
+        before = _examine(context.instance, clients, config)
+        plan = plan_healing(before)
+        if not config.remove_files:
+            plan = replace(plan, removals=())
+        healing = heal(Graph(context.instance), clients, plan)
+        after = _examine(context.instance, clients, config)
+        left = [str(finding) for one in after.values() for finding in one.findings]
+        context.add_output_metadata(
+            {
+                "found": sum(len(one.findings) for one in before.values()),
+                "made_again": sum(len(keys) for keys in plan.again.values()),
+                "removed": len(healing.removed),
+                "left": len(left),
+                "list_of_what_is_left": dg.MetadataValue.md(
+                    "\n".join(f"- {line}" for line in left[:LISTED]) or "Nothing."
+                ),
+            }
+        )
+        errors = [one.error for one in after.values() if one.error]
+        errors += [report.error for report in healing.reports if report.error]
+        if errors:
+            raise dg.Failure(errors[0], allow_retries=False)
+
+    @dg.job(
+        name="heal",
+        description="Makes again what the checks find missing or changed, and removes what no row "
+        "names if that is asked for; says what is left.",
+    )
+    def heal_job() -> None:
+        heal_findings()
+
+    return heal_job
+
+
+def _examine(instance: dg.DagsterInstance, clients: Clients, config: HealConfig) -> Examinations:
+    registered = {
+        instrument: instance.get_dynamic_partitions(set_name(ROOTNAMES[instrument]))
+        for instrument in config.instruments
+    }
+    return examine_all(clients, registered, ChecksumPlan(config.all_checksums))

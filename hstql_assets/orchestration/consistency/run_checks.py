@@ -1,0 +1,219 @@
+"""The checks by name: each asks for what it needs, compares, and says what it found.
+
+How Dagster is told is in `checks`, how a user is, in `command`.
+"""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from hstql_assets.observations.discovery import discover
+from hstql_assets.orchestration.consistency.archive_diff import ArchiveState, compare_with_archive
+from hstql_assets.orchestration.consistency.disk_listing import list_files
+from hstql_assets.orchestration.consistency.duplicates import find_duplicates, settle_copies
+from hstql_assets.orchestration.consistency.findings import STRAY, Examination, Finding, examine
+from hstql_assets.orchestration.consistency.header_mismatch import (
+    find_contradictions,
+    find_split_programs,
+)
+from hstql_assets.orchestration.consistency.header_mismatch_query import (
+    read_split_programs,
+    read_suspect_headers,
+)
+from hstql_assets.orchestration.consistency.inputs import (
+    group_by_key,
+    read_files,
+    read_first_running,
+    read_products,
+    read_retrievals,
+)
+from hstql_assets.orchestration.consistency.orphan_files import find_strays
+from hstql_assets.orchestration.consistency.recorded_files import RecordedFile, find_missing_files
+from hstql_assets.orchestration.consistency.scope import (
+    ChecksumPlan,
+    Subject,
+    walk_home,
+    walk_mirror,
+)
+from hstql_assets.orchestration.consistency.sizes import (
+    choose_sample,
+    find_wrong_checksums,
+    find_wrong_sizes,
+    hash_files,
+)
+from hstql_resources.archive import ArchiveError, Product, Search
+from hstql_resources.clients import Clients
+
+Examinations = Mapping[tuple[str, str], Examination]  # by instrument and name of the check
+MADE_FOLDERS = ("files", "products", "previews")  # under HSTQL_HOME, whose files have rows
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check: `claim` is what holds when nothing is found."""
+
+    name: str
+    claim: str
+    examine: Callable[[Subject], Examination]
+
+    def run(self, subject: Subject) -> Examination:
+        """Examine; an archive that does not answer is an error, and nothing is said of it."""
+        try:
+            return self.examine(subject)
+        except ArchiveError as error:
+            return Examination(error=str(error))
+
+
+def examine_all(
+    clients: Clients, registered: Mapping[str, Sequence[str]], checksums: ChecksumPlan
+) -> dict[tuple[str, str], Examination]:
+    """Run every check.
+
+    Parameters
+    ----------
+    clients : Clients
+        Archive, tables and disk.
+    registered : mapping of instrument to sequence of str
+        The partition keys of the instruments that are examined.
+    checksums : ChecksumPlan
+        How many to look at.
+
+    Returns
+    -------
+    dict of (instrument, name of the check) to Examination
+    """
+    return {
+        (instrument, check.name): check.run(Subject(clients, instrument, keys, checksums))
+        for instrument, keys in registered.items()
+        for check in CHECKS
+    }
+
+
+def _examine_archive(subject: Subject) -> Examination:
+    clients, instrument = subject.clients, subject.instrument
+    found = discover(clients.archive, Search(instrument))
+    held = group_by_key(read_files(clients.database, instrument))
+    retrievals = read_retrievals(clients.database, instrument)
+    products: dict[str, list[Product]] = {key: [] for key in held.keys() | retrievals.keys()}
+    for product in found.products:
+        if product.rootname in products:
+            products[product.rootname].append(product)
+    findings = compare_with_archive(
+        ArchiveState(
+            archive=clients.archive.name,
+            instrument=instrument,
+            offered=frozenset(found.rootnames),
+            registered=frozenset(subject.registered),
+            products=products,
+            held=held,
+            reasons={key: reason for key, reason in retrievals.items() if reason},
+            is_in_place=clients.archive.in_place,
+        )
+    )
+    notes = {
+        "observations_in_archive": len(found.rootnames),
+        "observations_compared": len(products),
+        "not_registered": len(set(found.rootnames) - set(subject.registered)),
+    }
+    return examine(findings, notes)
+
+
+def _examine_presence(subject: Subject) -> Examination:
+    held = _read_all(subject)
+    listing = list_files(file.path for file in held)
+    return examine(find_missing_files(held, listing), {"rows_compared": len(held)})
+
+
+def _examine_strays(subject: Subject) -> Examination:
+    """Rows are read last: a file that gets its row meanwhile is none of the findings."""
+    found = list(walk_home(subject, MADE_FOLDERS))
+    findings = find_strays(subject.home, found, {file.path for file in _read_all(subject)})
+    running = read_first_running(subject.clients.database, subject.clients.log.run_id)
+    settled = [finding for finding in findings if not _is_newer(finding, running)]
+    notes = {"files_compared": len(found), "too_new_to_tell": len(findings) - len(settled)}
+    return examine(settled, notes)
+
+
+def _is_newer(finding: Finding, running: datetime | None) -> bool:
+    """Tell whether a file came after the start of a run that may write its row yet."""
+    if running is None or finding.kind != STRAY:
+        return False
+    try:
+        return os.stat(finding.path).st_ctime >= running.timestamp()  # noqa: PTH116, few
+    except OSError:  # gone meanwhile
+        return True
+
+
+def _examine_sizes(subject: Subject) -> Examination:
+    held = read_files(subject.clients.database, subject.instrument)
+    listing = list_files((file.path for file in held), with_sizes=True)
+    findings = find_wrong_sizes(held, listing)
+    told = {finding.path for finding in findings}
+    sample = [file for file in _choose(held, subject.checksums) if file.path not in told]
+    hashed = hash_files(subject.clients.workers, [file.path for file in sample])
+    findings += find_wrong_checksums(sample, hashed)
+    return examine(findings, {"sizes_compared": len(held), "checksums_compared": len(sample)})
+
+
+def _choose(held: Sequence[RecordedFile], plan: ChecksumPlan) -> list[RecordedFile]:
+    if plan.is_everything:
+        return [file for file in held if file.sha256 is not None]
+    return choose_sample(held, plan.files, plan.size_bytes, f"{datetime.now(UTC):%Y-%m-%d}")
+
+
+def _examine_duplicates(subject: Subject) -> Examination:
+    used = {file.path for file in read_files(subject.clients.database, subject.instrument)}
+    own = list(walk_home(subject, ("files",)))
+    findings = settle_copies(find_duplicates(own, used), used, subject.home)
+    mirror = list(walk_mirror(subject))
+    findings += find_duplicates(mirror, used)
+    return examine(findings, {"files_compared": len(own) + len(mirror)})
+
+
+def _examine_headers(subject: Subject) -> Examination:
+    database = subject.clients.database
+    suspects = read_suspect_headers(database, subject.instrument)
+    findings = find_contradictions(suspects)
+    findings += find_split_programs(read_split_programs(database, subject.instrument))
+    harmless = len(suspects) - len({finding.path for finding in findings})
+    return examine(findings, {"harmless_differences": max(harmless, 0)})
+
+
+def _read_all(subject: Subject) -> list[RecordedFile]:
+    database, instrument = subject.clients.database, subject.instrument
+    return read_files(database, instrument) + read_products(database, instrument)
+
+
+CHECKS = (
+    Check(
+        "agrees_with_archive",
+        "What the archive lists of the registered observations has rows, and the reverse.",
+        _examine_archive,
+    ),
+    Check(
+        "files_are_there",
+        "Every file that a row names (of the archive, lightcurve, composite, preview) is on disk.",
+        _examine_presence,
+    ),
+    Check(
+        "no_stray_files",
+        "Every file under HSTQL_HOME in files, products and previews is named by a row.",
+        _examine_strays,
+    ),
+    Check(
+        "sizes_and_checksums",
+        "Files have the size of their rows; of a sample, or of all if asked for, the SHA-256 too.",
+        _examine_sizes,
+    ),
+    Check(
+        "no_duplicates",
+        "No observation is in two folders, no file in two places or in the folder of another.",
+        _examine_duplicates,
+    ),
+    Check(
+        "headers_agree_with_names",
+        "No header names another exposure, instrument, detector or proposal than its file.",
+        _examine_headers,
+    ),
+)

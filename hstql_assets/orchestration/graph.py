@@ -1,0 +1,260 @@
+"""What hstql does with the graph as a whole: discover, materialize, reset. Called by `commands`."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+import dagster as dg
+
+from hstql_assets.batching.asset_nodes import WHOLE, AssetNode
+from hstql_assets.batching.partition_names import CUMULATIVE_IMAGES
+from hstql_assets.batching.partitions import (
+    ROOTNAMES,
+    TARGETS,
+    all_sets,
+    register_keys,
+    set_name,
+    unregister_keys,
+)
+from hstql_assets.batching.run_ranges import chunk_keys
+from hstql_assets.batching.run_requests import bury_dead_runs
+from hstql_assets.composites.membership import read_changed_targets
+from hstql_assets.composites.registering import register_targets, retire_empty_targets
+from hstql_assets.cumulative_images.reading import read_changed_images
+from hstql_assets.cumulative_images.registering_keys import register_images
+from hstql_assets.observations.discovery import discover
+from hstql_assets.observations.listing import record_products
+from hstql_assets.orchestration.jobs import describe_nodes, run_keys
+from hstql_assets.orchestration.key_states import (
+    TARGET_SET,
+    find_named,
+    is_known_target,
+    read_outdated,
+    read_statuses,
+)
+from hstql_assets.orchestration.planning import (
+    GraphState,
+    PlanError,
+    Request,
+    Step,
+    order_sets,
+    plan_set,
+    resolve_assets,
+)
+from hstql_assets.orchestration.run_reports import Failure, Report, find_outside, report_steps
+from hstql_resources.archive import Search
+from hstql_resources.clients import Clients
+from hstql_resources.filenames import instrument_of, is_rootname
+from hstql_resources.postgres.database import Database
+from hstql_resources.processes import uncollected
+
+KEYS_PER_RUN = 1000
+
+
+class Graph:
+    """The assets, and the Dagster instance that records them.
+
+    Parameters
+    ----------
+    instance : dagster.DagsterInstance
+        Of this process.
+    """
+
+    def __init__(self, instance: dg.DagsterInstance) -> None:
+        self.instance = instance
+
+    @cached_property
+    def assets(self) -> dict[str, dg.AssetsDefinition]:
+        """The assets by name, upstream before downstream."""
+        # With all that they need. A command that only asks the database does not wait for it.
+        with uncollected():
+            from hstql_assets.orchestration.asset_list import build_assets
+
+        return {asset.key.to_user_string(): asset for asset in build_assets()}
+
+    @cached_property
+    def nodes(self) -> list[AssetNode]:
+        """The assets as the planner sees them, in the same order."""
+        return describe_nodes(list(self.assets.values()))
+
+    def discover(self, clients: Clients, search: Search) -> list[str]:
+        """Register what is new in the archive, and record what it lists; return the new keys.
+
+        Raises
+        ------
+        ArchiveError
+            If the archive does not answer, or cannot search by what is given.
+        """
+        found = discover(clients.archive, search)
+        record_products(clients.database, found)
+        return register_keys(self.instance, ROOTNAMES[search.instrument], found.rootnames)
+
+    def count_keys(self) -> dict[str, int]:
+        """Return the number of registered keys of each asset; 1 of one without partitions."""
+        sets = dict.fromkeys(node.partition_set for node in self.nodes)
+        sizes = {name: len(self._read_keys(name)) for name in sets}
+        return {node.name: sizes[node.partition_set] for node in self.nodes}
+
+    def find_following(self, names: Iterable[str]) -> set[str]:
+        """Return the full names of assets and of all that is made from them."""
+        found = set(resolve_assets(names, self.nodes))
+        for node in self.nodes:  # upstream comes before downstream
+            if found.intersection(node.upstream):
+                found.add(node.name)
+        return found
+
+    def check_rootnames(self, rootnames: Iterable[str]) -> None:
+        """Refuse rootnames that are not registered.
+
+        Raises
+        ------
+        PlanError
+            Naming the first of them, and what to do.
+        """
+        for rootname in rootnames:
+            if not is_rootname(rootname) or instrument_of(rootname) not in ROOTNAMES:
+                raise PlanError(f"{rootname!r} is not a rootname of {', '.join(ROOTNAMES)}.")
+            name = set_name(ROOTNAMES[instrument_of(rootname)])
+            if not self.instance.has_dynamic_partition(name, rootname):
+                raise PlanError(
+                    f"{rootname} is not registered: 'hstql discover' registers what the archive "
+                    "has."
+                )
+
+    def check_targets(self, database: Database, targets: Iterable[str]) -> None:
+        """Refuse targets that nothing is known of.
+
+        Raises
+        ------
+        PlanError
+            Naming the first of them, and what to do.
+        """
+        for target in targets:
+            is_registered = self.instance.has_dynamic_partition(set_name(TARGETS), target)
+            if not is_registered and not is_known_target(database, target):
+                raise PlanError(
+                    f"{target!r} is no target: 'hstql targets' lists them. A new one becomes "
+                    "known with its first lightcurve ('hstql materialize lightcurves')."
+                )
+
+    def materialize(
+        self,
+        clients: Clients,
+        request: Request,
+        op_config: Mapping[str, Any],
+        on_step: Callable[[Step], None],
+    ) -> Report:
+        """Make what a request asks for, one partition set after the other.
+
+        Parameters
+        ----------
+        clients : Clients
+            What the steps work with.
+        request : Request
+            What to make.
+        op_config : mapping
+            Configuration of assets, by the names of their ops.
+        on_step : callable
+            Called before each step of the plan.
+
+        Returns
+        -------
+        Report
+        """
+        outside: list[Failure] = []
+        return self.run_steps(
+            clients, self._plan(clients, request, outside), op_config, on_step, outside
+        )
+
+    def _plan(self, clients: Clients, request: Request, outside: list[Failure]) -> Iterator[Step]:
+        """Yield the steps of a request, each set planned when those before it were run.
+
+        Keys that were named and that no set has are added to `outside`.
+        """
+        for nodes in order_sets(request, self.nodes):
+            state = self._read_state(clients, request, nodes)
+            outside += find_outside(request, nodes, state)
+            yield from plan_set(request, nodes, state)
+
+    def run_steps(
+        self,
+        clients: Clients,
+        steps: Iterable[Step],
+        op_config: Mapping[str, Any],
+        on_step: Callable[[Step], None],
+        outside: Sequence[Failure] = (),
+    ) -> Report:
+        """Run steps until one fails as a whole.
+
+        Parameters are those of `materialize`, with what failed before any step; the keys of a
+        step have to be registered.
+        """
+        started = datetime.now(UTC)
+        done: list[Step] = []
+        for step in steps:
+            on_step(step)
+            done.append(step)
+            error = self._run_step(clients, step, op_config)
+            if error is not None:
+                return report_steps(clients.database, done, started, outside, error)
+        return report_steps(clients.database, done, started, outside, None)
+
+    def _run_step(self, clients: Clients, step: Step, op_config: Mapping[str, Any]) -> str | None:
+        assets = [self.assets[name] for name in step.assets]
+        ops = {asset.op.name for asset in assets}
+        config = {name: value for name, value in op_config.items() if name in ops}
+        for chunk in chunk_keys(step.keys, KEYS_PER_RUN):
+            error = run_keys(self.instance, clients, assets, chunk, config)
+            if error is not None:
+                return error
+        return None
+
+    def _read_state(
+        self, clients: Clients, request: Request, nodes: Sequence[AssetNode]
+    ) -> GraphState:
+        database, partition_set = clients.database, nodes[0].partition_set
+        changed: dict[str, Sequence[str]] = {}
+        if partition_set == TARGET_SET:
+            retire_empty_targets(self.instance, database, clients.filesystem)
+            register_targets(self.instance, database)
+            changed["composites"] = tuple(read_changed_targets(database))
+        if partition_set == CUMULATIVE_IMAGES:
+            register_images(self.instance, clients.archive, database, clients.filesystem)
+            changed["gain_maps"] = tuple(read_changed_images(database))
+        names = [node.name for node in nodes]
+        return GraphState(
+            keys=self._read_keys(partition_set),
+            statuses=read_statuses(database, names),
+            materialized={name: self._read_materialized(name) for name in names},
+            outdated=read_outdated(database, nodes, changed),
+            named=find_named(database, request, partition_set),
+        )
+
+    def _read_keys(self, partition_set: str) -> tuple[str, ...]:
+        if not partition_set:
+            return (WHOLE,)
+        return tuple(self.instance.get_dynamic_partitions(partition_set))
+
+    def _read_materialized(self, name: str) -> frozenset[str]:
+        asset = self.assets[name]
+        if asset.partitions_def is not None:
+            return frozenset(self.instance.get_materialized_partitions(asset.key))
+        event = self.instance.get_latest_materialization_event(asset.key)
+        return frozenset() if event is None else frozenset({WHOLE})
+
+    def bury_dead_runs(self) -> None:
+        """Mark as failed the runs whose process was killed; else they count as running for ever."""
+        bury_dead_runs(self.instance)
+
+    def forget_all(self) -> None:
+        """Take all keys out of the partition sets, and all materializations out of Dagster."""
+        for name, partitions in all_sets().items():
+            keys = self.instance.get_dynamic_partitions(name)
+            unregister_keys(self.instance, partitions, keys)
+        self.instance.wipe_assets([asset.key for asset in self.assets.values()])
+
+
+def open_graph() -> Graph:
+    """Return the graph of this process's Dagster instance."""
+    return Graph(dg.DagsterInstance.get())

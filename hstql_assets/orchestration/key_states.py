@@ -1,0 +1,138 @@
+"""How far a partition set is, by the tables: decisions, what is out of date, what was named.
+
+Read for the planner, which is told nothing of a database.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import func, select, union
+
+from hstql_assets.batching.asset_nodes import WHOLE, AssetNode
+from hstql_assets.batching.decisions import among
+from hstql_assets.batching.partition_names import CUMULATIVE_IMAGES
+from hstql_assets.orchestration.planning import Decided, Request, find_outdated
+from hstql_resources import tables
+from hstql_resources.filenames import is_rootname
+from hstql_resources.postgres.database import Database
+
+TARGET_SET = "target"
+
+
+def read_statuses(database: Database, names: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Return the recorded decision about each key, by asset."""
+    outcome = tables.Outcome
+    statuses: dict[str, dict[str, str]] = {name: {} for name in names}
+    statement = select(outcome.asset, outcome.key, outcome.status).where(
+        outcome.asset == among(names)
+    )
+    for row in database.read(statement):
+        statuses[row.asset][row.key] = row.status
+    return statuses
+
+
+def read_outdated(
+    database: Database, nodes: Sequence[AssetNode], changed: Mapping[str, Sequence[str]]
+) -> dict[str, frozenset[str]]:
+    """Return the keys of each asset that were decided before what they are made from changed.
+
+    Parameters
+    ----------
+    database : Database
+        Where the decisions are.
+    nodes : sequence of AssetNode
+        The assets of one partition set.
+    changed : mapping of asset to sequence of keys
+        Targets whose lightcurves are not those that their composites were made with, and images
+        whose events are others. Times would not do: these are made from other keys than their
+        own, and some of them may be gone.
+    """
+    is_whole = not nodes[0].partition_set
+    times = _read_last_times(database, nodes) if is_whole else _read_times(database, nodes)
+    outdated = {node.name: find_outdated(node, times) for node in nodes}
+    return outdated | {name: frozenset(keys) for name, keys in changed.items() if name in outdated}
+
+
+def _read_times(
+    database: Database, nodes: Sequence[AssetNode]
+) -> Mapping[str, Mapping[str, Decided]]:
+    """Return when each key was decided, of the assets and of those upstream with equal keys."""
+    names = {name for node in nodes for name in (node.name, *_with_same_keys(node))}
+    outcome = tables.Outcome
+    times: dict[str, dict[str, Decided]] = {name: {} for name in names}
+    statement = select(outcome.asset, outcome.key, outcome.decided_at, outcome.changed_at).where(
+        outcome.asset == among(sorted(names))
+    )
+    for asset, key, decided_at, changed_at in database.read(statement):
+        times[asset][key] = Decided(decided_at, changed_at)
+    return times
+
+
+def _with_same_keys(node: AssetNode) -> list[str]:
+    """Return what an asset is made from, less what has rootnames where it has other keys."""
+    has_rootnames = node.partition_set not in (TARGET_SET, CUMULATIVE_IMAGES)
+    return [name for name in node.upstream if has_rootnames or "/" not in name]
+
+
+def _read_last_times(
+    database: Database, nodes: Sequence[AssetNode]
+) -> Mapping[str, Mapping[str, Decided]]:
+    """Return when any key of each asset, and of those upstream, was last decided and changed."""
+    names = {name for node in nodes for name in (node.name, *node.upstream)}
+    outcome = tables.Outcome
+    statement = (
+        select(outcome.asset, func.max(outcome.decided_at), func.max(outcome.changed_at))
+        .where(outcome.asset == among(sorted(names)))
+        .group_by(outcome.asset)
+    )
+    last = {str(row[0]): {WHOLE: Decided(row[1], row[2])} for row in database.read(statement)}
+    return {name: last.get(name, {}) for name in names}
+
+
+def find_named(database: Database, request: Request, partition_set: str) -> frozenset[str] | None:
+    """Return the keys of a partition set that a request is limited to; None for no limit.
+
+    Targets stand for their exposures, and exposures for their targets. A rootname without a
+    lightcurve has no target, and stands for itself, so that it can be named as not made.
+    """
+    if not request.rootnames and not request.targets:
+        return None
+    if not partition_set:
+        return frozenset({WHOLE})
+    if partition_set == TARGET_SET:
+        targets = _targets_of(database, request.rootnames)
+        return frozenset(request.targets).union(
+            targets.get(name, name) for name in request.rootnames
+        )
+    rootnames = frozenset(request.rootnames) | _exposures_of(database, request.targets)
+    if partition_set == CUMULATIVE_IMAGES:
+        named = frozenset(name for name in rootnames if not is_rootname(name))
+        return images_of(database, sorted(rootnames)) | named
+    return rootnames
+
+
+def is_known_target(database: Database, target: str) -> bool:
+    """Return whether an exposure of a target was ever seen."""
+    return bool(_exposures_of(database, [target]))
+
+
+def _targets_of(database: Database, rootnames: Sequence[str]) -> dict[str, str]:
+    curve = tables.Lightcurve
+    statement = select(curve.rootname, curve.target).where(curve.rootname == among(rootnames))
+    return {str(row[0]): str(row[1]) for row in database.read(statement)}
+
+
+def images_of(database: Database, rootnames: Sequence[str]) -> frozenset[str]:
+    """Return the cumulative images that hold events of some exposures."""
+    member = tables.CumulativeImageMember
+    statement = select(member.image).where(member.rootname == among(rootnames)).distinct()
+    return frozenset(str(row.image) for row in database.read(statement))
+
+
+def _exposures_of(database: Database, targets: Sequence[str]) -> frozenset[str]:
+    if not targets:
+        return frozenset()
+    models = (tables.Observation, tables.Lightcurve, tables.TargetName)
+    statement = union(
+        *(select(model.rootname).where(model.target == among(targets)) for model in models)
+    )
+    return frozenset(str(row[0]) for row in database.read(statement))

@@ -1,0 +1,218 @@
+"""Which keys `hstql materialize` makes, asset by asset, upstream first.
+
+Pure: the state of the graph comes in as a `GraphState`, the plan goes out. Running it is done
+in `jobs`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from hstql_assets.batching.asset_nodes import AssetNode
+
+Mode = Literal["missing", "all", "failed"]
+FAILED = frozenset({"bad", "missing"})
+
+
+class PlanError(Exception):
+    """A request that cannot be planned; one sentence, wrong usage."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asked for.
+
+    Attributes
+    ----------
+    assets : tuple of str
+        Full names.
+    mode : str
+        `missing`: keys never decided; `all`; `failed`: bad or missing ones.
+    rootnames : tuple of str
+        Only these exposures, and their targets.
+    targets : tuple of str
+        Only these targets, and their exposures. Without rootnames and targets: everything.
+    only : bool
+        Leave upstream assets alone.
+    """
+
+    assets: tuple[str, ...]
+    mode: Mode = "missing"
+    rootnames: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    only: bool = False
+
+
+@dataclass(frozen=True)
+class GraphState:
+    """What has been done of one partition set.
+
+    Attributes
+    ----------
+    keys : tuple of str
+        All keys of the set, in the order of their registration.
+    statuses : mapping of asset to mapping of key to status
+        The recorded decisions.
+    materialized : mapping of asset to set of keys
+        What Dagster shows as made. A killed run can leave one of the two without the other.
+    outdated : mapping of asset to set of keys
+        Decided before what they are made from was made again.
+    named : set of str or None
+        The keys that the request is limited to; None for no limit.
+    """
+
+    keys: tuple[str, ...]
+    statuses: Mapping[str, Mapping[str, str]]
+    materialized: Mapping[str, frozenset[str]]
+    outdated: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    named: frozenset[str] | None = None
+
+    def undecided(self, asset: str) -> set[str]:
+        """Return the keys that an asset was never run for, or not to the end, or too early."""
+        decided = self.statuses[asset].keys() & self.materialized[asset]
+        return set(self.keys) - (decided - self.outdated.get(asset, frozenset()))
+
+    def failed(self, asset: str) -> set[str]:
+        """Return the keys that are bad or missing in an asset."""
+        return {key for key, status in self.statuses[asset].items() if status in FAILED} & set(
+            self.keys
+        )
+
+
+@dataclass(frozen=True)
+class Step:
+    """One or more assets of one partition set, for the same keys in the same order."""
+
+    assets: tuple[str, ...]
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Decided:
+    """When a key was decided.
+
+    Attributes
+    ----------
+    decided_at : datetime
+        The last time.
+    changed_at : datetime
+        The last time that the result was another than before.
+    """
+
+    decided_at: datetime
+    changed_at: datetime
+
+
+def find_outdated(node: AssetNode, times: Mapping[str, Mapping[str, Decided]]) -> frozenset[str]:
+    """Return the keys of an asset that were decided before one of its inputs changed.
+
+    Parameters
+    ----------
+    node : AssetNode
+        The asset.
+    times : mapping of asset to mapping of key to Decided
+        Of the asset and of those upstream with the same keys.
+    """
+    upstream = [times[name] for name in node.upstream if name in times]
+    return frozenset(
+        key
+        for key, own in times[node.name].items()
+        if any(key in others and others[key].changed_at > own.decided_at for others in upstream)
+    )
+
+
+def resolve_assets(names: Iterable[str], nodes: Sequence[AssetNode]) -> tuple[str, ...]:
+    """Return the full names of assets; a name without prefix means that of every instrument.
+
+    Raises
+    ------
+    PlanError
+        If there is no such asset.
+    """
+    found: list[str] = []
+    for name in names:
+        matches = [node.name for node in nodes if name in (node.name, node.name.split("/")[-1])]
+        if not matches:
+            known = ", ".join(sorted({node.name.split("/")[-1] for node in nodes}))
+            raise PlanError(f"There is no asset {name!r}. There are {known}.")
+        found += matches
+    return tuple(dict.fromkeys(found))
+
+
+def order_sets(request: Request, nodes: Sequence[AssetNode]) -> list[list[AssetNode]]:
+    """Return the assets that a request concerns, by partition set, upstream first.
+
+    Parameters
+    ----------
+    request : Request
+    nodes : sequence of AssetNode
+        The whole graph, upstream before downstream.
+
+    Returns
+    -------
+    list of list of AssetNode
+    """
+    concerned = set(request.assets)
+    if not request.only:
+        for node in reversed(nodes):
+            if node.name in concerned:
+                concerned |= set(node.upstream)
+    sets: dict[str, list[AssetNode]] = {}
+    for node in nodes:
+        if node.name in concerned:
+            sets.setdefault(node.partition_set, []).append(node)
+    return list(sets.values())
+
+
+def plan_set(request: Request, nodes: Sequence[AssetNode], state: GraphState) -> list[Step]:
+    """Return what is to be run of one partition set; neighbours with equal keys go together.
+
+    Parameters
+    ----------
+    request : Request
+    nodes : sequence of AssetNode
+        The assets concerned, all of this set.
+    state : GraphState
+        Of this set, after the sets before it were run.
+
+    Returns
+    -------
+    list of Step
+        Without empty ones.
+    """
+    steps: list[Step] = []
+    planned: dict[str, tuple[str, ...]] = {}
+    for node in nodes:
+        wanted = _select(request, node, state)
+        if request.mode == "missing":  # what follows from what will be made is out of date then
+            wanted |= {key for name in node.upstream for key in planned.get(name, ())}
+        keys = planned[node.name] = tuple(key for key in state.keys if key in wanted)
+        if not keys:
+            continue
+        if steps and steps[-1].keys == keys:
+            steps[-1] = Step((*steps[-1].assets, node.name), keys)
+        else:
+            steps.append(Step((node.name,), keys))
+    return steps
+
+
+def _select(request: Request, node: AssetNode, state: GraphState) -> set[str]:
+    """Return the keys of one asset.
+
+    An asset that is only upstream of what was asked for is made where it was never made; when
+    failures are tried again, so are those that came from it.
+    """
+    if node.name in request.assets:
+        wanted = {
+            "missing": state.undecided,
+            "all": lambda _: set(state.keys),
+            "failed": state.failed,
+        }[request.mode](node.name)
+        if state.named is not None and request.mode == "missing":
+            wanted = set(state.named)  # a key that is named is wanted
+    else:
+        wanted = state.undecided(node.name)
+        if request.mode == "failed":
+            wanted = state.failed(node.name)
+    return wanted if state.named is None else wanted & state.named

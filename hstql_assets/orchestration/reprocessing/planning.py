@@ -1,0 +1,262 @@
+"""What reprocessing makes again, in which order: asked of the tables, before anything is done."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+
+from hstql_assets.batching.asset_nodes import WHOLE
+from hstql_assets.batching.decisions import among
+from hstql_assets.batching.partition_names import CUMULATIVE_IMAGES
+from hstql_assets.orchestration.graph import Graph
+from hstql_assets.orchestration.key_states import TARGET_SET, images_of
+from hstql_assets.orchestration.planning import Step
+from hstql_assets.orchestration.reprocessing.redownload import Download, measure_download
+from hstql_assets.orchestration.reprocessing.selection import Choice, choose
+from hstql_resources import tables
+from hstql_resources.clients import Clients
+from hstql_resources.filenames import instrument_of
+from hstql_resources.postgres.database import Database
+
+RAW, CALIBRATED = "raw_files", "calibrated_files"
+RETRIEVALS = (RAW, CALIBRATED)
+Decided = Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True)
+class How:
+    """How the files are had.
+
+    Attributes
+    ----------
+    is_fetched : bool
+        Whether the archive is asked for them again.
+    is_calibrated : bool
+        Whether the calibrated ones are made here, by the calibration pipeline.
+    """
+
+    is_fetched: bool = True
+    is_calibrated: bool = False
+
+    def configure(self, names: Iterable[str]) -> dict[str, Any]:
+        """Return the configuration of the file assets among some, by the names of their ops."""
+        config: dict[str, Any] = {}
+        for name in names:
+            values = {"fetch": "again" if self.is_fetched else "changed"}
+            if name.endswith(f"/{CALIBRATED}"):
+                values["source"] = "pipeline" if self.is_calibrated else "archive"
+            if name.endswith(RETRIEVALS):
+                config[name.replace("/", "__")] = {"config": values}
+        return config
+
+
+@dataclass(frozen=True)
+class ReprocessingPlan:
+    """What is made again.
+
+    Attributes
+    ----------
+    files : tuple of Step
+        Files, raw ones first.
+    following : tuple of Step
+        What is made from them, of exposures and associations.
+    targets : tuple of Step
+        What is made of the targets that the lightcurves belong to now.
+    summaries : tuple of Step
+        What is one thing, made from all.
+    how : How
+        How the files are had.
+    brought, left_out : tuple of str
+        Associations that come with their members; keys of which nothing was ever made.
+    download : Download or None
+        None if nothing is fetched.
+    """
+
+    files: tuple[Step, ...] = ()
+    following: tuple[Step, ...] = ()
+    targets: tuple[Step, ...] = ()
+    summaries: tuple[Step, ...] = ()
+    how: How = field(default_factory=How)
+    brought: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    download: Download | None = None
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All steps in their order."""
+        return (*self.files, *self.following, *self.targets, *self.summaries)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The exposures and associations."""
+        return frozenset(key for step in (*self.files, *self.following) for key in step.keys)
+
+    @property
+    def exposures_with_lightcurves(self) -> frozenset[str]:
+        """Those whose lightcurve is made again."""
+        return _with_lightcurves(self.following)
+
+
+def plan_reprocessing(graph: Graph, clients: Clients, choice: Choice, how: How) -> ReprocessingPlan:
+    """Return what reprocessing does; nothing is changed by asking.
+
+    What was never made of a key is not made, but for its files: whoever has one kind of them gets
+    the other.
+
+    Raises
+    ------
+    PlanError
+        If nothing was named, a name is not known, or the database refuses the condition.
+    """
+    graph.check_rootnames(choice.rootnames)
+    sets = _read_sets(graph)
+    others = (TARGET_SET, CUMULATIVE_IMAGES, "")
+    names = [node.name for node in graph.nodes if node.partition_set not in others]
+    first = {node.partition_set for node in graph.nodes if node.name.endswith(f"/{RAW}")}
+    chosen = choose(clients.database, (key for name in first for key in sets[name]), choice)
+    decided = read_decided(clients.database, names, sorted(chosen.keys))
+    keys = frozenset(key for found in decided.values() for key in found)
+    wanted = _read_images(graph, clients.database, keys) | {
+        name: _want_files(name, keys, decided, how) if name.endswith(RETRIEVALS) else found
+        for name, found in decided.items()
+    }
+    files = order_steps(graph, sets, {n: k for n, k in wanted.items() if n.endswith(RETRIEVALS)})
+    rest = order_steps(graph, sets, {n: k for n, k in wanted.items() if not n.endswith(RETRIEVALS)})
+    targets = plan_targets(graph, clients.database, _with_lightcurves(rest))
+    made = [name for step in (*files, *rest) for name in step.assets]
+    return ReprocessingPlan(
+        files=files,
+        following=rest,
+        targets=targets,
+        summaries=_plan_summaries(graph, clients.database, made),
+        how=how,
+        brought=tuple(key for key in chosen.brought if key in keys),
+        left_out=tuple(sorted(chosen.keys - keys)),
+        download=_measure(clients, files, how),
+    )
+
+
+def _read_images(
+    graph: Graph, database: Database, keys: frozenset[str]
+) -> dict[str, frozenset[str]]:
+    """Return the cumulative images with events of some exposures, of those that were made."""
+    names = [node.name for node in graph.nodes if node.partition_set == CUMULATIVE_IMAGES]
+    return read_decided(database, names, sorted(images_of(database, sorted(keys))))
+
+
+def read_decided(
+    database: Database, assets: Sequence[str], keys: Sequence[str]
+) -> dict[str, frozenset[str]]:
+    """Return the keys that each asset was ever run for, of some keys."""
+    outcome = tables.Outcome
+    statement = select(outcome.asset, outcome.key).where(
+        outcome.asset == among(assets), outcome.key == among(keys)
+    )
+    found: dict[str, set[str]] = {name: set() for name in assets}
+    for row in database.read(statement):
+        found[row.asset].add(row.key)
+    return {name: frozenset(decided) for name, decided in found.items()}
+
+
+def order_steps(
+    graph: Graph, sets: Mapping[str, Sequence[str]], wanted: Decided
+) -> tuple[Step, ...]:
+    """Return steps, upstream first, keys as they were registered; neighbours with equal keys join.
+
+    Parameters
+    ----------
+    graph : Graph
+    sets : mapping of str to sequence of str
+        The registered keys by partition set. Others are left out.
+    wanted : mapping of asset to set of keys
+    """
+    steps: list[Step] = []
+    before = ""
+    for node in graph.nodes:
+        chosen = wanted.get(node.name, frozenset())
+        keys = tuple(key for key in sets[node.partition_set] if key in chosen) if chosen else ()
+        if not keys:
+            continue
+        if steps and steps[-1].keys == keys and before == node.partition_set:
+            steps[-1] = Step((*steps[-1].assets, node.name), keys)
+        else:
+            steps.append(Step((node.name,), keys))
+        before = node.partition_set
+    return tuple(steps)
+
+
+def _read_targets_of(database: Database, rootnames: Iterable[str]) -> frozenset[str]:
+    """Return the targets that the lightcurves of some exposures belong to now."""
+    curve = tables.Lightcurve
+    statement = select(curve.target).where(curve.rootname == among(sorted(rootnames))).distinct()
+    return frozenset(str(row.target) for row in database.read(statement))
+
+
+def plan_targets(
+    graph: Graph,
+    database: Database,
+    rootnames: Iterable[str],
+    before: Sequence[Step] = (),
+) -> tuple[Step, ...]:
+    """Return what is made again of the targets of some exposures.
+
+    Parameters
+    ----------
+    graph : Graph
+    database : Database
+    rootnames : iterable of str
+        Exposures with a lightcurve.
+    before : sequence of Step
+        What was planned for the targets that they belonged to before. These are made again without
+        them, and a target that is new gets the same assets, even where the old one is gone.
+    """
+    names = [node.name for node in graph.nodes if node.partition_set == TARGET_SET]
+    now = _read_targets_of(database, rootnames)
+    left = frozenset(key for step in before for key in step.keys)
+    decided = read_decided(database, names, sorted(now | left))
+    new = now - left - frozenset().union(*decided.values())
+    along = {name for step in before for name in step.assets}
+    wanted = {name: keys | new if name in along else keys for name, keys in decided.items()}
+    return order_steps(graph, _read_sets(graph), wanted)
+
+
+def _read_sets(graph: Graph) -> dict[str, Sequence[str]]:
+    names = {node.partition_set for node in graph.nodes} - {""}
+    sets: dict[str, Sequence[str]] = {
+        name: graph.instance.get_dynamic_partitions(name) for name in names
+    }
+    return sets | {"": (WHOLE,)}
+
+
+def _want_files(name: str, keys: frozenset[str], decided: Decided, how: How) -> frozenset[str]:
+    instrument, _, kind = name.partition("/")
+    own = frozenset(key for key in keys if instrument_of(key) == instrument)
+    if how.is_fetched or (how.is_calibrated and kind == CALIBRATED):
+        return own
+    # The pipeline needs the raw files, and what follows needs both to be decided.
+    return own - decided[name]
+
+
+def _with_lightcurves(steps: Sequence[Step]) -> frozenset[str]:
+    return frozenset(
+        key
+        for step in steps
+        if any(name.endswith("/lightcurves") for name in step.assets)
+        for key in step.keys
+    )
+
+
+def _plan_summaries(graph: Graph, database: Database, made: Sequence[str]) -> tuple[Step, ...]:
+    """Return the assets without partitions that follow from others, where they were made."""
+    following = graph.find_following(made) if made else set()
+    names = [n.name for n in graph.nodes if not n.partition_set and n.name in following]
+    decided = read_decided(database, names, [WHOLE])
+    return order_steps(graph, {"": (WHOLE,)}, decided)
+
+
+def _measure(clients: Clients, files: Sequence[Step], how: How) -> Download | None:
+    if clients.archive.in_place or not how.is_fetched:
+        return None
+    keys = {key for step in files for key in step.keys}
+    return measure_download(clients.database, keys, is_raw_only=how.is_calibrated)

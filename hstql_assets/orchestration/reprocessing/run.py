@@ -1,0 +1,98 @@
+"""Carrying out a plan: the files first, then all that was made from them."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import delete
+
+from hstql_assets.batching.decisions import among
+from hstql_assets.composites.registering import register_targets, retire_empty_targets
+from hstql_assets.orchestration.graph import Graph
+from hstql_assets.orchestration.planning import Step
+from hstql_assets.orchestration.reprocessing.planning import ReprocessingPlan, plan_targets
+from hstql_assets.orchestration.run_reports import Failure, Report
+from hstql_resources import tables
+from hstql_resources.clients import Clients
+from hstql_resources.postgres.database import Database
+
+
+def reprocess(
+    graph: Graph,
+    clients: Clients,
+    plan: ReprocessingPlan,
+    on_step: Callable[[Step], None] = lambda _step: None,
+) -> Report:
+    """Make again what was planned.
+
+    If the archive does not answer, nothing that follows was touched. Once the files are there, the
+    decisions that follow from them are forgotten, so that after an interruption
+    `hstql materialize` does the rest.
+
+    Parameters
+    ----------
+    graph, clients
+        What to work with.
+    plan : ReprocessingPlan
+        What to do.
+    on_step : callable
+        Called before each step.
+
+    Returns
+    -------
+    Report
+        Of all steps together.
+    """
+    config = plan.how.configure(name for step in plan.files for name in step.assets)
+    reports = [graph.run_steps(clients, plan.files, config, on_step)]
+    if reports[0].error is None:
+        _forget(clients.database, plan.following)
+        reports += _run_following(graph, clients, plan.following, on_step)
+    if reports[-1].error is None:
+        retire_empty_targets(graph.instance, clients.database, clients.filesystem)
+        register_targets(graph.instance, clients.database)
+        targets = plan_targets(
+            graph, clients.database, plan.exposures_with_lightcurves, plan.targets
+        )
+        last = (*targets, *plan.summaries)
+        reports.append(graph.run_steps(clients, last, {}, on_step))
+    return join_reports(reports)
+
+
+def join_reports(reports: Sequence[Report]) -> Report:
+    """Return one report of several, one after the other; a key is named at its first failure."""
+    counts: Counter[str] = Counter()
+    failures: dict[str, Failure] = {}
+    for report in reports:
+        counts.update(report.counts)
+        for failure in report.failures:
+            failures.setdefault(failure.key, failure)
+    error = next((report.error for report in reports if report.error is not None), None)
+    bad_files = sum(report.bad_files for report in reports)
+    return Report(dict(counts), tuple(failures.values()), bad_files, error)
+
+
+def _run_following(
+    graph: Graph, clients: Clients, steps: Sequence[Step], on_step: Callable[[Step], None]
+) -> list[Report]:
+    """Run steps one by one; a key that a step before took out of its set is left out."""
+    reports: list[Report] = []
+    sets = {node.name: node.partition_set for node in graph.nodes}
+    for step in steps:
+        registered = set(graph.instance.get_dynamic_partitions(sets[step.assets[0]]))
+        keys = tuple(key for key in step.keys if key in registered)
+        if keys:
+            reports.append(graph.run_steps(clients, [Step(step.assets, keys)], {}, on_step))
+            if reports[-1].error is not None:
+                break
+    return reports
+
+
+def _forget(database: Database, steps: Sequence[Step]) -> None:
+    outcome = tables.Outcome
+    with database.write() as writer:
+        for step in steps:
+            writer.execute(
+                delete(outcome).where(
+                    outcome.asset == among(step.assets), outcome.key == among(step.keys)
+                )
+            )

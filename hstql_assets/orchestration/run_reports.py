@@ -1,0 +1,139 @@
+"""What a materialization did, read back from the tables: counts, and the keys that failed."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from hstql_assets.batching.asset_nodes import AssetNode
+from hstql_assets.batching.decisions import among
+from hstql_assets.orchestration.key_states import TARGET_SET
+from hstql_assets.orchestration.planning import FAILED, GraphState, Request, Step
+from hstql_resources import tables
+from hstql_resources.filenames import instrument_of
+from hstql_resources.postgres.database import Database
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A key that was not made, and why."""
+
+    asset: str
+    key: str
+    status: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a materialization did.
+
+    Attributes
+    ----------
+    counts : dict of str to int
+        Keys by status.
+    failures : tuple of Failure
+        Those that are bad or missing.
+    bad_files : int
+        Files found bad on the way, also those of keys that were made all the same.
+    error : str or None
+        Why it was stopped, one sentence; None if it was not.
+    """
+
+    counts: dict[str, int]
+    failures: tuple[Failure, ...]
+    bad_files: int
+    error: str | None = None
+
+
+def report_steps(
+    database: Database,
+    steps: Sequence[Step],
+    started: datetime,
+    outside: Sequence[Failure],
+    error: str | None,
+) -> Report:
+    """Read back what was decided since the start about the keys of some steps.
+
+    What follows from a failure fails for the same reason, so each key is named only once.
+
+    Parameters
+    ----------
+    database : Database
+        Where the decisions are.
+    steps : sequence of Step
+        Those that were run.
+    started : datetime
+        When the first began.
+    outside : sequence of Failure
+        Keys that were asked for and that no step could be run for.
+    error : str or None
+        Why it was stopped.
+    """
+    outcome = tables.Outcome
+    names = sorted({name for step in steps for name in step.assets})
+    recent = (outcome.asset == among(names), outcome.decided_at >= started)
+    decided = database.read(
+        select(outcome.asset, outcome.key, outcome.status, outcome.reason)
+        .where(*recent)
+        .order_by(outcome.decided_at, outcome.key)
+    )
+    # Another command may have decided about other keys in the meantime.
+    keys = {(name, key) for step in steps for name in step.assets for key in step.keys}
+    own = [row for row in decided if (row.asset, row.key) in keys]
+    first: dict[str, Failure] = {}
+    for row in own:
+        if row.status in FAILED:
+            failure = Failure(row.asset, row.key, row.status, row.reason or "")
+            first.setdefault(row.key, failure)
+    for failure in outside:
+        first.setdefault(failure.key, failure)
+    return Report(
+        dict(Counter(str(row.status) for row in own)),
+        tuple(first.values()),
+        _count_bad_files(database, names, started),
+        error,
+    )
+
+
+def find_outside(request: Request, nodes: Sequence[AssetNode], state: GraphState) -> list[Failure]:
+    """Return the keys that were asked for by name and are not in the set of what was asked for.
+
+    A rootname is looked for among the keys of its own instrument, unless nothing of that was
+    asked for.
+
+    Parameters
+    ----------
+    request : Request
+    nodes : sequence of AssetNode
+        The assets of one partition set.
+    state : GraphState
+        Of that set.
+    """
+    asked = [node for node in nodes if node.name in request.assets]
+    if not asked or state.named is None or not asked[0].partition_set:
+        return []
+    asset, partition_set = asked[0].name, asked[0].partition_set
+    absent = sorted(state.named - set(state.keys))
+    reason = f"It is not in {partition_set}: it has no lightcurve."
+    if partition_set != TARGET_SET and "/" not in asset:
+        reason = (
+            f"It is not in {partition_set}: its headers do not say that {asset} can be made of it."
+        )
+    elif "/" in asset:
+        instrument = asset.split("/")[0]
+        others = {name.split("/")[0] for name in request.assets if "/" in name} - {instrument}
+        absent = [key for key in request.rootnames
+                  if key in absent and instrument_of(key) not in others]  # fmt: skip
+        reason = (
+            f"It is not in {partition_set}: its headers do not say that {asset} can be made of it."
+        )
+    return [Failure(asset, key, "not made", reason) for key in absent]
+
+
+def _count_bad_files(database: Database, steps: Sequence[str], started: datetime) -> int:
+    bad = tables.BadData
+    statement = select(func.count()).where(bad.step == among(steps), bad.ingest_date >= started)
+    return sum(int(row[0]) for row in database.read(statement))

@@ -1,0 +1,238 @@
+"""The layers of a chart, one by one, on a plot for a page by Bokeh."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from bokeh.core.property.vectorization import Field
+from bokeh.models import ColorMapper, ColumnDataSource
+from bokeh.models.annotations import BoxAnnotation, Label, Span
+from bokeh.plotting import figure
+
+from hstql_assets.pages.chart_colours import AID, LIMIT, UNKNOWN
+from hstql_assets.pages.charts import Band, Boxes, Image, Layer, Line, Mark, Points, Steps
+from hstql_assets.pages.labels import HIGH, MarkLabel
+from hstql_assets.pages.ranges import Extents, axis_of, clip_band, is_within
+
+RING = 4.0  # by how many pixels it is wider than the point
+MANY = 200  # so many rings are drawn thin
+MANTISSA_BITS = 9  # of pixels on a page: one part in a thousand, and a quarter of the bytes
+LABEL: Mapping[str, Any] = {
+    "text_font_size": "11px", "background_fill_color": "white", "background_fill_alpha": 0.75,
+}  # fmt: skip
+
+
+@dataclass
+class Board:
+    """What the layers are drawn on, and what has been drawn.
+
+    Attributes
+    ----------
+    plot : bokeh.plotting.figure
+    extents : mapping
+        By axis, x and y.
+    mapper : ColorMapper or None
+        From values to colours.
+    dots : list of (renderer, Points)
+        The points, for what appears when one is pointed at.
+    images, steps : list of renderers
+    rings : list of renderers
+        Around the newest points.
+    """
+
+    plot: figure
+    extents: Extents
+    mapper: ColorMapper | None
+    dots: list[tuple[Any, Points]] = field(default_factory=list)
+    images: list[Any] = field(default_factory=list)
+    steps: list[Any] = field(default_factory=list)
+    rings: list[Any] = field(default_factory=list)
+
+
+def add_layer(board: Board, layer: Layer, colour: str) -> Any:
+    """Draw a layer; return the renderer that stands for it in the legend, if one can."""
+    match layer:
+        case Points():
+            return _add_points(board, layer, colour)
+        case Line():
+            columns = {"x": _place(layer.x, board, "x"), "y": _place(layer.y, board, "y")}
+            return board.plot.line(
+                "x", "y", source=ColumnDataSource(columns), line_color=colour,
+                line_dash=layer.dash, line_width=layer.width,
+            )  # fmt: skip
+        case Steps():
+            return _add_steps(board, layer, colour)
+        case Boxes():
+            columns = {name: getattr(layer, name) for name in ("left", "right", "bottom", "top")}
+            return board.plot.quad(
+                "left", "right", "top", "bottom", source=ColumnDataSource(columns),
+                fill_color=None, line_color=colour,
+            )  # fmt: skip
+        case Image():
+            return _add_image(board, layer)
+        case Mark():
+            return _add_mark(board, layer)
+        case Band():
+            return _add_band(board, layer)
+
+
+def add_mark_label(board: Board, label: MarkLabel) -> None:
+    """Write the label of a mark along it: from the left, or from the bottom upwards."""
+    colour = LIMIT if label.is_limit else AID
+    if label.axis == "y":
+        is_high = label.place > HIGH
+        place: dict[str, Any] = {
+            "x": 4, "x_units": "screen", "y": label.value, "y_offset": -2 if is_high else 2,
+            "text_baseline": "top" if is_high else "bottom",
+        }  # fmt: skip
+    else:
+        place = {"y": 20, "y_units": "screen", "x": label.value, "x_offset": 2,
+                 "angle": np.pi / 2, "text_baseline": "top"}  # fmt: skip
+    board.plot.add_layout(Label(text=escape(label.text), text_color=colour, **place, **LABEL))
+
+
+def find_rootnames(points: Sequence[Points]) -> list[str]:
+    """Return the exposures of points, each once."""
+    return list(dict.fromkeys(rootname for layer in points for rootname in layer.rootnames))
+
+
+def escape(text: str) -> str:
+    """Return text that Bokeh does not take for a formula."""
+    for mark in ("$$", "\\(", "\\["):
+        text = text.replace(mark, f"{mark[0]}\u200b{mark[1]}")
+    return text
+
+
+def _add_points(board: Board, points: Points, colour: str) -> Any:
+    source = ColumnDataSource(_make_columns(board, points))
+    has_values = points.values is not None
+    mapper: Any = board.mapper
+    shade: Any = Field("value", transform=mapper) if has_values else colour
+    followers = []
+    if points.errors is not None:
+        bars = board.plot.segment(
+            "x", "low", "x", "high", source=source, line_color=UNKNOWN if has_values else colour,
+            line_alpha=0.5,
+        )  # fmt: skip
+        followers.append(bars)
+    dots = board.plot.scatter(
+        "x", "y", source=source, size=points.size, marker=points.symbol, color=shade,
+        name=points.label or "points",
+    )  # fmt: skip
+    # A point that is clicked on leads somewhere; the others need not fade.
+    dots.selection_glyph = dots.nonselection_glyph = None
+    if points.is_newest is not None and points.is_newest.any():
+        followers.append(_add_rings(board, points))
+    for follower in followers:  # hiding the dots hides these
+        dots.js_link("visible", follower, "visible")
+    board.dots.append((dots, points))
+    return dots
+
+
+def _make_columns(board: Board, points: Points) -> dict[str, Any]:
+    columns: dict[str, Any] = {"x": points.x, "y": points.y}
+    if points.rootnames:
+        columns["rootname"] = list(points.rootnames)
+    if points.values is not None:
+        columns["value"] = np.where(np.isfinite(points.values), points.values, np.nan)
+    if points.errors is not None:
+        errors = np.where(np.isfinite(points.errors), points.errors, np.nan)
+        floor = board.extents["y"].low / 10 if board.extents["y"].is_log else -np.inf
+        columns |= {
+            "error": errors,
+            "low": np.maximum(points.y - errors, floor),
+            "high": points.y + errors,
+        }
+    return columns
+
+
+def _add_rings(board: Board, points: Points) -> Any:
+    chosen = np.asarray(points.is_newest)
+    rings = board.plot.scatter(
+        "x", "y", source=ColumnDataSource({"x": points.x[chosen], "y": points.y[chosen]}),
+        size=points.size + RING, fill_color=None, line_color="black",
+        line_width=0.4 if np.count_nonzero(chosen) > MANY else 1.2,
+    )  # fmt: skip
+    board.rings.append(rings)
+    return rings
+
+
+def _add_steps(board: Board, steps: Steps, colour: str) -> Any:
+    is_log = board.extents["y"].is_log
+    bottom = board.extents["y"].low / 10 if is_log else 0.0
+    counts = np.where(np.isfinite(steps.counts), steps.counts, np.nan)
+    columns = {
+        "left": steps.edges[:-1],
+        "right": steps.edges[1:],
+        "bottom": np.full(len(counts), bottom),
+        "top": np.where(counts > 0, counts, np.nan) if is_log else counts,
+        "count": counts,
+    }
+    drawn = board.plot.quad(
+        "left", "right", "top", "bottom", source=ColumnDataSource(columns), fill_color=colour,
+        fill_alpha=0.25, line_color=colour, name=steps.label or "steps",
+    )  # fmt: skip
+    board.steps.append(drawn)
+    return drawn
+
+
+def _add_image(board: Board, image: Image) -> None:
+    if not image.pixels.size:
+        return
+    white = board.mapper.clone(nan_color="white") if board.mapper else None
+    pixels = round_mantissas(np.where(np.isfinite(image.pixels), image.pixels, np.nan))
+    place: dict[str, Any] = {
+        "x": image.left, "dw": image.right - image.left,
+        "y": image.bottom, "dh": image.top - image.bottom, "color_mapper": white,
+    }  # fmt: skip
+    drawn = board.plot.image([pixels], level="image", **place)
+    board.images.append(drawn)
+
+
+def round_mantissas(pixels: np.ndarray) -> np.ndarray:
+    """Return values in single precision with fewer digits, which a page has no use for."""
+    single = np.ascontiguousarray(pixels, np.float32)
+    dropped = 23 - MANTISSA_BITS
+    bits = single.view(np.uint32)
+    rounded = (bits + np.uint32(1 << (dropped - 1))) & np.uint32(0xFFFFFFFF << dropped & 0xFFFFFFFF)
+    return np.where(np.isfinite(single), rounded.view(np.float32), np.float32(np.nan))
+
+
+def _add_mark(board: Board, mark: Mark) -> None:
+    if is_within(mark, board.extents):
+        board.plot.add_layout(
+            Span(
+                location=mark.value, dimension="width" if axis_of(mark) == "y" else "height",
+                line_dash=mark.dash, line_color=LIMIT if mark.is_limit else AID,
+                line_width=1.5 if mark.is_limit else 1.0,
+            )
+        )  # fmt: skip
+
+
+def _add_band(board: Board, band: Band) -> None:
+    ends = clip_band(band, board.extents)
+    if ends is None:
+        return
+    is_horizontal = axis_of(band) == "y"
+    names = ("bottom", "top") if is_horizontal else ("left", "right")
+    edges: dict[str, Any] = dict(zip(names, ends, strict=True))
+    strip = BoxAnnotation(
+        fill_color="#dfe8f2", fill_alpha=1, line_color=None, level="underlay", **edges
+    )
+    board.plot.add_layout(strip)
+    if band.label:
+        place: dict[str, Any] = (
+            {"x": 4, "x_units": "screen", "y": ends[0], "y_offset": 2}
+            if is_horizontal
+            else {"y": 3, "y_units": "screen", "x": ends[0], "x_offset": 2}
+        )
+        label = Label(text=escape(band.label), text_color=AID, text_font_size="11px", **place)
+        board.plot.add_layout(label)
+
+
+def _place(values: np.ndarray, board: Board, axis: Any) -> np.ndarray:
+    """Return values with NaN for those that have no place on the axis."""
+    with np.errstate(invalid="ignore"):
+        has_place = np.isfinite(values) & ((values > 0) | (not board.extents[axis].is_log))
+    return np.where(has_place, values, np.nan)

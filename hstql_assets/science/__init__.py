@@ -1,0 +1,1 @@
+"""Robust statistics, positions on the orbit, small numerics: numpy, scipy and astropy only."""

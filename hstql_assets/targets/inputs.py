@@ -1,0 +1,73 @@
+"""What the decision about targets needs to know: exposures, Sesame's positions, earlier decisions.
+
+Everything is asked through a function that reads, so that it can be asked again inside the
+transaction that writes.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import Executable, Row, exists, func, or_, select
+
+from hstql_assets.batching.decisions import among
+from hstql_assets.targets.exposures import Positions, Sighting
+from hstql_resources import tables
+from hstql_resources.filenames import EVENT_TYPES, is_science_target
+
+Read = Callable[[Executable], Sequence[Row[*tuple[Any, ...]]]]
+Stored = tuple[str, str, str, str]  # target_name, resolved_name, target, reason
+
+
+def read_sightings(read: Read) -> list[Sighting]:
+    """Return every TIME-TAG science exposure with events of its own, in one query."""
+    observation, file = tables.Observation, tables.File
+    statement = select(
+        observation.rootname,
+        func.coalesce(observation.target_name, ""),
+        observation.ra_deg,
+        observation.dec_deg,
+        observation.is_moving_target,
+        observation.exp_start_mjd,
+        observation.pm_ra_arcsec_per_yr,
+        observation.pm_dec_arcsec_per_yr,
+    ).where(
+        observation.obs_mode == "TIME-TAG",
+        or_(observation.exposure_type.is_(None), observation.exposure_type == "EXTERNAL/SCI"),
+        exists().where(file.rootname == observation.rootname, file.filetype == among(EVENT_TYPES)),
+    )
+    return [Sighting(*row) for row in read(statement) if is_science_target(row[1])]
+
+
+def read_positions(read: Read) -> Positions:
+    """Return the positions that Sesame gave, by name."""
+    named = tables.NamedPosition
+    statement = select(named.target_name, named.ra_deg, named.dec_deg).where(
+        named.ra_deg.is_not(None), named.dec_deg.is_not(None)
+    )
+    return {row.target_name: (row.ra_deg, row.dec_deg) for row in read(statement)}
+
+
+def read_stored(read: Read) -> dict[str, Stored]:
+    """Return the decisions as they are stored, by rootname."""
+    name = tables.TargetName
+    statement = select(
+        name.rootname, name.target_name, name.resolved_name, name.target, name.reason
+    )
+    return {row[0]: (row[1], row[2], row[3], row[4]) for row in read(statement)}
+
+
+def read_lightcurves(read: Read) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return rootname, target and path of each lightcurve."""
+    curve = tables.Lightcurve
+    return read(select(curve.rootname, curve.target, curve.path))
+
+
+def read_renamed(read: Read) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return rootname, target before, path and target now where the decision is another one."""
+    curve, name = tables.Lightcurve, tables.TargetName
+    return read(
+        select(curve.rootname, curve.target, curve.path, name.target)
+        .join(name, name.rootname == curve.rootname)
+        .where(curve.target != name.target)
+        .order_by(curve.rootname)
+    )

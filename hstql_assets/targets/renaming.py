@@ -1,0 +1,114 @@
+"""Moving what was made under an earlier name of a target: the lightcurve, its plots, its rows.
+
+Files move inside the transaction that changes the rows. If the process dies on the way the rows
+are as before, and the same move is done again: what is moved already does not matter then.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import delete, update
+
+from hstql_assets.batching.decisions import among, forget_summaries
+from hstql_assets.targets.inputs import Read, read_lightcurves, read_renamed
+from hstql_resources import tables
+from hstql_resources.filesystem import Filesystem
+from hstql_resources.postgres.database import Writer
+
+
+@dataclass(frozen=True)
+class Move:
+    """A lightcurve whose target is called something else now.
+
+    Attributes
+    ----------
+    rootname : str
+        The exposure.
+    path : Path
+        Where its lightcurve is, by its row.
+    before, target : str
+        The slug of its target until now, and from now on.
+    """
+
+    rootname: str
+    path: Path
+    before: str
+    target: str
+
+
+def find_moves(read: Read) -> list[Move]:
+    """Return the lightcurves whose row and stored decision do not name the same target."""
+    return [
+        Move(rootname, Path(path), before, target)
+        for rootname, before, path, target in read_renamed(read)
+    ]
+
+
+def apply_moves(writer: Writer, filesystem: Filesystem, moves: Sequence[Move]) -> None:
+    """Move files, then rows; the rows of `target_names` must be written before.
+
+    A lightcurve of an earlier `HSTQL_HOME` stays where it is; only its rows change.
+
+    Raises
+    ------
+    OSError
+        If the disk refuses; nothing is recorded then.
+    """
+    for move in moves:
+        _move_files(filesystem, move)
+    writer.update(
+        tables.Lightcurve,
+        [
+            {
+                "rootname": move.rootname,
+                "target": move.target,
+                "path": str(_new_path(filesystem, move)),
+            }
+            for move in moves
+        ],
+    )
+    observation, name = tables.Observation, tables.TargetName
+    is_renamed = observation.target.is_not(None) & (observation.target != name.target)
+    writer.execute(
+        update(observation)
+        .where(observation.rootname == name.rootname, is_renamed)
+        .values(target=name.target)
+    )
+    if moves:
+        _forget_plots(writer, [move.rootname for move in moves])
+        forget_summaries(writer)
+
+
+def _forget_plots(writer: Writer, rootnames: Sequence[str]) -> None:
+    outcome = tables.Outcome
+    of_lightcurves = outcome.asset.endswith("/lightcurve_plots", autoescape=True)
+    writer.execute(delete(outcome).where(of_lightcurves, outcome.key == among(rootnames)))
+
+
+def return_strays(read: Read, filesystem: Filesystem) -> None:
+    """Bring back each lightcurve that lies under another target than its row says.
+
+    It looks for every lightcurve on the disk.
+    """
+    for row in read_lightcurves(read):
+        path = Path(row.path)
+        if path.exists() or not path.is_relative_to(filesystem.home):
+            continue
+        stray = next(path.parent.parent.glob(f"*/{path.name}"), None)
+        if stray is not None:
+            _move_files(filesystem, Move(row.rootname, stray, stray.parent.name, row.target))
+
+
+def _move_files(filesystem: Filesystem, move: Move) -> None:
+    filesystem.relocate(move.path, _new_path(filesystem, move))
+    before = filesystem.lightcurve_plots(move.before, move.rootname).folder
+    folder = filesystem.lightcurve_plots(move.target, move.rootname).folder
+    for plot in sorted(before.glob(f"{move.rootname}_*")):
+        filesystem.relocate(plot, folder / plot.name)
+
+
+def _new_path(filesystem: Filesystem, move: Move) -> Path:
+    if not move.path.is_relative_to(filesystem.home):
+        return move.path
+    return filesystem.lightcurve(move.target, move.rootname)

@@ -1,0 +1,201 @@
+"""Which COS exposures the simulated archive holds, and the truth about each.
+
+An exposure is a function of the archive's seed and its index, so that a larger archive
+holds the exposures of a smaller one unchanged. Ten visits of four exposures to each of
+three targets (constant, sinusoidal, eclipsing) make a proposal of 120 exposures.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from hstql_resources.archive.simulated.cos.instrument import (
+    BAD_TIME,
+    BURST,
+    CONFIGURATIONS,
+    TICK_S,
+    Configuration,
+)
+from hstql_resources.archive.simulated.observing_program import (
+    KINDS,
+    MAXIMUM_PROPOSALS,
+    Target,
+    make_target,
+    mjd_to_datetime,
+    name_exposure,
+    read_rootname,
+    schedule,
+)
+from hstql_resources.archive.simulated.sky.orbit import PERIOD_S, Orbit
+
+VISITS_PER_PROPOSAL = 10
+EXPOSURES_PER_PROPOSAL = VISITS_PER_PROPOSAL * len(KINDS) * len(CONFIGURATIONS)
+MAXIMUM_OBSERVATIONS = MAXIMUM_PROPOSALS * EXPOSURES_PER_PROPOSAL
+
+FIRST_MJD, LAST_MJD = 58030.0, 59490.0  # COS lifetime position 4: October 2017 to October 2021
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A stretch of an exposure that is not good time, and the flag of its events.
+
+    Attributes
+    ----------
+    start_tick, stop_tick : int
+        First tick in it, and first tick after it.
+    flag : int
+        `BAD_TIME`, or `BURST`, in which the detector counts faster.
+    """
+
+    start_tick: int
+    stop_tick: int
+    flag: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an index stands in the observing programme; all counts begin at 0."""
+
+    index: int
+    proposal: int
+    visit: int
+    target: int
+    exposure: int
+
+    @property
+    def rootname(self) -> str:
+        """`ls`, then proposal, visit and exposure in base 36, then `q`."""
+        visit = self.visit * len(KINDS) + self.target + 1
+        return name_exposure("ls", self.proposal, visit, self.exposure + 1)
+
+    @property
+    def configuration(self) -> Configuration:
+        """The instrument setting."""
+        return CONFIGURATIONS[self.exposure]
+
+    @property
+    def start_mjd(self) -> float:
+        """Start of the exposure [MJD UTC]: one orbit after the last one of the visit."""
+        number = (self.proposal * VISITS_PER_PROPOSAL + self.visit) * len(KINDS) + self.target
+        return schedule(number, self.exposure, FIRST_MJD, LAST_MJD)
+
+    @property
+    def start_date(self) -> date:
+        """Day of the observation, UTC."""
+        return mjd_to_datetime(self.start_mjd).date()
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """One exposure and everything true about it.
+
+    Attributes
+    ----------
+    place : Place
+        Its rootname, setting and date.
+    target : Target
+        What it looks at.
+    ticks : int
+        Its length in ticks of 0.032 s.
+    gap : Gap, optional
+        What is cut out of it.
+    orbit : Orbit
+        Where the telescope is.
+    shift1, shift2 : float
+        Offset of the spectrum from its nominal place along and across it [pixel].
+    seed : int
+        The archive's seed.
+    """
+
+    place: Place
+    target: Target
+    ticks: int
+    gap: Gap | None
+    orbit: Orbit
+    shift1: float
+    shift2: float
+    seed: int
+
+    @property
+    def rootname(self) -> str:
+        """Nine lower-case characters."""
+        return self.place.rootname
+
+    @property
+    def configuration(self) -> Configuration:
+        """The instrument setting."""
+        return self.place.configuration
+
+    @property
+    def duration_s(self) -> float:
+        """From first to last tick [s]."""
+        return self.ticks * TICK_S
+
+    @property
+    def good_intervals_s(self) -> tuple[tuple[float, float], ...]:
+        """Start and stop of each stretch of good time [s since the start]."""
+        if self.gap is None:
+            return ((0.0, self.duration_s),)
+        gap_s = (self.gap.start_tick * TICK_S, self.gap.stop_tick * TICK_S)
+        return ((0.0, gap_s[0]), (gap_s[1], self.duration_s))
+
+    @property
+    def exposure_time_s(self) -> float:
+        """The sum of the good intervals [s]."""
+        return sum(stop - start for start, stop in self.good_intervals_s)
+
+    def random_stream(self, number: int) -> np.random.Generator:
+        """Return the exposure's own stream of random numbers of that number."""
+        return np.random.default_rng([self.seed, self.place.index, number])
+
+
+def locate(index: int) -> Place:
+    """Return the place of an index in the observing programme: targets take turns."""
+    proposal, within = divmod(index, EXPOSURES_PER_PROPOSAL)
+    number, target = divmod(within, len(KINDS))
+    visit, exposure = divmod(number, len(CONFIGURATIONS))
+    return Place(index, proposal, visit, target, exposure)
+
+
+def find_index(rootname: str) -> int | None:
+    """Return the index of a rootname: the inverse of `locate`; None if it can have none."""
+    counts = read_rootname(rootname)
+    if counts is None:
+        return None
+    proposal, visit, exposure = counts
+    visit, target = divmod(visit - 1, len(KINDS))
+    number = (visit * len(CONFIGURATIONS) + exposure - 1) * len(KINDS) + target
+    index = proposal * EXPOSURES_PER_PROPOSAL + number
+    return index if index >= 0 and locate(index).rootname == rootname else None
+
+
+def make_exposure(seed: int, place: Place) -> Exposure:
+    """Return the exposure at a place: the same for the same seed, whatever else exists.
+
+    Every fifth has a gap, and the Sun rises or sets in the middle of it.
+    """
+    rng = np.random.default_rng([seed, place.index])
+    ticks = int(rng.uniform(300.0, 800.0) / TICK_S)
+    sunrise_s = rng.uniform(0.0, PERIOD_S)
+    has_gap = place.index % 5 == 0
+    if has_gap:
+        sunrise_s = rng.uniform(0.3, 0.7) * ticks * TICK_S + rng.integers(2) * PERIOD_S / 2
+    return Exposure(
+        place=place,
+        target=make_target(seed, place.proposal, place.target),
+        ticks=ticks,
+        gap=_make_gap(rng, place, ticks) if has_gap else None,
+        orbit=Orbit(sunrise_s, rng.uniform(0.0, 360.0)),
+        shift1=round(rng.uniform(-40.0, 40.0), 4),
+        shift2=round(rng.uniform(-2.0, 2.0), 4),
+        seed=seed,
+    )
+
+
+def _make_gap(rng: np.random.Generator, place: Place, ticks: int) -> Gap:
+    start = int(rng.uniform(0.3, 0.5) * ticks)
+    length = int(rng.uniform(20.0, 40.0) / TICK_S)
+    # Bursts are a thing of the FUV detector.
+    is_burst = place.configuration.detector == "FUV" and place.index % 4 == 2
+    return Gap(start, start + length, BURST if is_burst else BAD_TIME)

@@ -1,0 +1,169 @@
+"""What a simulated exposure should show: the numbers that were put in.
+
+Expectations only; they use the laws that the photons are drawn from, never the photons.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hstql_resources.archive.simulated.cos.catalogue import Exposure
+from hstql_resources.archive.simulated.cos.instrument import TICK_S, Readout, Stripe
+from hstql_resources.archive.simulated.cos.zones import Zone, enclosed_fraction, trace_source
+from hstql_resources.archive.simulated.sky.photons import (
+    AIRGLOW_SIGMA_FACTOR,
+    airglow_rate_at,
+    seen_airglow,
+    source_rates,
+)
+from hstql_resources.archive.simulated.sky.spectrum import Spectrum
+from hstql_resources.archive.simulated.sky.variability import Variability
+
+FLUX_SAMPLES = 50
+
+
+@dataclass(frozen=True)
+class SegmentTruth:
+    """What one spectrum should show.
+
+    Attributes
+    ----------
+    source_rate, airglow_rate : float
+        Accepted count/s in all rows, means over the good time.
+    background_rate_per_pixel : float
+        Event/s per pixel, whatever their pulse height.
+    source_counts, airglow_counts, background_counts, gross_counts : float
+        Expected accepted events in the source zone in good time, all columns: the x1d's
+        GCOUNTS has this sum within its Poisson error.
+    wavelength_a, flux : list of float
+        Samples of the flux density [erg/s/cm2/Angstrom], mean over the good time.
+    """
+
+    source_rate: float
+    airglow_rate: float
+    background_rate_per_pixel: float
+    source_counts: float
+    airglow_counts: float
+    background_counts: float
+    gross_counts: float
+    wavelength_a: list[float]
+    flux: list[float]
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What was put into one exposure.
+
+    Attributes
+    ----------
+    good_intervals_s : tuple
+        Start and stop of each stretch of good time [s since the start].
+    mean_brightness : float
+        Mean of the variability over the good time; the spectrum is that of brightness 1.
+    segments : dict
+        One `SegmentTruth` for each row of the x1d.
+    """
+
+    rootname: str
+    target: str
+    seed: int
+    start_mjd: float
+    exposure_time_s: float
+    good_intervals_s: tuple[tuple[float, float], ...]
+    mean_brightness: float
+    variability: Variability
+    spectrum: Spectrum
+    segments: dict[str, SegmentTruth]
+
+    def to_json(self) -> str:
+        """Return it as the text of a JSON file."""
+        return json.dumps(asdict(self), indent=1) + "\n"
+
+
+def state_truth(exposure: Exposure) -> Truth:
+    """Return what an exposure should show."""
+    good_s = _good_times(exposure)
+    law = exposure.target.variability
+    brightness = float(law.brightness_at(exposure.place.start_mjd, good_s).mean())
+    return Truth(
+        rootname=exposure.rootname,
+        target=exposure.target.name,
+        seed=exposure.seed,
+        start_mjd=exposure.place.start_mjd,
+        exposure_time_s=exposure.exposure_time_s,
+        good_intervals_s=exposure.good_intervals_s,
+        mean_brightness=brightness,
+        variability=law,
+        spectrum=exposure.target.spectrum,
+        segments={
+            stripe.segment: _state_segment(exposure, readout, stripe, good_s, brightness)
+            for readout in exposure.configuration.readouts
+            for stripe in readout.stripes
+        },
+    )
+
+
+def _good_times(exposure: Exposure) -> NDArray[np.float64]:
+    tick = np.arange(exposure.ticks)
+    if exposure.gap is not None:
+        tick = tick[(tick < exposure.gap.start_tick) | (tick >= exposure.gap.stop_tick)]
+    return (tick.astype(np.float64) + 0.5) * TICK_S
+
+
+def _state_segment(
+    exposure: Exposure,
+    readout: Readout,
+    stripe: Stripe,
+    good_s: NDArray[np.float64],
+    brightness: float,
+) -> SegmentTruth:
+    time_s = exposure.exposure_time_s
+    active = _active_elements(readout)
+    zone = trace_source(readout, stripe, exposure.configuration.algorithm)
+    rates = source_rates(exposure, readout, stripe) * brightness
+    enclosed = enclosed_fraction(readout, stripe, zone)[active]
+    airglow = {
+        line.wavelength_a: float(airglow_rate_at(exposure, line, good_s).mean())
+        for line in seen_airglow(exposure, readout, stripe)
+    }
+    source = float((rates * enclosed).sum()) * time_s
+    glow = _airglow_in_zone(readout, stripe, zone, airglow) * time_s
+    rows = float(zone.height[active].sum())
+    background = (
+        rows * readout.background_rate * time_s * exposure.configuration.background_accepted
+    )
+    wavelength_a = stripe.wavelength_at(np.linspace(*readout.active[:2], FLUX_SAMPLES))
+    flux = exposure.target.spectrum.flux_at(wavelength_a) * brightness
+    return SegmentTruth(
+        source_rate=float(rates.sum()),
+        airglow_rate=sum(airglow.values()),
+        background_rate_per_pixel=readout.background_rate,
+        source_counts=source,
+        airglow_counts=glow,
+        background_counts=background,
+        gross_counts=source + glow + background,
+        wavelength_a=wavelength_a.tolist(),
+        flux=flux.tolist(),
+    )
+
+
+def _active_elements(readout: Readout) -> slice:
+    first, last = (column + readout.column_offset for column in readout.active[:2])
+    return slice(first, last + 1)
+
+
+def _airglow_in_zone(
+    readout: Readout, stripe: Stripe, zone: Zone, rates: dict[float, float]
+) -> float:
+    # The limits hardly change over the 110 columns of a line: its middle stands for them.
+    enclosed = enclosed_fraction(readout, stripe, zone, AIRGLOW_SIGMA_FACTOR)
+    middles = {
+        wavelength_a: round((wavelength_a - stripe.wavelength_a) / stripe.dispersion_a)
+        for wavelength_a in rates
+    }
+    return sum(
+        rate * float(enclosed[middles[wavelength_a] + readout.column_offset])
+        for wavelength_a, rate in rates.items()
+    )

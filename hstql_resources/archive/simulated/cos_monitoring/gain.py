@@ -1,0 +1,195 @@
+"""Exposures that show the gain of the FUV detector, and how it falls over two years.
+
+At each epoch a few patches of both segments are lit evenly. The gain of a patch falls with the
+light that it has seen, which is a steady flow: some patches lose their gain within the two years.
+The files are made in `gain_files`.
+"""
+
+import json
+from dataclasses import dataclass
+
+from hstql_resources.archive.simulated.cos.archive_contents import Content
+from hstql_resources.archive.simulated.cos.catalogue import Exposure, Place
+from hstql_resources.archive.simulated.cos.instrument import G130M, TICK_S, Configuration
+from hstql_resources.archive.simulated.cos_monitoring.epochs import (
+    FIRST_MJD,
+    MAXIMUM_EPOCHS,
+    epoch_mjd,
+)
+from hstql_resources.archive.simulated.observing_program import Target, name_exposure, read_rootname
+from hstql_resources.archive.simulated.sky.orbit import Orbit
+from hstql_resources.archive.simulated.sky.spectrum import Spectrum
+from hstql_resources.archive.simulated.sky.variability import Variability
+
+LETTERS = "lg"
+HOURS_AFTER_EPOCH = 6.0  # after the exposures for other monitors
+DURATION_S = 600.0
+COLUMN_PIXELS, ROW_PIXELS = 8, 2  # of a superpixel
+EVENTS_PER_SUPERPIXEL = 400.0  # in one exposure
+FLUENCE_PER_DAY = 1000.0  # events of a superpixel, from all exposures that there would be
+PEAK_WIDTH = 1.1  # of the pulse heights before they become whole numbers
+BACKGROUND_EVENTS = 1500  # all over a segment, of all pulse heights
+_FIRST_INDEX = 60_000_000  # of random streams
+_EPOCHS_PER_PROPOSAL = 100
+
+
+@dataclass(frozen=True)
+class Patch:
+    """A rectangle of superpixels that is lit.
+
+    Attributes
+    ----------
+    segment : str
+        FUVA or FUVB.
+    x, y : int
+        First column and row of superpixels.
+    columns, rows : int
+        Number of superpixels.
+    first_gain : float
+        Modal gain at FIRST_MJD, pulse height.
+    loss : float
+        Fall of the gain for 1e6 events of a superpixel, pulse height.
+    """
+
+    segment: str
+    x: int
+    y: int
+    columns: int
+    rows: int
+    first_gain: float
+    loss: float
+
+    @property
+    def superpixels(self) -> int:
+        """How many there are."""
+        return self.columns * self.rows
+
+
+# Rows 400 to 600 of the detector are 200 to 300 of superpixels.
+PATCHES = (
+    Patch("FUVA", 300, 210, 4, 3, 11.0, 0.7),
+    Patch("FUVA", 500, 214, 4, 3, 6.0, 5.4),
+    Patch("FUVA", 800, 230, 4, 3, 4.0, 1.0),
+    Patch("FUVA", 1100, 244, 4, 3, 4.4, 2.8),
+    Patch("FUVA", 1400, 250, 4, 3, 8.0, 0.0),
+    Patch("FUVA", 1700, 262, 4, 3, 5.0, 4.0),
+    Patch("FUVB", 250, 240, 4, 3, 12.0, 1.2),
+    Patch("FUVB", 600, 250, 4, 3, 5.5, 4.8),
+    Patch("FUVB", 900, 256, 4, 3, 7.0, 2.0),
+    Patch("FUVB", 1200, 262, 4, 3, 4.2, 1.0),
+    Patch("FUVB", 1600, 278, 4, 3, 9.0, 0.0),
+)
+
+
+def fluence(mjd: float) -> float:
+    """Return how many events each superpixel of a patch has had since FIRST_MJD."""
+    return FLUENCE_PER_DAY * (mjd - FIRST_MJD)
+
+
+def modal_gain(patch: Patch, mjd: float) -> float:
+    """Return the modal gain of a patch, pulse height; it falls in proportion to the fluence."""
+    return patch.first_gain - patch.loss * 1e-6 * fluence(mjd)
+
+
+def list_patches(segment: str) -> list[Patch]:
+    """Return the patches of a segment."""
+    return [patch for patch in PATCHES if patch.segment == segment]
+
+
+@dataclass(frozen=True)
+class GainPlace(Place):
+    """Where an exposure for the gain stands in the programme; make it with `locate_gain`."""
+
+    @property
+    def rootname(self) -> str:
+        """`lg`, then proposal, visit and exposure in base 36, then `q`."""
+        return name_exposure(LETTERS, self.proposal, self.visit + 1, self.exposure + 1)
+
+    @property
+    def configuration(self) -> Configuration:
+        """The instrument setting, for its two segments."""
+        return G130M
+
+    @property
+    def epoch(self) -> int:
+        """Number of the epoch, from 0."""
+        return self.proposal * _EPOCHS_PER_PROPOSAL + self.visit
+
+    @property
+    def start_mjd(self) -> float:
+        """Start of the exposure, MJD UTC."""
+        return epoch_mjd(self.epoch) + HOURS_AFTER_EPOCH / 24.0
+
+
+def locate_gain(index: int) -> GainPlace:
+    """Return the place of an exposure by its number, which is that of its epoch.
+
+    Raises
+    ------
+    ValueError
+        If there is no such exposure.
+    """
+    if not 0 <= index < MAXIMUM_EPOCHS:
+        raise ValueError(f"There are gain exposures of {MAXIMUM_EPOCHS} epochs, and no {index}.")
+    proposal, visit = divmod(index, _EPOCHS_PER_PROPOSAL)
+    return GainPlace(_FIRST_INDEX + index, proposal, visit, 0, 0)
+
+
+def make_gain_exposure(seed: int, place: GainPlace) -> Exposure:
+    """Return an exposure: the same for the same seed, whatever else exists."""
+    target = Target("ANY", 0.0, 0.0, Spectrum(flux_1300=0.0), Variability(kind="constant"))
+    ticks = round(DURATION_S / TICK_S)
+    return Exposure(place, target, ticks, None, Orbit(0.0, 0.0), 0.0, 0.0, seed)
+
+
+class GainHoldings:
+    """Exposures for the gain of COS/FUV, one at each epoch."""
+
+    def count(self, epochs: int) -> int:
+        """Return how many exposures there are of so many epochs."""
+        return epochs
+
+    def locate(self, index: int) -> GainPlace:
+        """Return the place of an exposure by its number."""
+        return locate_gain(index)
+
+    def find_index(self, rootname: str) -> int | None:
+        """Return the number of a rootname; None if it can have none."""
+        counts = read_rootname(rootname)
+        if counts is None or not rootname.startswith(LETTERS):
+            return None
+        index = counts[0] * _EPOCHS_PER_PROPOSAL + counts[1] - 1
+        is_known = 0 <= index < MAXIMUM_EPOCHS and locate_gain(index).rootname == rootname
+        return index if is_known else None
+
+    def list_filenames(self, index: int) -> list[str]:
+        """Return the names of the files of an exposure, sorted."""
+        rootname = locate_gain(index).rootname
+        endings = ("corrtag_a.fits", "corrtag_b.fits", "spt.fits", "truth.json")
+        return [f"{rootname}_{ending}" for ending in endings]
+
+    def open_exposure(self, seed: int, index: int) -> Content:
+        """Return what makes the files of an exposure, by name."""
+        from hstql_resources.archive.simulated.cos_monitoring.gain_files import open_gain_exposure
+
+        return open_gain_exposure(make_gain_exposure(seed, locate_gain(index)))
+
+
+def state_gain_truth(exposure: Exposure) -> str:
+    """Return what was put into an exposure as JSON: the modal gain of each patch."""
+    mjd = exposure.place.start_mjd
+    patches = [
+        {
+            "segment": patch.segment,
+            "x": patch.x,
+            "y": patch.y,
+            "columns": patch.columns,
+            "rows": patch.rows,
+            "modal_gain": modal_gain(patch, mjd),
+            "peak_width": PEAK_WIDTH,
+            "events_per_superpixel": EVENTS_PER_SUPERPIXEL,
+        }
+        for patch in PATCHES
+    ]
+    truth = {"rootname": exposure.rootname, "start_mjd": mjd, "patches": patches}
+    return json.dumps(truth, indent=1) + "\n"

@@ -1,0 +1,208 @@
+"""The files of an exposure with flashes of the lamp: lampflash, its references, a report, truth."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hstql_resources.archive.simulated.cos.extension_headers import Tally, exposure_keywords
+from hstql_resources.archive.simulated.cos.headers import primary_keywords
+from hstql_resources.archive.simulated.cos_monitoring.lamp_exposures import (
+    FLASH_S,
+    Flash,
+    LampExposure,
+    LampPlace,
+)
+from hstql_resources.archive.simulated.cos_monitoring.lamp_law import FPOFFSETS, LAWS, Detector
+from hstql_resources.archive.simulated.cos_raw.reference_file import Reference
+from hstql_resources.archive.simulated.observing_program import mjd_to_datetime
+from hstql_resources.archive.simulated.sky.fitsfile import Column, Table, Value, make_file
+
+ELEMENTS = 1024  # of a spectrum; those of FUV are binned by 16, to keep the files small
+PIXELS: dict[Detector, int] = {"FUV": 16384, "NUV": 1024}
+LINES = 24
+BACKGROUND = 0.002  # counts/s per element
+_SECTIONS: dict[Detector, str] = {"FUV": "BOTH", "NUV": "N/A"}
+
+
+def reference_name(detector: Detector, kind: str) -> str:
+    """Return the name of the reference file `lamp` or `wcp` of a detector."""
+    return f"sim_cos_{detector.lower()}_flash_{kind}.fits"
+
+
+def make_lampflash(exposure: LampExposure, filename: str) -> bytes:
+    """Return a lampflash file with the columns of real ones."""
+    place = exposure.place
+    flashes = exposure.flashes()
+    keywords = exposure_keywords(exposure, _count_nothing(exposure))
+    shifts: dict[str, Value] = {}
+    for segment in place.law.segments:
+        own = [flash for flash in flashes if flash.segment == segment]
+        shifts["SHIFT1" + segment[-1]] = float(np.mean([flash.shift_disp for flash in own]))
+        shifts["SHIFT2" + segment[-1]] = float(np.mean([flash.shift_xdisp for flash in own]))
+    table = Table(
+        "LAMPFLASH",
+        _make_columns(place, flashes),
+        {**keywords, **shifts, "NUMFLASH": place.flashes},
+    )
+    primary = {
+        **primary_keywords(exposure, filename, _SECTIONS[place.detector]),
+        "FPPOS": place.fppos,
+        "FPOFFSET": place.fppos - 3,
+        "LAMPTAB": f"lref${reference_name(place.detector, 'lamp')}",
+        "WCPTAB": f"lref${reference_name(place.detector, 'wcp')}",
+    }
+    return make_file(primary, [table])
+
+
+def state_lamp_truth(exposure: LampExposure) -> str:
+    """Return what an exposure should show, as the text of a JSON file."""
+    place = exposure.place
+    law = asdict(place.law) | {"fp_pixel_shifts": dict(place.law.fp_pixel_shifts)}
+    truth = {
+        "rootname": place.rootname,
+        "detector": place.detector,
+        "seed": exposure.seed,
+        "start_mjd": place.start_mjd,
+        "fppos": place.fppos,
+        "since_move_s": place.since_move_s,
+        "scatter_pixels": exposure.scatter,
+        "law": law,
+        "flashes": [asdict(flash) for flash in exposure.flashes()],
+    }
+    return json.dumps(truth, indent=1, default=dict) + "\n"
+
+
+def make_lamp_reference(filename: str) -> bytes | None:
+    """Return LAMPTAB or WCPTAB of a detector by its name; None for any other name."""
+    makers = {"lamp": _make_lamptab, "wcp": _make_wcptab}
+    for detector in LAWS:
+        for kind, make in makers.items():
+            if filename == reference_name(detector, kind):
+                return make(detector).to_bytes(filename, detector)
+    return None
+
+
+def make_sms_report(name: str, places: Iterable[LampPlace]) -> str:
+    """Return a report of the science mission schedule with these exposures.
+
+    Parameters
+    ----------
+    name : str
+        Such as 160467a6.
+    places : iterable of LampPlace
+
+    Returns
+    -------
+    str
+        Lines as in the reports of 2016.
+    """
+    rule = "-" * 166
+    header = [
+        "",
+        f"COS Exposure Report: SMS {name.upper()}",
+        "",
+        f"{'Data':62}Exposure Start    FUV     Mechanism Positions     Cent    Tsince Tsince",
+        "Filename Prop  Target     PRG OB AL EX Conf Opmode    ExpTime yyyy.ddd:hh:mm:ss State "
+        "  Aper   OSM1     OSM2    Wave FP   OSM1   OSM2 Lamp  Curr    A   B  Dop # Dur T",
+        rule,
+    ]
+    return "\n".join([*header, *(_describe(place) for place in places), rule]) + "\n"
+
+
+def _describe(place: LampPlace) -> str:
+    root, law = place.rootname, place.law
+    is_fuv = place.detector == "FUV"
+    state, stims = ("163/163", "LOW LOW") if is_fuv else ("", "")
+    osm1, osm2 = (law.opt_elem, "-----") if is_fuv else ("NCM1", law.opt_elem)
+    start = mjd_to_datetime(place.start_mjd)
+    return (
+        f"{root[:8]} {90000 + place.proposal:5d} {'ANY':10} {root[1:4].upper()} "
+        f"{root[4:6].upper()} {root[6:8].upper()} 01 {place.detector}  TIME-TAG   2400.0 "
+        f"{start:%Y.%j:%H:%M:%S} {state:7} PSA 4  {osm1:8} {osm2:7} {law.cenwave:5d} "
+        f"{place.fppos - 3:2d} {place.since_move_s:6.0f} {place.since_move_s:6.0f} "
+        f"{'':13}{stims:7} NO  {place.flashes}  12 S"
+    )
+
+
+def _count_nothing(exposure: LampExposure) -> dict[str, Tally]:
+    readouts = exposure.configuration.readouts
+    return {readout.segment: Tally(0, 0, 0, 0) for readout in readouts}
+
+
+def _make_columns(place: LampPlace, flashes: Sequence[Flash]) -> list[Column]:
+    rows = len(flashes)
+    stripes = {stripe.segment: stripe for stripe in place.configuration.stripes}
+    pixels = PIXELS[place.detector]
+    middle = (np.arange(ELEMENTS) + 0.5) * pixels / ELEMENTS
+    net = np.array([_draw_lines(flash.segment, flash.shift_disp, pixels) for flash in flashes])
+    wavelengths = [
+        stripes[flash.segment].wavelength_at(middle - flash.shift_disp) for flash in flashes
+    ]
+    form = f"{ELEMENTS}E"
+    return [
+        Column("SEGMENT", "4A", [flash.segment for flash in flashes]),
+        Column("TIME", "1D", [flash.time_s for flash in flashes], "s", "F8.3"),
+        Column("EXPTIME", "1D", [FLASH_S] * rows, "s", "F8.3"),
+        Column("LAMP_ON", "1D", [flash.on_s for flash in flashes], "s", "F8.3"),
+        Column("LAMP_OFF", "1D", [flash.off_s for flash in flashes], "s", "F8.3"),
+        Column("NELEM", "1J", [ELEMENTS] * rows, "", "I6"),
+        Column("WAVELENGTH", f"{ELEMENTS}D", np.array(wavelengths), "angstrom"),
+        Column("NET", form, net, "count /s"),
+        Column("GROSS", form, net + BACKGROUND, "count /s"),
+        Column("BACKGROUND", form, np.full(net.shape, BACKGROUND), "count /s"),
+        Column("SHIFT_DISP", "1E", [flash.shift_disp for flash in flashes], "pixel"),
+        Column("SHIFT_XDISP", "1E", [flash.shift_xdisp for flash in flashes], "pixel"),
+        Column("SPEC_FOUND", "1L", [b"T"] * rows),
+        Column("CHI_SQUARE", "1E", [1000.0] * rows),
+        Column("N_DEG_FREEDOM", "1J", [1000] * rows, "", "I5"),
+    ]
+
+
+def _draw_lines(segment: str, shift: float, pixels: int) -> NDArray[np.float64]:
+    """Return the net spectrum of the lamp [counts/s], shape (ELEMENTS,).
+
+    The lines belong to the lamp: no exposure and no seed changes them.
+    """
+    rng = np.random.default_rng([ord(letter) for letter in segment])
+    middles = rng.uniform(0.05, 0.95, LINES) * ELEMENTS + shift * ELEMENTS / pixels
+    strengths = rng.uniform(0.5, 8.0, LINES)
+    deviation = (np.arange(ELEMENTS)[:, np.newaxis] - middles) / 1.5
+    return np.asarray((strengths * np.exp(-0.5 * deviation**2)).sum(axis=1))
+
+
+def _make_lamptab(detector: Detector) -> Reference:
+    law = LAWS[detector]
+    keys = [(segment, offset) for segment in law.segments for offset in FPOFFSETS]
+    shifts = [law.fp_pixel_shift(segment, offset + 3) for segment, offset in keys]
+    spectra = [
+        _draw_lines(segment, shift, PIXELS[detector])
+        for (segment, _), shift in zip(keys, shifts, strict=True)
+    ]
+    columns = [
+        Column("SEGMENT", "4A", [segment for segment, _ in keys]),
+        Column("OPT_ELEM", "5A", [law.opt_elem] * len(keys)),
+        Column("CENWAVE", "1J", [law.cenwave] * len(keys)),
+        Column("FPOFFSET", "1J", [offset for _, offset in keys]),
+        Column("HAS_LINES", "1L", [b"T"] * len(keys)),
+        Column("FP_PIXEL_SHIFT", "1D", shifts, "pixel"),
+        Column("INTENSITY", f"{ELEMENTS}E", np.array(spectra)),
+    ]
+    return Reference("TEMPLATE CAL LAMP SPECTRA TABLE", [Table("LAMPTAB", columns)])
+
+
+def _make_wcptab(detector: Detector) -> Reference:
+    law = LAWS[detector]
+    columns = [
+        Column("OPT_ELEM", "8A", [law.opt_elem]),
+        Column("XC_RANGE", "1J", [law.search_range]),
+        Column("RESWIDTH", "1D", [3.0]),
+        Column("MAX_TIME_DIFF", "1D", [0.067]),
+        Column("STEPSIZE", "1J", [52]),
+        Column("XD_RANGE", "1J", [40]),
+        Column("BOX", "1J", [13]),
+        Column("SEARCH_OFFSET", "1J", [law.search_offset]),
+    ]
+    return Reference("WAVECAL PARAMETERS REFERENCE TABLE", [Table("WCPTAB", columns)])

@@ -1,0 +1,104 @@
+"""What the simulated mechanisms do to the spectrum of the lamp: the truth of its shifts.
+
+The shift of a segment is the FP-POS, a place that the mechanism comes back to with some scatter,
+a steady change over the years, and a drift that dies out after each move.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hstql_resources.archive.simulated.cos_monitoring.epochs import FIRST_MJD
+
+Detector = Literal["FUV", "NUV"]
+YEAR_DAYS = 365.25
+FPOFFSETS = (-2, -1, 0, 1)
+
+
+@dataclass(frozen=True)
+class Law:
+    """How the lamp of one setting moves.
+
+    Attributes
+    ----------
+    opt_elem : str
+    cenwave : int
+    fp_pixel_shifts : mapping of str to tuple of float
+        FP_PIXEL_SHIFT of each segment at FPOFFSET -2, -1, 0, 1 [pixel]; from real LAMPTABs.
+    offsets : mapping of str to float
+        Where each segment lies on 2019-01-01, FP-POS apart [pixel].
+    per_year : float
+        Steady change along the dispersion [pixel/yr].
+    drift, drift_time_s : float
+        How far it drifts along the dispersion after a move [pixel], and its time constant [s].
+    drift_across : float
+        The same across the dispersion [pixel].
+    return_scatter : float
+        Standard deviation of the place that a move ends at [pixel].
+    noise : float
+        Standard deviation of a measured shift [pixel].
+    search_offset, search_range : int
+        Middle and half of the range that is searched [pixel], as in real WCPTABs.
+    """
+
+    opt_elem: str
+    cenwave: int
+    fp_pixel_shifts: Mapping[str, tuple[float, float, float, float]]
+    offsets: Mapping[str, float]
+    per_year: float
+    drift: float
+    drift_time_s: float
+    drift_across: float
+    return_scatter: float
+    noise: float
+    search_offset: int
+    search_range: int
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """Segments or stripes."""
+        return tuple(self.offsets)
+
+    def fp_pixel_shift(self, segment: str, fppos: int) -> float:
+        """Return what of a shift is the FP-POS [pixel]."""
+        return self.fp_pixel_shifts[segment][FPOFFSETS.index(fppos - 3)]
+
+    def drift_at(self, since_move_s: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return how far the lamp has drifted along the dispersion since a move [pixel]."""
+        return self.drift * -np.expm1(-since_move_s / self.drift_time_s)
+
+    def drift_across_at(self, since_move_s: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return how far the lamp has drifted across the dispersion since a move [pixel]."""
+        return self.drift_across * -np.expm1(-since_move_s / self.drift_time_s)
+
+    def place_at(self, segment: str, mjd: float) -> float:
+        """Return where a segment lies just after a move, FP-POS and scatter apart [pixel]."""
+        return self.offsets[segment] + self.per_year * (mjd - FIRST_MJD) / YEAR_DAYS
+
+
+LAWS: Mapping[Detector, Law] = MappingProxyType(
+    {
+        "FUV": Law(
+            "G130M", 1291,
+            {"FUVA": (-514.08, -239.52, 0.0, 271.64), "FUVB": (-515.86, -241.17, 0.0, 271.30)},
+            {"FUVA": 20.0, "FUVB": 20.8},
+            per_year=-9.0, drift=-6.0, drift_time_s=1800.0, drift_across=0.4,
+            return_scatter=1.5, noise=0.03, search_offset=0, search_range=271,
+        ),
+        "NUV": Law(
+            "G185M", 1953,
+            {
+                "NUVA": (-101.05, -49.51, 0.0, 46.12),
+                "NUVB": (-102.41, -50.14, 0.0, 46.37),
+                "NUVC": (-104.35, -51.09, 0.0, 47.37),
+            },
+            {"NUVA": -15.0, "NUVB": -14.6, "NUVC": -15.7},
+            per_year=-4.0, drift=-2.5, drift_time_s=1200.0, drift_across=-0.2,
+            return_scatter=0.8, noise=0.015, search_offset=-20, search_range=90,
+        ),
+    }
+)  # fmt: skip

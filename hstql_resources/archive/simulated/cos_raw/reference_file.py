@@ -1,0 +1,149 @@
+"""What all reference files have in common: their headers, and images that are small when stored.
+
+CalCOS (3.6.2) accepts a file only if FILETYPE is its fixed text and VCALCOS no higher than its own
+version; without VCALCOS it takes it for a file of version 1, and stops.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
+
+import numpy as np
+from astropy.io import fits
+from numpy.typing import NDArray
+
+from hstql_resources.archive.simulated.cos.instrument import Stripe
+from hstql_resources.archive.simulated.cos_raw.instrument import CONFIGURATIONS, Detector
+from hstql_resources.archive.simulated.sky.fitsfile import (
+    BLOCK_BYTES,
+    Column,
+    Image,
+    Keywords,
+    Table,
+    make_file,
+)
+
+CALCOS_VERSION = "3.4"  # the lowest that all of these files are accepted with
+USE_AFTER = "Jan 01 2009 00:00:00"
+_GZIP_TIME = slice(4, 8)  # bytes of the head of gzip data (RFC 1952) that say when it was made
+APERTURES = ("PSA", "BOA", "WCA")
+
+
+@dataclass(frozen=True)
+class CompressedImage:
+    """An image extension whose rows are stored with gzip, without loss."""
+
+    name: str
+    pixels: NDArray[np.float32]
+    keywords: Keywords = field(default_factory=dict)
+    version: int = 1
+
+    def to_bytes(self) -> bytes:
+        """Return header and data, each padded to whole blocks."""
+        image = fits.CompImageHDU(
+            self.pixels, compression_type="GZIP_1", quantize_level=0.0, name=self.name
+        )
+        image.ver = self.version
+        image.header.update(self.keywords)
+        buffer = BytesIO()
+        fits.HDUList([fits.PrimaryHDU(), image]).writeto(buffer)
+        return _forget_time(buffer.getvalue())[BLOCK_BYTES:]
+
+
+def _forget_time(content: bytes) -> bytes:
+    """Set the time to 0 that gzip has written into each compressed row of the first extension."""
+    with fits.open(BytesIO(content), disable_image_compression=True) as hdus:
+        start, header = hdus[1].fileinfo()["datLoc"], hdus[1].header
+    rows, size = header["NAXIS2"], header["NAXIS1"] * header["NAXIS2"]
+    # A row is the length and the place of its data in the heap behind the table.
+    table = np.frombuffer(content[start : start + size], dtype=">i4").reshape(rows, -1)
+    heap = start + header.get("THEAP", size)
+    changed = bytearray(content)
+    for place in table[:, 1]:
+        first = heap + int(place)
+        changed[first + _GZIP_TIME.start : first + _GZIP_TIME.stop] = bytes(4)
+    return bytes(changed)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The content of a reference file.
+
+    Attributes
+    ----------
+    filetype : str
+        Its FILETYPE.
+    extensions : sequence
+        Tables and images.
+    keywords : mapping
+        What its primary header has besides.
+    """
+
+    filetype: str
+    extensions: Sequence[Table | Image | CompressedImage]
+    keywords: Keywords = field(default_factory=dict)
+
+    def to_bytes(self, filename: str, detector: Detector) -> bytes:
+        """Return the file."""
+        primary: Keywords = {
+            "NEXTEND": len(self.extensions),
+            "FILENAME": filename,
+            "FILETYPE": self.filetype,
+            "TELESCOP": "HST",
+            "INSTRUME": "COS",
+            "SIMULATD": True,
+            "DETECTOR": detector,
+            "COSCOORD": "USER",
+            "VCALCOS": CALCOS_VERSION,
+            "PEDIGREE": "DUMMY",
+            "DESCRIP": "Simulated, with known truth",
+            "USEAFTER": USE_AFTER,
+            **self.keywords,
+        }
+        parts = [make_file(primary, []), *(one.to_bytes() for one in self.extensions)]
+        return b"".join(parts)
+
+
+@dataclass(frozen=True)
+class SpectrumRow:
+    """A row of a table that has one for each spectrum, aperture and position."""
+
+    stripe: Stripe
+    aperture: str
+    fpoffset: int = 0
+
+
+def list_stripes(detector: Detector) -> list[Stripe]:
+    """Return the spectra of a detector, in the order of the rows of the x1d."""
+    return list(CONFIGURATIONS[detector].stripes)
+
+
+def list_rows(
+    detector: Detector,
+    apertures: Sequence[str] = APERTURES,
+    fpoffsets: Sequence[int] = (0,),
+) -> list[SpectrumRow]:
+    """Return the rows of a table of spectra."""
+    return [
+        SpectrumRow(stripe, aperture, fpoffset)
+        for stripe in list_stripes(detector)
+        for aperture in apertures
+        for fpoffset in fpoffsets
+    ]
+
+
+def key_columns(detector: Detector, rows: Sequence[SpectrumRow]) -> list[Column]:
+    """Return the columns that CalCOS finds the row of a spectrum by."""
+    setting = CONFIGURATIONS[detector]
+    return [
+        Column("SEGMENT", "4A", [row.stripe.segment for row in rows]),
+        Column("OPT_ELEM", "7A", [setting.opt_elem] * len(rows)),
+        Column("CENWAVE", "1I", [setting.cenwave] * len(rows)),
+        Column("APERTURE", "4A", [row.aperture for row in rows]),
+    ]
+
+
+def constants(rows: int, **values: float | str) -> list[Column]:
+    """Return columns with one value each: text of four characters, int16 or double."""
+    forms = {str: "4A", int: "1I", float: "1D"}
+    return [Column(name, forms[type(value)], [value] * rows) for name, value in values.items()]

@@ -1,0 +1,63 @@
+"""Raw exposures, associations and their reference files in a folder, without an archive.
+
+For what the archive does not list: the FUV detector, associations, and exposures of other lengths.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from hstql_resources.archive.simulated.cos_raw.archive_contents import (
+    list_raw_filenames,
+    open_raw_exposure,
+)
+from hstql_resources.archive.simulated.cos_raw.catalogue import RawExposure
+from hstql_resources.archive.simulated.cos_raw.detector_references import make_bad_times
+from hstql_resources.archive.simulated.cos_raw.products import make_association_table
+from hstql_resources.archive.simulated.cos_raw.reference_names import (
+    detector_references,
+    reference_names,
+)
+from hstql_resources.archive.simulated.cos_raw.references import make_raw_reference
+
+
+def write_raw_exposure(exposure: RawExposure, folder: Path) -> list[Path]:
+    """Write the files of an exposure into a folder that exists, and return them, sorted."""
+    make = open_raw_exposure(exposure)
+    paths = [folder / filename for filename in list_raw_filenames(exposure.place)]
+    for path in paths:
+        path.write_bytes(make(path.name))
+    return paths
+
+
+def write_association(members: Sequence[RawExposure], folder: Path) -> Path:
+    """Write the files of the exposures of a visit, and their asn file; return that.
+
+    Raises
+    ------
+    ValueError
+        If they are of different visits, or none of an association.
+    """
+    associations = {member.place.association for member in members}
+    if len(associations) != 1 or not all(member.is_member for member in members):
+        raise ValueError("An association has exposures of one visit, made with is_member=True.")
+    for member in members:
+        write_raw_exposure(member, folder)
+    path = folder / f"{associations.pop()}_asn.fits"
+    path.write_bytes(make_association_table(members, path.name))
+    return path
+
+
+def write_references(exposures: Sequence[RawExposure], folder: Path) -> list[Path]:
+    """Write the reference files of exposures into a folder that exists, and return them."""
+    contents: dict[str, bytes] = {}
+    for exposure in exposures:
+        place = exposure.place
+        for filename in detector_references(place.detector).values():
+            if filename not in contents:
+                contents[filename] = make_raw_reference(filename, exposure.seed) or b""
+        visit = [one for one in exposures if one.place.visit_name == place.visit_name]
+        bad_times = reference_names(place)["BADTTAB"]
+        contents[bad_times] = make_bad_times(visit).to_bytes(bad_times, place.detector)
+    for filename, content in contents.items():
+        (folder / filename).write_bytes(content)
+    return sorted(folder / filename for filename in contents)

@@ -1,0 +1,130 @@
+"""What the catalogues of all simulated instruments share: targets, proposals, rootnames, dates.
+
+A proposal has the same three targets for every instrument, so that a target has lightcurves
+of several; which exposures each instrument makes of them is in its own catalogue.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from hstql_resources.archive.simulated.sky.fitsfile import Value
+from hstql_resources.archive.simulated.sky.orbit import PERIOD_S
+from hstql_resources.archive.simulated.sky.spectrum import Spectrum
+from hstql_resources.archive.simulated.sky.variability import SECONDS_PER_DAY, Variability
+
+KINDS = ("CONSTANT", "SINE", "ECLIPSE")
+MAXIMUM_PROPOSALS = 36**2
+FIRST_PROPOSAL_ID = 90000  # above those of real proposals
+TITLE = "Simulated observations with known truth"
+INVESTIGATOR_LAST, INVESTIGATOR_FIRST = "Simulator", "Sam"
+GOLDEN_RATIO = 0.6180339887498949  # its multiples modulo 1 are spread evenly, however many
+
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_MJD_ZERO = datetime(1858, 11, 17, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Target:
+    """A simulated star; all exposures of it share this."""
+
+    name: str
+    ra_deg: float
+    dec_deg: float
+    spectrum: Spectrum
+    variability: Variability
+
+
+def make_target(seed: int, proposal: int, number: int) -> Target:
+    """Return one of the targets of a proposal; those of the first have plain names."""
+    rng = np.random.default_rng([seed, proposal, number, 1])
+    suffix = f"-{proposal:04d}" if proposal else ""
+    return Target(
+        name=f"SIM-{KINDS[number]}{suffix}",
+        ra_deg=round(rng.uniform(0.0, 360.0), 8),
+        dec_deg=round(float(np.rad2deg(np.arcsin(rng.uniform(-0.95, 0.95)))), 8),
+        spectrum=Spectrum(flux_1300=float(f"{rng.uniform(1.0, 1.5) * 1e-15:.4g}")),
+        variability=_make_variability(rng, KINDS[number]),
+    )
+
+
+def mjd_to_datetime(mjd: float) -> datetime:
+    """Return the UTC date and time of an MJD, to the microsecond."""
+    return _MJD_ZERO + timedelta(days=mjd)
+
+
+def schedule(number: int, exposure: int, first_mjd: float, last_mjd: float) -> float:
+    """Return the start of an exposure [MJD UTC]: one orbit after the last one of its visit.
+
+    Parameters
+    ----------
+    number : int
+        Of the visit to one target, over all proposals.
+    exposure : int
+        Which one of that visit, from 0.
+    first_mjd, last_mjd : float
+        Between which the visits are spread.
+    """
+    visit_mjd = first_mjd + (number * GOLDEN_RATIO) % 1.0 * (last_mjd - first_mjd)
+    return visit_mjd + exposure * PERIOD_S / SECONDS_PER_DAY
+
+
+def proposal_keywords(
+    rootname: str, proposal: int, exposure: int, target: Target
+) -> dict[str, Value]:
+    """Return what primary headers say of target and proposal, in the order of real ones."""
+    return {
+        "TARGNAME": target.name,
+        "RA_TARG": target.ra_deg,
+        "DEC_TARG": target.dec_deg,
+        "PROPOSID": FIRST_PROPOSAL_ID + proposal,
+        "LINENUM": f"{rootname[4:6].upper()}.{exposure + 1:03d}",
+        "PR_INV_L": INVESTIGATOR_LAST,
+        "PR_INV_F": INVESTIGATOR_FIRST,
+        "PR_INV_M": "",
+        "OBSET_ID": rootname[4:6].upper(),
+        "PROPTTL1": TITLE,
+    }
+
+
+def name_exposure(letters: str, proposal: int, visit: int, exposure: int) -> str:
+    """Return a rootname: two letters, then three counts in base 36, then `q`.
+
+    Parameters
+    ----------
+    letters : str
+        The first two characters, the first of which says the instrument.
+    proposal, visit, exposure : int
+        Each less than 36 squared.
+    """
+    counts = (_DIGITS[count // 36] + _DIGITS[count % 36] for count in (proposal, visit, exposure))
+    return letters + "".join(counts) + "q"
+
+
+def read_rootname(rootname: str) -> tuple[int, int, int] | None:
+    """Return the three counts of a rootname; None if they are none."""
+    try:
+        proposal, visit, exposure = (int(rootname[i : i + 2], 36) for i in (2, 4, 6))
+    except ValueError:
+        return None
+    return proposal, visit, exposure
+
+
+def _make_variability(rng: np.random.Generator, kind: str) -> Variability:
+    if kind == "SINE":
+        return Variability(
+            kind="sinusoidal",
+            period_s=round(rng.uniform(30.0, 60.0), 3),
+            amplitude=round(rng.uniform(0.3, 0.6), 3),
+        )
+    if kind == "ECLIPSE":
+        period_s = round(rng.uniform(90.0, 140.0), 3)
+        return Variability(
+            kind="eclipsing",
+            period_s=period_s,
+            eclipse_duration_s=round(0.2 * period_s, 3),
+            eclipse_ingress_s=round(0.03 * period_s, 3),
+            eclipse_depth=round(rng.uniform(0.6, 0.9), 3),
+        )
+    return Variability(kind="constant")

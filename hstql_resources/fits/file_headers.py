@@ -1,0 +1,76 @@
+"""The headers of one FITS file, without its data: each HDU in order, and whether it is whole."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from hstql_resources.fits.cards import Value
+from hstql_resources.fits.header import Header
+from hstql_resources.fits.headers import iterate_headers
+from hstql_resources.fits.keywords import FitsError
+
+UNREADABLE = "Unreadable"
+
+
+@dataclass(frozen=True)
+class FileHeaders:
+    """The headers of a file.
+
+    Attributes
+    ----------
+    filename : str
+        Without folder.
+    filetype : str
+        Such as `corrtag_a`.
+    headers : tuple of Header
+        One per HDU, the primary first; of a file that ends too early those before the end.
+    fault : str or None
+        Why the file is unreadable, one sentence; None if it is whole.
+    """
+
+    filename: str
+    filetype: str
+    headers: tuple[Header, ...]
+    fault: str | None = None
+
+    def find(self, keyword: str) -> Value:
+        """Return the first value of a keyword over all HDUs that is not empty; None if none is."""
+        return find_value(self.headers, keyword)
+
+
+def find_value(headers: Iterable[Header], keyword: str) -> Value:
+    """Return the first value of a keyword that is neither undefined nor blank nor unreadable."""
+    for header in headers:
+        value = header.values.get(keyword)
+        if isinstance(value, str):
+            value = value.strip()
+        if value is not None and value != "":
+            return value
+    return None
+
+
+def read_headers(path: Path, filetype: str) -> FileHeaders:
+    """Read all headers of a file and check that its data are all there.
+
+    Parameters
+    ----------
+    path : Path
+        Plain or gzipped FITS.
+    filetype : str
+        Such as `corrtag_a`.
+
+    Returns
+    -------
+    FileHeaders
+        With a `fault` if it is not FITS, ends too early, or cannot be opened.
+    """
+    headers: list[Header] = []
+    fault = None
+    try:
+        for header in iterate_headers(path):
+            headers.append(header)  # one by one, to keep those before a fault
+    except FitsError as error:
+        fault = f"{path.name} {error}."
+    except OSError as error:
+        fault = f"{path.name} cannot be opened: {error.strerror or error}."
+    return FileHeaders(path.name, filetype, tuple(headers), fault)

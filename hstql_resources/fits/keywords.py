@@ -1,0 +1,82 @@
+"""Values of FITS keywords, read with a clear word about what is missing or of the wrong type."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from astropy.io import fits
+from astropy.io.fits.verify import VerifyError
+
+
+class FitsError(ValueError):
+    """The file is no FITS, or not whole, or not of the kind asked for; the text says which."""
+
+
+def number(header: fits.Header, keyword: str, default: float | None = None) -> float:
+    """Value of a keyword as a float; FitsError if it is missing without default, or no number."""
+    value = _value(header, keyword, default)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise FitsError(f"{keyword} is {value!r}, not a number")
+    return float(value)
+
+
+def integer(header: fits.Header, keyword: str, default: int | None = None) -> int:
+    """Value of a keyword as an integer; FitsError as in `number`."""
+    value = number(header, keyword, default)
+    if not value.is_integer():
+        raise FitsError(f"{keyword} is {value}, not a whole number")
+    return int(value)
+
+
+def text(header: fits.Header, keyword: str, default: str | None = None) -> str:
+    """Value of a keyword as stripped text; FitsError if it is missing without default."""
+    return str(_value(header, keyword, default)).strip()
+
+
+def _value(header: fits.Header, keyword: str, default: object) -> object:
+    try:
+        value = header[keyword]
+    except KeyError:
+        value = None
+    except (VerifyError, ValueError):
+        raise FitsError(f"{keyword} has a value that cannot be read") from None
+    if value is None or isinstance(value, fits.card.Undefined):
+        value = default
+    if value is None:
+        raise FitsError(f"{keyword} is missing")
+    return value
+
+
+class UnreadableFitsError(Exception):
+    """A file that cannot be used; the message is one sentence."""
+
+
+@contextmanager
+def open_whole(path: Path) -> Iterator[Any]:
+    """Open a FITS file; what is wrong with it while it is open is wrong with the file.
+
+    Raises
+    ------
+    UnreadableFitsError
+        If it is not there, cut, no FITS file, or not what the reader expects.
+    """
+    from astropy.io import fits  # a tenth of a second that only those who read should wait for
+    from astropy.utils.exceptions import AstropyUserWarning
+
+    try:
+        # Of a file that was cut astropy only warns.
+        with (
+            warnings.catch_warnings(action="error", category=AstropyUserWarning),
+            path.open("rb") as stream,
+            fits.open(stream, memmap=False) as hdus,
+        ):
+            yield hdus
+    except (OSError, LookupError, TypeError, ValueError, AstropyUserWarning) as error:
+        raise UnreadableFitsError(f"{path.name} cannot be read: {_say(error)}.") from error
+
+
+def _say(error: Exception) -> str:
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return " ".join(text.split()).strip("'\".") or type(error).__name__

@@ -1,0 +1,120 @@
+"""How the rows of a FITS binary table are laid out, and how a column is taken out of them."""
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from astropy.io import fits
+
+from hstql_resources.fits.keywords import FitsError, integer, number, text
+
+MAX_REPEAT = 10_000_000
+
+_FORMAT = re.compile(r"^(\d*)([LXBIJKEDCMAPQ])")
+_NUMPY_TYPE = {
+    "L": "i1", "B": "u1", "I": ">i2", "J": ">i4", "K": ">i8", "E": ">f4", "D": ">f8",
+    "C": ">c8", "M": ">c16",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class TableLayout:
+    """Where the columns of a binary table lie in its rows.
+
+    Parameters
+    ----------
+    name : str
+        EXTNAME of the table, for messages.
+    record : numpy.dtype
+        Structured, big-endian type of one row; column names in upper case.
+    rows : int
+        Number of rows that the header promises.
+    scales : dict of str to tuple of float
+        TSCAL and TZERO of the columns that have them.
+    """
+
+    name: str
+    record: np.dtype[Any]
+    rows: int
+    scales: dict[str, tuple[float, float]]
+
+    def require(self, *names: str) -> None:
+        """Raise FitsError unless the table has all these columns."""
+        for name in names:
+            if name not in (self.record.names or ()):
+                raise FitsError(f"{self.name} has no column {name}")
+
+    def column(self, records: np.ndarray, name: str) -> np.ndarray:
+        """One column of a block of rows: native byte order, scaled."""
+        stored = records[name]
+        native = stored.astype(stored.dtype.newbyteorder("="))
+        if name not in self.scales or native.dtype.kind not in "iufc":
+            return native
+        scale, zero = self.scales[name]
+        if scale == 1.0 and zero.is_integer() and native.dtype.kind in "iu":
+            return native.astype(np.int64) + int(zero)
+        return native * scale + zero
+
+    def numbers(self, records: np.ndarray, name: str, width: int | None = None) -> np.ndarray:
+        """One column of a block of rows as `column` gives it, in two dimensions: rows, elements.
+
+        Raises
+        ------
+        FitsError
+            If it does not hold real numbers, or not `width` of them in a row.
+        """
+        values = self.column(records, name)
+        if values.dtype.kind not in "iuf":
+            raise FitsError(f"{self.name} has no numbers in the column {name}")
+        values = values.reshape(len(records), math.prod(values.shape[1:]))
+        if width not in (None, values.shape[1]):
+            raise FitsError(f"{self.name} has {values.shape[1]} {name} in a row, not {width}")
+        return values
+
+
+def table_layout(header: fits.Header) -> TableLayout:
+    """Work out the layout of a binary table from its header.
+
+    Raises
+    ------
+    FitsError
+        If the header does not describe a binary table that adds up.
+    """
+    if text(header, "XTENSION", "") != "BINTABLE":
+        raise FitsError("is no binary table")
+    names: list[str] = []
+    formats: list[np.dtype[Any]] = []
+    scales: dict[str, tuple[float, float]] = {}
+    for i in range(1, integer(header, "TFIELDS") + 1):
+        name = text(header, f"TTYPE{i}", f"COL{i}").upper()
+        kind = np.dtype(_column_type(text(header, f"TFORM{i}")))
+        names.append(name)
+        formats.append(kind)
+        scale = number(header, f"TSCAL{i}", 1.0), number(header, f"TZERO{i}", 0.0)
+        if scale != (1.0, 0.0):
+            scales[name] = scale
+    width = sum(kind.itemsize for kind in formats)
+    row_bytes, rows = integer(header, "NAXIS1"), integer(header, "NAXIS2")
+    if width != row_bytes or rows < 0 or len(set(names)) < len(names):
+        raise FitsError(f"describes {rows} rows of {row_bytes} bytes by columns of {width} bytes")
+    record = np.dtype(list(zip(names, formats, strict=True)))
+    name = text(header, "EXTNAME", "").upper() or "the table"
+    return TableLayout(name, record, rows, scales)
+
+
+def _column_type(form: str) -> str | tuple[str, tuple[int]]:
+    match = _FORMAT.match(form.strip())
+    if match is None:
+        raise FitsError(f"has a column of the unknown format '{form}'")
+    repeat, code = int(match[1] or 1), match[2]
+    if repeat > MAX_REPEAT:
+        raise FitsError(f"has a column of the impossible format '{form}'")
+    if code == "A":
+        return f"S{repeat}" if repeat else "V0"
+    if code == "X":
+        return ("u1", (-(-repeat // 8),))
+    if code in "PQ":
+        return (">i4" if code == "P" else ">i8", (2 * repeat,))
+    return _NUMPY_TYPE[code] if repeat == 1 else (_NUMPY_TYPE[code], (repeat,))

@@ -1,0 +1,1 @@
+"""Postgres: the embedded server, its account and address, and how rows are read and written."""

@@ -1,0 +1,130 @@
+"""The addresses of the two databases: hstql's own, and the one of Dagster's storage.
+
+The embedded server is `postgres`; here it is decided between that and HSTQL_DATABASE_URL, and an
+external server is tried once, so that a wrong setting is refused before any work.
+"""
+
+from contextlib import closing
+
+import psycopg2
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from hstql_resources.postgres.server import EmbeddedPostgres
+from hstql_resources.settings import Settings, SettingsError
+
+DATABASE = "hstql"
+DAGSTER_DATABASE = "dagster"
+DAGSTER_SCHEMA = "dagster"
+CONNECT_LIMIT_S = 4
+
+# A crash may lose the last fraction of a second of Dagster's event log. What was made is recorded
+# in hstql's own tables, which do wait for the disk, so the loss is harmless, and a run that writes
+# thousands of small events does not wait for the disk after each.
+_UNHURRIED = "-csynchronous_commit=off"
+# Dagster writes times without a zone, by the server's clock, and reads them as UTC.
+_UTC = "-ctimezone=UTC"
+# A writer that was stopped in mid-transaction would hold up all others for ever.
+_NEVER_IDLE = "-cidle_in_transaction_session_timeout=10min"
+# Postgres looks first into a schema with the name of the user. For a user called hstlc that would
+# be the schema of views, and bad_data a view that takes no rows.
+_TABLES_SCHEMA = "-csearch_path=public"
+
+
+def database_url(settings: Settings) -> URL:
+    """Return the address of hstql's own tables; the embedded server is started if needed.
+
+    Parameters
+    ----------
+    settings : Settings
+        Of which `database_url` and `home` are used.
+
+    Returns
+    -------
+    sqlalchemy.URL
+        For the driver psycopg2.
+
+    Raises
+    ------
+    SettingsError
+        If the server cannot be reached or started; one sentence without the password.
+    """
+    if settings.database_url is None:
+        url = make_url(EmbeddedPostgres(settings.home).url(DATABASE))
+    else:
+        url = _external_url(settings.database_url.get_secret_value())
+        _execute(url, "SELECT 1")
+    is_chosen = "search_path" in str(url.query.get("options", ""))
+    return _with_options(url, _NEVER_IDLE, *([] if is_chosen else [_TABLES_SCHEMA]))
+
+
+def dagster_database_url(settings: Settings) -> URL:
+    """Return the address of Dagster's storage: a database, or on an external server a schema.
+
+    Parameters, errors and result are those of `database_url`.
+    """
+    if settings.database_url is None:
+        url = make_url(EmbeddedPostgres(settings.home).url(DAGSTER_DATABASE))
+        return _with_options(url, _UNHURRIED)
+    url = _external_url(settings.database_url.get_secret_value())
+    # Two processes that create a schema at the same moment fail in spite of IF NOT EXISTS.
+    _execute(
+        url,
+        "SELECT pg_advisory_xact_lock(hashtext('hstql schema'));"
+        f"CREATE SCHEMA IF NOT EXISTS {DAGSTER_SCHEMA}",
+    )
+    # No public in the path: hstql and Dagster both have tables `runs` and `alembic_version`.
+    return _with_options(url, _UNHURRIED, _UTC, f"-csearch_path={DAGSTER_SCHEMA}")
+
+
+def render_address(url: URL, *, hide_password: bool) -> str:
+    """Return an address as psql and libpq read it.
+
+    They take a plus sign in it for itself, where SQLAlchemy means a space.
+    """
+    text = url.set(drivername="postgresql").render_as_string(hide_password=hide_password)
+    place, mark, query = text.partition("?")
+    return place + mark + query.replace("+", "%20")
+
+
+def _external_url(text: str) -> URL:
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        raise SettingsError(
+            "HSTQL_DATABASE_URL is not an address such as postgresql://user:password@host/database."
+        ) from None
+    if url.get_backend_name() not in ("postgresql", "postgres"):
+        raise SettingsError(
+            f"HSTQL_DATABASE_URL names a {url.get_backend_name()} database: only postgresql:// "
+            "can be used."
+        )
+    url = url.set(drivername="postgresql+psycopg2")
+    if "connect_timeout" in url.query:
+        return url
+    return url.update_query_dict({"connect_timeout": str(CONNECT_LIMIT_S)})
+
+
+def _with_options(url: URL, *options: str) -> URL:
+    given = url.query.get("options", ())
+    given = (given,) if isinstance(given, str) else given
+    return url.update_query_dict({"options": " ".join((*given, *options))})
+
+
+def _execute(url: URL, statement: str) -> None:
+    dsn = render_address(url, hide_password=False)
+    try:
+        with (
+            closing(psycopg2.connect(dsn)) as connection,
+            connection,
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement)
+    except psycopg2.Error as error:
+        reason = " ".join(str(error).split()).rstrip(".")
+        if url.password:
+            reason = reason.replace(str(url.password), "***")
+        raise SettingsError(
+            f"The database of HSTQL_DATABASE_URL, {url.render_as_string(hide_password=True)}, "
+            f"cannot be used: {reason}."
+        ) from None

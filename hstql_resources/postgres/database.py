@@ -1,0 +1,309 @@
+"""The database of hstql: one short transaction to write a batch, and reading.
+
+How rows travel belongs here; what the tables are is in `tables`, where the server is in
+`database_address`. Worker processes do not use it: they hand their rows back, and the process
+that runs the batch writes them all at once.
+"""
+
+import io
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from functools import cached_property
+from typing import Any, NoReturn, cast
+
+import psycopg2
+from sqlalchemy import (
+    ARRAY,
+    URL,
+    Connection,
+    Engine,
+    Executable,
+    Row,
+    Table,
+    TableClause,
+    and_,
+    any_,
+    bindparam,
+    create_engine,
+    event,
+    select,
+    text,
+)
+from sqlalchemy import column as sql_column
+from sqlalchemy import table as sql_table
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from hstql_resources.postgres.copy_text import encode_rows
+from hstql_resources.postgres.read_only_query import Answer, ask, complaint
+from hstql_resources.tables import Base
+from hstql_resources.tables.migrations import MigrationError, upgrade
+
+_log = logging.getLogger(__name__)
+
+# A deadlock, a lock that took too long, a transaction that another one overtook.
+CONFLICTS = frozenset({"40P01", "55P03", "40001"})
+CONFLICT_PAUSES_S = (0.1, 0.5, 2.0, 5.0, 10.0)
+
+_WRITE_LOCK = 0x6873_746C_0002  # any number that nobody else locks in the same database
+
+
+class DatabaseError(Exception):
+    """The database did not do what it was asked; the message is one sentence for the user."""
+
+
+class Database:
+    """A connection pool, made when it is first used.
+
+    Parameters
+    ----------
+    url : sqlalchemy.URL or str
+        Address, see `database_address.database_url`.
+
+    Attributes
+    ----------
+    statements : int
+        How many statements were sent, COPY included, BEGIN and COMMIT not. Tests hold it against
+        the number of keys: a batch must not cost a round trip for each of them.
+    """
+
+    def __init__(self, url: URL | str) -> None:
+        self._url = url
+        self.statements = 0
+
+    def __getstate__(self) -> NoReturn:
+        raise TypeError("A Database stays in its process: let workers return their rows instead.")
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The pool of connections."""
+        engine = create_engine(self._url, pool_pre_ping=True, pool_size=2)
+        event.listen(engine, "before_cursor_execute", self._count)
+        return engine
+
+    def dispose(self) -> None:
+        """Close all idle connections; the next use makes new ones."""
+        self.engine.dispose()
+
+    def migrate(self) -> None:
+        """Bring the tables to their present shape."""
+        with _translated():
+            upgrade(self.engine)
+
+    @contextmanager
+    def write(self) -> Iterator["Writer"]:
+        """Open the one transaction of a batch; it is undone if the block ends with an error.
+
+        All writers of all processes take turns, so that batches with the same keys in another
+        order cannot block each other. Keep the block short: compute before, then write.
+        """
+        with _translated(), self.engine.begin() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITE_LOCK})
+            yield Writer(self, connection)
+
+    def transact(self, work: Callable[["Writer"], None]) -> None:
+        """Do work in the transaction of `write`; all of it again if readers stood in its way.
+
+        Parameters
+        ----------
+        work : callable
+            Takes the Writer. It may be called several times, each time on a fresh transaction.
+
+        Raises
+        ------
+        DatabaseError
+            If the database refuses the work, or readers were in its way too often.
+        """
+        for pause_s in (*CONFLICT_PAUSES_S, None):
+            try:
+                with self.write() as writer:
+                    work(writer)
+            except DatabaseError as error:
+                if pause_s is None or sqlstate(error) not in CONFLICTS:
+                    raise
+                _log.warning("%s It is tried again.", error)
+                time.sleep(pause_s)
+            else:
+                return
+
+    def read(self, statement: Executable) -> Sequence[Row[*tuple[Any, ...]]]:
+        """Return all rows of a select."""
+        with _translated(), self.engine.connect() as connection:
+            return connection.execute(statement).all()
+
+    def query_read_only(self, query: str) -> Answer:
+        """Return the answer to a user's own SQL; see `read_only_query.ask`."""
+        return ask(self.engine, query)
+
+    def _count(self, *_: object) -> None:
+        self.statements += 1
+
+
+class Writer:
+    """What can be done in the transaction of `Database.write`.
+
+    Attributes
+    ----------
+    connection : sqlalchemy.Connection
+        The transaction itself, for what has no method here, such as making tables.
+    """
+
+    def __init__(self, database: Database, connection: Connection) -> None:
+        self._database = database
+        self.connection = connection
+        self._uploads = 0
+
+    def upsert(
+        self,
+        model: type[Base] | Table,
+        rows: Iterable[Mapping[str, object]],
+        keep: Sequence[str] = (),
+    ) -> int:
+        """Insert rows, or update those whose key is there already; three statements in all.
+
+        Parameters
+        ----------
+        model : mapped class or Table
+            Where to.
+        rows : iterable of mappings
+            All with the same columns, the primary key among them. Columns that are not in the
+            rows are left as they are. Of several rows with one key the last one counts.
+        keep : sequence of str
+            Columns whose value stays where the row exists, such as a first date.
+
+        Returns
+        -------
+        int
+            The number of rows written.
+
+        Raises
+        ------
+        ValueError
+            If the rows differ in their columns, lack the key or have a column too many.
+        DatabaseError
+            If a value does not fit its column.
+        """
+        table = _table(model)
+        by_key = _last_by_key(table, rows)
+        if not by_key:
+            return 0
+        columns = tuple(next(iter(by_key.values())))
+        upload = self._upload(table, columns, by_key.values())
+        self._merge(table, upload, columns, keep)
+        return len(by_key)
+
+    def update(self, model: type[Base] | Table, rows: Iterable[Mapping[str, object]]) -> int:
+        """Update rows that are there, in three statements; those that are not do not matter.
+
+        Parameters, result and errors are those of `upsert`.
+        """
+        table = _table(model)
+        by_key = _last_by_key(table, rows)
+        if not by_key:
+            return 0
+        columns = tuple(next(iter(by_key.values())))
+        source = self._source(self._upload(table, columns, by_key.values()), columns)
+        keys = table.primary_key.columns.keys()
+        is_same = and_(*(table.c[name] == source.c[name] for name in keys))
+        changes = {name: source.c[name] for name in columns if name not in keys}
+        return self.execute(table.update().where(is_same).values(changes))
+
+    def delete(self, model: type[Base] | Table, column: str, values: Iterable[object]) -> int:
+        """Delete the rows with one of the values in a column; return how many there were."""
+        target = _table(model).c[column]
+        array = bindparam("values", list(values), type_=ARRAY(target.type))
+        return self.execute(_table(model).delete().where(target == any_(array)))
+
+    def execute(self, statement: Executable) -> int:
+        """Run any other statement; return how many rows it touched."""
+        return int(self.connection.execute(statement).rowcount)
+
+    def _upload(
+        self, table: Table, columns: Sequence[str], rows: Iterable[Mapping[str, object]]
+    ) -> str:
+        """Copy rows into a temporary table without constraints and return its name."""
+        lines = b"".join(encode_rows(rows, columns))
+        preparer = self.connection.dialect.identifier_preparer
+        upload = f"upload_{self._uploads}"
+        self._uploads += 1
+        names = ", ".join(preparer.quote(name) for name in columns)
+        self.connection.exec_driver_sql(
+            f"CREATE TEMPORARY TABLE {upload} ON COMMIT DROP AS "  # noqa: S608, quoted above
+            f"SELECT {names} FROM {preparer.format_table(table)} WITH NO DATA"
+        )
+        self._database.statements += 1
+        with closing(self.connection.connection.cursor()) as cursor:
+            cursor.copy_expert(f"COPY {upload} FROM STDIN", io.BytesIO(lines))
+        return upload
+
+    @staticmethod
+    def _source(upload: str, columns: Sequence[str]) -> TableClause:
+        return sql_table(upload, *(sql_column(name) for name in columns))
+
+    def _merge(
+        self, table: Table, upload: str, columns: Sequence[str], keep: Sequence[str]
+    ) -> None:
+        """Move uploaded rows to where they belong."""
+        statement = insert(table).from_select(columns, select(self._source(upload, columns)))
+        key = table.primary_key.columns.keys()
+        fixed = {*key, *keep}
+        changes = {name: statement.excluded[name] for name in columns if name not in fixed}
+        self.connection.execute(
+            statement.on_conflict_do_update(index_elements=key, set_=changes)
+            if changes
+            else statement.on_conflict_do_nothing()
+        )
+
+
+def _table(model: type[Base] | Table) -> Table:
+    return model if isinstance(model, Table) else cast("Table", model.__table__)
+
+
+def _last_by_key(
+    table: Table, rows: Iterable[Mapping[str, object]]
+) -> dict[tuple[object, ...], Mapping[str, object]]:
+    """Return the rows by primary key after checking that all have the same, known columns."""
+    key = table.primary_key.columns.keys()
+    by_key: dict[tuple[object, ...], Mapping[str, object]] = {}
+    columns: set[str] | None = None
+    for row in rows:
+        if columns is None:
+            columns = set(row)
+            if unknown := columns - set(table.columns.keys()):
+                raise ValueError(f"Table {table.name} has no column {', '.join(sorted(unknown))}.")
+            if missing := set(key) - columns:
+                raise ValueError(f"A row for {table.name} needs {', '.join(sorted(missing))}.")
+        elif row.keys() != columns:
+            odd = ", ".join(sorted(columns ^ row.keys()))
+            raise ValueError(f"The rows for {table.name} do not all have the column {odd}.")
+        by_key[tuple(row[name] for name in key)] = row
+    return by_key
+
+
+def sqlstate(error: BaseException) -> str | None:
+    """Return the code by which Postgres names the cause of an error; None if it is not its own."""
+    cause = error.__cause__ if isinstance(error, DatabaseError) else error
+    reason = cause.orig if isinstance(cause, DBAPIError) else cause
+    return getattr(reason, "pgcode", None)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn the errors of the driver into one sentence."""
+    try:
+        yield
+    except MigrationError as error:
+        raise DatabaseError(str(error)) from error
+    except (DBAPIError, psycopg2.Error) as error:
+        verdict = "does not answer" if _is_lost(error) else "refused the work"
+        raise DatabaseError(f"The database {verdict}: {complaint(error)}.") from error
+
+
+def _is_lost(error: Exception) -> bool:
+    """Tell whether an error is about the connection or the server, not about what was asked."""
+    if not isinstance(error, OperationalError | psycopg2.OperationalError):
+        return False
+    code = sqlstate(error)
+    return code is None or code[:2] in ("08", "57")

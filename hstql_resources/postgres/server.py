@@ -1,0 +1,279 @@
+"""The Postgres server: the embedded one that hstql starts by itself, or an external one.
+
+Starting, probing, stopping and addresses belong here; what is in the databases does not.
+The server serves all processes of one HSTQL_HOME over a Unix socket, outlives them, and runs
+until `stop`. Asking for an address is all that a caller does; the server is started when needed.
+"""
+
+import hashlib
+import logging
+import os
+import shlex
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+import psutil
+import psycopg2
+from filelock import FileLock, Timeout
+from psycopg2 import sql
+from sqlalchemy import URL
+
+from hstql_resources.postgres.server_account import choose_account
+from hstql_resources.settings import SettingsError
+
+logger = logging.getLogger(__name__)
+
+VERSION = "18"
+PORT = 5432  # only part of the socket's name, but PGPORT in the environment would change it
+SOCKET_NAME = f".s.PGSQL.{PORT}"
+SOCKET_PATH_LIMIT = 100  # bytes; the kernel takes 108 on Linux and 104 on macOS
+START_LIMIT_S = 120  # crash recovery replays up to max_wal_size of log
+PROBE_LIMIT_S = 5
+SMALL_BUFFERS = "32MB"
+OPTIONS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "lc_messages": "C",
+    "max_connections": "200",
+    "shared_buffers": "256MB",
+    "work_mem": "16MB",
+    # Nobody replicates this server, so the log need only survive a crash.
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "2GB",
+    "checkpoint_timeout": "15min",
+    "log_checkpoints": "off",
+    # A refused batch of rows would otherwise be written to the log in full.
+    "log_min_error_statement": "panic",
+}
+_RETRIED = ("still in use", "already exists")  # what the rest of a killed server causes
+_NO_MEMORY = ("could not map anonymous shared memory", "could not create shared memory")
+
+
+class EmbeddedPostgres:
+    """The server whose data lie in `home/postgres`.
+
+    Parameters
+    ----------
+    home : Path
+        The folder of everything that hstql writes.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.home = home.resolve()
+        self.data = (self.home / "postgres").resolve()
+        self.log = self.home / "logs" / "postgres.log"
+
+    def url(self, database: str) -> str:
+        """Return the address of a database, after starting and creating what is missing.
+
+        Raises
+        ------
+        SettingsError
+            If the server cannot be started; one sentence for the user.
+        """
+        if self._probe(database):
+            self.start()
+            self._create(database)
+        address = URL.create(
+            "postgresql+psycopg2",
+            username="postgres",
+            database=database,
+            port=PORT,
+            query={"host": str(self.socket_folder)},
+        )
+        return address.render_as_string(hide_password=False)
+
+    def start(self) -> None:
+        """Start the server unless it answers; any number of processes may do so at once."""
+        if not self._probe("postgres"):
+            return
+        with self._locked():
+            self._initialise()
+            deadline = time.monotonic() + START_LIMIT_S
+            while reason := self._probe("postgres"):
+                if time.monotonic() > deadline:
+                    raise SettingsError(
+                        f"The embedded Postgres in {self.data} does not answer ({reason}): stop "
+                        "it with `hstql database down`, or end its processes, and try again."
+                    )
+                if self._postmaster() is None:
+                    self._launch()
+                time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Stop the server, ending open connections; nothing happens if it does not run."""
+        if not self.data.is_dir():
+            return
+        with self._locked():
+            if self._postmaster() is not None and self._run("pg_ctl", "stop", "-m", "fast"):
+                raise SettingsError(
+                    f"The embedded Postgres in {self.data} did not stop: see {self.log}."
+                )
+
+    def is_running(self) -> bool:
+        """Return whether a server process holds the data, even if it does not answer yet."""
+        return self._postmaster() is not None
+
+    @property
+    def socket_folder(self) -> Path:
+        """The folder of the socket: the data folder where its path can be a socket's."""
+        path = os.fsencode(self.data / SOCKET_NAME)
+        # libpq takes a comma in a host for the end of its name.
+        if len(path) <= SOCKET_PATH_LIMIT and b"," not in path:
+            return self.data
+        digest = hashlib.sha256(os.fsencode(self.data)).hexdigest()[:16]
+        # Not TMPDIR: all processes must come to the same answer.
+        return Path("/tmp") / f"hstql-{digest}"  # noqa: S108
+
+    def _probe(self, database: str) -> str | None:
+        """Return why a database does not answer, None if it does."""
+        try:
+            _connect(str(self.socket_folder), database).close()
+        except psycopg2.OperationalError as error:
+            return _last_line(str(error))
+        return None
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        try:
+            self.log.parent.mkdir(parents=True, exist_ok=True)
+            with FileLock(self.home / "postgres.lock", timeout=2 * START_LIMIT_S):
+                yield
+        except Timeout:
+            raise SettingsError(
+                f"Another process has been starting or stopping the database in {self.home} for "
+                "minutes: end it and try again."
+            ) from None
+        except OSError as error:
+            raise SettingsError(
+                f"The database cannot be kept in HSTQL_HOME ({self.home}): {error}."
+            ) from error
+
+    def _initialise(self) -> None:
+        if (self.data / "PG_VERSION").is_file():
+            found = (self.data / "PG_VERSION").read_text().strip()
+            if found != VERSION:
+                raise SettingsError(
+                    f"The data in {self.data} were written by Postgres {found}, and this hstql "
+                    f"brings Postgres {VERSION}: set HSTQL_HOME to a new folder."
+                )
+            return
+        if self.data.exists() and any(self.data.iterdir()):
+            raise SettingsError(
+                f"The folder {self.data} holds something that is not a database: move it away."
+            )
+        # Under its final name there is a whole database or none, wherever initdb was killed.
+        partial = self.data.with_name("postgres.partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        account = choose_account(self.data)
+        account.own(partial)
+        status = self._run(
+            "initdb",
+            *("--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C"),
+            *("--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
+            data=partial,
+            wrapper=account.initdb_wrapper(),
+        )
+        if status:
+            raise SettingsError(f"Postgres could not make a database in {self.home}: {self._why()}")
+        partial.rename(self.data)
+
+    def _launch(self) -> None:
+        """Start the server once; leave with an error only if another try is of no use."""
+        # The process id in them may belong to somebody else by now, and Postgres would give up.
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        (self.socket_folder / f"{SOCKET_NAME}.lock").unlink(missing_ok=True)
+        self._own_socket_folder()
+        for buffers in (OPTIONS["shared_buffers"], SMALL_BUFFERS):
+            options = OPTIONS | {
+                "shared_buffers": buffers,
+                "unix_socket_directories": str(self.socket_folder),
+            }
+            pairs = shlex.join(f"-c{name}={value}" for name, value in options.items())
+            if not self._run("pg_ctl", "start", "-t", "10", "-o", pairs):
+                logger.info("The embedded Postgres in %s is started.", self.data)
+                return
+            why = self._why()
+            if not any(sign in why for sign in _NO_MEMORY):
+                break
+        if self._postmaster() is not None:
+            return  # It recovers from a crash and will answer.
+        if not any(sign in why for sign in _RETRIED):
+            raise SettingsError(f"The embedded Postgres in {self.data} does not start: {why}")
+        for orphan in self._orphans():
+            orphan.terminate()
+
+    def _own_socket_folder(self) -> None:
+        folder = self.socket_folder
+        if folder == self.data:
+            return
+        account = choose_account(self.data)
+        if folder.is_symlink() or (folder.exists() and folder.stat().st_uid != account.uid):
+            raise SettingsError(
+                f"The folder {folder}, in which the database would have its socket, belongs to "
+                "somebody else: remove it, or set HSTQL_HOME to a shorter path without a comma."
+            )
+        account.own(folder)
+        folder.chmod(0o700)
+
+    def _run(
+        self, program: str, *arguments: str, data: Path | None = None, wrapper: tuple[str, ...] = ()
+    ) -> int:
+        # By PGDATA, not by -D: pg_ctl hands options to a shell, which would expand a $ in a path.
+        environment = {"PGDATA": str(data or self.data)}
+        with self.log.open("ab") as output:
+            return choose_account(self.data).run(
+                program, *arguments, environment=environment, output=output, wrapper=wrapper
+            )
+
+    def _why(self) -> str:
+        """Return the last complaint in the log, as the end of a sentence."""
+        with self.log.open("rb") as file:
+            file.seek(max(0, self.log.stat().st_size - 4096))
+            lines = file.read().decode(errors="replace").splitlines()
+        complaints = [line for line in lines if "FATAL:" in line or "error:" in line]
+        return f"{complaints[-1] if complaints else 'no reason given'} (see {self.log})."
+
+    def _postmaster(self) -> psutil.Process | None:
+        try:
+            pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
+            process = psutil.Process(pid)
+            return process if self._is_ours(process) else None
+        except psutil.AccessDenied:
+            return process  # Rather no start than a second server over the same data.
+        except (OSError, ValueError, psutil.NoSuchProcess):
+            return None
+
+    def _orphans(self) -> Iterator[psutil.Process]:
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                if self._is_ours(process):
+                    yield process
+
+    def _is_ours(self, process: psutil.Process) -> bool:
+        """Return whether a process is a Postgres at work in the data folder."""
+        return process.name() == "postgres" and Path(process.cwd()) == self.data
+
+    def _create(self, database: str) -> None:
+        with self._locked(), closing(_connect(str(self.socket_folder), "postgres")) as connection:
+            connection.autocommit = True
+            cursor = connection.cursor()
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,))
+            if cursor.fetchone() is None:
+                cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
+
+
+def _connect(host: str, database: str) -> "psycopg2.extensions.connection":
+    return psycopg2.connect(
+        host=host, port=PORT, user="postgres", dbname=database, connect_timeout=PROBE_LIMIT_S
+    )
+
+
+def _last_line(text: str) -> str:
+    return text.strip().splitlines()[-1].strip() if text.strip() else "no reason given"
