@@ -12,7 +12,8 @@ from typing import Any, cast
 import dagster as dg
 from sqlalchemy import func, select
 
-from hstql_assets.batching.batches import Outcome, OwnedTable, Task, decide_batch, record_batch
+from hstql_assets.batching.batches import Outcome, Task, decide_batch, record_batch
+from hstql_assets.batching.ownership import OwnedTable
 from hstql_assets.batching.partitions import BATCH
 from hstql_assets.batching.pictures import Picture
 from hstql_resources import tables

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol, cast
 
-from sqlalchemy import ColumnElement, Table, Text, and_, any_, literal, not_, select
+from sqlalchemy import Table, Text, and_, any_, literal, not_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from hstql_assets.batching.ownership import OwnedTable
 from hstql_resources import tables
 from hstql_resources.postgres.database import Database, Writer
 
@@ -104,43 +105,6 @@ class Task(Protocol):
     @property
     def key(self) -> str:
         """The partition key."""
-
-
-@dataclass(frozen=True)
-class OwnedTable:
-    """A table whose rows for a key belong to one asset.
-
-    Attributes
-    ----------
-    model : mapped class
-        The table.
-    key_column : str
-        Its column with the partition key.
-    only : SQL expression, optional
-        Which of the rows belong to the asset, where others share the table.
-    keep : tuple of str
-        Columns whose value stays when a row is written again; only where the primary key is one
-        column.
-    is_shared : bool
-        True if this asset adds columns to rows that another one makes and removes.
-    outlives_bad : bool
-        True if the row of a key stays when its files are bad: they may be delivered again.
-    """
-
-    model: type[tables.Base]
-    key_column: str
-    only: ColumnElement[bool] | None = None
-    keep: tuple[str, ...] = ()
-    is_shared: bool = False
-    outlives_bad: bool = False
-
-    def stale_keys(self, outcomes: Sequence["Outcome"]) -> list[str]:
-        """Return the keys whose rows go, unless they are written anew."""
-        return [
-            outcome.key
-            for outcome in outcomes
-            if outcome.is_settled and not (self.outlives_bad and outcome.status == "bad")
-        ]
 
 
 def decide_batch(
@@ -270,18 +234,27 @@ def record_batch(
     def record(writer: Writer) -> None:
         for table in owned:
             rows = [row for outcome in outcomes for row in outcome.rows.get(table.model, ())]
-            _replace_rows(writer, table, table.stale_keys(outcomes), rows)
+            _replace_rows(writer, table, _stale_keys(table, outcomes), rows)
         if also is not None:
             also(writer, outcomes)
         bad_data = OwnedTable(tables.BadData, "rootname", tables.BadData.step == asset)
         bad_rows = _bad_data_rows(asset, outcomes, now)
         unclaimed = _unclaimed(writer, asset, bad_rows)
-        _replace_rows(writer, bad_data, bad_data.stale_keys(outcomes), unclaimed)
+        _replace_rows(writer, bad_data, _stale_keys(bad_data, outcomes), unclaimed)
         for is_unchanged, kept in ((False, ()), (True, ("changed_at",))):
             decided = [one for one in outcomes if one.is_unchanged == is_unchanged]
             writer.upsert(tables.Outcome, _outcome_rows(asset, decided, now), keep=kept)
 
     database.transact(record)
+
+
+def _stale_keys(owned: OwnedTable, outcomes: Sequence[Outcome]) -> list[str]:
+    """Return the keys whose rows go, unless they are written anew."""
+    return [
+        outcome.key
+        for outcome in outcomes
+        if outcome.is_settled and not (owned.outlives_bad and outcome.status == "bad")
+    ]
 
 
 def _outcome_rows(

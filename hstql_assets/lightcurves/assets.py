@@ -6,7 +6,7 @@ import dagster as dg
 from pydantic import Field
 
 from hstql_assets.batching.batch_asset import batch_asset, report_batch, run_batch
-from hstql_assets.batching.batches import OwnedTable
+from hstql_assets.batching.ownership import OwnedTable
 from hstql_assets.batching.partitions import SAME_KEY, TIMETAG_ROOTNAMES
 from hstql_assets.composites.registering import register_targets, retire_empty_targets
 from hstql_assets.lightcurves.inputs import locate_exposures

@@ -3,7 +3,7 @@
 import dagster as dg
 
 from hstql_assets.batching.batch_asset import batch_asset, report_batch, run_batch
-from hstql_assets.batching.batches import OwnedTable
+from hstql_assets.batching.ownership import OwnedTable
 from hstql_assets.batching.partitions import ROOTNAMES, SAME_KEY
 from hstql_assets.previews.drawing import draw_previews
 from hstql_assets.previews.inputs import locate_previews

@@ -3,7 +3,7 @@
 import dagster as dg
 
 from hstql_assets.batching.batch_asset import batch_asset, report_batch, run_batch
-from hstql_assets.batching.batches import OwnedTable
+from hstql_assets.batching.ownership import OwnedTable
 from hstql_assets.batching.partitions import ROOTNAMES
 from hstql_assets.spectra.counting import count_events
 from hstql_assets.spectra.inputs import locate_corrtags, locate_spectra

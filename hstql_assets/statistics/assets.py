@@ -3,7 +3,7 @@
 import dagster as dg
 
 from hstql_assets.batching.batch_asset import batch_asset, report_batch, run_batch
-from hstql_assets.batching.batches import OwnedTable
+from hstql_assets.batching.ownership import OwnedTable
 from hstql_assets.batching.partitions import SAME_KEY, TARGETS, TIMETAG_ROOTNAMES
 from hstql_assets.statistics.inputs import locate_measurable, locate_measurable_composites
 from hstql_assets.statistics.measuring import measure_composites, measure_lightcurve

@@ -12,7 +12,7 @@ from gain_map_files import draw_histograms
 from gain_map_tasks import references_in
 from sqlalchemy import delete, func, select
 
-from hstql_assets.batching.batches import BadFile, Outcome, OwnedTable, record_batch
+from hstql_assets.batching.batches import BadFile, Outcome, record_batch
 from hstql_assets.cumulative_images.reading import (
     read_changed_images,
     read_empty_images,
@@ -31,7 +31,7 @@ from hstql_resources.tables import BadData, CumulativeImage, CumulativeImageMemb
 
 TABLES = (Gain, CumulativeImage, CumulativeImageMember, File, BadData, tables.Outcome)
 FIRST, SECOND = "fuva_163_2015-01-05", "fuvb_175_2015-01-12"
-OWNED = [OwnedTable(rows.model, rows.key_column) for rows in GAIN_MAPS.owned]
+OWNED = GAIN_MAPS.owned
 NOW = datetime.now(UTC)
 
 

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hstql_assets.batching.batches import BadFile, Outcome, OwnedTable, decide_batch, record_batch
+from hstql_assets.batching.batches import BadFile, Outcome, decide_batch, record_batch
+from hstql_assets.batching.ownership import OwnedTable
 from hstql_resources import tables
 from hstql_resources.postgres.database import Database
 from hstql_resources.workers import LocalWorkers

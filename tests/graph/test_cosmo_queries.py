@@ -8,7 +8,7 @@ from astropy.io import fits
 from pipeline import Pipeline, Steps
 from sqlalchemy import text
 
-from hstql_assets.batching.batches import OwnedTable
+from hstql_assets.batching.ownership import OwnedTable
 from hstql_assets.headers.inputs import locate_headers
 from hstql_assets.headers.recording import OWNED, write_headers
 from hstql_assets.headers.scanning import scan_headers

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from osm_history import history_of, measure_epochs, surround, take
 
-from hstql_assets.batching.batches import Outcome, OwnedTable, record_batch
+from hstql_assets.batching.batches import Outcome, record_batch
 from hstql_assets.monitors.osm_shifts.monitor import MONITOR
 from hstql_assets.monitors.osm_shifts.moves import Taken
 from hstql_assets.monitors.osm_shifts.trend import summarize
@@ -36,7 +36,7 @@ def test_rows_are_read_back_as_they_were_made(database: Database, tmp_path: Path
         **rows[0], "filename": "laacq01q_rawacq.fits", "rootname": rows[0]["rootname"],
         "segment": "NUV", "filetype": "rawacq",
     }  # fmt: skip
-    owned = [OwnedTable(one.model, one.key_column, one.only) for one in MEASUREMENT.owned]
+    owned = MEASUREMENT.owned
     keys = sorted({str(row["rootname"]) for row in rows})
     outcomes = [
         Outcome(key, "made", rows={OsmShift: [row for row in rows if row["rootname"] == key]})

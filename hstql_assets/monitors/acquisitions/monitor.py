@@ -1,10 +1,11 @@
 """The monitor of target acquisitions: what it measures, and what it makes of that."""
 
+from hstql_assets.batching.ownership import OwnedTable
 from hstql_assets.monitors.acquisitions.limits import LIMITS
 from hstql_assets.monitors.acquisitions.measure import measure_acquisition
 from hstql_assets.monitors.acquisitions.read import read_acquisitions
 from hstql_assets.monitors.acquisitions.trend import summarize_acquisitions
-from hstql_assets.monitors.framework.monitor import Measurement, Monitor, OwnRows, Source, Trend
+from hstql_assets.monitors.framework.monitor import Measurement, Monitor, Source, Trend
 from hstql_resources.tables import Acquisition, OsmShift
 
 MONITOR = Monitor(
@@ -20,8 +21,8 @@ MONITOR = Monitor(
             ),
             measure=measure_acquisition,
             owned=(
-                OwnRows(Acquisition),
-                OwnRows(OsmShift, only=OsmShift.filetype == "rawacq"),
+                OwnedTable(Acquisition),
+                OwnedTable(OsmShift, only=OsmShift.filetype == "rawacq"),
             ),
             kinds=frozenset({"python", "postgres"}),
         ),

@@ -4,7 +4,7 @@ import dagster as dg
 
 from hstql_assets.batching.asset_nodes import WHOLE
 from hstql_assets.batching.batch_asset import batch_asset, report_batch, run_batch
-from hstql_assets.batching.batches import OwnedTable
+from hstql_assets.batching.ownership import OwnedTable
 from hstql_assets.batching.partitions import CAMERAS, ROOTNAMES, SAME_KEY
 from hstql_assets.monitors.cameras.checks import check_limits, describe_limits
 from hstql_assets.monitors.cameras.limits import judge_all

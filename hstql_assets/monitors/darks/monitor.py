@@ -3,12 +3,12 @@
 from typing import Any
 
 from hstql_assets.batching.batches import Outcome
+from hstql_assets.batching.ownership import OwnedTable
 from hstql_assets.monitors.darks.limits import LIMITS
 from hstql_assets.monitors.framework.monitor import (
     ExposureTask,
     Measurement,
     Monitor,
-    OwnRows,
     Source,
     Surroundings,
     Trend,
@@ -54,7 +54,7 @@ MONITOR = Monitor(
                 "events (corrtag)",
             ),
             measure=measure,
-            owned=(OwnRows(DarkRate),),
+            owned=(OwnedTable(DarkRate),),
         ),
     ),
     (

@@ -3,7 +3,7 @@
 import dagster as dg
 
 from hstql_assets.batching.batch_asset import batch_asset, report_batch, run_batch
-from hstql_assets.batching.batches import Outcome, OwnedTable
+from hstql_assets.batching.batches import Outcome
 from hstql_assets.batching.partitions import ALL_KEYS, IMAGES, SAME_KEY, all_sets, set_name
 from hstql_assets.monitors.framework.checks import check_limits, describe_limits
 from hstql_assets.monitors.framework.inputs import locate_exposures
@@ -31,7 +31,6 @@ def build_measurement(measurement: Measurement) -> dg.AssetsDefinition:
     """Return the asset of what is measured of each exposure."""
     partitions = all_sets()[measurement.partition_set]
     mapping = ALL_KEYS if measurement.partition_set == set_name(IMAGES) else SAME_KEY
-    owned = [OwnedTable(rows.model, rows.key_column, rows.only) for rows in measurement.owned]
     locate = measurement.locate or locate_exposures
 
     @batch_asset(
@@ -51,7 +50,9 @@ def build_measurement(measurement: Measurement) -> dg.AssetsDefinition:
     ) -> dg.MaterializeResult:
         make_tables(clients.database, foreign_tables())
         tasks = locate(clients, measurement, context.partition_keys)
-        outcomes = run_batch(context, clients, tasks, measurement.measure, owned, measurement.also)
+        outcomes = run_batch(
+            context, clients, tasks, measurement.measure, measurement.owned, measurement.also
+        )
         return report_batch(context.asset_key, clients, outcomes)
 
     return measure

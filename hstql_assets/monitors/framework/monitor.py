@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from hstql_assets.batching.batches import Outcome, Task
 from hstql_assets.batching.input_files import InputFile
+from hstql_assets.batching.ownership import OwnedTable
 from hstql_assets.monitors.framework.report import Limit, TrendReport
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.postgres.database import Database, Writer
@@ -83,25 +84,6 @@ class Source:
     what: str = "files for it"
 
 
-@dataclass(frozen=True)
-class OwnRows:
-    """A table whose rows for an exposure a measurement makes.
-
-    Attributes
-    ----------
-    model : mapped class
-        Has a column `rootname`, or another one that holds the partition key.
-    key_column : str
-        That column.
-    only : SQL expression, optional
-        Which of the rows, where another measurement makes others.
-    """
-
-    model: type[Base]
-    key_column: str = "rootname"
-    only: Any = None
-
-
 Locate = Callable[["Clients", "Measurement", Sequence[str]], list[Task | Outcome]]
 
 
@@ -122,7 +104,7 @@ class Measurement:
     measure : callable
         Takes an ExposureTask, returns an Outcome. Module-level, for it is pickled to workers.
         A file that cannot be used becomes a `BadFile` with its reason; it raises for nothing.
-    owned : tuple of OwnRows
+    owned : tuple of OwnedTable
         What it has rows of.
     upstream : tuple of str
         Assets that it is made from.
@@ -141,7 +123,7 @@ class Measurement:
     partition_set: str
     source: Source
     measure: Callable[[Any], Outcome]
-    owned: tuple[OwnRows, ...]
+    owned: tuple[OwnedTable, ...]
     upstream: tuple[str, ...] = ("cos/header_tables",)
     kinds: frozenset[str] = frozenset({"numpy", "postgres"})
     code_version: str = "1"

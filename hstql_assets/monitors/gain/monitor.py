@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from hstql_assets.batching.batches import Outcome
+from hstql_assets.batching.ownership import OwnedTable
 from hstql_assets.cumulative_images.reading import ASSET
-from hstql_assets.monitors.framework.monitor import Measurement, Monitor, OwnRows, Source
+from hstql_assets.monitors.framework.monitor import Measurement, Monitor, Source
 from hstql_assets.monitors.gain.locating import ImageTask, locate_images
 from hstql_assets.monitors.gain.trend_declarations import GAIN_MONITOR, GAIN_SAG_TABLE
 from hstql_resources.postgres.database import Writer
@@ -40,7 +41,7 @@ GAIN_MAPS = Measurement(
         ("corrtag_a", "corrtag_b", "rawtag_a", "rawtag_b", "cci"), what="events of the FUV detector"
     ),
     measure=_measure,
-    owned=(OwnRows(CumulativeImage, "image"), OwnRows(Gain, "image")),
+    owned=(OwnedTable(CumulativeImage, "image"), OwnedTable(Gain, "image")),
     kinds=frozenset({"numpy", "postgres", "fits"}),
     locate=locate_images,
     also=_copy,

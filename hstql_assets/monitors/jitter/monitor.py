@@ -1,6 +1,7 @@
 """The monitor of the pointing, wired."""
 
-from hstql_assets.monitors.framework.monitor import Measurement, Monitor, OwnRows, Source, Trend
+from hstql_assets.batching.ownership import OwnedTable
+from hstql_assets.monitors.framework.monitor import Measurement, Monitor, Source, Trend
 from hstql_assets.monitors.jitter.measure import measure_jitter
 from hstql_assets.monitors.jitter.read import read_jitter_history
 from hstql_assets.monitors.jitter.trend import STEADY, summarize_jitter
@@ -18,7 +19,7 @@ MONITOR = Monitor(
             partition_set="cos_rootname",
             source=Source(("jit", "jif", "spt"), ("jit",), "jitter files (jit)"),
             measure=measure_jitter,
-            owned=(OwnRows(JitterStatistics),),
+            owned=(OwnedTable(JitterStatistics),),
         ),
     ),
     trends=(

@@ -1,6 +1,7 @@
 """What the monitor of the optics select mechanisms is made of."""
 
-from hstql_assets.monitors.framework.monitor import Measurement, Monitor, OwnRows, Source, Trend
+from hstql_assets.batching.ownership import OwnedTable
+from hstql_assets.monitors.framework.monitor import Measurement, Monitor, Source, Trend
 from hstql_assets.monitors.osm_shifts.limits import LIMITS
 from hstql_assets.monitors.osm_shifts.measure import FILETYPE, measure
 from hstql_assets.monitors.osm_shifts.read import read
@@ -20,7 +21,7 @@ MONITOR = Monitor(
             partition_set="cos_lampflash_rootname",
             source=Source((FILETYPE,), what="flashes of the lamp (lampflash)"),
             measure=measure,
-            owned=(OwnRows(OsmShift, only=OsmShift.filetype == FILETYPE),),
+            owned=(OwnedTable(OsmShift, only=OsmShift.filetype == FILETYPE),),
         ),
     ),
     trends=(

@@ -1,6 +1,7 @@
 """The monitor of the stim pulses, wired."""
 
-from hstql_assets.monitors.framework.monitor import Measurement, Monitor, OwnRows, Source, Trend
+from hstql_assets.batching.ownership import OwnedTable
+from hstql_assets.monitors.framework.monitor import Measurement, Monitor, Source, Trend
 from hstql_assets.monitors.stims.limits import LIMITS
 from hstql_assets.monitors.stims.measure import CANDIDATES, measure_stims
 from hstql_assets.monitors.stims.read import read_stim_history
@@ -24,7 +25,7 @@ MONITOR = Monitor(
                 what="events of COS/FUV (corrtag or rawtag)",
             ),
             measure=measure_stims,
-            owned=(OwnRows(StimPulse),),
+            owned=(OwnedTable(StimPulse),),
         ),
     ),
     trends=(

@@ -1,6 +1,7 @@
 """The monitor of temperatures and mechanisms, wired."""
 
-from hstql_assets.monitors.framework.monitor import Measurement, Monitor, OwnRows, Source, Trend
+from hstql_assets.batching.ownership import OwnedTable
+from hstql_assets.monitors.framework.monitor import Measurement, Monitor, Source, Trend
 from hstql_assets.monitors.telemetry.measure import OWN_FILES, measure_telemetry
 from hstql_assets.monitors.telemetry.read import read_telemetry_history
 from hstql_assets.monitors.telemetry.trend import LIMITS, summarize_telemetry
@@ -19,7 +20,7 @@ MONITOR = Monitor(
             partition_set="cos_rootname",
             source=Source(("spt", *OWN_FILES), ("spt",), "support files (spt)"),
             measure=measure_telemetry,
-            owned=(OwnRows(Telemetry),),
+            owned=(OwnedTable(Telemetry),),
         ),
     ),
     trends=(
