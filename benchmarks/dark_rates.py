@@ -20,7 +20,6 @@ from hstql_assets.batching.batches import decide_batch
 from hstql_assets.batching.input_files import InputFile
 from hstql_assets.monitors.darks.monitor import measure
 from hstql_assets.monitors.framework.monitor import ExposureTask
-from hstql_resources import tables
 from hstql_resources.archive.simulated.cos.instrument import TICK_S
 from hstql_resources.archive.simulated.cos_monitoring.dark_files import (
     make_dark_corrtag,
@@ -88,7 +87,7 @@ def run(workers: LocalWorkers, tasks: list[ExposureTask]) -> None:
     seconds = time.perf_counter() - start
     if any(outcome.status != "made" or outcome.bad_files for outcome in outcomes):
         raise SystemExit("A dark exposure was not measured.")
-    rows = sum(len(outcome.rows[tables.DarkRate]) for outcome in outcomes)
+    rows = sum(len(outcome.rows["dark_rates"]) for outcome in outcomes)
     print(
         f"{len(tasks)} exposures {seconds:7.1f} s {1e3 * seconds / len(tasks):7.1f} ms each, "
         f"{rows:,} rows"

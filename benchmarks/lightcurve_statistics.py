@@ -18,7 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from hstql_assets.batching.batches import Outcome, decide_batch
+from hstql_assets.batching.batches import decide_batch
+from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.statistics.measuring import (
     CompositeStatisticsTask,
     StatisticsTask,

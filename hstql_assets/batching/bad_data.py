@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 
-from hstql_assets.batching.batches import BadFile, Outcome
+from hstql_assets.batching.outcomes import BadFile, Outcome
 
 
 class Reason(StrEnum):

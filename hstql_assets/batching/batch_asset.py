@@ -12,10 +12,12 @@ from typing import Any, cast
 import dagster as dg
 from sqlalchemy import func, select
 
-from hstql_assets.batching.batches import Outcome, Task, decide_batch, record_batch
+from hstql_assets.batching.batches import decide_batch
+from hstql_assets.batching.outcomes import Outcome, Task
 from hstql_assets.batching.ownership import OwnedTable
 from hstql_assets.batching.partitions import BATCH
 from hstql_assets.batching.pictures import Picture
+from hstql_assets.batching.recording import record_batch
 from hstql_resources import tables
 from hstql_resources.clients import Clients
 from hstql_resources.dagster_storage import add_metadata_by_partition

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.expression import CollectionAggregate
 from sqlalchemy.types import Text
 
-from hstql_assets.batching.batches import Outcome, Status
+from hstql_assets.batching.outcomes import Outcome, Status
 from hstql_resources import tables
 from hstql_resources.postgres.database import Database, Writer
 

@@ -1,6 +1,6 @@
 """Declare what is an asset's own: the tables that it has rows of.
 
-How rows are written is the business of `batches`.
+How rows are written is the business of `recording`.
 """
 
 from dataclasses import dataclass
@@ -37,3 +37,8 @@ class OwnedTable:
     keep: tuple[str, ...] = ()
     is_shared: bool = False
     outlives_bad: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name of the table, by which outcomes have rows for it."""
+        return str(self.model.__tablename__)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from hstql_assets.batching.batches import Outcome
+from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.pictures import draw_steps
 from hstql_assets.composites.composing import Composite, Member, compose
 from hstql_assets.composites.configuration import Configuration
@@ -17,7 +17,6 @@ from hstql_assets.composites.product import CompositeProduct, ProvenanceRow, wri
 from hstql_assets.composites.retiring import remove_composite
 from hstql_assets.lightcurves.lightcurve import Lightcurve, make_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
-from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem
 
 
@@ -212,8 +211,8 @@ def _outcome(
         for name, made_at in task.made_at.items()
     ]
     rows = {
-        tables.CompositeMember: members,
-        tables.Composite: [one.row for one in made],
+        "composite_members": members,
+        "composites": [one.row for one in made],
     }
     notes = {name: str(fate["note"]) for name, fate in fates.items() if fate.get("note")}
     if not made:

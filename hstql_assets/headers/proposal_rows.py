@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, any_, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Integer
 
-from hstql_assets.batching.batches import Outcome
+from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.headers.proposals import COLUMNS, Row, describe_told, merge_proposals
 from hstql_resources import tables
 from hstql_resources.archive import Archive, ArchiveError, Proposal
@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 def write_proposals(writer: Writer, outcomes: Sequence[Outcome]) -> None:
     """Record the proposals of a batch, in its transaction; they travel among the rows."""
     record_proposals(
-        writer, [row for outcome in outcomes for row in outcome.rows.get(tables.Proposal, ())]
+        writer, [row for outcome in outcomes for row in outcome.rows.get("proposals", ())]
     )
 
 
@@ -75,7 +75,7 @@ def refine_proposals(database: Database, archive: Archive, outcomes: Sequence[Ou
     numbers = {
         int(str(row["proposal_id"]))
         for outcome in outcomes
-        for row in outcome.rows.get(tables.Proposal, ())
+        for row in outcome.rows.get("proposals", ())
     }
     if not numbers:
         return

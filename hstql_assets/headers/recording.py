@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from concurrent.futures import Executor
 
-from hstql_assets.batching.batches import Outcome, decide_batch, record_batch
+from hstql_assets.batching.batches import decide_batch
+from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.ownership import OwnedTable
+from hstql_assets.batching.recording import record_batch
 from hstql_assets.headers.inputs import find_settled_associations, locate_headers
 from hstql_assets.headers.proposal_rows import write_proposals
 from hstql_assets.headers.scanning import scan_headers

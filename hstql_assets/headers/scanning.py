@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from hstql_assets.batching.batches import BadFile, Outcome
 from hstql_assets.batching.input_files import InputFile
+from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.batching.pictures import draw_sky
 from hstql_assets.cumulative_images.members import find_members
 from hstql_assets.headers.light_path import own_detector
@@ -16,7 +16,6 @@ from hstql_assets.headers.reference_names import find_reference_names
 from hstql_assets.headers.rows import encode_headers
 from hstql_assets.headers.subsets import find_subsets
 from hstql_assets.headers.summary import Summary, summarize
-from hstql_resources import tables
 from hstql_resources.filenames import instrument_of
 from hstql_resources.fits.file_headers import UNREADABLE, FileHeaders, read_headers
 from hstql_resources.header_tables.copy_lines import EncodedHeaders
@@ -81,10 +80,10 @@ def scan_headers(task: HeaderTask) -> Outcome:
         task.key,
         "made",
         rows={
-            tables.Observation: [_observation_row(task, summary)],
-            tables.File: _calibration_rows(names, read),
-            tables.Proposal: [] if proposal is None else [proposal],
-            tables.CumulativeImageMember: _members(task.key, read),
+            "observations": [_observation_row(task, summary)],
+            "files": _calibration_rows(names, read),
+            "proposals": [] if proposal is None else [proposal],
+            "cumulative_image_members": _members(task.key, read),
         },
         bad_files=bad,
         facts=_facts(task, summary, encoded) | {"partition_sets": _sets(summary, read)},

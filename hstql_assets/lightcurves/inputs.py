@@ -6,8 +6,8 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from hstql_assets.batching.batches import Outcome, Status
 from hstql_assets.batching.decisions import among, find_unmade, read_decisions
+from hstql_assets.batching.outcomes import Outcome, Status
 from hstql_assets.lightcurves.making import LightcurveTask
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_resources import tables

@@ -8,13 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hstql_assets.batching.bad_data import BadExposure, NothingToExtract, bad_files, bad_outcome
-from hstql_assets.batching.batches import Outcome
+from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.pictures import draw_steps
 from hstql_assets.lightcurves.lightcurve import Lightcurve, make_lightcurve
 from hstql_assets.lightcurves.product import write_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.targets import make_slug
-from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem
 
 
@@ -98,8 +97,8 @@ def decide_lightcurve(task: LightcurveTask) -> Outcome:
         task.key,
         "made",
         rows={
-            tables.Lightcurve: [_row(task, lightcurve, target, path)],
-            tables.Observation: [{"rootname": task.key, "target": target}],
+            "lightcurves": [_row(task, lightcurve, target, path)],
+            "observations": [{"rootname": task.key, "target": target}],
         },
         bad_files=bad_files(lightcurve.rejected),
         facts=_facts(lightcurve, path),

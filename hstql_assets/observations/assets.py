@@ -7,7 +7,7 @@ import dagster as dg
 from pydantic import Field
 
 from hstql_assets.batching.batch_asset import batch_asset, report_batch, run_batch
-from hstql_assets.batching.batches import Outcome
+from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.ownership import OwnedTable
 from hstql_assets.batching.partitions import ROOTNAMES
 from hstql_assets.observations.checks import check_currency, describe_currency

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from hstql_assets.batching.batches import BadFile, Outcome
 from hstql_assets.batching.decisions import among
+from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.observations.retrieval import RetrievalTask
 from hstql_assets.observations.sources import is_product
 from hstql_resources import tables

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
-from hstql_assets.batching.batches import Outcome
+from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.observations.calibrating import calibrate_batch
 from hstql_assets.observations.currency import is_current
 from hstql_assets.observations.retrieval import RetrievalTask

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from hstql_assets.batching.batches import Outcome, Status
 from hstql_assets.batching.decisions import among, find_unmade, read_decisions
+from hstql_assets.batching.outcomes import Outcome, Status
 from hstql_assets.observations.currency import HeldFile
 from hstql_assets.observations.listing import list_for_keys
 from hstql_assets.observations.raw_changes import find_newer_raw

@@ -10,11 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from hstql_assets.batching.batches import BadFile, Outcome, Status
+from hstql_assets.batching.outcomes import BadFile, Outcome, Status
 from hstql_assets.batching.pictures import draw_steps
 from hstql_assets.observations.currency import ARCHIVE, HSTQL, HeldFile, sha256_of
 from hstql_assets.stis_events.corrtag_task import CorrtagTask, make_corrtag_of
-from hstql_resources import tables
 from hstql_resources.archive import Archive, Product, RetrievalError
 from hstql_resources.filenames import Kind, parse_filename
 from hstql_resources.filesystem import Filesystem
@@ -112,7 +111,7 @@ def retrieve_files(task: RetrievalTask) -> Outcome:
         task.key,
         status,
         reason,
-        rows={tables.File: rows},
+        rows={"files": rows},
         bad_files=bad,
         facts=facts,
         is_unchanged=_is_unchanged(task, (status, reason), rows),
@@ -130,7 +129,7 @@ def _miss(
         task.key,
         "missing",
         reason,
-        rows={tables.File: rows},
+        rows={"files": rows},
         bad_files=bad,
         facts=task.facts,
         is_unchanged=task.last == ("missing", reason) and _contents(rows) <= _held(task),

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from hstql_assets.batching.bad_data import BadData, bad_files, bad_outcome
-from hstql_assets.batching.batches import Outcome
+from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.pictures import Picture
 from hstql_assets.lightcurves.table import CurveTable, read_curve_table
 from hstql_assets.pages.figures import save_figure

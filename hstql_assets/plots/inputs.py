@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from hstql_assets.batching.batches import Outcome, Status
 from hstql_assets.batching.decisions import find_unmade, read_decisions
+from hstql_assets.batching.outcomes import Outcome, Status
 from hstql_assets.composites.inputs import locate_products
 from hstql_assets.lightcurves.inputs import locate_lightcurves
 from hstql_assets.plots.drawing import CompositePlotTask, PlotTask

@@ -6,7 +6,7 @@ One task, decided where the batch runs: there is one of each.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hstql_assets.batching.batches import Outcome
+from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.pages.pages import write_page
 from hstql_assets.plots import exploratory
 from hstql_assets.plots.index import render_index

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hstql_assets.batching.batches import CONCERN_ALL_KEYS, BadFile, Outcome
+from hstql_assets.batching.batches import CONCERN_ALL_KEYS
 from hstql_assets.batching.input_files import InputFile
+from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.batching.pictures import Picture
 from hstql_assets.previews.event_pictures import draw_events
 from hstql_assets.previews.image_pictures import draw_images
@@ -15,7 +16,6 @@ from hstql_assets.previews.kinds import Kind, kind_of, rank
 from hstql_assets.previews.picture_files import fit_format, show, write_picture
 from hstql_assets.previews.previews_made import Drawn
 from hstql_assets.previews.spectrum_pictures import draw_spectra
-from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.fits.file_headers import UNREADABLE
 from hstql_resources.fits.keywords import FitsError
@@ -90,7 +90,7 @@ def draw_previews(task: PreviewTask) -> Outcome:
     return Outcome(
         task.key,
         "made",
-        rows={tables.Preview: work.rows},
+        rows={"previews": work.rows},
         bad_files=tuple(work.bad),
         facts=_facts(work, preferred),
     )

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from hstql_assets.batching.batches import BadFile, Outcome
+from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.batching.pictures import Picture, draw_steps
 from hstql_assets.spectra.inputs import FilesTask, unreadable
 from hstql_assets.spectra.pulse_heights import (
@@ -12,7 +12,6 @@ from hstql_assets.spectra.pulse_heights import (
     PulseHeightCounts,
     count_pulse_heights,
 )
-from hstql_resources import tables
 from hstql_resources.fits.keywords import FitsError
 
 
@@ -63,7 +62,7 @@ def _made(
         facts[filename] = f"{counts.events:,} events, most of pulse height {counts.modal}"
         facts[f"picture_{counts.segment or filename}"] = _draw(filename, counts)
     rows = [_row(task.key, filename, counts) for filename, counts in found.items()]
-    return Outcome(task.key, "made", rows={tables.PulseHeights: rows}, bad_files=bad, facts=facts)
+    return Outcome(task.key, "made", rows={"pulse_heights": rows}, bad_files=bad, facts=facts)
 
 
 def _row(key: str, filename: str, counts: PulseHeightCounts) -> dict[str, object]:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hstql_assets.batching.batches import BadFile, Outcome
 from hstql_assets.batching.decisions import among, find_unmade, read_decisions
 from hstql_assets.batching.input_files import InputFile, read_files
+from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_resources import tables
 from hstql_resources.fits.file_headers import UNREADABLE
 from hstql_resources.postgres.database import Database

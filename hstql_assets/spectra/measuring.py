@@ -4,13 +4,12 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from hstql_assets.batching.batches import BadFile, Outcome
 from hstql_assets.batching.input_files import InputFile
+from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.batching.pictures import Picture, draw_steps
 from hstql_assets.spectra.extracted import Extracted, read_extracted
 from hstql_assets.spectra.inputs import NO_FLUX, NO_SPECTRUM, FilesTask, unreadable
 from hstql_assets.spectra.numbers import measure_spectrum
-from hstql_resources import tables
 from hstql_resources.fits.keywords import FitsError
 
 
@@ -50,7 +49,7 @@ def measure_spectra(task: FilesTask) -> Outcome:
     return Outcome(
         task.key,
         "made",
-        rows={tables.SpectrumStatistics: rows},
+        rows={"spectrum_statistics": rows},
         bad_files=tuple(bad),
         facts={"path": task.files[0].path.parent, "files": len(rows), **facts},
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from hstql_assets.batching.bad_data import BadData, bad_files, bad_outcome
-from hstql_assets.batching.batches import Outcome
+from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.pictures import Picture, draw_steps
 from hstql_assets.lightcurves.table import CurveTable, read_curve_table
 from hstql_assets.statistics.delivery import Fitness, find_obstacle
@@ -16,7 +16,6 @@ from hstql_assets.statistics.periods import PeriodSearch, search_period
 from hstql_assets.statistics.series import Series, make_series
 from hstql_assets.statistics.three_grids import has_period
 from hstql_assets.statistics.variance import count_gaps, measure_excess
-from hstql_resources import tables
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ def measure_lightcurve(task: StatisticsTask) -> Outcome:
         return bad_outcome(task.key, [problem])
     row = {**measured.row, "kind": "individual", "rootname": task.key, "target": None}
     facts = {"path": task.path, **_numbers(measured.row), "picture": _draw(measured)}
-    return Outcome(task.key, "made", rows={tables.Statistics: [row]}, facts=facts)
+    return Outcome(task.key, "made", rows={"statistics": [row]}, facts=facts)
 
 
 def measure_composites(task: CompositeStatisticsTask) -> Outcome:
@@ -107,7 +106,7 @@ def measure_composites(task: CompositeStatisticsTask) -> Outcome:
     return Outcome(
         task.key,
         "made",
-        rows={tables.Statistics: [{**item.row, **owner} for item in measured]},
+        rows={"statistics": [{**item.row, **owner} for item in measured]},
         bad_files=bad_files(problems),
         facts={**facts, "picture": _draw(clearest)},
     )

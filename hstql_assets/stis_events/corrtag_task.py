@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hstql_assets.batching.bad_data import BadData, bad_files
-from hstql_assets.batching.batches import BadFile
+from hstql_assets.batching.outcomes import BadFile
 from hstql_assets.stis_events.making import make_corrtag
 from hstql_resources.archive import RetrievalError
 from hstql_resources.filenames import parse_filename

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
-from hstql_assets.batching.batches import Outcome
 from hstql_assets.batching.input_files import InputFile
+from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.monitors.acquisitions.measure import measure_acquisition
 from hstql_assets.monitors.acquisitions.read import COLUMNS, Acquisitions, collect
 from hstql_assets.monitors.framework.monitor import ExposureTask

@@ -16,7 +16,7 @@ COLUMNS = {column.name for column in tables.Acquisition.__table__.columns}
 
 def only_row(outcome) -> dict[str, object]:  # type: ignore[no-untyped-def]
     assert outcome.status == "made", outcome.reason
-    (row,) = outcome.rows[tables.Acquisition]
+    (row,) = outcome.rows["acquisitions"]
     return row
 
 
@@ -39,7 +39,7 @@ def test_a_row_has_all_columns_and_says_what_the_headers_say(tmp_path: Path) -> 
 
 def test_the_lamp_of_an_image_becomes_a_shift_of_the_mirror(tmp_path: Path) -> None:
     outcome = measure(write_rawacq(tmp_path), write_spt(tmp_path))
-    (lamp,) = outcome.rows[tables.OsmShift]
+    (lamp,) = outcome.rows["osm_shifts"]
     assert lamp.keys() == {column.name for column in tables.OsmShift.__table__.columns}
     assert (lamp["filetype"], lamp["shift_disp"], lamp["shift_xdisp"]) == ("rawacq", 313.0, 813.0)
 
@@ -73,7 +73,7 @@ def test_without_an_spt_file_the_guide_star_is_unknown(tmp_path: Path) -> None:
     outcome = measure(write_rawacq(tmp_path))
     row = only_row(outcome)
     assert (row["guide_star"], row["fgs"], row["second_guide_star"], row["obset_id"]) == (None,) * 4
-    assert outcome.rows[tables.OsmShift] == []
+    assert outcome.rows["osm_shifts"] == []
 
 
 @pytest.mark.parametrize(

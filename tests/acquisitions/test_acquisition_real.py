@@ -37,7 +37,7 @@ def test_a_real_acquisition_has_the_values_of_its_headers(
     files = (InputFile(path.stem, kind, path) for kind, path in paths.items())
     outcome = measure(*files, key=rootname)
     assert outcome.status == "made"
-    (row,) = outcome.rows[tables.Acquisition]
+    (row,) = outcome.rows["acquisitions"]
     with fits.open(paths["rawacq"]) as rawacq, fits.open(paths["spt"]) as spt:
         for column, keyword in PRIMARY.items():
             assert row[column] == rawacq[0].header.get(keyword), keyword
@@ -49,7 +49,7 @@ def test_a_real_acquisition_has_the_values_of_its_headers(
         along = rawacq[0].header.get("LAMPMXCR")
     sensor, lamp = EXPOSURES[rootname]
     assert row["fgs"] == sensor
-    lamps = [one["shift_disp"] for one in outcome.rows[tables.OsmShift]]
+    lamps = [one["shift_disp"] for one in outcome.rows["osm_shifts"]]
     # The lamp is also in a keyword of the image, in another system of axes.
     assert lamps == ([] if lamp is None else [lamp]) == ([] if along is None else [along])
 

@@ -15,7 +15,6 @@ from hstql_assets.batching.input_files import InputFile
 from hstql_assets.monitors.acquisitions.offsets import find_offsets
 from hstql_assets.monitors.acquisitions.trend import summarize_acquisitions
 from hstql_assets.monitors.framework.monitor import Surroundings
-from hstql_resources import tables
 from hstql_resources.archive.simulated.cos_monitoring.acquisitions import (
     BLIND_SCATTER_ARCSEC,
     FAILED_VISIT,
@@ -90,14 +89,12 @@ def test_what_was_put_in_is_measured(tmp_path: Path) -> None:
     for index in range(HOLDINGS.count(8)):
         outcome, truth = measure_exposure(tmp_path, index)
         assert outcome.status == "made"
-        (row,) = outcome.rows[tables.Acquisition]
+        (row,) = outcome.rows["acquisitions"]
         assert (row["slew_x_arcsec"], row["slew_y_arcsec"]) == (truth["slew_x"], truth["slew_y"])
         assert (row["fgs"], row["exposure_type"]) == (truth["sensor"], truth["kind"])
         assert row["exp_start_mjd"] == truth["start_mjd"]
         assert (row["status"] == "Failure") is truth["is_failed"]
-        lamps = [
-            (lamp["shift_disp"], lamp["shift_xdisp"]) for lamp in outcome.rows[tables.OsmShift]
-        ]
+        lamps = [(lamp["shift_disp"], lamp["shift_xdisp"]) for lamp in outcome.rows["osm_shifts"]]
         assert lamps == ([tuple(truth["lamp"])] if truth["lamp"] else [])
         if lamps:
             expected = lamp_pixel(str(row["opt_elem"]), truth["start_mjd"])

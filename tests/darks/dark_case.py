@@ -6,11 +6,10 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
-from hstql_assets.batching.batches import Outcome
 from hstql_assets.batching.input_files import InputFile
+from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.monitors.darks.monitor import measure
 from hstql_assets.monitors.framework.monitor import ExposureTask
-from hstql_resources import tables
 
 START_MJD = 58500.25
 ROOTNAME = "ldark01aq"
@@ -108,7 +107,7 @@ def measure_files(*paths: Path) -> Outcome:
 
 def rows_of(outcome: Outcome, region: str = "main") -> list[dict[str, object]]:
     """The rows of one region, in order of time."""
-    return [row for row in outcome.rows[tables.DarkRate] if row["region"] == region]
+    return [row for row in outcome.rows["dark_rates"] if row["region"] == region]
 
 
 def _table(name: str, columns: dict[str, np.ndarray], formats: dict[str, str]) -> fits.BinTableHDU:

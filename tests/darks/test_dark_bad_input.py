@@ -18,8 +18,6 @@ from dark_case import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hstql_resources import tables
-
 
 def without(columns, *names):
     return {name: values for name, values in columns.items() if name not in names}
@@ -99,7 +97,7 @@ def test_one_bad_segment_leaves_the_other(tmp_path):
     good = DarkCase(tmp_path, segment="FUVB").write()
     outcome = measure_files(bad, good)
     assert outcome.status == "made"
-    assert {row["filename"] for row in outcome.rows[tables.DarkRate]} == {good.name}
+    assert {row["filename"] for row in outcome.rows["dark_rates"]} == {good.name}
     assert [one.filename for one in outcome.bad_files] == [bad.name]
 
 
@@ -121,7 +119,7 @@ def test_a_file_that_was_cut_anywhere_is_never_an_exception(tmp_path_factory, sh
 def test_no_spt_file_means_no_temperature(tmp_path):
     outcome = measure_files(DarkCase(tmp_path).write())
     assert outcome.status == "made"
-    assert {row["temperature_c"] for row in outcome.rows[tables.DarkRate]} == {None}
+    assert {row["temperature_c"] for row in outcome.rows["dark_rates"]} == {None}
 
 
 @pytest.mark.parametrize("value", [129.42, -273.15, "warm", True])
@@ -183,7 +181,7 @@ def test_a_stretch_without_live_time_has_no_rate_and_no_nan(tmp_path):
     second = rows_of(outcome)[1]
     assert second["live_time_s"] == 0.0
     assert second["rate"] is second["rate_error"] is second["all_rate"] is None
-    values = [value for row in outcome.rows[tables.DarkRate] for value in row.values()]
+    values = [value for row in outcome.rows["dark_rates"] for value in row.values()]
     assert not any(isinstance(value, float) and math.isnan(value) for value in values)
 
 

@@ -6,7 +6,6 @@ from astropy.io import fits
 
 from hstql_assets.batching.input_files import InputFile
 from hstql_assets.headers.scanning import HeaderTask, scan_headers
-from hstql_resources import tables
 from hstql_resources.archive.simulated.cos_monitoring.darks import DarkHoldings, locate_dark
 from hstql_resources.archive.simulated.cos_monitoring.epochs import MAXIMUM_EPOCHS, epoch_mjd
 
@@ -71,6 +70,6 @@ def test_the_header_step_knows_a_dark(tmp_path, index):
     sets = str(outcome.facts["partition_sets"]).split()
     assert "dark_rootname" in sets
     assert "cos_timetag_rootname" not in sets
-    (row,) = outcome.rows[tables.Observation]
+    (row,) = outcome.rows["observations"]
     assert row["target_name"] == "DARK"
     assert row["exp_start_mjd"] == HOLDINGS.locate(index).start_mjd

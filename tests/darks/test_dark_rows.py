@@ -16,16 +16,16 @@ def outcome(tmp_path):
 
 def test_rows_have_all_columns_and_plain_values(outcome):
     columns = {column.name for column in tables.DarkRate.__table__.columns}
-    for row in outcome.rows[tables.DarkRate]:
+    for row in outcome.rows["dark_rates"]:
         assert set(row) == columns
         assert not any(isinstance(value, np.generic) for value in row.values())
 
 
 def test_there_is_a_row_for_each_region_and_stretch(outcome):
-    keys = {(row["detector"], row["region"], row["bin"]) for row in outcome.rows[tables.DarkRate]}
+    keys = {(row["detector"], row["region"], row["bin"]) for row in outcome.rows["dark_rates"]}
     fuv = [region for region in REGIONS if region.detector != "NUV"]
     assert keys == {(one.detector, one.name, number) for one in fuv for number in range(4)}
-    assert len(keys) == len(outcome.rows[tables.DarkRate])
+    assert len(keys) == len(outcome.rows["dark_rates"])
 
 
 def test_times_and_rates_are_not_rounded(outcome):
@@ -37,7 +37,7 @@ def test_times_and_rates_are_not_rounded(outcome):
 
 
 def test_the_temperature_is_that_of_the_first_snapshot_and_of_the_segment(outcome):
-    found = {(row["detector"], row["temperature_c"]) for row in outcome.rows[tables.DarkRate]}
+    found = {(row["detector"], row["temperature_c"]) for row in outcome.rows["dark_rates"]}
     assert found == {("FUVA", 24.5), ("FUVB", 23.5)}
 
 

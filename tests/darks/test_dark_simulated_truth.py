@@ -9,7 +9,6 @@ import pytest
 from hstql_assets.batching.input_files import InputFile
 from hstql_assets.monitors.darks.monitor import measure
 from hstql_assets.monitors.framework.monitor import ExposureTask
-from hstql_resources import tables
 from hstql_resources.archive.simulated.cos_monitoring.darks import (
     ACCEPTED,
     ANOMALY_LATITUDE_DEG,
@@ -43,7 +42,7 @@ def rows(tmp_path_factory):
                 files.append(InputFile(name, filetype, folder / name))
         outcome = measure(ExposureTask(HOLDINGS.locate(index).rootname, tuple(files), None))
         assert (outcome.status, outcome.bad_files) == ("made", ())
-        made += outcome.rows[tables.DarkRate]
+        made += outcome.rows["dark_rates"]
         for file in files:
             file.path.unlink()
     return made

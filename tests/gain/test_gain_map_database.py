@@ -12,7 +12,8 @@ from gain_map_files import draw_histograms
 from gain_map_tasks import references_in
 from sqlalchemy import delete, func, select
 
-from hstql_assets.batching.batches import BadFile, Outcome, record_batch
+from hstql_assets.batching.outcomes import BadFile, Outcome
+from hstql_assets.batching.recording import record_batch
 from hstql_assets.cumulative_images.reading import (
     read_changed_images,
     read_empty_images,
@@ -83,7 +84,7 @@ def image_row(key: str, digest: str) -> dict[str, object]:
 
 def made(key: str, gains: SuperpixelGains, digest: str = "d") -> Outcome:
     cargo = GainRows(key, "FUVA", 163, 57028.25, gains)
-    return Outcome(key, "made", rows={CumulativeImage: [image_row(key, digest)]}, cargo=cargo)
+    return Outcome(key, "made", rows={"cumulative_images": [image_row(key, digest)]}, cargo=cargo)
 
 
 def record(database: Database, *outcomes: Outcome) -> None:

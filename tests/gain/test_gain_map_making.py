@@ -16,7 +16,7 @@ from gain_map_files import (
 )
 from gain_map_tasks import task_of, write_exposures
 
-from hstql_assets.batching.batches import Outcome
+from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.pictures import Picture
 from hstql_assets.cumulative_images.names import choose_week
 from hstql_assets.monitors.gain.gain_map import charge_per_event
@@ -31,7 +31,7 @@ from hstql_resources.archive.simulated.cos_monitoring.gain import (
     locate_gain,
     modal_gain,
 )
-from hstql_resources.tables import BadData, CumulativeImage
+from hstql_resources.tables import BadData
 
 WEEK = "fuva_163_2015-01-05"
 LIT = (4000.0, 4007.0, 480.0, 481.0)  # columns and rows of superpixel 500, 240
@@ -47,7 +47,7 @@ def lit_events(number: int = 500, gain: float = 8.0, seed: int = 1) -> dict[str,
 
 
 def read_map(outcome: Outcome) -> fits.HDUList:
-    (row,) = outcome.rows[CumulativeImage]
+    (row,) = outcome.rows["cumulative_images"]
     return fits.open(row["path"], memmap=False)
 
 
@@ -102,7 +102,7 @@ def test_some_patches_lose_their_gain_within_the_two_years(
             sum(modal_gain(patch, mjd) < 3.0 for patch in list_patches(segment)) for mjd in ends
         )
         assert (first, last) == (0, lost)
-        (row,) = simulated[segment, 1].rows[CumulativeImage]
+        (row,) = simulated[segment, 1].rows["cumulative_images"]
         with fits.open(row["path"]) as hdus, np.errstate(invalid="ignore"):
             sagged = np.count_nonzero(hdus["MOD_GAIN"].data <= 3.0)
         assert sagged == pytest.approx(12 * lost, abs=2)
@@ -110,7 +110,7 @@ def test_some_patches_lose_their_gain_within_the_two_years(
 
 def test_a_map_says_what_it_is_of(simulated: dict[tuple[str, int], Outcome]) -> None:
     outcome = simulated["FUVA", 0]
-    (row,) = outcome.rows[CumulativeImage]
+    (row,) = outcome.rows["cumulative_images"]
     assert outcome.status == "made"
     with read_map(outcome) as hdus:
         hdus.verify("exception")
@@ -140,7 +140,7 @@ def test_a_map_says_what_it_is_of(simulated: dict[tuple[str, int], Outcome]) -> 
 
 
 def test_the_trends_can_read_a_map(simulated: dict[tuple[str, int], Outcome]) -> None:
-    (row,) = simulated["FUVB", 0].rows[CumulativeImage]
+    (row,) = simulated["FUVB", 0].rows["cumulative_images"]
     found = read_superpixels(Path(row["path"]))
     assert np.count_nonzero(found.is_measured) == pytest.approx(row["superpixels"], abs=2)
 
@@ -187,7 +187,7 @@ def test_members_of_a_week_are_added_up_and_bad_ones_named(tmp_path: Path) -> No
         tmp_path / "lfor01aaq_corrtag_a.fits", lit_events(), extension={"EXPSTART": START_MJD + 9}
     )
     outcome = measure_image(task_of(WEEK, tmp_path, *good, bad, late))
-    (row,) = outcome.rows[CumulativeImage]
+    (row,) = outcome.rows["cumulative_images"]
     assert (outcome.status, row["files"], row["counts"]) == ("made", 2, 1000)
     assert (row["exp_start_mjd"], row["exp_end_mjd"]) == (START_MJD, START_MJD + 1.01)
     assert row["exp_time_s"] == 2 * 864.0
@@ -210,7 +210,7 @@ def test_raw_events_are_told_apart(tmp_path: Path) -> None:
 
 def test_a_week_of_bad_files_only_is_bad_and_its_old_map_goes(tmp_path: Path) -> None:
     path = write_events(tmp_path / "lone01aaq_corrtag_a.fits", lit_events())
-    (row,) = measure_image(task_of(WEEK, tmp_path, path)).rows[CumulativeImage]
+    (row,) = measure_image(task_of(WEEK, tmp_path, path)).rows["cumulative_images"]
     assert Path(row["path"]).exists()
     path.write_bytes(b"no FITS at all")
     outcome = measure_image(task_of(WEEK, tmp_path, path))
@@ -228,7 +228,7 @@ def test_a_week_without_events_is_none(tmp_path: Path) -> None:
 def test_few_events_make_a_map_without_a_gain(tmp_path: Path) -> None:
     path = write_events(tmp_path / "lone01aaq_corrtag_a.fits", lit_events(29))
     outcome = measure_image(task_of(WEEK, tmp_path, path))
-    (row,) = outcome.rows[CumulativeImage]
+    (row,) = outcome.rows["cumulative_images"]
     assert (outcome.status, row["superpixels"], row["counts"]) == ("made", 0, 29)
     assert outcome.cargo.encode() == b""
     assert "picture" not in outcome.facts
@@ -250,7 +250,7 @@ def test_a_cumulative_image_of_the_archive_is_measured(tmp_path: Path) -> None:
     pixels = {(7, 480, 4000): 100, (8, 480, 4003): 200, (9, 481, 4007): 100, (0, 481, 4007): 9}
     path = write_cci(tmp_path / f"{CCI}.fits.gz", pixels)
     outcome = measure_image(task_of(CCI, tmp_path, path))
-    (row,) = outcome.rows[CumulativeImage]
+    (row,) = outcome.rows["cumulative_images"]
     assert (row["source"], row["files"], row["superpixels"]) == ("cci", 2, 1)
     assert (row["counts"], row["high_voltage"]) == (409, 163)
     with read_map(outcome) as hdus:
@@ -306,7 +306,7 @@ def test_an_archive_that_does_not_answer_leaves_things_as_they_are(tmp_path: Pat
     outcome = measure_image(task)
     assert (outcome.status, outcome.is_settled) == ("missing", False)
     assert "does not answer" in outcome.reason
-    assert Path(before.rows[CumulativeImage][0]["path"]).exists()
+    assert Path(before.rows["cumulative_images"][0]["path"]).exists()
 
 
 def test_task_and_outcome_travel_to_workers_and_back(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def report(tmp_path_factory) -> TrendReport:
 
 
 def select(report: TrendReport, model, segment: str, voltage: int) -> list[dict]:
-    rows = report.rows[model]
+    rows = report.rows[model.__tablename__]
     return [one for one in rows if (one["segment"], one["high_voltage"]) == (segment, voltage)]
 
 
@@ -158,7 +158,7 @@ def test_without_images_the_report_says_so(tmp_path):
     report = report_gain([], surround(tmp_path))
     assert report.exposures == 0
     assert report.summary == "There is no gain map to look at."
-    assert report.rows == {tables.FlaggedPixel: [], tables.GainTrend: []}
+    assert report.rows == {"flagged_pixels": [], "gain_trends": []}
 
 
 def test_with_unreadable_images_only_the_report_says_so(tmp_path):

@@ -33,7 +33,7 @@ def measured(tmp_path, database) -> Surroundings:
         folder = tmp_path / key
         folder.mkdir()
         path = write_exposures(folder, [epoch])[0]
-        rows += measure_image(task_of(key, folder, path)).rows[tables.CumulativeImage]
+        rows += measure_image(task_of(key, folder, path)).rows["cumulative_images"]
     with database.write() as writer:
         writer.upsert(tables.CumulativeImage, rows)
     settings = Settings(home=tmp_path / "home")
@@ -63,7 +63,7 @@ def test_maps_are_read_and_flagged_as_the_law_says(measured, database):
     assert int(by_name["flagged"]) + int(by_name["waiting"]) >= 30
     below = [one for one in list_patches("FUVA") if modal_gain(one, images[1].start_mjd) < 3.0]
     assert len(below) == 3
-    for flagged in report.rows[tables.FlaggedPixel]:
+    for flagged in report.rows["flagged_pixels"]:
         assert flagged["image"] == KEYS[1]
         assert any(
             one.x <= flagged["x"] < one.x + one.columns and one.y <= flagged["y"] < one.y + one.rows

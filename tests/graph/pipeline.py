@@ -6,8 +6,10 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from hstql_assets.batching.batches import Outcome, decide_batch, record_batch
+from hstql_assets.batching.batches import decide_batch
+from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.ownership import OwnedTable
+from hstql_assets.batching.recording import record_batch
 from hstql_assets.headers.inputs import locate_headers
 from hstql_assets.headers.recording import OWNED as HEADERS
 from hstql_assets.headers.recording import write_headers

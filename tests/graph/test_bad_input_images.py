@@ -10,7 +10,7 @@ from astropy.io import fits
 from pipeline import Decisions, Pipeline
 
 from hstql_assets.batching.asset_nodes import WHOLE
-from hstql_assets.batching.batches import FAULT, Outcome
+from hstql_assets.batching.outcomes import FAULT, Outcome
 from hstql_assets.monitors.cameras.assets import OWNED as STATISTICS
 from hstql_assets.monitors.cameras.measure import measure_observation
 from hstql_assets.monitors.cameras.read import locate_images, read_trend_rows

@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hstql_assets.batching.batches import BadFile, Outcome, decide_batch, record_batch
+from hstql_assets.batching.batches import decide_batch
+from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.batching.ownership import OwnedTable
+from hstql_assets.batching.recording import record_batch
 from hstql_resources import tables
 from hstql_resources.postgres.database import Database
 from hstql_resources.workers import LocalWorkers
@@ -118,8 +120,8 @@ def made(rootname: str) -> Outcome:
         rootname,
         "made",
         rows={
-            tables.Lightcurve: [row],
-            tables.Observation: [{"rootname": rootname, "target": "a-star"}],
+            "lightcurves": [row],
+            "observations": [{"rootname": rootname, "target": "a-star"}],
         },
         bad_files=(bad,),
     )
@@ -174,7 +176,7 @@ def test_a_shared_table_gets_columns_but_never_rows(database: Database) -> None:
     record_batch(database, "cos/lightcurves", [made(key)], CURVES)
     assert read(database, tables.Observation) == []
     observation = Outcome(
-        key, "made", rows={tables.Observation: [{"rootname": key, "detector": "FUV"}]}
+        key, "made", rows={"observations": [{"rootname": key, "detector": "FUV"}]}
     )
     record_batch(
         database, "cos/header_tables", [observation], [OwnedTable(tables.Observation, "rootname")]
@@ -182,6 +184,12 @@ def test_a_shared_table_gets_columns_but_never_rows(database: Database) -> None:
     record_batch(database, "cos/lightcurves", [made(key)], CURVES)
     (row,) = database.read(tables.Observation.__table__.select())
     assert (row.detector, row.target) == ("FUV", "a-star")
+
+
+def test_rows_for_a_table_that_there_is_not_are_refused(database: Database) -> None:
+    lost = Outcome("lsim01aaq", "made", rows={"lightcurve": [{"rootname": "lsim01aaq"}]})
+    with pytest.raises(ValueError, match="no table, of the name lightcurve"):
+        record_batch(database, "cos/lightcurves", [lost], CURVES)
 
 
 def test_a_batch_that_fails_leaves_nothing(database: Database) -> None:

@@ -19,7 +19,6 @@ from hstql_assets.statistics.measuring import (
     measure_composites,
 )
 from hstql_resources.filesystem import Filesystem
-from hstql_resources.tables import Composite, CompositeMember, Statistics
 
 EXPOSURES = 500
 LIKE = "ls000202q"
@@ -52,16 +51,16 @@ def task(simulated: Path, tmp_path: Path) -> CompositeTask:
 def test_a_composite_of_five_hundred_is_made_measured_and_drawn(task: CompositeTask) -> None:
     made = decide_composites(task)
     assert made.status == "made", made.reason
-    (row,) = made.rows[Composite]
+    (row,) = made.rows["composites"]
     assert row["exposures"] == EXPOSURES
-    assert [m["dataset"] for m in made.rows[CompositeMember]] == list(range(1, EXPOSURES + 1))
+    assert [m["dataset"] for m in made.rows["composite_members"]] == list(range(1, EXPOSURES + 1))
     path = Path(str(row["path"]))
     table = read_curve_table(path)
     assert len(table.rootnames) == EXPOSURES
     assert table.gross.sum() == pytest.approx(float(str(row["gross_counts"])))
 
     measured = measure_composites(CompositeStatisticsTask("big", (StatisticsTask("big", path),)))
-    (statistics,) = measured.rows[Statistics]
+    (statistics,) = measured.rows["statistics"]
     assert statistics["total"] == pytest.approx(table.counts.sum(), abs=1)
 
     plots = task.filesystem.composite_plots(path.name)

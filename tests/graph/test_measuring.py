@@ -11,7 +11,6 @@ from hstql_assets.lightcurves.lightcurve import Lightcurve, make_lightcurve
 from hstql_assets.lightcurves.product import write_lightcurve
 from hstql_assets.lightcurves.rates import Quality
 from hstql_assets.statistics.measuring import StatisticsTask, measure_lightcurve
-from hstql_resources.tables import Statistics
 
 KEY = "ls000103q"
 SEVEN = ("total", "mean", "mu", "stdev", "poisson_factor", "pearson_r", "pearson_p")
@@ -34,7 +33,7 @@ def measure_file(
     outcome = measure_lightcurve(StatisticsTask(KEY, path))
     assert outcome.status == "made"
     assert isinstance(outcome.facts["picture"], Picture)
-    (row,) = outcome.rows[Statistics]
+    (row,) = outcome.rows["statistics"]
     assert (row["filename"], row["rootname"], row["kind"]) == (path.name, KEY, "individual")
     return dict(row)
 

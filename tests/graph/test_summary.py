@@ -10,7 +10,6 @@ from hstql_assets.headers.scanning import HeaderTask, scan_headers
 from hstql_assets.headers.summary import summarize
 from hstql_resources.fits.file_headers import FileHeaders, read_headers
 from hstql_resources.fits.header import Header
-from hstql_resources.tables import File, Observation
 
 KEY = "lsum01aaq"
 
@@ -98,9 +97,9 @@ def test_a_damaged_card_is_passed_over(value: bytes, tmp_path: Path) -> None:
     path.write_bytes(content[:start] + damaged + content[start + 80 :])
     outcome = scan_headers(HeaderTask(KEY, (InputFile(path.name, "x1d", path),)))
     assert outcome.status == "made"
-    (row,) = outcome.rows[Observation]
+    (row,) = outcome.rows["observations"]
     assert (row["target_name"], row["detector"]) == ("STAR", "unknown")
-    assert outcome.rows[File] == [
+    assert outcome.rows["files"] == [
         {"filename": path.name, "cal_ver": "1.2", "reference_files": None}
     ]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from hstql_assets.batching.batches import Outcome
+from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.headers.proposal_rows import record_proposals, refine_proposals, write_proposals
 from hstql_assets.headers.proposals import merge_proposals, read_proposal
 from hstql_resources.archive import ArchiveError, Proposal

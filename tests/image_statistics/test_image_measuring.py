@@ -7,10 +7,9 @@ import numpy as np
 import pytest
 from camera_files import write_camera_file
 
-from hstql_assets.batching.batches import Outcome
 from hstql_assets.batching.input_files import InputFile
+from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.monitors.cameras.measure import ImageStatisticsTask, measure_observation
-from hstql_resources.tables import ImageStatistics
 
 KEY = "jtest01aq"
 SHAPE = (256, 512)
@@ -30,7 +29,7 @@ def measure(*files: InputFile, instrument: str = "acs") -> Outcome:
 def rows(outcome: Outcome) -> dict[tuple[str, str], dict[str, Any]]:
     assert outcome.status == "made", outcome.reason
     return {(row["filetype"], row["amplifier"]): dict(row)  # type: ignore[misc]
-            for row in outcome.rows[ImageStatistics]}  # fmt: skip
+            for row in outcome.rows["image_statistics"]}  # fmt: skip
 
 
 def flt(folder: Path, chips: Any, **cards: object) -> InputFile:

@@ -13,7 +13,6 @@ from hstql_assets.monitors.cameras.measure import ImageStatisticsTask, measure_o
 from hstql_resources.archive.simulated.cameras.archive_contents import CameraHoldings
 from hstql_resources.archive.simulated.cameras.catalogue import Place, make_exposure
 from hstql_resources.archive.simulated.cameras.pixels import expose
-from hstql_resources.tables import ImageStatistics
 
 CYCLES = 3
 LENGTH = {"acs": 12, "wfc3": 8}
@@ -45,7 +44,7 @@ def _compare(holdings: CameraHoldings, index: int, folder: Path, found: Pulls) -
     outcome = measure_observation(ImageStatisticsTask(rootname, holdings.instrument, files))
     assert outcome.status == "made", outcome.reason
     assert not outcome.bad_files
-    for row in outcome.rows[ImageStatistics]:
+    for row in outcome.rows["image_statistics"]:
         amplifier = row["amplifier"]
         if row["overscan_level"] is not None:
             _add(found, row, "overscan_level", truth["bias_dn"][amplifier])
@@ -89,7 +88,7 @@ def test_hot_pixels_are_found_and_with_them_hits_in_a_single_pixel(
         file = InputFile(name, "flt", tmp_path / name)
         outcome = measure_observation(ImageStatisticsTask(name[:9], instrument, (file,)))
         assert outcome.status == "made"
-        rows = outcome.rows[ImageStatistics]
+        rows = outcome.rows["image_statistics"]
         numbers = np.array([row["hot_pixels"] for row in rows], dtype=float)
         errors = np.array([row["hot_pixels_error"] for row in rows], dtype=float)
         expected = sum(

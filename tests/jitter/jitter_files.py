@@ -5,15 +5,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-from hstql_assets.batching.batches import Outcome
 from hstql_assets.batching.input_files import InputFile
+from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.monitors.framework.monitor import ExposureTask
 from hstql_assets.monitors.jitter.measure import measure_jitter
 from hstql_resources.archive.directory import DirectoryArchive
 from hstql_resources.archive.simulated.sky.fitsfile import Column, Table, Value, Words, make_file
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.references import References
-from hstql_resources.tables import JitterStatistics
 
 KEY = "ljit01aaq"
 NAMES = ("SI_V2_AVG", "SI_V2_RMS", "SI_V2_P2P", "SI_V3_AVG", "SI_V3_RMS", "SI_V3_P2P")
@@ -65,4 +64,4 @@ def measure(*paths: Path, key: str = KEY) -> Outcome:
 def rows_of(outcome: Outcome) -> list[dict[str, object]]:
     """The rows of a key that was measured."""
     assert outcome.status == "made", outcome.reason
-    return [dict(row) for row in outcome.rows[JitterStatistics]]
+    return [dict(row) for row in outcome.rows["jitter_statistics"]]

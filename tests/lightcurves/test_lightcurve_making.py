@@ -9,7 +9,6 @@ from corrtag_files import Events, Observation
 
 from hstql_assets.lightcurves.making import LightcurveTask, decide_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
-from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem
 
 
@@ -41,7 +40,7 @@ def test_settings_that_leave_nothing_make_none_and_take_the_earlier_lightcurve_a
 ) -> None:
     made = decide_lightcurve(task)
     assert made.status == "made"
-    (row,) = made.rows[tables.Lightcurve]
+    (row,) = made.rows["lightcurves"]
     before = Path(str(row["path"]))
     assert before.exists()
     outcome = decide_lightcurve(replace(task, before=before, settings=settings))

@@ -15,7 +15,6 @@ from hstql_resources.archive.simulated.cos_monitoring.lamps import LampHoldings
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.references import References
 from hstql_resources.settings import Settings
-from hstql_resources.tables import OsmShift
 
 SEED = 11
 Rows = list[dict[str, object]]
@@ -29,7 +28,7 @@ def measure_epochs(epochs: int, folder: Path, lref: Path | None) -> Rows:
         name = next(one for one in holdings.list_filenames(index) if "lampflash" in one)
         path = folder / name
         path.write_bytes(holdings.open_exposure(SEED, index)(name))
-        rows += measure(make_task(path, lref)).rows[OsmShift]
+        rows += measure(make_task(path, lref)).rows["osm_shifts"]
         path.unlink()
     return rows
 

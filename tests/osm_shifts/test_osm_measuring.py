@@ -24,7 +24,7 @@ GOOD = [("FUVA", 5.0, -500.0, 0.5, True), ("FUVB", 5.2, -501.0, 0.4, True)]
 
 def rows_of(outcome) -> list[dict[str, object]]:
     assert outcome.status == "made", outcome.reason
-    return outcome.rows[OsmShift]
+    return outcome.rows["osm_shifts"]
 
 
 def lamp_path(folder: Path) -> Path:

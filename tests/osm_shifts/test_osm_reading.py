@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from osm_history import history_of, measure_epochs, surround, take
 
-from hstql_assets.batching.batches import Outcome, record_batch
+from hstql_assets.batching.outcomes import Outcome
+from hstql_assets.batching.recording import record_batch
 from hstql_assets.monitors.osm_shifts.monitor import MONITOR
 from hstql_assets.monitors.osm_shifts.moves import Taken
 from hstql_assets.monitors.osm_shifts.trend import summarize
@@ -39,7 +40,7 @@ def test_rows_are_read_back_as_they_were_made(database: Database, tmp_path: Path
     owned = MEASUREMENT.owned
     keys = sorted({str(row["rootname"]) for row in rows})
     outcomes = [
-        Outcome(key, "made", rows={OsmShift: [row for row in rows if row["rootname"] == key]})
+        Outcome(key, "made", rows={"osm_shifts": [row for row in rows if row["rootname"] == key]})
         for key in keys
     ]
     exposures = [
@@ -76,15 +77,15 @@ def test_rows_are_read_back_as_they_were_made(database: Database, tmp_path: Path
 
 def test_the_stored_schedule_is_read_back_the_same(database: Database, tmp_path: Path) -> None:
     empty = summarize(TREND.read(database), surround(tmp_path / "h"))
-    assert (empty.exposures, empty.rows[SmsExposure]) == (0, [])
+    assert (empty.exposures, empty.rows["sms_exposures"]) == (0, [])
     (tmp_path / "190017a1.txt").write_text(_report())
     first = summarize(history_of([]), surround(tmp_path / "h", tmp_path))
     with database.write() as writer:
-        writer.upsert(SmsExposure, first.rows[SmsExposure])
+        writer.upsert(SmsExposure, first.rows["sms_exposures"])
     history = TREND.read(database)
     again = summarize(history, surround(tmp_path / "h"))
-    assert again.rows[SmsExposure] == first.rows[SmsExposure]
-    assert len(again.rows[SmsExposure]) == 6
+    assert again.rows["sms_exposures"] == first.rows["sms_exposures"]
+    assert len(again.rows["sms_exposures"]) == 6
 
 
 def _start(one: Taken) -> float:

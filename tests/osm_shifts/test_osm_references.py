@@ -7,7 +7,6 @@ from astropy.io import fits
 from osm_files import KEY, make_task, write_lampflash, write_references
 
 from hstql_assets.monitors.osm_shifts.measure import measure
-from hstql_resources.tables import OsmShift
 
 ROW = ("FUVA", 5.0, -500.0, 0.5, True)
 
@@ -36,7 +35,7 @@ def look_up(folder: Path, fppos: int = 1) -> tuple[dict[str, object], str]:
     path = folder / f"{KEY}_lampflash.fits"
     path.unlink(missing_ok=True)
     outcome = measure(make_task(write_lampflash(path, [ROW], primary), folder))
-    (row,) = outcome.rows[OsmShift]
+    (row,) = outcome.rows["osm_shifts"]
     return row, str(outcome.facts["reference files"])
 
 
@@ -76,7 +75,7 @@ def test_a_segment_without_a_row_leaves_the_other_its_own(tmp_path: Path) -> Non
     rows = [ROW, ("FUVB", 5.0, -500.0, 0.5, True)]
     path = write_lampflash(tmp_path / f"{KEY}_lampflash.fits", rows, primary)
     outcome = measure(make_task(path, tmp_path))
-    found = {row["segment"]: row["shift_without_fppos"] for row in outcome.rows[OsmShift]}
+    found = {row["segment"]: row["shift_without_fppos"] for row in outcome.rows["osm_shifts"]}
     assert found == {"FUVA": None, "FUVB": -493.0}
     assert "has no row of FUVA" in str(outcome.facts["reference files"])
 

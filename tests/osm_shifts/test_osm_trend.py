@@ -27,7 +27,7 @@ from hstql_assets.pages.figures import draw_chart
 from hstql_resources.archive.simulated.cos_monitoring.lamp_exposures import locate
 from hstql_resources.archive.simulated.cos_monitoring.lamp_files import make_sms_report
 from hstql_resources.archive.simulated.cos_monitoring.lamp_law import LAWS
-from hstql_resources.tables import OsmShift, SmsExposure
+from hstql_resources.tables import SmsExposure
 
 EPOCHS = 48
 
@@ -416,7 +416,7 @@ def test_without_rows_the_report_says_so(tmp_path: Path, sms: Path) -> None:
     found = summarize(history_of([]), surround(tmp_path, sms))
     assert (found.exposures, found.newest_mjd, found.sections) == (0, None, ())
     assert found.summary.startswith("There are no shifts yet")
-    assert len(found.rows[SmsExposure]) == 2 * EPOCHS
+    assert len(found.rows["sms_exposures"]) == 2 * EPOCHS
 
 
 def test_exposures_without_a_time_are_in_no_chart_and_counted(tmp_path: Path) -> None:
@@ -466,12 +466,12 @@ def test_a_report_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 def test_the_schedule_is_stored_with_its_source_and_kept(
     rows: Rows, report: TrendReport, tmp_path: Path
 ) -> None:
-    made = report.rows[SmsExposure]
+    made = report.rows["sms_exposures"]
     assert {row["sms"] for row in made} == {"190017a1"}
     assert set(made[0]) == set(SmsExposure.__table__.columns.keys())
     history = replace(history_of(rows), stored=tuple(made))
     later = summarize(history, surround(tmp_path))
-    assert later.rows[SmsExposure] == made
+    assert later.rows["sms_exposures"] == made
     assert later.facts["time since move from the schedule"] == 2 * EPOCHS
 
 
@@ -514,7 +514,7 @@ def test_real_lampflash_files_make_a_report(real_archive: Path, tmp_path: Path) 
     rows = [
         row
         for path in sorted(real_archive.glob("*/*/*_lampflash.fits*"))
-        for row in measure(make_task(path, lref)).rows[OsmShift]
+        for row in measure(make_task(path, lref)).rows["osm_shifts"]
     ]
     found = summarize(history_of(rows), surround(tmp_path))
     assert found.exposures == 9

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from curve_files import Curve, write_curve
 
-from hstql_assets.batching.batches import Outcome, record_batch
+from hstql_assets.batching.outcomes import Outcome
+from hstql_assets.batching.recording import record_batch
 from hstql_assets.plots.drawing import (
     CompositePlotTask,
     PlotTask,

@@ -8,14 +8,13 @@ import pytest
 from PIL import Image
 from preview_files import constant, event_file, save, science, sky, source
 
-from hstql_assets.batching.batches import Outcome
+from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.pictures import Picture
 from hstql_assets.previews.drawing import PreviewTask, draw_previews
 from hstql_assets.previews.kinds import EVENTS, PREFERENCE, kind_of, rank
 from hstql_assets.previews.picture_files import make_thumbnail
 from hstql_resources.filenames import parse_filename
 from hstql_resources.filesystem import Filesystem
-from hstql_resources.tables import Preview
 
 KEY = "jaaa00aaq"
 
@@ -30,7 +29,7 @@ def task(filesystem: Filesystem, *paths: Path, proposal: int | None = 9405) -> P
 
 
 def rows(outcome: Outcome) -> list[dict[str, object]]:
-    return [dict(row) for row in outcome.rows.get(Preview, ())]
+    return [dict(row) for row in outcome.rows.get("previews", ())]
 
 
 def pictures(filesystem: Filesystem) -> list[str]:

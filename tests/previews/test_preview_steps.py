@@ -9,7 +9,9 @@ import pytest
 from preview_files import save, science, sky
 from sqlalchemy import select, update
 
-from hstql_assets.batching.batches import Outcome, decide_batch, record_batch
+from hstql_assets.batching.batches import decide_batch
+from hstql_assets.batching.outcomes import Outcome
+from hstql_assets.batching.recording import record_batch
 from hstql_assets.previews.assets import OWNED, build_previews
 from hstql_assets.previews.drawing import draw_previews
 from hstql_assets.previews.inputs import locate_previews

@@ -16,7 +16,6 @@ from hstql_assets.spectra.inputs import FilesTask
 from hstql_assets.spectra.pulse_heights import count_pulse_heights
 from hstql_resources.archive.simulated import SimulatedArchive
 from hstql_resources.archive.simulated.cos.events import PULSE_HEIGHT_RANGE
-from hstql_resources.tables import PulseHeights
 
 KEY = "lpha01aaq"
 HEIGHTS = np.array([0, 3, 3, 3, 11, 11, 31], np.uint8)
@@ -84,7 +83,7 @@ def test_a_row_has_32_counts_and_what_they_say(tmp_path: Path) -> None:
     ]
     outcome = count_events(task_of(*paths))
     assert outcome.status == "made"
-    first, second = (dict(row) for row in outcome.rows[PulseHeights])
+    first, second = (dict(row) for row in outcome.rows["pulse_heights"])
     assert (first["segment"], second["segment"]) == ("FUVA", "FUVB")
     assert (first["events"], first["modal_pulse_height"]) == (7, 3)
     assert first["mean_pulse_height"] == pytest.approx(62 / 7)
@@ -104,7 +103,7 @@ def test_a_file_is_counted_in_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_a_file_without_events_has_a_row_of_zeros(tmp_path: Path) -> None:
     path = write_corrtag(tmp_path / f"{KEY}_corrtag_a.fits", HEIGHTS[:0])
-    (row,) = count_events(task_of(path)).rows[PulseHeights]
+    (row,) = count_events(task_of(path)).rows["pulse_heights"]
     assert (row["events"], row["modal_pulse_height"], row["mean_pulse_height"]) == (0, None, None)
     assert sum(row[f"pha_{height}"] for height in range(32)) == 0
 
@@ -169,5 +168,5 @@ def test_a_bad_file_is_named_and_the_other_segment_is_counted(
     good = write_corrtag(tmp_path / f"{KEY}_corrtag_a.fits", HEIGHTS)
     both = count_events(task_of(good, bad))
     assert both.status == "made"
-    assert [row["filename"] for row in both.rows[PulseHeights]] == [good.name]
+    assert [row["filename"] for row in both.rows["pulse_heights"]] == [good.name]
     assert [problem.filename for problem in both.bad_files] == [bad.name]

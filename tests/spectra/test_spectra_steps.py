@@ -10,8 +10,10 @@ import pytest
 from spectrum_files import write_corrtag, write_cos_x1d
 from sqlalchemy import select
 
-from hstql_assets.batching.batches import Outcome, decide_batch, record_batch
+from hstql_assets.batching.batches import decide_batch
+from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.ownership import OwnedTable
+from hstql_assets.batching.recording import record_batch
 from hstql_assets.spectra.assets import PULSES_OWNED, SPECTRA_OWNED
 from hstql_assets.spectra.counting import count_events
 from hstql_assets.spectra.inputs import locate_corrtags, locate_spectra

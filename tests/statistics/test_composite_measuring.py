@@ -8,8 +8,9 @@ import pytest
 from made_curves import VISITS_S, make_table, sinusoid, write_table
 from sqlalchemy import select
 
-from hstql_assets.batching.batches import Outcome, record_batch
+from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.pictures import Picture
+from hstql_assets.batching.recording import record_batch
 from hstql_assets.statistics.assets import OWNED, OWNED_OF_COMPOSITES
 from hstql_assets.statistics.inputs import locate_measurable, locate_measurable_composites
 from hstql_assets.statistics.measuring import (
@@ -71,7 +72,7 @@ def names(database: Database) -> list[str]:
 def test_a_composite_is_measured_as_one_series(tmp_path: Path) -> None:
     path = write_composite(tmp_path, "g130m", law=sinusoid(70, 0.3))
     outcome = measure_composites(CompositeStatisticsTask(TARGET, (StatisticsTask(TARGET, path),)))
-    (row,) = outcome.rows[Statistics]
+    (row,) = outcome.rows["statistics"]
     assert (row["filename"], row["kind"], row["target"]) == (path.name, "composite", TARGET)
     assert row["rootname"] is None
     assert (row["bins"], row["gaps"]) == (1500, 4)
@@ -90,7 +91,7 @@ def test_a_composite_is_measured_as_one_series(tmp_path: Path) -> None:
 def test_values_fit_the_table_and_are_plain_numbers(tmp_path: Path) -> None:
     path = write_composite(tmp_path, "g130m")
     outcome = measure_composites(CompositeStatisticsTask(TARGET, (StatisticsTask(TARGET, path),)))
-    (row,) = outcome.rows[Statistics]
+    (row,) = outcome.rows["statistics"]
     assert set(row) == set(Statistics.__table__.columns.keys())
     assert {type(value).__module__ for value in row.values()} == {"builtins", "datetime"}
 
@@ -133,7 +134,7 @@ def test_an_individual_lightcurve_is_no_target_of_composites(tmp_path: Path) -> 
     table = make_table(np.random.default_rng(1), 5, bins=100)
     path = write_table(table, tmp_path / "lmade001q_curve.fits")
     outcome = measure_lightcurve(StatisticsTask("lmade001q", path, False))
-    (row,) = outcome.rows[Statistics]
+    (row,) = outcome.rows["statistics"]
     assert (row["kind"], row["rootname"], row["target"]) == ("individual", "lmade001q", None)
     assert row["deliver_reason"] == "The background is not subtracted."
 
@@ -144,7 +145,7 @@ def test_a_composite_that_cannot_be_read_leaves_the_others(tmp_path: Path) -> No
     tasks = tuple(StatisticsTask(TARGET, path) for path in (good, bad))
     outcome = measure_composites(CompositeStatisticsTask(TARGET, tasks))
     assert outcome.status == "made"
-    assert [row["filename"] for row in outcome.rows[Statistics]] == [good.name]
+    assert [row["filename"] for row in outcome.rows["statistics"]] == [good.name]
     assert [file.filename for file in outcome.bad_files] == [bad.name]
     alone = measure_composites(CompositeStatisticsTask(TARGET, tasks[1:]))
     assert alone.status == "bad"
@@ -186,7 +187,7 @@ def test_what_members_lack_is_said_of_the_composite(database: Database, tmp_path
         add(database, Lightcurve, {**curve, "missing_references": references})
         member = {"target": TARGET, "rootname": rootname, "made_at": NOW}
         add(database, CompositeMember, {**member, "filename": path.name})
-    (row,) = measure_and_record(database).rows[Statistics]
+    (row,) = measure_and_record(database).rows["statistics"]
     assert row["deliver_reason"] == "Reference files were missing: LFLTFILE=b, PFLTFILE=a."
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_assets.batching.batches import Outcome
 from hstql_assets.batching.input_files import InputFile
+from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.monitors.framework.monitor import ExposureTask
 from hstql_assets.monitors.stims.measure import measure_stims
 from hstql_resources.archive.directory import DirectoryArchive
@@ -15,7 +15,6 @@ from hstql_resources.archive.simulated.cos_raw.fuv_references import make_frame
 from hstql_resources.archive.simulated.sky.fitsfile import Column, Table, Value, make_file
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.references import References
-from hstql_resources.tables import StimPulse
 
 KEY = "lstm01aaq"
 START = 58600.25
@@ -141,7 +140,7 @@ def measure(references: References, *paths: Path) -> Outcome:
 def rows_of(outcome: Outcome) -> list[dict[str, object]]:
     """The rows of an exposure that was measured."""
     assert outcome.status == "made", outcome.reason
-    return [dict(row) for row in outcome.rows[StimPulse]]
+    return [dict(row) for row in outcome.rows["stim_pulses"]]
 
 
 def mean_of(rows: list[dict[str, object]], name: str) -> float:

@@ -2,15 +2,14 @@
 
 from pathlib import Path
 
-from hstql_assets.batching.batches import Outcome
 from hstql_assets.batching.input_files import InputFile
+from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.monitors.framework.monitor import ExposureTask
 from hstql_assets.monitors.telemetry.measure import measure_telemetry
 from hstql_resources.archive.directory import DirectoryArchive
 from hstql_resources.archive.simulated.sky.fitsfile import Value, Words, make_file
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.references import References
-from hstql_resources.tables import Telemetry
 
 KEY = "ltel01aaq"
 SNAPSHOT: dict[str, Value] = {
@@ -66,5 +65,5 @@ def measure(*paths: Path, key: str = KEY) -> Outcome:
 def row_of(outcome: Outcome) -> dict[str, object]:
     """The row of an exposure that was read."""
     assert outcome.status == "made", outcome.reason
-    (row,) = outcome.rows[Telemetry]
+    (row,) = outcome.rows["telemetry"]
     return dict(row)

@@ -2,12 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from hstql_assets.batching.batches import BadFile, Outcome
 from hstql_assets.batching.input_files import InputFile
+from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.monitors.acquisitions.pictures import draw_slew
 from hstql_assets.monitors.acquisitions.rows import BadHeader, acquisition_row
 from hstql_assets.monitors.framework.monitor import ExposureTask
-from hstql_resources import tables
 
 if TYPE_CHECKING:
     from hstql_resources.fits.file_headers import FileHeaders
@@ -48,7 +47,7 @@ def measure_acquisition(task: ExposureTask) -> Outcome:
     return Outcome(
         task.key,
         "made",
-        rows={tables.Acquisition: rows, tables.OsmShift: lamps},
+        rows={"acquisitions": rows, "osm_shifts": lamps},
         bad_files=tuple(bad),
         facts={"path": files[0].path, **_state_facts(rows[0], lamps)},
     )

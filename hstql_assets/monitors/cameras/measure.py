@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from hstql_assets.batching.batches import BadFile, Outcome
 from hstql_assets.batching.input_files import InputFile
+from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.batching.pictures import Picture, draw_steps
 from hstql_assets.images.detectors import find_detector
 from hstql_assets.images.reading import ImageFile, read_images
@@ -19,7 +19,6 @@ from hstql_assets.monitors.cameras.amplifier_numbers import (
     measure_image,
 )
 from hstql_assets.monitors.cameras.exposure import describe_exposure, find_gain
-from hstql_resources import tables
 from hstql_resources.fits.file_headers import UNREADABLE
 from hstql_resources.fits.header import Header
 from hstql_resources.fits.keywords import FitsError
@@ -94,7 +93,7 @@ def measure_observation(task: ImageStatisticsTask) -> Outcome:
     return Outcome(
         task.key,
         "made",
-        rows={tables.ImageStatistics: rows},
+        rows={"image_statistics": rows},
         bad_files=tuple(problems),
         facts=_facts(measured),
     )

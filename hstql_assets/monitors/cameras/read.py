@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import exists, func, select
 
-from hstql_assets.batching.batches import Outcome
 from hstql_assets.batching.decisions import among, find_unmade, read_decisions
 from hstql_assets.batching.input_files import InputFile, read_files
+from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.monitors.cameras.measure import FILETYPES, ImageStatisticsTask
 from hstql_assets.monitors.cameras.series import QUANTITIES
 from hstql_resources import tables

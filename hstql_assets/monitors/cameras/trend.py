@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from hstql_assets.batching.batches import Outcome
+from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.pictures import Picture
 from hstql_assets.monitors.cameras.limits import Verdict, judge_all
 from hstql_assets.monitors.cameras.series import QUANTITIES, Series, make_series

@@ -7,15 +7,14 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from hstql_assets.batching.batches import BadFile, Outcome
 from hstql_assets.batching.input_files import InputFile
+from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.batching.pictures import Picture, draw_steps
 from hstql_assets.monitors.darks.counts import DarkCounts, measure_dark
 from hstql_assets.monitors.darks.dark_file import BadDark, NotTimeTag
 from hstql_assets.monitors.darks.regions import UNIT, Region, rate, rate_error
 from hstql_assets.monitors.framework.monitor import ExposureTask
 from hstql_assets.science.orbit_position import is_in_anomaly, sub_solar_point
-from hstql_resources import tables
 from hstql_resources.fits.file_headers import UNREADABLE, read_headers
 from hstql_resources.fits.keywords import FitsError
 
@@ -114,7 +113,7 @@ def _made(task: ExposureTask, found: Findings, temperatures: dict[str, float]) -
         facts[filename] = _describe(counts, temperatures.get(counts.detector))
         facts[f"picture_{counts.detector}"] = _draw(filename, counts)
     return Outcome(
-        task.key, "made", rows={tables.DarkRate: rows}, bad_files=tuple(found.bad), facts=facts
+        task.key, "made", rows={"dark_rates": rows}, bad_files=tuple(found.bad), facts=facts
     )
 
 

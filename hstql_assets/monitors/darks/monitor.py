@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hstql_assets.batching.batches import Outcome
+from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.ownership import OwnedTable
 from hstql_assets.monitors.darks.limits import LIMITS
 from hstql_assets.monitors.framework.monitor import (

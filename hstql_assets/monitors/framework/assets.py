@@ -3,7 +3,7 @@
 import dagster as dg
 
 from hstql_assets.batching.batch_asset import batch_asset, report_batch, run_batch
-from hstql_assets.batching.batches import Outcome
+from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.partitions import ALL_KEYS, IMAGES, SAME_KEY, all_sets, set_name
 from hstql_assets.monitors.framework.checks import check_limits, describe_limits
 from hstql_assets.monitors.framework.inputs import locate_exposures

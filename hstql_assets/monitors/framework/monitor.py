@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hstql_assets.batching.batches import Outcome, Task
 from hstql_assets.batching.input_files import InputFile
+from hstql_assets.batching.outcomes import Outcome, Task
 from hstql_assets.batching.ownership import OwnedTable
 from hstql_assets.monitors.framework.report import Limit, TrendReport
 from hstql_resources.filesystem import Filesystem

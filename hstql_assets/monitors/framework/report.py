@@ -2,13 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-from hstql_assets.batching.batches import Rows
+from hstql_assets.batching.outcomes import Rows
 from hstql_assets.pages.charts import Chart
-
-if TYPE_CHECKING:
-    pass
 
 State = Literal["ok", "warning", "alarm"]
 
@@ -91,8 +88,8 @@ class TrendReport:
         The page, from top to bottom.
     verdicts : tuple of Verdict
         One at least for each limit that can be judged.
-    rows : mapping of table to rows
-        All rows of the tables that the trend owns.
+    rows : mapping of str to rows
+        All rows of the tables that the trend owns, by the name of the table.
     products : tuple of Path
         Files that were written, such as reference files.
     facts : mapping

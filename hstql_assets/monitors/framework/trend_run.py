@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from sqlalchemy import Update, update
 
 from hstql_assets.batching.asset_nodes import WHOLE
-from hstql_assets.batching.batches import Outcome
+from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.pictures import Picture
+from hstql_assets.batching.recording import refuse_unknown_tables
 from hstql_assets.monitors.framework.index_page import write_index
 from hstql_assets.monitors.framework.monitor import Surroundings, Trend
 from hstql_assets.monitors.framework.publishing import publish
@@ -73,11 +74,12 @@ def make_trend(trend: Trend, clients: Clients) -> MadeTrend:
 
 def record_trend(trend: Trend, clients: Clients, report: TrendReport) -> None:
     """Write the rows of a trend and its state, and the index of all monitors."""
+    refuse_unknown_tables([report.rows])
 
     def record(writer: Writer) -> None:
         for model in trend.owned:
             writer.execute(tables.Base.metadata.tables[model.__tablename__].delete())
-            writer.upsert(model, report.rows.get(model, ()))
+            writer.upsert(model, report.rows.get(model.__tablename__, ()))
 
     clients.database.transact(record)
     page = str(find_page(clients.filesystem, trend.name).relative_to(clients.filesystem.plots))

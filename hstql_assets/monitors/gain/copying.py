@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_assets.batching.batches import Outcome
+from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.monitors.gain.fitting.superpixels import SuperpixelGains
 from hstql_resources.postgres.database import Writer
 from hstql_resources.tables import Gain

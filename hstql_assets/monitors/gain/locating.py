@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hstql_assets.batching.batches import Outcome, Task
 from hstql_assets.batching.decisions import among
 from hstql_assets.batching.input_files import InputFile
+from hstql_assets.batching.outcomes import Outcome, Task
 from hstql_assets.cumulative_images.reading import is_good, read_digests
 from hstql_assets.monitors.framework.monitor import Measurement
 from hstql_resources import tables

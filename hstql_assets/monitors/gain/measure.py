@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from hstql_assets.batching.batches import BadFile, Outcome
 from hstql_assets.batching.input_files import InputFile
+from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.cumulative_images.names import CciImage, WeeklyImage, choose_week, parse_image
 from hstql_assets.monitors.gain.active_area import find_wanted
 from hstql_assets.monitors.gain.cci_file import read_cci
@@ -16,7 +16,6 @@ from hstql_assets.monitors.gain.fitting.superpixels import SuperpixelGains, find
 from hstql_assets.monitors.gain.gain_map import GainMap, find_gain_map, write_gain_map
 from hstql_assets.monitors.gain.gain_pictures import draw_gain_map
 from hstql_assets.monitors.gain.locating import ImageTask
-from hstql_resources import tables
 from hstql_resources.archive import ArchiveError
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.fits.file_headers import UNREADABLE
@@ -67,7 +66,7 @@ def measure_image(task: ImageTask) -> Outcome:
     return Outcome(
         task.key,
         "made",
-        rows={tables.CumulativeImage: [_describe(gain_map, image, str(path))]},
+        rows={"cumulative_images": [_describe(gain_map, image, str(path))]},
         bad_files=bad,
         facts=_facts(gain_map, str(path)),
         cargo=GainRows(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from hstql_assets.batching.batches import Outcome
+from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.ownership import OwnedTable
 from hstql_assets.cumulative_images.reading import ASSET
 from hstql_assets.monitors.framework.monitor import Measurement, Monitor, Source

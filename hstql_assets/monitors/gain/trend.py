@@ -16,7 +16,6 @@ from hstql_assets.monitors.gain.read import GainImage, group_images
 from hstql_assets.monitors.gain.series import Series, make_series
 from hstql_assets.monitors.gain.total_gain import TotalGain
 from hstql_assets.pages.charts import Chart
-from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.times import format_date
 
@@ -133,7 +132,7 @@ def _report_nothing(gathered: Gathered) -> TrendReport:
         summary=f"There is no gain map to look at.{fault}",
         exposures=0,
         sections=_fault_sections(gathered),
-        rows={tables.FlaggedPixel: [], tables.GainTrend: []},
+        rows={"flagged_pixels": [], "gain_trends": []},
     )
 
 
@@ -158,7 +157,7 @@ def _report(gathered: Gathered) -> TrendReport:
         newest_mjd=max(one.newest_mjd for one in voltages),
         sections=sections,
         verdicts=tuple(judge_all(voltages)),
-        rows={tables.FlaggedPixel: gathered.flagged, tables.GainTrend: gathered.trends},
+        rows={"flagged_pixels": gathered.flagged, "gain_trends": gathered.trends},
         products=tuple(gathered.products),
         facts={
             "flagged_superpixels": len(gathered.flagged),

@@ -3,10 +3,9 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from hstql_assets.batching.batches import BadFile, Outcome
 from hstql_assets.batching.input_files import InputFile
+from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.monitors.framework.monitor import ExposureTask
-from hstql_resources import tables
 
 if TYPE_CHECKING:
     from hstql_assets.monitors.jitter.jitter_file import JitterTable
@@ -89,7 +88,7 @@ def _made(
             kind = DARK if table.target.upper() == DARK else modes.get(name)
             rows.append(_row(key, file.filename, table, starts.get(name), kind))
             facts[table.exposure or f"table_{table.ext}"] = _describe(table)
-    return Outcome(key, "made", rows={tables.JitterStatistics: rows}, bad_files=bad, facts=facts)
+    return Outcome(key, "made", rows={"jitter_statistics": rows}, bad_files=bad, facts=facts)
 
 
 def _row(

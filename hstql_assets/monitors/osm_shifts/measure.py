@@ -3,11 +3,10 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from hstql_assets.batching.batches import BadFile, Outcome
 from hstql_assets.batching.input_files import InputFile
+from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.batching.pictures import Picture, draw_steps
 from hstql_assets.monitors.framework.monitor import ExposureTask
-from hstql_resources import tables
 
 if TYPE_CHECKING:  # importing them would import astropy, which only workers need
     from hstql_assets.monitors.osm_shifts.lampflash import Flash, LampFile
@@ -58,9 +57,7 @@ def measure(task: ExposureTask) -> Outcome:
     if not rows:
         reason = " ".join(problem.detail for problem in bad)
         return Outcome(task.key, "bad", reason, bad_files=tuple(bad))
-    return Outcome(
-        task.key, "made", rows={tables.OsmShift: rows}, bad_files=tuple(bad), facts=facts
-    )
+    return Outcome(task.key, "made", rows={"osm_shifts": rows}, bad_files=tuple(bad), facts=facts)
 
 
 def _explain(file: InputFile, error: Exception) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from hstql_assets.batching.batches import Rows
+from hstql_assets.batching.outcomes import Rows
 from hstql_assets.monitors.framework.monitor import Surroundings
 from hstql_assets.monitors.framework.report import Section, TrendReport
 from hstql_assets.monitors.osm_shifts.difference_charts import chart_differences
@@ -31,7 +31,6 @@ from hstql_assets.monitors.osm_shifts.shift_charts import (
     chart_relation,
 )
 from hstql_assets.monitors.osm_shifts.sms import Moves, Schedule, merge_moves, read_reports
-from hstql_resources.tables import SmsExposure
 from hstql_resources.times import latest_of, word_time
 
 DETECTORS = ("FUV", "NUV")
@@ -58,7 +57,7 @@ def summarize(history: History, surroundings: Surroundings) -> TrendReport:
     """
     schedule = _read_schedule(surroundings)
     known = merge_moves([moves_of(row) for row in history.stored], schedule)
-    rows: Rows = {SmsExposure: _list_rows(history.stored, known)}
+    rows: Rows = {"sms_exposures": _list_rows(history.stored, known)}
     table = history.flashes
     if not len(table):
         return TrendReport(

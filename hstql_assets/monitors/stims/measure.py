@@ -2,10 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from hstql_assets.batching.batches import BadFile, Outcome
 from hstql_assets.batching.input_files import InputFile
+from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.monitors.framework.monitor import ExposureTask
-from hstql_resources import tables
 from hstql_resources.archive import ArchiveError
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def measure_stims(task: ExposureTask) -> Outcome:
         rows = [row for stims in found for row in rows_of(task.key, stims)]
         facts = report_facts(found)
         return Outcome(
-            task.key, "made", rows={tables.StimPulse: rows}, bad_files=tuple(bad), facts=facts
+            task.key, "made", rows={"stim_pulses": rows}, bad_files=tuple(bad), facts=facts
         )
     if bad:
         reason = " ".join(problem.detail for problem in bad)

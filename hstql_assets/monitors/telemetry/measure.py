@@ -2,10 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from hstql_assets.batching.batches import BadFile, Outcome
+from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.monitors.framework.monitor import ExposureTask
 from hstql_assets.monitors.telemetry.snapshot import NoSnapshot, telemetry_row
-from hstql_resources import tables
 
 if TYPE_CHECKING:
     from hstql_resources.fits.header import Header
@@ -68,7 +67,7 @@ def measure_telemetry(task: ExposureTask) -> Outcome:
     if rows:
         facts = {"path": task.of_types("spt")[0].path, **_describe(rows[0])}
         return Outcome(
-            task.key, "made", rows={tables.Telemetry: rows}, bad_files=tuple(bad), facts=facts
+            task.key, "made", rows={"telemetry": rows}, bad_files=tuple(bad), facts=facts
         )
     if bad:
         reason = " ".join(problem.detail for problem in bad)

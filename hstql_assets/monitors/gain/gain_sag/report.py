@@ -91,7 +91,7 @@ def report_gain_sag(
         return TrendReport(
             summary="There is no gain map, so there is no gain-sag table.",
             exposures=0,
-            rows={tables.GainSagTable: list(rows.versions)},
+            rows={"gain_sag_tables": list(rows.versions)},
         )
     contents = {is_blue: make_tables(rows.flagged, is_blue) for is_blue in (False, True)}
     made_at = now or datetime.now(UTC)
@@ -113,7 +113,7 @@ def report_gain_sag(
         exposures=rows.provenance.images,
         newest_mjd=rows.provenance.newest_mjd,
         sections=_make_sections(rows, versions, contents[False], all_rows),
-        rows={tables.GainSagTable: all_rows},
+        rows={"gain_sag_tables": all_rows},
         products=tuple(path for one in versions for path in one.products),
         facts={
             "file": versions[0].products[0],

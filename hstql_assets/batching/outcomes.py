@@ -1,0 +1,86 @@
+"""Say what became of a key: what workers take, and what they hand back.
+
+No database is known here: rows go by the name of their table.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+FAULT = "Fault"  # of the program, not of the data
+
+Status = Literal["made", "none", "bad", "missing"]
+Rows = Mapping[str, Sequence[Mapping[str, object]]]  # by the name of the table
+
+
+@dataclass(frozen=True)
+class BadFile:
+    """A file that is left out downstream.
+
+    Attributes
+    ----------
+    filename : str
+        Without folder and without `.gz`.
+    reason : str
+        The check that it failed.
+    detail : str
+        One sentence with the numbers.
+    """
+
+    filename: str
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one key.
+
+    Attributes
+    ----------
+    key : str
+        The partition key.
+    status : str
+        `made`: the product is there; `none`: there is nothing to make; `bad`: see `bad_files`;
+        `missing`: what it is made from is not there.
+    reason : str or None
+        Why it was not made, one sentence.
+    rows : mapping of str to rows
+        What goes into the database, by the name of the table.
+    bad_files : tuple of BadFile
+        Files of this key that failed; also a key that was made can have some.
+    facts : mapping of str to object
+        What the user interface shows about this key: numbers, texts, paths, pictures.
+    is_upstream_unmade : bool
+        True if `missing` means that an asset before this one was never run for the key.
+    cargo : object
+        What the asset records in a way of its own, in the same transaction.
+    is_unchanged : bool
+        True if the result is that of the last decision, so that nothing need follow from it.
+    """
+
+    key: str
+    status: Status
+    reason: str | None = None
+    rows: Rows = field(default_factory=dict)
+    bad_files: tuple[BadFile, ...] = ()
+    facts: Mapping[str, object] = field(default_factory=dict)
+    is_upstream_unmade: bool = False
+    cargo: Any = None
+    is_unchanged: bool = False
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether what was there before gives way to this.
+
+        A missing input, or a fault of the program, proves nothing against it.
+        """
+        return self.status != "missing" and all(bad.reason != FAULT for bad in self.bad_files)
+
+
+class Task(Protocol):
+    """What a worker gets: anything that says which key it is about."""
+
+    @property
+    def key(self) -> str:
+        """The partition key."""
