@@ -5,7 +5,7 @@ works without a server started by hand; and they write the events of a whole bat
 at once. What assets write is not here.
 
 Dagster's storage classes are subclassed, private members included. That is why pyproject.toml
-pins Dagster exactly; raise the pin after running tests/database/test_dagster_storage.py.
+pins Dagster exactly; raise the pin after running tests/hstql_resources/test_dagster_storage.py.
 """
 
 import os

@@ -12,6 +12,7 @@ import psycopg2
 import pytest
 from hypothesis import settings
 
+from builders.places import REAL_ARCHIVE
 from hstql_resources.postgres.database import Database
 from hstql_resources.postgres.server import EmbeddedPostgres
 
@@ -20,7 +21,6 @@ settings.register_profile("repeatable", derandomize=True)
 settings.load_profile("repeatable")
 
 _NUMBERS = count()
-REAL = Path(__file__).parents[2] / "shared" / "hst" / "archive"
 
 
 @pytest.fixture(autouse=True)
@@ -89,6 +89,6 @@ def _execute(postgres: EmbeddedPostgres, statement: str) -> None:
 @pytest.fixture(scope="session")
 def real_archive() -> Path:
     """The folder of real files; skips the test where it is absent."""
-    if not REAL.is_dir():
-        pytest.skip(f"the real HST files are not at {REAL}")
-    return REAL
+    if not REAL_ARCHIVE.is_dir():
+        pytest.skip(f"the real HST files are not at {REAL_ARCHIVE}")
+    return REAL_ARCHIVE

@@ -1,0 +1,54 @@
+"""Histories of simulated exposures, as the trend reads them."""
+
+from pathlib import Path
+
+from builders.osm_files import make_task
+from hstql_assets.monitors.framework.monitor import Surroundings
+from hstql_assets.monitors.osm_shifts.flash_table import tabulate
+from hstql_assets.monitors.osm_shifts.measure import measure
+from hstql_assets.monitors.osm_shifts.moves import Taken
+from hstql_assets.monitors.osm_shifts.read import History
+from hstql_resources.archive.simulated import SimulatedArchive
+from hstql_resources.archive.simulated.cos_monitoring.lamp_exposures import DURATION_S, locate
+from hstql_resources.archive.simulated.cos_monitoring.lamps import LampHoldings
+from hstql_resources.filesystem import Filesystem
+from hstql_resources.references import References
+from hstql_resources.settings import Settings
+
+SEED = 11
+Rows = list[dict[str, object]]
+
+
+def measure_epochs(epochs: int, folder: Path, lref: Path | None) -> Rows:
+    """Write and measure all lamp exposures of so many epochs."""
+    holdings = LampHoldings()
+    rows: Rows = []
+    for index in range(holdings.count(epochs)):
+        name = next(one for one in holdings.list_filenames(index) if "lampflash" in one)
+        path = folder / name
+        path.write_bytes(holdings.open_exposure(SEED, index)(name))
+        rows += measure(make_task(path, lref)).rows["osm_shifts"]
+        path.unlink()
+    return rows
+
+
+def take(epochs: int) -> tuple[Taken, ...]:
+    """Return the lamp exposures of so many epochs as `observations` has them."""
+    places = [locate(index) for index in range(LampHoldings().count(epochs))]
+    return tuple(
+        Taken(
+            place.rootname, place.start_mjd, place.start_mjd + DURATION_S / 86400.0,
+            place.law.opt_elem, place.law.cenwave, place.fppos,
+        )
+        for place in places
+    )  # fmt: skip
+
+
+def history_of(rows: Rows, taken: tuple[Taken, ...] = ()) -> History:
+    return History(tabulate(rows), taken, ())
+
+
+def surround(folder: Path, sms: Path | None = None) -> Surroundings:
+    filesystem = Filesystem(folder)
+    references = References(SimulatedArchive(0), filesystem)
+    return Surroundings(filesystem, references, Settings.model_construct(sms=sms))

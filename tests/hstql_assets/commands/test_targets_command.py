@@ -1,0 +1,53 @@
+"""The command `hstql targets`: what was decided, and deciding it now."""
+
+import csv
+import json
+
+import pytest
+
+from builders.station import Station
+
+pytestmark = pytest.mark.slow
+
+
+def test_targets_are_shown_and_renamed(station: Station) -> None:
+    nothing = station.hstql("targets")
+    assert nothing.returncode == 0, nothing.stderr
+    assert "No decisions yet" in nothing.stdout
+    station.hstql("discover", "--instrument", "cos")
+    made = station.hstql("materialize", "cos/lightcurves", "cos/lightcurve_plots")
+    assert made.returncode == 0, made.stderr
+    shown = station.hstql("targets", "sim-*", "--format", "csv")
+    grouped = {row["target"]: row for row in csv.DictReader(shown.stdout.splitlines())}
+    first = sorted(grouped)[0]
+    name = grouped[first]["header name"]
+    folder = station.home / "products" / "lightcurves"
+    count = int(grouped[first]["exposures"])
+    assert len(list((folder / first).iterdir())) == count
+    plots = len(list((station.home / "plots/lightcurves" / first).iterdir()))
+
+    (station.home / "targets.toml").write_text(f'[names]\n"{name}" = "An Other Name"\n')
+    settled = station.hstql("targets", "an-other*", "--settle", "--each", "--format", "json")
+    assert settled.returncode == 0, settled.stderr
+    assert f"{count} lightcurves belong to another target now" in settled.stderr
+    rows = json.loads(settled.stdout)
+    assert [row["target"] for row in rows] == ["an-other-name"] * count
+    assert rows[0]["reason"] == f"{name}: An Other Name by the override file."
+    assert not (folder / first).exists()
+    assert len(list((folder / "an-other-name").iterdir())) == count
+    assert len(list((station.home / "plots/lightcurves/an-other-name").iterdir())) == plots
+    one = station.hstql("targets", rows[0]["rootname"])
+    assert "an-other-name" in one.stdout
+    assert "There is no such target." in station.hstql("targets", "no_such%name").stdout
+
+    (station.home / "targets.toml").write_text("names = 3\n")
+    refused = station.hstql("targets", "--settle")
+    assert refused.returncode == 2
+    assert "targets.toml" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    last = "SELECT exit_status FROM runs WHERE id LIKE 'targets%' ORDER BY started_at DESC LIMIT 1"
+    assert station.hstql("query", last, "--format", "csv").stdout.split() == ["exit_status", "2"]
+    batch = station.hstql("materialize", "cos/lightcurves", "--all")
+    assert batch.returncode == 1
+    assert "targets.toml" in batch.stderr
+    assert station.hstql("targets", "--again").returncode == 2

@@ -1,0 +1,110 @@
+"""A pipeline of the steps, the files that it works on, and exposures to write files of."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from builders.corrtag_files import Observation
+from builders.graph_station import CONSTANT, ECLIPSE, GraphStation
+from builders.pipeline import Pipeline
+from builders.stis_files import Stis
+from hstql_assets.orchestration.graph import Graph
+from hstql_resources.archive.directory import DirectoryArchive
+from hstql_resources.archive.simulated import SimulatedArchive
+from hstql_resources.clients import Clients
+from hstql_resources.filesystem import Filesystem
+from hstql_resources.postgres.database import Database
+from hstql_resources.run_log import RunLog
+from hstql_resources.settings import Settings
+from hstql_resources.workers import LocalWorkers
+
+
+@pytest.fixture
+def filesystem(tmp_path: Path) -> Filesystem:
+    return Filesystem(tmp_path / "home")
+
+
+@pytest.fixture
+def observation(tmp_path: Path) -> Observation:
+    """An exposure of COS: FUV, 100 s, files in a fresh folder."""
+    return Observation(tmp_path)
+
+
+@pytest.fixture
+def exposure(tmp_path: Path) -> Stis:
+    """An exposure of STIS: FUV-MAMA, first order, 100 s, files in a fresh folder."""
+    return Stis(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def workers() -> Iterator[LocalWorkers]:
+    """Two real worker processes."""
+    pool = LocalWorkers(2)
+    yield pool
+    pool.shutdown()
+
+
+@pytest.fixture
+def pipeline(
+    tmp_path: Path, database: Database, workers: LocalWorkers, simulated: Path
+) -> Pipeline:
+    """A pipeline on a directory archive at `tmp_path / "archive"`, in place, empty as yet."""
+    (tmp_path / "archive").mkdir()
+    home = tmp_path / "home"
+    clients = Clients(
+        settings=Settings(_env_file=None, home=home),
+        archive=DirectoryArchive(tmp_path / "archive"),
+        filesystem=Filesystem(home),
+        database=database,
+        workers=workers,
+        log=RunLog("test", home / "logs" / "test.log"),
+        on_progress=lambda _asset, _status: None,
+    )
+    return Pipeline(clients)
+
+
+@pytest.fixture(scope="session")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the files of the first twelve simulated exposures, side by side."""
+    folder = tmp_path_factory.mktemp("simulated")
+    archive = SimulatedArchive(12)
+    for products in archive.list_products(archive.find_rootnames("cos")).values():
+        archive.fetch(products, folder)
+    return folder
+
+
+@pytest.fixture
+def add_exposure(tmp_path: Path, simulated: Path) -> Callable[..., Path]:
+    """Return a function that puts an exposure into the archive, of which only the name is new."""
+
+    def add(rootname: str, like: str = "ls000103q") -> Path:
+        folder = tmp_path / "archive" / rootname[:4] / rootname
+        folder.mkdir(parents=True)
+        for path in sorted(simulated.glob(f"{like}_*.fits")):
+            shutil.copyfile(path, folder / path.name.replace(like, rootname))
+        return folder
+
+    return add
+
+
+@pytest.fixture
+def station(pipeline: Pipeline, tmp_path: Path) -> Iterator[GraphStation]:
+    with dg.DagsterInstance.ephemeral(tempdir=str(tmp_path)) as instance:
+        yield GraphStation(pipeline, Graph(instance))
+
+
+@pytest.fixture
+def made(station: GraphStation, add_exposure: Callable[..., Path]) -> GraphStation:
+    """Two exposures of one target, one of another, all composed."""
+    for rootname, like in (
+        ("lsim01aaq", CONSTANT),
+        ("lsim02aaq", CONSTANT),
+        ("lsim03aaq", ECLIPSE),
+    ):
+        add_exposure(rootname, like)
+    station.make()
+    assert station.targets() == {"sim-constant": 2, "sim-eclipse": 1}
+    return station

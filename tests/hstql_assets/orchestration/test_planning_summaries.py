@@ -1,0 +1,54 @@
+"""Assets without partitions are made again after anything that is in them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from builders.graph_station import ECLIPSE, GraphStation
+from hstql_assets.batching.asset_nodes import WHOLE
+from hstql_assets.batching.decisions import CURVE_SUMMARIES, SUMMARIES
+from hstql_resources import tables
+
+ALL = [(name, (WHOLE,)) for name in SUMMARIES]
+OF_CURVES = ALL[-len(CURVE_SUMMARIES) :]
+
+
+@pytest.fixture
+def summed(made: GraphStation) -> GraphStation:
+    """Everything is made."""
+    made.make(*(node.name for node in made.graph.nodes))
+    assert made.made[-len(ALL) :] == ALL
+    return made
+
+
+def summaries(station: GraphStation) -> list[tuple[str, tuple[str, ...]]]:
+    station.make(*(node.name for node in station.graph.nodes))
+    return [step for step in station.made if step[0] in SUMMARIES]
+
+
+def test_they_are_one_key_each_and_made_again_only_when_asked(summed: GraphStation) -> None:
+    rows = [row for row in summed.pipeline.rows(tables.Outcome) if row["asset"] in SUMMARIES]
+    assert [(row["asset"], row["key"], row["status"]) for row in rows] == [
+        (name, WHOLE, "made") for name in sorted(SUMMARIES)
+    ]
+    counts = summed.graph.count_keys()
+    assert [counts[name] for name in SUMMARIES] == [1, 1, 1]
+    assert (counts["composites"], counts["cos/raw_files"]) == (2, 3)
+    assert summaries(summed) == []
+    assert summed.made == []
+    summed.make(*SUMMARIES, mode="all", only=True)
+    assert summed.made == ALL
+    summed.make(*SUMMARIES, targets=("sim-eclipse",), only=True)
+    assert summed.made == ALL
+
+
+def test_they_are_made_after_a_new_exposure_and_after_one_that_is_gone(
+    summed: GraphStation, add_exposure: Callable[..., Path]
+) -> None:
+    add_exposure("lsim04aaq", ECLIPSE)
+    assert summaries(summed) == OF_CURVES
+    with summed.pipeline.clients.database.write() as writer:
+        writer.delete(tables.Lightcurve, "target", ["sim-eclipse"])
+    assert summaries(summed) == OF_CURVES
+    assert summed.keys == ["sim-constant"]

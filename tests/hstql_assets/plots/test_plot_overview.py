@@ -1,0 +1,228 @@
+"""The pages about everything: tables, charts, index; what is in them and where links lead."""
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from builders.curve_files import HOSTILE
+from builders.page_reading import Page
+from hstql_assets.monitors.framework.index_page import write_index
+from hstql_assets.plots.exploratory import classify, sort_items
+from hstql_assets.plots.inventory import STATISTICS, Item
+from hstql_assets.plots.overview import OverviewTask, write_summary, write_tables
+from hstql_assets.plots.product_page import Product
+from hstql_assets.plots.summary import make_charts
+from hstql_resources.filesystem import Filesystem
+
+MADE = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def make_item(number: int, filesystem: Filesystem, **changes: object) -> Item:
+    statistics = dict.fromkeys(STATISTICS) | {"total": 100.0 * number, "poisson_factor": 1.0}
+    rootname = f"ltst{number:03d}zq"
+    item = Item(
+        kind="individual",
+        target="a-star",
+        target_name="A-STAR",
+        path=filesystem.lightcurve("a-star", rootname),
+        plots=filesystem.lightcurve_plots("a-star", rootname),
+        configuration=("cos", "FUV", "G130M", "1291", "PSA"),
+        exposures=1,
+        exposure_s=1000.0 + number,
+        start_mjd=57000.0 + number,
+        made_at=MADE + timedelta(days=number),
+        statistics=statistics | changes.pop("statistics", {}),
+    )
+    return replace(item, **changes)
+
+
+@pytest.fixture
+def make(filesystem: Filesystem) -> Callable[..., Item]:
+    return lambda number, **changes: make_item(number, filesystem, **changes)
+
+
+@pytest.mark.parametrize(
+    ("total", "factor", "table"),
+    [
+        (100.0, 1.2, "interesting"),
+        (100.0, 1.1999, "not_interesting"),
+        (0.0, 5.0, "empty"),
+        (-3.0, 5.0, "empty"),
+        (None, None, "empty"),
+        (100.0, None, "empty"),
+        (math.nan, 1.5, "empty"),
+    ],
+)
+def test_a_lightcurve_is_in_the_table_that_the_rule_says(
+    total: float | None, factor: float | None, table: str
+) -> None:
+    assert classify({"total": total, "poisson_factor": factor}) == table
+
+
+def test_every_lightcurve_is_in_one_table(make: Callable[..., Item]) -> None:
+    items = [make(i, statistics={"poisson_factor": i / 10}) for i in range(20)]
+    found = sort_items(items)
+    assert sum(map(len, found.values())) == 20
+    assert [len(found[name]) for name in ("interesting", "not_interesting", "empty")] == [8, 11, 1]
+
+
+def write(task: OverviewTask) -> dict[str, Page]:
+    write_tables(task)
+    write_summary(task)
+    plots = task.filesystem.plots
+    pages = [*plots.glob("*.html"), *plots.glob("exploratory/*.html")]
+    return {page.stem: Page(page) for page in pages}
+
+
+def test_a_table_has_numbers_as_numbers_and_nothing_where_there_is_none(
+    make: Callable[..., Item], filesystem: Filesystem
+) -> None:
+    items = [make(1, statistics={"pearson_r": math.nan, "is_periodic": True}), make(2)]
+    content = write(OverviewTask("all", items, filesystem))["not_interesting"].json("rows")
+    names = [column["name"] for column in content["columns"]]
+    first, second = (dict(zip(names, row, strict=True)) for row in content["rows"])
+    assert first["total"] == 100.0
+    assert first["cenwave"] == 1291
+    assert first["pearson_r"] is None
+    assert first["periodic"] == "yes"
+    assert second["periodic"] is None
+    assert first["picture"] is None  # no page was drawn
+    assert first["filename"] == "ltst001zq_curve.fits"
+    forms = {column["name"]: column["form"] for column in content["columns"]}
+    assert forms["poisson_factor"] == "number"
+    assert forms["target"] == "text"
+
+
+def test_a_faint_source_over_its_background_is_told_from_one_that_varies(
+    make: Callable[..., Item], filesystem: Filesystem
+) -> None:
+    def found(number: int, variance: float | None, error: float | None) -> Item:
+        excess = {"excess_variance": variance, "excess_variance_error": error}
+        return make(number, statistics={"poisson_factor": 2.1} | excess)
+
+    items = [found(1, -0.354, 0.536), found(2, 0.055, 0.0037), found(3, None, None)]
+    content = write(OverviewTask("all", items, filesystem))["interesting"].json("rows")
+    place = [column["name"] for column in content["columns"]].index("excess_sigma")
+    faint, varying, unknown = (row[place] for row in content["rows"])
+    assert (faint, varying) == (pytest.approx(-0.66, abs=0.01), pytest.approx(14.9, abs=0.1))
+    assert unknown is None
+
+
+def test_every_link_of_every_page_leads_to_a_file(
+    make: Callable[..., Item], filesystem: Filesystem, draw: Callable[..., Product]
+) -> None:
+    single, composite = draw(is_composite=False), draw(exposures=3)
+    items = [
+        make(1, kind="composite", path=composite.path, plots=composite.plots, exposures=3),
+        make(1, path=single.path, plots=single.plots),
+        make(2),
+    ]
+    monitors = write_index([], filesystem)
+    monitors = write_index([], filesystem)
+    pages = write(OverviewTask("all", items, filesystem))
+    pages["composite"], pages["single"] = Page(composite.plots.page), Page(single.plots.page)
+    assert len(pages) == 7
+    for page in pages.values():
+        assert [path for path in page.linked_files if not path.is_file()] == []
+    rows = pages["not_interesting"].json("rows")["rows"]
+    folder = filesystem.plots / "exploratory"
+    assert [(folder / address).is_file() for address in rows[0][1]] == [True, True]
+    index = pages["index"]
+    assert {composite.plots.page, single.plots.page, monitors} <= set(index.linked_files)
+    assert index.text.count("(no page yet)") == 1
+    anchors = [attributes.get("id") for tag, attributes in index.elements if tag == "section"]
+    assert "index.html#target-a-star" in " ".join(pages["single"].links)
+    assert anchors == ["target-a-star"]
+
+
+def test_hostile_names_stay_text_on_every_page(
+    make: Callable[..., Item], filesystem: Filesystem
+) -> None:
+    configuration = ("cos", "FUV", HOSTILE, HOSTILE.replace("script", "b"), HOSTILE)
+    usual = write(OverviewTask("all", [make(1)], filesystem))
+    harmed = make(1, target_name=HOSTILE, configuration=(*configuration[:3], "1291", HOSTILE))
+    pages = write(OverviewTask("all", [harmed], filesystem))
+    for name, page in pages.items():
+        assert [tag for tag, _ in page.elements] == [tag for tag, _ in usual[name].elements]
+    assert HOSTILE in pages["index"].text
+    assert HOSTILE in str(pages["not_interesting"].json("rows")["rows"][0][0])
+
+
+def test_the_same_products_give_the_same_pages(
+    make: Callable[..., Item], filesystem: Filesystem
+) -> None:
+    items = [make(number) for number in range(5)]
+
+    def contents() -> dict[str, bytes]:
+        pages = write(OverviewTask("all", items, filesystem))
+        return {name: page.path.read_bytes() for name, page in pages.items()}
+
+    first = contents()
+    assert contents() == first
+    assert "2026-01-05 00:00" in Page(filesystem.plots / "index.html").text
+
+
+def test_with_nothing_to_list_there_are_pages_all_the_same(filesystem: Filesystem) -> None:
+    pages = write(OverviewTask("all", [], filesystem))
+    assert len(pages) == 5
+    assert "never" in pages["index"].text
+    assert "There is no composite of this detector." in pages["summary"].text
+
+
+def test_charts_count_what_they_say(make: Callable[..., Item]) -> None:
+    stis = ("stis", "FUV-MAMA", "E140M", "1425", "0.2X0.2")
+    items = [
+        make(1, kind="composite", exposure_s=50.0),
+        make(2, kind="composite", exposure_s=70.0),
+        make(3, kind="composite", target="b-star", exposure_s=100.0, configuration=stis),
+        make(4),
+        make(5, configuration=stis),
+        make(6, configuration=("stis", "FUV-MAMA", "G130M", "1", "A")),
+    ]
+    charts = {chart.name: chart for chart in make_charts(items)}
+    assert charts["exposure_time"].values == {"a-star": {"time": 120.0}, "b-star": {"time": 100.0}}
+    assert charts["configurations_cos_fuv"].values == {"G130M 1291": {"composites": 2}}
+    assert charts["configurations_stis_fuv-mama"].values == {"E140M 1425": {"composites": 1}}
+    assert charts["configurations_cos_nuv"].figure is None
+    assert charts["optical_elements"].values == {
+        "E140M": {"stis": 1},
+        "G130M": {"cos": 1, "stis": 1},
+    }
+
+
+def test_beyond_thirty_targets_the_chart_says_how_many_there_are(
+    make: Callable[..., Item],
+) -> None:
+    items = [make(i, kind="composite", target=f"t{i}", exposure_s=float(i)) for i in range(1, 43)]
+    chart = make_charts(items)[0]
+    assert len(chart.values) == 30
+    assert next(iter(chart.values)) == "t42"
+    assert "12 more targets" in chart.note
+
+
+def test_twenty_thousand_lightcurves_are_listed_in_seconds(
+    make: Callable[..., Item], filesystem: Filesystem
+) -> None:
+    items = [make(number, statistics={"poisson_factor": 1.5}) for number in range(1, 20_001)]
+    pages: dict[str, Path] = {}
+    write_tables(OverviewTask("all", items, filesystem))
+    pages["interesting"] = filesystem.plots / "exploratory" / "interesting.html"
+    assert pages["interesting"].stat().st_size < 10_000_000
+
+
+def test_the_index_links_those_pages_of_monitors_that_there_are(filesystem: Filesystem) -> None:
+    def labels() -> str:
+        return write(OverviewTask("all", [], filesystem))["index"].text
+
+    assert "alarms first" not in labels()
+    write_index([], filesystem)
+    assert "Monitors: what each instrument does over the years, alarms first." in labels()
+    assert "Cameras" not in labels()
+    cameras = filesystem.plots / "monitors" / "images" / "index.html"
+    cameras.parent.mkdir()
+    cameras.write_text("trends")
+    assert "Cameras: bias level" in labels()

@@ -1,0 +1,115 @@
+"""How hosts are spared: a limit over all connections, Retry-After, and waits that grow."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+
+from builders.download_files import HASTY, Site
+from builders.loopback_files import Fault
+from hstql_resources.downloads import Download, Downloaded, fetch_all
+from hstql_resources.downloads.answers import read_wait
+from hstql_resources.downloads.failures import StoppedError
+from hstql_resources.downloads.rate_limit import Pace, backoff
+
+Fetch = Callable[..., Downloaded]
+NAME = "ldow0001q_flt.fits"
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        (None, None),
+        ("0", 0.0),
+        (" 120 ", 120.0),
+        ("Thu, 01 Jan 2026 00:00:30 GMT", 30.0),
+        ("Wed, 31 Dec 2025 23:59:00 GMT", 0.0),
+        ("soon", None),
+        ("-5", None),
+        ("1.5", None),
+        ("", None),
+        ("9" * 400, 999_999_999.0),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date(text: str | None, seconds: float | None) -> None:
+    assert read_wait(text, NOW) == seconds
+
+
+def test_retry_after_is_obeyed(site: Site, fetch: Fetch) -> None:
+    site.add(NAME)
+    site.files.fail(NAME, Fault("status", 429, retry_after="1"))
+    done = fetch(NAME, replace(HASTY, longest_wait_s=2.0))
+    assert done.fault is None
+    assert 1.0 <= done.seconds < 1.5
+
+
+def test_retry_after_is_bounded(site: Site, fetch: Fetch) -> None:
+    site.add(NAME)
+    later = (datetime.now(UTC) + timedelta(hours=9)).strftime("%a, %d %b %Y %H:%M:%S GMT")
+    site.files.fail(NAME, Fault("status", 503, retry_after=later))
+    done = fetch(NAME)
+    assert done.fault is None
+    assert HASTY.longest_wait_s <= done.seconds < HASTY.longest_wait_s + 0.5
+
+
+def test_retry_after_holds_all_threads_of_that_host(site: Site) -> None:
+    names = [f"ldow{number:04d}q_flt.fits" for number in range(40)]
+    for name in names:
+        site.add(name, 4)
+    site.files.fail(names[0], Fault("status", 429, retry_after="1"))
+    times: list[float] = []
+    answer = site.files.answer
+
+    def note(handler: object) -> bool:
+        times.append(time.monotonic())
+        return answer(handler)
+
+    site.files.answer = note
+    downloads = [Download(site.url(name), site.folder / name) for name in names]
+    policy = replace(HASTY, connections=4, requests_per_second=100, longest_wait_s=0.5)
+    assert [done.fault for done in fetch_all(downloads, policy) if done.fault] == []
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    assert len(times) == 41
+    assert max(gaps) > 0.4
+    # The first four were under way when the answer came, and then nobody asked.
+    assert gaps.index(max(gaps)) < 8
+
+
+def test_requests_to_a_host_are_limited_over_all_threads() -> None:
+    pace = Pace(100.0, threading.Event())
+    start, counts = time.monotonic(), [0]
+
+    def ask() -> None:
+        while time.monotonic() - start < 0.3:
+            pace.wait()
+            counts[0] += 1
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    # A second's worth at once, then a hundred a second.
+    assert 120 <= counts[0] <= 100 + 100 * (time.monotonic() - start) + 4
+
+
+def test_a_wait_ends_when_nobody_waits_for_the_file() -> None:
+    stop = threading.Event()
+    pace = Pace(10.0, stop)
+    pace.hold(60.0)
+    threading.Timer(0.05, stop.set).start()
+    with pytest.raises(StoppedError):
+        pace.wait()
+
+
+def test_waits_grow_are_random_and_are_bounded() -> None:
+    policy = replace(HASTY, first_wait_s=1.0, longest_wait_s=10.0)
+    longest = {n: max(backoff(n, policy) for _ in range(400)) for n in (1, 2, 3, 9, 2000)}
+    for number, bound in {1: 1.0, 2: 2.0, 3: 4.0, 9: 10.0}.items():
+        assert 0.9 * bound < longest[number] <= bound
+    assert min(backoff(9, policy) for _ in range(400)) < 1.0
