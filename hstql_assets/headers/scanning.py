@@ -17,7 +17,8 @@ from hstql_assets.headers.rows import encode_headers
 from hstql_assets.headers.subsets import find_subsets
 from hstql_assets.headers.summary import Summary, summarize
 from hstql_resources.filenames import instrument_of
-from hstql_resources.fits.file_headers import UNREADABLE, FileHeaders, read_headers
+from hstql_resources.fits.errors import UNREADABLE
+from hstql_resources.fits.file_headers import FileHeaders, read_headers
 from hstql_resources.header_tables.copy_lines import EncodedHeaders
 from hstql_resources.header_tables.names import UNKNOWN
 

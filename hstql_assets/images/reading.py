@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from hstql_resources.fits.cards import Value
+from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.file_headers import iterate_hdus
+from hstql_resources.fits.hdus import ByteSource
 from hstql_resources.fits.header import Header
-from hstql_resources.fits.headers import Stream, iterate_hdus
-from hstql_resources.fits.keywords import FitsError, integer, number
-from hstql_resources.fits.stream import DAMAGED
+from hstql_resources.fits.keywords import integer, number
 
 SCIENCE, QUALITY = "SCI", "DQ"
 LONGEST_TEXT = 500  # characters; an index of the database takes up to 2,704 bytes
@@ -152,7 +153,7 @@ def read_images(
     headers: list[Header] = []
     science: dict[int, tuple[Header, np.ndarray]] = {}
     quality: dict[int, np.ndarray | None] = {}
-    for header, stream in iterate_hdus(path):
+    for header, source in iterate_hdus(path):
         headers.append(header)
         shape = _shape(header)
         if shape is None or not (header.number == 0 or header.name in (SCIENCE, QUALITY)):
@@ -160,9 +161,9 @@ def read_images(
         versions = {image.version for image, _ in science.values()}
         if header.name == QUALITY:
             if header.version in versions:
-                quality[header.version] = _read_flags(header, stream, shape)
+                quality[header.version] = _read_flags(header, source, shape)
         elif is_wanted(headers[0], header):
-            science[header.number] = header, _read_values(header, stream, shape)
+            science[header.number] = header, _read_values(header, source, shape)
     if len(science) > 1:
         science.pop(0, None)
     images = (
@@ -188,30 +189,25 @@ def _shape(header: Header) -> tuple[int, int] | None:
     return rows, columns
 
 
-def _read_values(header: Header, stream: Stream, shape: tuple[int, int]) -> np.ndarray:
+def _read_values(header: Header, source: ByteSource, shape: tuple[int, int]) -> np.ndarray:
     if integer(header, "NAXIS") == 0:
         return np.broadcast_to(np.float32(number(header, "PIXVALUE")), shape)
-    return _scale(header, _read_pixels(header, stream, shape))
+    return _scale(header, _read_pixels(header, source, shape))
 
 
-def _read_flags(header: Header, stream: Stream, shape: tuple[int, int]) -> np.ndarray | None:
+def _read_flags(header: Header, source: ByteSource, shape: tuple[int, int]) -> np.ndarray | None:
     if integer(header, "NAXIS") == 0:
         flag = integer(header, "PIXVALUE")
         return np.broadcast_to(np.int32(flag), shape) if flag else None
-    flags = _scale(header, _read_pixels(header, stream, shape))
+    flags = _scale(header, _read_pixels(header, source, shape))
     return flags if flags.dtype.kind in "iu" else np.nan_to_num(flags).astype(np.int32)
 
 
-def _read_pixels(header: Header, stream: Stream, shape: tuple[int, int]) -> np.ndarray:
+def _read_pixels(header: Header, source: ByteSource, shape: tuple[int, int]) -> np.ndarray:
     """Read the pixels as they are stored, in native byte order."""
     pixels = np.empty(shape, _TYPES[integer(header, "BITPIX")])
-    view, filled = pixels.view(np.uint8).reshape(-1).data, 0
-    try:
-        while filled < len(view) and (got := stream.readinto(view[filled:])):
-            filled += got
-    except DAMAGED:
-        pass  # said below
-    if filled < len(view):
+    view = pixels.view(np.uint8).reshape(-1).data
+    if source.fill(view) < len(view):
         raise FitsError(f"ends within the image {header.name or 'PRIMARY'} {header.version}")
     if pixels.dtype.isnative:
         return pixels

@@ -25,7 +25,8 @@ from hstql_assets.batching.bad_data import BadData, Reason
 from hstql_assets.lightcurves.events import EventFile
 from hstql_assets.lightcurves.settings import AIRGLOW_WINDOWS_ANGSTROM, ExtractionSettings
 from hstql_assets.lightcurves.spectrum import SegmentSpectrum, Spectrum
-from hstql_resources.fits.keywords import FitsError, integer, number
+from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.keywords import integer, number
 
 ROWS = 1024
 DETECTOR_COLUMNS = {"FUV": 16384, "NUV": 1024}

@@ -14,7 +14,8 @@ from astropy.io import fits
 
 from hstql_assets.batching.bad_data import BadData
 from hstql_assets.stis_events.bad_pixels import ANY, BadPixels, draw_quality
-from hstql_resources.fits.keywords import FitsError, integer, number, text
+from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.keywords import integer, number, text
 from hstql_resources.fits.stream import Extension, FitsStream
 from hstql_resources.fits.tables import TableLayout, table_layout
 from hstql_resources.times import SECONDS_PER_DAY

@@ -13,7 +13,8 @@ from astropy.io import fits
 from hstql_assets.batching.bad_data import BadData, mismatched
 from hstql_assets.lightcurves.events import Exposure
 from hstql_assets.spectra.x1d_match import SAME_START_D, find_sensitivity, require_mode
-from hstql_resources.fits.keywords import FitsError, number, text
+from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.keywords import number, text
 from hstql_resources.fits.stream import FitsStream
 from hstql_resources.fits.tables import table_layout
 

@@ -17,8 +17,7 @@ from hstql_assets.previews.picture_files import fit_format, show, write_picture
 from hstql_assets.previews.previews_made import Drawn
 from hstql_assets.previews.spectrum_pictures import draw_spectra
 from hstql_resources.filesystem import Filesystem
-from hstql_resources.fits.file_headers import UNREADABLE
-from hstql_resources.fits.keywords import FitsError
+from hstql_resources.fits.errors import UNREADABLE, FitsError
 
 DRAW: dict[Kind, Callable[[InputFile], list[Drawn]]] = {
     "image": draw_images,

@@ -7,7 +7,8 @@ from hstql_assets.batching.input_files import InputFile
 from hstql_assets.previews.picture_files import draw_note
 from hstql_assets.previews.previews_made import Drawn
 from hstql_assets.previews.stretching import Pixels, find_limits, stretch
-from hstql_resources.fits.keywords import FitsError, text
+from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.keywords import text
 from hstql_resources.fits.stream import Extension, FitsStream
 from hstql_resources.fits.tables import table_layout
 

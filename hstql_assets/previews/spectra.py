@@ -7,8 +7,9 @@ import numpy as np
 from astropy.io import fits
 
 from hstql_assets.spectra.good_pixels import find_unflagged_pixels, find_used_pixels
+from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.header import LARGEST_VERSION
-from hstql_resources.fits.keywords import FitsError, integer, text
+from hstql_resources.fits.keywords import integer, text
 from hstql_resources.fits.stream import FitsStream
 from hstql_resources.fits.tables import TableLayout, table_layout
 

@@ -12,7 +12,7 @@ from hstql_assets.spectra.pulse_heights import (
     PulseHeightCounts,
     count_pulse_heights,
 )
-from hstql_resources.fits.keywords import FitsError
+from hstql_resources.fits.errors import FitsError
 
 
 def count_events(task: FilesTask) -> Outcome:

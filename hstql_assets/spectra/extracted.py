@@ -13,7 +13,8 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from hstql_assets.spectra.good_pixels import find_unflagged_pixels, find_used_pixels
-from hstql_resources.fits.keywords import FitsError, integer, text
+from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.keywords import integer, text
 from hstql_resources.fits.stream import Extension, FitsStream
 from hstql_resources.fits.tables import TableLayout, table_layout
 

@@ -4,7 +4,8 @@ import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
-from hstql_resources.fits.keywords import FitsError, integer
+from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.keywords import integer
 from hstql_resources.fits.tables import TableLayout
 
 ALL_FLAGS = 0x7FFF

@@ -7,7 +7,7 @@ from hstql_assets.batching.decisions import among, find_unmade, read_decisions
 from hstql_assets.batching.input_files import InputFile, read_files
 from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_resources import tables
-from hstql_resources.fits.file_headers import UNREADABLE
+from hstql_resources.fits.errors import UNREADABLE
 from hstql_resources.postgres.database import Database
 
 NO_SPECTRUM = "No spectrum"

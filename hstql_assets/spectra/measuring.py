@@ -10,7 +10,7 @@ from hstql_assets.batching.pictures import Picture, draw_steps
 from hstql_assets.spectra.extracted import Extracted, read_extracted
 from hstql_assets.spectra.inputs import NO_FLUX, NO_SPECTRUM, FilesTask, unreadable
 from hstql_assets.spectra.numbers import measure_spectrum
-from hstql_resources.fits.keywords import FitsError
+from hstql_resources.fits.errors import FitsError
 
 
 def measure_spectra(task: FilesTask) -> Outcome:

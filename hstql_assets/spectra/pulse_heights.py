@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_resources.fits.keywords import FitsError, text
+from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.keywords import text
 from hstql_resources.fits.stream import FitsStream
 from hstql_resources.fits.tables import table_layout
 from hstql_resources.tables.spectra import PULSE_HEIGHTS

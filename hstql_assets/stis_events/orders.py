@@ -18,7 +18,8 @@ from astropy.io import fits
 from hstql_assets.batching.bad_data import BadData, mismatched
 from hstql_assets.spectra.x1d_match import SAME_START_D, find_sensitivity, require_mode
 from hstql_assets.stis_events.traces import LOW
-from hstql_resources.fits.keywords import FitsError, integer, number, text
+from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.keywords import integer, number, text
 from hstql_resources.fits.stream import Extension, FitsStream
 from hstql_resources.fits.tables import table_layout
 

@@ -16,7 +16,8 @@ from astropy.utils.exceptions import AstropyUserWarning
 
 from hstql_assets.stis_events.bad_pixels import ANY, BadPixels, draw_quality
 from hstql_assets.stis_events.traces import HIGH, LOW
-from hstql_resources.fits.keywords import FitsError, text
+from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.keywords import text
 
 NOT_APPLICABLE = ("", "N/A")
 ANY_MODE = ("", "ANY", "N/A", "MULTI", "-1", "-999")

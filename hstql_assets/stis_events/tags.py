@@ -12,7 +12,8 @@ import numpy as np
 from astropy.io import fits
 
 from hstql_assets.batching.bad_data import BadData
-from hstql_resources.fits.keywords import FitsError, integer, number, text
+from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.keywords import integer, number, text
 from hstql_resources.fits.stream import Extension, FitsStream
 from hstql_resources.fits.tables import table_layout
 from hstql_resources.times import SECONDS_PER_DAY

@@ -1,5 +1,7 @@
 """Read FITS as such, for headers and lightcurves alike: what a table means is not known here.
 
-`structure` goes from HDU to HDU, `headers` and `cards` read what stands in them, `stream` goes
-through a file from front to back, `tables` takes the rows of a binary table apart.
+`hdus` goes from HDU to HDU, and all others by it: `file_headers` reads headers, with `header` and
+`cards`; `structure` checks whole files; `stream` goes through a file from front to back, and
+`tables` takes the rows of a binary table apart. `keywords` and `header_values` read single values,
+`errors` says why a file cannot be used.
 """

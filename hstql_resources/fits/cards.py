@@ -17,7 +17,7 @@ from astropy.io import fits
 from astropy.io.fits.verify import VerifyError
 from astropy.utils.exceptions import AstropyUserWarning
 
-from hstql_resources.fits.stream import CARD
+from hstql_resources.fits.hdus import CARD
 
 Value: TypeAlias = str | bool | int | float | complex | None
 Pair: TypeAlias = tuple[str, Value]

@@ -1,15 +1,16 @@
-"""The headers of one FITS file, without its data: each HDU in order, and whether it is whole."""
+"""Read the headers of one FITS file, each HDU in order, and tell whether it is whole.
 
-from collections.abc import Iterable
+Data are skipped: sought over in a plain file, read through in a gzipped one.
+"""
+
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from hstql_resources.fits.cards import Value
-from hstql_resources.fits.header import Header
-from hstql_resources.fits.headers import iterate_headers
-from hstql_resources.fits.keywords import FitsError
-
-UNREADABLE = "Unreadable"
+from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.hdus import ByteSource, walk
+from hstql_resources.fits.header import Header, parse_header
 
 
 @dataclass(frozen=True)
@@ -74,3 +75,33 @@ def read_headers(path: Path, filetype: str) -> FileHeaders:
     except OSError as error:
         fault = f"{path.name} cannot be opened: {error.strerror or error}."
     return FileHeaders(path.name, filetype, tuple(headers), fault)
+
+
+def iterate_headers(path: Path) -> Iterator[Header]:
+    """Yield the header of each HDU in order, the primary first.
+
+    Parameters
+    ----------
+    path : Path
+        Plain or gzipped; seen in its first bytes, not in its name.
+
+    Raises
+    ------
+    FitsError
+        If the file is no FITS, or ends within a header or the data of an HDU; then after the
+        header whose data end too early.
+    OSError
+        If the file cannot be opened or read.
+    """
+    for header, _ in iterate_hdus(path):
+        yield header
+
+
+def iterate_hdus(path: Path) -> Iterator[tuple[Header, ByteSource]]:
+    """Yield each header as `iterate_headers`, with the file where its data begin.
+
+    The data may be read from it, in part or as a whole, before the next header is asked for.
+    """
+    with ByteSource(path) as source:
+        for hdu in walk(source, parse_header):
+            yield hdu.header, source

@@ -9,14 +9,12 @@ from typing import Any
 from astropy.io import fits
 from astropy.io.fits.verify import VerifyError
 
-
-class FitsError(ValueError):
-    """The file is no FITS, or not whole, or not of the kind asked for; the text says which."""
+from hstql_resources.fits.errors import FitsError
 
 
 def number(header: fits.Header, keyword: str, default: float | None = None) -> float:
     """Value of a keyword as a float; FitsError if it is missing without default, or no number."""
-    value = _value(header, keyword, default)
+    value = value_of(header, keyword, default)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise FitsError(f"{keyword} is {value!r}, not a number")
     return float(value)
@@ -32,10 +30,11 @@ def integer(header: fits.Header, keyword: str, default: int | None = None) -> in
 
 def text(header: fits.Header, keyword: str, default: str | None = None) -> str:
     """Value of a keyword as stripped text; FitsError if it is missing without default."""
-    return str(_value(header, keyword, default)).strip()
+    return str(value_of(header, keyword, default)).strip()
 
 
-def _value(header: fits.Header, keyword: str, default: object) -> object:
+def value_of(header: fits.Header, keyword: str, default: object) -> object:
+    """Value of a keyword as it stands there; FitsError as in `number`, whatever its type."""
     try:
         value = header[keyword]
     except KeyError:
@@ -49,17 +48,13 @@ def _value(header: fits.Header, keyword: str, default: object) -> object:
     return value
 
 
-class UnreadableFitsError(Exception):
-    """A file that cannot be used; the message is one sentence."""
-
-
 @contextmanager
 def open_whole(path: Path) -> Iterator[Any]:
     """Open a FITS file; what is wrong with it while it is open is wrong with the file.
 
     Raises
     ------
-    UnreadableFitsError
+    FitsError
         If it is not there, cut, no FITS file, or not what the reader expects.
     """
     from astropy.io import fits  # a tenth of a second that only those who read should wait for
@@ -74,7 +69,7 @@ def open_whole(path: Path) -> Iterator[Any]:
         ):
             yield hdus
     except (OSError, LookupError, TypeError, ValueError, AstropyUserWarning) as error:
-        raise UnreadableFitsError(f"{path.name} cannot be read: {_say(error)}.") from error
+        raise FitsError(f"cannot be read: {_say(error)}", filename=path.name) from error
 
 
 def _say(error: Exception) -> str:

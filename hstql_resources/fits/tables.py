@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
-from hstql_resources.fits.keywords import FitsError, integer, number, text
+from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.keywords import integer, number, text
 
 MAX_REPEAT = 10_000_000
 

@@ -56,7 +56,8 @@ def measure_acquisition(task: ExposureTask) -> Outcome:
 def _open(file: InputFile, bad: list[BadFile]) -> "FileHeaders | None":
     """Return the headers of a file; None if it is not whole, which is added to the bad ones."""
     # Imported here, because it takes astropy along: only workers need it.
-    from hstql_resources.fits.file_headers import UNREADABLE, read_headers
+    from hstql_resources.fits.errors import UNREADABLE
+    from hstql_resources.fits.file_headers import read_headers
 
     headers = read_headers(file.path, file.filetype)
     if headers.fault is None:

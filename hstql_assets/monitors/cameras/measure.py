@@ -19,9 +19,8 @@ from hstql_assets.monitors.cameras.amplifier_numbers import (
     measure_image,
 )
 from hstql_assets.monitors.cameras.exposure import describe_exposure, find_gain
-from hstql_resources.fits.file_headers import UNREADABLE
+from hstql_resources.fits.errors import UNREADABLE, FitsError
 from hstql_resources.fits.header import Header
-from hstql_resources.fits.keywords import FitsError
 
 # Calibrated ones first: they tell gains, and the first that there is gives the picture.
 FILETYPES = ("flc", "flt", "raw")

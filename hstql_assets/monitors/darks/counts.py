@@ -20,7 +20,7 @@ from hstql_assets.monitors.darks.dark_file import (
 )
 from hstql_assets.monitors.darks.regions import Region, regions_of
 from hstql_assets.science.orbit_position import Position, interpolate_position
-from hstql_resources.fits.keywords import FitsError
+from hstql_resources.fits.errors import FitsError
 
 BIN_S = 25.0
 LONGEST_S = 86400.0  # an exposure ends within a few orbits

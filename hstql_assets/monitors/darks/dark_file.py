@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from hstql_assets.lightcurves.quality import EARLIEST_MJD, LATEST_MJD
 from hstql_assets.monitors.darks.regions import DETECTORS
-from hstql_resources.fits.keywords import FitsError, integer, number, text
+from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.keywords import integer, number, text
 from hstql_resources.fits.stream import Extension, FitsStream
 from hstql_resources.fits.tables import TableLayout, table_layout
 

@@ -15,8 +15,8 @@ from hstql_assets.monitors.darks.dark_file import BadDark, NotTimeTag
 from hstql_assets.monitors.darks.regions import UNIT, Region, rate, rate_error
 from hstql_assets.monitors.framework.monitor import ExposureTask
 from hstql_assets.science.orbit_position import is_in_anomaly, sub_solar_point
-from hstql_resources.fits.file_headers import UNREADABLE, read_headers
-from hstql_resources.fits.keywords import FitsError
+from hstql_resources.fits.errors import UNREADABLE, FitsError
+from hstql_resources.fits.file_headers import read_headers
 
 SECONDS_PER_DAY = 86400.0
 CORRTAGS = ("corrtag", "corrtag_a", "corrtag_b")

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hstql_assets.monitors.gain.fitting.cubes import COLUMNS, ROWS, SHAPE, X_BINNING, Y_BINNING
-from hstql_resources.fits.keywords import FitsError
+from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.stream import FitsStream
 from hstql_resources.fits.tables import TableLayout, table_layout
 

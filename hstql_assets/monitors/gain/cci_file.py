@@ -25,7 +25,8 @@ from hstql_assets.monitors.gain.fitting.cubes import (
     read_level,
     read_segment,
 )
-from hstql_resources.fits.keywords import FitsError, integer, number, text
+from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.keywords import integer, number, text
 from hstql_resources.fits.stream import Extension, FitsStream
 from hstql_resources.fits.tables import TableLayout, table_layout
 

@@ -18,8 +18,7 @@ from hstql_assets.monitors.gain.gain_pictures import draw_gain_map
 from hstql_assets.monitors.gain.locating import ImageTask
 from hstql_resources.archive import ArchiveError
 from hstql_resources.filesystem import Filesystem
-from hstql_resources.fits.file_headers import UNREADABLE
-from hstql_resources.fits.keywords import FitsError
+from hstql_resources.fits.errors import UNREADABLE, FitsError
 
 WRONG_IMAGE = "Wrong image"
 

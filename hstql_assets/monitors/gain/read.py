@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_resources.fits.keywords import UnreadableFitsError, open_whole
+from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.keywords import open_whole
 
 ROWS, COLUMNS = 512, 2048
 ROW_PIXELS, COLUMN_PIXELS = 2, 8  # of a superpixel, across and along the dispersion
@@ -112,14 +113,14 @@ def read_superpixels(path: Path) -> Superpixels:
 
     Raises
     ------
-    UnreadableFitsError
+    FitsError
         If the file or one of its images is not there, or has another shape.
     """
     with open_whole(path) as hdus:
         arrays = [np.asarray(hdus[name].data, dtype=np.float64) for name in EXTENSIONS]
     shapes = {array.shape for array in arrays}
     if shapes != {(ROWS, COLUMNS)}:
-        raise UnreadableFitsError(
+        raise FitsError(
             f"{path.name} has images of {sorted(shapes)} superpixels, not {ROWS} x {COLUMNS}."
         )
     return select_superpixels(*arrays)

@@ -20,7 +20,7 @@ from hstql_assets.monitors.gain.read import (
     Superpixels,
     read_superpixels,
 )
-from hstql_resources.fits.keywords import UnreadableFitsError
+from hstql_resources.fits.errors import FitsError
 
 TRACKED = 6  # superpixels whose measurements are drawn
 APART = (8, 64)  # rows and columns between them
@@ -203,7 +203,7 @@ class _FirstPass:
         for image in self._images:
             try:
                 pixels = read_superpixels(image.path)
-            except UnreadableFitsError as error:
+            except FitsError as error:
                 self.faults.append(str(error))
                 continue
             self.readable.append(image)

@@ -9,8 +9,9 @@ from hstql_assets.monitors.jitter.statistics import (
     covered_time,
     is_measured,
 )
+from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.file_headers import FileHeaders
-from hstql_resources.fits.keywords import FitsError, text
+from hstql_resources.fits.keywords import text
 from hstql_resources.fits.stream import Extension, FitsStream
 from hstql_resources.fits.tables import table_layout
 from hstql_resources.times import parse_telescope_time

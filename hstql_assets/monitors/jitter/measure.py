@@ -31,7 +31,7 @@ def measure_jitter(task: ExposureTask) -> Outcome:
     # Imported here, because they take astropy along: only workers need it.
     from hstql_assets.monitors.jitter.jitter_file import read_jitter, start_times
     from hstql_assets.spectra.inputs import unreadable
-    from hstql_resources.fits.keywords import FitsError
+    from hstql_resources.fits.errors import FitsError
 
     gone = [file.filename for file in task.files if not file.path.exists()]
     if gone:
@@ -55,7 +55,8 @@ def measure_jitter(task: ExposureTask) -> Outcome:
 
 
 def _read_headers(files: tuple[InputFile, ...], bad: list[BadFile]) -> "list[FileHeaders]":
-    from hstql_resources.fits.file_headers import UNREADABLE, read_headers
+    from hstql_resources.fits.errors import UNREADABLE
+    from hstql_resources.fits.file_headers import read_headers
 
     whole = []
     for file in files:

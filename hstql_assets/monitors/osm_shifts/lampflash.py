@@ -13,7 +13,8 @@ import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
-from hstql_resources.fits.keywords import FitsError, integer, number, text
+from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.keywords import integer, number, text
 from hstql_resources.fits.stream import FitsStream
 from hstql_resources.fits.tables import TableLayout, table_layout
 from hstql_resources.tables.base import LARGEST_INTEGER

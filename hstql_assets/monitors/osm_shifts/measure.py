@@ -36,7 +36,7 @@ def measure(task: ExposureTask) -> Outcome:
     """
     from hstql_assets.monitors.osm_shifts.lampflash import UnusableFlashes, read_lampflash
     from hstql_assets.monitors.osm_shifts.reference_tables import read_references
-    from hstql_resources.fits.keywords import FitsError  # of astropy, as are the next two
+    from hstql_resources.fits.errors import FitsError  # of astropy, as are the next two
 
     bad: list[BadFile] = []
     rows: list[dict[str, object]] = []

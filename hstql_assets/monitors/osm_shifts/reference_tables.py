@@ -13,7 +13,7 @@ import numpy as np
 
 from hstql_assets.monitors.osm_shifts.lampflash import LampFile
 from hstql_resources.archive import ArchiveError, RetrievalError
-from hstql_resources.fits.keywords import FitsError
+from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.stream import Extension, FitsStream
 from hstql_resources.fits.tables import TableLayout, table_layout
 from hstql_resources.references import References

@@ -120,7 +120,7 @@ def boxes_of_reference(path: Path, segment: str) -> StimBoxes:
         If it cannot be read.
     """
     # astropy takes long to import, and this module is imported with the definitions.
-    from hstql_resources.fits.keywords import FitsError
+    from hstql_resources.fits.errors import FitsError
     from hstql_resources.fits.stream import FitsStream
     from hstql_resources.fits.tables import table_layout
 

@@ -13,7 +13,8 @@ from hstql_assets.lightcurves.quality import EARLIEST_MJD, LATEST_MJD
 from hstql_assets.lightcurves.time_bins import tidy
 from hstql_assets.monitors.stims.boxes import StimBoxes
 from hstql_assets.monitors.stims.windows import live_times, make_edges, usual_rate
-from hstql_resources.fits.keywords import FitsError, number, text
+from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.keywords import number, text
 from hstql_resources.fits.stream import FitsStream
 from hstql_resources.fits.tables import table_layout
 

@@ -64,7 +64,7 @@ def _measure_segment(
     from hstql_assets.monitors.stims.event_file import NoStims
     from hstql_assets.monitors.stims.rows import measure_file
     from hstql_assets.spectra.inputs import unreadable
-    from hstql_resources.fits.keywords import FitsError
+    from hstql_resources.fits.errors import FitsError
 
     for file in _in_order(task, candidates):
         try:

@@ -17,7 +17,8 @@ from hstql_assets.monitors.stims.boxes import (
 )
 from hstql_assets.monitors.stims.event_file import SECONDS_PER_DAY, StimSample, read_stims
 from hstql_assets.monitors.stims.positions import Place, find_stim
-from hstql_resources.fits.keywords import FitsError, text
+from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.keywords import text
 from hstql_resources.references import References
 
 

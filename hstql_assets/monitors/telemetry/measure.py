@@ -47,7 +47,8 @@ def measure_telemetry(task: ExposureTask) -> Outcome:
         has no SNAP1.
     """
     # Imported here, because it takes astropy along: only workers need it.
-    from hstql_resources.fits.file_headers import UNREADABLE, read_headers
+    from hstql_resources.fits.errors import UNREADABLE
+    from hstql_resources.fits.file_headers import read_headers
 
     gone = [file.filename for file in task.files if not file.path.exists()]
     if gone:
@@ -77,8 +78,8 @@ def measure_telemetry(task: ExposureTask) -> Outcome:
 
 def _read_own(task: ExposureTask) -> "list[Header]":
     """Return the primary headers of the files of the exposure; not of those that are damaged."""
-    from hstql_resources.fits.headers import iterate_headers
-    from hstql_resources.fits.keywords import FitsError
+    from hstql_resources.fits.errors import FitsError
+    from hstql_resources.fits.file_headers import iterate_headers
 
     headers = []
     for filetype in OWN_FILES:

@@ -8,8 +8,8 @@ import pytest
 from astropy.io import fits
 
 from hstql_assets.images.reading import MOST_PIXELS, read_images
+from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.header import Header
-from hstql_resources.fits.keywords import FitsError
 
 
 def save(path: Path, *hdus: fits.ImageHDU, **keywords: object) -> Path:

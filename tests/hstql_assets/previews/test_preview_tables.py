@@ -11,7 +11,7 @@ from hstql_assets.previews.event_pictures import draw_events
 from hstql_assets.previews.spectra import Piece, read_extracted
 from hstql_assets.previews.spectrum_pictures import HEIGHT, WIDTH, average, draw_spectra
 from hstql_assets.spectra.good_pixels import HARMLESS
-from hstql_resources.fits.keywords import FitsError
+from hstql_resources.fits.errors import FitsError
 
 FLUX_UNIT = "erg /s /cm**2 /angstrom"
 

@@ -11,10 +11,10 @@ import pytest
 from astropy.io import fits
 
 from builders.astropy_reading import expected, found, read_file
+from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.file_headers import FileHeaders, read_headers
+from hstql_resources.fits.hdus import data_bytes
 from hstql_resources.fits.header import parse_header
-from hstql_resources.fits.headers import data_bytes
-from hstql_resources.fits.keywords import FitsError
 
 BLOCK = 2880
 

@@ -14,7 +14,8 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from hstql_assets.cumulative_images.names import LARGEST_LEVEL
-from hstql_resources.fits.keywords import FitsError, integer, number, text
+from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.keywords import integer, number, text
 from hstql_resources.fits.stream import FitsStream
 from hstql_resources.fits.tables import TableLayout, table_layout
 

@@ -63,7 +63,7 @@ def read_tables(path: Path) -> dict[Level, Regions]:
 
     Raises
     ------
-    UnreadableFitsError
+    FitsError
         If it cannot be read, or is no gain-sag table.
     """
     tables: dict[Level, Regions] = {}

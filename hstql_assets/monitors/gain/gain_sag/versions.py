@@ -25,7 +25,8 @@ from hstql_assets.monitors.gain.gain_sag.table import (
     write_gain_sag,
 )
 from hstql_resources.filesystem import Filesystem
-from hstql_resources.fits.keywords import UnreadableFitsError, open_whole
+from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.keywords import open_whole
 from hstql_resources.times import format_day, format_time
 
 FIRST_DAY = "25/05/2009"
@@ -138,7 +139,7 @@ def find_newest(folder: Path | None, is_blue: bool) -> Path | None:
         try:
             with open_whole(path) as hdus:
                 header = hdus[0].header
-        except UnreadableFitsError:
+        except FitsError:
             continue
         is_of_kind = str(header.get("CENWAVE", "")).startswith("BETWEEN") == is_blue
         if header.get("FILETYPE") == FILETYPE and is_of_kind:
@@ -162,7 +163,7 @@ def _compare(before: Path | None, tables: Tables) -> Comparison | None:
         return None
     try:
         return compare_tables(read_tables(before), tables)
-    except UnreadableFitsError:
+    except FitsError:
         return None
 
 

@@ -15,7 +15,7 @@ from hstql_assets.monitors.gain.active_area import (
     read_spots,
 )
 from hstql_resources.archive.simulated.cos_raw.references import make_raw_reference
-from hstql_resources.fits.keywords import FitsError
+from hstql_resources.fits.errors import FitsError
 
 SPAN = (START_MJD, START_MJD + 7.0)
 

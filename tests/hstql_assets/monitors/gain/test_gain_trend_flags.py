@@ -8,7 +8,7 @@ from builders.gain_trend_maps import FIRST_MJD, SHAPE, make_patch, make_pixels, 
 from hstql_assets.monitors.gain.flagging import FalseFlags, Flagging
 from hstql_assets.monitors.gain.gain_trends import Lines
 from hstql_assets.monitors.gain.read import read_superpixels
-from hstql_resources.fits.keywords import UnreadableFitsError
+from hstql_resources.fits.errors import FitsError
 
 NAN = np.nan
 
@@ -94,15 +94,15 @@ def test_only_gains_with_counts_and_a_good_fit_are_measured(tmp_path, change, is
 
 
 def test_a_map_that_cannot_be_read_says_why(tmp_path):
-    with pytest.raises(UnreadableFitsError, match=r"no_gainmap\.fits cannot be read: No such file"):
+    with pytest.raises(FitsError, match=r"no_gainmap\.fits cannot be read: No such file"):
         read_superpixels(tmp_path / "no_gainmap.fits")
     whole = write_map(tmp_path / "whole.fits", make_patch([5.0]))
     cut = tmp_path / "cut.fits"
     cut.write_bytes(whole.read_bytes()[:100])
-    with pytest.raises(UnreadableFitsError, match=r"cut\.fits cannot be read"):
+    with pytest.raises(FitsError, match=r"cut\.fits cannot be read"):
         read_superpixels(cut)
     small = write_map(tmp_path / "small.fits", np.ones((4, 8)))
-    with pytest.raises(UnreadableFitsError, match="not 512 x 2048"):
+    with pytest.raises(FitsError, match="not 512 x 2048"):
         read_superpixels(small)
 
 

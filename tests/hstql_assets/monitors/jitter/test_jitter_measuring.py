@@ -23,7 +23,7 @@ from builders.jitter_files import (
 from hstql_assets.monitors.jitter.statistics import combine_axis, covered_time
 from hstql_resources.archive.simulated import SimulatedArchive
 from hstql_resources.archive.simulated.sky.fitsfile import Words, make_file
-from hstql_resources.fits.file_headers import UNREADABLE
+from hstql_resources.fits.errors import UNREADABLE
 from hstql_resources.tables import JitterStatistics
 
 SAMPLES_PER_ROW = 120  # 40 Hz for 3 s

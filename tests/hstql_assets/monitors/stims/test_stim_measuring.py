@@ -27,7 +27,7 @@ from hstql_resources.archive.simulated.cos_raw.archive_contents import open_raw_
 from hstql_resources.archive.simulated.cos_raw.catalogue import locate, make_exposure
 from hstql_resources.archive.simulated.cos_raw.instrument import STIMS
 from hstql_resources.archive.simulated.sky.fitsfile import Column, Table, make_file
-from hstql_resources.fits.file_headers import UNREADABLE
+from hstql_resources.fits.errors import UNREADABLE
 from hstql_resources.tables import StimPulse
 
 RNG = np.random.default_rng(20)

@@ -22,7 +22,7 @@ from hstql_assets.monitors.telemetry.measure import NO_SNAPSHOT, OWN_FILES, nomi
 from hstql_assets.monitors.telemetry.snapshot import MECHANISMS, TEMPERATURES
 from hstql_resources.archive.simulated import SimulatedArchive
 from hstql_resources.archive.simulated.sky.fitsfile import Value
-from hstql_resources.fits.file_headers import UNREADABLE
+from hstql_resources.fits.errors import UNREADABLE
 from hstql_resources.tables import Telemetry
 from hstql_resources.times import mark_newest, parse_telescope_time, word_time
 

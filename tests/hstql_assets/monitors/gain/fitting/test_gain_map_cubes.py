@@ -13,7 +13,7 @@ from builders.gain_map_files import PLANE, START_MJD, corrected_events, write_cc
 from hstql_assets.monitors.gain.cci_file import read_cci
 from hstql_assets.monitors.gain.fitting import cubes
 from hstql_assets.monitors.gain.fitting.cubes import add_events, empty_counts
-from hstql_resources.fits.keywords import FitsError
+from hstql_resources.fits.errors import FitsError
 
 PIXELS = {(0, 0, 0): 3, (6, 501, 8007): 5, (6, 500, 8000): 2, (31, 1023, 16383): 1}
 CCI = "l_2015006060000_00_163_cci.fits"

@@ -19,7 +19,7 @@ from hstql_assets.monitors.gain.gain_sag.table import (
     make_tables,
     write_gain_sag,
 )
-from hstql_resources.fits.keywords import UnreadableFitsError
+from hstql_resources.fits.errors import FitsError
 
 FLAGGED = [
     FlaggedSuperpixel("FUVA", 163, 100, 240, 58000.0),
@@ -187,5 +187,5 @@ def test_a_file_that_is_no_gain_sag_table_says_so(tmp_path, content):
         fits.HDUList([fits.PrimaryHDU(), fits.ImageHDU(np.zeros((2, 2)))]).writeto(path)
     else:
         path.write_bytes(content)
-    with pytest.raises(UnreadableFitsError, match=r"gsag\.fits cannot be read"):
+    with pytest.raises(FitsError, match=r"gsag\.fits cannot be read"):
         read_tables(path)

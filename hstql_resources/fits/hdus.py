@@ -1,0 +1,264 @@
+"""Go from HDU to HDU of a FITS file, plain or gzipped, and check that its structure adds up.
+
+All that reads FITS here walks by this: headers, tables of events, the check of whole files. How a
+header is read is handed in; what its other cards mean is not known here. The structure is that of
+the FITS standard 4.0, sections 3, 4.4.1 and 6.1.1.
+"""
+
+import gzip
+import io
+import math
+import os
+import re
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from astropy.io import fits
+
+from hstql_resources.fits.errors import FitsError, StructureError
+from hstql_resources.fits.keywords import integer, text, value_of
+
+BLOCK = 2880
+CARD = 80
+BUFFER_BYTES = 12 * BLOCK  # most headers are shorter
+MAX_HEADER_BLOCKS = 2000  # 72,000 cards; a header this long is a file that is no FITS
+MAX_AXES = 999  # section 4.4.1
+MOST_BYTES = 1 << 62  # no file has more, and no file can be sought beyond
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_SKIP_BYTES = 1 << 20
+_DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
+_BLANK = b" \t\r\n\0"
+_BAD_GZIP = "is not whole: its gzip ends too early or is damaged"
+_END = re.compile(rb"END[ \t\r\n\0]{77}")
+
+H = TypeVar("H")
+
+
+@dataclass(frozen=True)
+class Hdu(Generic[H]):
+    """A header, and where its data are in the (decompressed) file.
+
+    Attributes
+    ----------
+    header : Header or astropy.io.fits.Header
+        As it was read by what was handed in.
+    data_start : int
+        Where its data begin, bytes.
+    data_bytes : int
+        Their size without padding.
+    """
+
+    header: H
+    data_start: int
+    data_bytes: int
+
+    @property
+    def name(self) -> str:
+        """EXTNAME in upper case, empty where there is none."""
+        return text(self.header, "EXTNAME", "").upper()
+
+    @property
+    def end(self) -> int:
+        """Where the next HDU begins, bytes."""
+        return self.data_start + -(-self.data_bytes // BLOCK) * BLOCK
+
+
+class ByteSource:
+    """The bytes of a file, decompressed; going back is cheap in a plain file only.
+
+    Parameters
+    ----------
+    path : Path
+        Whether it is gzipped is seen in its first bytes, not in its name.
+
+    Attributes
+    ----------
+    size : int or None
+        Bytes of a plain file; None of a gzipped one, whose end is known only when it is reached.
+    is_damaged : bool
+        Whether what is gzipped turned out to be cut or damaged.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = io.BufferedReader(io.FileIO(path), BUFFER_BYTES)
+        is_gzipped = self._file.peek(2)[:2] == _GZIP_MAGIC
+        self._stream = gzip.GzipFile(fileobj=self._file) if is_gzipped else self._file
+        self.is_damaged = False
+        self.size = None if is_gzipped else os.fstat(self._file.fileno()).st_size
+
+    def __enter__(self) -> "ByteSource":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stream.close()
+        self._file.close()
+
+    def tell(self) -> int:
+        """Return where the next byte is read."""
+        return self._stream.tell()
+
+    def read_block(self) -> bytes:
+        """Return the next block; less where the file ends."""
+        try:
+            return self._stream.read(BLOCK)
+        except _DAMAGED:
+            # Not the same as an end: there may have been more HDUs.
+            raise StructureError("is cut or damaged within its gzip data", _BAD_GZIP) from None
+
+    def fill(self, view: memoryview) -> int:
+        """Read into a buffer, and return how many bytes there were; less only at the end."""
+        filled = 0
+        try:
+            while filled < len(view) and (got := self._stream.readinto(view[filled:])):
+                filled += got
+        except _DAMAGED:
+            self.is_damaged = True  # the caller sees that too little came, and says how much
+        return filled
+
+    def go_to(self, place: int) -> int:
+        """Go to a place, and return where that led: to the end of the file at most."""
+        if self.size is not None:
+            return self._stream.seek(min(place, self.size))
+        here = self._stream.tell()
+        if place < here:
+            return self._stream.seek(place)
+        try:
+            while here < place and (got := self._stream.read1(min(place - here, _SKIP_BYTES))):
+                here += len(got)
+        except _DAMAGED:
+            self.is_damaged = True
+        return here
+
+
+def walk(
+    source: ByteSource, parse: Callable[[str, int], H], *, is_strict: bool = False
+) -> Iterator[Hdu[H]]:
+    """Yield the HDUs of a file in order, the primary first.
+
+    Parameters
+    ----------
+    source : ByteSource
+        At its start. Before the next HDU is asked for it stands where the data of this one begin,
+        and may be read from, and moved.
+    parse : callable
+        Takes the cards before END as one text (Latin-1) and the number of the HDU; returns a
+        header that `keywords` reads.
+    is_strict : bool
+        Whether the file may hold nothing but whole HDUs. Else the padding of the last one may be
+        missing, and what follows the last HDU is left alone.
+
+    Raises
+    ------
+    StructureError
+        If the file is no FITS, ends within a header or the data of an HDU, or a header does not
+        say how large its data are. An HDU whose data end too early has been yielded before.
+    """
+    number = 0
+    while (cards := _read_cards(source, number, is_strict)) is not None:
+        header = parse(cards, number)
+        hdu = Hdu(header, source.tell(), _measure(header, number))
+        yield hdu
+        reached = source.go_to(hdu.end)
+        if reached < (hdu.end if is_strict else hdu.data_start + hdu.data_bytes):
+            cut = f"is not whole: the data of HDU {number} end too early"
+            rows = _count_rows(header, reached - hdu.data_start)
+            raise StructureError(ends_after(header, rows), _BAD_GZIP if source.is_damaged else cut)
+        number += 1
+
+
+def _read_cards(source: ByteSource, number: int, is_strict: bool) -> str | None:
+    """Return the cards before END; None if no further HDU begins."""
+    blocks: list[bytes] = []
+    endless = f"is not whole: the header of HDU {number} has no end"
+    for _ in range(MAX_HEADER_BLOCKS):
+        block = source.read_block()
+        if not blocks and not _begins_hdu(block, number, is_strict):
+            return None
+        if len(block) < BLOCK:
+            raise StructureError("ends within a header", endless)
+        end = next((m.start() for m in _END.finditer(block) if m.start() % CARD == 0), None)
+        blocks.append(block[:end])
+        if end is not None:
+            if is_strict and block[end + len(b"END") :].strip(_BLANK):
+                raise StructureError("has a header that goes on after END", endless)
+            return b"".join(blocks).decode("latin-1")
+    raise StructureError("has a header without END", endless)
+
+
+def _begins_hdu(block: bytes, number: int, is_strict: bool) -> bool:
+    """Tell whether a block is the first of an HDU; that of a file has to be."""
+    if number:
+        begins = block.startswith(b"XTENSION=")
+        if block and is_strict and not begins:
+            raise StructureError(f"has bytes after its HDU {number - 1}")
+        return begins
+    if not block:
+        raise StructureError("is empty")
+    if not block.startswith(b"SIMPLE  ="):
+        start = block[:40].decode("ascii", "backslashreplace").split("\n")[0]
+        raise StructureError(
+            f"is not FITS: it begins with {start.strip()!r}",
+            "is not FITS: it does not begin with SIMPLE",
+        )
+    return True
+
+
+def _measure(header: fits.Header, number: int) -> int:
+    try:
+        return data_bytes(header)
+    except FitsError as error:
+        verdict = f"is not valid FITS: HDU {number} does not say how long it is"
+        raise StructureError(error.detail, verdict) from None
+
+
+def data_bytes(header: fits.Header) -> int:
+    """Return the size of the data of an HDU without padding.
+
+    Parameters
+    ----------
+    header : Header or astropy.io.fits.Header
+
+    Returns
+    -------
+    int
+        Bytes, |BITPIX| / 8 x GCOUNT x (PCOUNT + product of NAXISn); in random groups NAXIS1 is 0
+        and is left out of the product.
+
+    Raises
+    ------
+    FitsError
+        If the header does not say, or says something impossible.
+    """
+    dimensions = integer(header, "NAXIS")
+    if not 0 <= dimensions <= MAX_AXES:
+        raise FitsError(f"has {dimensions} axes")
+    axes = [integer(header, f"NAXIS{i}") for i in range(1, dimensions + 1)]
+    if axes[:1] == [0] and "XTENSION" not in header and value_of(header, "GROUPS", False) is True:
+        del axes[0]  # random groups
+    if not axes:
+        return 0
+    bits, groups = integer(header, "BITPIX"), integer(header, "GCOUNT", 1)
+    extra = integer(header, "PCOUNT", 0)
+    if bits not in (8, 16, 32, 64, -32, -64):
+        raise FitsError(f"has data of {bits} bits")
+    size = abs(bits) // 8 * groups * (extra + math.prod(axes))
+    if min(*axes, extra, groups) < 0 or size > MOST_BYTES:
+        raise FitsError(f"has data of the size {axes}")
+    return size
+
+
+def _count_rows(header: fits.Header, size: int) -> int:
+    row_bytes = integer(header, "NAXIS1") * abs(integer(header, "BITPIX")) // 8
+    return size // max(row_bytes, 1)
+
+
+def ends_after(header: fits.Header, rows: int) -> str:
+    """Say in words how many rows of an HDU there are before the end of the file."""
+    total = integer(header, "NAXIS2", 1)
+    name = text(header, "EXTNAME", "").lower() or "data"
+    what = "events" if name == "events" else f"rows of {name}"
+    return f"ends after {rows:,} of {total:,} {what}"
