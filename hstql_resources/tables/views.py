@@ -1,4 +1,4 @@
-"""The views over the tables, and which tables each of them shows. Migrations make them.
+"""Tell which views there are over the tables, and which tables each of them shows.
 
 They hold no rows of their own: whoever wants to empty one has to empty a table.
 
@@ -12,7 +12,7 @@ names that their tables had.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hstql_resources.tables.migrations.cosmo_headers import list_sources
+from hstql_resources.tables.old_systems.cosmo_headers import list_sources
 
 _CHIP = ("sci", "err", "dq")
 _READ = ("sci", "err", "dq", "samp", "time")  # of a ramp of WFC3/IR the first is the last taken

@@ -1,8 +1,9 @@
-"""Bringing a database to the present shape of the tables, step by step, with alembic.
+"""Bring a database to the present shape of the tables, step by step, with alembic.
 
-A migration is a module in `versions`, and never changes once it was released. A new one has the
-next number, names its predecessor, and is put in `HEAD`; a test compares the result with the
-models.
+A migration is a module in `versions`. It only adds, and never changes once it has landed. A new
+one has the next number, names its predecessor, and is put in `HEAD`; tests compare the result with
+the models, and upgrade homes of earlier days. What a column means is said in its model alone:
+comments, and the views of the older systems, are brought after the migrations.
 """
 
 from pathlib import Path
@@ -11,10 +12,17 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import ProgrammingError
 
+from hstql_resources.tables.migrations.baseline import (
+    BASELINE,
+    OLD_REVISIONS,
+    find_difference,
+)
+from hstql_resources.tables.migrations.comments import Comment, read_version, write_comments
+
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0012"
+HEAD = "0013"
 _LOCK = 0x6873_746C_0001  # any number that nobody else locks in the same database
 
 
@@ -24,6 +32,10 @@ class MigrationError(Exception):
 
 class NewerDatabaseError(MigrationError):
     """A database whose last migration is not known here."""
+
+
+class OlderDatabaseError(MigrationError):
+    """A database from before the baseline whose tables are not those of it."""
 
 
 class MissingRightError(MigrationError):
@@ -42,23 +54,20 @@ def upgrade(engine: Engine) -> None:
     ------
     NewerDatabaseError
         If the database was written by a newer hstql.
+    OlderDatabaseError
+        If it is older than the baseline and its tables are others.
     MissingRightError
         If the user may not make a schema in it.
     """
-    if _version(engine) == HEAD:
+    version, comments = _read_version(engine)
+    if version == HEAD and not comments:
         return
-    # Imported here because it takes longer than the whole check above.
-    from alembic import command
-    from alembic.util import CommandError
-
     with engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-        try:
-            command.upgrade(configuration(connection), "head")
-        except CommandError as error:
-            raise NewerDatabaseError(
-                f"The tables were written by a newer hstql ({error}): update this one."
-            ) from error
+        if version == HEAD:
+            write_comments(connection)
+        else:
+            _migrate(connection, version)
 
 
 def configuration(connection: Connection) -> "Config":
@@ -72,10 +81,38 @@ def configuration(connection: Connection) -> "Config":
     return config
 
 
-def _version(engine: Engine) -> str | None:
+def _migrate(connection: Connection, version: str | None) -> None:
+    # Imported here because it takes longer than all that a database at `HEAD` needs.
+    from alembic import command
+    from alembic.util import CommandError
+
+    if version in OLD_REVISIONS:
+        _adopt(connection, version)
+    try:
+        command.upgrade(configuration(connection), "head")
+    except CommandError as error:
+        raise NewerDatabaseError(
+            f"The tables were written by a newer hstql ({error}): update this one."
+        ) from error
+
+
+def _adopt(connection: Connection, version: str) -> None:
+    """Take a database from before the baseline for one that is at it, if it is."""
+    if missing := find_difference(connection):
+        raise OlderDatabaseError(
+            f"The tables are those of an earlier hstql (revision {version}, without {missing}), "
+            "which this one cannot bring up to date: keep this home, and make a new one under "
+            "another HSTQL_HOME."
+        )
+    connection.execute(
+        text("UPDATE alembic_version SET version_num = :new WHERE version_num = :old"),
+        {"new": BASELINE, "old": version},
+    )
+
+
+def _read_version(engine: Engine) -> tuple[str | None, list[Comment]]:
     try:
         with engine.connect() as connection:
-            version = connection.scalar(text("SELECT version_num FROM alembic_version"))
+            return read_version(connection)
     except ProgrammingError:
-        return None  # No such table: a new database.
-    return None if version is None else str(version)
+        return None, []  # No such table: a new database.

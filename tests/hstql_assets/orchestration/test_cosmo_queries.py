@@ -20,7 +20,7 @@ from hstql_assets.spectra.inputs import locate_corrtags, locate_spectra
 from hstql_assets.spectra.measuring import measure_spectra
 from hstql_resources.archive.directory import DirectoryArchive
 from hstql_resources.tables import File
-from hstql_resources.tables.migrations.cosmo_headers import EXPOSURE, PRIMARY
+from hstql_resources.tables.old_systems.cosmo_headers import EXPOSURE, PRIMARY
 
 DATA = """
 SELECT files.name, flux_mean, flux_max, flux_std, wl_min, wl_max

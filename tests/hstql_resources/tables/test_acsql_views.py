@@ -3,14 +3,13 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from alembic import command
 from sqlalchemy import create_engine, inspect, text
 
 from builders.header_rows import NEXT_DAY, add_exposure, add_header, ask, change, oid
 from hstql_resources import tables
 from hstql_resources.header_tables.names import table_name
 from hstql_resources.postgres.database import Database, DatabaseError
-from hstql_resources.tables.migrations import configuration
+from hstql_resources.tables.old_systems.making import make_views
 from hstql_resources.tables.views import HEADER_VIEWS, VIEWS
 
 # By detector and file type, the number of HDUs that acsql had tables of.
@@ -173,11 +172,10 @@ def test_the_list_of_views_knows_the_tables_that_they_show(database: Database) -
 def test_the_views_can_be_dropped_and_made_again_around_a_change(database: Database) -> None:
     add_header(database, "acs_wfc_flt_sci", FLT, 4, {"GOODMEAN": 15.5})
     with database.write() as writer:
-        context = configuration(writer.connection)
-        command.downgrade(context, "0007")
+        writer.execute(text("DROP SCHEMA acsql, quicklook, cosmo CASCADE"))
         schemas = inspect(writer.connection).get_schema_names()
         assert schemas == ["hstlc", "information_schema", "public"]
-        command.upgrade(context, "head")
+        make_views(writer.connection)
     assert ask(database, "SELECT goodmean FROM acsql.wfc_flt_4") == [(15.5,)]
 
 

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from alembic import command
 from sqlalchemy import create_engine, inspect, make_url, text
 
 from builders.hstlc_rows import (
@@ -24,7 +23,7 @@ from hstql_resources import tables
 from hstql_resources.postgres.address import database_url
 from hstql_resources.postgres.database import Database, DatabaseError
 from hstql_resources.settings import Settings
-from hstql_resources.tables.migrations import configuration
+from hstql_resources.tables.old_systems.making import make_views
 from hstql_resources.tables.views import VIEWS as ALL_VIEWS
 
 VIEWS = {name: shown for name, shown in ALL_VIEWS.items() if name.startswith("hstlc.")}
@@ -238,12 +237,11 @@ def test_the_list_of_views_knows_the_tables_that_they_show(database: Database) -
 
 def test_the_views_can_be_dropped_and_made_again_around_a_change(database: Database) -> None:
     with database.write() as writer:
-        context = configuration(writer.connection)
-        command.downgrade(context, "0002")
+        writer.execute(text("DROP SCHEMA hstlc, acsql, quicklook, cosmo CASCADE"))
         assert inspect(writer.connection).get_schema_names() == ["information_schema", "public"]
         writer.execute(text("ALTER TABLE statistics ALTER COLUMN total TYPE real"))
         writer.execute(text("ALTER TABLE statistics ALTER COLUMN total TYPE float8"))
-        command.upgrade(context, "head")
+        make_views(writer.connection)
     assert ask(database, "SELECT count(*) FROM hstlc.stats") == [(0,)]
 
 

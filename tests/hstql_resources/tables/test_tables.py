@@ -4,7 +4,6 @@ import re
 from multiprocessing import get_context
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -77,17 +76,6 @@ def test_head_is_the_last_of_the_migrations(database: Database) -> None:
     with database.engine.connect() as connection:
         scripts = ScriptDirectory.from_config(configuration(connection))
     assert scripts.get_current_head() == HEAD
-
-
-def test_what_was_read_before_there_were_header_tables_is_read_again(database: Database) -> None:
-    with database.write() as writer:
-        context = configuration(writer.connection)
-        command.downgrade(context, "0006")
-        insert = "INSERT INTO outcomes VALUES ('cos/{}', 'ld9m10ujq', 'made', NULL, now())"
-        for asset in ("raw_files", "header_tables"):
-            writer.execute(text(insert.format(asset)))
-        command.upgrade(context, "head")
-    assert database.read(text("SELECT asset FROM outcomes")) == [("cos/raw_files",)]
 
 
 def test_a_database_that_is_up_to_date_costs_one_statement(database: Database) -> None:

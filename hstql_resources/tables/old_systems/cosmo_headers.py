@@ -79,6 +79,12 @@ SUPPORT = {
     "lqitime": ("support", 1, "LQITIME", NUMBER),
 }
 
+_OF_FILE = {
+    "id": "Computed from the filename",
+    "rootname": "Exposure, nine lower-case characters",
+    "file_id": "id of the file in files",
+}
+
 
 @dataclass(frozen=True)
 class Source:
@@ -150,14 +156,16 @@ def select_support(identify: str, columns: Mapping[str, Collection[str]]) -> str
 
 def comment_headers() -> dict[str, str]:
     """Return what each column of cosmo.headers is."""
-    first = {keyword: f"{keyword} of the primary header" for keyword in PRIMARY}
-    second = {keyword: f"{keyword} of the first extension" for keyword in EXPOSURE}
-    return {_column(keyword): about for keyword, about in (first | second).items()}
+    first = {_column(keyword): f"{keyword} of the primary header" for keyword in PRIMARY}
+    second = {_column(keyword): f"{keyword} of the first extension" for keyword in EXPOSURE}
+    cycle = "Cycle of the proposal; NULL where the archive does not tell"
+    return {**_OF_FILE, **first, **second, "cycle": cycle}
 
 
 def comment_support() -> dict[str, str]:
     """Return what each column of cosmo.spt is."""
-    return {name: f"{keyword} of HDU {number}" for name, (_, number, keyword, _) in SUPPORT.items()}
+    keywords = {name: f"{word} of HDU {number}" for name, (_, number, word, _) in SUPPORT.items()}
+    return {**_OF_FILE, **keywords}
 
 
 def _describe(
