@@ -1,0 +1,205 @@
+"""The migrations: what they make of a new database, of earlier homes, and that they only add."""
+
+import gzip
+import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
+
+from builders.schema_listing import list_schema
+from hstql_resources.postgres.database import Database, DatabaseError
+from hstql_resources.tables import Base, Outcome
+from hstql_resources.tables.migrations import HEAD, configuration
+from hstql_resources.tables.migrations.baseline import find_difference
+from hstql_resources.tables.migrations.comments import read_version
+
+# A migration that has landed never changes: databases that are past it would not get the change.
+LANDED = {
+    "baseline.sql": "66d0b2a6f13497b4ca8b5c9e826bb334f35df2a4a73efdbfe58b10240857c6f8",
+    "v0013_baseline.py": "3b02a8c6afa63409035e385b7b091d5858407175435810b8c9b0a5483f432842",
+}
+REMOVES = re.compile(
+    r"drop_(column|table|index|constraint)|alter_column|rename_table|"
+    r"\b(DROP|RENAME|TRUNCATE|ALTER\s+COLUMN)\b",
+    re.IGNORECASE,
+)
+HOMES = sorted((Path(__file__).parent / "homes").glob("home_*.sql.gz"))
+TABLES = frozenset(Base.metadata.tables)
+FOLDER = files("hstql_resources.tables.migrations")
+
+
+def load_home(database: Database, home: Path) -> None:
+    """Fill an empty database with a home that was made at a revision."""
+    with closing(database.engine.raw_connection()) as connection:
+        connection.cursor().execute(gzip.decompress(home.read_bytes()).decode())
+        connection.commit()
+    database.dispose()  # the script sets an empty search path
+
+
+def read_schema(database: Database) -> list[str]:
+    with database.engine.connect() as connection:
+        return list_schema(connection)
+
+
+def read_rows(database: Database) -> dict[str, list[dict[str, object]]]:
+    names = [name for name in inspect(database.engine).get_table_names() if name in TABLES]
+    return {
+        name: [dict(row._mapping) for row in database.read(text(f"SELECT * FROM {name}"))]
+        for name in names
+    }
+
+
+@pytest.fixture
+def empty(empty_url: str) -> Iterator[Database]:
+    database = Database(empty_url)
+    yield database
+    database.dispose()
+
+
+def run(database: Database, statement: str) -> None:
+    with database.write() as writer:
+        writer.execute(text(statement))
+
+
+def read_migration(name: str) -> bytes:
+    folder = FOLDER / "versions" if name.endswith(".py") else FOLDER
+    return (folder / name).read_bytes()
+
+
+def test_a_migration_that_landed_never_changes() -> None:
+    here = {path.name for path in Path(str(FOLDER / "versions")).glob("v*.py")}
+    assert here == {*LANDED} - {"baseline.sql"}
+    for name, digest in LANDED.items():
+        assert hashlib.sha256(read_migration(name)).hexdigest() == digest, name
+
+
+@pytest.mark.parametrize("name", LANDED)
+def test_a_migration_only_adds(name: str) -> None:
+    assert REMOVES.findall(read_migration(name).decode()) == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        'op.drop_column("files", "origin")',
+        'op.alter_column("files", "origin", new_column_name="source")',
+        'op.execute("ALTER TABLE files DROP COLUMN origin")',
+        'op.execute("ALTER TABLE files RENAME origin TO source")',
+    ],
+)
+def test_what_drops_or_renames_a_column_would_be_seen(statement: str) -> None:
+    assert REMOVES.search(statement)
+
+
+def test_migrations_are_one_chain_to_head(database: Database) -> None:
+    with database.engine.connect() as connection:
+        scripts = ScriptDirectory.from_config(configuration(connection))
+    chain = [script.revision for script in scripts.walk_revisions()]
+    assert chain[0] == HEAD
+    assert chain == sorted(chain, reverse=True)
+    assert len(chain) == len(LANDED) - 1
+
+
+@pytest.mark.parametrize("home", HOMES, ids=lambda home: home.name)
+def test_a_home_of_earlier_days_becomes_one_of_today(
+    database: Database, empty: Database, home: Path
+) -> None:
+    load_home(empty, home)
+    before = read_rows(empty)
+    empty.migrate()
+    assert read_schema(empty) == read_schema(database)
+    after = read_rows(empty)
+    for name, rows in before.items():
+        kept = [{column: row[column] for column in rows[0]} for row in after[name]] if rows else []
+        assert kept == rows, name
+    assert sum(bool(rows) for rows in before.values()) > 30
+
+
+def test_there_is_a_home_of_the_last_migration() -> None:
+    assert HOMES[-1].name == f"home_{HEAD}.sql.gz"
+
+
+def test_a_home_of_before_the_baseline_is_taken_over_if_its_tables_are_those(
+    database: Database, empty: Database
+) -> None:
+    load_home(empty, HOMES[0])
+    run(empty, "UPDATE alembic_version SET version_num = '0012'")
+    before = read_rows(empty)
+    empty.migrate()
+    assert empty.read(text("SELECT version_num FROM alembic_version")) == [(HEAD,)]
+    assert read_schema(empty) == read_schema(database)
+    assert read_rows(empty) == before
+
+
+CHANGES = {
+    "ALTER TABLE outcomes DROP COLUMN changed_at": "outcomes.changed_at",
+    "ALTER TABLE files ALTER COLUMN size_bytes TYPE integer": "files.size_bytes",
+    "ALTER TABLE files ALTER COLUMN rootname DROP NOT NULL": "files.rootname",
+    "ALTER TABLE statistics ALTER COLUMN deliver DROP DEFAULT": "statistics.deliver",
+    "ALTER TABLE files DROP CONSTRAINT files_kind_check": "files.files_kind_check",
+    "DROP INDEX files_rootname_idx": "files.files_rootname_idx",
+}
+
+
+def test_any_difference_from_the_baseline_is_found(database: Database) -> None:
+    with database.engine.connect() as connection:
+        assert find_difference(connection) is None
+        for change, part in CHANGES.items():
+            attempt = connection.begin_nested()
+            connection.execute(text(f"DROP SCHEMA cosmo, hstlc, acsql CASCADE; {change}"))
+            assert find_difference(connection) == part
+            attempt.rollback()
+
+
+@pytest.mark.parametrize("revision", ["0007", "0012"])
+def test_another_home_of_before_the_baseline_is_told_what_to_do(
+    database: Database, revision: str
+) -> None:
+    run(database, "ALTER TABLE outcomes DROP COLUMN changed_at")
+    run(database, f"UPDATE alembic_version SET version_num = '{revision}'")
+    with pytest.raises(DatabaseError) as refusal:
+        database.migrate()
+    assert str(refusal.value) == (
+        f"The tables are those of an earlier hstql (revision {revision}, without "
+        "outcomes.changed_at), which this one cannot bring up to date: keep this home, and make a "
+        "new one under another HSTQL_HOME."
+    )
+    assert database.read(text("SELECT version_num FROM alembic_version")) == [(revision,)]
+
+
+def test_comments_that_differ_are_those_of_the_models_after_the_next_start(
+    database: Database,
+) -> None:
+    before = read_schema(database)
+    run(database, "COMMENT ON COLUMN outcomes.key IS 'it''s 100 % wrong'")
+    run(database, "COMMENT ON TABLE outcomes IS NULL")
+    assert read_schema(database) != before
+    database.migrate()
+    assert read_schema(database) == before
+
+
+def test_comments_on_tables_of_somebody_else_are_left_alone(database: Database) -> None:
+    run(database, "CREATE ROLE stranger; GRANT SELECT ON ALL TABLES IN SCHEMA public TO stranger")
+    run(database, "COMMENT ON TABLE outcomes IS 'other'")
+    try:
+        with database.engine.connect() as connection:
+            connection.execute(text("SET ROLE stranger"))
+            _, comments = read_version(connection)
+        assert comments == []
+    finally:
+        run(database, "DROP OWNED BY stranger; DROP ROLE stranger")
+
+
+def test_a_comment_may_hold_what_means_something_to_the_driver(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Outcome.__table__.c.key, "comment", "a % and a ' and a :colon")
+    database.migrate()
+    columns = inspect(database.engine).get_columns("outcomes")
+    assert {c["name"]: c["comment"] for c in columns}["key"] == "a % and a ' and a :colon"
