@@ -11,9 +11,8 @@ from hstql_assets.batching.outcomes import Outcome, Status
 from hstql_resources import tables
 from hstql_resources.postgres.database import Database, Writer
 
-# One thing each, made from everything: from all lightcurves, and from all exposures.
-CURVE_SUMMARIES = ("exploratory_tables", "summary_plots")
-SUMMARIES = ("image_trends", *CURVE_SUMMARIES)  # and the trends of monitors
+# One thing each, made from all lightcurves; what is made from all exposures are the trends.
+SUMMARIES = ("exploratory_tables", "summary_plots")
 
 
 def among(keys: Sequence[str]) -> CollectionAggregate[bool]:
@@ -55,4 +54,4 @@ def _option(asset: str) -> str:
 
 def forget_summaries(writer: Writer) -> None:
     """Forget that the summaries of lightcurves were made: something that is in them is gone."""
-    writer.execute(delete(tables.Outcome).where(tables.Outcome.asset == among(CURVE_SUMMARIES)))
+    writer.execute(delete(tables.Outcome).where(tables.Outcome.asset == among(SUMMARIES)))

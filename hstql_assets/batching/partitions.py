@@ -9,7 +9,6 @@ from hstql_assets.batching.run_ranges import chunk_keys
 
 INSTRUMENTS = ("cos", "stis", "acs", "wfc3")
 SPECTROGRAPHS = ("cos", "stis")  # which have spectra, and events with lightcurves
-CAMERAS = ("acs", "wfc3")
 
 ROOTNAMES = {name: dg.DynamicPartitionsDefinition(name=f"{name}_rootname") for name in INSTRUMENTS}
 TIMETAG_ROOTNAMES = {

@@ -4,11 +4,10 @@ import warnings
 
 import dagster as dg
 
-from hstql_assets.batching.partitions import CAMERAS, INSTRUMENTS, SPECTROGRAPHS
+from hstql_assets.batching.partitions import INSTRUMENTS, SPECTROGRAPHS
 from hstql_assets.composites.assets import build_composites
 from hstql_assets.headers.assets import build_header_tables
 from hstql_assets.lightcurves.assets import build_lightcurves
-from hstql_assets.monitors.cameras.assets import build_image_statistics, build_image_trends
 from hstql_assets.monitors.framework.assets import build_monitors
 from hstql_assets.observations.assets import build_file_assets
 from hstql_assets.plots.assets import (
@@ -38,8 +37,8 @@ def build_assets() -> list[dg.AssetsDefinition]:
                 build_lightcurve_statistics(instrument),
                 build_lightcurve_plots(instrument),
             ]
-        assets += [build_pulse_heights(), *(build_image_statistics(name) for name in CAMERAS)]
+        assets.append(build_pulse_heights())
         assets += [build_composites(), build_composite_statistics(), build_composite_plots()]
         assets += build_monitors()
-        assets += [build_image_trends(), build_exploratory_tables(), build_summary_plots()]
+        assets += [build_exploratory_tables(), build_summary_plots()]
     return assets

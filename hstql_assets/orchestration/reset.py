@@ -36,7 +36,6 @@ MADE_BY = {
     "drizzle_data": ("header_tables",),
     "proposals": ("header_tables",),
     "previews": ("previews",),
-    "image_statistics": ("image_statistics",),
     "spectrum_statistics": ("spectrum_statistics",),
     "pulse_heights": ("pulse_heights",),
     "cumulative_image_members": ("header_tables",),
@@ -125,7 +124,7 @@ def plan_files_reset(*, products_only: bool) -> Removal:
     """Return what goes when files are removed: with them the rows that say they are there."""
     if products_only:
         kept = "what was retrieved, bad_data and the names of targets"
-        again = ("lightcurves", "image_trends", *_find_writers())
+        again = ("lightcurves", *_find_writers())
         return Removal((*PRODUCT_TABLES, VERSIONS), again, PRODUCT_FOLDERS, kept=kept)
     return Removal(("files", *PRODUCT_TABLES, VERSIONS, "previews", "outcomes"), folders=FOLDERS)
 

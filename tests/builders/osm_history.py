@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from builders.osm_files import make_task
-from hstql_assets.monitors.framework.monitor import Surroundings
+from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.osm_shifts.flash_table import tabulate
 from hstql_assets.monitors.osm_shifts.measure import measure
 from hstql_assets.monitors.osm_shifts.moves import Taken
@@ -48,7 +48,7 @@ def history_of(rows: Rows, taken: tuple[Taken, ...] = ()) -> History:
     return History(tabulate(rows), taken, ())
 
 
-def surround(folder: Path, sms: Path | None = None) -> Surroundings:
+def surround(folder: Path, sms: Path | None = None) -> TrendContext:
     filesystem = Filesystem(folder)
     references = References(SimulatedArchive(0), filesystem)
-    return Surroundings(filesystem, references, Settings.model_construct(sms=sms))
+    return TrendContext(filesystem, references, Settings.model_construct(sms=sms))

@@ -11,7 +11,7 @@ from hstql_assets.monitors.acquisitions.peak_charts import draw_peaks
 from hstql_assets.monitors.acquisitions.problems import find_problems
 from hstql_assets.monitors.acquisitions.read import Acquisitions
 from hstql_assets.monitors.acquisitions.slew_charts import draw_distribution, draw_slews
-from hstql_assets.monitors.framework.monitor import Surroundings
+from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import Section, TrendReport
 
 MOST_LISTED = 100
@@ -20,7 +20,7 @@ PEAKS = {"ACQ/PEAKXD": "across", "ACQ/PEAKD": "along"}
 
 def summarize_acquisitions(
     acquisitions: Acquisitions,
-    surroundings: Surroundings,  # noqa: ARG001, all trends are called alike
+    context: TrendContext,  # noqa: ARG001, all trends are called alike
 ) -> TrendReport:
     """Draw all acquisitions and judge the latest.
 
@@ -28,7 +28,7 @@ def summarize_acquisitions(
     ----------
     acquisitions : Acquisitions
         All of them, in order of time.
-    surroundings : Surroundings
+    context : TrendContext
         Not used: nothing is written.
     """
     if not len(acquisitions):

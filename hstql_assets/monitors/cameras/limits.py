@@ -1,4 +1,4 @@
-"""Whether the latest numbers are as they should be.
+"""Judge whether the latest numbers are as they should be.
 
 Two kinds of limits: how far the latest exposure may be from those of the year before it, and how
 high a number may be at all. What is compared is an amplifier with itself.
@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from astropy.stats import mad_std
 
 from hstql_assets.monitors.cameras.series import Series
+from hstql_assets.monitors.framework.report import Limit, State, Verdict
 
 YEAR_DAYS = 365.25
 # A robust deviation of fewer is itself uncertain by a third and more.
@@ -61,33 +63,31 @@ CEILINGS = {
 }
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """What can be said about the latest value of a series.
-
-    Attributes
-    ----------
-    quantity : str
-        Its name.
-    label : str
-        Which series: set-up and amplifier.
-    is_within : bool or None
-        None if there is not enough to compare with.
-    sentence : str
-        With the numbers.
-    """
-
-    quantity: str
-    label: str
-    is_within: bool | None
-    sentence: str
+LIMITS = (
+    Limit(
+        "bias_level_within_limits",
+        "The latest bias level of each amplifier is near that of the year before.",
+    ),
+    Limit(
+        "read_noise_within_limits",
+        "The latest read noise of each amplifier is near that of the year before.",
+    ),
+    Limit(
+        "dark_current_within_limits",
+        "The latest dark current of each amplifier is below its limit.",
+    ),
+    Limit(
+        "hot_pixels_within_limits",
+        "The latest share of hot pixels of each amplifier is below its limit.",
+    ),
+)
 
 
 def judge_all(series: Sequence[Series]) -> list[Verdict]:
     """Judge the latest value of each series that has a limit; those beyond it come first."""
     found = (judge_step(one) or judge_ceiling(one) for one in series)
     verdicts = [verdict for verdict in found if verdict is not None]
-    return sorted(verdicts, key=lambda verdict: verdict.is_within is not False)
+    return sorted(verdicts, key=lambda verdict: verdict.state != "warning")
 
 
 def judge_step(series: Series) -> Verdict | None:
@@ -112,15 +112,15 @@ def judge_step(series: Series) -> Verdict | None:
     before = series.values[:-1][is_before]
     if len(before) < FEWEST_BEFORE:
         return _verdict(series, None, f"{len(before)} in the year before are too few")
-    middle = float(np.median(before))
-    sigma = 1.4826 * float(np.median(np.abs(before - middle)))
-    error = series.errors[-1] if np.isfinite(series.errors[-1]) else 0.0
-    allowed = max(SIGMAS * sigma, SIGMAS * error, step.least, step.share * abs(middle))
+    middle, error = float(np.median(before)), _latest_error(series)
+    allowed = max(
+        SIGMAS * float(mad_std(before)), SIGMAS * error, step.least, step.share * abs(middle)
+    )
     comparison = (
         f"{latest:.5g} against {middle:.5g} in the year before, {allowed:.2g} allowed "
         f"({series.quantity.unit})"
     )
-    return _verdict(series, bool(abs(latest - middle) <= allowed), comparison)
+    return _verdict(series, abs(latest - middle) <= allowed, comparison)
 
 
 def judge_ceiling(series: Series) -> Verdict | None:
@@ -139,10 +139,9 @@ def judge_ceiling(series: Series) -> Verdict | None:
     ceiling = find_ceiling(series)
     if ceiling is None:
         return None
-    latest = series.values[-1]
-    error = series.errors[-1] if np.isfinite(series.errors[-1]) else 0.0
+    latest, error = series.values[-1], _latest_error(series)
     comparison = f"{latest:.3g} against {ceiling:g} at most ({series.quantity.unit})"
-    return _verdict(series, bool(latest - SIGMAS * error <= ceiling), comparison)
+    return _verdict(series, latest - SIGMAS * error <= ceiling, comparison)
 
 
 def find_ceiling(series: Series) -> float | None:
@@ -150,7 +149,11 @@ def find_ceiling(series: Series) -> float | None:
     return CEILINGS.get(series.quantity.name, {}).get(series.setup.detector)
 
 
+def _latest_error(series: Series) -> float:
+    return float(series.errors[-1]) if np.isfinite(series.errors[-1]) else 0.0
+
+
 def _verdict(series: Series, is_within: bool | None, comparison: str) -> Verdict:
-    return Verdict(
-        series.quantity.name, series.label, is_within, f"{series.rootnames[-1]}: {comparison}"
-    )
+    state: State | None = None if is_within is None else "ok" if is_within else "warning"
+    limit = f"{series.quantity.name}_within_limits"
+    return Verdict(limit, series.label, state, f"{series.rootnames[-1]}: {comparison}")

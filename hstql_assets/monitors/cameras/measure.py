@@ -1,4 +1,4 @@
-"""The statistics of the images of an observation: a worker's task, from files to rows."""
+"""Measure the images of an observation: a worker's task, from files to rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from hstql_assets.monitors.cameras.amplifier_numbers import (
     measure_image,
 )
 from hstql_assets.monitors.cameras.exposure import describe_exposure, find_gain
+from hstql_assets.monitors.framework.monitor import ExposureTask
 from hstql_resources.fits.errors import UNREADABLE, FitsError
 from hstql_resources.fits.header import Header
 
@@ -26,24 +27,6 @@ from hstql_resources.fits.header import Header
 FILETYPES = ("flc", "flt", "raw")
 UNKNOWN_DETECTOR = "UnknownDetector"
 BINS, REACH = 96, 6.0  # of the histogram: how many, and standard deviations to both sides
-
-
-@dataclass(frozen=True)
-class ImageStatisticsTask:
-    """The files of one observation, one at least.
-
-    Attributes
-    ----------
-    key : str
-        The observation.
-    instrument : str
-        acs or wfc3.
-    files : tuple of InputFile
-    """
-
-    key: str
-    instrument: str
-    files: tuple[InputFile, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,12 +44,12 @@ class _UnfitImageError(Exception):
         self.reason = reason
 
 
-def measure_observation(task: ImageStatisticsTask) -> Outcome:
+def measure_observation(task: ExposureTask) -> Outcome:
     """Measure all images of an observation.
 
     Parameters
     ----------
-    task : ImageStatisticsTask
+    task : ExposureTask
 
     Returns
     -------
@@ -98,17 +81,15 @@ def measure_observation(task: ImageStatisticsTask) -> Outcome:
     )
 
 
-def _measure_file(
-    task: ImageStatisticsTask, file: InputFile, gains: dict[str, float]
-) -> _MeasuredFile:
+def _measure_file(task: ExposureTask, file: InputFile, gains: dict[str, float]) -> _MeasuredFile:
     """Measure a file; the gains that a calibrated one tells are for the raw one after it."""
     content = _read(file)
-    detector = find_detector(task.instrument, content.detector)
+    detector = find_detector(file.instrument, content.detector)
     if detector is None:
         raise _UnfitImageError(
             UNKNOWN_DETECTOR,
             f"{file.filename} has DETECTOR {content.detector or '(none)'}, "
-            f"which {task.instrument.upper()} does not have.",
+            f"which {file.instrument.upper()} does not have.",
         )
     rows: list[Row] = []
     regions: list[MeasuredRegion] = []
@@ -120,7 +101,7 @@ def _measure_file(
         common: Row = {
             "filename": file.filename,
             "rootname": task.key,
-            "instrument": task.instrument,
+            "instrument": file.instrument,
             "detector": detector.name,
             "filetype": file.filetype,
             "image_type": exposure.image_type,

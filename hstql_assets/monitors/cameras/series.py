@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from astropy.stats import mad_std
 
 from hstql_assets.monitors.cameras.amplifiers import WHOLE
+from hstql_assets.science.robust import ERROR_OF_MEDIAN
 
 
 @dataclass(frozen=True)
@@ -149,11 +151,6 @@ class Series:
         """What is taken off the values where they are drawn."""
         return float(np.median(self.values)) if self.quantity.is_relative else 0.0
 
-    @property
-    def legend(self) -> str:
-        """The amplifier, and the base where there is one."""
-        return f"{self.amplifier}: {self.base:.1f}" if self.quantity.is_relative else self.amplifier
-
 
 def make_series(rows: Sequence[Mapping[str, object]]) -> list[Series]:
     """Sort numbers into series.
@@ -209,9 +206,9 @@ def thin(series: Series, most: int) -> Series:
 
 
 def _error_of_median(values: np.ndarray, errors: np.ndarray) -> float:
-    scatter = 1.4826 * float(np.median(np.abs(values - np.median(values))))
+    scatter = float(mad_std(values))
     own = float(np.nanmedian(errors)) if np.isfinite(errors).any() else 0.0
-    return 1.2533 * max(scatter, own) / float(np.sqrt(len(values)))
+    return ERROR_OF_MEDIAN * max(scatter, own) / float(np.sqrt(len(values)))
 
 
 def _find_setup(row: Mapping[str, object]) -> Setup:

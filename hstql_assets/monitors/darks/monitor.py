@@ -10,8 +10,8 @@ from hstql_assets.monitors.framework.monitor import (
     Measurement,
     Monitor,
     Source,
-    Surroundings,
     Trend,
+    TrendContext,
 )
 from hstql_assets.monitors.framework.report import TrendReport
 from hstql_resources.postgres.database import Database
@@ -33,11 +33,11 @@ def read(database: Database) -> Any:
     return read_darks(database)
 
 
-def summarize(rows: Any, surroundings: Surroundings) -> TrendReport:
+def summarize(rows: Any, context: TrendContext) -> TrendReport:
     """Make the page of the dark rates; see `trend.summarize_darks`."""
     from hstql_assets.monitors.darks.trend import summarize_darks
 
-    return summarize_darks(rows, surroundings)
+    return summarize_darks(rows, context)
 
 
 MONITOR = Monitor(

@@ -11,21 +11,21 @@ from hstql_assets.monitors.darks.regions import DETECTORS, MAIN_REGIONS, UNIT, r
 from hstql_assets.monitors.darks.series import Series, make_series
 from hstql_assets.monitors.darks.solar_flux import BadSolarFlux, SolarFlux, read_solar_flux
 from hstql_assets.monitors.darks.time_charts import draw_rates, draw_solar_flux, draw_temperature
-from hstql_assets.monitors.framework.monitor import Surroundings
+from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import Section, TrendReport
 from hstql_assets.pages.charts import Chart
 
 NO_DARKS = "There is no dark exposure of COS with rates yet."
 
 
-def summarize_darks(rows: DarkRows, surroundings: Surroundings) -> TrendReport:
+def summarize_darks(rows: DarkRows, context: TrendContext) -> TrendReport:
     """Make the page of the dark rates.
 
     Parameters
     ----------
     rows : DarkRows
         See `read_darks`.
-    surroundings : Surroundings
+    context : TrendContext
         The settings say where the solar flux is, if it is anywhere (`solar_flux`).
 
     Returns
@@ -43,7 +43,7 @@ def summarize_darks(rows: DarkRows, surroundings: Surroundings) -> TrendReport:
         for region in MAIN_REGIONS
         if (detector, region) in series
     }
-    flux, flux_note = _find_flux(surroundings)
+    flux, flux_note = _find_flux(context)
     sections = [
         section
         for detector in DETECTORS
@@ -61,9 +61,9 @@ def summarize_darks(rows: DarkRows, surroundings: Surroundings) -> TrendReport:
     )
 
 
-def _find_flux(surroundings: Surroundings) -> tuple[SolarFlux | None, str]:
+def _find_flux(context: TrendContext) -> tuple[SolarFlux | None, str]:
     """Return the solar flux, or why there is none."""
-    path = getattr(surroundings.settings, "solar_flux", None)
+    path = getattr(context.settings, "solar_flux", None)
     if path is None:
         return None, "No file of the solar flux is set (HSTQL_SOLAR_FLUX)."
     try:

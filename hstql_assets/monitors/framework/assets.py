@@ -32,10 +32,11 @@ def build_measurement(measurement: Measurement) -> dg.AssetsDefinition:
     partitions = all_sets()[measurement.partition_set]
     mapping = ALL_KEYS if measurement.partition_set == set_name(IMAGES) else SAME_KEY
     locate = measurement.locate or locate_exposures
+    *prefix, name = measurement.name.split("/")
 
     @batch_asset(
-        None,
-        measurement.name,
+        prefix[0] if prefix else None,
+        name,
         partitions,
         deps=[
             dg.AssetDep(name.split("/"), partition_mapping=mapping) for name in measurement.upstream

@@ -46,7 +46,7 @@ class ExposureTask:
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class TrendContext:
     """What a trend can work with beside its rows.
 
     Attributes
@@ -94,7 +94,8 @@ class Measurement:
     Attributes
     ----------
     name : str
-        Of the asset, a plural noun, such as dark_rates.
+        Of the asset, a plural noun, such as dark_rates; acs/image_statistics where each instrument
+        has one.
     about : str
         What it is, how often it is made, from what and for what; shown in the user interface.
     partition_set : str
@@ -153,11 +154,13 @@ class Trend:
     read : callable
         Takes the Database, returns what `summarize` works on; few statements.
     summarize : callable
-        Takes that and Surroundings, returns a TrendReport. The same rows give the same report.
+        Takes that and TrendContext, returns a TrendReport. The same rows give the same report.
     limits : tuple of Limit
         Its checks.
     owned : tuple of mapped classes
         Tables whose rows are all its own.
+    folder : str
+        Of its page and pictures, under that of the monitors; empty for the name.
     code_version : str
         To be raised when the result changes.
     """
@@ -167,10 +170,16 @@ class Trend:
     about: str
     upstream: tuple[str, ...]
     read: Callable[[Database], Any]
-    summarize: Callable[[Any, Surroundings], TrendReport]
+    summarize: Callable[[Any, TrendContext], TrendReport]
     limits: tuple[Limit, ...] = ()
     owned: tuple[type[Base], ...] = ()
+    folder: str = ""
     code_version: str = "1"
+
+    @property
+    def page_folder(self) -> str:
+        """The folder of its page, under that of the monitors."""
+        return self.folder or self.name
 
     @property
     def tables(self) -> tuple[type[Base], ...]:

@@ -69,7 +69,7 @@ def render_monitor(
     figures = [one for part in parts for one in part.figures]
     shown = {name for one in figures for name in one.rootnames}.intersection(links)
     hint = HINT if any(one.figure for one in figures) else ""
-    page = find_page(filesystem, trend.name)
+    page = find_page(filesystem, trend.page_folder)
     return render(
         "monitor.html",
         page,

@@ -67,7 +67,7 @@ def publish(
     twice = [name for name, number in Counter(chart.name for chart in charts).items() if number > 1]
     if twice:
         raise ValueError(f"Charts of {trend.name} have the same name: {', '.join(twice)}.")
-    page = find_page(filesystem, trend.name)
+    page = find_page(filesystem, trend.page_folder)
     submit = _call if workers is None or len(charts) < FEWEST_TO_SHARE else workers.submit
     drawn = {chart.name: submit(_draw, chart, page.parent, filesystem) for chart in charts}
     write_page(filesystem, page, render_monitor(trend, report, judge(report), filesystem, links))

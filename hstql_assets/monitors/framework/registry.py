@@ -13,7 +13,7 @@ from hstql_resources.tables import Base
 
 PACKAGE = "hstql_assets.monitors"
 # Upstream before downstream: lamps are also seen in acquisitions, and stims drawn by temperature.
-OWN = ("darks", "gain", "acquisitions", "osm_shifts", "telemetry", "stims", "jitter")
+OWN = ("darks", "gain", "acquisitions", "osm_shifts", "telemetry", "stims", "jitter", "cameras")
 
 
 @cache

@@ -18,9 +18,9 @@ STATES = ("alarm", "warning", "ok", "empty")
 PAGE = "index.html"
 
 
-def find_page(filesystem: Filesystem, name: str) -> Path:
+def find_page(filesystem: Filesystem, folder: str) -> Path:
     """Return where the page of a monitor is; its pictures lie beside it."""
-    return filesystem.plots / "monitors" / name / PAGE
+    return filesystem.plots / "monitors" / folder / PAGE
 
 
 def judge(report: TrendReport) -> str:

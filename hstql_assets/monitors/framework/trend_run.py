@@ -11,7 +11,7 @@ from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.pictures import Picture
 from hstql_assets.batching.recording import refuse_unknown_tables
 from hstql_assets.monitors.framework.index_page import write_index
-from hstql_assets.monitors.framework.monitor import Surroundings, Trend
+from hstql_assets.monitors.framework.monitor import Trend, TrendContext
 from hstql_assets.monitors.framework.publishing import publish
 from hstql_assets.monitors.framework.report import TrendReport
 from hstql_assets.monitors.framework.states import find_page, make_state, read_links, read_states
@@ -46,9 +46,9 @@ def make_trend(trend: Trend, clients: Clients) -> MadeTrend:
         `made`, also if there is nothing to draw: then the page says so.
     """
     database, filesystem = clients.database, clients.filesystem
-    surroundings = Surroundings(filesystem, clients.references, clients.settings)
+    context = TrendContext(filesystem, clients.references, clients.settings)
     read_at = datetime.now(UTC)
-    report = trend.summarize(trend.read(database), surroundings)
+    report = trend.summarize(trend.read(database), context)
     rootnames = {
         name
         for section in report.sections
@@ -82,8 +82,12 @@ def record_trend(trend: Trend, clients: Clients, report: TrendReport) -> None:
             writer.upsert(model, report.rows.get(model.__tablename__, ()))
 
     clients.database.transact(record)
-    page = str(find_page(clients.filesystem, trend.name).relative_to(clients.filesystem.plots))
-    record_state(clients, trend.name, trend.title, page, report)
+    page = find_page(clients.filesystem, trend.page_folder).relative_to(clients.filesystem.plots)
+    known = {row["monitor"]: row for row in read_states(clients.database)}
+    state = make_state(trend.name, trend.title, str(page), report, known.get(trend.name))
+    clients.database.transact(lambda writer: _write_state(writer, state))
+    others = [row for name, row in known.items() if name != trend.name]
+    write_index([*others, state], clients.filesystem)
 
 
 def date_decision(database: Database, trend: Trend, read_at: datetime) -> None:
@@ -95,17 +99,6 @@ def date_decision(database: Database, trend: Trend, read_at: datetime) -> None:
     outcome = tables.Outcome
     statement = update(outcome).where(outcome.asset == trend.name).values(decided_at=read_at)
     database.transact(lambda writer: _execute(writer, statement))
-
-
-def record_state(clients: Clients, name: str, title: str, page: str, report: TrendReport) -> None:
-    """Write the state of anything on the index of monitors, and the index.
-
-    Parameters are those of `states.make_state`.
-    """
-    known = {row["monitor"]: row for row in read_states(clients.database)}
-    state = make_state(name, title, page, report, known.get(name))
-    clients.database.transact(lambda writer: _write_state(writer, state))
-    write_index([*(row for key, row in known.items() if key != name), state], clients.filesystem)
 
 
 def _execute(writer: Writer, statement: Update) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hstql_assets.monitors.framework.monitor import Surroundings
+from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import Section, TrendReport
 from hstql_assets.monitors.gain import charts, time_charts
 from hstql_assets.monitors.gain.flagging import flag_rows
@@ -48,14 +48,14 @@ def find_folder(filesystem: Filesystem) -> Path:
     return filesystem.home / "products" / "gain" / "trends"
 
 
-def report_gain(images: Sequence[GainImage], surroundings: Surroundings) -> TrendReport:
+def report_gain(images: Sequence[GainImage], context: TrendContext) -> TrendReport:
     """Flag superpixels, fit lines and draw; the images are read one after the other.
 
     Parameters
     ----------
     images : sequence of GainImage
         Of all segments and voltages, in any order.
-    surroundings : Surroundings
+    context : TrendContext
         Where the maps are written.
 
     Returns
@@ -64,7 +64,7 @@ def report_gain(images: Sequence[GainImage], surroundings: Surroundings) -> Tren
     """
     groups = group_images(images)
     drawn = choose_drawn(groups)
-    filesystem, total, gathered = surroundings.filesystem, TotalGain(), Gathered()
+    filesystem, total, gathered = context.filesystem, TotalGain(), Gathered()
     latest: dict[str, Series] = {}
     for key, group in groups.items():
         series, faults = make_series(group)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hstql_assets.monitors.framework.monitor import Surroundings, Trend
+from hstql_assets.monitors.framework.monitor import Trend, TrendContext
 from hstql_assets.monitors.framework.report import TrendReport
 from hstql_assets.monitors.gain.limits import LIMITS
 from hstql_assets.monitors.gain.read import GainImage
@@ -35,12 +35,12 @@ def read_images(database: Database) -> list[GainImage]:
     ]
 
 
-def summarize_gain(images: Sequence[GainImage], surroundings: Surroundings) -> TrendReport:
+def summarize_gain(images: Sequence[GainImage], context: TrendContext) -> TrendReport:
     """Return the report of the gain monitor; see `gain_report`."""
     # Reads and draws; the definitions of the graph need none of it.
     from hstql_assets.monitors.gain.trend import report_gain
 
-    return report_gain(images, surroundings)
+    return report_gain(images, context)
 
 
 def read_gain_sag(database: Database) -> "GainSagRows":
@@ -50,11 +50,11 @@ def read_gain_sag(database: Database) -> "GainSagRows":
     return read_rows(database)
 
 
-def summarize_gain_sag(rows: "GainSagRows", surroundings: Surroundings) -> TrendReport:
+def summarize_gain_sag(rows: "GainSagRows", context: TrendContext) -> TrendReport:
     """Return the report of the reference file; see `gain_sag_report`."""
     from hstql_assets.monitors.gain.gain_sag.report import report_gain_sag
 
-    return report_gain_sag(rows, surroundings)
+    return report_gain_sag(rows, context)
 
 
 GAIN_MONITOR = Trend(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from hstql_assets.batching.outcomes import Rows
-from hstql_assets.monitors.framework.monitor import Surroundings
+from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import Section, TrendReport
 from hstql_assets.monitors.osm_shifts.difference_charts import chart_differences
 from hstql_assets.monitors.osm_shifts.differences import DIRECTIONS, Differences, find_differences
@@ -40,14 +40,14 @@ MECHANISMS_OF = {"FUV": ("OSM1",), "NUV": ("OSM1", "OSM2")}
 Laws = dict[str, dict[str, DriftLaw]]
 
 
-def summarize(history: History, surroundings: Surroundings) -> TrendReport:
+def summarize(history: History, context: TrendContext) -> TrendReport:
     """Draw and judge all shifts.
 
     Parameters
     ----------
     history : History
         What `read` found.
-    surroundings : Surroundings
+    context : TrendContext
         Its setting `sms` may name a folder with reports of the schedule.
 
     Returns
@@ -55,7 +55,7 @@ def summarize(history: History, surroundings: Surroundings) -> TrendReport:
     TrendReport
         With all rows of `sms_exposures`: those of reports that are gone, too.
     """
-    schedule = _read_schedule(surroundings)
+    schedule = _read_schedule(context)
     known = merge_moves([moves_of(row) for row in history.stored], schedule)
     rows: Rows = {"sms_exposures": _list_rows(history.stored, known)}
     table = history.flashes
@@ -87,8 +87,8 @@ def summarize(history: History, surroundings: Surroundings) -> TrendReport:
     )
 
 
-def _read_schedule(surroundings: Surroundings) -> Schedule:
-    folder = surroundings.settings.sms
+def _read_schedule(context: TrendContext) -> Schedule:
+    folder = context.settings.sms
     if folder is None:
         return Schedule({}, (), ())
     if not folder.is_dir():

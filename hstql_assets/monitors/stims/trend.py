@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Row
 
-from hstql_assets.monitors.framework.monitor import Surroundings
+from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import Section, TrendReport
 from hstql_assets.monitors.stims.charts import (
     draw_positions,
@@ -20,7 +20,7 @@ from hstql_assets.monitors.stims.read import SEGMENTS, StimHistory, arrange_hist
 from hstql_resources.times import latest_of, word_time
 
 
-def summarize_stims(rows: Sequence[Row[Any]], _: Surroundings) -> TrendReport:
+def summarize_stims(rows: Sequence[Row[Any]], _: TrendContext) -> TrendReport:
     """Return the report about the stims of all exposures.
 
     Parameters

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Row
 
-from hstql_assets.monitors.framework.monitor import Surroundings
+from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import Limit, Section, State, TrendReport, Verdict
 from hstql_assets.monitors.telemetry.charts import (
     APERTURES,
@@ -34,7 +34,7 @@ IN_PLACE = Limit(
 LIMITS = (USUAL, IN_PLACE)
 
 
-def summarize_telemetry(rows: Sequence[Row[Any]], _: Surroundings) -> TrendReport:
+def summarize_telemetry(rows: Sequence[Row[Any]], _: TrendContext) -> TrendReport:
     """Return the report about temperatures and mechanisms.
 
     Parameters

@@ -9,12 +9,10 @@ import pytest
 from astropy.io import fits
 
 from builders.pipeline import Decisions, Pipeline
-from hstql_assets.batching.asset_nodes import WHOLE
 from hstql_assets.batching.outcomes import FAULT, Outcome
-from hstql_assets.monitors.cameras.assets import OWNED as STATISTICS
-from hstql_assets.monitors.cameras.measure import measure_observation
-from hstql_assets.monitors.cameras.read import locate_images, read_trend_rows
-from hstql_assets.monitors.cameras.trend import TrendsTask, write_trends
+from hstql_assets.monitors.cameras.monitor import MONITOR, measure_camera
+from hstql_assets.monitors.framework.inputs import locate_exposures
+from hstql_assets.monitors.framework.trend_run import make_trend
 from hstql_assets.previews.assets import OWNED as PREVIEWS
 from hstql_assets.previews.drawing import draw_previews
 from hstql_assets.previews.inputs import locate_previews
@@ -75,8 +73,9 @@ def take_steps(pipeline: Pipeline, instrument: str, *keys: str) -> Decisions:
     previews = locate_previews(database, filesystem, instrument, keys)
     steps.take("previews", previews, draw_previews, PREVIEWS)
     if instrument in ("acs", "wfc3"):
-        images = locate_images(database, instrument, keys)
-        steps.take("image_statistics", images, measure_observation, STATISTICS)
+        camera = measure_camera(instrument)
+        images = locate_exposures(pipeline.clients, camera, keys)
+        steps.take("image_statistics", images, camera.measure, camera.owned)
     else:
         spectra = locate_spectra(database, instrument, keys)
         steps.take("spectrum_statistics", spectra, measure_spectra, SPECTRA_OWNED)
@@ -216,10 +215,10 @@ def test_an_absurd_time_does_not_take_the_axis_of_the_trends(
         dark = image(noise((1024, 1024)), BUNIT="ELECTRONS")
         put(tmp_path, rootname, "flt", dark, IMAGETYP="DARK", EXPTIME=1000.0, EXPSTART=time)
     take_steps(pipeline, "acs", *times)
-    rows = read_trend_rows(pipeline.clients.database)
+    (trend,) = MONITOR.trends
+    rows = trend.read(pipeline.clients.database)
     assert [row["rootname"] for row in rows] == ["jdrk00aaq", "jdrk01aaq"]
-    outcome = write_trends(TrendsTask(WHOLE, rows, pipeline.clients.filesystem))
-    assert outcome.status == "made"
+    assert make_trend(trend, pipeline.clients).outcome.status == "made"
 
 
 def spectrum(**columns: tuple[str, object]) -> fits.BinTableHDU:

@@ -7,9 +7,10 @@ import pytest
 
 from builders.graph_station import ECLIPSE, GraphStation
 from hstql_assets.batching.asset_nodes import WHOLE
-from hstql_assets.batching.decisions import CURVE_SUMMARIES, SUMMARIES
+from hstql_assets.batching.decisions import SUMMARIES as CURVE_SUMMARIES
 from hstql_resources import tables
 
+SUMMARIES = ("image_trends", *CURVE_SUMMARIES)
 ALL = [(name, (WHOLE,)) for name in SUMMARIES]
 OF_CURVES = ALL[-len(CURVE_SUMMARIES) :]
 

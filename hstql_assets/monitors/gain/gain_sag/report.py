@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import func, select
 
-from hstql_assets.monitors.framework.monitor import Surroundings
+from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import Section, TrendReport
 from hstql_assets.monitors.gain.charts import merge_boxes, to_pixels
 from hstql_assets.monitors.gain.gain_sag.comparison import LevelChange, Place
@@ -75,14 +75,14 @@ def read_rows(database: Database) -> GainSagRows:
 
 
 def report_gain_sag(
-    rows: GainSagRows, surroundings: Surroundings, now: datetime | None = None
+    rows: GainSagRows, context: TrendContext, now: datetime | None = None
 ) -> TrendReport:
     """Write new versions where the regions changed, and say what is different.
 
     Parameters
     ----------
     rows : GainSagRows
-    surroundings : Surroundings
+    context : TrendContext
         Where the files are written, and where reference files are.
     now : datetime, optional
         For the names of new versions; else the present time.
@@ -101,8 +101,8 @@ def report_gain_sag(
             is_blue,
             rows.versions,
             rows.provenance,
-            surroundings.filesystem,
-            surroundings.settings.lref,
+            context.filesystem,
+            context.settings.lref,
             made_at,
         )
         for is_blue, content in contents.items()

@@ -14,7 +14,7 @@ from builders.made_acquisitions import gather, measure
 from hstql_assets.batching.input_files import InputFile
 from hstql_assets.monitors.acquisitions.offsets import find_offsets
 from hstql_assets.monitors.acquisitions.trend import summarize_acquisitions
-from hstql_assets.monitors.framework.monitor import Surroundings
+from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_resources.archive.simulated.cos_monitoring.acquisitions import (
     BLIND_SCATTER_ARCSEC,
     FAILED_VISIT,
@@ -31,7 +31,7 @@ from hstql_resources.archive.simulated.cos_monitoring.epochs import MAXIMUM_EPOC
 
 HOLDINGS = AcquisitionHoldings()
 SEED, EPOCHS = 20090511, 120
-NOWHERE = Surroundings(None, None, None)  # type: ignore[arg-type]
+NOWHERE = TrendContext(None, None, None)  # type: ignore[arg-type]
 
 
 def write(folder: Path, index: int, seed: int = SEED) -> dict[str, Path]:

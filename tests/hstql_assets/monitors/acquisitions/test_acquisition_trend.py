@@ -12,13 +12,13 @@ from hstql_assets.monitors.acquisitions.limits import LIMITS, RECENT, TREND
 from hstql_assets.monitors.acquisitions.monitor import MONITOR
 from hstql_assets.monitors.acquisitions.read import Acquisitions
 from hstql_assets.monitors.acquisitions.trend import summarize_acquisitions
-from hstql_assets.monitors.framework.monitor import Surroundings
+from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import TrendReport
 from hstql_assets.pages.charts import Chart, Mark, Points
 from hstql_resources.postgres.database import Database
 from hstql_resources.tables import Acquisition
 
-NOWHERE = Surroundings(None, None, None)  # type: ignore[arg-type]
+NOWHERE = TrendContext(None, None, None)  # type: ignore[arg-type]
 
 
 def summarize(*rows: dict[str, object]) -> TrendReport:

@@ -9,7 +9,8 @@ import pytest
 from builders.camera_files import write_camera_file
 from hstql_assets.batching.input_files import InputFile
 from hstql_assets.batching.outcomes import Outcome
-from hstql_assets.monitors.cameras.measure import ImageStatisticsTask, measure_observation
+from hstql_assets.monitors.cameras.measure import measure_observation
+from hstql_assets.monitors.framework.monitor import ExposureTask
 
 KEY = "jtest01aq"
 SHAPE = (256, 512)
@@ -22,8 +23,8 @@ CHIP_2 = {"CCDCHIP": 2, "BUNIT": "ELECTRONS", **BINNED}
 CHIP_1 = {**CHIP_2, "CCDCHIP": 1}
 
 
-def measure(*files: InputFile, instrument: str = "acs") -> Outcome:
-    return measure_observation(ImageStatisticsTask(KEY, instrument, files))
+def measure(*files: InputFile) -> Outcome:
+    return measure_observation(ExposureTask(KEY, files, None))  # type: ignore[arg-type]
 
 
 def rows(outcome: Outcome) -> dict[tuple[str, str], dict[str, Any]]:
@@ -205,8 +206,8 @@ def test_of_a_ramp_the_last_read_counts_and_the_one_before_it_tells_the_noise(
     reads = [(np.rint(one).astype(np.uint16), None, cards) for one in values]
     primary = {"DETECTOR": "IR", "CCDAMP": "ABCD", "CCDGAIN": 2.5, "IMAGETYP": "DARK",
                "EXPTIME": 400.0, "SUBARRAY": True}  # fmt: skip
-    file = write_camera_file(tmp_path, f"{KEY}_raw.fits", primary, reads)
-    found = rows(measure(file, instrument="wfc3"))
+    file = write_camera_file(tmp_path, f"i{KEY[1:]}_raw.fits", primary, reads)
+    found = rows(measure(file))
     assert sorted(amplifier for _, amplifier in found) == ["A", "B", "C", "D"]
     for row in found.values():
         assert (row["extver"], row["is_subarray"], row["pixels"]) == (1, True, 128 * 128)

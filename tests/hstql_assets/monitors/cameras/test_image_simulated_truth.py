@@ -9,7 +9,8 @@ import pytest
 from scipy.ndimage import label
 
 from hstql_assets.batching.input_files import InputFile
-from hstql_assets.monitors.cameras.measure import ImageStatisticsTask, measure_observation
+from hstql_assets.monitors.cameras.measure import measure_observation
+from hstql_assets.monitors.framework.monitor import ExposureTask
 from hstql_resources.archive.simulated.cameras.archive_contents import CameraHoldings
 from hstql_resources.archive.simulated.cameras.catalogue import Place, make_exposure
 from hstql_resources.archive.simulated.cameras.pixels import expose
@@ -41,7 +42,7 @@ def _compare(holdings: CameraHoldings, index: int, folder: Path, found: Pulls) -
         (folder / name).write_bytes(make(name))
     files = tuple(InputFile(name, name[10:13], folder / name) for name in names)
     truth = json.loads(make(f"{rootname}_truth.json"))
-    outcome = measure_observation(ImageStatisticsTask(rootname, holdings.instrument, files))
+    outcome = measure_observation(ExposureTask(rootname, files, None))  # type: ignore[arg-type]
     assert outcome.status == "made", outcome.reason
     assert not outcome.bad_files
     for row in outcome.rows["image_statistics"]:
@@ -86,7 +87,7 @@ def test_hot_pixels_are_found_and_with_them_hits_in_a_single_pixel(
         name = f"{holdings.locate(index).rootname}_flt.fits"
         (tmp_path / name).write_bytes(holdings.open_exposure(SEED, index)(name))
         file = InputFile(name, "flt", tmp_path / name)
-        outcome = measure_observation(ImageStatisticsTask(name[:9], instrument, (file,)))
+        outcome = measure_observation(ExposureTask(name[:9], (file,), None))  # type: ignore[arg-type]
         assert outcome.status == "made"
         rows = outcome.rows["image_statistics"]
         numbers = np.array([row["hot_pixels"] for row in rows], dtype=float)

@@ -13,9 +13,11 @@ from sqlalchemy import select
 
 from builders.camera_files import write_camera_file
 from hstql_assets.batching.asset_nodes import WHOLE
-from hstql_assets.monitors.cameras.assets import build_image_statistics, build_image_trends
-from hstql_assets.monitors.cameras.read import locate_images, read_trend_rows
-from hstql_assets.monitors.cameras.trend import find_folder
+from hstql_assets.monitors.cameras.monitor import MONITOR, measure_camera
+from hstql_assets.monitors.cameras.read import read_trend_rows
+from hstql_assets.monitors.framework.assets import build_measurement, build_trend
+from hstql_assets.monitors.framework.inputs import locate_exposures
+from hstql_assets.monitors.framework.states import find_page, read_states
 from hstql_assets.orchestration.jobs import run_keys
 from hstql_resources import tables
 from hstql_resources.archive.directory import DirectoryArchive
@@ -29,6 +31,8 @@ from hstql_resources.workers import LocalWorkers
 NOW = datetime.now(UTC)
 STEP_DAYS = 20.0
 ROWS = tables.ImageStatistics.__table__
+ACS = measure_camera("acs")
+(TREND,) = MONITOR.trends
 
 
 @dataclass
@@ -65,10 +69,10 @@ class Station:
             writer.upsert(tables.Outcome, [row])
 
     def measure(self, *rootnames: str) -> str | None:
-        return run_keys(self.instance, self.clients, [build_image_statistics("acs")], rootnames)
+        return run_keys(self.instance, self.clients, [build_measurement(ACS)], rootnames)
 
     def draw(self) -> dict[str, dg.AssetCheckEvaluation]:
-        assert run_keys(self.instance, self.clients, [build_image_trends()], [WHOLE]) is None
+        assert run_keys(self.instance, self.clients, [build_trend(TREND)], [WHOLE]) is None
         runs = self.instance.get_runs(limit=1)
         events = self.instance.all_logs(runs[0].run_id)
         found = [event.dagster_event.event_specific_data for event in events
@@ -129,7 +133,7 @@ def test_inputs_are_found_in_two_queries_whatever_the_number_of_keys(station: St
     database = station.clients.database
     before = database.statements
     keys = [*rootnames, "jtest900q", "jtest901q", "jtest902q"]
-    found = locate_images(database, "acs", keys)
+    found = locate_exposures(station.clients, ACS, keys)
     assert database.statements - before == 2
     assert [task.key for task in found] == keys
     missing, none, unmade = found[-3:]
@@ -143,7 +147,7 @@ def test_a_file_that_the_header_step_found_bad_is_not_measured(station: Station)
            "detail": None, "step": "acs/header_tables", "ingest_date": NOW}  # fmt: skip
     with station.clients.database.write() as writer:
         writer.upsert(tables.BadData, [bad])
-    (found,) = locate_images(station.clients.database, "acs", [rootname])
+    (found,) = locate_exposures(station.clients, ACS, [rootname])
     assert found.status == "none"  # type: ignore[union-attr]
 
 
@@ -166,9 +170,12 @@ def test_a_file_that_broke_becomes_bad_data_and_is_measured_again_when_it_is_who
 def test_trends_are_drawn_from_the_table_and_checked(station: Station) -> None:
     station.measure(*(station.add_bias(number) for number in range(1, 12)))
     checks = station.draw()
-    folder = find_folder(station.clients.filesystem)
-    assert (folder / "acs_hrc_gain2_bias_level.png").is_file()
-    assert (folder / "index.html").is_file()
+    page = find_page(station.clients.filesystem, "images")
+    assert (page.parent / "acs_hrc_gain2_bias_level.png").is_file()
+    assert page.is_file()
+    (state,) = read_states(station.clients.database)
+    assert (state["monitor"], state["state"], state["exposures"]) == ("image_trends", "ok", 11)
+    assert state["page"] == "monitors/images/index.html"
     assert all(one.passed for one in checks.values())
     assert set(checks) == {
         "no_bad_files", "no_missing_keys", "bias_level_within_limits",

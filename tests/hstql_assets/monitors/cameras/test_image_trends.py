@@ -9,8 +9,11 @@ from PIL import Image
 
 from hstql_assets.monitors.cameras.charts import draw_trend
 from hstql_assets.monitors.cameras.limits import judge_all, judge_step
+from hstql_assets.monitors.cameras.monitor import MONITOR
 from hstql_assets.monitors.cameras.series import Series, Setup, make_series, thin
-from hstql_assets.monitors.cameras.trend import TrendsTask, find_folder, write_trends
+from hstql_assets.monitors.framework.publishing import publish
+from hstql_assets.monitors.framework.report import State, TrendReport
+from hstql_assets.pages.figures import draw_chart
 from hstql_resources.filesystem import Filesystem
 
 COLUMNS = ("overscan_level", "read_noise", "dark_current", "hot_fraction")
@@ -82,7 +85,7 @@ def test_many_points_become_medians_of_neighbours_with_the_error_of_a_median() -
 
 def test_a_level_like_those_of_the_year_before_is_within_its_limit() -> None:
     (verdict,) = judge_all(levels([*steady(), 2300.3]))
-    assert verdict.is_within is True
+    assert verdict.state == "ok"
     assert "2300.3 against 2300" in verdict.sentence
     assert verdict.label == "ACS/WFC, gain 2, amplifier A"
 
@@ -90,43 +93,43 @@ def test_a_level_like_those_of_the_year_before_is_within_its_limit() -> None:
 @pytest.mark.parametrize("jump", [-3.0, 3.0])
 def test_a_level_that_jumps_is_beyond(jump: float) -> None:
     (verdict,) = judge_all(levels([*steady(), 2300 + jump]))
-    assert verdict.is_within is False
+    assert verdict.state == "warning"
 
 
 def test_a_jump_within_its_own_errors_is_no_jump() -> None:
     (verdict,) = judge_all(levels([*steady(), 2303.0], error=0.7))
-    assert verdict.is_within is True
+    assert verdict.state == "ok"
 
 
 def test_too_few_exposures_in_the_year_before_are_not_judged() -> None:
     (verdict,) = judge_all(levels([*steady(7), 2400.0]))
-    assert verdict.is_within is None
+    assert verdict.state is None
     # Fifteen, but over years.
     (verdict,) = judge_all(levels([*steady(), 2400.0], step_days=100))
-    assert verdict.is_within is None
+    assert verdict.state is None
 
 
 def test_a_read_noise_may_change_by_a_twentieth() -> None:
-    def judge(latest: float) -> bool | None:
+    def judge(latest: float) -> State | None:
         rows = [row(55000.0 + 20 * n, read_noise=4.0, read_noise_error=0.01) for n in range(15)]
         rows.append(row(55300.0, read_noise=latest, read_noise_error=0.01))
         verdict = judge_step(make_series(rows)[0])
         assert verdict
-        return verdict.is_within
+        return verdict.state
 
-    assert judge(4.19) is True
-    assert judge(4.22) is False
-    assert judge(3.7) is False
+    assert judge(4.19) == "ok"
+    assert judge(4.22) == "warning"
+    assert judge(3.7) == "warning"
 
 
-@pytest.mark.parametrize(("rate", "is_within"), [(0.019, True), (0.0202, True), (0.03, False)])
+@pytest.mark.parametrize(("rate", "state"), [(0.019, "ok"), (0.0202, "ok"), (0.03, "warning")])
 def test_a_dark_current_has_a_ceiling_that_its_error_may_reach_beyond(
-    rate: float, is_within: bool
+    rate: float, state: State
 ) -> None:
     (verdict,) = judge_all(
         make_series([row(55000.0, dark_current=rate, dark_current_error=0.0001)])
     )
-    assert verdict.is_within is is_within
+    assert verdict.state == state
     assert "0.02 at most" in verdict.sentence
 
 
@@ -154,24 +157,27 @@ def everything() -> list[dict[str, object]]:
 
 def test_a_figure_has_an_amplifier_in_each_colour_and_dates_above() -> None:
     series = [one for one in make_series(everything()) if one.quantity.name == "dark_current"]
-    figure = draw_trend(series)
+    figure = draw_chart(draw_trend(series))
     figure.canvas.draw()
     below, above = figure.axes
     assert below.get_ylabel() == "dark current (electrons/s)"
     assert "MJD (UTC)" in below.get_xlabel()
-    assert [text.get_text() for text in below.get_legend().get_texts()][:4] == list("ABCD")
+    texts = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert texts == [f"amplifier {name}" for name in "ABCD"]
+    assert len({line.get_color() for line in below.lines if line.get_marker() == "o"}) == 4
     dates = [text.get_text() for text in above.get_xticklabels()]
     assert re.fullmatch(r"20(09|10)-\d\d", dates[0])
     # MJD 55197 is 1 January 2010.
     assert above.get_xlim()[0] - below.get_xlim()[0] == pytest.approx(-40587)
-    (limit,) = [line for line in below.lines if line.get_label() == "limit"]
+    (limit,) = [line for line in below.lines if line.get_linestyle() == "--"]
     assert set(limit.get_ydata()) == {0.02}
+    assert "limit" in [text.get_text() for text in below.texts]
 
 
 def test_a_level_is_drawn_about_its_median_which_the_legend_tells() -> None:
     series = [one for one in make_series(everything()) if one.quantity.name == "bias_level"]
-    figure = draw_trend(series)
-    texts = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    figure = draw_chart(draw_trend(series))
+    texts = [text.get_text() for text in figure.legends[0].get_texts()]
     assert [float(text.split(": ")[1]) for text in texts] == pytest.approx(
         [2300, 2330, 2360, 2390], abs=1
     )
@@ -180,18 +186,21 @@ def test_a_level_is_drawn_about_its_median_which_the_legend_tells() -> None:
 
 @pytest.mark.parametrize("number", [1, 2])
 def test_one_or_two_exposures_are_drawn_without_a_warning(number: int) -> None:
-    figure = draw_trend(levels([2300.0, 2301.0][:number]))
+    figure = draw_chart(draw_trend(levels([2300.0, 2301.0][:number])))
     figure.canvas.draw()
     assert figure.axes[0].get_xlim()[0] < 55000
 
 
-def task(home: Path, rows: list[dict[str, object]]) -> TrendsTask:
-    return TrendsTask("all", rows, Filesystem(home))
+def write_trends(home: Path, rows: list[dict[str, object]]) -> tuple[TrendReport, Path]:
+    """Publish the monitor of some rows; return its report and its folder."""
+    (trend,) = MONITOR.trends
+    report = trend.summarize(rows, None)  # type: ignore[arg-type]
+    return report, publish(trend, report, Filesystem(home), {}).page.parent
 
 
 def test_all_trends_become_pictures_and_one_page(tmp_path: Path) -> None:
-    outcome = write_trends(task(tmp_path, everything()))
-    folder = find_folder(Filesystem(tmp_path))
+    report, folder = write_trends(tmp_path, everything())
+    assert folder == tmp_path / "plots" / "monitors" / "images"
     assert sorted(path.name for path in folder.iterdir()) == [
         *(f"acs_wfc_gain2_{name}.png" for name in
           ("bias_level", "dark_current", "hot_pixels", "read_noise")),
@@ -203,27 +212,41 @@ def test_all_trends_become_pictures_and_one_page(tmp_path: Path) -> None:
         with Image.open(folder / picture) as image:
             assert image.width == 1000
     assert "http" not in re.sub(r"<script type=.*?</script>", "", html, flags=re.DOTALL)
-    assert outcome.facts["trends"] == 4
-    assert str(outcome.facts["limits"]).count("| within |") == 8
+    assert report.facts["trends"] == 4
+    assert [verdict.state for verdict in report.verdicts].count("ok") == 8
+    assert {verdict.limit for verdict in report.verdicts} == {
+        limit.name for limit in MONITOR.trends[0].limits
+    }
+
+
+def test_the_report_counts_exposures_and_what_is_beyond_its_limits(tmp_path: Path) -> None:
+    report, _ = write_trends(tmp_path, [*everything(), row(57000.0, dark_current=1.0)])
+    assert (report.exposures, report.newest_mjd) == (41, 57000.0)
+    assert report.verdicts[0].state == "warning"
+    assert "1 of 16 limits are passed" in report.summary
+
+
+def test_of_many_exposures_the_chart_has_medians_and_says_so() -> None:
+    chart = draw_trend(levels(steady(4000), step_days=1.0))
+    assert len(chart.layers[0].x) == 2000
+    assert chart.note.startswith("4000 BIAS or DARK exposures, raw files")
+    assert "medians of up to 2 exposures" in chart.note
 
 
 def test_the_same_rows_give_the_same_page_and_pictures(tmp_path: Path) -> None:
     contents = []
     for name in ("one", "two"):
-        write_trends(task(tmp_path / name, everything()))
-        folder = find_folder(Filesystem(tmp_path / name))
+        _, folder = write_trends(tmp_path / name, everything())
         contents.append({path.name: path.read_bytes() for path in folder.iterdir()})
     assert contents[0] == contents[1]
 
 
 def test_pictures_of_trends_that_are_no_more_are_removed(tmp_path: Path) -> None:
-    write_trends(task(tmp_path, everything()))
-    outcome = write_trends(task(tmp_path, []))
-    assert outcome.status == "made"
-    assert [path.name for path in find_folder(Filesystem(tmp_path)).iterdir()] == ["index.html"]
-    assert (
-        "no DARK or BIAS exposure" in (find_folder(Filesystem(tmp_path)) / "index.html").read_text()
-    )
+    write_trends(tmp_path, everything())
+    report, folder = write_trends(tmp_path, [])
+    assert report.exposures == 0
+    assert [path.name for path in folder.iterdir()] == ["index.html"]
+    assert "no DARK or BIAS exposure" in (folder / "index.html").read_text()
 
 
 def test_names_are_for_files_and_for_readers() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from builders.gain_trend_maps import FIRST_MJD, make_patch, write_map, write_series
-from hstql_assets.monitors.framework.monitor import Surroundings
+from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import TrendReport
 from hstql_assets.monitors.gain.read import GainImage, group_images
 from hstql_assets.monitors.gain.trend import report_gain
@@ -40,11 +40,11 @@ def make_law(seed: int):
     return gains
 
 
-def surround(home: Path) -> Surroundings:
+def surround(home: Path) -> TrendContext:
     settings = Settings(home=home)
     files = Filesystem.from_settings(settings)
     archive: Archive = None  # type: ignore[assignment]  # nothing is fetched
-    return Surroundings(files, References(archive, files), settings)
+    return TrendContext(files, References(archive, files), settings)
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from builders.gain_map_tasks import task_of, write_exposures
-from hstql_assets.monitors.framework.monitor import Surroundings
+from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.gain.measure import measure_image
 from hstql_assets.monitors.gain.read import read_superpixels
 from hstql_assets.monitors.gain.trend import report_gain
@@ -26,7 +26,7 @@ KEYS = ("fuva_163_2018-12-31", "fuva_163_2020-12-28")
 
 
 @pytest.fixture
-def measured(tmp_path, database) -> Surroundings:
+def measured(tmp_path, database) -> TrendContext:
     """Two images in the database, and where their maps are."""
     rows = []
     for epoch, key in enumerate(KEYS):
@@ -39,7 +39,7 @@ def measured(tmp_path, database) -> Surroundings:
     settings = Settings(home=tmp_path / "home")
     files = Filesystem.from_settings(settings)
     archive = DirectoryArchive(tmp_path / KEYS[0] / "archive")
-    return Surroundings(files, References(archive, files), settings)
+    return TrendContext(files, References(archive, files), settings)
 
 
 def test_maps_are_read_and_flagged_as_the_law_says(measured, database):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from builders.stim_files import measure, references_of, rows_of, write_stims
-from hstql_assets.monitors.framework.monitor import Surroundings
+from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import TrendReport
 from hstql_assets.monitors.stims.monitor import MONITOR
 from hstql_assets.monitors.stims.read import SEGMENTS, arrange_history, read_stim_history
@@ -31,10 +31,10 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Surroundings:
+def surroundings(tmp_path_factory: pytest.TempPathFactory) -> TrendContext:
     folder = tmp_path_factory.mktemp("stim_trend")
     settings = Settings(_env_file=None, home=folder / "home")
-    return Surroundings(Filesystem(folder / "home"), references_of(folder), settings)
+    return TrendContext(Filesystem(folder / "home"), references_of(folder), settings)
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def states_of(report: TrendReport) -> dict[tuple[str, str], str | None]:
 
 
 def test_two_years_of_stims_follow_the_law(
-    database: Database, measured: list[dict[str, Any]], surroundings: Surroundings
+    database: Database, measured: list[dict[str, Any]], surroundings: TrendContext
 ) -> None:
     with database.write() as writer:
         writer.upsert(StimPulse, measured)
@@ -124,7 +124,7 @@ def as_row(**values: object) -> Any:
     return SimpleNamespace(**{**row, **places, **errors, **spreads, **values})
 
 
-def test_missing_and_moving_stims_are_listed_and_judged(surroundings: Surroundings) -> None:
+def test_missing_and_moving_stims_are_listed_and_judged(surroundings: TrendContext) -> None:
     gone = dict.fromkeys((*NAMES, *(f"{name}_error" for name in NAMES)))
     still = {f"{name}_spread": None for name in NAMES}
     rows = [
@@ -162,7 +162,7 @@ def test_missing_and_moving_stims_are_listed_and_judged(surroundings: Surroundin
 
 @pytest.mark.parametrize(("exposures", "state"), [(99, "warning"), (100, "ok")])
 def test_one_missing_stim_of_long_ago_is_no_warning_for_ever(
-    surroundings: Surroundings, exposures: int, state: str
+    surroundings: TrendContext, exposures: int, state: str
 ) -> None:
     rows = [as_row(rootname=f"l{i:07}q", mjd=59000.0 + i) for i in range(exposures)]
     rows[0].missing = rows[0].windows
@@ -171,7 +171,7 @@ def test_one_missing_stim_of_long_ago_is_no_warning_for_ever(
     assert states["stims_found_in_the_last_week", "FUVA"] == "ok"
 
 
-def test_without_data_the_report_says_so(database: Database, surroundings: Surroundings) -> None:
+def test_without_data_the_report_says_so(database: Database, surroundings: TrendContext) -> None:
     report = summarize_stims(read_stim_history(database), surroundings)
     assert report.exposures == 0
     assert "no stim pulses" in report.summary
@@ -200,7 +200,7 @@ def test_only_stretches_with_pulses_due_and_events_can_miss_a_stim(database: Dat
 
 
 def test_ten_thousand_exposures_take_no_time_and_every_chart_can_be_drawn(
-    surroundings: Surroundings,
+    surroundings: TrendContext,
 ) -> None:
     rng = np.random.default_rng(30)
     mjd = np.sort(rng.uniform(58484.0, 59215.0, 10_000))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from astropy.io import fits
 
-from hstql_assets.monitors.framework.monitor import Surroundings
+from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import TrendReport
 from hstql_assets.monitors.gain.gain_sag.report import GainSagRows, read_rows, report_gain_sag
 from hstql_assets.monitors.gain.gain_sag.table import FlaggedSuperpixel, make_tables, write_gain_sag
@@ -25,11 +25,11 @@ FIRST = FlaggedSuperpixel("FUVA", 163, 100, 240, 58000.0)
 SECOND = FlaggedSuperpixel("FUVA", 163, 100, 246, 58900.25)  # rows 492 and 493: not blue
 
 
-def surround(home: Path, lref: Path | None = None) -> Surroundings:
+def surround(home: Path, lref: Path | None = None) -> TrendContext:
     settings = Settings(home=home, lref=lref)
     files = Filesystem.from_settings(settings)
     archive: Archive = None  # type: ignore[assignment]  # nothing is fetched
-    return Surroundings(files, References(archive, files), settings)
+    return TrendContext(files, References(archive, files), settings)
 
 
 def report(home: Path, flagged, versions=(), now=NOW, lref=None) -> TrendReport:
