@@ -1,6 +1,6 @@
 """The addresses of the two databases: hstql's own, and the one of Dagster's storage.
 
-The embedded server is `postgres`; here it is decided between that and HSTQL_DATABASE_URL, and an
+The embedded server is `server`; here it is decided between that and HSTQL_DATABASE_URL, and an
 external server is tried once, so that a wrong setting is refused before any work.
 """
 

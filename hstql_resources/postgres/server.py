@@ -190,10 +190,12 @@ class EmbeddedPostgres:
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         (self.socket_folder / f"{SOCKET_NAME}.lock").unlink(missing_ok=True)
         self._own_socket_folder()
+        # Not by its path, for the server may not be allowed to pass the folders above its data.
+        sockets = "." if self.socket_folder == self.data else str(self.socket_folder)
         for buffers in (OPTIONS["shared_buffers"], SMALL_BUFFERS):
             options = OPTIONS | {
                 "shared_buffers": buffers,
-                "unix_socket_directories": str(self.socket_folder),
+                "unix_socket_directories": sockets,
             }
             pairs = shlex.join(f"-c{name}={value}" for name, value in options.items())
             if not self._run("pg_ctl", "start", "-t", "10", "-o", pairs):
@@ -225,11 +227,9 @@ class EmbeddedPostgres:
     def _run(
         self, program: str, *arguments: str, data: Path | None = None, wrapper: tuple[str, ...] = ()
     ) -> int:
-        # By PGDATA, not by -D: pg_ctl hands options to a shell, which would expand a $ in a path.
-        environment = {"PGDATA": str(data or self.data)}
         with self.log.open("ab") as output:
             return choose_account(self.data).run(
-                program, *arguments, environment=environment, output=output, wrapper=wrapper
+                program, *arguments, data=data or self.data, output=output, wrapper=wrapper
             )
 
     def _why(self) -> str:

@@ -1,50 +1,46 @@
 """The account under which the programs of the embedded Postgres run.
 
-Only the change of account belongs here; what is run is the business of `postgres`. Postgres
-refuses to run as root. Root therefore runs it as the owner of the data folder, at first `nobody`,
-and lets that process keep one capability: to pass folders that only root may enter. So no folder
-above the data has to be opened to everybody, as the launchers of embedded servers like to do.
+Only the change of account belongs here; what is run is the business of `server`, and where the
+programs lie that of `server_programs`. Postgres refuses to run as root. Root therefore runs it as
+the owner of the data folder, at first `nobody`, without any privilege. That account need not be
+able to enter the folders above the data, which are never opened to it: root enters the data folder
+on its behalf, and the programs call it by the name that Linux has for wherever a process is.
 """
 
 import os
 import pwd
-import shutil
 import stat
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
-from hstql_resources.postgres.server_programs import WAY_OUT, program_folder
+from hstql_resources.postgres.server_programs import (
+    WAY_OUT,
+    program_folder,
+    reachable_program_folder,
+)
 from hstql_resources.settings import SettingsError
 
-_ONE_CAPABILITY = (
-    "--clear-groups",
-    "--inh-caps=+dac_override",
-    "--ambient-caps=+dac_override",
-    "--bounding-set=-all,+dac_override",
-)
+_WHEREVER_I_AM = Path("/proc/self/cwd")
 
 
 @dataclass(frozen=True)
 class Account:
-    """An account, and the command in front of a program that changes to it.
+    """An account, and how to run a program under it.
 
     Attributes
     ----------
     uid, gid : int
         Who owns the data and the socket.
-    prefix : tuple of str
-        The command that changes account and keeps the capability; empty if there is none.
-    is_changed_by_fork : bool
-        True where the change is left to the fork of the child, without the capability.
+    is_other : bool
+        True where this is not the account of this very process, which is then root.
     """
 
     uid: int
     gid: int
-    prefix: tuple[str, ...] = ()
-    is_changed_by_fork: bool = False
+    is_other: bool = False
 
     def own(self, folder: Path) -> None:
         """Make a folder that belongs to the account and is closed to everybody else."""
@@ -56,28 +52,32 @@ class Account:
         self,
         program: str,
         *arguments: str,
-        environment: Mapping[str, str],
+        data: Path,
         output: IO[bytes],
         wrapper: Sequence[str] = (),
     ) -> int:
-        """Run a Postgres program to its end and return its exit status.
+        """Run a Postgres program over a data folder to its end and return its exit status.
 
         The child has its own session, so that Ctrl-C in the terminal does not reach it, and none
         of the caller's environment: a server outlives its caller and should hold no secret.
         """
-        change = {"user": self.uid, "group": self.gid, "extra_groups": ()}
-        completed = subprocess.run(  # noqa: S603
-            [*self.prefix, *wrapper, str(program_folder() / program), *arguments],
-            check=False,
-            cwd="/",
-            env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", **environment},
-            stdin=subprocess.DEVNULL,
+        place = _WHEREVER_I_AM if _WHEREVER_I_AM.is_symlink() else data
+        return self._execute(
+            [*wrapper, str(self._program_folder() / program), *arguments],
+            cwd=data,
+            # Not -D: pg_ctl hands options to a shell, which would expand a $ in a path.
+            environment={"PGDATA": str(place)},
             stdout=output,
             stderr=output,
             start_new_session=True,
-            **(change if self.is_changed_by_fork else {}),  # type: ignore[call-overload]
         )
-        return int(completed.returncode)
+
+    def can_run(self, *command: str) -> bool:
+        """Return whether a command that only looks ends well under this account."""
+        try:
+            return not self._execute(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        except OSError:
+            return False
 
     def initdb_wrapper(self) -> tuple[str, ...]:
         """Return the command that gives initdb a user name where the account has none.
@@ -89,13 +89,39 @@ class Account:
             pwd.getpwuid(self.uid)
         except KeyError:
             wrapper = ("unshare", "--user", f"--map-user={pwd.getpwnam('nobody').pw_uid}")
-            if _works((*self.prefix, *wrapper)):
+            if self.can_run(*wrapper, "true"):
                 return wrapper
             raise SettingsError(
                 f"User id {self.uid} has no entry in the passwd file, without which Postgres "
                 "makes no database: add one, or set HSTQL_DATABASE_URL to a Postgres of your own."
             ) from None
         return ()
+
+    def _program_folder(self) -> Path:
+        if not self.is_other:
+            return program_folder()
+        return reachable_program_folder(lambda path: self.can_run(str(path), "--version"))
+
+    def _execute(
+        self,
+        command: Sequence[str],
+        *,
+        cwd: Path = Path("/"),
+        environment: Mapping[str, str] | None = None,
+        **options: Any,
+    ) -> int:
+        if self.is_other:
+            # The child enters cwd before it changes account.
+            options |= {"user": self.uid, "group": self.gid, "extra_groups": ()}
+        completed = subprocess.run(  # noqa: S603
+            command,
+            check=False,
+            cwd=cwd,
+            env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            **options,
+        )
+        return int(completed.returncode)
 
 
 def choose_account(data: Path) -> Account:
@@ -118,17 +144,24 @@ def choose_account(data: Path) -> Account:
     """
     if os.geteuid() != 0:
         return Account(os.geteuid(), os.getegid())
-    uid, gid = _owner(data)
-    change = ("setpriv", f"--reuid={uid}", f"--regid={gid}", *_ONE_CAPABILITY)
-    if _works(change):
-        return Account(uid, gid, change)
-    for folder in (*data.parents, *program_folder().parents):
+    account = Account(*_owner(data), is_other=True)
+    if not account.can_run("true"):
+        raise SettingsError(
+            "Postgres does not run as root, and without the capabilities SETUID and SETGID root "
+            f"cannot become user {account.uid}: {WAY_OUT}."
+        )
+    if not _WHEREVER_I_AM.is_symlink():
+        _refuse_a_closed_folder(data)
+    return account
+
+
+def _refuse_a_closed_folder(data: Path) -> None:
+    for folder in data.parents:
         if not folder.stat().st_mode & stat.S_IXOTH:
             raise SettingsError(
-                f"Postgres does not run as root, and without the program setpriv and the "
-                f"capability DAC_OVERRIDE no other user can enter {folder}: {WAY_OUT}."
+                f"Postgres does not run as root, and no other user can enter {folder}: set "
+                f"HSTQL_HOME to a folder elsewhere, {WAY_OUT}."
             )
-    return Account(uid, gid, is_changed_by_fork=True)
 
 
 def _owner(data: Path) -> tuple[int, int]:
@@ -141,10 +174,3 @@ def _owner(data: Path) -> tuple[int, int]:
             return status.st_uid, status.st_gid
     nobody = pwd.getpwnam("nobody")
     return nobody.pw_uid, nobody.pw_gid
-
-
-def _works(command: Sequence[str]) -> bool:
-    if shutil.which(command[0]) is None:
-        return False
-    trial = subprocess.run([*command, "true"], check=False, capture_output=True)  # noqa: S603
-    return trial.returncode == 0

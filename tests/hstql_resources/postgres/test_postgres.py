@@ -20,12 +20,12 @@ import pytest
 from psycopg2.extras import wait_select
 
 from builders.places import PROJECT
-from hstql_resources.postgres import server as module
 from hstql_resources.postgres.server import EmbeddedPostgres
+from hstql_resources.postgres.server import server as module
 from hstql_resources.settings import SettingsError
 
 IS_ROOT = os.geteuid() == 0
-ANSWER = "SELECT current_setting('data_directory')"
+IDENTITY = "SELECT system_identifier FROM pg_control_system()"
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def long_home(tmp_path: Path) -> Iterator[Path]:
     shutil.rmtree(server.socket_folder)
 
 
-def ask(url: str, query: str = ANSWER) -> str:
+def ask(url: str, query: str = IDENTITY) -> str:
     with closing(psycopg2.connect(url.replace("+psycopg2", ""))) as connection:
         cursor = connection.cursor()
         cursor.execute(query)
@@ -65,6 +65,11 @@ def url_in_own_process(home: Path) -> str:
     return ask(EmbeddedPostgres(home).url("hstql"))
 
 
+def identity(server: EmbeddedPostgres) -> str:
+    """Return what initdb gave to the data, which is how a server is known to serve them."""
+    return str(int.from_bytes((server.data / "global/pg_control").read_bytes()[:8], sys.byteorder))
+
+
 def postmaster(server: EmbeddedPostgres) -> psutil.Process:
     return psutil.Process(int((server.data / "postmaster.pid").read_text().split()[0]))
 
@@ -75,7 +80,7 @@ def modes_above(folder: Path) -> dict[Path, tuple[int, int]]:
 
 def test_asking_for_an_address_starts_the_server(server: EmbeddedPostgres) -> None:
     assert not server.is_running()
-    assert ask(server.url("hstql")) == str(server.data)
+    assert ask(server.url("hstql")) == identity(server)
     assert server.is_running()
 
 
@@ -117,18 +122,34 @@ def test_only_the_owner_may_enter_the_data_and_no_other_folder_is_changed(
 
 
 @pytest.mark.skipif(not IS_ROOT, reason="only root changes account")
-def test_for_root_the_server_runs_as_nobody_with_one_capability(server: EmbeddedPostgres) -> None:
+def test_for_root_the_server_runs_as_nobody_without_any_capability(
+    server: EmbeddedPostgres,
+) -> None:
     server.start()
     process = postmaster(server)
-    status = Path(f"/proc/{process.pid}/status").read_text()
-    capabilities = {line.split()[1] for line in status.splitlines() if line.startswith("Cap")}
+    status = dict(
+        line.split(":\t", 1)
+        for line in Path(f"/proc/{process.pid}/status").read_text().splitlines()
+    )
     assert process.username() == "nobody"
-    assert capabilities <= {"0000000000000002"}
+    assert status["Groups"].strip() == ""
+    assert {int(status[name], 16) for name in ("CapInh", "CapPrm", "CapEff", "CapAmb")} == {0}
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="only root changes account")
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="no setpriv to drop capabilities with")
+def test_root_that_may_not_change_account_is_told_what_to_do(server: EmbeddedPostgres) -> None:
+    code = f"from pathlib import Path; from hstql_resources.postgres.server import EmbeddedPostgres;" \
+        f"EmbeddedPostgres(Path({str(server.home)!r})).start()"  # fmt: skip
+    python = ["setpriv", "--bounding-set=-all,+dac_override", sys.executable, "-c", code]
+    done = subprocess.run(python, check=False, capture_output=True, text=True)
+    assert "without the capabilities SETUID and SETGID" in done.stderr
+    assert "set HSTQL_DATABASE_URL" in done.stderr
 
 
 def test_a_path_that_no_socket_can_have_moves_the_socket(long_home: Path) -> None:
     server = EmbeddedPostgres(long_home)
-    assert ask(server.url("hstql")) == str(server.data)
+    assert ask(server.url("hstql")) == identity(server)
     assert server.socket_folder.parent == Path("/tmp")
     assert stat.S_IMODE(server.socket_folder.stat().st_mode) == 0o700
 
@@ -147,7 +168,7 @@ def test_a_socket_folder_of_somebody_else_is_refused(long_home: Path, tmp_path: 
 def test_several_processes_start_one_server(server: EmbeddedPostgres) -> None:
     with get_context("spawn").Pool(4) as pool:
         found = pool.map(url_in_own_process, [server.home] * 4, chunksize=1)
-    assert found == [str(server.data)] * 4
+    assert found == [identity(server)] * 4
 
 
 def test_the_server_outlives_the_process_that_started_it_and_its_terminal(
@@ -169,7 +190,7 @@ signal.pause()
     os.killpg(caller.pid, signal.SIGINT)
     caller.wait()
 
-    assert ask(server.url("hstql")) == str(server.data)
+    assert ask(server.url("hstql")) == identity(server)
     assert postmaster(server).pid == pid
 
 
@@ -189,7 +210,7 @@ def test_a_busy_query_of_a_killed_server_does_not_keep_the_next_one_away(
     time.sleep(0.2)
     postmaster(server).kill()
 
-    assert ask(server.url("hstql")) == str(server.data)
+    assert ask(server.url("hstql")) == identity(server)
     connection.close()
 
 
@@ -204,7 +225,7 @@ def test_a_process_id_that_belongs_to_somebody_else_is_no_server(
     assert not server.is_running()
     server.stop()
 
-    assert ask(server.url("hstql")) == str(server.data)
+    assert ask(server.url("hstql")) == identity(server)
 
 
 def test_an_initdb_that_was_killed_half_way_is_begun_anew(server: EmbeddedPostgres) -> None:
@@ -212,7 +233,7 @@ def test_an_initdb_that_was_killed_half_way_is_begun_anew(server: EmbeddedPostgr
     (partial / "base").mkdir(parents=True)
     (partial / "PG_VERSION").write_text("18\n")
 
-    assert ask(server.url("hstql")) == str(server.data)
+    assert ask(server.url("hstql")) == identity(server)
     assert not partial.exists()
 
 

