@@ -1,5 +1,5 @@
-# Everything is installed into .venv and nothing elsewhere. On a fresh machine each of the targets
-# below does all that it needs.
+# Everything is installed into .venv. On a fresh machine each of the targets below does all that it
+# needs.
 
 PYTHON ?= python3
 BIN := .venv/bin

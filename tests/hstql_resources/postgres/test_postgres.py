@@ -20,8 +20,8 @@ import pytest
 from psycopg2.extras import wait_select
 
 from builders.places import PROJECT
+from hstql_resources.postgres import server as module
 from hstql_resources.postgres.server import EmbeddedPostgres
-from hstql_resources.postgres.server import server as module
 from hstql_resources.settings import SettingsError
 
 IS_ROOT = os.geteuid() == 0
@@ -139,7 +139,7 @@ def test_for_root_the_server_runs_as_nobody_without_any_capability(
 @pytest.mark.skipif(not IS_ROOT, reason="only root changes account")
 @pytest.mark.skipif(shutil.which("setpriv") is None, reason="no setpriv to drop capabilities with")
 def test_root_that_may_not_change_account_is_told_what_to_do(server: EmbeddedPostgres) -> None:
-    code = f"from pathlib import Path; from hstql_resources.postgres.server import EmbeddedPostgres;" \
+    code = f"from pathlib import Path; from hstql_resources.postgres.server import *;" \
         f"EmbeddedPostgres(Path({str(server.home)!r})).start()"  # fmt: skip
     python = ["setpriv", "--bounding-set=-all,+dac_override", sys.executable, "-c", code]
     done = subprocess.run(python, check=False, capture_output=True, text=True)
