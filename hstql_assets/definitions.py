@@ -5,7 +5,7 @@ from typing import Any
 
 import dagster as dg
 
-from hstql_assets.batching.partitions import INSTRUMENTS
+from hstql_assets.batching.partition_names import INSTRUMENTS
 from hstql_assets.composites.sensors import build_changed_targets
 from hstql_assets.cumulative_images.sensors import build_changed_images
 from hstql_assets.monitors.framework.sensors import build_outdated_monitors

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 
+from hstql_assets.batching.input_files import InputFile
 from hstql_assets.batching.outcomes import BadFile, Outcome
+from hstql_resources.fits.errors import UNREADABLE
 
 
 class Reason(StrEnum):
@@ -94,3 +96,10 @@ def bad_files(problems: Sequence[BadData]) -> tuple[BadFile, ...]:
     return tuple(
         BadFile(problem.filename, str(problem.reason), problem.detail) for problem in problems
     )
+
+
+def unreadable(file: InputFile, error: Exception) -> BadFile:
+    """Return the record of a file that reading stumbled over."""
+    if isinstance(error, OSError):  # its own text would name the folder
+        error = OSError(f"cannot be read: {error.strerror or error}")
+    return BadFile(file.filename, UNREADABLE, f"{file.filename} {error}.")

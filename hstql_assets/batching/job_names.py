@@ -2,12 +2,14 @@
 
 from hstql_assets.batching.partition_names import (
     ACQUISITIONS,
+    COMPOSITE_TARGETS,
     CUMULATIVE_IMAGES,
     DARKS,
     FUV_EVENTS,
+    INSTRUMENTS,
     LAMPFLASHES,
+    SPECTROGRAPHS,
 )
-from hstql_assets.batching.partitions import INSTRUMENTS, SPECTROGRAPHS, TARGETS, set_name
 
 # By partition set: the name of its job, and what that makes. Assets without partitions have "".
 JOBS = {
@@ -17,7 +19,7 @@ JOBS = {
     **{f"{name}_timetag_rootname": (
            f"{name}_timetag", "Lightcurves of TIME-TAG exposures, and what follows from them.")
        for name in SPECTROGRAPHS},
-    set_name(TARGETS): (
+    COMPOSITE_TARGETS: (
         "target_composites", "Composite lightcurves of targets, and what follows from them."),
     DARKS: ("cos_darks", "Dark rates of COS."),
     LAMPFLASHES: ("cos_lampflashes", "Shifts of COS spectra, from flashes of its lamps."),
@@ -26,8 +28,6 @@ JOBS = {
     CUMULATIVE_IMAGES: ("cumulative_images", "Gain maps of COS/FUV."),
     "": ("summaries", "Monitors, tables and charts of everything that was made."),
 }  # fmt: skip
-
-
 FILE_ASSETS = frozenset({"raw_files", "calibrated_files"})
 
 

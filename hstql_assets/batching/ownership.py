@@ -4,10 +4,12 @@ How rows are written is the business of `recording`.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
 
-from hstql_resources.tables import Base
+    from hstql_resources.tables import Base
 
 
 @dataclass(frozen=True)
@@ -31,9 +33,9 @@ class OwnedTable:
         True if the row of a key stays when its files are bad: they may be delivered again.
     """
 
-    model: type[Base]
+    model: "type[Base]"
     key_column: str = "rootname"
-    only: ColumnElement[bool] | None = None
+    only: "ColumnElement[bool] | None" = None
     keep: tuple[str, ...] = ()
     is_shared: bool = False
     outlives_bad: bool = False

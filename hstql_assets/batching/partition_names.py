@@ -1,18 +1,14 @@
-"""Name the partition sets that hold a part of the COS exposures."""
+"""Name the instruments, and the partition sets of the graph."""
 
+INSTRUMENTS = ("cos", "stis", "acs", "wfc3")
+SPECTROGRAPHS = ("cos", "stis")  # which have spectra, and events with lightcurves
+CAMERAS = ("acs", "wfc3")
+
+COMPOSITE_TARGETS = "target"
 CUMULATIVE_IMAGES = "cumulative_image"  # whose keys are not exposures
-
-
+# What monitors look at: some exposures of COS.
 DARKS = "dark_rootname"
-
-
 LAMPFLASHES = "cos_lampflash_rootname"
-
-
 ACQUISITIONS = "cos_acq_rootname"
-
-
 FUV_EVENTS = "cos_fuv_event_rootname"
-
-
 COS_SUBSETS = (DARKS, LAMPFLASHES, ACQUISITIONS, FUV_EVENTS)

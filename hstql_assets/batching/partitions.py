@@ -4,17 +4,20 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from hstql_assets.batching.partition_names import COS_SUBSETS, CUMULATIVE_IMAGES
+from hstql_assets.batching.partition_names import (
+    COMPOSITE_TARGETS,
+    COS_SUBSETS,
+    CUMULATIVE_IMAGES,
+    INSTRUMENTS,
+    SPECTROGRAPHS,
+)
 from hstql_assets.batching.run_ranges import chunk_keys
-
-INSTRUMENTS = ("cos", "stis", "acs", "wfc3")
-SPECTROGRAPHS = ("cos", "stis")  # which have spectra, and events with lightcurves
 
 ROOTNAMES = {name: dg.DynamicPartitionsDefinition(name=f"{name}_rootname") for name in INSTRUMENTS}
 TIMETAG_ROOTNAMES = {
     name: dg.DynamicPartitionsDefinition(name=f"{name}_timetag_rootname") for name in SPECTROGRAPHS
 }
-TARGETS = dg.DynamicPartitionsDefinition(name="target")
+TARGETS = dg.DynamicPartitionsDefinition(name=COMPOSITE_TARGETS)
 # What monitors look at: some exposures of COS, and images that are the sum of many.
 SUBSETS = {name: dg.DynamicPartitionsDefinition(name=name) for name in COS_SUBSETS}
 IMAGES = dg.DynamicPartitionsDefinition(name=CUMULATIVE_IMAGES)

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 import click
 
-from hstql_assets.batching.partitions import INSTRUMENTS, ROOTNAMES, set_name
+from hstql_assets.batching.partition_names import INSTRUMENTS
+from hstql_assets.batching.partitions import ROOTNAMES, set_name
 from hstql_assets.commands import terminal_output as console
 from hstql_assets.commands.session import Steps, guard, open_session
 from hstql_assets.orchestration.consistency.findings import Examination

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from hstql_assets.batching.partitions import INSTRUMENTS, SPECTROGRAPHS
+from hstql_assets.batching.partition_names import INSTRUMENTS, SPECTROGRAPHS
 from hstql_assets.orchestration.planning import PlanError
 from hstql_resources.archive import Search
 from hstql_resources.filenames import instrument_of, is_rootname

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from hstql_assets.batching.partitions import INSTRUMENTS
+from hstql_assets.batching.partition_names import INSTRUMENTS
 from hstql_assets.commands import terminal_output as console
 from hstql_assets.commands.discover_options import plan_searches
 from hstql_assets.commands.session import guard, open_session, prepare

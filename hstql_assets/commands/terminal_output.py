@@ -175,7 +175,7 @@ def show_darks(database: Database) -> None:
 
 def show_monitors(database: Database) -> None:
     """Write what each monitor says, alarms first."""
-    from hstql_assets.monitors.framework.states import read_states
+    from hstql_assets.monitors.framework.stored_states import read_states
 
     show_table(
         "Monitors",

@@ -4,7 +4,8 @@ import dagster as dg
 
 from hstql_assets.batching.batch_asset import batch_asset, report_batch, run_batch
 from hstql_assets.batching.ownership import OwnedTable
-from hstql_assets.batching.partitions import ALL_KEYS, SPECTROGRAPHS, TARGETS
+from hstql_assets.batching.partition_names import SPECTROGRAPHS
+from hstql_assets.batching.partitions import ALL_KEYS, TARGETS
 from hstql_assets.composites.inputs import locate_composites
 from hstql_assets.composites.making import decide_composites
 from hstql_assets.composites.registering import retire_empty_targets

@@ -11,8 +11,8 @@ from sqlalchemy import Row, func, select
 from hstql_assets.batching.decisions import among
 from hstql_assets.composites.composing import Member
 from hstql_assets.composites.configuration import Configuration
+from hstql_assets.composites.files import find_composites
 from hstql_assets.composites.making import CompositeTask, KnownFile
-from hstql_assets.composites.retiring import find_composites
 from hstql_assets.lightcurves.inputs import EVENTS, SPECTRUM
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_resources import tables

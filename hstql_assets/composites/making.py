@@ -13,8 +13,8 @@ from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.pictures import draw_steps
 from hstql_assets.composites.composing import Composite, Member, compose
 from hstql_assets.composites.configuration import Configuration
+from hstql_assets.composites.files import remove_composite
 from hstql_assets.composites.product import CompositeProduct, ProvenanceRow, write_composite
-from hstql_assets.composites.retiring import remove_composite
 from hstql_assets.lightcurves.lightcurve import Lightcurve, make_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_resources.filesystem import Filesystem

@@ -6,10 +6,9 @@ import dagster as dg
 
 from hstql_assets.batching.batch_asset import batch_asset, report_batch, run_batch
 from hstql_assets.batching.outcomes import Outcome
-from hstql_assets.batching.partition_names import COS_SUBSETS
+from hstql_assets.batching.partition_names import COS_SUBSETS, SPECTROGRAPHS
 from hstql_assets.batching.partitions import (
     ROOTNAMES,
-    SPECTROGRAPHS,
     SUBSETS,
     TIMETAG_ROOTNAMES,
     register_keys,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from hstql_assets.headers.other_cards import Place, encode_card_value
 from hstql_resources.fits.cards import Value
 from hstql_resources.header_tables.copy_lines import NULL, kind_of
-from hstql_resources.header_tables.store import DRIZZLE, DRIZZLE_SUFFIXES
+from hstql_resources.header_tables.names import DRIZZLE, DRIZZLE_SUFFIXES
 
 DRIZZLING_INSTRUMENTS = frozenset({"acs", "wfc3"})
 NO_COLUMN = "no column in drizzle_data, or none that takes such a value"

@@ -6,8 +6,8 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased
 
 from hstql_assets.batching.decisions import among, find_unmade, read_decisions
-from hstql_assets.batching.input_files import read_files
 from hstql_assets.batching.outcomes import Outcome
+from hstql_assets.batching.stored_files import read_files
 from hstql_assets.headers.scanning import HeaderTask
 from hstql_resources import tables
 from hstql_resources.header_tables.names import UNKNOWN

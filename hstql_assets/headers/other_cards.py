@@ -10,7 +10,7 @@ from hstql_resources.fits.cards import BeyondDouble, Value
 from hstql_resources.fits.header import Header
 from hstql_resources.header_tables.copy_lines import ENCODERS, NULL, encode_other, escape, kind_of
 from hstql_resources.header_tables.kinds import TEXT
-from hstql_resources.header_tables.store import COMMENTARY, EXTRAS
+from hstql_resources.header_tables.names import COMMENTARY, EXTRAS
 
 _NUMBER = re.compile(r"[^Ee]*[0-9.](?:[Ee]([+-]?[0-9]+))?")
 LARGEST_EXPONENT = 10_000  # numeric takes a little more

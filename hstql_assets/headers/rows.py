@@ -27,8 +27,8 @@ from hstql_resources.header_tables.copy_lines import (
     kind_of,
     share_shape,
 )
+from hstql_resources.header_tables.layout import INDEXED
 from hstql_resources.header_tables.names import PRIMARY, column_name, table_name
-from hstql_resources.header_tables.statements import INDEXED
 
 Encoded = tuple[str, str]  # letter of the kind, and text
 

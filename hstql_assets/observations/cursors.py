@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from hstql_assets.observations.polling import Poll, date_of
+from hstql_assets.observations.discovery import Poll, date_of
 from hstql_resources.archive import Search
 
 VERSION = 1

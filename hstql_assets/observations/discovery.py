@@ -5,6 +5,7 @@ Registering keys is done by sensors and `hstql`; what was listed is recorded in 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from hstql_resources.archive import Archive, Dataset, Product, Search
 from hstql_resources.filenames import instrument_of, is_rootname
@@ -95,3 +96,24 @@ def _put_under(product: Product, dataset: Dataset) -> Product:
 
 def _is_key(name: str, instrument: str) -> bool:
     return is_rootname(name) and instrument_of(name) == instrument
+
+
+@dataclass(frozen=True)
+class Poll:
+    """What a poll found.
+
+    Attributes
+    ----------
+    discovery : Discovery
+        The data sets that are new or changed, with all that is listed under them.
+    left : tuple of Dataset
+        Those that are new or changed too, but had to be left for the next poll.
+    """
+
+    discovery: Discovery
+    left: tuple[Dataset, ...]
+
+
+def date_of(dataset: Dataset, search: Search) -> datetime | None:
+    """Return the date of a data set that a search is by."""
+    return dataset.released_at if search.archived_since is None else dataset.archived_at

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from hstql_assets.batching.decisions import among
 from hstql_assets.batching.run_ranges import chunk_keys
-from hstql_assets.observations.discovery import Discovery, assemble, list_all
+from hstql_assets.observations.discovery import Poll, assemble, date_of, list_all
 from hstql_assets.observations.listing import PUBLIC
 from hstql_resources import tables
 from hstql_resources.archive import Archive, Dataset, Product, Search
@@ -23,22 +23,6 @@ DATASETS_PER_POLL = 5000
 DATASETS_PER_LOOK = 1000  # at the clock
 LISTING_BUDGET_S = 60.0  # a tick may take 300 s, and the search alone can take most of it
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class Poll:
-    """What a poll found.
-
-    Attributes
-    ----------
-    discovery : Discovery
-        The data sets that are new or changed, with all that is listed under them.
-    left : tuple of Dataset
-        Those that are new or changed too, but had to be left for the next poll.
-    """
-
-    discovery: Discovery
-    left: tuple[Dataset, ...]
 
 
 @dataclass(frozen=True)
@@ -97,11 +81,6 @@ def poll_archive(
         assemble(search.instrument, asked, listed),
         tuple(dataset for dataset in news if dataset.name not in done),
     )
-
-
-def date_of(dataset: Dataset, search: Search) -> datetime | None:
-    """Return the date of a data set that a search is by."""
-    return dataset.released_at if search.archived_since is None else dataset.archived_at
 
 
 def _is_doubtful(dataset: Dataset, before: _Known, search: Search, now: datetime) -> bool:

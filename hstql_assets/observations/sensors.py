@@ -31,8 +31,9 @@ from hstql_assets.batching.run_requests import (
     request_range,
 )
 from hstql_assets.observations.cursors import Cursor, advance
+from hstql_assets.observations.discovery import Poll
 from hstql_assets.observations.listing import find_stale, read_listed_keys, record_products
-from hstql_assets.observations.polling import Poll, poll_archive
+from hstql_assets.observations.polling import poll_archive
 from hstql_assets.observations.raw_changes import find_released, find_uncalibrated, find_undecided
 from hstql_resources.archive import Archive, Search
 from hstql_resources.postgres.database import Database

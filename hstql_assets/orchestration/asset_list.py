@@ -4,7 +4,7 @@ import warnings
 
 import dagster as dg
 
-from hstql_assets.batching.partitions import INSTRUMENTS, SPECTROGRAPHS
+from hstql_assets.batching.partition_names import INSTRUMENTS, SPECTROGRAPHS
 from hstql_assets.composites.assets import build_composites
 from hstql_assets.headers.assets import build_header_tables
 from hstql_assets.lightcurves.assets import build_lightcurves

@@ -7,7 +7,7 @@ import dagster as dg
 
 from hstql_assets.batching.asset_nodes import AssetNode
 from hstql_assets.batching.job_names import JOBS, is_file_asset
-from hstql_assets.batching.partitions import INSTRUMENTS
+from hstql_assets.batching.partition_names import INSTRUMENTS
 from hstql_assets.batching.run_requests import END_TAG, START_TAG
 from hstql_resources.clients import Clients
 from hstql_resources.processes import PROCESS_TAG, process_name

@@ -11,8 +11,8 @@ import dagster as dg
 
 from hstql_assets.batching.asset_nodes import AssetNode
 from hstql_assets.batching.job_names import JOBS, is_file_asset, set_of_job
-from hstql_assets.batching.partition_names import COS_SUBSETS
-from hstql_assets.batching.partitions import ROOTNAMES, SPECTROGRAPHS, TIMETAG_ROOTNAMES, set_name
+from hstql_assets.batching.partition_names import COS_SUBSETS, SPECTROGRAPHS
+from hstql_assets.batching.partitions import ROOTNAMES, TIMETAG_ROOTNAMES, set_name
 from hstql_assets.batching.run_ranges import (
     KEYS_PER_RANGE,
     RANGES_PER_TICK,

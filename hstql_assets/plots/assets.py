@@ -4,7 +4,8 @@ import dagster as dg
 
 from hstql_assets.batching.asset_nodes import WHOLE
 from hstql_assets.batching.batch_asset import batch_asset, report_batch, run_batch
-from hstql_assets.batching.partitions import SAME_KEY, SPECTROGRAPHS, TARGETS, TIMETAG_ROOTNAMES
+from hstql_assets.batching.partition_names import SPECTROGRAPHS
+from hstql_assets.batching.partitions import SAME_KEY, TARGETS, TIMETAG_ROOTNAMES
 from hstql_assets.pages.pages import publish_scripts
 from hstql_assets.plots.drawing import plot_composites, plot_lightcurve, remove_lost_plots
 from hstql_assets.plots.inputs import locate_composite_curves, locate_curves

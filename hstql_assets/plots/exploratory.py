@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from hstql_assets.pages.pages import link, render
-from hstql_assets.plots.inventory import Item
+from hstql_assets.plots.items import Item
 from hstql_assets.plots.numbers import write_value
 from hstql_assets.statistics.measures import INTERESTING
 from hstql_resources.filesystem import Filesystem

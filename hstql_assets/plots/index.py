@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hstql_assets.pages.pages import link, render
 from hstql_assets.plots import exploratory
-from hstql_assets.plots.inventory import Item
+from hstql_assets.plots.items import Item
 from hstql_resources.filesystem import Filesystem
 
 # Pages under the folder of the monitors, which are linked when they are there.

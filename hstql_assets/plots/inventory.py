@@ -1,88 +1,16 @@
-"""Everything that there is to list: each lightcurve and composite with its statistics."""
+"""Read everything that there is to list: each lightcurve and composite with its statistics."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Row, Select, select
 
 from hstql_assets.batching.decisions import among
+from hstql_assets.plots.items import CONFIGURATION, STATISTICS, Item, Kind
 from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem, PlotFiles
 from hstql_resources.postgres.database import Database
-
-Kind = Literal["composite", "individual"]
-CONFIGURATION = ("instrument", "detector", "opt_elem", "cenwave", "aperture")
-STATISTICS = (
-    "total",
-    "mean",
-    "poisson_factor",
-    "excess_variance",
-    "excess_variance_error",
-    "pearson_r",
-    "pearson_p",
-    "best_period_s",
-    "false_alarm_probability",
-    "is_periodic",
-    "interesting",
-    "deliver",
-)
-
-
-@dataclass(frozen=True)
-class Item:
-    """A lightcurve or composite.
-
-    Parameters
-    ----------
-    kind : str
-        `composite` or `individual`.
-    target : str
-        Slug of its target.
-    target_name : str
-        Name of its target.
-    path : Path
-        The FITS file.
-    plots : PlotFiles
-        Where its plots are, if they were made.
-    configuration : tuple of str
-        Instrument, detector, optical element, central wavelength, aperture; empty where unknown.
-    exposures : int
-        How many are in it.
-    exposure_s : float
-        Live time, s.
-    start_mjd : float or None
-        Start of its first exposure, MJD (UTC).
-    made_at : datetime
-        When it was made.
-    statistics : mapping of str to object
-        By column of `STATISTICS`; None where there is none.
-    """
-
-    kind: Kind
-    target: str
-    target_name: str
-    path: Path
-    plots: PlotFiles
-    configuration: tuple[str, ...]
-    exposures: int
-    exposure_s: float
-    start_mjd: float | None
-    made_at: datetime
-    statistics: dict[str, Any]
-
-    @property
-    def detector(self) -> str:
-        """Such as `cos_fuv`."""
-        return "_".join(self.configuration[:2]).lower()
-
-    @property
-    def label(self) -> str:
-        """The configuration in words."""
-        instrument, detector, *others = self.configuration
-        return " ".join(word for word in (f"{instrument}/{detector}".upper(), *others) if word)
 
 
 def read_items(database: Database, filesystem: Filesystem) -> list[Item]:

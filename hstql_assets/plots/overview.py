@@ -10,7 +10,7 @@ from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.pages.pages import write_page
 from hstql_assets.plots import exploratory
 from hstql_assets.plots.index import render_index
-from hstql_assets.plots.inventory import Item
+from hstql_assets.plots.items import Item
 from hstql_resources.filesystem import Filesystem
 
 

@@ -17,7 +17,7 @@ from bokeh.plotting import figure
 from hstql_assets.pages.colours import COLOURS
 from hstql_assets.pages.embedding import embed
 from hstql_assets.pages.pages import BOKEH, render
-from hstql_assets.plots.inventory import Item
+from hstql_assets.plots.items import Item
 from hstql_resources.filesystem import Filesystem
 
 MOST_TARGETS = 30

@@ -7,8 +7,9 @@ from pathlib import Path
 from sqlalchemy import select
 
 from hstql_assets.batching.decisions import among, find_unmade, read_decisions
-from hstql_assets.batching.input_files import InputFile, read_files
+from hstql_assets.batching.input_files import InputFile
 from hstql_assets.batching.outcomes import Outcome, Status
+from hstql_assets.batching.stored_files import read_files
 from hstql_assets.previews.drawing import PreviewTask
 from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem

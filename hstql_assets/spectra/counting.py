@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from hstql_assets.batching.bad_data import unreadable
+from hstql_assets.batching.input_files import FilesTask
 from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.batching.pictures import Picture, draw_steps
-from hstql_assets.spectra.inputs import FilesTask, unreadable
 from hstql_assets.spectra.pulse_heights import (
     NoPulseHeights,
     PulseHeightCounts,

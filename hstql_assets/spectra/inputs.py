@@ -1,28 +1,16 @@
 """What the steps of this domain need to know about a batch: which of its files to read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from hstql_assets.batching.decisions import among, find_unmade, read_decisions
-from hstql_assets.batching.input_files import InputFile, read_files
-from hstql_assets.batching.outcomes import BadFile, Outcome
+from hstql_assets.batching.input_files import FilesTask
+from hstql_assets.batching.outcomes import Outcome
+from hstql_assets.batching.stored_files import read_files
 from hstql_resources import tables
-from hstql_resources.fits.errors import UNREADABLE
 from hstql_resources.postgres.database import Database
-
-NO_SPECTRUM = "No spectrum"
-NO_FLUX = "No flux"
 
 SPECTRA = ("x1d", "x1dsum", "x1dsum1", "x1dsum2", "x1dsum3", "x1dsum4", "sx1")
 CORRTAGS = ("corrtag", "corrtag_a", "corrtag_b")
-
-
-@dataclass(frozen=True)
-class FilesTask:
-    """The files of one observation, at least one."""
-
-    key: str
-    files: tuple[InputFile, ...]
 
 
 def locate_spectra(
@@ -58,10 +46,3 @@ def _locate(
                 else Outcome(key, "none", f"There are no {what} of {key}.")
             )
     return tasks
-
-
-def unreadable(file: InputFile, error: Exception) -> BadFile:
-    """Return the record of a file that reading stumbled over."""
-    if isinstance(error, OSError):  # its own text would name the folder
-        error = OSError(f"cannot be read: {error.strerror or error}")
-    return BadFile(file.filename, UNREADABLE, f"{file.filename} {error}.")

@@ -4,13 +4,16 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from hstql_assets.batching.input_files import InputFile
+from hstql_assets.batching.bad_data import unreadable
+from hstql_assets.batching.input_files import FilesTask, InputFile
 from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.batching.pictures import Picture, draw_steps
 from hstql_assets.spectra.extracted import Extracted, read_extracted
-from hstql_assets.spectra.inputs import NO_FLUX, NO_SPECTRUM, FilesTask, unreadable
 from hstql_assets.spectra.numbers import measure_spectrum
 from hstql_resources.fits.errors import FitsError
+
+NO_SPECTRUM = "No spectrum"
+NO_FLUX = "No flux"
 
 
 def measure_spectra(task: FilesTask) -> Outcome:

@@ -10,7 +10,8 @@ from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.keywords import text
 from hstql_resources.fits.stream import FitsStream
 from hstql_resources.fits.tables import table_layout
-from hstql_resources.tables.spectra import PULSE_HEIGHTS
+
+PULSE_HEIGHTS = 32  # of five bits; each has a column
 
 BLOCK_EVENTS = 1 << 18
 

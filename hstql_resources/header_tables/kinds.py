@@ -3,8 +3,6 @@
 A column begins as the narrowest kind that holds what was seen, and is only ever widened.
 """
 
-from psycopg2 import sql
-
 BOOLEAN = "boolean"
 BIGINT = "bigint"
 WIDE_BIGINT = "wide bigint"  # a bigint that a double would not hold exactly
@@ -50,32 +48,3 @@ def fits(kind: str, column: str) -> bool:
     return SQL_TYPES[widen(column, kind)] == SQL_TYPES[column] and (
         column != UNDEFINED or kind == UNDEFINED
     )
-
-
-def convert(column: sql.Identifier, kind: str, wider: str) -> sql.Composable:
-    """Return the SQL expression of a stored value as the wider kind, with nothing changed.
-
-    A cast from double to numeric would keep 15 digits, hence the way over text. As text a value
-    reads as Python's `repr` has it, which is also what a new row gets.
-    """
-    if kind == UNDEFINED:
-        return sql.SQL("NULL::{}").format(sql.SQL(SQL_TYPES[wider]))
-    if kind == BOOLEAN:
-        template = "CASE {c} WHEN true THEN 'T' WHEN false THEN 'F' END"
-    elif kind == DOUBLE and wider == TEXT:
-        template = _DOUBLE_TO_TEXT
-    elif kind == DOUBLE:
-        template = "{c}::text::numeric"
-    else:
-        return sql.SQL("{}::{}").format(column, sql.SQL(SQL_TYPES[wider]))
-    return sql.SQL(template).format(c=column)
-
-
-# Postgres writes 1 for 1.0, and 1e+15 for what Python writes as 1000000000000000.0.
-_DOUBLE_TO_TEXT = """
-CASE WHEN abs({c}) >= 1e15 AND abs({c}) < 1e16
-     THEN CASE WHEN {c}::text::numeric::text LIKE '%.%' THEN {c}::text::numeric::text
-               ELSE {c}::text::numeric::text || '.0' END
-     WHEN {c}::text ~ '[.eIN]' THEN {c}::text
-     ELSE {c}::text || '.0' END
-"""

@@ -19,6 +19,14 @@ from hstql_resources.header_tables.kinds import (
 )
 from hstql_resources.header_tables.names import FIXED, column_name
 
+# What people filter by, in tables of primary headers.
+INDEXED = frozenset(
+    {
+        "targname", "date_obs", "proposid", "aperture", "filter", "filter1", "filter2", "expstart",
+        "biasfile", "darkfile", "flashdur",
+    }
+)  # fmt: skip
+
 MAX_COLUMNS = 1600  # of a table in Postgres; dropped ones count
 MAX_ROW_BYTES = 8160
 _HEADER_BYTES = 224  # of a row with 1,600 columns, of which some are NULL

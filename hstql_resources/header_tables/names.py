@@ -75,3 +75,18 @@ def shorten(name: str) -> str:
         return name
     digest = sha256(name.encode()).hexdigest()[:8]
     return f"{name[: MAX_BYTES - 9]}_{digest}"
+
+
+EXTRAS, COMMENTARY, DRIZZLE = "header_extras", "header_commentary", "drizzle_data"
+DRIZZLE_SUFFIXES = (
+    "ver", "geom", "data", "dexp", "ouda", "ouwe", "ouco", "mask", "wtsc", "kern", "pixf", "coef",
+    "scal", "iscl", "fval", "ouun", "wkey",
+)  # fmt: skip
+ASIDE_COLUMNS = {
+    EXTRAS: (
+        "filename", "ext", "keyword", "occurrence", "rootname", "table_name", "kind", "value",
+        "reason",
+    ),
+    COMMENTARY: ("filename", "ext", "rootname", "comment", "history"),
+    DRIZZLE: ("filename", "ext", "drizzle_index", "rootname", *DRIZZLE_SUFFIXES),
+}  # fmt: skip

@@ -8,17 +8,9 @@ from collections.abc import Iterator
 from psycopg2 import sql
 
 from hstql_resources.header_tables.catalog import UNDEFINED_NOTE
-from hstql_resources.header_tables.kinds import SQL_TYPES, TEXT, UNDEFINED, convert
-from hstql_resources.header_tables.layout import Change, Column, HeaderTable
+from hstql_resources.header_tables.kinds import BOOLEAN, DOUBLE, SQL_TYPES, TEXT, UNDEFINED
+from hstql_resources.header_tables.layout import INDEXED, Change, Column, HeaderTable
 from hstql_resources.header_tables.names import PRIMARY, index_name
-
-# What people filter by, in tables of primary headers.
-INDEXED = frozenset(
-    {
-        "targname", "date_obs", "proposid", "aperture", "filter", "filter1", "filter2", "expstart",
-        "biasfile", "darkfile", "flashdur",
-    }
-)  # fmt: skip
 
 _TABLE_COMMENT = "One row per header: a column for each keyword, NULL where the header lacks it"
 _FIXED_COMMENTS = {
@@ -116,3 +108,32 @@ def _index_column(table: str, column: Column) -> Iterator[sql.Composable]:
 
 def _index_names(table: str, column: str) -> tuple[str, str]:
     return index_name(table, column), index_name(table, f"{column}_like")
+
+
+def convert(column: sql.Identifier, kind: str, wider: str) -> sql.Composable:
+    """Return the SQL expression of a stored value as the wider kind, with nothing changed.
+
+    A cast from double to numeric would keep 15 digits, hence the way over text. As text a value
+    reads as Python's `repr` has it, which is also what a new row gets.
+    """
+    if kind == UNDEFINED:
+        return sql.SQL("NULL::{}").format(sql.SQL(SQL_TYPES[wider]))
+    if kind == BOOLEAN:
+        template = "CASE {c} WHEN true THEN 'T' WHEN false THEN 'F' END"
+    elif kind == DOUBLE and wider == TEXT:
+        template = _DOUBLE_TO_TEXT
+    elif kind == DOUBLE:
+        template = "{c}::text::numeric"
+    else:
+        return sql.SQL("{}::{}").format(column, sql.SQL(SQL_TYPES[wider]))
+    return sql.SQL(template).format(c=column)
+
+
+# Postgres writes 1 for 1.0, and 1e+15 for what Python writes as 1000000000000000.0.
+_DOUBLE_TO_TEXT = """
+CASE WHEN abs({c}) >= 1e15 AND abs({c}) < 1e16
+     THEN CASE WHEN {c}::text::numeric::text LIKE '%.%' THEN {c}::text::numeric::text
+               ELSE {c}::text::numeric::text || '.0' END
+     WHEN {c}::text ~ '[.eIN]' THEN {c}::text
+     ELSE {c}::text || '.0' END
+"""

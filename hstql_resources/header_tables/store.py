@@ -16,21 +16,8 @@ from hstql_resources.header_tables.alter_tables import ensure_tables
 from hstql_resources.header_tables.column_layout import place_lines
 from hstql_resources.header_tables.copy_lines import EncodedHeaders, Shape
 from hstql_resources.header_tables.layout import HeaderTable, merge_wanted
+from hstql_resources.header_tables.names import ASIDE_COLUMNS, EXTRAS
 from hstql_resources.postgres.database import CONFLICTS, DatabaseError, sqlstate
-
-EXTRAS, COMMENTARY, DRIZZLE = "header_extras", "header_commentary", "drizzle_data"
-DRIZZLE_SUFFIXES = (
-    "ver", "geom", "data", "dexp", "ouda", "ouwe", "ouco", "mask", "wtsc", "kern", "pixf", "coef",
-    "scal", "iscl", "fval", "ouun", "wkey",
-)  # fmt: skip
-ASIDE_COLUMNS = {
-    EXTRAS: (
-        "filename", "ext", "keyword", "occurrence", "rootname", "table_name", "kind", "value",
-        "reason",
-    ),
-    COMMENTARY: ("filename", "ext", "rootname", "comment", "history"),
-    DRIZZLE: ("filename", "ext", "drizzle_index", "rootname", *DRIZZLE_SUFFIXES),
-}  # fmt: skip
 
 Lines = dict[str, dict[Shape, list[bytes]]]  # by name of the table
 

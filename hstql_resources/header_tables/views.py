@@ -17,8 +17,9 @@ from psycopg2 import sql
 from sqlalchemy import Connection, TextClause, text
 
 from hstql_resources.header_tables.dependent_views import DroppedView, drop_dependents, restore, run
-from hstql_resources.header_tables.kinds import BIGINT, DOUBLE, NUMERIC, TEXT, convert
+from hstql_resources.header_tables.kinds import BIGINT, DOUBLE, NUMERIC, TEXT
 from hstql_resources.header_tables.layout import MAX_COLUMNS
+from hstql_resources.header_tables.statements import convert
 from hstql_resources.tables.views import HEADER_VIEWS, HeaderView
 
 Kinds = dict[str, str]  # by column, in order: the type as Postgres writes it

@@ -10,8 +10,6 @@ from typing import Annotated
 from sqlalchemy import DateTime, Double, MetaData, Text
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
-LARGEST_INTEGER = 2**31 - 1  # of a column of whole numbers
-
 
 class Base(DeclarativeBase):
     """The base of every table; each table and each column has a comment with its unit."""

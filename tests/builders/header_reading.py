@@ -11,7 +11,7 @@ from sqlalchemy import text
 from builders.astropy_reading import REFUSED
 from hstql_resources.header_tables.catalog import list_header_tables, read_tables
 from hstql_resources.header_tables.layout import HeaderTable
-from hstql_resources.header_tables.store import COMMENTARY, DRIZZLE, DRIZZLE_SUFFIXES, EXTRAS
+from hstql_resources.header_tables.names import COMMENTARY, DRIZZLE, DRIZZLE_SUFFIXES, EXTRAS
 from hstql_resources.postgres.database import Database
 from hstql_resources.tables import Observation
 

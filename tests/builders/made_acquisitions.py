@@ -7,8 +7,8 @@ from astropy.io import fits
 
 from hstql_assets.batching.input_files import InputFile
 from hstql_assets.batching.outcomes import Outcome
+from hstql_assets.monitors.acquisitions.history import COLUMNS, Acquisitions, collect
 from hstql_assets.monitors.acquisitions.measure import measure_acquisition
-from hstql_assets.monitors.acquisitions.read import COLUMNS, Acquisitions, collect
 from hstql_assets.monitors.framework.monitor import ExposureTask
 from hstql_resources.references import References
 

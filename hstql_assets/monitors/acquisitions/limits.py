@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from hstql_assets.monitors.acquisitions.guidance import SENSORS
+from hstql_assets.monitors.acquisitions.history import Acquisitions, Floats
 from hstql_assets.monitors.acquisitions.offsets import (
     AXES,
     DAYS_PER_YEAR,
@@ -13,7 +14,6 @@ from hstql_assets.monitors.acquisitions.offsets import (
     fit_line,
 )
 from hstql_assets.monitors.acquisitions.problems import LONGEST_SLEWS, find_problems
-from hstql_assets.monitors.acquisitions.read import Acquisitions, Floats
 from hstql_assets.monitors.framework.report import Limit, Verdict
 from hstql_resources.times import NEWEST_DAYS
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from hstql_assets.monitors.acquisitions.guidance import SENSORS, list_events
+from hstql_assets.monitors.acquisitions.history import point_size
 from hstql_assets.monitors.acquisitions.offsets import AXES, OffsetLine, SensorOffsets
-from hstql_assets.monitors.acquisitions.read import point_size
 from hstql_assets.pages.charts import Axis, Chart, Layer, Line, Mark, Points
 from hstql_resources.times import mark_newest
 

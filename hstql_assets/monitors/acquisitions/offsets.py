@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hstql_assets.monitors.acquisitions.guidance import SENSORS, Stretch, list_stretches
-from hstql_assets.monitors.acquisitions.read import Acquisitions, Flags, Floats
+from hstql_assets.monitors.acquisitions.history import Acquisitions, Flags, Floats
 
 DAYS_PER_YEAR = 365.25
 FEWEST_EVENTS = 2000.0

@@ -5,8 +5,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from hstql_assets.monitors.acquisitions.guidance import SENSORS
+from hstql_assets.monitors.acquisitions.history import (
+    Acquisitions,
+    Flags,
+    Floats,
+    Texts,
+    point_size,
+)
 from hstql_assets.monitors.acquisitions.problems import LONGEST_PEAK_SLEW_ARCSEC, find_problems
-from hstql_assets.monitors.acquisitions.read import Acquisitions, Flags, Floats, Texts, point_size
 from hstql_assets.pages.charts import Axis, Band, Chart, Layer, Mark, Points, Symbol
 
 NEW_PEAKXD_MJD = 58028.0  # 2017-10-02, when FUV began to measure it as ACQ/PEAKD does

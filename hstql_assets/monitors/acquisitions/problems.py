@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hstql_assets.monitors.acquisitions.read import Acquisitions, Flags
+from hstql_assets.monitors.acquisitions.history import Acquisitions, Flags
 
 LONGEST_IMAGE_SLEW_ARCSEC = 2.0
 LONGEST_PEAK_SLEW_ARCSEC = 1.0  # about the radius of the aperture, 1.25 arcsec

@@ -5,7 +5,7 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from hstql_resources.tables.base import LARGEST_INTEGER
+from hstql_resources.postgres.copy_text import LARGEST_INTEGER
 
 if TYPE_CHECKING:
     from hstql_resources.fits.file_headers import FileHeaders

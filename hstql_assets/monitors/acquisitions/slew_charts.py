@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from hstql_assets.monitors.acquisitions.history import Acquisitions, Flags, Floats, point_size
 from hstql_assets.monitors.acquisitions.problems import LONGEST_IMAGE_SLEW_ARCSEC, Problems
-from hstql_assets.monitors.acquisitions.read import Acquisitions, Flags, Floats, point_size
 from hstql_assets.pages.charts import Axis, Chart, Layer, Line, Mark, Points, Steps
 
 FARTHEST_SHOWN_ARCSEC = 5.0

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from hstql_assets.monitors.acquisitions.history import Acquisitions
 from hstql_assets.monitors.acquisitions.limits import judge
 from hstql_assets.monitors.acquisitions.offset_charts import COLUMNS, draw_offsets, tabulate_lines
 from hstql_assets.monitors.acquisitions.offsets import SensorOffsets, find_offsets
 from hstql_assets.monitors.acquisitions.peak_charts import draw_peaks
 from hstql_assets.monitors.acquisitions.problems import find_problems
-from hstql_assets.monitors.acquisitions.read import Acquisitions
 from hstql_assets.monitors.acquisitions.slew_charts import draw_distribution, draw_slews
 from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import Section, TrendReport

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hstql_assets.monitors.darks.read import YEAR_DAYS
+from hstql_assets.monitors.darks.history import YEAR_DAYS
 from hstql_assets.monitors.darks.regions import UNIT
 from hstql_assets.monitors.darks.series import Series
 from hstql_assets.monitors.framework.report import Limit, State, Verdict

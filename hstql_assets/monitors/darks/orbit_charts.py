@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_assets.monitors.darks.read import CELL_DEG, SUN_CELL_DEG
+from hstql_assets.monitors.darks.history import CELL_DEG, SUN_CELL_DEG
 from hstql_assets.monitors.darks.regions import AXIS_LABEL, MILLIONTHS, rate
 from hstql_assets.pages.charts import Axis, Boxes, Chart, Colour, Image
 from hstql_assets.science.orbit_position import (

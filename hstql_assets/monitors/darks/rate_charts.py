@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hstql_assets.monitors.darks.counts import BIN_S
+from hstql_assets.monitors.darks.history import EARLIER, HALF_YEAR, LAST_YEAR
 from hstql_assets.monitors.darks.limits import REQUIREMENTS
-from hstql_assets.monitors.darks.read import EARLIER, HALF_YEAR, LAST_YEAR
 from hstql_assets.monitors.darks.regions import AXIS_LABEL, MILLIONTHS, regions_of
 from hstql_assets.monitors.darks.series import Series
 from hstql_assets.pages.charts import Axis, Chart, Layer, Mark, Points, Steps

@@ -3,46 +3,27 @@
 The sums are made by the database, so that an exposure is a few numbers here, not hundreds of rows.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Executable, case, cast, func, select
 from sqlalchemy.types import Integer
 
 from hstql_assets.monitors.darks.counts import BIN_S
+from hstql_assets.monitors.darks.history import (
+    CELL_DEG,
+    EARLIER,
+    HALF_YEAR,
+    LAST_YEAR,
+    SUN_CELL_DEG,
+    YEAR_DAYS,
+    DarkRows,
+)
 from hstql_assets.monitors.darks.regions import MAIN_REGIONS
 from hstql_resources.postgres.database import Database
 from hstql_resources.tables import DarkRate
 
-CELL_DEG = 5
-SUN_CELL_DEG = 10
-YEAR_DAYS = 365.25
-HALF_YEAR, LAST_YEAR, EARLIER = 0, 1, 2  # ages of a stretch, counted from the newest exposure
 # A stretch that lacks a tick of the clock of 0.032 s counts as full.
 FULL_S = BIN_S - 0.05
-
-
-@dataclass(frozen=True)
-class DarkRows:
-    """What the database has; rows as their statements below return them.
-
-    Attributes
-    ----------
-    exposures : sequence
-        One for each file and region.
-    cells : sequence
-        One for each detector and cell of the map of the Earth.
-    sun_cells : sequence
-        The same relative to the sub-solar point, outside of the anomaly.
-    histogram : sequence
-        How many full stretches, outside of the anomaly, have so many counts; by detector and age.
-    """
-
-    exposures: Sequence[Any] = ()
-    cells: Sequence[Any] = ()
-    sun_cells: Sequence[Any] = ()
-    histogram: Sequence[Any] = ()
 
 
 def read_darks(database: Database) -> DarkRows:

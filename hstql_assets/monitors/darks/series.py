@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_assets.monitors.darks.read import DarkRows
+from hstql_assets.monitors.darks.history import DarkRows
 from hstql_assets.monitors.darks.regions import rate, rate_error
 
 Floats = NDArray[np.float64]

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hstql_assets.monitors.darks.history import YEAR_DAYS, DarkRows
 from hstql_assets.monitors.darks.limits import LATEST_DAYS, judge, split_recent
 from hstql_assets.monitors.darks.orbit_charts import draw_map, draw_sun_map
 from hstql_assets.monitors.darks.rate_charts import draw_histograms, draw_regions
-from hstql_assets.monitors.darks.read import YEAR_DAYS, DarkRows
 from hstql_assets.monitors.darks.regions import DETECTORS, MAIN_REGIONS, UNIT, regions_of
 from hstql_assets.monitors.darks.series import Series, make_series
 from hstql_assets.monitors.darks.solar_flux import BadSolarFlux, SolarFlux, read_solar_flux

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import exists
 
 from hstql_assets.batching.decisions import among, find_unmade, read_decisions
-from hstql_assets.batching.input_files import InputFile, read_files
+from hstql_assets.batching.input_files import InputFile
 from hstql_assets.batching.outcomes import Outcome, Task
+from hstql_assets.batching.stored_files import read_files
 from hstql_assets.monitors.framework.monitor import ExposureTask, Measurement
 from hstql_resources import tables
 

@@ -13,13 +13,13 @@ from hstql_assets.batching.outcomes import Outcome, Task
 from hstql_assets.batching.ownership import OwnedTable
 from hstql_assets.monitors.framework.report import Limit, TrendReport
 from hstql_resources.filesystem import Filesystem
-from hstql_resources.postgres.database import Database, Writer
 from hstql_resources.references import References
 from hstql_resources.settings import Settings
-from hstql_resources.tables import Base
 
 if TYPE_CHECKING:
     from hstql_resources.clients import Clients
+    from hstql_resources.postgres.database import Database, Writer
+    from hstql_resources.tables import Base
 
 
 @dataclass(frozen=True)
@@ -129,10 +129,10 @@ class Measurement:
     kinds: frozenset[str] = frozenset({"numpy", "postgres"})
     code_version: str = "1"
     locate: Locate | None = None
-    also: Callable[[Writer, Sequence[Outcome]], None] | None = None
+    also: "Callable[[Writer, Sequence[Outcome]], None] | None" = None
 
     @property
-    def tables(self) -> tuple[type[Base], ...]:
+    def tables(self) -> "tuple[type[Base], ...]":
         """The tables that it has rows of."""
         return tuple(rows.model for rows in self.owned)
 
@@ -169,10 +169,10 @@ class Trend:
     title: str
     about: str
     upstream: tuple[str, ...]
-    read: Callable[[Database], Any]
+    read: "Callable[[Database], Any]"
     summarize: Callable[[Any, TrendContext], TrendReport]
     limits: tuple[Limit, ...] = ()
-    owned: tuple[type[Base], ...] = ()
+    owned: "tuple[type[Base], ...]" = ()
     folder: str = ""
     code_version: str = "1"
 
@@ -182,7 +182,7 @@ class Trend:
         return self.folder or self.name
 
     @property
-    def tables(self) -> tuple[type[Base], ...]:
+    def tables(self) -> "tuple[type[Base], ...]":
         """The tables that it has rows of."""
         return self.owned
 

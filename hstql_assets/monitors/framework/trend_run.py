@@ -14,7 +14,8 @@ from hstql_assets.monitors.framework.index_page import write_index
 from hstql_assets.monitors.framework.monitor import Trend, TrendContext
 from hstql_assets.monitors.framework.publishing import publish
 from hstql_assets.monitors.framework.report import TrendReport
-from hstql_assets.monitors.framework.states import find_page, make_state, read_links, read_states
+from hstql_assets.monitors.framework.states import find_page, make_state
+from hstql_assets.monitors.framework.stored_states import read_links, read_states
 from hstql_resources import tables
 from hstql_resources.clients import Clients
 from hstql_resources.postgres.database import Database, Writer

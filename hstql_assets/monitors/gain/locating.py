@@ -8,7 +8,6 @@ than it was, and at no other time.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,37 +18,11 @@ from hstql_assets.batching.input_files import InputFile
 from hstql_assets.batching.outcomes import Outcome, Task
 from hstql_assets.cumulative_images.reading import is_good, read_digests
 from hstql_assets.monitors.framework.monitor import Measurement
+from hstql_assets.monitors.gain.image_task import ImageTask
 from hstql_resources import tables
-from hstql_resources.filesystem import Filesystem
-from hstql_resources.references import References
 
 if TYPE_CHECKING:
     from hstql_resources.clients import Clients
-
-
-@dataclass(frozen=True)
-class ImageTask:
-    """The files of one cumulative image, one at least, for the worker that measures it.
-
-    Attributes
-    ----------
-    key : str
-        Such as `fuva_163_2015-01-05`, or the name of a CCI file without ending.
-    files : tuple of InputFile
-        Its members, by name.
-    digest : str
-        Of these.
-    references : References
-        Finds the tables of the active area and of hot spots.
-    filesystem : Filesystem
-        Where the gain map goes.
-    """
-
-    key: str
-    files: tuple[InputFile, ...]
-    digest: str
-    references: References
-    filesystem: Filesystem
 
 
 def locate_images(

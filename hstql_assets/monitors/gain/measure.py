@@ -10,12 +10,12 @@ from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.cumulative_images.names import CciImage, WeeklyImage, choose_week, parse_image
 from hstql_assets.monitors.gain.active_area import find_wanted
 from hstql_assets.monitors.gain.cci_file import read_cci
-from hstql_assets.monitors.gain.copying import GainRows
 from hstql_assets.monitors.gain.fitting.cubes import Cube, Origin, add_events, empty_counts
 from hstql_assets.monitors.gain.fitting.superpixels import SuperpixelGains, find_gains
 from hstql_assets.monitors.gain.gain_map import GainMap, find_gain_map, write_gain_map
 from hstql_assets.monitors.gain.gain_pictures import draw_gain_map
-from hstql_assets.monitors.gain.locating import ImageTask
+from hstql_assets.monitors.gain.gain_rows import GainRows
+from hstql_assets.monitors.gain.image_task import ImageTask
 from hstql_resources.archive import ArchiveError
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.fits.errors import UNREADABLE, FitsError

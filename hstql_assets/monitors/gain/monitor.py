@@ -6,7 +6,8 @@ from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.ownership import OwnedTable
 from hstql_assets.cumulative_images.reading import ASSET
 from hstql_assets.monitors.framework.monitor import Measurement, Monitor, Source
-from hstql_assets.monitors.gain.locating import ImageTask, locate_images
+from hstql_assets.monitors.gain.image_task import ImageTask
+from hstql_assets.monitors.gain.locating import locate_images
 from hstql_assets.monitors.gain.trend_declarations import GAIN_MONITOR, GAIN_SAG_TABLE
 from hstql_resources.postgres.database import Writer
 from hstql_resources.tables import CumulativeImage, Gain

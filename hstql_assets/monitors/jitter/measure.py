@@ -29,8 +29,8 @@ def measure_jitter(task: ExposureTask) -> Outcome:
         only fill values. `none` without a jit file, `bad` if it cannot be used.
     """
     # Imported here, because they take astropy along: only workers need it.
+    from hstql_assets.batching.bad_data import unreadable
     from hstql_assets.monitors.jitter.jitter_file import read_jitter, start_times
-    from hstql_assets.spectra.inputs import unreadable
     from hstql_resources.fits.errors import FitsError
 
     gone = [file.filename for file in task.files if not file.path.exists()]

@@ -5,11 +5,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Row
 
 from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import Limit, Section, TrendReport, Verdict
-from hstql_assets.monitors.jitter.read import AXES, JitterHistory, arrange_jitter
+from hstql_assets.monitors.jitter.history import AXES, JitterHistory, arrange_jitter
 from hstql_assets.pages.charts import Axis, Chart, Layer, Mark, Points
 from hstql_resources.times import NEWEST_DAYS, latest_of, word_time
 
@@ -26,7 +25,7 @@ TIME = Axis("start of the exposure, MJD (UTC)", "mjd")
 _MAS = 1e3
 
 
-def summarize_jitter(rows: Sequence[Row[Any]], _: TrendContext) -> TrendReport:
+def summarize_jitter(rows: Sequence[Any], _: TrendContext) -> TrendReport:
     """Return the report about the pointing in all exposures.
 
     Parameters

@@ -17,7 +17,7 @@ from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.keywords import integer, number, text
 from hstql_resources.fits.stream import FitsStream
 from hstql_resources.fits.tables import TableLayout, table_layout
-from hstql_resources.tables.base import LARGEST_INTEGER
+from hstql_resources.postgres.copy_text import LARGEST_INTEGER
 
 SEGMENTS = {"FUV": ("FUVA", "FUVB"), "NUV": ("NUVA", "NUVB", "NUVC")}
 # The times of one flash are means over its events, so they differ by less than it lasts, which is

@@ -1,12 +1,10 @@
-"""What the trend needs from the database: flashes, moves, and when the other exposures were."""
-
-from dataclasses import dataclass
+"""Read what the trend needs: flashes, moves, and when the other exposures were."""
 
 from sqlalchemy import select
 
-from hstql_assets.monitors.osm_shifts.flash_table import TIMES_MJD, FlashTable, tabulate
+from hstql_assets.monitors.osm_shifts.flash_table import TIMES_MJD, tabulate
+from hstql_assets.monitors.osm_shifts.history import History
 from hstql_assets.monitors.osm_shifts.moves import SECONDS_PER_DAY, Taken
-from hstql_assets.monitors.osm_shifts.sms import Moves
 from hstql_resources.postgres.database import Database
 from hstql_resources.tables import Observation, OsmShift, SmsExposure
 
@@ -17,25 +15,6 @@ _SHIFTS = (
     OsmShift.shift_without_fppos, OsmShift.search_offset, OsmShift.search_range,
     OsmShift.is_found,
 )  # fmt: skip
-
-
-@dataclass(frozen=True, eq=False)
-class History:
-    """What is known.
-
-    Attributes
-    ----------
-    flashes : FlashTable
-        All of them, by time.
-    taken : tuple of Taken
-        All exposures of COS with a time.
-    stored : tuple of dict
-        Rows of `sms_exposures`, from reports that may be gone.
-    """
-
-    flashes: FlashTable
-    taken: tuple[Taken, ...]
-    stored: tuple[dict[str, object], ...]
 
 
 def read(database: Database) -> History:
@@ -79,12 +58,3 @@ def _read_stored(database: Database) -> tuple[dict[str, object], ...]:
     return tuple(
         dict(row._mapping) for row in database.read(select(table).order_by(table.c.exposure))
     )
-
-
-def moves_of(row: dict[str, object]) -> Moves:
-    """Return a row of `sms_exposures` as moves."""
-    names = (
-        "exposure", "sms", "start_mjd", "osm1_position", "osm2_position",
-        "since_osm1_s", "since_osm2_s",
-    )  # fmt: skip
-    return Moves(**{name: row[name] for name in names})  # type: ignore[arg-type]

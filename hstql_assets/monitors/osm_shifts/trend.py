@@ -15,6 +15,7 @@ from hstql_assets.monitors.osm_shifts.drift_charts import chart_law, chart_rates
 from hstql_assets.monitors.osm_shifts.drift_law import GRATING_ON, DriftLaw, fit_drift
 from hstql_assets.monitors.osm_shifts.drift_samples import DriftSamples, find_samples
 from hstql_assets.monitors.osm_shifts.flash_table import FlashTable
+from hstql_assets.monitors.osm_shifts.history import History, moves_of
 from hstql_assets.monitors.osm_shifts.limits import judge_all
 from hstql_assets.monitors.osm_shifts.moves import SinceMove, bound_moves, combine_moves
 from hstql_assets.monitors.osm_shifts.page_tables import (
@@ -23,7 +24,6 @@ from hstql_assets.monitors.osm_shifts.page_tables import (
     list_outliers,
     list_unfound,
 )
-from hstql_assets.monitors.osm_shifts.read import History, moves_of
 from hstql_assets.monitors.osm_shifts.settings import list_gratings
 from hstql_assets.monitors.osm_shifts.shift_charts import (
     chart_gratings,

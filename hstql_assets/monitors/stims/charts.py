@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from hstql_assets.monitors.stims.history import COORDINATES, StimHistory
 from hstql_assets.monitors.stims.limits import MOST_SPREAD
-from hstql_assets.monitors.stims.read import COORDINATES, StimHistory
 from hstql_assets.pages.charts import Axis, Chart, Colour, Image, Mark, Points
 
 TIME = Axis("start of the exposure, MJD (UTC)", "mjd")

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hstql_assets.monitors.framework.report import Limit, Section, State, Verdict
-from hstql_assets.monitors.stims.read import COORDINATES, StimHistory
+from hstql_assets.monitors.stims.history import COORDINATES, StimHistory
 from hstql_resources.times import NEWEST_DAYS, WEEK_DAYS, latest_of, mark_newest, word_time
 
 MOST_SPREAD = 2.0  # pixel, the limit of COSMO

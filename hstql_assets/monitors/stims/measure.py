@@ -61,9 +61,9 @@ def _measure_segment(
     task: ExposureTask, candidates: tuple[str, ...], bad: list[BadFile], reasons: list[str]
 ) -> "list[FileStims]":
     """Return the stims of the first file that can be read; none or one."""
+    from hstql_assets.batching.bad_data import unreadable
     from hstql_assets.monitors.stims.event_file import NoStims
     from hstql_assets.monitors.stims.rows import measure_file
-    from hstql_assets.spectra.inputs import unreadable
     from hstql_resources.fits.errors import FitsError
 
     for file in _in_order(task, candidates):

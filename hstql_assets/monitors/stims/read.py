@@ -1,88 +1,15 @@
-"""Where the stims were in all exposures: the rows of `stim_pulses`, one value for each file."""
+"""Read where the stims were in all exposures, one value for each file."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import Float, Row, Select, and_, case, cast, func, or_, select
 
+from hstql_assets.monitors.stims.history import COORDINATES
 from hstql_resources.postgres.database import Database
 from hstql_resources.tables import StimPulse, Telemetry
-from hstql_resources.times import latest_of, mark_newest
 
-SEGMENTS = ("FUVA", "FUVB")
-COORDINATES = ("stim1_x", "stim1_y", "stim2_x", "stim2_y")
 # A stretch in which fewer pulses were due says nothing about a stim that is not there.
 FEWEST_DUE = 20.0
-
-
-@dataclass(frozen=True, eq=False)
-class StimHistory:
-    """The files of one segment in order of time; every array has the shape (n,).
-
-    Attributes
-    ----------
-    segment : str
-    rootnames : tuple of str
-    mjd : ndarray
-        Start of the exposure, MJD UTC; NaN if unknown.
-    means : dict of str to ndarray
-        Mean column and row of both stims over the exposure [pixel], as in `COORDINATES`; NaN where
-        a stim was never found.
-    errors : dict of str to ndarray
-        1-sigma errors of the means [pixel].
-    spreads : dict of str to ndarray
-        Standard deviation over the stretches of time [pixel]; NaN for less than two.
-    windows : ndarray of int
-        Stretches of time in which at least `FEWEST_DUE` pulses of each stim were due.
-    missing : ndarray of int
-        Those of them in which a stim was not found.
-    temperature_c : ndarray
-        Of the amplifier of the segment [Celsius]; NaN if unknown.
-    is_newest : ndarray of bool
-        Of the last days of the data of both segments.
-    """
-
-    segment: str
-    rootnames: tuple[str, ...]
-    mjd: NDArray[np.float64]
-    means: dict[str, NDArray[np.float64]]
-    errors: dict[str, NDArray[np.float64]]
-    spreads: dict[str, NDArray[np.float64]]
-    windows: NDArray[np.int64]
-    missing: NDArray[np.int64]
-    temperature_c: NDArray[np.float64]
-    is_newest: NDArray[np.bool_]
-
-    @property
-    def largest_spread(self) -> NDArray[np.float64]:
-        """The largest of the four standard deviations [pixel]; NaN where there is none."""
-        spreads = np.array([self.spreads[name] for name in COORDINATES])
-        filled = np.where(np.isnan(spreads), -np.inf, spreads).max(axis=0)
-        return np.where(np.isneginf(filled), np.nan, filled)
-
-    @property
-    def is_missing(self) -> NDArray[np.bool_]:
-        """Whether a stim was missing all through, though there were events and pulses due."""
-        lost: NDArray[np.bool_] = (self.windows > 0) & (self.missing == self.windows)
-        return lost
-
-    def stretch(self, axis: str) -> NDArray[np.float64]:
-        """Return the distance of stim 2 from stim 1 along x or y [pixel]."""
-        return self.means[f"stim2_{axis}"] - self.means[f"stim1_{axis}"]
-
-    def midpoint(self, axis: str) -> NDArray[np.float64]:
-        """Return the middle between both stims along x or y [pixel]."""
-        middle: NDArray[np.float64] = (
-            self.means[f"stim1_{axis}"] + self.means[f"stim2_{axis}"]
-        ) / 2.0
-        return middle
-
-    def error_of_both(self, axis: str) -> NDArray[np.float64]:
-        """Return the error of the stretch, twice that of the midpoint [pixel]."""
-        return np.hypot(self.errors[f"stim1_{axis}"], self.errors[f"stim2_{axis}"])
 
 
 def read_stim_history(database: Database) -> list[Row[Any]]:
@@ -133,29 +60,4 @@ def _aggregate(name: str) -> tuple[Any, ...]:
         (func.sum(place * counts) / total).label(name),
         (func.sqrt(func.sum(error * error * counts * counts)) / total).label(f"{name}_error"),
         func.stddev_samp(place).label(f"{name}_spread"),
-    )
-
-
-def arrange_history(rows: Sequence[Row[Any]], segment: str) -> StimHistory:
-    """Return the rows of one segment as arrays, NaN for NULL."""
-    mine = [row for row in rows if row.segment == segment]
-
-    def numbers(name: str) -> NDArray[np.float64]:
-        return np.array([getattr(row, name) for row in mine], dtype=np.float64)
-
-    def counts(name: str) -> NDArray[np.int64]:
-        return np.array([getattr(row, name) for row in mine], dtype=np.int64)
-
-    times = np.array([row.mjd for row in rows], dtype=np.float64)
-    return StimHistory(
-        segment=segment,
-        rootnames=tuple(row.rootname for row in mine),
-        mjd=numbers("mjd"),
-        means={name: numbers(name) for name in COORDINATES},
-        errors={name: numbers(f"{name}_error") for name in COORDINATES},
-        spreads={name: numbers(f"{name}_spread") for name in COORDINATES},
-        windows=counts("windows"),
-        missing=counts("missing"),
-        temperature_c=numbers("temperature_c"),
-        is_newest=mark_newest(numbers("mjd"), latest=latest_of(times)),
     )

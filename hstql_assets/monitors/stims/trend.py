@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Row
 
 from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import Section, TrendReport
@@ -15,12 +14,12 @@ from hstql_assets.monitors.stims.charts import (
     draw_stretch,
     draw_temperature,
 )
+from hstql_assets.monitors.stims.history import SEGMENTS, StimHistory, arrange_history
 from hstql_assets.monitors.stims.limits import judge, list_missing, list_unsteady
-from hstql_assets.monitors.stims.read import SEGMENTS, StimHistory, arrange_history
 from hstql_resources.times import latest_of, word_time
 
 
-def summarize_stims(rows: Sequence[Row[Any]], _: TrendContext) -> TrendReport:
+def summarize_stims(rows: Sequence[Any], _: TrendContext) -> TrendReport:
     """Return the report about the stims of all exposures.
 
     Parameters

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_assets.monitors.telemetry.read import TelemetryHistory, central_box
+from hstql_assets.monitors.telemetry.history import TelemetryHistory, central_box
 from hstql_assets.pages.charts import Axis, Band, Chart, Mark, Points
 
 TIME = Axis("start of the exposure, MJD (UTC)", "mjd")

@@ -1,58 +1,12 @@
-"""Temperatures and positions of all exposures: the rows of `telemetry` as arrays."""
+"""Read temperatures and positions of all exposures."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import Row, func, select
 
-from hstql_assets.monitors.telemetry.measure import nominal_position
-from hstql_assets.monitors.telemetry.snapshot import MECHANISMS, STEPS, TEMPERATURES
+from hstql_assets.monitors.telemetry.history import NUMBERS
 from hstql_resources.postgres.database import Database
 from hstql_resources.tables import Observation, Telemetry
-from hstql_resources.times import mark_newest
-
-NUMBERS = (*TEMPERATURES, *MECHANISMS, *STEPS)
-BOX_PERCENT = 99.0
-FEWEST_FOR_BOX = 10
-
-
-@dataclass(frozen=True, eq=False)
-class TelemetryHistory:
-    """Exposures in order of time; every array has the shape (n,).
-
-    Attributes
-    ----------
-    rootnames : tuple of str
-    mjd : ndarray
-        Start, MJD UTC; NaN if unknown.
-    detectors : tuple of str
-    life_adj : ndarray
-        Lifetime position; NaN if unknown.
-    values : dict of str to ndarray
-        Columns of `telemetry`; NaN where unknown.
-    shift : ndarray
-        Position of the aperture across the dispersion less the nominal one [motor steps].
-    is_newest : ndarray of bool
-        Of the last days of the data.
-    """
-
-    rootnames: tuple[str, ...]
-    mjd: NDArray[np.float64]
-    detectors: tuple[str | None, ...]
-    life_adj: NDArray[np.float64]
-    values: dict[str, NDArray[np.float64]]
-    shift: NDArray[np.float64]
-    is_newest: NDArray[np.bool_]
-
-    def detector_is(self, detector: str | None) -> NDArray[np.bool_]:
-        """Tell which exposures are of a detector; of an unknown one for None."""
-        known = detector in ("FUV", "NUV")
-        matches = [(one == detector) if known else one not in ("FUV", "NUV")
-                   for one in self.detectors]  # fmt: skip
-        return np.array(matches, dtype=np.bool_)
 
 
 def read_telemetry_history(database: Database) -> list[Row[Any]]:
@@ -71,42 +25,3 @@ def read_telemetry_history(database: Database) -> list[Row[Any]]:
         .order_by(mjd, telemetry.filename)
     )
     return list(database.read(statement))
-
-
-def arrange_telemetry(rows: Sequence[Row[Any]]) -> TelemetryHistory:
-    """Return the rows as arrays, NaN for NULL."""
-
-    def numbers(name: str) -> NDArray[np.float64]:
-        return np.array([getattr(row, name) for row in rows], dtype=np.float64)
-
-    nominal = np.array(
-        [nominal_position(row.detector, row.aperture, row.life_adj) for row in rows],
-        dtype=np.float64,
-    )
-    values = {name: numbers(name) for name in NUMBERS}
-    mjd = numbers("mjd")
-    return TelemetryHistory(
-        rootnames=tuple(row.rootname for row in rows),
-        mjd=mjd,
-        detectors=tuple(row.detector for row in rows),
-        life_adj=numbers("life_adj"),
-        values=values,
-        shift=values["aperture_y_steps"] - nominal,
-        is_newest=mark_newest(mjd),
-    )
-
-
-def central_box(values: NDArray[np.float64]) -> tuple[float, float] | None:
-    """Return the limits of the central 99 % of values; None for less than ten.
-
-    Parameters
-    ----------
-    values : ndarray, shape (n,)
-        NaN is left out.
-    """
-    finite = values[np.isfinite(values)]
-    if finite.size < FEWEST_FOR_BOX:
-        return None
-    outside = (100.0 - BOX_PERCENT) / 2.0
-    low, high = np.percentile(finite, (outside, 100.0 - outside))
-    return float(low), float(high)

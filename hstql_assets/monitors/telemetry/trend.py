@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Row
 
 from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import Limit, Section, State, TrendReport, Verdict
@@ -15,7 +14,7 @@ from hstql_assets.monitors.telemetry.charts import (
     draw_quantities,
     draw_shifts,
 )
-from hstql_assets.monitors.telemetry.read import TelemetryHistory, arrange_telemetry, central_box
+from hstql_assets.monitors.telemetry.history import TelemetryHistory, arrange_telemetry, central_box
 from hstql_resources.times import NEWEST_DAYS, latest_of, word_time
 
 # Steps. In 20 exposures of 2010 to 2018 the aperture was at most 2.1 from where it should be.
@@ -34,7 +33,7 @@ IN_PLACE = Limit(
 LIMITS = (USUAL, IN_PLACE)
 
 
-def summarize_telemetry(rows: Sequence[Row[Any]], _: TrendContext) -> TrendReport:
+def summarize_telemetry(rows: Sequence[Any], _: TrendContext) -> TrendReport:
     """Return the report about temperatures and mechanisms.
 
     Parameters

@@ -11,7 +11,8 @@ import dagster as dg
 from pydantic import Field
 
 from hstql_assets.batching.batch_asset import OWNER
-from hstql_assets.batching.partitions import INSTRUMENTS, ROOTNAMES, set_name
+from hstql_assets.batching.partition_names import INSTRUMENTS
+from hstql_assets.batching.partitions import ROOTNAMES, set_name
 from hstql_assets.orchestration.consistency.findings import LISTED, Examination
 from hstql_assets.orchestration.consistency.run_checks import CHECKS, Check
 from hstql_assets.orchestration.consistency.scope import ChecksumPlan, Subject

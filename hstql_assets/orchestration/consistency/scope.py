@@ -3,11 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hstql_assets.orchestration.consistency.disk_listing import DiskFile, walk_files
 from hstql_assets.orchestration.consistency.orphan_files import instrument_of_file
 from hstql_resources.archive.directory import DirectoryArchive
-from hstql_resources.clients import Clients
+
+if TYPE_CHECKING:
+    from hstql_resources.clients import Clients
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class Subject:
         How many to look at.
     """
 
-    clients: Clients
+    clients: "Clients"
     instrument: str
     registered: Sequence[str]
     checksums: ChecksumPlan = ChecksumPlan()

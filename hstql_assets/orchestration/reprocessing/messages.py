@@ -1,8 +1,10 @@
 """A plan in words: for the dry run, the question, and the user interface."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from hstql_assets.orchestration.reprocessing.planning import ReprocessingPlan
+if TYPE_CHECKING:
+    from hstql_assets.orchestration.reprocessing.planning import ReprocessingPlan
 
 NAMED = 20  # keys that are named; the others are counted
 
@@ -10,7 +12,7 @@ Row = tuple[int, str, int, str]
 COLUMNS = ("step", "asset", "keys", "names")
 
 
-def tabulate_plan(plan: ReprocessingPlan) -> list[Row]:
+def tabulate_plan(plan: "ReprocessingPlan") -> list[Row]:
     """Return a row for each asset in the order in which they are made: see `COLUMNS`."""
     return [
         (number, name, len(step.keys), name_some(step.keys))
@@ -19,7 +21,7 @@ def tabulate_plan(plan: ReprocessingPlan) -> list[Row]:
     ]
 
 
-def list_remarks(plan: ReprocessingPlan) -> list[str]:
+def list_remarks(plan: "ReprocessingPlan") -> list[str]:
     """Return what is to be said about a plan besides, a sentence each."""
     remarks = [_tell_source(plan)] if plan.files else []
     if plan.download is not None and plan.files:
@@ -42,7 +44,7 @@ def name_some(keys: Iterable[str]) -> str:
     return ", ".join(names[:NAMED]) + more
 
 
-def _tell_source(plan: ReprocessingPlan) -> str:
+def _tell_source(plan: "ReprocessingPlan") -> str:
     fetched = "are fetched again" if plan.how.is_fetched else "stay"
     if plan.how.is_calibrated:
         return f"Raw files {fetched}; calibrated files are made here by the calibration pipeline."

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from builders.made_headers import Cards, encode, write_cards
 from hstql_resources.header_tables.copy_lines import NULL, EncodedHeaders
-from hstql_resources.header_tables.store import COMMENTARY, DRIZZLE, DRIZZLE_SUFFIXES, EXTRAS
+from hstql_resources.header_tables.names import COMMENTARY, DRIZZLE, DRIZZLE_SUFFIXES, EXTRAS
 
 
 def fields(encoded: EncodedHeaders, number: int = 0) -> list[str]:

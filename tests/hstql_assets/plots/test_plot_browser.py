@@ -10,7 +10,7 @@ from builders.browser import Tab, find_chromium, open_tab
 from builders.curve_files import HOSTILE, Curve, write_curve
 from hstql_assets.pages.pages import publish_scripts
 from hstql_assets.plots.drawing import draw_product
-from hstql_assets.plots.inventory import STATISTICS, Item
+from hstql_assets.plots.items import STATISTICS, Item
 from hstql_assets.plots.overview import OverviewTask, write_summary, write_tables
 from hstql_assets.plots.product_page import Product
 from hstql_resources.filesystem import Filesystem

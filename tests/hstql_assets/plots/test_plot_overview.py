@@ -12,7 +12,7 @@ from builders.curve_files import HOSTILE
 from builders.page_reading import Page
 from hstql_assets.monitors.framework.index_page import write_index
 from hstql_assets.plots.exploratory import classify, sort_items
-from hstql_assets.plots.inventory import STATISTICS, Item
+from hstql_assets.plots.items import STATISTICS, Item
 from hstql_assets.plots.overview import OverviewTask, write_summary, write_tables
 from hstql_assets.plots.product_page import Product
 from hstql_assets.plots.summary import make_charts

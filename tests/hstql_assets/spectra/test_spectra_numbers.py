@@ -9,10 +9,9 @@ import pytest
 from astropy.io import fits
 
 from builders.spectrum_files import UNIT, write_cos_x1d, write_stis_x1d, write_tables
-from hstql_assets.batching.input_files import InputFile
+from hstql_assets.batching.input_files import FilesTask, InputFile
 from hstql_assets.batching.pictures import Picture
 from hstql_assets.spectra.extracted import read_extracted
-from hstql_assets.spectra.inputs import FilesTask
 from hstql_assets.spectra.measuring import measure_spectra
 from hstql_assets.spectra.numbers import measure_spectrum
 from hstql_resources.archive.directory import DirectoryArchive

@@ -8,11 +8,10 @@ import pytest
 from astropy.io import fits
 
 from builders.spectrum_files import write_corrtag, write_tables
-from hstql_assets.batching.input_files import InputFile
+from hstql_assets.batching.input_files import FilesTask, InputFile
 from hstql_assets.batching.pictures import Picture
 from hstql_assets.spectra import pulse_heights
 from hstql_assets.spectra.counting import count_events
-from hstql_assets.spectra.inputs import FilesTask
 from hstql_assets.spectra.pulse_heights import count_pulse_heights
 from hstql_resources.archive.simulated import SimulatedArchive
 from hstql_resources.archive.simulated.cos.events import PULSE_HEIGHT_RANGE

@@ -8,7 +8,7 @@ from builders.made_headers import FILENAME, ROOTNAME, encode, store
 from hstql_resources.header_tables.catalog import list_header_tables
 from hstql_resources.header_tables.column_layout import NO_ROOM
 from hstql_resources.header_tables.copy_lines import EncodedHeaders
-from hstql_resources.header_tables.statements import INDEXED
+from hstql_resources.header_tables.layout import INDEXED
 from hstql_resources.postgres.database import Database
 
 OTHER = "jtest02aq"

@@ -7,7 +7,6 @@ from astropy.io import fits
 
 from builders.made_acquisitions import measure
 from hstql_assets.batching.input_files import InputFile
-from hstql_resources import tables
 
 # Exposure, guidance sensor, and what the lamp was found at [pixel].
 EXPOSURES = {
@@ -58,9 +57,7 @@ def test_the_real_kinds_lack_the_slew_that_they_do_not_measure(real_archive: Pat
     found = {}
     for rootname in EXPOSURES:
         path = real_archive / rootname[:4] / rootname / f"{rootname}_rawacq.fits.gz"
-        (row,) = measure(InputFile(path.stem, "rawacq", path), key=rootname).rows[
-            tables.Acquisition
-        ]
+        (row,) = measure(InputFile(path.stem, "rawacq", path), key=rootname).rows["acquisitions"]
         slews = tuple(row[name] is not None for name in ("slew_x_arcsec", "slew_y_arcsec"))
         found.setdefault(row["exposure_type"], set()).add(slews)
     assert found == {

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from builders.made_acquisitions import acquisition, gather
+from hstql_assets.monitors.acquisitions.history import Acquisitions
 from hstql_assets.monitors.acquisitions.limits import LIMITS, RECENT, TREND
 from hstql_assets.monitors.acquisitions.monitor import MONITOR
-from hstql_assets.monitors.acquisitions.read import Acquisitions
 from hstql_assets.monitors.acquisitions.trend import summarize_acquisitions
 from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import TrendReport

@@ -17,7 +17,8 @@ from hstql_assets.monitors.cameras.monitor import MONITOR, measure_camera
 from hstql_assets.monitors.cameras.read import read_trend_rows
 from hstql_assets.monitors.framework.assets import build_measurement, build_trend
 from hstql_assets.monitors.framework.inputs import locate_exposures
-from hstql_assets.monitors.framework.states import find_page, read_states
+from hstql_assets.monitors.framework.states import find_page
+from hstql_assets.monitors.framework.stored_states import read_states
 from hstql_assets.orchestration.jobs import run_keys
 from hstql_resources import tables
 from hstql_resources.archive.directory import DirectoryArchive

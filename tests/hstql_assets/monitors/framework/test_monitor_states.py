@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from builders.invented_charts import make_report, make_row, make_trend
-from hstql_assets.monitors.framework.states import find_page, read_links, read_states
+from hstql_assets.monitors.framework.states import find_page
+from hstql_assets.monitors.framework.stored_states import read_links, read_states
 from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.postgres.database import Database

@@ -19,10 +19,12 @@ from hstql_assets.cumulative_images.reading import (
     read_empty_images,
     read_images,
 )
-from hstql_assets.monitors.gain.copying import COLUMNS, GainRows, copy_gains
+from hstql_assets.monitors.gain.copying import copy_gains
 from hstql_assets.monitors.gain.fitting.cubes import empty_counts
 from hstql_assets.monitors.gain.fitting.superpixels import SuperpixelGains, find_gains
-from hstql_assets.monitors.gain.locating import ImageTask, locate_images
+from hstql_assets.monitors.gain.gain_rows import COLUMNS, GainRows
+from hstql_assets.monitors.gain.image_task import ImageTask
+from hstql_assets.monitors.gain.locating import locate_images
 from hstql_assets.monitors.gain.monitor import GAIN_MAPS
 from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem

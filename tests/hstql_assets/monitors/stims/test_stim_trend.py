@@ -10,8 +10,9 @@ import pytest
 from builders.stim_files import measure, references_of, rows_of, write_stims
 from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import TrendReport
+from hstql_assets.monitors.stims.history import SEGMENTS, arrange_history
 from hstql_assets.monitors.stims.monitor import MONITOR
-from hstql_assets.monitors.stims.read import SEGMENTS, arrange_history, read_stim_history
+from hstql_assets.monitors.stims.read import read_stim_history
 from hstql_assets.monitors.stims.trend import summarize_stims
 from hstql_assets.pages.charts import Chart, Image, Mark, Points
 from hstql_assets.pages.figures import draw_chart

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from hstql_assets.monitors.framework.report import TrendReport
+from hstql_assets.monitors.telemetry.history import NUMBERS, central_box
 from hstql_assets.monitors.telemetry.monitor import MONITOR
-from hstql_assets.monitors.telemetry.read import NUMBERS, central_box, read_telemetry_history
+from hstql_assets.monitors.telemetry.read import read_telemetry_history
 from hstql_assets.monitors.telemetry.trend import summarize_telemetry
 from hstql_assets.pages.charts import Band, Chart, Mark, Points
 from hstql_assets.pages.figures import draw_chart

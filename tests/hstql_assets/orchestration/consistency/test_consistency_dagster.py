@@ -5,7 +5,7 @@ import pytest
 
 from builders.consistency_station import ConsistencyStation
 from builders.graph_station import CONSTANT, ECLIPSE
-from hstql_assets.batching.partitions import INSTRUMENTS
+from hstql_assets.batching.partition_names import INSTRUMENTS
 from hstql_assets.definitions import build_definitions
 from hstql_assets.orchestration.consistency.checks import (
     build_checks,

@@ -1,0 +1,62 @@
+"""Read what monitors say, and where the exposures on their pages lead."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sqlalchemy import case, func, literal, select, union_all
+
+from hstql_assets.batching.decisions import among
+from hstql_assets.monitors.framework.states import STATES, find_page
+from hstql_assets.pages.pages import link
+from hstql_resources import tables
+from hstql_resources.filesystem import Filesystem
+from hstql_resources.postgres.database import Database
+
+
+def read_states(database: Database) -> list[Mapping[str, object]]:
+    """Return the rows of all monitors, alarms first, then by title."""
+    state = tables.MonitorState
+    rank = case({name: rank for rank, name in enumerate(STATES)}, value=state.state, else_=-1)
+    columns = tables.Base.metadata.tables[state.__tablename__].columns
+    rows = database.read(select(*columns).order_by(rank, state.title, state.monitor))
+    return [dict(row._mapping) for row in rows]
+
+
+def read_links(
+    database: Database, filesystem: Filesystem, rootnames: Sequence[str]
+) -> dict[str, str]:
+    """Return where exposures lead: to their preview, else to the folder of their files.
+
+    Parameters
+    ----------
+    database : Database
+    filesystem : Filesystem
+    rootnames : sequence of str
+        Any number; all in one statement.
+
+    Returns
+    -------
+    dict
+        Address by rootname, relative to the page of any monitor. Exposures without files are not
+        in it.
+    """
+    if not rootnames:
+        return {}
+    preview, file = tables.Preview, tables.File
+    found = union_all(
+        select(preview.rootname, preview.path, literal(True).label("is_preview")).where(
+            preview.rootname == among(rootnames), preview.is_preferred
+        ),
+        select(file.rootname, func.min(file.path), literal(False))
+        .where(file.rootname == among(rootnames))
+        .group_by(file.rootname),
+    ).subquery()
+    page = find_page(filesystem, "any")
+    # Previews come last, and so stay.
+    statement = select(found).order_by(found.c.rootname, found.c.is_preview, found.c.path)
+    return {
+        row.rootname: link(Path(row.path), page)
+        if row.is_preview
+        else f"{link(Path(row.path).parent, page)}/"
+        for row in database.read(statement)
+    }
