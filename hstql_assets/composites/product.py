@@ -9,7 +9,7 @@ numbers, those of the first exposure.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -28,10 +28,10 @@ from hstql_assets.lightcurves.fits_table import (
     write_hdus,
 )
 from hstql_assets.lightcurves.product import SETTINGS_CARDS
+from hstql_resources.times import mjd_to_datetime
 
 MULTI = "MULTI"
 KEYWORD_LENGTH = 8
-MJD_ZERO = datetime(1858, 11, 17)  # noqa: DTZ001, the header says UTC
 COLLECTION_CARDS: tuple[Card, ...] = (
     ("HLSPID", "HSTLC", "collection"),
     ("HLSPLEAD", "hstql team", "who made it"),
@@ -225,4 +225,4 @@ def _ascii(text: str) -> str:
 
 
 def _iso(mjd: float) -> str:
-    return (MJD_ZERO + timedelta(days=mjd)).isoformat(timespec="milliseconds")
+    return mjd_to_datetime(mjd).replace(tzinfo=None).isoformat(timespec="milliseconds")

@@ -3,12 +3,12 @@
 import math
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 from hstql_resources.fits.file_headers import FileHeaders, find_value
+from hstql_resources.times import mjd_to_datetime, parse_time
 
 SEGMENTS = ("FUVA", "FUVB")
-MJD_ZERO = date(1858, 11, 17)
 LARGEST_LEVEL = 255  # a commanded high-voltage level is one byte
 
 _WEEKLY = re.compile(r"(fuv[ab])_(\d{1,3})_(\d{4}-\d{2}-\d{2})")
@@ -64,12 +64,7 @@ class CciImage:
     @property
     def start_mjd(self) -> float | None:
         """The time of its name, MJD UTC; None if it is none."""
-        try:
-            at = datetime.strptime(self.time, "%Y%j%H%M%S").replace(tzinfo=UTC)
-        except ValueError:
-            return None
-        since = at - datetime(MJD_ZERO.year, MJD_ZERO.month, MJD_ZERO.day, tzinfo=UTC)
-        return since / timedelta(days=1)
+        return parse_time(self.time, "%Y%j%H%M%S")
 
 
 def choose_week(segment: str, high_voltage: int, start_mjd: float) -> WeeklyImage:
@@ -83,7 +78,7 @@ def choose_week(segment: str, high_voltage: int, start_mjd: float) -> WeeklyImag
     if segment not in SEGMENTS or not 0 < high_voltage <= LARGEST_LEVEL:
         raise ValueError(f"there is no segment {segment} at the level {high_voltage}")
     try:
-        day = MJD_ZERO + timedelta(days=start_mjd // 1.0)
+        day = mjd_to_datetime(start_mjd // 1.0).date()
     except OverflowError:
         raise ValueError(f"MJD {start_mjd} is no date") from None
     return WeeklyImage(segment, high_voltage, day - timedelta(days=day.weekday()))

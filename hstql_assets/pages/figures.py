@@ -33,15 +33,13 @@ from hstql_assets.pages.labels import (
 from hstql_assets.pages.ranges import find_extents
 from hstql_assets.pages.reduction import PICTURE, reduce_chart
 from hstql_resources.filesystem import Filesystem
+from hstql_resources.times import MJD_OF_1970, can_be_written
 
 DOTS_PER_INCH = 100
 SHOWN_WIDTH = 640  # of the picture in the user interface, which keeps it under 60 kB
-MJD_OF_1970 = 40587.0  # matplotlib counts days from then
 DAYS_BY_MONTH = 300  # from then on dates are first days of months
 # How dates are written where more days than these are shown.
 DATE_FORMS = ((3300, "%Y"), (DAYS_BY_MONTH, "%Y-%m"), (5, "%Y-%m-%d"), (-1, "%Y-%m-%d %H:%M"))
-# What dates can be written of.
-FIRST_MJD, LAST_MJD = -600_000.0, 2_000_000.0
 
 WIDTH_INCHES = 10.0
 INCHES_PER_PIXEL = 0.0115  # of the height on the page
@@ -178,7 +176,7 @@ def add_dates(axes: Axes) -> None:
         Its x axis is in MJD UTC, with its limits set.
     """
     low, high = axes.get_xlim()
-    if low < FIRST_MJD or high > LAST_MJD:
+    if not (can_be_written(low) and can_be_written(high)):
         return
     above = axes.twiny()
     above.set_xlim(low - MJD_OF_1970, high - MJD_OF_1970)

@@ -7,13 +7,12 @@ who writes them into a page or a figure makes them harmless.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
 from hstql_assets.lightcurves.table import CurveTable
+from hstql_resources.times import SECONDS_PER_DAY
 
-MODIFIED_JULIAN_EPOCH = datetime(1858, 11, 17, tzinfo=UTC)
 MULTIPLE = "MULTI"
 NUMBERED_PROPOSAL = re.compile(r"PROPOS\d\d|PROPO\d{3}")
 
@@ -103,7 +102,7 @@ def describe(table: CurveTable) -> Description:
         proposals=_proposals(table),
         exposures=len(table.rootnames),
         start_mjd=float(mjd.min(initial=np.inf)),
-        end_mjd=float(mjd.max(initial=-np.inf)) + table.bin_s / 86400,
+        end_mjd=float(mjd.max(initial=-np.inf)) + table.bin_s / SECONDS_PER_DAY,
         live_s=float(np.nansum(table.exposure_s)),
         wave_min=float(header.get("WMIN", np.nan)),
         wave_max=float(header.get("WMAX", np.nan)),
@@ -119,24 +118,6 @@ def _proposals(table: CurveTable) -> tuple[str, ...]:
     return tuple(
         str(table.header[card]) for card in table.header if NUMBERED_PROPOSAL.fullmatch(card)
     )
-
-
-def write_date(mjd: float, timespec: str = "seconds") -> str:
-    """Return a time as ISO 8601, UTC; empty if it is no time.
-
-    Parameters
-    ----------
-    mjd : float
-        MJD (UTC), d.
-    timespec : str
-        As `datetime.isoformat` takes it; `day` for the date alone.
-    """
-    if not -600_000 < mjd < 2_000_000:  # years 217 and 7335; NaN too
-        return ""
-    date = MODIFIED_JULIAN_EPOCH + timedelta(days=mjd)
-    if timespec == "day":
-        return date.date().isoformat()
-    return date.replace(tzinfo=None).isoformat(" ", timespec)
 
 
 def shorten(words: Sequence[str], most: int) -> str:

@@ -6,8 +6,9 @@ from matplotlib.figure import Figure
 
 from hstql_assets.lightcurves.table import CurveTable
 from hstql_assets.pages.colours import COLOURS
-from hstql_assets.plots.description import Description, describe, shorten, write_date
+from hstql_assets.plots.description import Description, describe, shorten
 from hstql_assets.plots.points import Points, Thinned, place_side_by_side, take_points
+from hstql_resources.times import SECONDS_PER_DAY, write_time
 
 SIZE_INCHES = (10.0, 5.0)
 # Fixed, for working them out anew would take a third of the time of a plot.
@@ -67,7 +68,7 @@ def draw_lightcurve(table: CurveTable) -> Figure:
     upper.set_title(write_title(table), fontsize="medium")
     points = take_points(table, len(table.mjd)).points
     _draw_values(lower, table, points, points.times_s)
-    start = write_date(table.mjd[0] - table.times_s[0] / 86400, "milliseconds")
+    start = write_time(table.mjd[0] - table.times_s[0] / SECONDS_PER_DAY, "milliseconds")
     lower.set_xlabel(f"time since {start} UTC (s), bins of {table.bin_s:g} s")
     return figure
 
@@ -145,7 +146,7 @@ def _write_dates(axes: Axes, starts_s: np.ndarray, points: Points, length_s: flo
     taken_s = -np.inf
     written = ""
     for start_s, index in zip(starts_s, first, strict=True):
-        day = write_date(points.mjd[index], "day")
+        day = write_time(points.mjd[index], "day")
         is_cut = start_s > (1 - 0.7 * DATE_WIDTH) * length_s
         if is_cut or start_s < taken_s + DATE_WIDTH * length_s or day == written:
             continue

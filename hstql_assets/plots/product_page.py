@@ -9,10 +9,11 @@ import numpy as np
 from hstql_assets.lightcurves.table import CurveTable
 from hstql_assets.pages.colours import colour_of
 from hstql_assets.pages.pages import BOKEH, link, render
-from hstql_assets.plots.description import Description, describe, shorten, write_date
+from hstql_assets.plots.description import Description, describe, shorten
 from hstql_assets.plots.numbers import write_statistics
 from hstql_assets.plots.points import Thinned, take_points
 from hstql_resources.filesystem import Filesystem, PlotFiles
+from hstql_resources.times import write_time
 
 SCRIPTS = (BOKEH, "panels.js")
 
@@ -116,8 +117,8 @@ def _facts(table: CurveTable, description: Description) -> list[tuple[str, str]]
         ("target", description.target_name),
         ("exposures", str(description.exposures)),
         ("proposals", shorten(description.proposals, 8) or "unknown"),
-        ("start (UTC)", write_date(description.start_mjd)),
-        ("end (UTC)", write_date(description.end_mjd)),
+        ("start (UTC)", write_time(description.start_mjd)),
+        ("end (UTC)", write_time(description.end_mjd)),
         ("live time", f"{description.live_s:,.1f} s"),
         ("bin", f"{table.bin_s:g} s"),
         ("bins", f"{len(table.mjd):,}"),
@@ -149,7 +150,7 @@ def _exposures(product: Product, table: CurveTable, filesystem: Filesystem) -> l
                 number=number,
                 rootname=rootname,
                 colour=colour_of(number),
-                start=write_date(float(table.mjd[index])),
+                start=write_time(float(table.mjd[index])),
                 bins=count,
                 address=link(own, product.plots.page) if own.is_file() else None,
             )

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
+from astropy.stats import mad_std
 from numpy.typing import NDArray
 
-from hstql_assets.science.pixel_steps import find_steps
+from hstql_assets.science.quantisation import find_quantisation
 
 # Of a Gaussian: its deviation over its median absolute deviation, 1 / Phi^-1(3/4).
 SIGMA_PER_DEVIATION = 1.4826022185056018
@@ -16,12 +17,7 @@ ERROR_OF_SIGMA = 1.1664
 
 Floats = NDArray[np.float64]
 
-SIGMA_PER_DEVIATION = 1.4826022185056018  # of a Gaussian, over its median absolute deviation
-ERROR_OF_MEDIAN = 1.2533141373155001  # sqrt(pi / 2), of a Gaussian, over sigma / sqrt(n)
 MOST_PAIRED = 600  # a line through more would be of more than 180,000 pairs
-
-WINDOW_DAYS = 90.0
-FEWEST_IN_WINDOW = 5
 
 
 @dataclass(frozen=True)
@@ -78,40 +74,49 @@ def fit_line(mjd: Floats, values: Floats) -> RobustLine:
     middle_mjd = float(np.median(mjd))
     level = values - slope * (mjd - middle_mjd)
     middle = float(np.median(level))
-    sigma = SIGMA_PER_DEVIATION * float(np.median(np.abs(level - middle)))
+    sigma = float(mad_std(level))
     return RobustLine(slope, middle_mjd, middle, sigma, float(mjd[-1] - mjd[0]), len(mjd))
 
 
-def running_median(mjd: Floats, values: Floats, points: int = 120) -> tuple[Floats, Floats]:
-    """Return medians about evenly spread times: of 90 days, or of the five nearest values.
+def running_median(
+    mjd: Floats,
+    values: Floats,
+    places: Floats,
+    window_days: float,
+    fewest: int,
+    *,
+    is_filled: bool = False,
+) -> Floats:
+    """Return the median of the values within half a window of each place.
 
     Parameters
     ----------
-    mjd, values : ndarray, shape (n,), n > 0
-        In order of time.
-    points : int
-        How many times.
+    mjd, values : ndarray, shape (n,)
+        In order of time, d.
+    places : ndarray, shape (m,)
+        Times, d.
+    window_days : float
+        Its whole length.
+    fewest : int
+        Values in a window that make a median.
+    is_filled : bool
+        Whether a window with fewer gets the median of the nearest so many values.
 
     Returns
     -------
-    times, medians : ndarray, shape (points,)
-        MJD; NaN if there are fewer than five values in all.
+    ndarray, shape (m,)
+        NaN where there are too few values.
     """
-    times = np.linspace(mjd[0], mjd[-1], points)
-    if len(mjd) < FEWEST_IN_WINDOW:
-        return times, np.full(points, np.nan)
-    first = np.searchsorted(mjd, times - WINDOW_DAYS / 2.0)
-    stop = np.searchsorted(mjd, times + WINDOW_DAYS / 2.0, side="right")
-    medians = [
-        float(np.median(values[i:j] if j - i >= FEWEST_IN_WINDOW else _nearest(mjd, values, time)))
-        for i, j, time in zip(first, stop, times, strict=True)
-    ]
-    return times, np.array(medians)
-
-
-def _nearest(mjd: Floats, values: Floats, time: float) -> Floats:
-    nearest: Floats = values[np.argsort(np.abs(mjd - time), kind="stable")[:FEWEST_IN_WINDOW]]
-    return nearest
+    first = np.searchsorted(mjd, places - window_days / 2.0)
+    stop = np.searchsorted(mjd, places + window_days / 2.0, side="right")
+    medians = np.full(len(places), np.nan)
+    for number, place in enumerate(places):
+        own = values[first[number] : stop[number]]
+        if len(own) < fewest and is_filled:
+            own = values[np.argsort(np.abs(mjd - place), kind="stable")[:fewest]]
+        if len(own) >= fewest:
+            medians[number] = np.median(own)
+    return medians
 
 
 @dataclass(frozen=True)
@@ -166,7 +171,7 @@ def measure_spread(values: np.ndarray, *, has_noise: bool = True) -> Spread | No
 
 def _measure_spread(values: np.ndarray, *, has_noise: bool) -> Spread:
     mean = float(values.mean(dtype=np.float64))
-    steps = find_steps(values) if has_noise else None
+    steps = find_quantisation(values) if has_noise else None
     if steps is not None:
         middle = steps.find_median()
         deviation = steps.find_deviation(middle)

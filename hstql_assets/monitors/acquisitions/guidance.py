@@ -6,7 +6,7 @@ Facts of COSMO. Dates are written as the engineers do: the year, a dot, and the 
 from dataclasses import dataclass
 from datetime import date
 
-_MJD_ZERO = date(1858, 11, 17)
+from hstql_resources.times import day_to_mjd
 
 # The three sensors as guide star names end; and their events, for all charts.
 SENSORS = ("F1", "F2", "F3")
@@ -77,7 +77,7 @@ def mjd_of_day(day: str) -> float:
     first, next_year = date(int(year), 1, 1), date(int(year) + 1, 1, 1)
     if not 1 <= int(number) <= (next_year - first).days:
         raise ValueError(f"{year} has no day {number}")
-    return float((first - _MJD_ZERO).days + int(number) - 1)
+    return float(day_to_mjd(first) + int(number) - 1)
 
 
 def list_stretches(sensor: str) -> tuple[Stretch, ...]:

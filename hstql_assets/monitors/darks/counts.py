@@ -21,9 +21,10 @@ from hstql_assets.monitors.darks.dark_file import (
 from hstql_assets.monitors.darks.regions import Region, regions_of
 from hstql_assets.science.orbit_position import Position, interpolate_position
 from hstql_resources.fits.errors import FitsError
+from hstql_resources.times import SECONDS_PER_DAY
 
 BIN_S = 25.0
-LONGEST_S = 86400.0  # an exposure ends within a few orbits
+LONGEST_S = SECONDS_PER_DAY  # an exposure ends within a few orbits
 # Pulse heights of real dark counts of FUV, both ends included; as both monitors of COS had it.
 GOOD_PULSE_HEIGHTS = (3, 22)
 BURST, BAD_TIME = 64, 2048  # bits of DQ that CalCOS cuts time out for

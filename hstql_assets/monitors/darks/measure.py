@@ -17,8 +17,8 @@ from hstql_assets.monitors.framework.monitor import ExposureTask
 from hstql_assets.science.orbit_position import is_in_anomaly, sub_solar_point
 from hstql_resources.fits.errors import UNREADABLE, FitsError
 from hstql_resources.fits.file_headers import read_headers
+from hstql_resources.times import SECONDS_PER_DAY
 
-SECONDS_PER_DAY = 86400.0
 CORRTAGS = ("corrtag", "corrtag_a", "corrtag_b")
 THERMOMETERS = {"FUVA": "LDCAMPAT", "FUVB": "LDCAMPBT", "NUV": "LMMCETMP"}
 # What the telemetry holds where it has no value is 129.42 and -273.15 (SNAP2 of lb4l02m1q).

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hstql_resources.times import day_to_mjd
+
 UNIT = "10^-22 W/m^2/Hz"
 WINDOW_DAYS = 81.0  # three rotations of the Sun
-_MJD_ZERO = date(1858, 11, 17).toordinal()
 _NOON, _MIDDLE_OF_MONTH = 0.5, 14.0
 _ENDINGS = ("*_DSD.txt", "*.json")
 
@@ -121,13 +122,13 @@ def _read_line(line: str) -> tuple[float, float]:
     if len(words) < 4:
         raise ValueError(f"a line is {line.strip()[:40]!r}")
     day = date(*(int(word) for word in words[:3]))
-    return day.toordinal() - _MJD_ZERO + _NOON, float(words[3])
+    return day_to_mjd(day) + _NOON, float(words[3])
 
 
 def _read_months(entries: Any) -> list[tuple[float, float]]:
     pairs = []
     for entry in entries:
         year, month = (int(part) for part in str(entry["time-tag"]).split("-")[:2])
-        middle = date(year, month, 1).toordinal() - _MJD_ZERO + _MIDDLE_OF_MONTH
+        middle = day_to_mjd(date(year, month, 1)) + _MIDDLE_OF_MONTH
         pairs.append((middle, float(entry["f10.7"])))
     return pairs

@@ -9,9 +9,10 @@ from hstql_assets.monitors.darks.solar_flux import UNIT as FLUX_UNIT
 from hstql_assets.monitors.darks.solar_flux import WINDOW_DAYS as SMOOTHING_DAYS
 from hstql_assets.monitors.darks.solar_flux import SolarFlux
 from hstql_assets.pages.charts import Axis, Chart, Layer, Line, Mark, Points
-from hstql_assets.science.robust import FEWEST_IN_WINDOW, WINDOW_DAYS, running_median
+from hstql_assets.science.robust import running_median
 
 MANY = 1000  # points that are drawn smaller
+TREND_POINTS, WINDOW_DAYS, FEWEST_IN_WINDOW = 120, 90.0, 5  # of the running median
 CUT_COLOUR, UNCUT_COLOUR, TREND_COLOUR = "#1f5aa0", "#9db4cf", "#000000"
 
 
@@ -19,6 +20,24 @@ def time_axis(mjd: np.ndarray) -> Axis:
     """Return the axis that all charts of a detector share; `mjd` is of its exposures."""
     margin = max(0.02 * float(mjd.max() - mjd.min()), 1.0)
     return Axis("MJD (UTC)", "mjd", (float(mjd.min()) - margin, float(mjd.max()) + margin))
+
+
+def find_medians(mjd: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return medians about evenly spread times: of 90 days, or of the five nearest values.
+
+    Parameters
+    ----------
+    mjd, values : ndarray, shape (n,), n > 0
+        In order of time.
+
+    Returns
+    -------
+    times, medians : ndarray, shape (m,)
+        MJD; NaN if there are fewer than five values in all.
+    """
+    times = np.linspace(mjd[0], mjd[-1], TREND_POINTS)
+    medians = running_median(mjd, values, times, WINDOW_DAYS, FEWEST_IN_WINDOW, is_filled=True)
+    return times, medians
 
 
 def draw_rates(series: Series, newest_mjd: float) -> Chart:
@@ -32,7 +51,7 @@ def draw_rates(series: Series, newest_mjd: float) -> Chart:
         layers.append(_points(series, every, errors, "any pulse height", UNCUT_COLOUR))
     label = "pulse height 3 to 22" if has_cut else "all events"
     main = _points(series, rates, MILLIONTHS * series.errors, label, CUT_COLOUR, is_newest)
-    times, medians = running_median(series.mjd, rates)
+    times, medians = find_medians(series.mjd, rates)
     what = f"median of {WINDOW_DAYS:g} days, or of the {FEWEST_IN_WINDOW} nearest"
     trend = Line(times, medians, what, colour=TREND_COLOUR)
     layers += [main, trend]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from astropy.stats import mad_std
 
 from hstql_assets.monitors.osm_shifts.flash_table import Bools, FlashTable, Floats, Texts
 
@@ -18,7 +19,6 @@ PAIRS = {"FUV": (("FUVA", "FUVB"),), "NUV": (("NUVB", "NUVC"), ("NUVC", "NUVA"))
 # Pixels, as the instrument team has it: COSMO, FUV OSM shift monitors.
 FUV_LIMITS: dict[Direction, float] = {"disp": 10.0, "xdisp": 5.0}
 NUV_SIGMAS = 2.0
-SIGMA_PER_DEVIATION = 1.4826  # standard over median absolute deviation of a Gaussian
 FEWEST_EXPOSURES = 8  # of one setting; of fewer the deviation says little
 
 
@@ -152,6 +152,5 @@ def _find_spread(
         if len(set(rootnames[rows])) < FEWEST_EXPOSURES:
             continue
         middles[rows] = np.median(own)
-        deviation = float(np.median(np.abs(own - np.median(own))))
-        allowed[rows] = NUV_SIGMAS * SIGMA_PER_DEVIATION * deviation
+        allowed[rows] = NUV_SIGMAS * float(mad_std(own))
     return middles, allowed

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_assets.monitors.osm_shifts.differences import SIGMA_PER_DEVIATION, Direction
+from hstql_assets.monitors.osm_shifts.differences import Direction
 from hstql_assets.monitors.osm_shifts.drift_samples import DriftSamples
 from hstql_assets.monitors.osm_shifts.flash_table import Bools, Floats
+from hstql_assets.science.robust import SIGMA_PER_DEVIATION
 
 # The mechanism with the grating.
 GRATING_ON = {"FUV": "OSM1", "NUV": "OSM2"}

@@ -6,11 +6,12 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from hstql_resources.times import SECONDS_PER_DAY
+
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Texts = NDArray[np.object_]
 
-SECONDS_PER_DAY = 86400.0
 UNKNOWN = "unknown"  # in place of a text that is not there
 TIMES_MJD = (48_000.0, 88_000.0)  # Hubble began in April 1990, and nothing is later than 2099
 # The segment that stands for an exposure where one is enough, and those to take in its place.

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hstql_assets.monitors.osm_shifts.differences import SIGMA_PER_DEVIATION
 from hstql_assets.monitors.osm_shifts.flash_table import Floats
+from hstql_assets.science.robust import SIGMA_PER_DEVIATION, running_median
 
 YEAR_DAYS = 365.25
 WINDOW_DAYS = 180.0
@@ -36,7 +36,7 @@ class Change:
     scatter: float
 
 
-def running_median(mjd: Floats, values: Floats) -> tuple[Floats, Floats]:
+def find_medians(mjd: Floats, values: Floats) -> tuple[Floats, Floats]:
     """Return the median within 90 days on either side, at most at 400 places.
 
     Parameters
@@ -50,18 +50,10 @@ def running_median(mjd: Floats, values: Floats) -> tuple[Floats, Floats]:
     mjd, medians : ndarray, shape (m,)
         NaN where there are fewer than 3 values.
     """
-    if not len(mjd):
-        return mjd, values
     places = np.unique(mjd)
     if len(places) > MOST_PLACES:
         places = np.linspace(mjd[0], mjd[-1], MOST_PLACES)
-    first = np.searchsorted(mjd, places - WINDOW_DAYS / 2.0, side="left")
-    last = np.searchsorted(mjd, places + WINDOW_DAYS / 2.0, side="right")
-    medians = [
-        float(np.median(values[start:stop])) if stop - start >= FEWEST_IN_WINDOW else np.nan
-        for start, stop in zip(first, last, strict=True)
-    ]
-    return places, np.array(medians)
+    return places, running_median(mjd, values, places, WINDOW_DAYS, FEWEST_IN_WINDOW)
 
 
 def fit_change(mjd: Floats, values: Floats) -> Change | None:

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hstql_assets.monitors.osm_shifts.sms import Moves
+from hstql_resources.times import SECONDS_PER_DAY
 
-SECONDS_PER_DAY = 86400.0
 Setting = tuple[str | None, int | None, int | None]  # grating or mirror, wavelength, FP-POS
 
 

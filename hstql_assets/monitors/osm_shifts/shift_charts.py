@@ -3,7 +3,7 @@
 import numpy as np
 
 from hstql_assets.monitors.osm_shifts.flash_table import FlashTable, Floats
-from hstql_assets.monitors.osm_shifts.long_term import running_median
+from hstql_assets.monitors.osm_shifts.long_term import find_medians
 from hstql_assets.monitors.osm_shifts.search_range import find_search
 from hstql_assets.monitors.osm_shifts.settings import (
     MIRRORS,
@@ -132,7 +132,7 @@ def _points(own: FlashTable, values: Floats, label: str, latest: float | None) -
 
 def _median_line(own: FlashTable, values: Floats) -> Line:
     is_known = np.isfinite(values)
-    mjd, medians = running_median(own.mjd[is_known], values[is_known])
+    mjd, medians = find_medians(own.mjd[is_known], values[is_known])
     return Line(mjd, medians, "median of 180 days", colour=MEDIAN_COLOUR)
 
 

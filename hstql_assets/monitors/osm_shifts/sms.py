@@ -17,8 +17,10 @@ such as memory loads, have no mechanisms in them.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import date
 from pathlib import Path
+
+from hstql_resources.times import SECONDS_PER_DAY, day_to_mjd
 
 _NAME = re.compile(r"(\d{6}[a-z][a-z0-9])(?:\.txt|\.l-exp)?", re.IGNORECASE)
 _TITLE = re.compile(r"COS Exposure Report: SMS")
@@ -27,8 +29,6 @@ _EXPOSURE = re.compile(r"(l[a-z0-9]{7})\s+\d{5}\s.*?(\d{4})\.(\d{3}):(\d\d):(\d\
 _MECHANISMS = re.compile(
     r"\s([A-Z][A-Z0-9]{2,7})\s+([A-Z][A-Z0-9]{2,7}|-+)\s+(\d{1,4})\s+(-?\d)\s+(\d+)\s+(\d+)(?=\s|$)"
 )
-_MJD_ZERO = datetime(1858, 11, 17, tzinfo=UTC)
-_SECONDS_PER_DAY = 86400.0
 
 
 class NotAReport(ValueError):  # noqa: N818, a file of another kind
@@ -192,12 +192,12 @@ def _parse_line(name: str, line: str) -> Moves | None:
     year, day, hour, minute, second = (int(part) for part in exposure.groups()[1:])
     if not 1 <= day <= 366:
         return None
-    days = (datetime(year, 1, 1, tzinfo=UTC) - _MJD_ZERO).days + day - 1
+    days = day_to_mjd(date(year, 1, 1)) + day - 1
     osm1, osm2, _, _, since_osm1_s, since_osm2_s = mechanisms.groups()
     return Moves(
         exposure=exposure[1],
         sms=name,
-        start_mjd=days + (hour * 3600 + minute * 60 + second) / _SECONDS_PER_DAY,
+        start_mjd=days + (hour * 3600 + minute * 60 + second) / SECONDS_PER_DAY,
         osm1_position=osm1,
         osm2_position=None if osm2.startswith("-") else osm2,
         since_osm1_s=float(since_osm1_s),

@@ -17,13 +17,13 @@ from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.keywords import number, text
 from hstql_resources.fits.stream import FitsStream
 from hstql_resources.fits.tables import table_layout
+from hstql_resources.times import SECONDS_PER_DAY
 
 if TYPE_CHECKING:
     from hstql_resources.fits.stream import Extension
     from hstql_resources.fits.tables import TableLayout
 
 BLOCK_EVENTS = 1 << 18
-SECONDS_PER_DAY = 86400.0
 FindBoxes = Callable[[fits.Header, fits.Header, str], StimBoxes]
 
 
@@ -166,7 +166,7 @@ def _choose_windows(primary: fits.Header, header: fits.Header) -> tuple[NDArray[
     exposure_s = number(header, "EXPTIME", 0.0)
     elapsed_s = (number(header, "EXPEND", 0.0) - number(header, "EXPSTART", 0.0)) * SECONDS_PER_DAY
     # Bad times may be taken off EXPTIME; an EXPEND that is wrong may be anywhere.
-    duration_s = elapsed_s if exposure_s <= elapsed_s < 86400.0 else exposure_s
+    duration_s = elapsed_s if exposure_s <= elapsed_s < SECONDS_PER_DAY else exposure_s
     rate = number(header, "STIMRATE", number(primary, "STIMRATE", -1.0))
     if rate < 0.0:
         rate = usual_rate(exposure_s)

@@ -15,11 +15,12 @@ from hstql_assets.monitors.stims.boxes import (
     boxes_of_header,
     boxes_of_reference,
 )
-from hstql_assets.monitors.stims.event_file import SECONDS_PER_DAY, StimSample, read_stims
+from hstql_assets.monitors.stims.event_file import StimSample, read_stims
 from hstql_assets.monitors.stims.positions import Place, find_stim
 from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.keywords import text
 from hstql_resources.references import References
+from hstql_resources.times import SECONDS_PER_DAY
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.keywords import integer, number, text
 from hstql_resources.fits.stream import FitsStream
 from hstql_resources.fits.tables import TableLayout, table_layout
+from hstql_resources.times import SECONDS_PER_DAY
 
 PULSE_HEIGHTS = 32
 COLUMNS, ROWS = 16384, 1024  # pixels of a segment
@@ -192,7 +193,7 @@ def _read_origin(primary: fits.Header, events: fits.Header) -> Origin:
         segment=segment,
         high_voltage=level,
         exp_start_mjd=start_mjd,
-        exp_end_mjd=number(events, "EXPEND", start_mjd + time_s / 86400.0),
+        exp_end_mjd=number(events, "EXPEND", start_mjd + time_s / SECONDS_PER_DAY),
         exp_time_s=time_s,
         brftab=text(primary, "BRFTAB", ""),
         spottab=text(primary, "SPOTTAB", ""),

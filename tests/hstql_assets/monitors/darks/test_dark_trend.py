@@ -13,9 +13,10 @@ from hstql_assets.monitors.darks.monitor import MONITOR
 from hstql_assets.monitors.darks.rate_charts import draw_histograms, find_levels
 from hstql_assets.monitors.darks.read import read_darks
 from hstql_assets.monitors.darks.series import Series, make_series
+from hstql_assets.monitors.darks.time_charts import find_medians
 from hstql_assets.monitors.darks.trend import NO_DARKS, summarize_darks
 from hstql_assets.pages.charts import Boxes, Image, Mark, Points, Steps
-from hstql_assets.science.robust import fit_line, running_median
+from hstql_assets.science.robust import fit_line
 from hstql_resources.tables import DarkRate
 
 PIXELS = 4169700
@@ -278,9 +279,9 @@ def test_a_line_is_found_among_outliers():
 def test_a_running_median_follows_and_needs_five():
     mjd = np.arange(59000.0, 59400.0, 2.0)
     values = np.where(np.arange(mjd.size) % 10 == 0, 99.0, 1.0 + (mjd - 59000.0) / 100.0)
-    times, medians = running_median(mjd, values)
+    times, medians = find_medians(mjd, values)
     middle = (times > 59050.0) & (times < 59350.0)
     assert medians[middle] == pytest.approx(1.0 + (times[middle] - 59000.0) / 100.0, abs=0.15)
-    assert np.isnan(running_median(mjd[:4], values[:4])[1]).all()
-    sparse = running_median(np.linspace(0.0, 5000.0, 6), np.arange(6.0))[1]
+    assert np.isnan(find_medians(mjd[:4], values[:4])[1]).all()
+    sparse = find_medians(np.linspace(0.0, 5000.0, 6), np.arange(6.0))[1]
     assert np.isfinite(sparse).all()

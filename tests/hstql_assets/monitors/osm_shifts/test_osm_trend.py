@@ -17,7 +17,7 @@ from hstql_assets.monitors.osm_shifts.drift_law import fit_drift
 from hstql_assets.monitors.osm_shifts.drift_samples import find_rates, find_samples
 from hstql_assets.monitors.osm_shifts.flash_table import tabulate
 from hstql_assets.monitors.osm_shifts.limits import LIMITS
-from hstql_assets.monitors.osm_shifts.long_term import fit_change, running_median
+from hstql_assets.monitors.osm_shifts.long_term import find_medians, fit_change
 from hstql_assets.monitors.osm_shifts.measure import measure
 from hstql_assets.monitors.osm_shifts.moves import SinceMove, bound_moves, combine_moves
 from hstql_assets.monitors.osm_shifts.settings import each_wavelength
@@ -528,10 +528,10 @@ def test_real_lampflash_files_make_a_report(real_archive: Path, tmp_path: Path) 
 
 def test_the_running_median_follows_a_step_within_half_a_window() -> None:
     mjd = np.arange(0.0, 1000.0, 5.0)
-    places, medians = running_median(mjd, np.where(mjd < 500.0, 1.0, 4.0))
+    places, medians = find_medians(mjd, np.where(mjd < 500.0, 1.0, 4.0))
     assert np.all(medians[places < 410.0] == 1.0)
     assert np.all(medians[places > 590.0] == 4.0)
-    places, medians = running_median(np.array([0.0, 1000.0]), np.array([1.0, 2.0]))
+    places, medians = find_medians(np.array([0.0, 1000.0]), np.array([1.0, 2.0]))
     assert np.isnan(medians).all()
 
 

@@ -17,7 +17,7 @@ HALVINGS = 60  # of an interval: more than a double can tell apart
 
 
 @dataclass(frozen=True, eq=False)
-class Steps:
+class Quantisation:
     """The shares of pixels below the edges between steps.
 
     Attributes
@@ -58,7 +58,7 @@ class Steps:
         return self.share_below(middle + radius) - self.share_below(middle - radius)
 
 
-def find_steps(values: np.ndarray) -> Steps | None:
+def find_quantisation(values: np.ndarray) -> Quantisation | None:
     """Find the steps that pixels are on.
 
     Parameters
@@ -86,7 +86,7 @@ def find_steps(values: np.ndarray) -> Steps | None:
     return _build(levels, np.concatenate([[0], np.cumsum(numbers)]), float(often[0]), step)
 
 
-def _build(levels: np.ndarray, below: np.ndarray, start: float, step: float) -> Steps | None:
+def _build(levels: np.ndarray, below: np.ndarray, start: float, step: float) -> Quantisation | None:
     from scipy.special import ndtri  # a tenth of a second that only those who need it wait for
 
     with np.errstate(over="ignore"):
@@ -99,7 +99,7 @@ def _build(levels: np.ndarray, below: np.ndarray, start: float, step: float) -> 
     is_useful = (numbers > 0) & (numbers < below[-1]) & (np.diff(numbers, prepend=-1) > 0)
     if np.count_nonzero(is_useful) < FEWEST_EDGES:
         return None
-    return Steps(edges[is_useful], ndtri(numbers[is_useful] / below[-1]))
+    return Quantisation(edges[is_useful], ndtri(numbers[is_useful] / below[-1]))
 
 
 def _follow(x: float, xs: np.ndarray, ys: np.ndarray) -> float:
