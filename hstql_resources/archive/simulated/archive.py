@@ -1,4 +1,4 @@
-"""The simulated archive as an archive: find, list, fetch.
+"""Finds, lists and makes the files of the simulated archive, as archives do.
 
 It holds nothing: a file is made when it is fetched, from the seed alone, so the same
 request always gives the same bytes.
@@ -9,17 +9,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hstql_resources.archive.protocol import Dataset, Product, Proposal, RetrievalError, Search
 from hstql_resources.archive.simulated.cos.catalogue import MAXIMUM_OBSERVATIONS
 from hstql_resources.archive.simulated.cos_monitoring.epochs import MAXIMUM_EPOCHS
 from hstql_resources.archive.simulated.cos_raw.catalogue import MAXIMUM_RAW
-from hstql_resources.archive.simulated.observing_program import FIRST_PROPOSAL_ID, read_rootname
+from hstql_resources.archive.simulated.observing_program import (
+    FIRST_PROPOSAL_ID,
+    Place,
+    read_rootname,
+)
 from hstql_resources.archive.simulated.proposals import describe_proposal
 
 if TYPE_CHECKING:
-    from hstql_resources.archive.simulated.cos.archive_contents import Files, Located
+    from hstql_resources.archive.simulated.archive_contents import Contents
 
 
 @dataclass(frozen=True)
@@ -57,22 +61,16 @@ class SimulatedArchive:
     is_remote: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
-        if not 0 <= self.observations <= MAXIMUM_OBSERVATIONS:
-            raise ValueError(
-                f"A simulated archive has 0 to {MAXIMUM_OBSERVATIONS} observations, "
-                f"not {self.observations}."
-            )
+        limits = {
+            "observations": (self.observations, MAXIMUM_OBSERVATIONS),
+            "raw exposures": (self.raw_exposures, MAXIMUM_RAW),
+            "epochs": (self.epochs, MAXIMUM_EPOCHS),
+        }
+        for name, (size, most) in limits.items():
+            if not 0 <= size <= most:
+                raise ValueError(f"A simulated archive has 0 to {most} {name}, not {size}.")
         if self.seed < 0:
             raise ValueError(f"The seed of a simulated archive is {self.seed}: 0 or more, please.")
-        if not 0 <= self.raw_exposures <= MAXIMUM_RAW:
-            raise ValueError(
-                f"A simulated archive has 0 to {MAXIMUM_RAW} raw exposures, "
-                f"not {self.raw_exposures}."
-            )
-        if not 0 <= self.epochs <= MAXIMUM_EPOCHS:
-            raise ValueError(
-                f"A simulated archive has 0 to {MAXIMUM_EPOCHS} epochs, not {self.epochs}."
-            )
 
     def find_rootnames(self, instrument: str, since: date | None = None) -> list[str]:
         """Return the rootnames observed on a day or later, sorted."""
@@ -122,15 +120,15 @@ class SimulatedArchive:
                 f"it holds {self.observations} observations, {self.raw_exposures} raw ones, and "
                 f"{self.epochs} epochs for monitors."
             )
-        holdings, index = found
-        known = holdings.list_filenames(index)
+        contents, index = found
+        known = contents.list_filenames(index)
         for product in products:
             if product.rootname != rootname or product.filename not in known:
                 raise RetrievalError(
                     f"The simulated archive has no {product.filename} of {rootname}: "
                     f"its products are {', '.join(known)}."
                 )
-        make_content = holdings.open_exposure(self.seed, index)
+        make_content = contents.open_exposure(self.seed, index)
         for product in products:
             _write_atomically(make_content(product.filename), folder / product.filename)
 
@@ -149,6 +147,7 @@ class SimulatedArchive:
         bool
             False, and nothing is made, if the archive has none of that name.
         """
+        # As above: all that makes files comes with it.
         from hstql_resources.archive.simulated.instruments import make_any_reference
 
         content = make_any_reference(filename, self.seed)
@@ -157,35 +156,28 @@ class SimulatedArchive:
         _write_atomically(content, folder / filename)
         return True
 
-    def _locate(self, instrument: str) -> list["Located"]:
-        """Return the names and days of all exposures of an instrument."""
+    def _locate(self, instrument: str) -> list[Place]:
+        """Return the places of all exposures of an instrument."""
         return [
-            holdings.locate(index)
-            for name, holdings, count in self._parts()
+            contents.locate(index)
+            for name, contents, count in self._contents()
             if name == instrument
             for index in range(count)
         ]
 
-    def _find(self, rootname: str) -> "tuple[Files, int] | None":
+    def _find(self, rootname: str) -> "tuple[Contents[Any, Any], int] | None":
         """Return whose exposure a rootname is, and its index; None if it is nobody's."""
-        for _, holdings, count in self._parts():
-            index = holdings.find_index(rootname)
+        for _, contents, count in self._contents():
+            index = contents.find_index(rootname)
             if index is not None and index < count:
-                return holdings, index
+                return contents, index
         return None
 
-    def _parts(self) -> "list[tuple[str, Files, int]]":
-        """Return instrument, files and number of exposures of each part of the archive."""
+    def _contents(self) -> "list[tuple[str, Contents[Any, Any], int]]":
         # Half a second that those who only ask the database should not wait for.
-        from hstql_resources.archive.simulated import instruments as all_parts
+        from hstql_resources.archive.simulated.instruments import list_contents
 
-        parts: list[tuple[str, Files, int]] = [
-            (instrument, holdings, holdings.count(self.observations))
-            for instrument, holdings in all_parts.HOLDINGS.items()
-        ]
-        parts.append(("cos", all_parts.RAW_HOLDINGS, self.raw_exposures))
-        monitored = all_parts.MONITOR_HOLDINGS
-        return [*parts, *(("cos", one, one.count(self.epochs)) for one in monitored)]
+        return list_contents(self.observations, self.raw_exposures, self.epochs)
 
 
 def _is_wanted(dataset: Dataset, search: Search) -> bool:
@@ -199,7 +191,7 @@ def _is_wanted(dataset: Dataset, search: Search) -> bool:
     )
 
 
-def _midnight(place: "Located") -> datetime:
+def _midnight(place: Place) -> datetime:
     return datetime.combine(place.start_date, time.min, UTC)
 
 

@@ -1,42 +1,52 @@
-"""What the simulated archive consists of, and who makes its calibration reference files.
+"""Lists what the simulated archive consists of, and finds who makes a calibration reference file.
 
 Imported by `archive` when it is first asked: all that makes files comes with it.
 """
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
-from hstql_resources.archive.simulated.cameras.archive_contents import CameraHoldings
-from hstql_resources.archive.simulated.cos.archive_contents import CosHoldings, Holdings
-from hstql_resources.archive.simulated.cos_monitoring.acquisitions import AcquisitionHoldings
-from hstql_resources.archive.simulated.cos_monitoring.darks import DarkHoldings
-from hstql_resources.archive.simulated.cos_monitoring.gain import GainHoldings
+from hstql_resources.archive.simulated.archive_contents import Contents
+from hstql_resources.archive.simulated.cameras.archive_contents import ACS, WFC3
+from hstql_resources.archive.simulated.cos.archive_contents import COS
+from hstql_resources.archive.simulated.cos_monitoring.archive_contents import (
+    ACQUISITION,
+    DARKS,
+    GAIN,
+    LAMPS,
+)
 from hstql_resources.archive.simulated.cos_monitoring.lamp_files import make_lamp_reference
-from hstql_resources.archive.simulated.cos_monitoring.lamps import LampHoldings
-from hstql_resources.archive.simulated.cos_raw.archive_contents import RawHoldings
+from hstql_resources.archive.simulated.cos_raw.archive_contents import RAW
 from hstql_resources.archive.simulated.cos_raw.references import make_raw_reference
-from hstql_resources.archive.simulated.stis.archive_contents import StisHoldings
+from hstql_resources.archive.simulated.stis.archive_contents import STIS
 from hstql_resources.archive.simulated.stis.references import make_reference
 
-HOLDINGS: Mapping[str, Holdings] = MappingProxyType(
-    {
-        "cos": CosHoldings(),
-        "stis": StisHoldings(),
-        "acs": CameraHoldings("acs", share=(1, 1)),
-        "wfc3": CameraHoldings("wfc3", share=(2, 3)),
-    }
+INSTRUMENTS: Mapping[str, Contents[Any, Any]] = MappingProxyType(
+    {"cos": COS, "stis": STIS, "acs": ACS, "wfc3": WFC3}
 )
-RAW_HOLDINGS = RawHoldings()
-MONITOR_HOLDINGS: tuple[Holdings, ...] = (
-    DarkHoldings(),
-    LampHoldings(),
-    GainHoldings(),
-    AcquisitionHoldings(),
-)
+MONITORED: tuple[Contents[Any, Any], ...] = (DARKS, LAMPS, GAIN, ACQUISITION)
+
+
+def list_contents(
+    observations: int, raw_exposures: int, epochs: int
+) -> list[tuple[str, Contents[Any, Any], int]]:
+    """Return instrument, contents and number of exposures of each part of an archive.
+
+    Parameters
+    ----------
+    observations, raw_exposures, epochs : int
+        As those of `SimulatedArchive`.
+    """
+    return [
+        *((name, one, one.count(observations)) for name, one in INSTRUMENTS.items()),
+        ("cos", RAW, raw_exposures),
+        *(("cos", one, one.count(epochs)) for one in MONITORED),
+    ]
 
 
 def make_any_reference(filename: str, seed: int) -> bytes | None:
-    """Return a calibration reference file of any part; None if there is none of that name."""
+    """Return a calibration reference file of any instrument; None if there is none of its name."""
     content = make_reference(filename)
     if content is None:
         content = make_raw_reference(filename, seed)

@@ -1,18 +1,20 @@
-"""What the catalogues of all simulated instruments share: targets, proposals, rootnames, dates.
+"""Plans what all simulated instruments share: targets, proposals, rootnames, dates.
 
 A proposal has the same three targets for every instrument, so that a target has lightcurves
 of several; which exposures each instrument makes of them is in its own catalogue.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 
-from hstql_resources.archive.simulated.sky.fitsfile import Value
+from hstql_resources.archive.simulated.sky.fitsfile import Values
 from hstql_resources.archive.simulated.sky.orbit import PERIOD_S
 from hstql_resources.archive.simulated.sky.spectrum import Spectrum
-from hstql_resources.archive.simulated.sky.variability import SECONDS_PER_DAY, Variability
+from hstql_resources.archive.simulated.sky.variability import Variability
+from hstql_resources.times import SECONDS_PER_DAY
 
 KINDS = ("CONSTANT", "SINE", "ECLIPSE")
 MAXIMUM_PROPOSALS = 36**2
@@ -21,8 +23,50 @@ TITLE = "Simulated observations with known truth"
 INVESTIGATOR_LAST, INVESTIGATOR_FIRST = "Simulator", "Sam"
 GOLDEN_RATIO = 0.6180339887498949  # its multiples modulo 1 are spread evenly, however many
 
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+CLOCK = "%Y.%j:%H:%M:%S"  # how the telescope writes a time
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _MJD_ZERO = datetime(1858, 11, 17, tzinfo=UTC)
+
+
+class Place(ABC):
+    """Where an exposure stands in the observing program; all counts begin at 0."""
+
+    index: int
+
+    @property
+    @abstractmethod
+    def rootname(self) -> str:
+        """Nine lower-case characters: letters of the instrument, three counts, `q`."""
+
+    @property
+    @abstractmethod
+    def start_mjd(self) -> float:
+        """Start of the exposure [MJD UTC]."""
+
+    @property
+    def start_date(self) -> date:
+        """Day of the observation, UTC."""
+        return mjd_to_datetime(self.start_mjd).date()
+
+    def random_key(self, number: int) -> list[int]:
+        """Return what tells its streams of random numbers from all others, of one seed."""
+        return [self.index, number]
+
+
+class Observation:
+    """What the exposures of all instruments have."""
+
+    place: Place
+    seed: int
+
+    @property
+    def rootname(self) -> str:
+        """Nine lower-case characters."""
+        return self.place.rootname
+
+    def random_stream(self, number: int) -> np.random.Generator:
+        """Return the exposure's own stream of random numbers of that number."""
+        return np.random.default_rng([self.seed, *self.place.random_key(number)])
 
 
 @dataclass(frozen=True)
@@ -70,21 +114,46 @@ def schedule(number: int, exposure: int, first_mjd: float, last_mjd: float) -> f
     return visit_mjd + exposure * PERIOD_S / SECONDS_PER_DAY
 
 
-def proposal_keywords(
-    rootname: str, proposal: int, exposure: int, target: Target
-) -> dict[str, Value]:
-    """Return what primary headers say of target and proposal, in the order of real ones."""
+def observation_values(
+    place: Place, target: Target, filename: str, line: int | None = None
+) -> Values:
+    """Return what the headers of all files of an exposure say: names, target, proposal, dates.
+
+    Parameters
+    ----------
+    place : Place
+        Whose rootname says the proposal.
+    target : Target
+        What it looks at.
+    filename : str
+        Of the file.
+    line : int, optional
+        Number of the exposure in its visit, from 1; else what the rootname has.
+    """
+    rootname, start = place.rootname, mjd_to_datetime(place.start_mjd)
+    next_mjd = place.start_mjd + 1.0
     return {
+        "DATE": mjd_to_datetime(next_mjd).date().isoformat(),
+        "FILENAME": filename,
+        "ROOTNAME": rootname,
+        "EXPNAME": rootname,
         "TARGNAME": target.name,
-        "RA_TARG": target.ra_deg,
-        "DEC_TARG": target.dec_deg,
-        "PROPOSID": FIRST_PROPOSAL_ID + proposal,
-        "LINENUM": f"{rootname[4:6].upper()}.{exposure + 1:03d}",
+        **dict.fromkeys(("RA_TARG", "RA_V1", "RA_APER"), target.ra_deg),
+        **dict.fromkeys(("DEC_TARG", "DEC_V1", "DEC_APER"), target.dec_deg),
+        "PROPOSID": FIRST_PROPOSAL_ID + int(rootname[2:4], 36),
+        "LINENUM": f"{rootname[4:6].upper()}.{line or int(rootname[6:8], 36):03d}",
         "PR_INV_L": INVESTIGATOR_LAST,
         "PR_INV_F": INVESTIGATOR_FIRST,
         "PR_INV_M": "",
         "OBSET_ID": rootname[4:6].upper(),
         "PROPTTL1": TITLE,
+        "PROGRMID": rootname[1:4].upper(),
+        "OBSERVTN": rootname[6:8].upper(),
+        "PROCTIME": next_mjd,
+        "PSTRTIME": f"{start:{CLOCK}}",
+        "DATE-OBS": f"{start:%Y-%m-%d}",
+        "TIME-OBS": f"{start:%H:%M:%S}",
+        "EXPSTART": place.start_mjd,
     }
 
 
@@ -98,7 +167,7 @@ def name_exposure(letters: str, proposal: int, visit: int, exposure: int) -> str
     proposal, visit, exposure : int
         Each less than 36 squared.
     """
-    counts = (_DIGITS[count // 36] + _DIGITS[count % 36] for count in (proposal, visit, exposure))
+    counts = (DIGITS[count // 36] + DIGITS[count % 36] for count in (proposal, visit, exposure))
     return letters + "".join(counts) + "q"
 
 

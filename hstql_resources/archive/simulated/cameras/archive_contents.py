@@ -1,14 +1,14 @@
-"""The part of the cameras in the simulated archive: rootnames, the files of each, their content."""
+"""Lists the files of exposures and associations of the cameras, and what makes each."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cache, partial
-from types import MappingProxyType
+from collections.abc import Callable
+from functools import partial
 
+from hstql_resources.archive.simulated.archive_contents import Contents, Makers
 from hstql_resources.archive.simulated.cameras.catalogue import (
     Exposure,
     Place,
-    find_index,
+    count_observations,
+    guess_index,
     make_exposure,
 )
 from hstql_resources.archive.simulated.cameras.combining import (
@@ -25,52 +25,39 @@ from hstql_resources.archive.simulated.cameras.products import (
 )
 from hstql_resources.archive.simulated.cameras.support import make_asn, make_spt
 from hstql_resources.archive.simulated.cameras.truth import state_association, state_truth
-from hstql_resources.archive.simulated.cos.archive_contents import Content
 
 
-@dataclass(frozen=True)
-class CameraHoldings:
-    """Seeded exposures and associations of ACS or WFC3.
-
-    Attributes
-    ----------
-    instrument : str
-        `acs` or `wfc3`.
-    share : tuple of int
-        How many there are for how many exposures of COS.
-    """
-
-    instrument: str
-    share: tuple[int, int]
-
-    def count(self, observations: int) -> int:
-        """Return how many an archive of that many COS exposures has."""
-        return observations * self.share[0] // self.share[1]
-
-    def locate(self, index: int) -> Place:
-        """Return the place of an index in the observing programme."""
-        return Place(self.instrument, index)
-
-    def find_index(self, rootname: str) -> int | None:
-        """Return the index of a rootname; None if it can have none."""
-        return find_index(self.instrument, rootname)
-
-    def list_filenames(self, index: int) -> list[str]:
-        """Return the names of the files of an observation, sorted."""
-        place = self.locate(index)
-        return sorted(f"{place.rootname}_{ending}" for ending in _list_endings(place))
-
-    def open_exposure(self, seed: int, index: int) -> Content:
-        """Return what makes the files of an observation, by name."""
-        return open_files(make_exposure(seed, self.locate(index)))
+def _of_one(make: Callable[[Simulation, str], bytes]) -> Callable[[Combination, str], bytes]:
+    return lambda combination, filename: make(combination.members[0], filename)
 
 
-def open_files(exposure: Exposure) -> Content:
-    """Return what makes the files of an observation, by name; its pixels are drawn once."""
-    return partial(_make, exposure, cache(partial(Combination, exposure)))
+def _of_plan(make: Callable[[Exposure, str], bytes]) -> Callable[[Combination, str], bytes]:
+    return lambda combination, filename: make(combination.exposure, filename)
 
 
-def _list_endings(place: Place) -> list[str]:
+def _state(combination: Combination) -> str:
+    if combination.exposure.slot.is_association:
+        return state_association(combination.exposure)
+    return state_truth(combination.members[0]).to_json()
+
+
+_MAKERS: Makers[Combination] = {
+    "raw": _of_one(make_raw),
+    "flt": _of_one(make_calibrated),
+    "flc": _of_one(partial(make_calibrated, has_cte=True)),
+    "ima": _of_one(make_ima),
+    "drz": make_drizzled,
+    "drc": partial(make_drizzled, has_cte=True),
+    "crj": make_rejected,
+    "crc": partial(make_rejected, has_cte=True),
+    "spt": _of_plan(make_spt),
+    "jit": _of_plan(make_jit),
+    "jif": _of_plan(make_jif),
+    "asn": _of_plan(make_asn),
+}
+
+
+def _list_makers(place: Place) -> Makers[Combination]:
     slot, detector = place.slot, place.slot.detector
     two_chips = len(detector.chips) > 1
     if slot.is_association:
@@ -83,40 +70,20 @@ def _list_endings(place: Place) -> list[str]:
             types += ["jit", "jif"]
             types += ["flc"] if two_chips else []
             types += [] if slot.member or two_chips else ["drz"]
-    return [*(f"{filetype}.fits" for filetype in types), "truth.json"]
+    makers = {f"{kind}.fits": _MAKERS[kind] for kind in types}
+    return {**makers, "truth.json": lambda combination, _: _state(combination).encode()}
 
 
-def _make(exposure: Exposure, combine: Callable[[], Combination], filename: str) -> bytes:
-    combination = combine()
-    ending = filename.removeprefix(f"{exposure.rootname}_")
-    if ending == "truth.json":
-        if exposure.slot.is_association:
-            return state_association(exposure).encode()
-        return state_truth(combination.members[0]).to_json().encode()
-    filetype = ending.removesuffix(".fits")
-    if filetype in _SUPPORT:
-        return _SUPPORT[filetype](exposure, filename)
-    if filetype in _IMAGES:
-        return _IMAGES[filetype](combination.members[0], filename)
-    return _PRODUCTS[filetype](combination, filename)
+def _list_contents(instrument: str, share: tuple[int, int]) -> Contents[Place, Combination]:
+    return Contents(
+        partial(Place, instrument),
+        partial(guess_index, instrument),
+        count_observations(instrument),
+        lambda seed, place: Combination(make_exposure(seed, place)),
+        _list_makers,
+        share,
+    )
 
 
-_SUPPORT: Mapping[str, Callable[[Exposure, str], bytes]] = MappingProxyType(
-    {"spt": make_spt, "jit": make_jit, "jif": make_jif, "asn": make_asn}
-)
-_IMAGES: Mapping[str, Callable[[Simulation, str], bytes]] = MappingProxyType(
-    {
-        "raw": make_raw,
-        "flt": make_calibrated,
-        "flc": partial(make_calibrated, has_cte=True),
-        "ima": make_ima,
-    }
-)
-_PRODUCTS: Mapping[str, Callable[[Combination, str], bytes]] = MappingProxyType(
-    {
-        "drz": make_drizzled,
-        "drc": partial(make_drizzled, has_cte=True),
-        "crj": make_rejected,
-        "crc": partial(make_rejected, has_cte=True),
-    }
-)
+ACS = _list_contents("acs", share=(1, 1))
+WFC3 = _list_contents("wfc3", share=(2, 3))

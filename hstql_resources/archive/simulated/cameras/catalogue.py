@@ -1,4 +1,4 @@
-"""Which exposures and associations of a camera the simulated archive holds.
+"""Plans which exposures and associations of a camera the simulated archive has.
 
 An observation is a function of the archive's seed and its index. A cycle of ACS has twelve, one
 of WFC3 eight: an association and its members, single exposures, darks and biases. Ten cycles
@@ -6,26 +6,25 @@ make a proposal, on the targets that COS has in it.
 """
 
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 
 import numpy as np
 
+from hstql_resources.archive.simulated import observing_program
 from hstql_resources.archive.simulated.cameras.detectors import Detector
 from hstql_resources.archive.simulated.cameras.frames import Frame, lay_out
 from hstql_resources.archive.simulated.cameras.settings import CYCLES, Filter, Slot
 from hstql_resources.archive.simulated.observing_program import (
     KINDS,
     MAXIMUM_PROPOSALS,
+    Observation,
     Target,
     make_target,
-    mjd_to_datetime,
     name_exposure,
-    read_rootname,
     schedule,
 )
 from hstql_resources.archive.simulated.sky.orbit import PERIOD_S, Orbit
-from hstql_resources.archive.simulated.sky.variability import SECONDS_PER_DAY
+from hstql_resources.times import SECONDS_PER_DAY
 
 CYCLES_PER_PROPOSAL = 10
 FIRST_EXPOSURE = 361  # `a1`: far from `01`, which begins the last three letters of associations
@@ -37,8 +36,8 @@ _LETTERS = {"acs": "js", "wfc3": "is"}
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where an index stands in the observing programme of a camera; counts begin at 0."""
+class Place(observing_program.Place):
+    """Where an index stands in the observing program of a camera; counts begin at 0."""
 
     instrument: str
     index: int
@@ -106,14 +105,13 @@ class Place:
         visit_mjd = schedule(first, 0, detector.first_mjd, detector.last_mjd)
         return visit_mjd + (member - 1) * MEMBER_SPACING_S / SECONDS_PER_DAY
 
-    @property
-    def start_date(self) -> date:
-        """Day of the observation, UTC."""
-        return mjd_to_datetime(self.start_mjd).date()
+    def random_key(self, number: int) -> list[int]:
+        """Return what tells its streams of random numbers from all others, of one seed."""
+        return [self.index, number, 0, STREAMS[self.instrument]]
 
 
 @dataclass(frozen=True)
-class Exposure:
+class Exposure(Observation):
     """One exposure and everything true about it.
 
     Attributes
@@ -136,11 +134,6 @@ class Exposure:
     roll_deg: float
     orbit: Orbit
     seed: int
-
-    @property
-    def rootname(self) -> str:
-        """Nine lower-case characters."""
-        return self.place.rootname
 
     @property
     def slot(self) -> Slot:
@@ -196,26 +189,14 @@ class Exposure:
         """What is read, in the order of the extensions."""
         return lay_out(self.detector, self.binning, self.slot.window)
 
-    def random_stream(self, number: int) -> np.random.Generator:
-        """Return the exposure's own stream of random numbers of that number."""
-        key = [self.seed, self.place.index, number, 0, STREAMS[self.place.instrument]]
-        return np.random.default_rng(key)
 
-
-def find_index(instrument: str, rootname: str) -> int | None:
-    """Return the index of a rootname: the inverse of `Place.rootname`; None if it can have none."""
-    counts = read_rootname(rootname)
-    if counts is None:
-        return None
-    proposal, visit, exposure = counts
+def guess_index(instrument: str, rootname: str, proposal: int, visit: int, exposure: int) -> int:
+    """Return the index of a rootname with these counts, if there is one."""
     cycle = CYCLES[instrument]
     number = exposure - FIRST_EXPOSURE
     if rootname.endswith("010"):
         number = next(n for n, slot in enumerate(cycle) if slot.is_association)
-    index = (proposal * CYCLES_PER_PROPOSAL + visit - 1) * len(cycle) + number
-    if index < 0 or Place(instrument, index).rootname != rootname:
-        return None
-    return index
+    return (proposal * CYCLES_PER_PROPOSAL + visit - 1) * len(cycle) + number
 
 
 def count_observations(instrument: str) -> int:
@@ -232,7 +213,7 @@ def make_exposure(seed: int, place: Place, binning: int | None = None) -> Exposu
         Other than the usual one of its detector: 1 for the full size.
     """
     visit = place.association or place
-    rng = np.random.default_rng([seed, visit.index, 0, 0, STREAMS[place.instrument]])
+    rng = np.random.default_rng([seed, *visit.random_key(0)])
     return Exposure(
         place=place,
         target=make_target(seed, place.proposal, place.cycle % len(KINDS)),

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_resources.archive.simulated.cameras.cards import load_cards
 from hstql_resources.archive.simulated.cameras.catalogue import Exposure, make_exposure
 from hstql_resources.archive.simulated.cameras.frames import Frame
 from hstql_resources.archive.simulated.cameras.image_values import (
@@ -15,7 +14,8 @@ from hstql_resources.archive.simulated.cameras.image_values import (
 from hstql_resources.archive.simulated.cameras.pixels import COSMIC_RAY, DRIZZLE_COSMIC_RAY
 from hstql_resources.archive.simulated.cameras.products import Simulation
 from hstql_resources.archive.simulated.cameras.writing import Writer, write_triplet
-from hstql_resources.archive.simulated.sky.fitsfile import Value
+from hstql_resources.archive.simulated.cards import load_cards
+from hstql_resources.archive.simulated.sky.fitsfile import Values
 
 REJECTED = COSMIC_RAY | DRIZZLE_COSMIC_RAY
 DRIZZLE_STREAM = 95
@@ -43,7 +43,7 @@ def make_rejected(combination: Combination, filename: str, has_cte: bool = False
     parts: list[bytes] = []
     for trios in zip(*(_trios(member) for member in combination.members), strict=True):
         frame = trios[0][0]
-        values: dict[str, Value] = {"EXTVER": frame.extver, "NCOMBINE": len(trios)}
+        values: Values = {"EXTVER": frame.extver, "NCOMBINE": len(trios)}
         science, error, flags = _sum_up([trio[1:] for trio in trios])
         parts += write_triplet(writer, frame, (science, error, flags), "ELECTRONS", values)
     return writer.finish(filename, _time_values(exposure, has_cte), parts)
@@ -114,13 +114,13 @@ def _assemble(simulation: Simulation) -> tuple[Floats, Floats]:
     return rate, weight
 
 
-def _mosaic_values(exposure: Exposure, frame: Frame) -> dict[str, Value]:
+def _mosaic_values(exposure: Exposure, frame: Frame) -> Values:
     values = coordinate_values(exposure, frame, is_raw=False)
     chip = frame.chip.number if len(exposure.detector.chips) == 1 else ALL_CHIPS
     return {**values, "CCDCHIP": chip}
 
 
-def _time_values(exposure: Exposure, has_cte: bool) -> dict[str, Value]:
+def _time_values(exposure: Exposure, has_cte: bool) -> Values:
     total_s = exposure.exposure_s
     return {"TEXPTIME": total_s, "PCTECORR": "COMPLETE" if has_cte else "OMIT"}
 
@@ -128,7 +128,7 @@ def _time_values(exposure: Exposure, has_cte: bool) -> dict[str, Value]:
 def _drizzle_cards(combination: Combination, filename: str, has_cte: bool) -> str:
     """Return the cards D001VER, D001DATA ... of every chip of every exposure."""
     exposure = combination.exposure
-    cards = load_cards("drizzle_input", frozenset())
+    cards = load_cards("cameras/drizzle_input")
     rng = exposure.random_stream(DRIZZLE_STREAM)
     kind = "flc" if has_cte else "flt"
     scale = exposure.detector.scale_arcsec * exposure.binning
@@ -136,7 +136,7 @@ def _drizzle_cards(combination: Combination, filename: str, has_cte: bool) -> st
     for member in combination.members:
         for frame in exposure.frames:
             name = f"{member.exposure.rootname}_{kind}.fits[sci,{frame.extver}]"
-            values: dict[str, Value] = {
+            values: Values = {
                 "D001DATA": name,
                 "D001DEXP": member.exposure.exposure_s,
                 "D001OUDA": filename,

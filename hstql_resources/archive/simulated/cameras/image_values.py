@@ -1,4 +1,4 @@
-"""What the headers of image extensions say: coordinates, readout, photometry, statistics."""
+"""States what the headers of image extensions say: coordinates, readout, photometry, statistics."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from hstql_resources.archive.simulated.cameras.catalogue import Exposure
 from hstql_resources.archive.simulated.cameras.frames import Frame
 from hstql_resources.archive.simulated.cameras.scene import SKY_RATE, find_pixel
-from hstql_resources.archive.simulated.sky.fitsfile import Value
+from hstql_resources.archive.simulated.sky.fitsfile import Values
 
 SERIOUS_FLAGS = 31743
 DISTORTION_STREAM = 91
@@ -14,7 +14,7 @@ DISTORTION_STREAM = 91
 _SIP = tuple((axis, i, j) for axis in "AB" for i in range(6) for j in range(6) if 2 <= i + j <= 5)
 
 
-def coordinate_values(exposure: Exposure, frame: Frame, is_raw: bool) -> dict[str, Value]:
+def coordinate_values(exposure: Exposure, frame: Frame, is_raw: bool) -> Values:
     """Return where the pixels of a frame are on the sky, and on the detector.
 
     Parameters
@@ -63,7 +63,7 @@ def coordinate_values(exposure: Exposure, frame: Frame, is_raw: bool) -> dict[st
     }
 
 
-def distortion_values(exposure: Exposure, coordinates: dict[str, Value]) -> dict[str, Value]:
+def distortion_values(exposure: Exposure, coordinates: Values) -> Values:
     """Return the distortion of an image, and the coordinates before it was known."""
     frame_scale = exposure.detector.scale_arcsec * exposure.binning
     coefficients = exposure.random_stream(DISTORTION_STREAM).standard_normal(len(_SIP))
@@ -91,7 +91,7 @@ def distortion_values(exposure: Exposure, coordinates: dict[str, Value]) -> dict
     }
 
 
-def readout_values(exposure: Exposure, frame: Frame) -> dict[str, Value]:
+def readout_values(exposure: Exposure, frame: Frame) -> Values:
     """Return which part of the detector was read, in unbinned pixels of the raw frame."""
     detector, window = exposure.detector, frame.window
     virtual = 0 if frame.chip.virtual_above else detector.virtual_rows
@@ -120,7 +120,7 @@ def describe_pixels(
     pixels: NDArray[np.generic],
     flags: NDArray[np.int16] | None = None,
     error: NDArray[np.float32] | None = None,
-) -> dict[str, Value]:
+) -> Values:
     """Return the statistics of the good pixels, of an image or of its errors.
 
     Parameters
@@ -138,7 +138,7 @@ def describe_pixels(
     else:
         low, high = float(chosen.min()), float(chosen.max())
         mean = float(chosen.mean(dtype=np.float64))
-    values: dict[str, Value] = {
+    values: Values = {
         "NGOODPIX": int(chosen.size),
         "GOODMIN": low,
         "GOODMAX": high,

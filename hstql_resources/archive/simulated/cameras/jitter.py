@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_resources.archive.simulated.cameras.cards import load_cards
 from hstql_resources.archive.simulated.cameras.catalogue import Exposure, make_exposure
-from hstql_resources.archive.simulated.cameras.values import CLOCK, primary_values
-from hstql_resources.archive.simulated.observing_program import mjd_to_datetime
-from hstql_resources.archive.simulated.sky.fitsfile import Value, pack_rows, pad_blocks, pad_header
+from hstql_resources.archive.simulated.cameras.values import primary_values
+from hstql_resources.archive.simulated.cards import fill_cards
+from hstql_resources.archive.simulated.observing_program import CLOCK, mjd_to_datetime
+from hstql_resources.archive.simulated.sky.fitsfile import Values, pack_rows, write_unit
 from hstql_resources.archive.simulated.sky.jitter import jitter_columns
 
 JITTER_STREAM = 94
@@ -17,8 +17,6 @@ IMAGE_PIXELS = 64  # along each side of a jif image
 IMAGE_PIXEL_MAS = 2.0
 JITTER_MAS = 2.4  # of the pointing, along each axis
 SAMPLES_PER_SECOND = 40.0
-
-Values = dict[str, Value]
 
 
 def make_jit(exposure: Exposure, filename: str) -> bytes:
@@ -31,14 +29,14 @@ def make_jit(exposure: Exposure, filename: str) -> bytes:
     tags = exposure.tags
     members = _exposures_of(exposure)
     values = {**_guiding(exposure), "FILENAME": filename, "NEXTEND": len(members)}
-    parts = [pad_header(load_cards("jit_primary", tags).fill(values, rng))]
+    parts = [write_unit(fill_cards("cameras/jit_primary", values, tags, rng))]
     for extver, member in enumerate(members, 1):
         columns = jitter_columns(member.exposure_s, member.orbit, member.target, rng)
         rows = pack_rows(columns)
         size: Values = {"NAXIS1": rows.itemsize, "NAXIS2": rows.size, "EXTVER": extver}
         extension = {**values, **size, "EXPNAME": _jitter_name(member)}
-        parts.append(pad_header(load_cards("jit_table", tags).fill(extension, rng)))
-        parts.append(pad_blocks(rows.tobytes(), b"\0"))
+        cards = fill_cards("cameras/jit_table", extension, tags, rng)
+        parts.append(write_unit(cards, rows.tobytes()))
     return b"".join(parts)
 
 
@@ -48,7 +46,7 @@ def make_jif(exposure: Exposure, filename: str) -> bytes:
     tags = exposure.tags
     members = _exposures_of(exposure)
     values = {**_guiding(exposure), "FILENAME": filename, "NEXTEND": len(members)}
-    parts = [pad_header(load_cards("jif_primary", tags).fill(values, rng))]
+    parts = [write_unit(fill_cards("cameras/jif_primary", values, tags, rng))]
     for extver, member in enumerate(members, 1):
         image = _map_jitter(member, rng)
         extension = {
@@ -58,8 +56,8 @@ def make_jif(exposure: Exposure, filename: str) -> bytes:
             "DATAMIN": float(image.min()),
             "DATAMAX": float(image.max()),
         }
-        parts.append(pad_header(load_cards("jif_image", tags).fill(extension, rng)))
-        parts.append(pad_blocks(image.astype(">i2").tobytes(), b"\0"))
+        cards = fill_cards("cameras/jif_image", extension, tags, rng)
+        parts.append(write_unit(cards, image.astype(">i2").tobytes()))
     return b"".join(parts)
 
 
@@ -83,7 +81,6 @@ def _guiding(exposure: Exposure) -> Values:
         **values,
         "ROOTNAME": _jitter_name(exposure),
         "CONFIG": f"{exposure.detector.instrument.upper()}/{exposure.detector.name}",
-        "PROGRMID": exposure.rootname[1:4].upper(),
         "PROCTIME": f"{mjd_to_datetime(exposure.start_mjd + 0.5):{CLOCK}}",
         "GSD_ID": "SIM0000001",
         "GSD_RA": (target.ra_deg + 0.1) % 360.0,

@@ -6,12 +6,13 @@ For tests and benchmarks. The folders are those of a directory archive.
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from hstql_resources.archive.simulated.cameras.archive_contents import open_files
+from hstql_resources.archive.simulated.cameras.archive_contents import ACS, WFC3
 from hstql_resources.archive.simulated.cameras.catalogue import (
     CYCLES_PER_PROPOSAL,
     Place,
     make_exposure,
 )
+from hstql_resources.archive.simulated.cameras.combining import Combination
 from hstql_resources.archive.simulated.cameras.settings import CYCLES
 from hstql_resources.archive.simulated.observing_program import MAXIMUM_PROPOSALS
 
@@ -45,7 +46,8 @@ def write_observation(
     """
     home = folder / place.rootname[:4] / place.rootname
     home.mkdir(parents=True, exist_ok=True)
-    make = open_files(make_exposure(seed, place, binning))
+    contents = ACS if place.instrument == "acs" else WFC3
+    make = contents.open_files(place, Combination(make_exposure(seed, place, binning)))
     paths = [home / f"{place.rootname}_{filetype}.fits" for filetype in filetypes]
     for path in paths:
         path.write_bytes(make(path.name))

@@ -9,12 +9,11 @@ from hstql_resources.archive.simulated.cameras.pixels import Images, expose
 from hstql_resources.archive.simulated.cameras.ramps import Ramp, Read, expose_ramp
 from hstql_resources.archive.simulated.cameras.writing import (
     Constant,
-    Values,
     Writer,
     write_triplet,
 )
-from hstql_resources.archive.simulated.sky.fitsfile import Value
-from hstql_resources.archive.simulated.sky.variability import SECONDS_PER_DAY
+from hstql_resources.archive.simulated.sky.fitsfile import Value, Values
+from hstql_resources.times import SECONDS_PER_DAY
 
 
 class Simulation:
@@ -69,7 +68,7 @@ def make_calibrated(simulation: Simulation, filename: str, has_cte: bool = False
         return writer.finish(filename, {"PCTECORR": "OMIT"}, parts)
     unit = "COUNTS" if exposure.detector.name == "SBC" else "ELECTRONS"
     parts = []
-    levels: dict[str, Value] = {}
+    levels: Values = {}
     for images in simulation.images:
         measured = {
             "EXTVER": images.frame.extver,

@@ -3,27 +3,21 @@
 What the telescope was told to do, and what the instrument said of it; nothing here knows pixels.
 """
 
-import numpy as np
-
-from hstql_resources.archive.simulated.cameras.cards import load_cards
 from hstql_resources.archive.simulated.cameras.catalogue import Exposure
-from hstql_resources.archive.simulated.cameras.values import CLOCK, association_kind, primary_values
-from hstql_resources.archive.simulated.observing_program import FIRST_PROPOSAL_ID, mjd_to_datetime
-from hstql_resources.archive.simulated.sky.fitsfile import (
-    Column,
-    Value,
-    pack_rows,
-    pad_blocks,
-    pad_header,
+from hstql_resources.archive.simulated.cameras.values import association_kind, primary_values
+from hstql_resources.archive.simulated.cards import fill_cards
+from hstql_resources.archive.simulated.observing_program import (
+    CLOCK,
+    FIRST_PROPOSAL_ID,
+    mjd_to_datetime,
 )
-from hstql_resources.archive.simulated.sky.variability import SECONDS_PER_DAY
+from hstql_resources.archive.simulated.sky.fitsfile import Column, Values, pack_rows, write_unit
+from hstql_resources.times import SECONDS_PER_DAY
 
 SUPPORT_WORDS = 965
 SUPPORT_STREAM = 93
 EPOCH_1985_MJD = 46066.0  # what the telescope counts its seconds from
 TICKS_PER_SECOND = 8.0  # of its clock
-
-Values = dict[str, Value]
 
 
 def make_spt(exposure: Exposure, filename: str) -> bytes:
@@ -37,11 +31,9 @@ def make_spt(exposure: Exposure, filename: str) -> bytes:
         "NEXTEND": 1,
     }
     tags = exposure.tags
-    words = np.zeros(SUPPORT_WORDS, dtype=">i2")
-    return (
-        pad_header(load_cards("spt_primary", tags).fill(values, rng))
-        + pad_header(load_cards("udl", tags).fill(values, rng))
-        + pad_blocks(words.tobytes(), b"\0")
+    primary = fill_cards("cameras/spt_primary", values, tags, rng)
+    return write_unit(primary) + write_unit(
+        fill_cards("cameras/udl", values, tags, rng), bytes(2 * SUPPORT_WORDS)
     )
 
 
@@ -67,11 +59,9 @@ def make_asn(exposure: Exposure, filename: str) -> bytes:
         "NAXIS1": rows.itemsize,
         "NAXIS2": rows.size,
     }
-    return (
-        pad_header(load_cards("asn_primary", tags).fill(values, rng))
-        + pad_header(load_cards("asn_table", tags).fill(values, rng))
-        + pad_blocks(rows.tobytes(), b"\0")
-    )
+    primary = fill_cards("cameras/asn_primary", values, tags, rng)
+    table = fill_cards("cameras/asn_table", values, tags, rng)
+    return write_unit(primary) + write_unit(table, rows.tobytes())
 
 
 def _plan(exposure: Exposure) -> Values:
@@ -81,7 +71,6 @@ def _plan(exposure: Exposure) -> Values:
     letter = "J" if detector.instrument == "acs" else "I"
     configuration = f"{detector.instrument.upper()}/{detector.name}"
     first, second = exposure.place.filter.wheels
-    start, end = (mjd_to_datetime(mjd) for mjd in (exposure.start_mjd, exposure.end_mjd))
     aperture = f"{letter}{slot.aperture}"[:10]
     return {
         "ECL_LONG": longitude,
@@ -94,19 +83,15 @@ def _plan(exposure: Exposure) -> Values:
         "GLAT_REF": -latitude,
         "APER_REF": aperture,
         "APEROBJ": aperture,
-        "PROGRMID": exposure.rootname[1:4].upper(),
-        "OBSERVTN": exposure.rootname[6:8].upper(),
         "SS_OBSMD": "MULTIACCUM" if detector.name == "IR" else "ACCUM",
         "SS_APER": slot.aperture,
         "SS_DTCTR": configuration,
         "SS_GRTNG": first,
         "SS_GAIN": detector.commanded_gain,
         "SS_SPLIT": 2 if slot.member or slot.is_association else 1,
-        "PSTRTIME": f"{start:{CLOCK}}",
-        "PSTPTIME": f"{end:{CLOCK}}",
+        "PSTPTIME": f"{mjd_to_datetime(exposure.end_mjd):{CLOCK}}",
         "TARG_ID": f"{FIRST_PROPOSAL_ID + exposure.place.proposal}_{exposure.place.number + 1}",
         "RA_V1": (target.ra_deg + 0.05) % 360.0,
-        "DEC_V1": target.dec_deg,
         "PA_APER": exposure.roll_deg,
         "RA_REF": target.ra_deg,
         "DEC_REF": target.dec_deg,

@@ -1,4 +1,4 @@
-"""What the primary headers of the cameras say of an exposure.
+"""States what the primary headers of the cameras say of an exposure.
 
 Values only; the keywords, their order and comments are in the folder `cards/`.
 """
@@ -12,15 +12,17 @@ from hstql_resources.archive.simulated.cameras.settings import (
     SAMPLE_SEQUENCE,
     SAMPLE_TIMES_S,
 )
-from hstql_resources.archive.simulated.observing_program import mjd_to_datetime, proposal_keywords
-from hstql_resources.archive.simulated.sky.fitsfile import Value
+from hstql_resources.archive.simulated.observing_program import (
+    DIGITS,
+    mjd_to_datetime,
+    observation_values,
+)
+from hstql_resources.archive.simulated.sky.fitsfile import Values
 
 CAL_VERSIONS = MappingProxyType({"acs": "10.3.5 (03-Feb-2022)", "wfc3": "3.7.2(Apr-15-2024)"})
 NOT_APPLICABLE = "N/A"
-CLOCK = "%Y.%j:%H:%M:%S"  # how the telescope writes a time
 CIRCUMSTANCES_STREAM = 90
 
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _ALWAYS = ("DQICORR", "BLEVCORR")
 _NOT_FOR_BIAS = ("BIASCORR",)
 _FOR_THE_SKY = (
@@ -61,22 +63,17 @@ _REFERENCES = MappingProxyType(
 )
 
 
-def shared_values(exposure: Exposure) -> dict[str, Value]:
+def shared_values(exposure: Exposure) -> Values:
     """Return what the primary headers of all files of an exposure share."""
     place, slot, target = exposure.place, exposure.slot, exposure.target
     start = mjd_to_datetime(exposure.start_mjd)
     instrument = exposure.detector.instrument
     association = place.association
-    values: dict[str, Value] = {
-        **proposal_keywords(place.rootname, place.proposal, place.number, target),
+    values: Values = {
+        **observation_values(place, target, "", place.number + 1),
         "INSTRUME": f"{instrument.upper():6}",
         "PRIMESI": f"{instrument.upper():6}",
-        "DATE": mjd_to_datetime(exposure.start_mjd + 1.0).date().isoformat(),
-        "ROOTNAME": place.rootname,
         "IMAGETYP": slot.image_type,
-        "DATE-OBS": start.date().isoformat(),
-        "TIME-OBS": f"{start:%H:%M:%S}",
-        "EXPSTART": exposure.start_mjd,
         "EXPEND": exposure.end_mjd,
         "EXPTIME": exposure.exposure_s,
         "DETECTOR": exposure.detector.name,
@@ -106,7 +103,7 @@ def association_kind(exposure: Exposure) -> str:
     return "CRJ" if exposure.detector.name == "WFC" else "DTH"
 
 
-def primary_values(exposure: Exposure, is_calibrated: bool) -> dict[str, Value]:
+def primary_values(exposure: Exposure, is_calibrated: bool) -> Values:
     """Return what the primary headers of the images of an exposure say, apart from file names."""
     return {
         **shared_values(exposure),
@@ -122,7 +119,7 @@ def primary_values(exposure: Exposure, is_calibrated: bool) -> dict[str, Value]:
     }
 
 
-def photometry_values(exposure: Exposure) -> dict[str, Value]:
+def photometry_values(exposure: Exposure) -> Values:
     """Return what headers say of the photometry of the filter."""
     band = exposure.place.filter
     if not band.photflam:
@@ -140,13 +137,13 @@ def photometry_values(exposure: Exposure) -> dict[str, Value]:
     }
 
 
-def blank_photometry() -> dict[str, Value]:
+def blank_photometry() -> Values:
     """Return what headers say of it before calibration, and of darks and biases: nothing."""
     numbers = ("PHOTFLAM", "PHOTFNU", "PHOTZPT", "PHOTPLAM", "PHOTBW", "PHTFLAM1", "PHTFLAM2")
     return {"PHOTMODE": "", **dict.fromkeys(numbers, 0.0)}
 
 
-def _circumstances(exposure: Exposure) -> dict[str, Value]:
+def _circumstances(exposure: Exposure) -> Values:
     rng = exposure.random_stream(CIRCUMSTANCES_STREAM)
     start = mjd_to_datetime(exposure.start_mjd)
     # Three gyroscopes until 2005, two until Servicing Mission 4, three again.
@@ -166,7 +163,6 @@ def _circumstances(exposure: Exposure) -> dict[str, Value]:
         "POSTARG1": round(rng.uniform(-2.0, 2.0), 3) if exposure.slot.member == 2 else 0.0,
         "POSTARG2": 0.0,
         "CSYS_VER": f"caldp_{start.year + 1}{start.month:02d}15",
-        "PROCTIME": exposure.start_mjd + 1.0,
         "CRDS_CTX": f"hst_{700 + exposure.place.index % 300:04d}.pmap",
         "CRDS_VER": f"11.{start.month}.0, b11.{start.month}.0, 5e1f{start.year:x}",
         "P2_PSPAC": round(rng.uniform(0.1, 3.0), 6),
@@ -174,7 +170,7 @@ def _circumstances(exposure: Exposure) -> dict[str, Value]:
     }
 
 
-def _configuration(exposure: Exposure) -> dict[str, Value]:
+def _configuration(exposure: Exposure) -> Values:
     slot, detector = exposure.slot, exposure.detector
     first, second = exposure.place.filter.wheels
     return {
@@ -197,7 +193,7 @@ def _configuration(exposure: Exposure) -> dict[str, Value]:
     }
 
 
-def _state_switches(exposure: Exposure, is_calibrated: bool) -> dict[str, Value]:
+def _state_switches(exposure: Exposure, is_calibrated: bool) -> Values:
     slot = exposure.slot
     wanted = {*_ALWAYS}
     if slot.image_type != "BIAS":
@@ -212,7 +208,7 @@ def _state_switches(exposure: Exposure, is_calibrated: bool) -> dict[str, Value]
     return {switch: done if switch in wanted else "OMIT" for switch in _SWITCHES}
 
 
-def _name_references(exposure: Exposure) -> dict[str, Value]:
+def _name_references(exposure: Exposure) -> Values:
     month = int(exposure.start_mjd / 30.4)
     letter = "j" if exposure.detector.instrument == "acs" else "i"
     return {
@@ -229,11 +225,11 @@ def _name_reference(exposure: Exposure, keyword: str, letter: str, month: int) -
     characters = ""
     for _ in range(8):
         number, digit = divmod(number, 36)
-        characters += _DIGITS[digit]
+        characters += DIGITS[digit]
     return f"{letter}ref${characters}{letter}_{suffix}.fits"
 
 
-def _rejection(exposure: Exposure, is_calibrated: bool) -> dict[str, Value]:
+def _rejection(exposure: Exposure, is_calibrated: bool) -> Values:
     is_done = is_calibrated and exposure.detector.name == "WFC" and bool(exposure.place.association)
     return {
         "MEANEXP": exposure.exposure_s if is_done else 0.0,
@@ -250,11 +246,11 @@ def _rejection(exposure: Exposure, is_calibrated: bool) -> dict[str, Value]:
     }
 
 
-def _engineering(exposure: Exposure, is_calibrated: bool) -> dict[str, Value]:
+def _engineering(exposure: Exposure, is_calibrated: bool) -> Values:
     detector = exposure.detector
     window = exposure.slot.window
     amplifiers = detector.amplifiers if window is None else exposure.frames[0].chip.amplifiers[0][0]
-    values: dict[str, Value] = {
+    values: Values = {
         "FLASHDUR": 0.0,
         "FLASHCUR": "OFF",
         "FLASHLVL": 0,

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_resources.archive.simulated.cameras.cards import load_cards
 from hstql_resources.archive.simulated.cameras.catalogue import Exposure
 from hstql_resources.archive.simulated.cameras.frames import Frame
 from hstql_resources.archive.simulated.cameras.image_values import (
@@ -20,12 +19,17 @@ from hstql_resources.archive.simulated.cameras.values import (
     photometry_values,
     primary_values,
 )
-from hstql_resources.archive.simulated.sky.fitsfile import Value, pad_blocks, pad_header
+from hstql_resources.archive.simulated.cards import fill_cards
+from hstql_resources.archive.simulated.sky.fitsfile import (
+    Value,
+    Values,
+    to_big_endian,
+    write_unit,
+)
 
 ZERO_OF_UNSIGNED = 32768
 MEASUREMENTS_STREAM = 92
 
-Values = dict[str, Value]
 Pixels = NDArray[np.uint16] | NDArray[np.int16] | NDArray[np.int32] | NDArray[np.float32]
 
 
@@ -135,8 +139,9 @@ class Writer:
             "FILENAME": filename,
             **values,
         }
-        cards = load_cards(f"{self.exposure.detector.instrument}_primary", self._primary_tags())
-        return pad_header(cards.fill(primary, self._rng) + more) + b"".join(extensions)
+        name = f"cameras/{self.exposure.detector.instrument}_primary"
+        cards = fill_cards(name, primary, self._primary_tags(), self._rng)
+        return write_unit(cards + more) + b"".join(extensions)
 
     def _primary_tags(self) -> frozenset[str]:
         external = {"external"} if self.exposure.slot.is_external else set()
@@ -164,11 +169,11 @@ class Writer:
             **values,
             **structure,
         }
-        text = load_cards("image", frozenset(tags)).fill(whole, self._rng)
+        text = fill_cards("cameras/image", whole, tags, self._rng)
         if name in {"SCI", "ERR"}:
             rest = "image_science" if name == "SCI" else "image_error"
-            text += load_cards(rest, frozenset(tags)).fill(whole, self._rng)
-        return pad_header(text) + pad_blocks(data, b"\0")
+            text += fill_cards(f"cameras/{rest}", whole, tags, self._rng)
+        return write_unit(text, data)
 
     def _frame_values(self, frame: Frame, is_aligned: bool) -> Values:
         if frame.extver not in self._coordinates:
@@ -222,4 +227,4 @@ def _store(pixels: Pixels | Constant) -> tuple[Values, bytes]:
     if pixels.dtype == np.uint16:
         structure["BZERO"] = float(ZERO_OF_UNSIGNED)
         pixels = (pixels.view(np.uint16) ^ np.uint16(ZERO_OF_UNSIGNED)).view(np.int16)
-    return structure, pixels.astype(pixels.dtype.newbyteorder(">")).tobytes()
+    return structure, to_big_endian(pixels)

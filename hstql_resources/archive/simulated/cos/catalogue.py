@@ -1,4 +1,4 @@
-"""Which COS exposures the simulated archive holds, and the truth about each.
+"""Plans which COS exposures the simulated archive has, and the truth about each.
 
 An exposure is a function of the archive's seed and its index, so that a larger archive
 holds the exposures of a smaller one unchanged. Ten visits of four exposures to each of
@@ -6,10 +6,10 @@ three targets (constant, sinusoidal, eclipsing) make a proposal of 120 exposures
 """
 
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 
+from hstql_resources.archive.simulated import observing_program
 from hstql_resources.archive.simulated.cos.instrument import (
     BAD_TIME,
     BURST,
@@ -20,13 +20,13 @@ from hstql_resources.archive.simulated.cos.instrument import (
 from hstql_resources.archive.simulated.observing_program import (
     KINDS,
     MAXIMUM_PROPOSALS,
+    Observation,
     Target,
     make_target,
-    mjd_to_datetime,
     name_exposure,
-    read_rootname,
     schedule,
 )
+from hstql_resources.archive.simulated.sky.good_time import Intervals, good_intervals, total_time
 from hstql_resources.archive.simulated.sky.orbit import PERIOD_S, Orbit
 
 VISITS_PER_PROPOSAL = 10
@@ -54,8 +54,8 @@ class Gap:
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where an index stands in the observing programme; all counts begin at 0."""
+class Place(observing_program.Place):
+    """Where an index stands in the observing program; all counts begin at 0."""
 
     index: int
     proposal: int
@@ -80,14 +80,9 @@ class Place:
         number = (self.proposal * VISITS_PER_PROPOSAL + self.visit) * len(KINDS) + self.target
         return schedule(number, self.exposure, FIRST_MJD, LAST_MJD)
 
-    @property
-    def start_date(self) -> date:
-        """Day of the observation, UTC."""
-        return mjd_to_datetime(self.start_mjd).date()
-
 
 @dataclass(frozen=True)
-class Exposure:
+class Exposure(Observation):
     """One exposure and everything true about it.
 
     Attributes
@@ -118,11 +113,6 @@ class Exposure:
     seed: int
 
     @property
-    def rootname(self) -> str:
-        """Nine lower-case characters."""
-        return self.place.rootname
-
-    @property
     def configuration(self) -> Configuration:
         """The instrument setting."""
         return self.place.configuration
@@ -133,41 +123,31 @@ class Exposure:
         return self.ticks * TICK_S
 
     @property
-    def good_intervals_s(self) -> tuple[tuple[float, float], ...]:
+    def good_intervals_s(self) -> Intervals:
         """Start and stop of each stretch of good time [s since the start]."""
-        if self.gap is None:
-            return ((0.0, self.duration_s),)
-        gap_s = (self.gap.start_tick * TICK_S, self.gap.stop_tick * TICK_S)
-        return ((0.0, gap_s[0]), (gap_s[1], self.duration_s))
+        gap = self.gap
+        cut = None if gap is None else (gap.start_tick * TICK_S, gap.stop_tick * TICK_S)
+        return good_intervals(self.duration_s, cut)
 
     @property
     def exposure_time_s(self) -> float:
         """The sum of the good intervals [s]."""
-        return sum(stop - start for start, stop in self.good_intervals_s)
-
-    def random_stream(self, number: int) -> np.random.Generator:
-        """Return the exposure's own stream of random numbers of that number."""
-        return np.random.default_rng([self.seed, self.place.index, number])
+        return total_time(self.good_intervals_s)
 
 
 def locate(index: int) -> Place:
-    """Return the place of an index in the observing programme: targets take turns."""
+    """Return the place of an index in the observing program: targets take turns."""
     proposal, within = divmod(index, EXPOSURES_PER_PROPOSAL)
     number, target = divmod(within, len(KINDS))
     visit, exposure = divmod(number, len(CONFIGURATIONS))
     return Place(index, proposal, visit, target, exposure)
 
 
-def find_index(rootname: str) -> int | None:
-    """Return the index of a rootname: the inverse of `locate`; None if it can have none."""
-    counts = read_rootname(rootname)
-    if counts is None:
-        return None
-    proposal, visit, exposure = counts
+def guess_index(_: str, proposal: int, visit: int, exposure: int) -> int:
+    """Return the index of a rootname with these counts, if there is one: `locate` backwards."""
     visit, target = divmod(visit - 1, len(KINDS))
     number = (visit * len(CONFIGURATIONS) + exposure - 1) * len(KINDS) + target
-    index = proposal * EXPOSURES_PER_PROPOSAL + number
-    return index if index >= 0 and locate(index).rootname == rootname else None
+    return proposal * EXPOSURES_PER_PROPOSAL + number
 
 
 def make_exposure(seed: int, place: Place) -> Exposure:

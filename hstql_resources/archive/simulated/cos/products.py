@@ -1,21 +1,27 @@
-"""The calibrated FITS files of a simulated exposure: corrtag and x1d.
+"""Makes the calibrated FITS files of a simulated exposure: corrtag and x1d.
 
 Columns, units and extensions as CalCOS writes them; spt and jit are in `support`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hstql_resources.archive.simulated.cos.catalogue import Exposure
 from hstql_resources.archive.simulated.cos.events import Events, draw_events
-from hstql_resources.archive.simulated.cos.extension_headers import Tally, exposure_keywords
+from hstql_resources.archive.simulated.cos.extension_headers import (
+    Tally,
+    fill_exposure,
+    fill_names,
+)
 from hstql_resources.archive.simulated.cos.extraction import ExtractedSpectrum, extract_spectrum
-from hstql_resources.archive.simulated.cos.headers import primary_keywords
+from hstql_resources.archive.simulated.cos.headers import fill_primary
 from hstql_resources.archive.simulated.cos.instrument import REJECTED, TICK_S, Readout
-from hstql_resources.archive.simulated.sky.fitsfile import Column, Table, Value, make_file
+from hstql_resources.archive.simulated.sky.fitsfile import Column, Keywords, Table, make_file
+from hstql_resources.archive.simulated.sky.good_time import Intervals, good_time_columns
 
 FLUX_UNIT = "erg /s /cm**2 /angstrom"
 # Windows in which CalCOS counts airglow for the TIMELINE table [Angstrom].
@@ -28,24 +34,45 @@ TIMELINE_LINES = {
 
 @dataclass(frozen=True)
 class Simulation:
-    """The events of an exposure, readout by readout, and what the headers say of them."""
+    """The events of an exposure, drawn once and only if they are asked for.
+
+    Attributes
+    ----------
+    exposure : Exposure
+        Which one.
+    draw : callable
+        What draws the events of a readout.
+    values : mapping
+        What its headers say other than those of other exposures.
+    tags : tuple of str
+        Which cards its headers have, see `fill_primary` and `fill_exposure`.
+    """
 
     exposure: Exposure
-    events: tuple[Events, ...]
-    extension_keywords: dict[str, Value]
-    # Reference files that are there, where others only have the name of one.
-    references: Mapping[str, Value] = field(default_factory=dict)
+    draw: Callable[[Exposure, Readout], Events] = draw_events
+    values: Keywords = field(default_factory=dict)
+    tags: tuple[str, ...] = ("calibrated", "light")
 
-    @classmethod
-    def run(cls, exposure: Exposure) -> "Simulation":
-        """Draw all events of an exposure."""
-        readouts = exposure.configuration.readouts
-        events = tuple(draw_events(exposure, readout) for readout in readouts)
+    @cached_property
+    def events(self) -> tuple[Events, ...]:
+        """All events, readout by readout."""
+        return tuple(
+            self.draw(self.exposure, readout) for readout in self.exposure.configuration.readouts
+        )
+
+    @cached_property
+    def extension_cards(self) -> str:
+        """What extension headers say of the exposure and its events."""
+        readouts = self.exposure.configuration.readouts
         tallies = {
             readout.segment: Tally.of(drawn)
-            for readout, drawn in zip(readouts, events, strict=True)
+            for readout, drawn in zip(readouts, self.events, strict=True)
         }
-        return cls(exposure, events, exposure_keywords(exposure, tallies))
+        return fill_exposure(self.exposure, tallies, self.values, self.tags)
+
+    def fill_primary(self, filename: str, segment: str) -> str:
+        """Return the primary header of a file."""
+        return fill_primary(self.exposure, filename, segment, self.values, self.tags)
 
 
 def make_corrtag(simulation: Simulation, readout: Readout, filename: str) -> bytes:
@@ -55,16 +82,16 @@ def make_corrtag(simulation: Simulation, readout: Readout, filename: str) -> byt
     """
     exposure = simulation.exposure
     events = simulation.events[exposure.configuration.readouts.index(readout)]
-    keywords = simulation.extension_keywords
+    cards = simulation.extension_cards
+    timeline = _timeline_columns(exposure, readout, events, is_dark="dark" in simulation.tags)
     extensions = [
-        Table("EVENTS", event_columns(events), keywords),
-        make_gti(exposure, ((0.0, exposure.duration_s),), version=1),
-        Table("TIMELINE", _timeline_columns(exposure, readout, events), keywords),
+        Table("EVENTS", _event_columns(events), cards),
+        make_gti(exposure, ((0.0, exposure.duration_s),)),
+        Table("TIMELINE", timeline, cards),
     ]
     if exposure.gap is not None:
         extensions.append(make_gti(exposure, exposure.good_intervals_s, version=2))
-    primary = primary_keywords(exposure, filename, readout.segment)
-    return make_file({**primary, **simulation.references}, extensions)
+    return make_file(simulation.fill_primary(filename, readout.segment), extensions)
 
 
 def make_x1d(simulation: Simulation, filename: str) -> bytes:
@@ -85,26 +112,16 @@ def make_x1d(simulation: Simulation, filename: str) -> bytes:
         outer_flags, *limits = _zone_columns(spectra)
         columns = [*columns[:-1], outer_flags, columns[-1], *limits]  # as CalCOS orders them
     segment = setting.readouts[0].segment if len(setting.readouts) == 1 else "BOTH"
-    return make_file(
-        primary_keywords(exposure, filename, segment),
-        [Table("SCI", columns, simulation.extension_keywords)],
-    )
+    table = Table("SCI", columns, simulation.extension_cards)
+    return make_file(simulation.fill_primary(filename, segment), [table])
 
 
-def make_gti(
-    exposure: Exposure, intervals_s: tuple[tuple[float, float], ...], version: int
-) -> Table:
+def make_gti(exposure: Exposure, intervals_s: Intervals, version: int = 1) -> Table:
     """Return a GTI table of some stretches of time, start and stop of each [s]."""
-    start, stop = np.array(intervals_s).T
-    columns = [
-        Column("START", "1D", start, "seconds"),
-        Column("STOP", "1D", stop, "seconds"),
-    ]
-    names = {"ROOTNAME": exposure.rootname, "EXPNAME": exposure.rootname}
-    return Table("GTI", columns, names, version)
+    return Table("GTI", good_time_columns(intervals_s), fill_names(exposure), version)
 
 
-def event_columns(events: Events) -> list[Column]:
+def _event_columns(events: Events) -> list[Column]:
     """Return the columns of EVENTS, in the order of CalCOS."""
     return [
         Column("TIME", "1E", events.tick * TICK_S, "s"),
@@ -122,10 +139,16 @@ def event_columns(events: Events) -> list[Column]:
     ]
 
 
-def _timeline_columns(exposure: Exposure, readout: Readout, events: Events) -> list[Column]:
+def _timeline_columns(
+    exposure: Exposure, readout: Readout, events: Events, is_dark: bool
+) -> list[Column]:
+    """Return the columns of TIMELINE; those of light are 0 in darks, as CalCOS has them."""
     time_s = np.arange(0.0, exposure.duration_s)
     orbit = exposure.orbit
-    dark = np.full(time_s.size, readout.background_rate)
+    zero = np.zeros(time_s.size)
+    dark = zero if is_dark else np.full(time_s.size, readout.background_rate)
+    altitude = zero if is_dark else orbit.target_altitude_at(time_s)
+    velocity = zero if is_dark else orbit.radial_velocity_at(time_s)
     airglow = {
         name: _count_per_second(events, time_s.size, limits_a)
         for name, limits_a in TIMELINE_LINES.items()
@@ -136,8 +159,8 @@ def _timeline_columns(exposure: Exposure, readout: Readout, events: Events) -> l
         Column("LATITUDE", "1E", orbit.latitude_at(time_s), "degree", "F10.6"),
         Column("SUN_ALT", "1E", orbit.sun_altitude_at(time_s), "degree", "F6.2"),
         Column("SUN_ZD", "1E", orbit.sun_zenith_distance_at(time_s), "degree", "F6.2"),
-        Column("TARGET_ALT", "1E", orbit.target_altitude_at(time_s), "degree", "F6.2"),
-        Column("RADIAL_VEL", "1E", orbit.radial_velocity_at(time_s), "km /s", "F7.5"),
+        Column("TARGET_ALT", "1E", altitude, "degree", "F6.2"),
+        Column("RADIAL_VEL", "1E", velocity, "km /s", "F7.5"),
         Column("SHIFT1", "1E", np.full(time_s.size, exposure.shift1), "pixel", "F7.3"),
         *(Column(name, "1E", count, "count /s", "G15.6") for name, count in airglow.items()),
         Column("DARKRATE", "1E", dark, "count /s /pixel", "G15.6"),

@@ -1,4 +1,4 @@
-"""The files of a simulated acquisition: rawacq, spt and jit, with the keywords of real ones.
+"""Makes the files of a simulated acquisition: rawacq, spt and jit.
 
 The image has one pair of exposure and flags where real ones have two, before and after the slew.
 """
@@ -6,27 +6,16 @@ The image has one pair of exposure and flags where real ones have two, before an
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_resources.archive.simulated.cos_monitoring.acquisition_headers import (
-    DURATIONS_S,
-    exposure_keywords,
-    file_keywords,
-    find_proposal_id,
-    lamp_keywords,
-    primary_keywords,
-)
+from hstql_resources.archive.simulated.cards import fill_cards
+from hstql_resources.archive.simulated.cos.support import write_jit, write_spt
 from hstql_resources.archive.simulated.cos_monitoring.acquisitions import Acquisition
-from hstql_resources.archive.simulated.observing_program import mjd_to_datetime, proposal_keywords
-from hstql_resources.archive.simulated.sky.fitsfile import (
-    Column,
-    Image,
-    Keywords,
-    Table,
-    Words,
-    make_file,
-)
-from hstql_resources.archive.simulated.sky.jitter import jitter_columns
+from hstql_resources.archive.simulated.observing_program import observation_values
+from hstql_resources.archive.simulated.sky.fitsfile import Column, Image, Table, Values, make_file
 from hstql_resources.archive.simulated.sky.orbit import PERIOD_S, Orbit
+from hstql_resources.times import SECONDS_PER_DAY
 
+DURATIONS_S = {"ACQ/IMAGE": 60.0, "ACQ/PEAKXD": 5.0, "ACQ/PEAKD": 10.0}
+CENWAVES = {"G130M": 1291, "G225M": 2306}
 SIZE = 1024  # pixels of a side of the NUV detector
 ARCSEC_PER_PIXEL = 0.0235
 LAMP_TO_APERTURE = (-45.0, -374.1)  # columns and rows from the lamp to the middle of the aperture
@@ -34,41 +23,93 @@ TARGET_EVENTS, BACKGROUND_EVENTS = 6000, 800
 STAR_SIGMA_PIXELS = 1.5
 ZERO = 32768  # 16-bit words without sign are stored less this
 STEP_ARCSEC, DWELLS = 0.9, 5
-SUPPORT_WORDS = 965
-NO_LAMP = 0.0
+# Of the mechanism across the dispersion, as in real files; FUV at the fourth lifetime position.
+_APERTURE_STEPS = {
+    ("PSA", "NUV"): 126.1, ("BOA", "NUV"): -152.9, ("PSA", "FUV"): 234.1, ("BOA", "FUV"): -44.9,
+}  # fmt: skip
+_TAGS = {
+    "ACQ/IMAGE": {"image"}, "ACQ/PEAKXD": {"peak", "across"}, "ACQ/PEAKD": {"peak", "along"},
+}  # fmt: skip
 
 
-def make_content(acquisition: Acquisition, filename: str) -> bytes:
-    """Return the content of one of the FITS files."""
-    if filename.endswith("_spt.fits"):
-        return _make_spt(acquisition, filename)
-    if filename.endswith("_jit.fits"):
-        return _make_jit(acquisition, filename)
+def make_rawacq(acquisition: Acquisition, filename: str) -> bytes:
+    """Return the rawacq file: an image, or the counts of a search for the peak."""
     if acquisition.place.kind == "ACQ/IMAGE":
         return _make_image(acquisition, filename)
     return _make_peak(acquisition, filename)
 
 
-def _make_image(acquisition: Acquisition, filename: str) -> bytes:
-    column, row = _find_target(acquisition)
-    pixels = _draw_events(acquisition, column, row)
-    keywords: Keywords = {
-        **primary_keywords(acquisition, filename),
-        **lamp_keywords(acquisition),
+def make_acquisition_spt(acquisition: Acquisition, filename: str) -> bytes:
+    """Return the spt file: the plan in the primary header, the lamp's place in SUPPORT."""
+    values = _state(acquisition, filename)
+    primary = fill_cards("cos_monitoring/acquisition_spt", values)
+    return write_spt(primary, values, [values] * 2, "acquisition")
+
+
+def make_acquisition_jit(acquisition: Acquisition, filename: str) -> bytes:
+    """Return the jit file, of an orbit that is drawn for it."""
+    rng = acquisition.random_stream(2)
+    orbit = Orbit(float(rng.uniform(-PERIOD_S / 2, 0.0)), float(rng.uniform(0.0, 360.0)))
+    values, duration_s = _state(acquisition, filename), DURATIONS_S[acquisition.place.kind]
+    return write_jit(values, duration_s, orbit, acquisition.target, rng, "acquisition")
+
+
+def _state(acquisition: Acquisition, filename: str) -> Values:
+    """Return what the headers of all files of an acquisition say."""
+    place, duration_s = acquisition.place, DURATIONS_S[acquisition.place.kind]
+    column, row = acquisition.lamp or (0.0, 0.0)
+    # The flight software swaps the axes, and counts from the other end.
+    along, across = (SIZE - 1 - pixel if acquisition.lamp else 0.0 for pixel in (column, row))
+    return {
+        **observation_values(place, acquisition.target, filename),
+        **dict.fromkeys(("EXPTYPE", "SS_OBSMD", "OPMODE"), place.kind),
+        **dict.fromkeys(("DETECTOR", "LQDETNO"), place.detector),
+        "CONFIG": f"COS/{place.detector}",
+        "CENWAVE": CENWAVES.get(acquisition.opt_elem, 0),
+        **dict.fromkeys(("APERTURE", "PROPAPER", "APER_1"), acquisition.aperture),
+        "APERYPOS": _APERTURE_STEPS[acquisition.aperture, place.detector],
+        **dict.fromkeys(("OPT_ELEM", "SPEC_1"), acquisition.opt_elem),
+        **dict.fromkeys(("EXPTIME", "TARGTIME", "LQITIME"), duration_s),
+        "EXPEND": place.start_mjd + duration_s / SECONDS_PER_DAY,
+        "DGESTAR": f"SIM{place.visit:07d}{place.sensor}",
+        "SGESTAR": f"SIM{place.visit + 1:07d}{'F2' if place.sensor == 'F1' else 'F1'}",
+        "LAMPMXCR": column,
+        "LAMPMYCR": row,
+        "LQTAYCOR": along,
+        "LQTAXCOR": across,
         "ACQSTAT": "Failure" if acquisition.is_failed else "Success",
-        "TARGTIME": DURATIONS_S["ACQ/IMAGE"],
-        "ACQCENTX": round(column, 1),
-        "ACQCENTY": round(row, 1),
-        "ACQPREFX": round(_aperture(acquisition)[0], 1),
-        "ACQPREFY": round(_aperture(acquisition)[1], 1),
         "ACQSLEWX": _defined(acquisition.slew_x),
         "ACQSLEWY": _defined(acquisition.slew_y),
     }
-    stored = (pixels - ZERO).astype(np.int16)
-    exposure = {**exposure_keywords(acquisition), "NEVENTS": int(pixels.sum()), "DETHVL": -2053.94}
-    science = Image("SCI", stored, {"BSCALE": 1.0, "BZERO": float(ZERO), **exposure})
-    empty: Keywords = {"NPIX1": SIZE, "NPIX2": SIZE, "PIXVALUE": 0.0}
-    return make_file(keywords, [science, Image("ERR", None, empty), Image("DQ", None, empty)])
+
+
+def _fill(acquisition: Acquisition, values: Values) -> tuple[str, str]:
+    """Return the cards of primary header and first extension of a rawacq file."""
+    tags = {*_TAGS[acquisition.place.kind], acquisition.place.detector.lower()}
+    primary, exposure = (
+        fill_cards(f"cos_monitoring/acquisition_{name}", values, tags)
+        for name in ("primary", "exposure")
+    )
+    return primary, exposure
+
+
+def _make_image(acquisition: Acquisition, filename: str) -> bytes:
+    column, row = _find_target(acquisition)
+    pixels = _draw_events(acquisition, column, row)
+    middle = _aperture(acquisition)
+    values: Values = {
+        **_state(acquisition, filename),
+        "ACQCENTX": round(column, 1),
+        "ACQCENTY": round(row, 1),
+        "ACQPREFX": round(middle[0], 1),
+        "ACQPREFY": round(middle[1], 1),
+        "NEVENTS": int(pixels.sum()),
+        "BZERO": float(ZERO),
+    }
+    primary, exposure = _fill(acquisition, values)
+    science = Image("SCI", (pixels - ZERO).astype(np.int16), exposure)
+    empty = {"NPIX1": SIZE, "NPIX2": SIZE, "PIXVALUE": 0.0}
+    return make_file(primary, [science, Image("ERR", None, empty), Image("DQ", None, empty)])
 
 
 def _make_peak(acquisition: Acquisition, filename: str) -> bytes:
@@ -82,99 +123,14 @@ def _make_peak(acquisition: Acquisition, filename: str) -> bytes:
         Column(name, "1E", dwells, "arcsec"),
         Column("COUNTS", "1J", acquisition.random_stream(1).poisson(seen), "counts"),
     ]
-    keywords: Keywords = {
-        **primary_keywords(acquisition, filename),
-        "FILETYPE": "ACQ",
-        "ACQSTAT": "Success",
-        "TARGTIME": DURATIONS_S[acquisition.place.kind],
+    values: Values = {
+        **_state(acquisition, filename),
         "CENTER": "FLUXFLR" if is_along else "FLUX-WT",
         "ACQNPOS": DWELLS,
         "STEPSIZE": STEP_ARCSEC,
-        ("ACQSLEWX" if is_along else "ACQSLEWY"): _defined(slew),
-        "OBSET_ID": acquisition.place.rootname[4:6].upper(),
     }
-    return make_file(keywords, [Table("ACQ", columns, exposure_keywords(acquisition))])
-
-
-def _make_spt(acquisition: Acquisition, filename: str) -> bytes:
-    place = acquisition.place
-    primary: Keywords = {
-        **file_keywords(acquisition, filename, "SPT"),
-        "PROC_TYP": "NORMAL",
-        **proposal_keywords(place.rootname, place.proposal, place.number, acquisition.target),
-        "PROGRMID": place.rootname[1:4].upper(),
-        "OBSERVTN": place.rootname[6:8].upper(),
-        "SS_OBSMD": place.kind,
-        "PSTRTIME": f"{mjd_to_datetime(place.start_mjd):%Y.%j:%H:%M:%S}",
-        "DGESTAR": f"SIM{place.visit:07d}{place.sensor}",
-        "SGESTAR": f"SIM{place.visit + 1:07d}{'F2' if place.sensor == 'F1' else 'F1'}",
-        "CONFIG": f"COS/{place.detector}",
-        "OPMODE": place.kind,
-        "SPEC_1": acquisition.opt_elem,
-        "APER_1": acquisition.aperture,
-        "TARGCAT": "STAR",
-        "TARDESCR": "STAR",
-        "PROP_TYP": "GO",
-        "ASN_ID": "NONE",
-        "ASN_TAB": "NONE",
-    }
-    names: Keywords = {"ROOTNAME": place.rootname, "EXPNAME": place.rootname}
-    # The flight software swaps the axes, and counts from the other end.
-    along, across = (
-        (NO_LAMP, NO_LAMP)
-        if acquisition.lamp is None
-        else (SIZE - 1 - pixel for pixel in acquisition.lamp)
-    )
-    support: Keywords = {
-        **names,
-        "LQDETNO": place.detector,
-        "LQITIME": DURATIONS_S[place.kind],
-        "LQTASCAN": 0,
-        "LQTASTEP": 0,
-        "LQTACENT": "Invalid",
-        "LQTAFLOR": 0,
-        "LQTADPOS": 0,
-        "LQTAXPOS": 0.0,
-        "LQTAYCOR": along,
-        "LQTAXCOR": across,
-    }
-    snapshot: Keywords = {
-        **names,
-        "LOMFSTP": -88.1,
-        "LAPXLVDT": 2763,
-        "LAPDLVDT": 2477,
-        "LOM1POSC": 51413,
-        "LOM2POSC": 54542,
-        "LOM1POSF": 53,
-        "LOM2POSF": 8,
-        "LDCAMPAT": 24.9,
-        "LDCAMPBT": 23.8,
-        "LMMCETMP": 22.5,
-    }
-    extensions = [Words("SUPPORT", [0] * SUPPORT_WORDS, support)]
-    extensions += [Words(name, [], snapshot) for name in ("SNAP1", "SNAP2")]
-    return make_file(primary, extensions)
-
-
-def _make_jit(acquisition: Acquisition, filename: str) -> bytes:
-    """Return the jit file; as in real ones its ROOTNAME ends in `j` and INSTRUME says FGS."""
-    place = acquisition.place
-    rootname = place.rootname[:8] + "j"
-    primary: Keywords = {
-        **file_keywords(acquisition, filename, "JTB"),
-        "INSTRUME": "FGS",
-        "ROOTNAME": rootname,
-        "TARGNAME": acquisition.target.name,
-        "CONFIG": f"COS/{place.detector}",
-        "PROPOSID": find_proposal_id(acquisition),
-        "PROGRMID": place.rootname[1:4].upper(),
-        "ASN_ID": "NONE",
-        "ASN_TAB": "NONE",
-    }
-    rng = acquisition.random_stream(2)
-    orbit = Orbit(float(rng.uniform(-PERIOD_S / 2, 0.0)), float(rng.uniform(0.0, 360.0)))
-    columns = jitter_columns(DURATIONS_S[place.kind], orbit, acquisition.target, rng)
-    return make_file(primary, [Table("jit", columns, {"ROOTNAME": rootname, "EXPNAME": rootname})])
+    primary, exposure = _fill(acquisition, values)
+    return make_file(primary, [Table("ACQ", columns, exposure)])
 
 
 def _defined(slew: float | None) -> float:

@@ -1,4 +1,4 @@
-"""Target acquisitions over two years: at each epoch ACQ/IMAGE, ACQ/PEAKXD and ACQ/PEAKD of a visit.
+"""Plans target acquisitions over two years: ACQ/IMAGE, ACQ/PEAKXD and ACQ/PEAKD at each epoch.
 
 The telescope points off by an offset that each guidance sensor has, which drifts, and jumps on two
 days. The image shows the target that far off, and its slew takes the offset away; the two peaks
@@ -7,32 +7,29 @@ correct what is left. One target was not where the proposal said, one acquisitio
 
 import json
 from dataclasses import asdict, dataclass
-from datetime import date
 
 import numpy as np
 
-from hstql_resources.archive.simulated.cos.archive_contents import Content
 from hstql_resources.archive.simulated.cos_monitoring.epochs import (
     FIRST_MJD,
-    MAXIMUM_EPOCHS,
+    YEAR_DAYS,
     epoch_mjd,
 )
 from hstql_resources.archive.simulated.observing_program import (
     KINDS,
+    Observation,
+    Place,
     Target,
     make_target,
-    mjd_to_datetime,
     name_exposure,
-    read_rootname,
 )
-from hstql_resources.archive.simulated.sky.variability import SECONDS_PER_DAY
+from hstql_resources.times import SECONDS_PER_DAY
 
 LETTERS = "la"
 SENSORS = ("F1", "F2", "F3")  # of the visits in turn
 ACQUISITIONS = ("ACQ/IMAGE", "ACQ/PEAKXD", "ACQ/PEAKD")  # of a visit, in order of time
 VISITS_PER_PROPOSAL = 30
 SECONDS_APART = 600.0
-YEAR_DAYS = 365.25
 
 # Days on which the offsets jump: realignment of the sensors, and of the star trackers.
 JUMP_MJD = (58835.0, 58998.0)  # 2019.352 and 2020.150
@@ -57,7 +54,7 @@ _STREAM = 70_000_000  # of random numbers, apart from those of other parts
 
 
 @dataclass(frozen=True)
-class AcquisitionPlace:
+class AcquisitionPlace(Place):
     """Where an index stands: three acquisitions of each visit."""
 
     index: int
@@ -103,14 +100,13 @@ class AcquisitionPlace:
         """Start of the exposure [MJD UTC]."""
         return epoch_mjd(self.visit) + self.number * SECONDS_APART / SECONDS_PER_DAY
 
-    @property
-    def start_date(self) -> date:
-        """Day of the observation, UTC."""
-        return mjd_to_datetime(self.start_mjd).date()
+    def random_key(self, number: int) -> list[int]:
+        """Return what tells its streams of random numbers from all others, of one seed."""
+        return [_STREAM + self.index, number]
 
 
 @dataclass(frozen=True)
-class Acquisition:
+class Acquisition(Observation):
     """One acquisition and everything true about it.
 
     Attributes
@@ -137,9 +133,11 @@ class Acquisition:
     lamp: tuple[float, float] | None
     seed: int
 
-    def random_stream(self, number: int) -> np.random.Generator:
-        """Return the exposure's own stream of random numbers of that number."""
-        return np.random.default_rng([self.seed, _STREAM + self.place.index, number])
+
+def guess_index(_: str, proposal: int, visit: int, exposure: int) -> int:
+    """Return the index of a rootname with these counts, if there is one."""
+    visits = proposal * VISITS_PER_PROPOSAL + visit - 1
+    return visits * len(ACQUISITIONS) + exposure - 1
 
 
 def pointing_offset(sensor: str, mjd: float) -> tuple[float, float]:
@@ -161,7 +159,7 @@ def lamp_pixel(mirror: str, mjd: float) -> tuple[float, float]:
 
 def make_acquisition(seed: int, place: AcquisitionPlace) -> Acquisition:
     """Return the acquisition at a place."""
-    rng = np.random.default_rng([seed, _STREAM + place.index, 0])
+    rng = np.random.default_rng([seed, *place.random_key(0)])
     aperture, mirror = SETTINGS[place.visit % len(SETTINGS)]
     is_image = place.number == 0
     is_failed = is_image and place.visit == FAILED_VISIT
@@ -195,50 +193,6 @@ def state_acquisition_truth(acquisition: Acquisition) -> str:
         "is_outlier": place.number == 0 and place.visit == OUTLIER_VISIT,
     }
     return json.dumps({key: value for key, value in truth.items() if key != "place"}, indent=1)
-
-
-class AcquisitionHoldings:
-    """Acquisitions with known slews: three for each epoch."""
-
-    def count(self, observations: int) -> int:
-        """Return how many exposures there are of so many epochs."""
-        return len(ACQUISITIONS) * observations
-
-    def locate(self, index: int) -> AcquisitionPlace:
-        """Return the place of an index."""
-        return AcquisitionPlace(index)
-
-    def find_index(self, rootname: str) -> int | None:
-        """Return the index of a rootname; None if it can have none."""
-        counts = read_rootname(rootname)
-        if counts is None:
-            return None
-        proposal, visit, exposure = counts
-        visits = proposal * VISITS_PER_PROPOSAL + visit - 1
-        index = visits * len(ACQUISITIONS) + exposure - 1
-        is_known = 0 <= index < MAXIMUM_EPOCHS * len(ACQUISITIONS)
-        return index if is_known and self.locate(index).rootname == rootname else None
-
-    def list_filenames(self, index: int) -> list[str]:
-        """Return the names of the files of an exposure, sorted."""
-        rootname = self.locate(index).rootname
-        return [
-            f"{rootname}_{end}" for end in ("jit.fits", "rawacq.fits", "spt.fits", "truth.json")
-        ]
-
-    def open_exposure(self, seed: int, index: int) -> Content:
-        """Return what makes the files of an exposure, by name."""
-        # Imported here, for the files are described in terms of this module.
-        from hstql_resources.archive.simulated.cos_monitoring.acquisition_files import make_content
-
-        acquisition = make_acquisition(seed, self.locate(index))
-
-        def make(filename: str) -> bytes:
-            if filename.endswith("_truth.json"):
-                return state_acquisition_truth(acquisition).encode()
-            return make_content(acquisition, filename)
-
-        return make
 
 
 def _draw_slew(rng: np.random.Generator, place: AcquisitionPlace) -> tuple[float, float]:

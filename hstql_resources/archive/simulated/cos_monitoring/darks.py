@@ -1,18 +1,17 @@
-"""Dark exposures of COS over two years: which there are, and what is true of them.
+"""Plans dark exposures of COS over two years: which there are, and what is true of them.
 
 The dark rate changes steadily with the date, and rises where the orbit comes near the South
 Atlantic Anomaly. At each epoch both detectors are looked at. The files are made in `dark_files`.
 """
 
 import json
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_resources.archive.simulated.cos.archive_contents import Content
-from hstql_resources.archive.simulated.cos.catalogue import Exposure, Gap, Place
+from hstql_resources.archive.simulated.cos.catalogue import Exposure, Gap
 from hstql_resources.archive.simulated.cos.instrument import (
     BAD_TIME,
     G130M,
@@ -22,20 +21,16 @@ from hstql_resources.archive.simulated.cos.instrument import (
 )
 from hstql_resources.archive.simulated.cos_monitoring.epochs import (
     FIRST_MJD,
-    MAXIMUM_EPOCHS,
+    YEAR_DAYS,
+    Detector,
+    EpochPlace,
     epoch_mjd,
 )
-from hstql_resources.archive.simulated.observing_program import Target, name_exposure, read_rootname
+from hstql_resources.archive.simulated.observing_program import Target
 from hstql_resources.archive.simulated.sky.orbit import INCLINATION_DEG, PERIOD_S, Orbit
 from hstql_resources.archive.simulated.sky.spectrum import Spectrum
 from hstql_resources.archive.simulated.sky.variability import Variability
 
-Detector = Literal["FUV", "NUV"]
-DETECTORS: tuple[Detector, ...] = ("FUV", "NUV")
-LETTERS: dict[Detector, str] = {"FUV": "ld", "NUV": "le"}
-YEAR_DAYS = 365.25
-_FIRST_INDEX = 30_000_000  # of random streams
-_EPOCHS_PER_PROPOSAL = 100
 _HOURS_AFTER_FUV = 3.0
 
 # Counts/s/pixel with a good pulse height at FIRST_MJD, far from the anomaly; that of NUV is a tenth
@@ -58,18 +53,11 @@ TEMPERATURES_C = {"FUVA": 25.0, "FUVB": 24.0, "NUV": 20.0}
 SEASON_C = 2.0  # amplitude over a year
 
 
-@dataclass(frozen=True)
-class DarkPlace(Place):
-    """Where a dark exposure stands in the programme; make it with `locate_dark`."""
+class DarkPlace(EpochPlace):
+    """Where a dark exposure stands in the program; FUV and NUV of the first epoch come first."""
 
-    detector: Detector
-
-    @property
-    def rootname(self) -> str:
-        """`ld` or `le`, then proposal, visit and exposure in base 36, then `q`."""
-        return name_exposure(
-            LETTERS[self.detector], self.proposal, self.visit + 1, self.exposure + 1
-        )
+    letters = MappingProxyType({"FUV": "ld", "NUV": "le"})
+    first_index = 30_000_000
 
     @property
     def configuration(self) -> Configuration:
@@ -77,30 +65,10 @@ class DarkPlace(Place):
         return G130M if self.detector == "FUV" else G230L
 
     @property
-    def epoch(self) -> int:
-        """Number of the epoch, from 0."""
-        return self.proposal * _EPOCHS_PER_PROPOSAL + self.visit
-
-    @property
     def start_mjd(self) -> float:
         """Start of the exposure [MJD UTC]: that of NUV comes three hours later."""
         later_d = _HOURS_AFTER_FUV / 24.0 if self.detector == "NUV" else 0.0
         return epoch_mjd(self.epoch) + later_d
-
-
-def locate_dark(index: int) -> DarkPlace:
-    """Return the place of an exposure by its number: FUV and NUV of the first epoch come first.
-
-    Raises
-    ------
-    ValueError
-        If there is no such exposure.
-    """
-    epoch, number = divmod(index, len(DETECTORS))
-    if not 0 <= epoch < MAXIMUM_EPOCHS:
-        raise ValueError(f"There are dark exposures of {MAXIMUM_EPOCHS} epochs, and no {index}.")
-    proposal, visit = divmod(epoch, _EPOCHS_PER_PROPOSAL)
-    return DarkPlace(_FIRST_INDEX + index, proposal, visit, 0, 0, DETECTORS[number])
 
 
 def dark_rate(segment: str, mjd: float) -> float:
@@ -154,59 +122,6 @@ def _orbit_through_anomaly(middle_s: float) -> Orbit:
     return replace(at_zero, node_longitude_deg=(ANOMALY_LONGITUDE_DEG - longitude) % 360.0)
 
 
-class DarkHoldings:
-    """Dark exposures of COS, one of each detector at each epoch."""
-
-    def count(self, epochs: int) -> int:
-        """Return how many exposures there are of so many epochs."""
-        return len(DETECTORS) * epochs
-
-    def locate(self, index: int) -> DarkPlace:
-        """Return the place of an exposure by its number."""
-        return locate_dark(index)
-
-    def find_index(self, rootname: str) -> int | None:
-        """Return the number of a rootname; None if it can have none."""
-        counts = read_rootname(rootname)
-        detector = next((name for name in DETECTORS if rootname.startswith(LETTERS[name])), None)
-        if counts is None or detector is None:
-            return None
-        proposal, visit, _ = counts
-        epoch = proposal * _EPOCHS_PER_PROPOSAL + visit - 1
-        index = epoch * len(DETECTORS) + DETECTORS.index(detector)
-        is_known = 0 <= epoch < MAXIMUM_EPOCHS and locate_dark(index).rootname == rootname
-        return index if is_known else None
-
-    def list_filenames(self, index: int) -> list[str]:
-        """Return the names of the files of an exposure, sorted."""
-        place = locate_dark(index)
-        corrtags = [f"corrtag{readout.suffix}.fits" for readout in place.configuration.readouts]
-        endings = [*corrtags, "spt.fits", "truth.json"]
-        return sorted(f"{place.rootname}_{ending}" for ending in endings)
-
-    def open_exposure(self, seed: int, index: int) -> Content:
-        """Return what makes the files of an exposure, by name."""
-        from hstql_resources.archive.simulated.cos_monitoring.dark_files import (
-            make_dark_corrtag,
-            make_dark_spt,
-        )
-
-        place = locate_dark(index)
-        exposure = make_dark_exposure(seed, place)
-
-        def make(filename: str) -> bytes:
-            ending = filename.removeprefix(f"{place.rootname}_")
-            if ending == "truth.json":
-                return json.dumps(state_dark_truth(exposure), indent=2).encode()
-            if ending == "spt.fits":
-                return make_dark_spt(exposure, filename)
-            suffix = ending.removeprefix("corrtag").removesuffix(".fits")
-            (readout,) = (one for one in place.configuration.readouts if one.suffix == suffix)
-            return make_dark_corrtag(exposure, readout, filename)
-
-        return make
-
-
 def segment_names(exposure: Exposure) -> list[str]:
     """Return FUVA and FUVB, or NUV."""
     if exposure.configuration.detector == "NUV":
@@ -214,11 +129,11 @@ def segment_names(exposure: Exposure) -> list[str]:
     return [readout.segment for readout in exposure.configuration.readouts]
 
 
-def state_dark_truth(exposure: Exposure) -> dict[str, object]:
-    """Return what was put into an exposure; rates are in counts/s/pixel, far from the anomaly."""
+def state_dark_truth(exposure: Exposure) -> str:
+    """Return what was put into an exposure, as JSON; rates are in counts/s/pixel, undisturbed."""
     mjd = exposure.place.start_mjd
     names = segment_names(exposure)
-    return {
+    truth = {
         "rootname": exposure.rootname,
         "start_mjd": mjd,
         "exposure_time_s": exposure.exposure_time_s,
@@ -233,3 +148,4 @@ def state_dark_truth(exposure: Exposure) -> dict[str, object]:
             "strength": ANOMALY_STRENGTH,
         },
     }
+    return json.dumps(truth, indent=2)

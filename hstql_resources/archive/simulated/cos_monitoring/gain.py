@@ -1,4 +1,4 @@
-"""Exposures that show the gain of the FUV detector, and how it falls over two years.
+"""Plans exposures that show the gain of the FUV detector, and how it falls over two years.
 
 At each epoch a few patches of both segments are lit evenly. The gain of a patch falls with the
 light that it has seen, which is a steady flow: some patches lose their gain within the two years.
@@ -7,21 +7,20 @@ The files are made in `gain_files`.
 
 import json
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from hstql_resources.archive.simulated.cos.archive_contents import Content
-from hstql_resources.archive.simulated.cos.catalogue import Exposure, Place
+from hstql_resources.archive.simulated.cos.catalogue import Exposure
 from hstql_resources.archive.simulated.cos.instrument import G130M, TICK_S, Configuration
 from hstql_resources.archive.simulated.cos_monitoring.epochs import (
     FIRST_MJD,
-    MAXIMUM_EPOCHS,
+    EpochPlace,
     epoch_mjd,
 )
-from hstql_resources.archive.simulated.observing_program import Target, name_exposure, read_rootname
+from hstql_resources.archive.simulated.observing_program import Target
 from hstql_resources.archive.simulated.sky.orbit import Orbit
 from hstql_resources.archive.simulated.sky.spectrum import Spectrum
 from hstql_resources.archive.simulated.sky.variability import Variability
 
-LETTERS = "lg"
 HOURS_AFTER_EPOCH = 6.0  # after the exposures for other monitors
 DURATION_S = 600.0
 COLUMN_PIXELS, ROW_PIXELS = 8, 2  # of a superpixel
@@ -29,8 +28,6 @@ EVENTS_PER_SUPERPIXEL = 400.0  # in one exposure
 FLUENCE_PER_DAY = 1000.0  # events of a superpixel, from all exposures that there would be
 PEAK_WIDTH = 1.1  # of the pulse heights before they become whole numbers
 BACKGROUND_EVENTS = 1500  # all over a segment, of all pulse heights
-_FIRST_INDEX = 60_000_000  # of random streams
-_EPOCHS_PER_PROPOSAL = 100
 
 
 @dataclass(frozen=True)
@@ -96,14 +93,11 @@ def list_patches(segment: str) -> list[Patch]:
     return [patch for patch in PATCHES if patch.segment == segment]
 
 
-@dataclass(frozen=True)
-class GainPlace(Place):
-    """Where an exposure for the gain stands in the programme; make it with `locate_gain`."""
+class GainPlace(EpochPlace):
+    """Where an exposure for the gain stands in the program; its number is that of its epoch."""
 
-    @property
-    def rootname(self) -> str:
-        """`lg`, then proposal, visit and exposure in base 36, then `q`."""
-        return name_exposure(LETTERS, self.proposal, self.visit + 1, self.exposure + 1)
+    letters = MappingProxyType({"FUV": "lg"})
+    first_index = 60_000_000
 
     @property
     def configuration(self) -> Configuration:
@@ -111,28 +105,9 @@ class GainPlace(Place):
         return G130M
 
     @property
-    def epoch(self) -> int:
-        """Number of the epoch, from 0."""
-        return self.proposal * _EPOCHS_PER_PROPOSAL + self.visit
-
-    @property
     def start_mjd(self) -> float:
         """Start of the exposure, MJD UTC."""
         return epoch_mjd(self.epoch) + HOURS_AFTER_EPOCH / 24.0
-
-
-def locate_gain(index: int) -> GainPlace:
-    """Return the place of an exposure by its number, which is that of its epoch.
-
-    Raises
-    ------
-    ValueError
-        If there is no such exposure.
-    """
-    if not 0 <= index < MAXIMUM_EPOCHS:
-        raise ValueError(f"There are gain exposures of {MAXIMUM_EPOCHS} epochs, and no {index}.")
-    proposal, visit = divmod(index, _EPOCHS_PER_PROPOSAL)
-    return GainPlace(_FIRST_INDEX + index, proposal, visit, 0, 0)
 
 
 def make_gain_exposure(seed: int, place: GainPlace) -> Exposure:
@@ -142,49 +117,12 @@ def make_gain_exposure(seed: int, place: GainPlace) -> Exposure:
     return Exposure(place, target, ticks, None, Orbit(0.0, 0.0), 0.0, 0.0, seed)
 
 
-class GainHoldings:
-    """Exposures for the gain of COS/FUV, one at each epoch."""
-
-    def count(self, epochs: int) -> int:
-        """Return how many exposures there are of so many epochs."""
-        return epochs
-
-    def locate(self, index: int) -> GainPlace:
-        """Return the place of an exposure by its number."""
-        return locate_gain(index)
-
-    def find_index(self, rootname: str) -> int | None:
-        """Return the number of a rootname; None if it can have none."""
-        counts = read_rootname(rootname)
-        if counts is None or not rootname.startswith(LETTERS):
-            return None
-        index = counts[0] * _EPOCHS_PER_PROPOSAL + counts[1] - 1
-        is_known = 0 <= index < MAXIMUM_EPOCHS and locate_gain(index).rootname == rootname
-        return index if is_known else None
-
-    def list_filenames(self, index: int) -> list[str]:
-        """Return the names of the files of an exposure, sorted."""
-        rootname = locate_gain(index).rootname
-        endings = ("corrtag_a.fits", "corrtag_b.fits", "spt.fits", "truth.json")
-        return [f"{rootname}_{ending}" for ending in endings]
-
-    def open_exposure(self, seed: int, index: int) -> Content:
-        """Return what makes the files of an exposure, by name."""
-        from hstql_resources.archive.simulated.cos_monitoring.gain_files import open_gain_exposure
-
-        return open_gain_exposure(make_gain_exposure(seed, locate_gain(index)))
-
-
 def state_gain_truth(exposure: Exposure) -> str:
     """Return what was put into an exposure as JSON: the modal gain of each patch."""
     mjd = exposure.place.start_mjd
     patches = [
         {
-            "segment": patch.segment,
-            "x": patch.x,
-            "y": patch.y,
-            "columns": patch.columns,
-            "rows": patch.rows,
+            **{name: getattr(patch, name) for name in ("segment", "x", "y", "columns", "rows")},
             "modal_gain": modal_gain(patch, mjd),
             "peak_width": PEAK_WIDTH,
             "events_per_superpixel": EVENTS_PER_SUPERPIXEL,

@@ -1,33 +1,26 @@
-"""Exposures with flashes of the lamp: at each epoch one of the FUV and one of the NUV detector.
+"""Plans exposures with flashes of the lamp: one of each detector, FUV and NUV, at each epoch.
 
 They follow each other, and the mechanisms move in between as soon as the first has ended. Which
 of the two is first changes from epoch to epoch.
 """
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 
-from hstql_resources.archive.simulated.cos.catalogue import Exposure, Place
+from hstql_resources.archive.simulated.cos.catalogue import Exposure
 from hstql_resources.archive.simulated.cos.instrument import G130M, G230L, TICK_S, Configuration
-from hstql_resources.archive.simulated.cos_monitoring.epochs import MAXIMUM_EPOCHS, epoch_mjd
-from hstql_resources.archive.simulated.cos_monitoring.lamp_law import LAWS, Detector, Law
-from hstql_resources.archive.simulated.observing_program import (
-    make_target,
-    name_exposure,
-    read_rootname,
-)
+from hstql_resources.archive.simulated.cos_monitoring.epochs import EpochPlace, epoch_mjd
+from hstql_resources.archive.simulated.cos_monitoring.lamp_law import LAWS, Law
+from hstql_resources.archive.simulated.observing_program import make_target
 from hstql_resources.archive.simulated.sky.orbit import PERIOD_S, Orbit
-from hstql_resources.archive.simulated.sky.variability import SECONDS_PER_DAY
+from hstql_resources.times import SECONDS_PER_DAY
 
-LETTERS: dict[Detector, str] = {"FUV": "lw", "NUV": "lv"}
-DETECTORS: tuple[Detector, ...] = ("FUV", "NUV")
 DURATION_S = 2400.0
 FLASH_S = 12.0
 DELAY_DAYS = 0.3  # from the epoch to the first of the two, after other exposures of the epoch
 SHORTEST_SINCE_MOVE_S, LONGEST_SINCE_MOVE_S = 100.0, 800.0
-_VISITS_PER_PROPOSAL = 100
-_FIRST_INDEX = 40_000_000  # of random streams
 _SILVER = 0.41421356237309503  # unlike the golden ratio of the epochs: not by date
 _CONFIGURATIONS = {
     "FUV": G130M,
@@ -63,21 +56,11 @@ class Flash:
     shift_xdisp: float
 
 
-@dataclass(frozen=True)
-class LampPlace(Place):
-    """Where an exposure stands; make it with `locate`."""
+class LampPlace(EpochPlace):
+    """Where an exposure stands in the program; FUV and NUV of the first epoch come first."""
 
-    detector: Detector
-
-    @property
-    def epoch(self) -> int:
-        """Number of the epoch, from 0."""
-        return self.proposal * _VISITS_PER_PROPOSAL + self.visit
-
-    @property
-    def rootname(self) -> str:
-        """`lw` (FUV) or `lv` (NUV), then proposal, visit and exposure in base 36, then `q`."""
-        return name_exposure(LETTERS[self.detector], self.proposal, self.visit + 1, 1)
+    letters = MappingProxyType({"FUV": "lw", "NUV": "lv"})
+    first_index = 40_000_000
 
     @property
     def configuration(self) -> Configuration:
@@ -164,26 +147,6 @@ class LampExposure(Exposure):
         if place.detector == "FUV":
             found.sort(key=lambda flash: flash.segment)
         return found
-
-
-def locate(index: int) -> LampPlace:
-    """Return the place of an exposure: two for each epoch."""
-    epoch, which = divmod(index, len(DETECTORS))
-    proposal, visit = divmod(epoch, _VISITS_PER_PROPOSAL)
-    return LampPlace(_FIRST_INDEX + index, proposal, visit, 0, 0, DETECTORS[which])
-
-
-def find_index(rootname: str) -> int | None:
-    """Return the index of a rootname: the inverse of `locate`; None if it can have none."""
-    counts = read_rootname(rootname)
-    which = [n for n, name in enumerate(DETECTORS) if rootname[:2] == LETTERS[name]]
-    if counts is None or not which:
-        return None
-    epoch = counts[0] * _VISITS_PER_PROPOSAL + counts[1] - 1
-    if not 0 <= epoch < MAXIMUM_EPOCHS:
-        return None
-    index = epoch * len(DETECTORS) + which[0]
-    return index if locate(index).rootname == rootname else None
 
 
 def make_lamp_exposure(seed: int, place: LampPlace) -> LampExposure:

@@ -1,4 +1,4 @@
-"""The files of an exposure with flashes of the lamp: lampflash, its references, a report, truth."""
+"""Makes the files of an exposure with flashes of the lamp: lampflash, references, report, truth."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -7,18 +7,19 @@ from dataclasses import asdict
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_resources.archive.simulated.cos.extension_headers import Tally, exposure_keywords
-from hstql_resources.archive.simulated.cos.headers import primary_keywords
+from hstql_resources.archive.simulated.cos.extension_headers import Tally, fill_exposure
+from hstql_resources.archive.simulated.cos.headers import fill_primary
+from hstql_resources.archive.simulated.cos_monitoring.epochs import Detector
 from hstql_resources.archive.simulated.cos_monitoring.lamp_exposures import (
     FLASH_S,
     Flash,
     LampExposure,
     LampPlace,
 )
-from hstql_resources.archive.simulated.cos_monitoring.lamp_law import FPOFFSETS, LAWS, Detector
+from hstql_resources.archive.simulated.cos_monitoring.lamp_law import FPOFFSETS, LAWS
 from hstql_resources.archive.simulated.cos_raw.reference_file import Reference
 from hstql_resources.archive.simulated.observing_program import mjd_to_datetime
-from hstql_resources.archive.simulated.sky.fitsfile import Column, Table, Value, make_file
+from hstql_resources.archive.simulated.sky.fitsfile import Column, Table, Values, make_file
 
 ELEMENTS = 1024  # of a spectrum; those of FUV are binned by 16, to keep the files small
 PIXELS: dict[Detector, int] = {"FUV": 16384, "NUV": 1024}
@@ -36,25 +37,21 @@ def make_lampflash(exposure: LampExposure, filename: str) -> bytes:
     """Return a lampflash file with the columns of real ones."""
     place = exposure.place
     flashes = exposure.flashes()
-    keywords = exposure_keywords(exposure, _count_nothing(exposure))
-    shifts: dict[str, Value] = {}
-    for segment in place.law.segments:
-        own = [flash for flash in flashes if flash.segment == segment]
-        shifts["SHIFT1" + segment[-1]] = float(np.mean([flash.shift_disp for flash in own]))
-        shifts["SHIFT2" + segment[-1]] = float(np.mean([flash.shift_xdisp for flash in own]))
-    table = Table(
-        "LAMPFLASH",
-        _make_columns(place, flashes),
-        {**keywords, **shifts, "NUMFLASH": place.flashes},
-    )
-    primary = {
-        **primary_keywords(exposure, filename, _SECTIONS[place.detector]),
+    values: Values = {
         "FPPOS": place.fppos,
         "FPOFFSET": place.fppos - 3,
         "LAMPTAB": f"lref${reference_name(place.detector, 'lamp')}",
         "WCPTAB": f"lref${reference_name(place.detector, 'wcp')}",
+        "NUMFLASH": place.flashes,
     }
-    return make_file(primary, [table])
+    for segment in place.law.segments:
+        own = [flash for flash in flashes if flash.segment == segment]
+        values["SHIFT1" + segment[-1]] = float(np.mean([flash.shift_disp for flash in own]))
+        values["SHIFT2" + segment[-1]] = float(np.mean([flash.shift_xdisp for flash in own]))
+    nothing = {readout.segment: Tally(0) for readout in exposure.configuration.readouts}
+    cards = fill_exposure(exposure, nothing, values)
+    primary = fill_primary(exposure, filename, _SECTIONS[place.detector], values)
+    return make_file(primary, [Table("LAMPFLASH", _make_columns(place, flashes), cards)])
 
 
 def state_lamp_truth(exposure: LampExposure) -> str:
@@ -125,11 +122,6 @@ def _describe(place: LampPlace) -> str:
         f"{place.fppos - 3:2d} {place.since_move_s:6.0f} {place.since_move_s:6.0f} "
         f"{'':13}{stims:7} NO  {place.flashes}  12 S"
     )
-
-
-def _count_nothing(exposure: LampExposure) -> dict[str, Tally]:
-    readouts = exposure.configuration.readouts
-    return {readout.segment: Tally(0, 0, 0, 0) for readout in readouts}
 
 
 def _make_columns(place: LampPlace, flashes: Sequence[Flash]) -> list[Column]:

@@ -1,4 +1,4 @@
-"""What the simulated mechanisms do to the spectrum of the lamp: the truth of its shifts.
+"""Moves the spectrum of the lamp as the simulated mechanisms do: the truth of its shifts.
 
 The shift of a segment is the FP-POS, a place that the mechanism comes back to with some scatter,
 a steady change over the years, and a drift that dies out after each move.
@@ -7,15 +7,12 @@ a steady change over the years, and a drift that dies out after each move.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_resources.archive.simulated.cos_monitoring.epochs import FIRST_MJD
+from hstql_resources.archive.simulated.cos_monitoring.epochs import FIRST_MJD, YEAR_DAYS, Detector
 
-Detector = Literal["FUV", "NUV"]
-YEAR_DAYS = 365.25
 FPOFFSETS = (-2, -1, 0, 1)
 
 

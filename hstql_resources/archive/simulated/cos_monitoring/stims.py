@@ -1,7 +1,7 @@
-"""The stim pulses of the FUV detector over two years: where they are, and their events.
+"""Moves the stim pulses of the FUV detector over two years, and draws their events.
 
-Stim 1 and stim 2 of a segment start out where BRFTAB of the simulation has them. They move with
-the date, with the season and with the orbit, and stay inside the boxes of BRFTAB.
+Stim 1 and stim 2 of a segment are where BRFTAB of the simulation has them at the first epoch. They
+move with the date, with the season and with the orbit, and stay inside the boxes of BRFTAB.
 """
 
 from dataclasses import dataclass
@@ -10,14 +10,13 @@ from typing import Literal, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from hstql_resources.archive.simulated.cos_monitoring.epochs import FIRST_MJD, YEAR_DAYS
 from hstql_resources.archive.simulated.cos_raw.instrument import STIMS
 from hstql_resources.archive.simulated.cos_raw.reference_names import detector_references
-from hstql_resources.archive.simulated.sky.fitsfile import Value
+from hstql_resources.archive.simulated.sky.fitsfile import Values
 from hstql_resources.archive.simulated.sky.orbit import PERIOD_S
-from hstql_resources.archive.simulated.sky.variability import SECONDS_PER_DAY
+from hstql_resources.times import SECONDS_PER_DAY
 
-EPOCH_MJD = 58484.0  # 2019-01-01, where the drift is zero
-YEAR_DAYS = 365.25
 # Spread of the events of one stim along x and y, as in ld9m10ujq and ldfd01vnq.
 STIM_SIGMA_PIXELS = (1.5, 0.55)
 STIM_PULSE_HEIGHTS = (19, 20)  # as in the same exposures
@@ -25,8 +24,6 @@ ROWS_PER_COLUMN = 0.1  # how far a stim moves across the dispersion for each col
 SEGMENT_PHASES = {"FUVA": 0.0, "FUVB": 1.0}  # radians
 # STIMRATE of exposures up to so many seconds: pulses a second of both stims together.
 RATES_HZ = ((10.0, 2000.0), (100.0, 30.0), (np.inf, 2.0))
-# The keyword of primary headers of exposures with stims: the table that says where they belong.
-BRFTAB = f"lref${detector_references('FUV')['BRFTAB']}"
 
 
 @dataclass(frozen=True)
@@ -95,7 +92,7 @@ def stim_position(segment: str, stim: Literal[1, 2], mjd):  # type: ignore[no-un
         MJD UTC.
     """
     moves, phase = MOVEMENTS[stim], SEGMENT_PHASES[segment]
-    days = mjd - EPOCH_MJD
+    days = mjd - FIRST_MJD
     shift = (
         moves.drift_per_year * days / YEAR_DAYS
         + moves.season * np.sin(2.0 * np.pi * days / YEAR_DAYS + phase)
@@ -115,16 +112,17 @@ def stim_rate(duration_s: float) -> float:
     return next(rate for longest, rate in RATES_HZ if duration_s <= longest)
 
 
-def stim_keywords(duration_s: float) -> dict[str, Value]:
-    """Return what the extension headers of an exposure with stims say of them.
+def stim_values(duration_s: float) -> Values:
+    """Return what the headers of an exposure with stims say of them.
 
-    That is their rate, and where BRFTAB has them, as CalCOS repeats it.
+    That is their rate, the table that says where they belong, and what CalCOS repeats of it.
     """
-    keywords: dict[str, Value] = {"STIMRATE": round(stim_rate(duration_s))}
+    brftab = f"lref${detector_references('FUV')['BRFTAB']}"
+    values: Values = {"BRFTAB": brftab, "STIMRATE": round(stim_rate(duration_s))}
     for segment, stims in STIMS.items():
         names = (f"STIM{segment[-1]}0{end}" for end in ("LX", "LY", "RX", "RY"))
-        keywords |= dict(zip(names, (*stims.first, *stims.second), strict=True))
-    return keywords
+        values |= zip(names, (*stims.first, *stims.second), strict=True)
+    return values
 
 
 def draw_stims(

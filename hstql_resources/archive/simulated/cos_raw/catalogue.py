@@ -1,4 +1,4 @@
-"""Which raw COS exposures there are, and the truth about each.
+"""Plans which raw COS exposures there are, and the truth about each.
 
 Each is a visit of its own to a star of its own, whose brightness is a sinusoid. The archive lists
 those of the NUV detector, one exposure a visit; a visit with two of them is an association.
@@ -136,17 +136,21 @@ def locate(number: int, detector: Detector = "NUV", exposure: int = 0) -> RawPla
     return RawPlace(index, proposal, visit, _SINE, exposure, detector)
 
 
+def guess_number(_: str, proposal: int, visit: int, __: int) -> int:
+    """Return the number of the visit of a rootname with these counts, if there is one."""
+    return proposal * VISITS_PER_PROPOSAL + visit - 1
+
+
 def find_place(rootname: str) -> RawPlace | None:
     """Return the place of a rootname: the inverse of `RawPlace.rootname`; None if it has none."""
     counts = read_rootname(rootname)
     detectors = [name for name, letters in LETTERS.items() if rootname[:2] == letters]
     if counts is None or not detectors:
         return None
-    proposal, visit, exposure = counts
-    number = proposal * VISITS_PER_PROPOSAL + visit - 1
-    if not (0 <= number < MAXIMUM_RAW and exposure in (1, 2)):
+    number = guess_number(rootname, *counts)
+    if not (0 <= number < MAXIMUM_RAW and counts[2] in (1, 2)):
         return None
-    place = locate(number, detectors[0], exposure - 1)
+    place = locate(number, detectors[0], counts[2] - 1)
     return place if place.rootname == rootname else None
 
 

@@ -9,7 +9,7 @@ from hstql_resources.archive.simulated.cos_raw.catalogue import RawExposure
 from hstql_resources.archive.simulated.cos_raw.instrument import CONFIGURATIONS, Detector, flat_at
 from hstql_resources.archive.simulated.cos_raw.reference_file import CompressedImage, Reference
 from hstql_resources.archive.simulated.sky.fitsfile import Column, Table
-from hstql_resources.archive.simulated.sky.variability import SECONDS_PER_DAY
+from hstql_resources.times import SECONDS_PER_DAY
 
 # The simulated detectors count every event: at their rates real ones lose less than 0.2 %.
 DEAD_TIME_S = 1e-9

@@ -1,53 +1,43 @@
-"""The files of a raw exposure: event lists, and the table of an association.
+"""Makes the files of a raw exposure: event lists, and the table of an association.
 
-Support and jitter files are those of all exposures, see `simulated.support`.
+Support and jitter files are those of all exposures, see `cos.support`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from hstql_resources.archive.simulated.cos.headers import file_keywords
-from hstql_resources.archive.simulated.cos.instrument import TICK_S, Readout
+from hstql_resources.archive.simulated.cards import fill_cards
+from hstql_resources.archive.simulated.cos.headers import exposure_values
+from hstql_resources.archive.simulated.cos.instrument import TICK_S
+from hstql_resources.archive.simulated.cos.products import make_gti
 from hstql_resources.archive.simulated.cos_raw.catalogue import RawExposure
 from hstql_resources.archive.simulated.cos_raw.events import RawEvents, draw_raw_events
-from hstql_resources.archive.simulated.cos_raw.headers import (
-    raw_extension_keywords,
-    raw_primary_keywords,
-)
-from hstql_resources.archive.simulated.sky.fitsfile import Column, Table, Value, make_file
+from hstql_resources.archive.simulated.cos_raw.headers import fill_raw_events, fill_raw_primary
+from hstql_resources.archive.simulated.sky.fitsfile import Column, Table, make_file
 
 MEMBER_NAME_LENGTH = 14
 
 
-@dataclass(frozen=True)
 class RawSimulation:
-    """The events of an exposure, readout by readout."""
+    """The events of an exposure, drawn once and only if they are asked for."""
 
-    exposure: RawExposure
-    events: tuple[RawEvents, ...]
+    def __init__(self, exposure: RawExposure) -> None:
+        self.exposure = exposure
 
-    @classmethod
-    def run(cls, exposure: RawExposure) -> "RawSimulation":
-        """Draw all events of an exposure."""
-        readouts = exposure.configuration.readouts
-        return cls(exposure, tuple(draw_raw_events(exposure, one) for one in readouts))
-
-
-def rawtag_names(exposure: RawExposure) -> dict[str, Readout]:
-    """Return the event files of an exposure, and what each is read from."""
-    return {
-        f"{exposure.rootname}_rawtag{readout.suffix}.fits": readout
-        for readout in exposure.configuration.readouts
-    }
+    @cached_property
+    def events(self) -> tuple[RawEvents, ...]:
+        """All events, readout by readout."""
+        readouts = self.exposure.configuration.readouts
+        return tuple(draw_raw_events(self.exposure, one) for one in readouts)
 
 
-def make_rawtag(simulation: RawSimulation, readout: Readout, filename: str) -> bytes:
+def make_rawtag(number: int, simulation: RawSimulation, filename: str) -> bytes:
     """Return the event list of one readout: events and good times, as CalCOS wants exactly."""
     exposure = simulation.exposure
     readouts = exposure.configuration.readouts
-    events = simulation.events[readouts.index(readout)]
+    events = simulation.events[number]
     counts = {
         one.segment: drawn.tick.size for one, drawn in zip(readouts, simulation.events, strict=True)
     }
@@ -58,16 +48,11 @@ def make_rawtag(simulation: RawSimulation, readout: Readout, filename: str) -> b
     ]
     if exposure.place.detector == "FUV":
         columns.append(Column("PHA", "1B", events.pulse_height))
-    good = [
-        Column("START", "1D", [0.0], "seconds"),
-        Column("STOP", "1D", [exposure.duration_s], "seconds"),
-    ]
-    names = {"ROOTNAME": exposure.rootname, "EXPNAME": exposure.rootname}
     return make_file(
-        raw_primary_keywords(exposure, filename, readout.segment),
+        fill_raw_primary(exposure, filename, readouts[number].segment),
         [
-            Table("EVENTS", columns, raw_extension_keywords(exposure, counts)),
-            Table("GTI", good, names),
+            Table("EVENTS", columns, fill_raw_events(exposure, counts)),
+            make_gti(exposure, ((0.0, exposure.duration_s),)),
         ],
     )
 
@@ -77,16 +62,15 @@ def make_association_table(members: Sequence[RawExposure], filename: str) -> byt
     first = members[0]
     product = first.place.association
     names = [*(member.rootname for member in members), product]
-    primary: dict[str, Value] = {
-        **file_keywords(first, filename, "ASN_TABLE"),
+    primary = {
+        **exposure_values(first, filename),
         "ROOTNAME": product,
         "ASN_ID": product.upper(),
         "ASN_TAB": filename,
-        "ASN_PROD": False,
     }
     columns = [
         Column("MEMNAME", f"{MEMBER_NAME_LENGTH}A", [name.upper() for name in names]),
         Column("MEMTYPE", f"{MEMBER_NAME_LENGTH}A", [*["EXP-FP"] * len(members), "PROD-FP"]),
         Column("MEMPRSNT", "1L", [*[b"T"] * len(members), b"F"]),
     ]
-    return make_file(primary, [Table("ASN", columns)])
+    return make_file(fill_cards("cos_raw/asn_primary", primary), [Table("ASN", columns)])

@@ -1,7 +1,8 @@
-"""What all reference files have in common: their headers, and images that are small when stored.
+"""Writes reference files: their headers, key columns, and images that are small when stored.
 
 CalCOS (3.6.2) accepts a file only if FILETYPE is its fixed text and VCALCOS no higher than its own
-version; without VCALCOS it takes it for a file of version 1, and stops.
+version; without VCALCOS it takes it for a file of version 1, and stops. 3.4 is the lowest that all
+of these files are accepted with.
 """
 
 from collections.abc import Sequence
@@ -12,19 +13,18 @@ import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
+from hstql_resources.archive.simulated.cards import fill_cards
 from hstql_resources.archive.simulated.cos.instrument import Stripe
 from hstql_resources.archive.simulated.cos_raw.instrument import CONFIGURATIONS, Detector
 from hstql_resources.archive.simulated.sky.fitsfile import (
     BLOCK_BYTES,
     Column,
-    Image,
+    Extension,
     Keywords,
-    Table,
     make_file,
+    write_cards,
 )
 
-CALCOS_VERSION = "3.4"  # the lowest that all of these files are accepted with
-USE_AFTER = "Jan 01 2009 00:00:00"
 _GZIP_TIME = slice(4, 8)  # bytes of the head of gzip data (RFC 1952) that say when it was made
 APERTURES = ("PSA", "BOA", "WCA")
 
@@ -80,28 +80,14 @@ class Reference:
     """
 
     filetype: str
-    extensions: Sequence[Table | Image | CompressedImage]
+    extensions: Sequence[Extension]
     keywords: Keywords = field(default_factory=dict)
 
     def to_bytes(self, filename: str, detector: Detector) -> bytes:
         """Return the file."""
-        primary: Keywords = {
-            "NEXTEND": len(self.extensions),
-            "FILENAME": filename,
-            "FILETYPE": self.filetype,
-            "TELESCOP": "HST",
-            "INSTRUME": "COS",
-            "SIMULATD": True,
-            "DETECTOR": detector,
-            "COSCOORD": "USER",
-            "VCALCOS": CALCOS_VERSION,
-            "PEDIGREE": "DUMMY",
-            "DESCRIP": "Simulated, with known truth",
-            "USEAFTER": USE_AFTER,
-            **self.keywords,
-        }
-        parts = [make_file(primary, []), *(one.to_bytes() for one in self.extensions)]
-        return b"".join(parts)
+        values = {"FILENAME": filename, "FILETYPE": self.filetype, "DETECTOR": detector}
+        cards = fill_cards("cos_raw/reference_primary", values) + write_cards(self.keywords)
+        return make_file(cards, self.extensions)
 
 
 @dataclass(frozen=True)

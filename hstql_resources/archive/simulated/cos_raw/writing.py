@@ -1,4 +1,4 @@
-"""Raw exposures, associations and their reference files in a folder, without an archive.
+"""Writes raw exposures, associations and their reference files in a folder, without an archive.
 
 For what the archive does not list: the FUV detector, associations, and exposures of other lengths.
 """
@@ -6,13 +6,13 @@ For what the archive does not list: the FUV detector, associations, and exposure
 from collections.abc import Sequence
 from pathlib import Path
 
-from hstql_resources.archive.simulated.cos_raw.archive_contents import (
-    list_raw_filenames,
-    open_raw_exposure,
-)
+from hstql_resources.archive.simulated.cos_raw.archive_contents import RAW
 from hstql_resources.archive.simulated.cos_raw.catalogue import RawExposure
 from hstql_resources.archive.simulated.cos_raw.detector_references import make_bad_times
-from hstql_resources.archive.simulated.cos_raw.products import make_association_table
+from hstql_resources.archive.simulated.cos_raw.products import (
+    RawSimulation,
+    make_association_table,
+)
 from hstql_resources.archive.simulated.cos_raw.reference_names import (
     detector_references,
     reference_names,
@@ -22,8 +22,8 @@ from hstql_resources.archive.simulated.cos_raw.references import make_raw_refere
 
 def write_raw_exposure(exposure: RawExposure, folder: Path) -> list[Path]:
     """Write the files of an exposure into a folder that exists, and return them, sorted."""
-    make = open_raw_exposure(exposure)
-    paths = [folder / filename for filename in list_raw_filenames(exposure.place)]
+    make = RAW.open_files(exposure.place, RawSimulation(exposure))
+    paths = [folder / filename for filename in RAW.name_files(exposure.place)]
     for path in paths:
         path.write_bytes(make(path.name))
     return paths

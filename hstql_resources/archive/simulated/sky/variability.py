@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-SECONDS_PER_DAY = 86400.0
+from hstql_resources.times import SECONDS_PER_DAY
 
 Kind = Literal["constant", "sinusoidal", "eclipsing"]
 

@@ -1,4 +1,4 @@
-"""Which STIS exposures the simulated archive holds.
+"""Plans which STIS exposures the simulated archive has.
 
 An exposure is a function of the archive's seed and its index. Seven visits, of two exposures
 to each of three targets, make a proposal of 40 exposures: a third of those of COS, on the same
@@ -6,23 +6,23 @@ targets, and later.
 """
 
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 
+from hstql_resources.archive.simulated import observing_program
 from hstql_resources.archive.simulated.observing_program import (
     KINDS,
     MAXIMUM_PROPOSALS,
+    Observation,
     Target,
     make_target,
-    mjd_to_datetime,
     name_exposure,
-    read_rootname,
     schedule,
 )
+from hstql_resources.archive.simulated.sky.good_time import Intervals, good_intervals, total_time
 from hstql_resources.archive.simulated.sky.orbit import PERIOD_S, Orbit
-from hstql_resources.archive.simulated.sky.variability import SECONDS_PER_DAY
 from hstql_resources.archive.simulated.stis.instrument import SETTINGS, TICK_S, Setting
+from hstql_resources.times import SECONDS_PER_DAY
 
 EXPOSURES_PER_VISIT = len(KINDS) * len(SETTINGS)
 EXPOSURES_PER_PROPOSAL = 40
@@ -36,8 +36,8 @@ STREAMS = 2  # ends the key of every stream of random numbers here, and of none 
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where an index stands in the observing programme; all counts begin at 0."""
+class Place(observing_program.Place):
+    """Where an index stands in the observing program; all counts begin at 0."""
 
     index: int
     proposal: int
@@ -71,10 +71,9 @@ class Place:
         number = (self.proposal * VISITS_PER_PROPOSAL + self.visit) * len(KINDS) + self.target
         return schedule(number, self.exposure, FIRST_MJD, LAST_MJD)
 
-    @property
-    def start_date(self) -> date:
-        """Day of the observation, UTC."""
-        return mjd_to_datetime(self.start_mjd).date()
+    def random_key(self, number: int) -> list[int]:
+        """Return what tells its streams of random numbers from all others, of one seed."""
+        return [self.index, number, 0, STREAMS]
 
 
 @dataclass(frozen=True)
@@ -107,20 +106,18 @@ class Repeat:
         return self.ticks * TICK_S
 
     @property
-    def good_intervals_s(self) -> tuple[tuple[float, float], ...]:
+    def good_intervals_s(self) -> Intervals:
         """Start and stop of each stretch of good time [s since its start]."""
-        if self.gap_s is None:
-            return ((0.0, self.duration_s),)
-        return ((0.0, self.gap_s[0]), (self.gap_s[1], self.duration_s))
+        return good_intervals(self.duration_s, self.gap_s)
 
     @property
     def exposure_time_s(self) -> float:
         """The sum of the good intervals [s]."""
-        return sum(stop - start for start, stop in self.good_intervals_s)
+        return total_time(self.good_intervals_s)
 
 
 @dataclass(frozen=True)
-class Exposure:
+class Exposure(Observation):
     """One exposure and everything true about it.
 
     Attributes
@@ -142,36 +139,22 @@ class Exposure:
     seed: int
 
     @property
-    def rootname(self) -> str:
-        """Nine lower-case characters."""
-        return self.place.rootname
-
-    @property
     def setting(self) -> Setting:
         """The instrument setting."""
         return self.place.setting
 
-    def random_stream(self, number: int) -> np.random.Generator:
-        """Return the exposure's own stream of random numbers of that number."""
-        return np.random.default_rng([self.seed, self.place.index, number, 0, STREAMS])
-
 
 def locate(index: int) -> Place:
-    """Return the place of an index in the observing programme."""
+    """Return the place of an index in the observing program."""
     proposal, within = divmod(index, EXPOSURES_PER_PROPOSAL)
     return Place(index, proposal, *divmod(within, EXPOSURES_PER_VISIT))
 
 
-def find_index(rootname: str) -> int | None:
-    """Return the index of a rootname: the inverse of `locate`; None if it can have none."""
-    counts = read_rootname(rootname)
-    if counts is None:
-        return None
-    proposal, visit, exposure = counts
+def guess_index(_: str, proposal: int, visit: int, exposure: int) -> int:
+    """Return the index of a rootname with these counts, if there is one: `locate` backwards."""
     visit, target = divmod(visit - 1, len(KINDS))
     number = (exposure - 1) * len(KINDS) + target
-    index = proposal * EXPOSURES_PER_PROPOSAL + visit * EXPOSURES_PER_VISIT + number
-    return index if index >= 0 and locate(index).rootname == rootname else None
+    return proposal * EXPOSURES_PER_PROPOSAL + visit * EXPOSURES_PER_VISIT + number
 
 
 def make_exposure(seed: int, place: Place) -> Exposure:
@@ -179,7 +162,7 @@ def make_exposure(seed: int, place: Place) -> Exposure:
 
     Every fifth has a gap, every thirteenth is repeated at once.
     """
-    rng = np.random.default_rng([seed, place.index, 0, 0, STREAMS])
+    rng = np.random.default_rng([seed, *place.random_key(0)])
     return Exposure(
         place=place,
         target=make_target(seed, place.proposal, place.target),

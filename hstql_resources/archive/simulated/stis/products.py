@@ -1,21 +1,21 @@
-"""The science files of a simulated STIS exposure: tag, raw and x1d.
+"""Makes the science files of a simulated STIS exposure: tag, raw and x1d.
 
 Columns, units and extensions as the archive has them; spt and wav are in `support`.
 """
 
-from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from hstql_resources.archive.simulated.sky.fitsfile import Column, Image, Table, make_file
+from hstql_resources.archive.simulated.sky.good_time import good_time_columns
 from hstql_resources.archive.simulated.stis.catalogue import Exposure, Repeat
 from hstql_resources.archive.simulated.stis.detector import lo_res
 from hstql_resources.archive.simulated.stis.extraction import ExtractedSpectrum, extract_spectra
 from hstql_resources.archive.simulated.stis.headers import (
-    event_keywords,
-    extension_names,
-    image_keywords,
-    primary_keywords,
+    fill_events,
+    fill_extension,
+    fill_primary,
 )
 from hstql_resources.archive.simulated.stis.instrument import PIXELS, TICK_S, Setting
 from hstql_resources.archive.simulated.stis.photons import Events, draw_events
@@ -24,17 +24,16 @@ FLUX_UNIT = "erg/s/cm**2/Angstrom"
 SEARCH_PIXELS = 10  # how far calstis looks for the trace: nothing is looked for here
 
 
-@dataclass(frozen=True)
 class Simulation:
-    """The events of an exposure, repeat by repeat."""
+    """The events of an exposure, drawn once and only if they are asked for."""
 
-    exposure: Exposure
-    events: tuple[Events, ...]
+    def __init__(self, exposure: Exposure) -> None:
+        self.exposure = exposure
 
-    @classmethod
-    def run(cls, exposure: Exposure) -> "Simulation":
-        """Draw all events of an exposure."""
-        return cls(exposure, tuple(draw_events(exposure, repeat) for repeat in exposure.repeats))
+    @cached_property
+    def events(self) -> tuple[Events, ...]:
+        """All events, repeat by repeat."""
+        return tuple(draw_events(self.exposure, repeat) for repeat in self.exposure.repeats)
 
     @property
     def parts(self) -> list[tuple[Repeat, Events]]:
@@ -47,18 +46,13 @@ def make_tag(simulation: Simulation, filename: str) -> bytes:
     exposure = simulation.exposure
     extensions: list[Table] = []
     for repeat, events in simulation.parts:
-        keywords = event_keywords(exposure, repeat, events.tick.size)
-        start, stop = np.array(repeat.good_intervals_s).T
-        good_time = [
-            Column("START", "1D", start, "seconds"),
-            Column("STOP", "1D", stop, "seconds"),
-        ]
-        names = extension_names(exposure, repeat)
+        cards = fill_events(exposure, repeat, events.tick.size)
+        good_time = good_time_columns(repeat.good_intervals_s)
         extensions += [
-            Table("EVENTS", _event_columns(events), keywords, repeat.number),
-            Table("GTI", good_time, names, repeat.number),
+            Table("EVENTS", _event_columns(events), cards, repeat.number),
+            Table("GTI", good_time, fill_extension(exposure, repeat), repeat.number),
         ]
-    return make_file(primary_keywords(exposure, filename, is_calibrated=False), extensions)
+    return make_file(fill_primary(exposure, filename, "raw", "star"), extensions)
 
 
 def make_raw(simulation: Simulation, filename: str) -> bytes:
@@ -69,29 +63,28 @@ def make_raw(simulation: Simulation, filename: str) -> bytes:
         column, row = (np.clip(lo_res(axis), 1, PIXELS) for axis in (events.axis1, events.axis2))
         counts = np.bincount((row - 1) * PIXELS + column - 1, minlength=PIXELS**2)
         image = counts.reshape(PIXELS, PIXELS).astype(np.int16)
-        keywords = image_keywords(exposure, repeat, is_calibrated=False)
-        constant = {**extension_names(exposure, repeat), "NPIX1": PIXELS, "NPIX2": PIXELS}
-        extensions += [
-            Image("SCI", image, {**keywords, "BUNIT": "COUNTS"}, repeat.number),
-            Image("ERR", None, {**constant, "PIXVALUE": 0.0}, repeat.number),
-            Image("DQ", None, {**constant, "PIXVALUE": 0}, repeat.number),
-        ]
-    return make_file(primary_keywords(exposure, filename, is_calibrated=False), extensions)
+        cards = fill_extension(exposure, repeat, "image", "raw", "star")
+        extensions.append(Image("SCI", image, cards, repeat.number))
+        for name, value in (("ERR", 0.0), ("DQ", 0)):
+            constant = {"NPIX1": PIXELS, "NPIX2": PIXELS, "PIXVALUE": value}
+            cards = fill_extension(exposure, repeat, "constant", values=constant)
+            extensions.append(Image(name, None, cards, repeat.number))
+    return make_file(fill_primary(exposure, filename, "raw", "star"), extensions)
 
 
 def make_x1d(simulation: Simulation, filename: str) -> bytes:
     """Return the x1d file: a table for each repeat, with a row for each order."""
-    exposure = simulation.exposure
+    exposure, tags = simulation.exposure, ("calibrated", "star")
     extensions = [
         Table(
             "SCI",
             _spectrum_columns(exposure.setting, extract_spectra(exposure, repeat, events)),
-            image_keywords(exposure, repeat, is_calibrated=True),
+            fill_extension(exposure, repeat, "image", *tags),
             repeat.number,
         )
         for repeat, events in simulation.parts
     ]
-    return make_file(primary_keywords(exposure, filename, is_calibrated=True), extensions)
+    return make_file(fill_primary(exposure, filename, *tags), extensions)
 
 
 def _event_columns(events: Events) -> list[Column]:

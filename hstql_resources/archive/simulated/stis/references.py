@@ -1,4 +1,4 @@
-"""The reference files of simulated STIS exposures: flat fields, bad pixels, linearity.
+"""Makes the reference files of simulated STIS exposures: flat fields, bad pixels, linearity.
 
 Made from what `detector` does, so that dividing by the flat fields restores the truth. There
 is one of another detector, too, which nothing may be calibrated with.
@@ -10,7 +10,8 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_resources.archive.simulated.sky.fitsfile import Column, Image, Table, Value, make_file
+from hstql_resources.archive.simulated.cards import fill_cards
+from hstql_resources.archive.simulated.sky.fitsfile import Column, Image, Table, make_file
 from hstql_resources.archive.simulated.stis.detector import (
     ANY,
     BAD_PIXELS,
@@ -27,7 +28,6 @@ from hstql_resources.archive.simulated.stis.headers import (
 from hstql_resources.archive.simulated.stis.instrument import PIXELS
 
 WRONG_DETECTOR_FLAT = "sim_nuv_pfl.fits"
-USE_AFTER = "Jan 01 1997 00:00:00"
 
 
 def make_reference(filename: str) -> bytes | None:
@@ -36,30 +36,15 @@ def make_reference(filename: str) -> bytes | None:
     return None if maker is None else maker(filename)
 
 
-def _keywords(
+def _fill_primary(
     filename: str, filetype: str, detector: str = DETECTOR, opt_elem: str = ANY
-) -> dict[str, Value]:
-    return {
-        "FILENAME": filename,
-        "FILETYPE": filetype,
-        "TELESCOP": "HST",
-        "INSTRUME": "STIS",
-        "SIMULATD": True,
-        "DETECTOR": detector,
-        "OBSTYPE": "ANY",
-        "OPT_ELEM": opt_elem,
-        "CENWAVE": -1,
-        "APERTURE": "ANY",
-        "BINAXIS1": 1,
-        "BINAXIS2": 1,
-        "PEDIGREE": "DUMMY",
-        "DESCRIP": "Simulated, with known truth",
-        "USEAFTER": USE_AFTER,
-    }
+) -> str:
+    values = {"FILENAME": filename, "FILETYPE": filetype, "DETECTOR": detector}
+    return fill_cards("stis/reference_primary", {**values, "OPT_ELEM": opt_elem})
 
 
-def _make_flat(primary: dict[str, Value], flat: NDArray[np.float32]) -> bytes:
-    constant: dict[str, Value] = {"NPIX1": PIXELS, "NPIX2": PIXELS}
+def _make_flat(primary: str, flat: NDArray[np.float32]) -> bytes:
+    constant = {"NPIX1": PIXELS, "NPIX2": PIXELS}
     return make_file(
         primary,
         [
@@ -71,15 +56,15 @@ def _make_flat(primary: dict[str, Value], flat: NDArray[np.float32]) -> bytes:
 
 
 def _make_pixel_flat(filename: str) -> bytes:
-    return _make_flat(_keywords(filename, "PIXEL-TO-PIXEL FLAT"), pixel_flat())
+    return _make_flat(_fill_primary(filename, "PIXEL-TO-PIXEL FLAT"), pixel_flat())
 
 
 def _make_low_order_flat(filename: str) -> bytes:
-    return _make_flat(_keywords(filename, "LOW-ORDER FLAT"), low_order_flat())
+    return _make_flat(_fill_primary(filename, "LOW-ORDER FLAT"), low_order_flat())
 
 
 def _make_wrong_flat(filename: str) -> bytes:
-    primary = _keywords(filename, "PIXEL-TO-PIXEL FLAT", "NUV-MAMA", "G230L")
+    primary = _fill_primary(filename, "PIXEL-TO-PIXEL FLAT", "NUV-MAMA", "G230L")
     return _make_flat(primary, np.flip(pixel_flat()))
 
 
@@ -92,8 +77,8 @@ def _make_bad_pixel_table(filename: str) -> bytes:
         Column("AXIS", "1I", [run.axis for run in BAD_PIXELS]),
         Column("VALUE", "1I", [run.value for run in BAD_PIXELS]),
     ]
-    size: dict[str, Value] = {"SIZAXIS1": PIXELS, "SIZAXIS2": PIXELS}
-    return make_file(_keywords(filename, "BAD PIXELS"), [Table("BPX", columns, size)])
+    size = {"SIZAXIS1": PIXELS, "SIZAXIS2": PIXELS}
+    return make_file(_fill_primary(filename, "BAD PIXELS"), [Table("BPX", columns, size)])
 
 
 def _make_linearity_table(filename: str) -> bytes:
@@ -104,7 +89,7 @@ def _make_linearity_table(filename: str) -> bytes:
         Column("TAU", "1D", [3.4e-7, 3.4e-7], "s"),
         Column("EXPAND", "1E", [2.0, 2.0], "pixel"),
     ]
-    primary = _keywords(filename, "MAMA LINEARITY", "ANY")
+    primary = _fill_primary(filename, "MAMA LINEARITY", "ANY")
     return make_file(primary, [Table("LIN", columns)])
 
 

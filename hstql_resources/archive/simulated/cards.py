@@ -1,21 +1,21 @@
-"""FITS headers from texts: the cards of a real header, with blanks for what varies.
+"""Fills FITS headers that are texts: the cards of a real header, with blanks for what varies.
 
-A text in the folder `cards/` has one card a line. `KEY = ? / comment` is a blank that takes a
-value as it is, `?%.6f` one with a format; `~1.5` is a measurement that scatters by a thousandth
-from one exposure to the next; everything else is written as it stands. A line that begins with
-`@` says for which files the cards after it are: `@ wfc|hrc raw` those that have the tag `wfc` or
-`hrc`, and the tag `raw`; `@` alone all of them.
+A text in the folder `cards/` of a room has one card a line. `KEY = ? / comment` is a blank that
+takes a value as it is, `?%.6f` one with a format; `~1.5` is a measurement that scatters by a
+thousandth from one exposure to the next; everything else is written as it stands. A line that
+begins with `@` says for which files the cards after it are: `@ wfc|hrc raw` those that have the
+tag `wfc` or `hrc`, and the tag `raw`; `@` alone all of them.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 import numpy as np
 
-from hstql_resources.archive.simulated.sky.fitsfile import CARD_CHARACTERS, Value
+from hstql_resources.archive.simulated.sky.fitsfile import CARD_CHARACTERS, Value, write_card
 
 SCATTER = 1e-3  # of a measurement, relative
 
@@ -45,25 +45,10 @@ class Blank:
 
     def write(self, value: Value) -> str:
         """Return the card, 80 characters, its comment cut where it must be."""
-        if isinstance(value, str):
-            quoted = (self.form % value if self.form else value).replace("'", "''")
-            text = f"{self.keyword:8}= " + f"'{quoted:8}'".ljust(20)
-        else:
-            text = f"{self.keyword:8}= {self._number(value):>20}"
-        if len(text) > CARD_CHARACTERS:
-            raise ValueError(f"{self.keyword} = {value!r} does not fit into a FITS card")
+        text = write_card(self.keyword, value, self.form)
         if self.comment:
             text += f" / {self.comment}"
         return f"{text[:CARD_CHARACTERS]:{CARD_CHARACTERS}}"
-
-    def _number(self, value: float | bool) -> str:
-        if isinstance(value, bool):
-            return "T" if value else "F"
-        if self.form:
-            return self.form % value
-        text = repr(value).upper()
-        mantissa, e, exponent = text.partition("E")
-        return f"{mantissa}.0{e}{exponent}" if e and "." not in mantissa else text
 
 
 @dataclass(frozen=True)
@@ -80,29 +65,29 @@ class Cards:
             part.keyword for part in self.parts if isinstance(part, Blank) and part.typical is None
         )
 
-    def fill(self, values: Mapping[str, Value], rng: np.random.Generator) -> str:
+    def fill(self, values: Mapping[str, Value], rng: np.random.Generator | None = None) -> str:
         """Return the cards with their values, without END.
 
         Parameters
         ----------
         values : mapping
             A value for every blank; others are left aside.
-        rng : Generator
-            What measurements scatter with.
+        rng : Generator, optional
+            What measurements scatter with, where there are any.
 
         Raises
         ------
         ValueError
             If a blank has no value, or one that does not fit into its card.
         """
-        scatter = iter(1.0 + SCATTER * rng.standard_normal(self._measurements))
+        scatter = iter(() if rng is None else 1.0 + SCATTER * rng.standard_normal(self._measured))
         return "".join(
             part if isinstance(part, str) else part.write(self._choose(part, values, scatter))
             for part in self.parts
         )
 
     @property
-    def _measurements(self) -> int:
+    def _measured(self) -> int:
         return sum(isinstance(part, Blank) and part.typical is not None for part in self.parts)
 
     def _choose(self, blank: Blank, values: Mapping[str, Value], scatter: Iterator[float]) -> Value:
@@ -113,10 +98,29 @@ class Cards:
         return values[blank.keyword]
 
 
+def fill_cards(
+    name: str,
+    values: Mapping[str, Value],
+    tags: Collection[str] = (),
+    rng: np.random.Generator | None = None,
+) -> str:
+    """Return the cards of a text for files with some tags, with their values, without END."""
+    return load_cards(name, frozenset(tags)).fill(values, rng)
+
+
 @cache
-def load_cards(name: str, tags: frozenset[str]) -> Cards:
-    """Return the cards of a text of the folder `cards/` that are for files with these tags."""
-    text = (files(__package__) / "cards" / f"{name}.txt").read_text("ascii")
+def load_cards(name: str, tags: frozenset[str] = frozenset()) -> Cards:
+    """Return the cards of a text that are for files with these tags.
+
+    Parameters
+    ----------
+    name : str
+        Room and text, such as `cos/primary`.
+    tags : frozenset of str
+        What the conditions in the text are about.
+    """
+    room, text_name = name.split("/")
+    text = (files(__package__) / room / "cards" / f"{text_name}.txt").read_text("ascii")
     parts: list[str | Blank] = []
     written: list[str] = []
     applies = True
