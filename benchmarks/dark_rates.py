@@ -21,13 +21,11 @@ from hstql_assets.batching.input_files import InputFile
 from hstql_assets.monitors.darks.monitor import measure
 from hstql_assets.monitors.framework.monitor import ExposureTask
 from hstql_resources.archive.simulated.cos.instrument import TICK_S
-from hstql_resources.archive.simulated.cos_monitoring.dark_files import (
-    make_dark_corrtag,
-    make_dark_spt,
-)
+from hstql_resources.archive.simulated.cos_monitoring.archive_contents import DARKS
+from hstql_resources.archive.simulated.cos_monitoring.dark_files import simulate_dark
 from hstql_resources.archive.simulated.cos_monitoring.darks import (
     BASE_RATES,
-    locate_dark,
+    DarkPlace,
     make_dark_exposure,
 )
 from hstql_resources.workers import LocalWorkers
@@ -57,14 +55,12 @@ def main() -> None:
 
 
 def write_exposure(folder: Path, index: int) -> list[Path]:
-    place = locate_dark(index)
+    place = DarkPlace.locate(index)
     exposure = replace(make_dark_exposure(1, place), ticks=int(DURATION_S / TICK_S), gap=None)
-    paths = [folder / f"{place.rootname}_spt.fits"]
-    paths[0].write_bytes(make_dark_spt(exposure, paths[0].name))
-    for readout in place.configuration.readouts:
-        path = folder / f"{place.rootname}_corrtag{readout.suffix}.fits"
-        path.write_bytes(make_dark_corrtag(exposure, readout, path.name))
-        paths.append(path)
+    make = DARKS.open_files(place, simulate_dark(exposure))
+    paths = [folder / name for name in DARKS.name_files(place) if name.endswith(".fits")]
+    for path in paths:
+        path.write_bytes(make(path.name))
     return paths
 
 

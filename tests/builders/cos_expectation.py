@@ -127,7 +127,7 @@ def brighten(exposure: Exposure, factor: float) -> Exposure:
 
 def write_files(exposure: Exposure, folder: Path) -> None:
     """Write the corrtags and the x1d of an exposure that is in no archive."""
-    simulation = Simulation.run(exposure)
+    simulation = Simulation(exposure)
     for readout in exposure.configuration.readouts:
         name = f"{exposure.rootname}_corrtag{readout.suffix}.fits"
         (folder / name).write_bytes(make_corrtag(simulation, readout, name))

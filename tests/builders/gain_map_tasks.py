@@ -5,14 +5,14 @@ from pathlib import Path
 from hstql_assets.batching.input_files import InputFile
 from hstql_assets.monitors.gain.image_task import ImageTask
 from hstql_resources.archive.directory import DirectoryArchive
-from hstql_resources.archive.simulated.cos_monitoring.gain import GainHoldings
+from hstql_resources.archive.simulated.cos_monitoring.archive_contents import GAIN
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.references import References
 
 
 def write_exposures(folder: Path, epochs: list[int], seed: int = 1) -> list[Path]:
     """Write the corrtag files of simulated exposures; return their paths, sorted."""
-    holdings = GainHoldings()
+    holdings = GAIN
     for index in epochs:
         make = holdings.open_exposure(seed, index)
         for name in holdings.list_filenames(index):

@@ -10,7 +10,7 @@ from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.monitors.framework.monitor import ExposureTask
 from hstql_assets.monitors.jitter.measure import measure_jitter
 from hstql_resources.archive.directory import DirectoryArchive
-from hstql_resources.archive.simulated.sky.fitsfile import Column, Table, Value, Words, make_file
+from hstql_resources.archive.simulated.sky.fitsfile import Column, Image, Table, Value, make_file
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.references import References
 
@@ -43,7 +43,7 @@ def write_jit(path: Path, *tables: Table, target: str = "STAR") -> Path:
 def write_jif(path: Path, starts: dict[str, str]) -> Path:
     """Write the headers of a jif file."""
     extensions = [
-        Words("jit", [], {"EXPNAME": name, "STARTIME": start}) for name, start in starts.items()
+        Image("jit", None, {"EXPNAME": name, "STARTIME": start}) for name, start in starts.items()
     ]
     path.write_bytes(make_file({"ROOTNAME": path.name[:9]}, extensions))
     return path

@@ -9,8 +9,8 @@ from hstql_assets.monitors.osm_shifts.history import History
 from hstql_assets.monitors.osm_shifts.measure import measure
 from hstql_assets.monitors.osm_shifts.moves import Taken
 from hstql_resources.archive.simulated import SimulatedArchive
-from hstql_resources.archive.simulated.cos_monitoring.lamp_exposures import DURATION_S, locate
-from hstql_resources.archive.simulated.cos_monitoring.lamps import LampHoldings
+from hstql_resources.archive.simulated.cos_monitoring.archive_contents import LAMPS
+from hstql_resources.archive.simulated.cos_monitoring.lamp_exposures import DURATION_S, LampPlace
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.references import References
 from hstql_resources.settings import Settings
@@ -21,7 +21,7 @@ Rows = list[dict[str, object]]
 
 def measure_epochs(epochs: int, folder: Path, lref: Path | None) -> Rows:
     """Write and measure all lamp exposures of so many epochs."""
-    holdings = LampHoldings()
+    holdings = LAMPS
     rows: Rows = []
     for index in range(holdings.count(epochs)):
         name = next(one for one in holdings.list_filenames(index) if "lampflash" in one)
@@ -34,7 +34,7 @@ def measure_epochs(epochs: int, folder: Path, lref: Path | None) -> Rows:
 
 def take(epochs: int) -> tuple[Taken, ...]:
     """Return the lamp exposures of so many epochs as `observations` has them."""
-    places = [locate(index) for index in range(LampHoldings().count(epochs))]
+    places = [LampPlace.locate(index) for index in range(LAMPS.count(epochs))]
     return tuple(
         Taken(
             place.rootname, place.start_mjd, place.start_mjd + DURATION_S / 86400.0,

@@ -80,7 +80,7 @@ def brighten(exposure: Exposure, factor: float) -> Exposure:
 
 def write_files(exposure: Exposure, folder: Path) -> None:
     """Write the tag and the x1d of an exposure that is in no archive."""
-    simulation = Simulation.run(exposure)
+    simulation = Simulation(exposure)
     for kind, make in (("tag", make_tag), ("x1d", make_x1d)):
         name = f"{exposure.rootname}_{kind}.fits"
         (folder / name).write_bytes(make(simulation, name))

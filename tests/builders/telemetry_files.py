@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from hstql_assets.batching.input_files import InputFile
 from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.monitors.framework.monitor import ExposureTask
 from hstql_assets.monitors.telemetry.measure import measure_telemetry
 from hstql_resources.archive.directory import DirectoryArchive
-from hstql_resources.archive.simulated.sky.fitsfile import Value, Words, make_file
+from hstql_resources.archive.simulated.sky.fitsfile import Image, Value, make_file
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.references import References
 
@@ -39,14 +41,14 @@ HEADER: dict[str, Value] = {
 def write_spt(path: Path, *snapshots: dict[str, Value], plan: dict[str, Value] = PLAN) -> Path:
     """Write an spt file: SNAP1 and SNAP2 in turn."""
     names = ("SNAP1", "SNAP2") * len(snapshots)
-    extensions = [Words(name, [], one) for name, one in zip(names, snapshots, strict=False)]
-    path.write_bytes(make_file(plan, [Words("SUPPORT", [0] * 10, {}), *extensions]))
+    extensions = [Image(name, None, one) for name, one in zip(names, snapshots, strict=False)]
+    path.write_bytes(make_file(plan, [Image("SUPPORT", np.zeros(10, np.int16), {}), *extensions]))
     return path
 
 
 def write_header(path: Path, header: dict[str, Value]) -> Path:
     """Write a file of an exposure of which only the primary header counts."""
-    path.write_bytes(make_file(header, [Words("EVENTS", [0] * 5000, {})]))
+    path.write_bytes(make_file(header, [Image("EVENTS", np.zeros(5000, np.int16), {})]))
     return path
 
 

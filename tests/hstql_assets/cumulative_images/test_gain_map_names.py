@@ -19,7 +19,7 @@ from hstql_assets.cumulative_images.names import (
     parse_image,
     parse_weekly,
 )
-from hstql_resources.archive.simulated.cos_monitoring.gain import GainHoldings
+from hstql_resources.archive.simulated.cos_monitoring.archive_contents import GAIN
 from hstql_resources.fits.file_headers import read_headers
 
 EVENTS = corrected_events([100.0], [400.0], [9])
@@ -99,7 +99,7 @@ def members_of(*paths: Path) -> list[dict[str, object]]:
 
 
 def test_both_segments_of_an_exposure_are_members(tmp_path: Path) -> None:
-    holdings = GainHoldings()
+    holdings = GAIN
     make = holdings.open_exposure(1, 3)
     for name in holdings.list_filenames(3):
         (tmp_path / name).write_bytes(make(name))

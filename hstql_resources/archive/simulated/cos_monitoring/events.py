@@ -47,7 +47,8 @@ def add_stims(
 def list_events(exposure: Exposure, readout: Readout, counts: Counts) -> Events:
     """Return the events of one readout in the order of time, flagged, without wavelengths."""
     order = np.argsort(counts.time_s, kind="stable")
-    time_s, x, y, heights = (values[order] for values in counts)
+    time_s, heights = counts.time_s[order], counts.heights[order]
+    x, y = counts.x[order], counts.y[order]
     tick = np.minimum((time_s / TICK_S).astype(np.int64), exposure.ticks - 1)
     flags = np.zeros(tick.size, dtype=np.int16)
     if exposure.configuration.detector == "FUV":

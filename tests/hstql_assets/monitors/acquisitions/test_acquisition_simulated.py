@@ -21,24 +21,23 @@ from hstql_resources.archive.simulated.cos_monitoring.acquisitions import (
     JUMP_MJD,
     OUTLIER_VISIT,
     SLOPES,
-    AcquisitionHoldings,
     AcquisitionPlace,
     lamp_pixel,
     make_acquisition,
     pointing_offset,
 )
+from hstql_resources.archive.simulated.cos_monitoring.archive_contents import ACQUISITION
 from hstql_resources.archive.simulated.cos_monitoring.epochs import MAXIMUM_EPOCHS
 
-HOLDINGS = AcquisitionHoldings()
 SEED, EPOCHS = 20090511, 120
 NOWHERE = TrendContext(None, None, None)  # type: ignore[arg-type]
 
 
 def write(folder: Path, index: int, seed: int = SEED) -> dict[str, Path]:
     """Write the files of an exposure, by type."""
-    make = HOLDINGS.open_exposure(seed, index)
+    make = ACQUISITION.open_exposure(seed, index)
     paths = {}
-    for name in HOLDINGS.list_filenames(index):
+    for name in ACQUISITION.list_filenames(index):
         path = folder / name
         path.write_bytes(make(name))
         paths[name.split("_")[1].split(".")[0]] = path
@@ -48,7 +47,7 @@ def write(folder: Path, index: int, seed: int = SEED) -> dict[str, Path]:
 def measure_exposure(folder: Path, index: int):  # type: ignore[no-untyped-def]
     paths = write(folder, index)
     files = [InputFile(paths[kind].name, kind, paths[kind]) for kind in ("rawacq", "spt")]
-    return measure(*files, key=HOLDINGS.locate(index).rootname), json.loads(
+    return measure(*files, key=ACQUISITION.locate(index).rootname), json.loads(
         paths["truth"].read_text()
     )
 
@@ -86,7 +85,7 @@ def test_an_image_shows_the_target_where_the_slew_says(tmp_path: Path) -> None:
 
 
 def test_what_was_put_in_is_measured(tmp_path: Path) -> None:
-    for index in range(HOLDINGS.count(8)):
+    for index in range(ACQUISITION.count(8)):
         outcome, truth = measure_exposure(tmp_path, index)
         assert outcome.status == "made"
         (row,) = outcome.rows["acquisitions"]
@@ -109,8 +108,8 @@ def test_what_was_put_in_is_measured(tmp_path: Path) -> None:
 def simulate_rows() -> tuple[dict[str, object], ...]:
     """Return the rows of many epochs, from the exposures without writing files."""
     rows = []
-    for index in range(HOLDINGS.count(EPOCHS)):
-        one = make_acquisition(SEED, HOLDINGS.locate(index))
+    for index in range(ACQUISITION.count(EPOCHS)):
+        one = make_acquisition(SEED, ACQUISITION.locate(index))
         x, y = one.slew_x, one.slew_y
         both = x is not None and y is not None
         rows.append(
@@ -157,22 +156,22 @@ def test_the_outlier_and_the_failure_are_listed_and_nothing_else() -> None:
 
 
 def test_more_epochs_change_none_of_the_first_and_a_seed_gives_the_same_bytes() -> None:
-    name = f"{HOLDINGS.locate(6).rootname}_rawacq.fits"
-    contents = {HOLDINGS.open_exposure(SEED, 6)(name) for _ in range(2)}
+    name = f"{ACQUISITION.locate(6).rootname}_rawacq.fits"
+    contents = {ACQUISITION.open_exposure(SEED, 6)(name) for _ in range(2)}
     assert len(contents) == 1
-    assert HOLDINGS.open_exposure(SEED + 1, 6)(name) not in contents
-    assert HOLDINGS.count(5) == 15
+    assert ACQUISITION.open_exposure(SEED + 1, 6)(name) not in contents
+    assert ACQUISITION.count(5) == 15
 
 
 def test_rootnames_lead_back_to_their_exposures() -> None:
-    last = HOLDINGS.count(MAXIMUM_EPOCHS) - 1
-    names = [HOLDINGS.locate(index).rootname for index in range(last + 1)]
+    last = ACQUISITION.count(MAXIMUM_EPOCHS) - 1
+    names = [ACQUISITION.locate(index).rootname for index in range(last + 1)]
     assert len(set(names)) == len(names)
     assert {name[:2] for name in names} == {"la"}
     assert all(len(name) == 9 for name in names)
     for index in (0, 1, 2, 3, 89, 90, last):
-        assert HOLDINGS.find_index(names[index]) == index
+        assert ACQUISITION.find_index(names[index]) == index
     for name in ("la000000q", "la00zz01q", "ls000101q", "la000104q", "notaname"):
-        assert HOLDINGS.find_index(name) is None
-    assert HOLDINGS.locate(0).start_date == date(2019, 1, 1)
-    assert HOLDINGS.locate(3).start_date == date(2020, 12, 31)
+        assert ACQUISITION.find_index(name) is None
+    assert ACQUISITION.locate(0).start_date == date(2019, 1, 1)
+    assert ACQUISITION.locate(3).start_date == date(2020, 12, 31)

@@ -11,9 +11,9 @@ from scipy.ndimage import label
 from hstql_assets.batching.input_files import InputFile
 from hstql_assets.monitors.cameras.measure import measure_observation
 from hstql_assets.monitors.framework.monitor import ExposureTask
-from hstql_resources.archive.simulated.cameras.archive_contents import CameraHoldings
 from hstql_resources.archive.simulated.cameras.catalogue import Place, make_exposure
 from hstql_resources.archive.simulated.cameras.pixels import expose
+from hstql_resources.archive.simulated.instruments import INSTRUMENTS
 
 CYCLES = 3
 LENGTH = {"acs": 12, "wfc3": 8}
@@ -27,17 +27,18 @@ def pulls(tmp_path_factory: pytest.TempPathFactory) -> Pulls:
     """Deviations from the truth in units of the errors, by number, over all exposures."""
     folder, found = tmp_path_factory.mktemp("cameras"), defaultdict(list)
     for instrument, length in LENGTH.items():
-        holdings = CameraHoldings(instrument, (1, 1))
+        contents = INSTRUMENTS[instrument]
         for index in range(CYCLES * length):
-            if not holdings.locate(index).slot.is_association:
-                _compare(holdings, index, folder, found)
+            if not contents.locate(index).slot.is_association:
+                _compare(instrument, index, folder, found)
     return found
 
 
-def _compare(holdings: CameraHoldings, index: int, folder: Path, found: Pulls) -> None:
-    make = holdings.open_exposure(SEED, index)
-    rootname = holdings.locate(index).rootname
-    names = [name for name in holdings.list_filenames(index) if name[10:13] in ("raw", "flt")]
+def _compare(instrument: str, index: int, folder: Path, found: Pulls) -> None:
+    contents = INSTRUMENTS[instrument]
+    make = contents.open_exposure(SEED, index)
+    rootname = contents.locate(index).rootname
+    names = [name for name in contents.list_filenames(index) if name[10:13] in ("raw", "flt")]
     for name in names:
         (folder / name).write_bytes(make(name))
     files = tuple(InputFile(name, name[10:13], folder / name) for name in names)
@@ -82,10 +83,10 @@ def test_what_was_put_in_is_found_without_bias_and_within_the_errors(
 def test_hot_pixels_are_found_and_with_them_hits_in_a_single_pixel(
     instrument: str, number: int, tmp_path: Path
 ) -> None:
-    holdings, pulls = CameraHoldings(instrument, (1, 1)), []
+    contents, pulls = INSTRUMENTS[instrument], []
     for index in range(number, CYCLES * LENGTH[instrument], LENGTH[instrument]):
-        name = f"{holdings.locate(index).rootname}_flt.fits"
-        (tmp_path / name).write_bytes(holdings.open_exposure(SEED, index)(name))
+        name = f"{contents.locate(index).rootname}_flt.fits"
+        (tmp_path / name).write_bytes(contents.open_exposure(SEED, index)(name))
         file = InputFile(name, "flt", tmp_path / name)
         outcome = measure_observation(ExposureTask(name[:9], (file,), None))  # type: ignore[arg-type]
         assert outcome.status == "made"

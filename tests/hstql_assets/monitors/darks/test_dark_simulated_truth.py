@@ -9,21 +9,20 @@ import pytest
 from hstql_assets.batching.input_files import InputFile
 from hstql_assets.monitors.darks.monitor import measure
 from hstql_assets.monitors.framework.monitor import ExposureTask
+from hstql_resources.archive.simulated.cos_monitoring.archive_contents import DARKS
 from hstql_resources.archive.simulated.cos_monitoring.darks import (
     ACCEPTED,
     ANOMALY_LATITUDE_DEG,
     ANOMALY_LONGITUDE_DEG,
     GROWTH_PER_YEAR,
-    YEAR_DAYS,
-    DarkHoldings,
     anomaly_factor,
     dark_rate,
     make_dark_exposure,
     temperature_c,
 )
+from hstql_resources.archive.simulated.cos_monitoring.epochs import YEAR_DAYS
 
 SEED, EPOCHS = 20090511, 60
-HOLDINGS = DarkHoldings()
 DETECTORS = ("FUVA", "FUVB", "NUV")
 
 
@@ -32,15 +31,15 @@ def rows(tmp_path_factory):
     """Rows of all exposures of sixty epochs, and the columns of those of the main regions."""
     folder = tmp_path_factory.mktemp("darks")
     made = []
-    for index in range(HOLDINGS.count(EPOCHS)):
-        make = HOLDINGS.open_exposure(SEED, index)
+    for index in range(DARKS.count(EPOCHS)):
+        make = DARKS.open_exposure(SEED, index)
         files = []
-        for name in HOLDINGS.list_filenames(index):
+        for name in DARKS.list_filenames(index):
             if name.endswith(".fits"):
                 (folder / name).write_bytes(make(name))
                 filetype = name.removesuffix(".fits").partition("_")[2]
                 files.append(InputFile(name, filetype, folder / name))
-        outcome = measure(ExposureTask(HOLDINGS.locate(index).rootname, tuple(files), None))
+        outcome = measure(ExposureTask(DARKS.locate(index).rootname, tuple(files), None))
         assert (outcome.status, outcome.bad_files) == ("made", ())
         made += outcome.rows["dark_rates"]
         for file in files:
@@ -64,7 +63,7 @@ def expected_counts(found, detector):
 
 @cache
 def start_of(rootname):
-    return HOLDINGS.locate(HOLDINGS.find_index(rootname)).start_mjd
+    return DARKS.locate(DARKS.find_index(rootname)).start_mjd
 
 
 @pytest.mark.parametrize("detector", DETECTORS)
@@ -132,7 +131,7 @@ def test_live_time_is_exact_also_with_a_gap(rows):
             live_s[row["rootname"]] = live_s.get(row["rootname"], 0.0) + row["live_time_s"]
     with_gap = 0
     for rootname, found_s in live_s.items():
-        exposure = make_dark_exposure(SEED, HOLDINGS.locate(HOLDINGS.find_index(rootname)))
+        exposure = make_dark_exposure(SEED, DARKS.locate(DARKS.find_index(rootname)))
         with_gap += exposure.gap is not None
         assert found_s == pytest.approx(exposure.exposure_time_s, abs=1e-6)
     assert with_gap >= 10
@@ -141,7 +140,7 @@ def test_live_time_is_exact_also_with_a_gap(rows):
 def test_positions_are_those_of_the_orbit(rows):
     found = columns(rows, "NUV")
     for rootname in sorted(set(found["rootname"]))[:20]:
-        exposure = make_dark_exposure(SEED, HOLDINGS.locate(HOLDINGS.find_index(rootname)))
+        exposure = make_dark_exposure(SEED, DARKS.locate(DARKS.find_index(rootname)))
         mine = found["rootname"] == rootname
         time_s = (found["mid_mjd"][mine] - exposure.place.start_mjd) * 86400.0
         apart = found["longitude_deg"][mine] - exposure.orbit.longitude_at(time_s)
@@ -157,7 +156,7 @@ def test_temperatures_are_those_of_the_telemetry(rows):
 
 
 def test_the_truth_beside_the_files_says_what_was_put_in():
-    name = HOLDINGS.locate(4).rootname
-    truth = json.loads(HOLDINGS.open_exposure(SEED, 4)(f"{name}_truth.json"))
+    name = DARKS.locate(4).rootname
+    truth = json.loads(DARKS.open_exposure(SEED, 4)(f"{name}_truth.json"))
     assert truth["rates"]["FUVA"] == dark_rate("FUVA", start_of(name))
     assert len(truth["good_intervals_s"]) == 2

@@ -27,8 +27,8 @@ from hstql_resources.archive.simulated.cos_monitoring.epochs import DAYS, FIRST_
 from hstql_resources.archive.simulated.cos_monitoring.gain import (
     EVENTS_PER_SUPERPIXEL,
     PEAK_WIDTH,
+    GainPlace,
     list_patches,
-    locate_gain,
     modal_gain,
 )
 from hstql_resources.tables import BadData
@@ -58,9 +58,9 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, int],
     paths = write_exposures(folder, [0, 1])
     made = {}
     for path in paths:
-        epoch = 0 if path.name.startswith(locate_gain(0).rootname) else 1
+        epoch = 0 if path.name.startswith(GainPlace.locate(0).rootname) else 1
         segment = "FUVA" if path.stem.endswith("a") else "FUVB"
-        key = choose_week(segment, 163, locate_gain(epoch).start_mjd).key
+        key = choose_week(segment, 163, GainPlace.locate(epoch).start_mjd).key
         made[segment, epoch] = measure_image(task_of(key, folder, path))
     return made
 
@@ -70,7 +70,7 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, int],
 def test_the_law_of_each_patch_is_found_in_the_map(
     simulated: dict[tuple[str, int], Outcome], segment: str, epoch: int
 ) -> None:
-    mjd = locate_gain(epoch).start_mjd
+    mjd = GainPlace.locate(epoch).start_mjd
     patches = list_patches(segment)
     pulls = []
     with read_map(simulated[segment, epoch]) as hdus:
@@ -118,10 +118,12 @@ def test_a_map_says_what_it_is_of(simulated: dict[tuple[str, int], Outcome]) -> 
         assert header["FILETYPE"] == "GAINMAP"
         assert (header["SEGMENT"], header["DETHV"]) == ("FUVA", 163)
         assert header["SRC_FILE"] == outcome.key == row["image"]
-        assert header["EXPSTART"] == row["exp_start_mjd"] == locate_gain(0).start_mjd
+        assert header["EXPSTART"] == row["exp_start_mjd"] == GainPlace.locate(0).start_mjd
         assert (header["EXPTIME"], header["NUMFILES"]) == (600.0, 1)
         assert (header["SIMULATD"], header["MEMBERS"]) == (True, "digest")
-        assert hdus["FILES"].data["FILES"].tolist() == [f"{locate_gain(0).rootname}_corrtag_a.fits"]
+        assert hdus["FILES"].data["FILES"].tolist() == [
+            f"{GainPlace.locate(0).rootname}_corrtag_a.fits"
+        ]
         assert "x1u1459il_brf.fits" in str(header["HISTORY"])
         names = [hdu.name for hdu in hdus]
         sums = {name: hdus[name].data.sum() for name in names if name.startswith("CNT")}

@@ -9,37 +9,35 @@ from astropy.io import fits
 
 from hstql_assets.headers.summary import summarize
 from hstql_resources.archive.simulated.cos.instrument import G130M
+from hstql_resources.archive.simulated.cos_monitoring.archive_contents import GAIN
 from hstql_resources.archive.simulated.cos_monitoring.gain import FLUENCE_PER_DAY as PER_DAY
 from hstql_resources.archive.simulated.cos_monitoring.gain import (
     PATCHES,
-    GainHoldings,
-    locate_gain,
+    GainPlace,
     modal_gain,
 )
 from hstql_resources.fits.file_headers import read_headers
 
-HOLDINGS = GainHoldings()
-
 
 def test_rootnames_are_found_again_and_no_other_is() -> None:
-    names = [HOLDINGS.locate(index).rootname for index in range(HOLDINGS.count(300))]
+    names = [GAIN.locate(index).rootname for index in range(GAIN.count(300))]
     assert len(set(names)) == 300
-    assert [HOLDINGS.find_index(name) for name in names] == list(range(300))
+    assert [GAIN.find_index(name) for name in names] == list(range(300))
     for name in ("lg0000000", "lg000001q", "ls000101q", "lg000102q", "lgzzzz01q", "lg"):
-        assert HOLDINGS.find_index(name) is None
+        assert GAIN.find_index(name) is None
     with pytest.raises(ValueError, match="1000 epochs"):
-        locate_gain(1000)
+        GainPlace.locate(1000)
 
 
 def test_an_exposure_depends_on_seed_and_index_alone() -> None:
-    name = HOLDINGS.list_filenames(4)[0]
-    first, again, other = (HOLDINGS.open_exposure(seed, 4)(name) for seed in (1, 1, 2))
+    name = GAIN.list_filenames(4)[0]
+    first, again, other = (GAIN.open_exposure(seed, 4)(name) for seed in (1, 1, 2))
     assert first == again != other
 
 
 def test_files_are_small_and_whole_and_say_that_they_are_simulated(tmp_path) -> None:
-    make = HOLDINGS.open_exposure(1, 7)
-    for name in HOLDINGS.list_filenames(7):
+    make = GAIN.open_exposure(1, 7)
+    for name in GAIN.list_filenames(7):
         content = make(name)
         assert len(content) < 1.5e6
         (tmp_path / name).write_bytes(content)
@@ -48,24 +46,24 @@ def test_files_are_small_and_whole_and_say_that_they_are_simulated(tmp_path) -> 
         with fits.open(tmp_path / name) as hdus:
             hdus.verify("exception")
             assert hdus[0].header["SIMULATD"] is True
-            assert hdus[0].header["ROOTNAME"] == locate_gain(7).rootname
+            assert hdus[0].header["ROOTNAME"] == GainPlace.locate(7).rootname
 
 
 def test_the_header_step_takes_it_for_calibration_not_for_science(tmp_path) -> None:
-    make, rootname = HOLDINGS.open_exposure(1, 7), locate_gain(7).rootname
-    paths = [tmp_path / name for name in HOLDINGS.list_filenames(7) if name.endswith("fits")]
+    make, rootname = GAIN.open_exposure(1, 7), GainPlace.locate(7).rootname
+    paths = [tmp_path / name for name in GAIN.list_filenames(7) if name.endswith("fits")]
     for path in paths:
         path.write_bytes(make(path.name))
     read = [read_headers(path, path.stem.partition("_")[2]) for path in paths]
     summary = summarize(rootname, read)
     assert not summary.is_timetag_science
     assert summary.columns["target_name"] == "ANY"
-    assert summary.columns["exp_start_mjd"] == locate_gain(7).start_mjd
+    assert summary.columns["exp_start_mjd"] == GainPlace.locate(7).start_mjd
 
 
 def test_the_truth_is_the_law() -> None:
-    place = locate_gain(7)
-    truth = json.loads(HOLDINGS.open_exposure(1, 7)(f"{place.rootname}_truth.json"))
+    place = GainPlace.locate(7)
+    truth = json.loads(GAIN.open_exposure(1, 7)(f"{place.rootname}_truth.json"))
     for stated, patch in zip(truth["patches"], PATCHES, strict=True):
         assert stated["modal_gain"] == modal_gain(patch, place.start_mjd)
         assert (stated["segment"], stated["x"], stated["y"]) == (patch.segment, patch.x, patch.y)

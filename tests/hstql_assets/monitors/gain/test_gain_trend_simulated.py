@@ -13,8 +13,8 @@ from hstql_resources import tables
 from hstql_resources.archive.directory import DirectoryArchive
 from hstql_resources.archive.simulated.cos_monitoring.gain import (
     EVENTS_PER_SUPERPIXEL,
+    GainPlace,
     list_patches,
-    locate_gain,
     modal_gain,
 )
 from hstql_resources.filesystem import Filesystem
@@ -47,7 +47,7 @@ def test_maps_are_read_and_flagged_as_the_law_says(measured, database):
     assert [image.name for image in images] == list(KEYS)
     for epoch, image in enumerate(images):
         pixels = read_superpixels(image.path)
-        assert image.start_mjd == pytest.approx(locate_gain(epoch).start_mjd, abs=1e-6)
+        assert image.start_mjd == pytest.approx(GainPlace.locate(epoch).start_mjd, abs=1e-6)
         assert pixels.is_measured.sum() == sum(one.superpixels for one in list_patches("FUVA"))
         for patch in list_patches("FUVA"):
             place = (slice(patch.y, patch.y + patch.rows), slice(patch.x, patch.x + patch.columns))

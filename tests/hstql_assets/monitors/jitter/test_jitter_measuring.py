@@ -22,7 +22,7 @@ from builders.jitter_files import (
 )
 from hstql_assets.monitors.jitter.statistics import combine_axis, covered_time
 from hstql_resources.archive.simulated import SimulatedArchive
-from hstql_resources.archive.simulated.sky.fitsfile import Words, make_file
+from hstql_resources.archive.simulated.sky.fitsfile import Image, make_file
 from hstql_resources.fits.errors import UNREADABLE
 from hstql_resources.tables import JitterStatistics
 
@@ -106,7 +106,7 @@ def test_the_plan_of_the_same_exposure_knows_start_and_kind(tmp_path: Path) -> N
     jit = write_jit(tmp_path / "ljit01aaj_jit.fits", jitter_table({"SI_V2_AVG": [0.0, 0.0]}))
     spt = tmp_path / f"{KEY}_spt.fits"
     plan = {"ROOTNAME": KEY, "PSTRTIME": "2019.001:12:00:00", "OPMODE": "ACQ/IMAGE"}
-    spt.write_bytes(make_file(plan, [Words("SUPPORT", [], {})]))
+    spt.write_bytes(make_file(plan, [Image("SUPPORT", None, {})]))
     (row,) = rows_of(measure(jit, spt))
     assert row["start_mjd"] == 58484.5
     assert row["image_type"] == "ACQ/IMAGE"

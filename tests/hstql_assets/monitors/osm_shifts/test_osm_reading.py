@@ -13,7 +13,7 @@ from hstql_assets.batching.recording import record_batch
 from hstql_assets.monitors.osm_shifts.monitor import MONITOR
 from hstql_assets.monitors.osm_shifts.moves import Taken
 from hstql_assets.monitors.osm_shifts.trend import summarize
-from hstql_resources.archive.simulated.cos_monitoring.lamp_exposures import locate
+from hstql_resources.archive.simulated.cos_monitoring.lamp_exposures import LampPlace
 from hstql_resources.archive.simulated.cos_monitoring.lamp_files import make_sms_report
 from hstql_resources.postgres.database import Database
 from hstql_resources.tables import Observation, OsmShift, SmsExposure
@@ -94,4 +94,4 @@ def _start(one: Taken) -> float:
 
 
 def _report() -> str:
-    return make_sms_report("190017a1", [locate(index) for index in range(6)])
+    return make_sms_report("190017a1", [LampPlace.locate(index) for index in range(6)])

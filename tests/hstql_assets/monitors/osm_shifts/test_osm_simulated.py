@@ -7,16 +7,13 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from hstql_resources.archive.simulated.cos_monitoring.archive_contents import LAMPS
 from hstql_resources.archive.simulated.cos_monitoring.lamp_exposures import (
     DURATION_S,
-    LETTERS,
-    find_index,
-    locate,
+    LampPlace,
 )
 from hstql_resources.archive.simulated.cos_monitoring.lamp_law import LAWS
-from hstql_resources.archive.simulated.cos_monitoring.lamps import LampHoldings
 
-HOLDINGS = LampHoldings()
 REAL_COLUMNS = [
     "SEGMENT", "TIME", "EXPTIME", "LAMP_ON", "LAMP_OFF", "NELEM", "WAVELENGTH", "NET", "GROSS",
     "BACKGROUND", "SHIFT_DISP", "SHIFT_XDISP", "SPEC_FOUND", "CHI_SQUARE", "N_DEG_FREEDOM",
@@ -24,23 +21,23 @@ REAL_COLUMNS = [
 
 
 def open_file(index: int, ending: str, seed: int = 3) -> bytes:
-    name = f"{locate(index).rootname}_{ending}"
-    assert name in HOLDINGS.list_filenames(index)
-    return HOLDINGS.open_exposure(seed, index)(name)
+    name = f"{LampPlace.locate(index).rootname}_{ending}"
+    assert name in LAMPS.list_filenames(index)
+    return LAMPS.open_exposure(seed, index)(name)
 
 
 def test_names_lead_back_to_their_exposures() -> None:
-    names = [locate(index).rootname for index in range(HOLDINGS.count(300))]
+    names = [LampPlace.locate(index).rootname for index in range(LAMPS.count(300))]
     assert len(set(names)) == 600
-    assert [find_index(name) for name in names] == list(range(600))
-    assert {name[:2] for name in names} == set(LETTERS.values())
+    assert [LAMPS.find_index(name) for name in names] == list(range(600))
+    assert {name[:2] for name in names} == set(LampPlace.letters.values())
     for other in ("ls000101q", "lw000001q", "lw000102q", "lwzzzz01q", "lw00010", "nothing at"):
-        assert find_index(other) is None
+        assert LAMPS.find_index(other) is None
 
 
 @pytest.mark.parametrize("index", [0, 1, 6, 7])
 def test_files_are_whole_and_have_the_columns_of_real_ones(index: int) -> None:
-    place = locate(index)
+    place = LampPlace.locate(index)
     for ending in ("lampflash.fits", "spt.fits"):
         content = open_file(index, ending)
         assert len(content) < 1_000_000
@@ -89,7 +86,9 @@ def test_an_exposure_is_a_function_of_seed_and_index() -> None:
 
 def test_the_exposures_of_an_epoch_follow_each_other() -> None:
     for epoch in range(50):
-        pair = sorted((locate(2 * epoch + which) for which in (0, 1)), key=lambda p: p.start_mjd)
+        pair = sorted(
+            (LampPlace.locate(2 * epoch + which) for which in (0, 1)), key=lambda p: p.start_mjd
+        )
         first, second = pair
         assert first.is_first
         assert not second.is_first
@@ -99,7 +98,7 @@ def test_the_exposures_of_an_epoch_follow_each_other() -> None:
 
 
 def test_the_time_since_a_move_does_not_go_with_the_date() -> None:
-    places = [locate(index) for index in range(0, 400, 2)]
+    places = [LampPlace.locate(index) for index in range(0, 400, 2)]
     pairs = [(place.start_mjd, np.log(place.since_move_s)) for place in places]
     assert abs(np.corrcoef(np.array(pairs).T)[0, 1]) < 0.15
     assert min(place.since_move_s for place in places) < 130.0

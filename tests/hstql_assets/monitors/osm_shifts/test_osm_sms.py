@@ -13,7 +13,7 @@ from hstql_assets.monitors.osm_shifts.sms import (
     parse_report,
     read_reports,
 )
-from hstql_resources.archive.simulated.cos_monitoring.lamp_exposures import locate
+from hstql_resources.archive.simulated.cos_monitoring.lamp_exposures import LampPlace
 from hstql_resources.archive.simulated.cos_monitoring.lamp_files import make_sms_report
 
 # Lines in the form of reports of 2010, 2011, 2016 and 2018.
@@ -123,7 +123,7 @@ def test_what_was_read_before_stays_until_a_higher_version_comes() -> None:
 
 
 def test_a_simulated_report_says_what_was_put_in() -> None:
-    places = [locate(index) for index in range(24)]
+    places = [LampPlace.locate(index) for index in range(24)]
     moves, unread = parse_report("190017a1", make_sms_report("190017a1", places))
     assert unread == 0
     assert [one.exposure for one in moves] == [place.rootname[:8] for place in places]

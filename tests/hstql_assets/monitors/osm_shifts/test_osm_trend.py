@@ -24,7 +24,7 @@ from hstql_assets.monitors.osm_shifts.settings import each_wavelength
 from hstql_assets.monitors.osm_shifts.trend import summarize
 from hstql_assets.pages.charts import Chart, Mark, Points
 from hstql_assets.pages.figures import draw_chart
-from hstql_resources.archive.simulated.cos_monitoring.lamp_exposures import locate
+from hstql_resources.archive.simulated.cos_monitoring.lamp_exposures import LampPlace
 from hstql_resources.archive.simulated.cos_monitoring.lamp_files import make_sms_report
 from hstql_resources.archive.simulated.cos_monitoring.lamp_law import LAWS
 from hstql_resources.tables import SmsExposure
@@ -41,7 +41,7 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> Rows:
 @pytest.fixture(scope="module")
 def sms(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sms")
-    places = [locate(index) for index in range(2 * EPOCHS)]
+    places = [LampPlace.locate(index) for index in range(2 * EPOCHS)]
     (folder / "190017a1.txt").write_text(make_sms_report("190017a1", places))
     return folder
 
@@ -178,7 +178,7 @@ def test_without_a_schedule_close_bounds_stand_in_and_say_so(rows: Rows, tmp_pat
 
 
 def test_exposures_that_no_report_has_stay(rows: Rows, tmp_path: Path) -> None:
-    places = [locate(index) for index in range(20)]
+    places = [LampPlace.locate(index) for index in range(20)]
     (tmp_path / "190017a1.txt").write_text(make_sms_report("190017a1", places))
     found = summarize(history_of(rows, take(EPOCHS)), surround(tmp_path / "h", tmp_path))
     assert found.exposures == 2 * EPOCHS
@@ -190,7 +190,7 @@ def test_exposures_that_no_report_has_stay(rows: Rows, tmp_path: Path) -> None:
 
 def test_a_bound_is_not_less_than_the_truth(rows: Rows) -> None:
     bounds = bound_moves(take(EPOCHS))
-    places = {place.rootname: place for place in map(locate, range(2 * EPOCHS))}
+    places = {place.rootname: place for place in map(LampPlace.locate, range(2 * EPOCHS))}
     assert len(bounds) == 2 * EPOCHS - 1
     for rootname, bound in bounds.items():
         assert bound >= places[rootname].since_move_s - 1e-3

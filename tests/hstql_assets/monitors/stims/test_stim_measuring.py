@@ -23,9 +23,10 @@ from builders.stim_files import (
 )
 from hstql_assets.batching.pictures import Picture
 from hstql_resources.archive.simulated.cos_monitoring.stims import draw_stims, stim_position
-from hstql_resources.archive.simulated.cos_raw.archive_contents import open_raw_exposure
+from hstql_resources.archive.simulated.cos_raw.archive_contents import RAW
 from hstql_resources.archive.simulated.cos_raw.catalogue import locate, make_exposure
 from hstql_resources.archive.simulated.cos_raw.instrument import STIMS
+from hstql_resources.archive.simulated.cos_raw.products import RawSimulation
 from hstql_resources.archive.simulated.sky.fitsfile import Column, Table, make_file
 from hstql_resources.fits.errors import UNREADABLE
 from hstql_resources.tables import StimPulse
@@ -279,7 +280,7 @@ def test_damaged_files_are_bad_and_say_how(tmp_path: Path) -> None:
 def test_simulated_raw_files_have_their_stims(tmp_path: Path) -> None:
     exposure = make_exposure(7, locate(0, "FUV"))
     path = tmp_path / f"{exposure.rootname}_rawtag_a.fits"
-    path.write_bytes(open_raw_exposure(exposure)(path.name))
+    path.write_bytes(RAW.open_files(exposure.place, RawSimulation(exposure))(path.name))
     references = references_of(tmp_path)
     brftab = fits.getval(path, "BRFTAB").rpartition("$")[2]
     (tmp_path / "lref" / "sim_brf.fits").rename(tmp_path / "lref" / brftab)

@@ -9,9 +9,9 @@ import pytest
 
 from hstql_resources.archive.protocol import Archive, Product, RetrievalError
 from hstql_resources.archive.simulated import SimulatedArchive
+from hstql_resources.archive.simulated.cos.archive_contents import COS
 from hstql_resources.archive.simulated.cos.catalogue import (
     MAXIMUM_OBSERVATIONS,
-    find_index,
     locate,
     make_exposure,
 )
@@ -85,10 +85,12 @@ def test_the_first_twelve_cover_all_targets_and_settings_over_years():
 
 @pytest.mark.parametrize("index", [0, 1, 119, 120, 4321, MAXIMUM_OBSERVATIONS - 1])
 def test_a_rootname_leads_back_to_its_index(index):
-    assert find_index(locate(index).rootname) == index
+    assert COS.find_index(locate(index).rootname) == index
 
 
-@pytest.mark.parametrize("rootname", ["ld9m10ujq", "ls000101j", "ls000001q", "ls0001zzq", "", "ls"])
+@pytest.mark.parametrize(
+    "rootname", ["ld9m10ujq", "ls000101j", "ls000001q", "ls0001zzq", "", "ls", "lsz9zzzzq"]
+)
 def test_every_rootname_asked_for_is_a_key_and_unknown_ones_have_no_products(rootname):
     listed = SimulatedArchive().list_products(["ls000101q", rootname])
     assert list(listed) == ["ls000101q", rootname]

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from builders.calcos_switches import FUV_SWITCHES, SWITCHES
 from hstql_assets.monitors.gain.gain_sag.table import FlaggedSuperpixel, make_tables
 from hstql_assets.monitors.gain.gain_sag.versions import Provenance, make_version
 from hstql_resources.archive.simulated.cos_raw.catalogue import RawExposure, locate, make_exposure
-from hstql_resources.archive.simulated.cos_raw.headers import FUV_SWITCHES, SWITCHES
 from hstql_resources.archive.simulated.cos_raw.instrument import CONFIGURATIONS, HIGH_VOLTAGES
 from hstql_resources.archive.simulated.cos_raw.reference_names import reference_names
 from hstql_resources.archive.simulated.cos_raw.writing import write_raw_exposure, write_references

@@ -15,10 +15,10 @@ from hstql_resources.archive.simulated import SimulatedArchive
 from hstql_resources.archive.simulated.cameras.catalogue import (
     Place,
     count_observations,
-    find_index,
     make_exposure,
 )
 from hstql_resources.archive.simulated.cos import catalogue
+from hstql_resources.archive.simulated.instruments import INSTRUMENTS
 from hstql_resources.filenames import exposure_of, is_rootname, parse_filename
 
 CAMERAS = ("acs", "wfc3")
@@ -93,7 +93,7 @@ def test_a_file_alone_has_the_same_bytes_as_among_all(tmp_path):
 @pytest.mark.parametrize("instrument", CAMERAS)
 def test_a_rootname_leads_back_to_its_index(instrument):
     for index in (*range(40), 119, 120, 4321, count_observations(instrument) - 1):
-        assert find_index(instrument, Place(instrument, index).rootname) == index
+        assert INSTRUMENTS[instrument].find_index(Place(instrument, index).rootname) == index
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,10 @@ def test_twelve_observations_make_less_than_sixty_megabytes(tmp_path):
 def test_since_keeps_what_was_observed_on_that_day_or_later(instrument):
     archive = SimulatedArchive(60)
     rootnames = archive.find_rootnames(instrument)
-    days = {name: Place(instrument, find_index(instrument, name)).start_date for name in rootnames}
+    days = {
+        name: Place(instrument, INSTRUMENTS[instrument].find_index(name)).start_date
+        for name in rootnames
+    }
     day = sorted(days.values())[20]
     expected = sorted(name for name in rootnames if days[name] >= day)
     assert 0 < len(expected) < len(rootnames)

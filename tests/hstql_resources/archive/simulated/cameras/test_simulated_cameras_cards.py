@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from hstql_resources.archive.simulated.cameras.cards import Blank, load_cards
 from hstql_resources.archive.simulated.cameras.many import MAXIMUM_EXPOSURES, make_many
+from hstql_resources.archive.simulated.cards import Blank, load_cards
 
 RNG = np.random.default_rng(1)
 
@@ -45,15 +45,15 @@ def test_a_comment_is_cut_where_the_card_ends_and_a_value_is_not():
 
 
 def test_a_blank_without_a_value_is_named():
-    cards = load_cards("jit_primary", frozenset(("acs", "wfc")))
-    with pytest.raises(ValueError, match="jit_primary have a blank NEXTEND"):
+    cards = load_cards("cameras/jit_primary", frozenset(("acs", "wfc")))
+    with pytest.raises(ValueError, match="cameras/jit_primary have a blank NEXTEND"):
         cards.fill({}, RNG)
 
 
 def test_conditions_choose_cards_by_the_tags_of_a_file():
-    raw = load_cards("acs_primary", frozenset(("acs", "wfc", "ccd", "raw")))
-    flt = load_cards("acs_primary", frozenset(("acs", "wfc", "ccd", "calibrated")))
-    sbc = load_cards("acs_primary", frozenset(("acs", "sbc", "no_ccd", "raw")))
+    raw = load_cards("cameras/acs_primary", frozenset(("acs", "wfc", "ccd", "raw")))
+    flt = load_cards("cameras/acs_primary", frozenset(("acs", "wfc", "ccd", "calibrated")))
+    sbc = load_cards("cameras/acs_primary", frozenset(("acs", "sbc", "no_ccd", "raw")))
     assert "CCDGAIN" in raw.keywords
     assert "CCDGAIN" not in sbc.keywords
     assert {"GLINCORR"} <= sbc.keywords - raw.keywords
@@ -66,7 +66,7 @@ def test_conditions_choose_cards_by_the_tags_of_a_file():
 
 
 def test_measurements_scatter_by_a_thousandth_about_their_typical_value():
-    cards = load_cards("udl", frozenset(("acs", "wfc")))
+    cards = load_cards("cameras/udl", frozenset(("acs", "wfc")))
     blank = next(
         part for part in cards.parts if isinstance(part, Blank) and part.keyword == "JWXVDD"
     )

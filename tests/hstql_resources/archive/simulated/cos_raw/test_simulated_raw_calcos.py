@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from builders.calcos_switches import FUV_SWITCHES, SWITCHES
 from builders.raw_calibration import CALCOS, Calibrated, calibrate
 from builders.simulated_truth import is_outside_airglow
 from hstql_assets.lightcurves.lightcurve import Lightcurve, make_lightcurve
@@ -15,7 +16,6 @@ from hstql_assets.lightcurves.table import read_curve_table
 from hstql_assets.statistics.periods import search_period
 from hstql_assets.statistics.series import make_series
 from hstql_resources.archive.simulated.cos_raw.catalogue import locate, make_exposure
-from hstql_resources.archive.simulated.cos_raw.headers import FUV_SWITCHES, SWITCHES
 from hstql_resources.archive.simulated.cos_raw.truth import state_raw_truth
 
 SEED = 20090511

@@ -12,9 +12,9 @@ from astropy.io import fits
 from hstql_resources.archive.protocol import Product, RetrievalError
 from hstql_resources.archive.simulated import SimulatedArchive
 from hstql_resources.archive.simulated.cos import catalogue
+from hstql_resources.archive.simulated.stis.archive_contents import STIS
 from hstql_resources.archive.simulated.stis.catalogue import (
     MAXIMUM_OBSERVATIONS,
-    find_index,
     locate,
     make_exposure,
 )
@@ -87,10 +87,12 @@ def test_one_in_thirteen_is_repeated_and_one_in_five_has_a_gap():
 
 @pytest.mark.parametrize("index", [0, 1, 5, 6, 39, 40, 4321, MAXIMUM_OBSERVATIONS - 1])
 def test_a_rootname_leads_back_to_its_index(index):
-    assert find_index(locate(index).rootname) == index
+    assert STIS.find_index(locate(index).rootname) == index
 
 
-@pytest.mark.parametrize("rootname", ["odlm18040", "os000101j", "os000001q", "os0001zzq", "", "os"])
+@pytest.mark.parametrize(
+    "rootname", ["odlm18040", "os000101j", "os000001q", "os0001zzq", "", "os", "osxyz1234"]
+)
 def test_unknown_rootnames_have_no_products(rootname):
     listed = SimulatedArchive(12).list_products([rootname])
     assert listed == {rootname: []}
