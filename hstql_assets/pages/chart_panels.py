@@ -8,7 +8,6 @@ from typing import Any
 from bokeh.models import (
     ColorMapper,
     CustomJS,
-    CustomJSHover,
     CustomJSTickFormatter,
     HoverTool,
     LinearAxis,
@@ -21,17 +20,22 @@ from bokeh.models.annotations import ColorBar, Legend, LegendItem, Title
 from bokeh.palettes import Viridis256
 from bokeh.plotting import figure
 
-from hstql_assets.pages.chart_colours import LIMIT, UNKNOWN, choose_colours, find_colour
 from hstql_assets.pages.charts import Chart, Colour, Image
-from hstql_assets.pages.embedding import embed
+from hstql_assets.pages.colours import LIMIT, UNKNOWN, choose_colours, find_colour
+from hstql_assets.pages.embedding import MARGIN_LEFT, embed, make_plot, make_tips, write_ticks
 from hstql_assets.pages.labels import NEWEST, NOTHING, find_far_marks, is_in_legend, join_labels
-from hstql_assets.pages.panel_layers import Board, add_layer, add_mark_label, escape, find_rootnames
+from hstql_assets.pages.panel_layers import (
+    BokehCanvas,
+    add_layer,
+    add_mark_label,
+    escape,
+    find_rootnames,
+)
 from hstql_assets.pages.ranges import find_extents
 from hstql_assets.pages.reduction import PAGE, reduce_chart
 
-MARGIN_LEFT = 90  # so that the plots of a page stand below one another
 # With the time where ticks are nearer than a day.
-DATE = """
+DATES = """
 const isNear = ticks.length > 1 && Math.abs(ticks[1] - ticks[0]) < 1
 return hstql.writeDate(tick).slice(0, isNear ? 16 : 10)
 """
@@ -66,11 +70,6 @@ class Panel:
     is_empty: bool
 
 
-def embed_chart(chart: Chart, links: Mapping[str, str]) -> str:
-    """Return a chart as JSON, for `Bokeh.embed.embed_item`; see `make_panel`."""
-    return make_panel(chart, links).figure
-
-
 def make_panel(chart: Chart, links: Mapping[str, str]) -> Panel:
     """Make a chart for a page.
 
@@ -88,48 +87,43 @@ def make_panel(chart: Chart, links: Mapping[str, str]) -> Panel:
     """
     extents, colour = find_extents(chart), find_colour(chart)
     small = reduce_chart(chart, extents, PAGE)
-    board = Board(_make_plot(small, extents), extents, _make_mapper(colour))
+    canvas = BokehCanvas(_make_plot(small, extents), extents, _make_mapper(colour))
     drawn = [
-        add_layer(board, layer, shade)
+        add_layer(canvas, layer, shade)
         for layer, shade in zip(small.layers, choose_colours(small), strict=True)
     ]
-    if not board.plot.renderers:
-        board.plot.scatter([], [])  # Bokeh warns of a plot with nothing but marks
+    if not canvas.plot.renderers:
+        canvas.plot.scatter([], [])  # Bokeh warns of a plot with nothing but marks
     for label in join_labels(small.layers, extents):
-        add_mark_label(board, label)
-    _add_titles(board, small)
-    if board.mapper is not None and colour is not None:
-        _add_bar(board.plot, board.mapper, colour)
-    _add_legend(board, small, drawn)
-    rootnames = find_rootnames([points for _, points in board.dots])
-    _add_tools(board, small, any(rootname in links for rootname in rootnames))
+        add_mark_label(canvas, label)
+    _add_titles(canvas, small)
+    if canvas.mapper is not None and colour is not None:
+        _add_bar(canvas.plot, canvas.mapper, colour)
+    _add_legend(canvas, small, drawn)
+    rootnames = find_rootnames([points for _, points in canvas.dots])
+    _add_tools(canvas, small, any(rootname in links for rootname in rootnames))
     is_empty = extents["x"].is_empty or extents["y"].is_empty
-    return Panel(embed(board.plot), small.note, tuple(rootnames), is_empty)
+    return Panel(embed(canvas.plot), small.note, tuple(rootnames), is_empty)
 
 
 def _make_plot(chart: Chart, extents: Any) -> figure:
     is_timed = chart.x.kind == "mjd"
     ranges = {name: Range1d(one.low, one.high) for name, one in extents.items()}
-    plot = figure(
+    plot = make_plot(
         height=chart.height + DATES_HEIGHT * is_timed,
         sizing_mode="stretch_width",
         x_range=ranges["x"],
         y_range=ranges["y"],
         x_axis_type="log" if extents["x"].is_log else "linear",
         y_axis_type="log" if extents["y"].is_log else "linear",
-        tools="pan,box_zoom,wheel_zoom,reset,save",
-        active_drag="box_zoom",
-        toolbar_location="above",
-        min_border_left=MARGIN_LEFT,
         name=chart.name,
     )
     if chart.is_square:
         plot.sizing_mode = "fixed"
         plot.frame_width = plot.frame_height = chart.height - MARGIN_LEFT
-    plot.toolbar.logo = None
     plot.yaxis.axis_label = escape(chart.y.label)
     if is_timed and not extents["x"].is_empty:
-        write_mjd(plot, escape(chart.x.label))
+        _write_mjd(plot, escape(chart.x.label))
     else:
         plot.xaxis.axis_label = escape(chart.x.label)
     plot.xaxis.visible = not extents["x"].is_empty
@@ -146,15 +140,15 @@ def _make_mapper(colour: Colour | None) -> ColorMapper | None:
     return kind(palette=list(Viridis256), low=colour.low, high=colour.high, nan_color=UNKNOWN)
 
 
-def _add_titles(board: Board, chart: Chart) -> None:
+def _add_titles(canvas: BokehCanvas, chart: Chart) -> None:
     """Write above the plot what is beyond its axes, or that there is nothing."""
-    texts = find_far_marks(chart.layers, board.extents)
+    texts = find_far_marks(chart.layers, canvas.extents)
     if texts:
         far = Title(text=escape("   ".join(texts)), align="right", text_color=LIMIT,
                     text_font_size="12px", text_font_style="normal")  # fmt: skip
-        board.plot.add_layout(far, "above")
-    if board.extents["x"].is_empty or board.extents["y"].is_empty:
-        board.plot.add_layout(Title(text=NOTHING, align="center"), "above")
+        canvas.plot.add_layout(far, "above")
+    if canvas.extents["x"].is_empty or canvas.extents["y"].is_empty:
+        canvas.plot.add_layout(Title(text=NOTHING, align="center"), "above")
 
 
 def _add_bar(plot: figure, mapper: ColorMapper, colour: Colour) -> None:
@@ -164,7 +158,7 @@ def _add_bar(plot: figure, mapper: ColorMapper, colour: Colour) -> None:
     plot.add_layout(bar, "right")
 
 
-def _add_legend(board: Board, chart: Chart, drawn: list[Any]) -> None:
+def _add_legend(canvas: BokehCanvas, chart: Chart, drawn: list[Any]) -> None:
     renderers: dict[str, list[Any]] = {}
     for layer, renderer in zip(chart.layers, drawn, strict=True):
         if renderer is not None and is_in_legend(layer):
@@ -174,44 +168,41 @@ def _add_legend(board: Board, chart: Chart, drawn: list[Any]) -> None:
                    renderers=found)
         for label, found in renderers.items()
     ]  # fmt: skip
-    if board.rings:
-        items.append(LegendItem(label={"value": NEWEST}, renderers=board.rings))
+    if canvas.rings:
+        items.append(LegendItem(label={"value": NEWEST}, renderers=canvas.rings))
     if items:
         rows = max(4, chart.height // LEGEND_ROW)
         legend = Legend(
             items=items, click_policy="hide", ncols=-(-len(items) // rows), spacing=0,
             label_text_font_size="11px", glyph_height=16, label_height=16, border_line_color=None,
         )  # fmt: skip
-        board.plot.add_layout(legend, "right")
+        canvas.plot.add_layout(legend, "right")
 
 
-def _add_tools(board: Board, chart: Chart, has_links: bool) -> None:
+def _add_tools(canvas: BokehCanvas, chart: Chart, has_links: bool) -> None:
     kinds: dict[tuple[bool, bool, bool], list[Any]] = {}
-    for dots, points in board.dots:
+    for dots, points in canvas.dots:
         kind = (bool(points.rootnames), points.errors is not None, points.values is not None)
         kinds.setdefault(kind, []).append(dots)
     for kind, dots in kinds.items():
-        board.plot.add_tools(_make_hover(chart, dots, *kind))
-    if board.steps:
-        number: Any = CustomJSHover(code="return hstql.writeNumber(value)")
+        canvas.plot.add_tools(_make_hover(chart, dots, *kind))
+    if canvas.steps:
         tips = [("", "$name"), (f"{chart.x.label} from", "@left{custom}"),
                 ("to", "@right{custom}"), (chart.y.label, "@count{custom}")]  # fmt: skip
-        formatters = dict.fromkeys(("@left", "@right", "@count"), number)
-        board.plot.add_tools(HoverTool(renderers=board.steps, tooltips=tips, formatters=formatters))
-    if board.images:
+        formatters = dict.fromkeys(("@left", "@right", "@count"), "writeNumber")
+        canvas.plot.add_tools(make_tips(canvas.steps, tips, formatters))
+    if canvas.images:
         tips = [(chart.x.label, "$x"), (chart.y.label, "$y"), (_colour_label(chart), "@image")]
-        board.plot.add_tools(HoverTool(renderers=board.images, tooltips=tips))
+        canvas.plot.add_tools(make_tips(canvas.images, tips, {}))
     if has_links:
         open_link: Any = CustomJS(code="hstql.openExposure(cb_data.source)")
-        all_dots = [dots for dots, points in board.dots if points.rootnames]
-        board.plot.add_tools(TapTool(renderers=all_dots, callback=open_link))
+        all_dots = [dots for dots, points in canvas.dots if points.rootnames]
+        canvas.plot.add_tools(TapTool(renderers=all_dots, callback=open_link))
 
 
 def _make_hover(
     chart: Chart, dots: list[Any], has_rootnames: bool, has_errors: bool, has_values: bool
 ) -> HoverTool:
-    number = CustomJSHover(code="return hstql.writeNumber(value)")
-    date = make_date_hover()
     is_timed = chart.x.kind == "mjd"
     tips = [("", "$name")]
     tips += [("exposure", "@rootname")] if has_rootnames else []
@@ -220,23 +211,17 @@ def _make_hover(
     tips += [(chart.y.label, "@y{custom}")]
     tips += [("its error", "@error{custom}")] if has_errors else []
     tips += [(_colour_label(chart), "@value{custom}")] if has_values else []
-    formatters: dict[str, Any] = {
-        "@x": date if is_timed else number, "@y": number, "@error": number, "@value": number,
-    }  # fmt: skip
-    return HoverTool(renderers=dots, tooltips=tips, formatters=formatters, mode="mouse",
-                     point_policy="snap_to_data")  # fmt: skip
+    formatters = dict.fromkeys(("@x", "@y", "@error", "@value"), "writeNumber")
+    if is_timed:
+        formatters["@x"] = MJD_OR_DATE
+    return make_tips(dots, tips, formatters)
 
 
 def _colour_label(chart: Chart) -> str:
     return chart.colour.label if chart.colour else "value"
 
 
-def make_date_hover() -> CustomJSHover:
-    """Return the formatter of a column in MJD: `{custom}` is the date, anything else the MJD."""
-    return CustomJSHover(code=MJD_OR_DATE)
-
-
-def write_mjd(plot: figure, label: str) -> None:
+def _write_mjd(plot: figure, label: str) -> None:
     """Write MJD below a plot, and dates above it.
 
     Parameters
@@ -247,6 +232,6 @@ def write_mjd(plot: figure, label: str) -> None:
         Of the axis below.
     """
     plot.xaxis.axis_label = label
-    plot.xaxis.formatter = CustomJSTickFormatter(code="return hstql.writeTick(tick, index, ticks)")
-    dates: Any = CustomJSTickFormatter(code=DATE)
+    plot.xaxis.formatter = write_ticks()
+    dates: Any = CustomJSTickFormatter(code=DATES)
     plot.add_layout(LinearAxis(axis_label="date (UTC)", formatter=dates), "above")

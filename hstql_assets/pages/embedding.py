@@ -1,11 +1,54 @@
-"""Put Bokeh panels into a page of their own, without scripts that data could smuggle in."""
+"""Make Bokeh plots alike, and put them into a page without scripts that data could smuggle in."""
 
 import json
 from typing import Any
 
 from bokeh.core.types import ID
 from bokeh.embed import json_item
-from bokeh.models import Model
+from bokeh.models import CustomJSHover, CustomJSTickFormatter, HoverTool, Model
+from bokeh.plotting import figure
+
+MARGIN_LEFT = 90  # so that the plots of a page stand below one another
+
+
+def make_plot(**options: Any) -> figure:
+    """Return an empty plot that can be zoomed; options as `bokeh.plotting.figure` takes them."""
+    plot = figure(
+        tools="pan,box_zoom,wheel_zoom,reset,save",
+        active_drag="box_zoom",
+        toolbar_location="above",
+        min_border_left=MARGIN_LEFT,
+        **options,
+    )
+    plot.toolbar.logo = None
+    return plot
+
+
+def make_tips(
+    renderers: list[Any], tips: list[tuple[str, str]], formatters: dict[str, str]
+) -> HoverTool:
+    """Return what is shown of something that is pointed at.
+
+    Parameters
+    ----------
+    renderers : list of renderers
+        What can be pointed at.
+    tips : list of (str, str)
+        Label and column, such as @net{custom}.
+    formatters : dict of str to str
+        How a column is written: by a function of panels.js such as writeNumber, or a script.
+    """
+    writers = {
+        how: CustomJSHover(code=f"return hstql.{how}(value)" if how.isidentifier() else how)
+        for how in dict.fromkeys(formatters.values())
+    }
+    written: Any = {column: writers[how] for column, how in formatters.items()}
+    return HoverTool(renderers=renderers, tooltips=tips, formatters=written)
+
+
+def write_ticks() -> CustomJSTickFormatter:
+    """Return the formatter of an axis in MJD."""
+    return CustomJSTickFormatter(code="return hstql.writeTick(tick, index, ticks)")
 
 
 def number_models(item: Any) -> Any:
@@ -41,8 +84,13 @@ def make_inert(value: Any) -> str:
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def embed(model: Model) -> str:
-    """Return a plot as JSON that is the same each time, for `Bokeh.embed.embed_item`."""
+def make_item(model: Model) -> Any:
+    """Return a plot as a Bokeh document that is the same each time."""
     item = json_item(model, ID("panels"))
     item["doc"]["title"] = ""
-    return make_inert(number_models(item))
+    return number_models(item)
+
+
+def embed(model: Model) -> str:
+    """Return a plot as JSON that is the same each time, for `Bokeh.embed.embed_item`."""
+    return make_inert(make_item(model))

@@ -13,8 +13,8 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogFormatter
 from PIL import Image as Pillow
 
-from hstql_assets.pages.chart_colours import PALETTE, choose_colours, find_colour
 from hstql_assets.pages.charts import Axis, Chart, Image
+from hstql_assets.pages.colours import PALETTE, choose_colours, find_colour
 from hstql_assets.pages.figure_layers import (
     Canvas,
     draw_layer,

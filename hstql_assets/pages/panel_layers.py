@@ -10,8 +10,8 @@ from bokeh.models import ColorMapper, ColumnDataSource
 from bokeh.models.annotations import BoxAnnotation, Label, Span
 from bokeh.plotting import figure
 
-from hstql_assets.pages.chart_colours import AID, LIMIT, UNKNOWN
 from hstql_assets.pages.charts import Band, Boxes, Image, Layer, Line, Mark, Points, Steps
+from hstql_assets.pages.colours import AID, LIMIT, UNKNOWN
 from hstql_assets.pages.labels import HIGH, MarkLabel
 from hstql_assets.pages.ranges import Extents, axis_of, clip_band, is_within
 
@@ -24,7 +24,7 @@ LABEL: Mapping[str, Any] = {
 
 
 @dataclass
-class Board:
+class BokehCanvas:
     """What the layers are drawn on, and what has been drawn.
 
     Attributes
@@ -50,34 +50,34 @@ class Board:
     rings: list[Any] = field(default_factory=list)
 
 
-def add_layer(board: Board, layer: Layer, colour: str) -> Any:
+def add_layer(canvas: BokehCanvas, layer: Layer, colour: str) -> Any:
     """Draw a layer; return the renderer that stands for it in the legend, if one can."""
     match layer:
         case Points():
-            return _add_points(board, layer, colour)
+            return _add_points(canvas, layer, colour)
         case Line():
-            columns = {"x": _place(layer.x, board, "x"), "y": _place(layer.y, board, "y")}
-            return board.plot.line(
+            columns = {"x": _place(layer.x, canvas, "x"), "y": _place(layer.y, canvas, "y")}
+            return canvas.plot.line(
                 "x", "y", source=ColumnDataSource(columns), line_color=colour,
                 line_dash=layer.dash, line_width=layer.width,
             )  # fmt: skip
         case Steps():
-            return _add_steps(board, layer, colour)
+            return _add_steps(canvas, layer, colour)
         case Boxes():
             columns = {name: getattr(layer, name) for name in ("left", "right", "bottom", "top")}
-            return board.plot.quad(
+            return canvas.plot.quad(
                 "left", "right", "top", "bottom", source=ColumnDataSource(columns),
                 fill_color=None, line_color=colour,
             )  # fmt: skip
         case Image():
-            return _add_image(board, layer)
+            return _add_image(canvas, layer)
         case Mark():
-            return _add_mark(board, layer)
+            return _add_mark(canvas, layer)
         case Band():
-            return _add_band(board, layer)
+            return _add_band(canvas, layer)
 
 
-def add_mark_label(board: Board, label: MarkLabel) -> None:
+def add_mark_label(canvas: BokehCanvas, label: MarkLabel) -> None:
     """Write the label of a mark along it: from the left, or from the bottom upwards."""
     colour = LIMIT if label.is_limit else AID
     if label.axis == "y":
@@ -89,7 +89,7 @@ def add_mark_label(board: Board, label: MarkLabel) -> None:
     else:
         place = {"y": 20, "y_units": "screen", "x": label.value, "x_offset": 2,
                  "angle": np.pi / 2, "text_baseline": "top"}  # fmt: skip
-    board.plot.add_layout(Label(text=escape(label.text), text_color=colour, **place, **LABEL))
+    canvas.plot.add_layout(Label(text=escape(label.text), text_color=colour, **place, **LABEL))
 
 
 def find_rootnames(points: Sequence[Points]) -> list[str]:
@@ -104,33 +104,33 @@ def escape(text: str) -> str:
     return text
 
 
-def _add_points(board: Board, points: Points, colour: str) -> Any:
-    source = ColumnDataSource(_make_columns(board, points))
+def _add_points(canvas: BokehCanvas, points: Points, colour: str) -> Any:
+    source = ColumnDataSource(_make_columns(canvas, points))
     has_values = points.values is not None
-    mapper: Any = board.mapper
+    mapper: Any = canvas.mapper
     shade: Any = Field("value", transform=mapper) if has_values else colour
     followers = []
     if points.errors is not None:
-        bars = board.plot.segment(
+        bars = canvas.plot.segment(
             "x", "low", "x", "high", source=source, line_color=UNKNOWN if has_values else colour,
             line_alpha=0.5,
         )  # fmt: skip
         followers.append(bars)
-    dots = board.plot.scatter(
+    dots = canvas.plot.scatter(
         "x", "y", source=source, size=points.size, marker=points.symbol, color=shade,
         name=points.label or "points",
     )  # fmt: skip
     # A point that is clicked on leads somewhere; the others need not fade.
     dots.selection_glyph = dots.nonselection_glyph = None
     if points.is_newest is not None and points.is_newest.any():
-        followers.append(_add_rings(board, points))
+        followers.append(_add_rings(canvas, points))
     for follower in followers:  # hiding the dots hides these
         dots.js_link("visible", follower, "visible")
-    board.dots.append((dots, points))
+    canvas.dots.append((dots, points))
     return dots
 
 
-def _make_columns(board: Board, points: Points) -> dict[str, Any]:
+def _make_columns(canvas: BokehCanvas, points: Points) -> dict[str, Any]:
     columns: dict[str, Any] = {"x": points.x, "y": points.y}
     if points.rootnames:
         columns["rootname"] = list(points.rootnames)
@@ -138,7 +138,7 @@ def _make_columns(board: Board, points: Points) -> dict[str, Any]:
         columns["value"] = np.where(np.isfinite(points.values), points.values, np.nan)
     if points.errors is not None:
         errors = np.where(np.isfinite(points.errors), points.errors, np.nan)
-        floor = board.extents["y"].low / 10 if board.extents["y"].is_log else -np.inf
+        floor = canvas.extents["y"].low / 10 if canvas.extents["y"].is_log else -np.inf
         columns |= {
             "error": errors,
             "low": np.maximum(points.y - errors, floor),
@@ -147,20 +147,20 @@ def _make_columns(board: Board, points: Points) -> dict[str, Any]:
     return columns
 
 
-def _add_rings(board: Board, points: Points) -> Any:
+def _add_rings(canvas: BokehCanvas, points: Points) -> Any:
     chosen = np.asarray(points.is_newest)
-    rings = board.plot.scatter(
+    rings = canvas.plot.scatter(
         "x", "y", source=ColumnDataSource({"x": points.x[chosen], "y": points.y[chosen]}),
         size=points.size + RING, fill_color=None, line_color="black",
         line_width=0.4 if np.count_nonzero(chosen) > MANY else 1.2,
     )  # fmt: skip
-    board.rings.append(rings)
+    canvas.rings.append(rings)
     return rings
 
 
-def _add_steps(board: Board, steps: Steps, colour: str) -> Any:
-    is_log = board.extents["y"].is_log
-    bottom = board.extents["y"].low / 10 if is_log else 0.0
+def _add_steps(canvas: BokehCanvas, steps: Steps, colour: str) -> Any:
+    is_log = canvas.extents["y"].is_log
+    bottom = canvas.extents["y"].low / 10 if is_log else 0.0
     counts = np.where(np.isfinite(steps.counts), steps.counts, np.nan)
     columns = {
         "left": steps.edges[:-1],
@@ -169,25 +169,25 @@ def _add_steps(board: Board, steps: Steps, colour: str) -> Any:
         "top": np.where(counts > 0, counts, np.nan) if is_log else counts,
         "count": counts,
     }
-    drawn = board.plot.quad(
+    drawn = canvas.plot.quad(
         "left", "right", "top", "bottom", source=ColumnDataSource(columns), fill_color=colour,
         fill_alpha=0.25, line_color=colour, name=steps.label or "steps",
     )  # fmt: skip
-    board.steps.append(drawn)
+    canvas.steps.append(drawn)
     return drawn
 
 
-def _add_image(board: Board, image: Image) -> None:
+def _add_image(canvas: BokehCanvas, image: Image) -> None:
     if not image.pixels.size:
         return
-    white = board.mapper.clone(nan_color="white") if board.mapper else None
+    white = canvas.mapper.clone(nan_color="white") if canvas.mapper else None
     pixels = round_mantissas(np.where(np.isfinite(image.pixels), image.pixels, np.nan))
     place: dict[str, Any] = {
         "x": image.left, "dw": image.right - image.left,
         "y": image.bottom, "dh": image.top - image.bottom, "color_mapper": white,
     }  # fmt: skip
-    drawn = board.plot.image([pixels], level="image", **place)
-    board.images.append(drawn)
+    drawn = canvas.plot.image([pixels], level="image", **place)
+    canvas.images.append(drawn)
 
 
 def round_mantissas(pixels: np.ndarray) -> np.ndarray:
@@ -199,9 +199,9 @@ def round_mantissas(pixels: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(single), rounded.view(np.float32), np.float32(np.nan))
 
 
-def _add_mark(board: Board, mark: Mark) -> None:
-    if is_within(mark, board.extents):
-        board.plot.add_layout(
+def _add_mark(canvas: BokehCanvas, mark: Mark) -> None:
+    if is_within(mark, canvas.extents):
+        canvas.plot.add_layout(
             Span(
                 location=mark.value, dimension="width" if axis_of(mark) == "y" else "height",
                 line_dash=mark.dash, line_color=LIMIT if mark.is_limit else AID,
@@ -210,8 +210,8 @@ def _add_mark(board: Board, mark: Mark) -> None:
         )  # fmt: skip
 
 
-def _add_band(board: Board, band: Band) -> None:
-    ends = clip_band(band, board.extents)
+def _add_band(canvas: BokehCanvas, band: Band) -> None:
+    ends = clip_band(band, canvas.extents)
     if ends is None:
         return
     is_horizontal = axis_of(band) == "y"
@@ -220,7 +220,7 @@ def _add_band(board: Board, band: Band) -> None:
     strip = BoxAnnotation(
         fill_color="#dfe8f2", fill_alpha=1, line_color=None, level="underlay", **edges
     )
-    board.plot.add_layout(strip)
+    canvas.plot.add_layout(strip)
     if band.label:
         place: dict[str, Any] = (
             {"x": 4, "x_units": "screen", "y": ends[0], "y_offset": 2}
@@ -228,11 +228,11 @@ def _add_band(board: Board, band: Band) -> None:
             else {"y": 3, "y_units": "screen", "x": ends[0], "x_offset": 2}
         )
         label = Label(text=escape(band.label), text_color=AID, text_font_size="11px", **place)
-        board.plot.add_layout(label)
+        canvas.plot.add_layout(label)
 
 
-def _place(values: np.ndarray, board: Board, axis: Any) -> np.ndarray:
+def _place(values: np.ndarray, canvas: BokehCanvas, axis: Any) -> np.ndarray:
     """Return values with NaN for those that have no place on the axis."""
     with np.errstate(invalid="ignore"):
-        has_place = np.isfinite(values) & ((values > 0) | (not board.extents[axis].is_log))
+        has_place = np.isfinite(values) & ((values > 0) | (not canvas.extents[axis].is_log))
     return np.where(has_place, values, np.nan)

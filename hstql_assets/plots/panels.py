@@ -11,15 +11,11 @@ from typing import Any
 import numpy as np
 from bokeh.core.property.vectorization import Field
 from bokeh.core.serialization import Serializer
-from bokeh.core.types import ID
-from bokeh.embed import json_item
 from bokeh.layouts import gridplot
 from bokeh.models import (
     BasicTicker,
     BasicTickFormatter,
     ColumnDataSource,
-    CustomJSHover,
-    CustomJSTickFormatter,
     DataRange1d,
     HoverTool,
     LinearColorMapper,
@@ -27,7 +23,7 @@ from bokeh.models import (
 from bokeh.plotting import figure
 
 from hstql_assets.pages.colours import COLOURS
-from hstql_assets.pages.embedding import make_inert, number_models
+from hstql_assets.pages.embedding import make_inert, make_item, make_plot, make_tips, write_ticks
 from hstql_assets.plots.points import Points, break_lines
 
 # Drawn anew in half a second on two cores without a graphics card; 50,000 take 1.3 s.
@@ -86,22 +82,18 @@ def _skeleton(has_flux: bool) -> str:
         sizing_mode="stretch_width",
         toolbar_options={"logo": None},
     )
-    item = json_item(grid, ID("panels"))
-    item["doc"]["title"] = ""
+    item = make_item(grid)
     (found,) = _find(item, "ColumnDataSource")
     found["attributes"]["data"] = DATA
-    return make_inert(number_models(item))
+    return make_inert(item)
 
 
 def _panel(name: str, source: ColumnDataSource, x_range: DataRange1d, is_last: bool) -> figure:
     title, unit = PANELS[name]
-    panel = figure(
+    panel = make_plot(
         height=HEIGHT + AXIS_HEIGHT * is_last,
         x_range=x_range,
         y_range=DataRange1d(only_visible=True),
-        tools="pan,box_zoom,wheel_zoom,reset,save",
-        active_drag="box_zoom",
-        min_border_left=90,
         name=name,
     )
     panel.line("mjd", name, source=source, color="#c8ced6", line_width=1)
@@ -115,9 +107,7 @@ def _panel(name: str, source: ColumnDataSource, x_range: DataRange1d, is_last: b
     panel.xaxis.visible = is_last
     if is_last:
         panel.xaxis.axis_label = "time, MJD (UTC)"
-        panel.xaxis.formatter = CustomJSTickFormatter(
-            code="return hstql.writeTick(tick, index, ticks)"
-        )
+        panel.xaxis.formatter = write_ticks()
     return panel
 
 
@@ -132,22 +122,11 @@ def _hover(name: str, title: str, unit: str, dots: Any) -> HoverTool:
         ("UTC", "@mjd{custom}"),
         (f"{title} ({unit})", f"@{name}{{custom}}"),
     ]
-    number = CustomJSHover(code="return hstql.writeNumber(value)")
-    formatters: dict[str, Any] = {
-        "@dataset": CustomJSHover(code="return hstql.nameDataset(value)"),
-        "@mjd": CustomJSHover(code="return hstql.writeDate(value)"),
-        f"@{name}": number,
-    }
+    formatters = {"@dataset": "nameDataset", "@mjd": "writeDate", f"@{name}": "writeNumber"}
     if name in ERRORS:
         tips.append(("its error", f"@{ERRORS[name]}{{custom}}"))
-        formatters[f"@{ERRORS[name]}"] = number
-    return HoverTool(
-        renderers=[dots],
-        tooltips=tips,
-        formatters=formatters,
-        mode="mouse",
-        point_policy="snap_to_data",
-    )
+        formatters[f"@{ERRORS[name]}"] = "writeNumber"
+    return make_tips([dots], tips, formatters)
 
 
 def _encode(points: Points) -> Any:

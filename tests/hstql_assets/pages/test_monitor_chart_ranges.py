@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders.invented_charts import PLAIN, chart, trend_chart
-from hstql_assets.pages.chart_colours import choose_colours, find_colour
 from hstql_assets.pages.charts import Axis, Band, Boxes, Colour, Image, Line, Mark, Points, Steps
+from hstql_assets.pages.colours import choose_colours, find_colour
 from hstql_assets.pages.labels import find_far_marks, join_labels
 from hstql_assets.pages.ranges import Extent, find_extent, find_extents
 from hstql_assets.pages.reduction import PAGE, Most, reduce_chart

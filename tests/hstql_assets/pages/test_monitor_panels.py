@@ -20,7 +20,7 @@ from builders.invented_charts import (
     scatter_chart,
     trend_chart,
 )
-from hstql_assets.pages.chart_panels import embed_chart, make_panel
+from hstql_assets.pages.chart_panels import make_panel
 from hstql_assets.pages.charts import Axis, Chart, Points
 from hstql_assets.pages.panel_layers import round_mantissas
 
@@ -56,9 +56,9 @@ def read_sources(text: str) -> list[dict[str, Any]]:
 def test_every_chart_becomes_json_that_is_the_same_each_time(
     one: Chart, caplog: pytest.LogCaptureFixture
 ) -> None:
-    text = embed_chart(one, {})
+    text = make_panel(one, {}).figure
     assert not set("<>&") & set(text)
-    assert text == embed_chart(one, {})
+    assert text == make_panel(one, {}).figure
     assert json.loads(text)["doc"]["roots"]
     assert len(text) < 400_000
     assert not caplog.records  # Bokeh warns of plots that it cannot draw
@@ -68,7 +68,8 @@ def test_the_columns_are_the_points_in_full_precision() -> None:
     one = trend_chart(100)
     layer = one.layers[1]
     assert isinstance(layer, Points)
-    source = next(source for source in read_sources(embed_chart(one, {})) if "error" in source)
+    sources = read_sources(make_panel(one, {}).figure)
+    source = next(source for source in sources if "error" in source)
     assert (source["x"] == layer.x).all()
     assert source["x"].dtype == np.float64
     assert (source["y"] == layer.y).all()
@@ -78,13 +79,13 @@ def test_the_columns_are_the_points_in_full_precision() -> None:
 
 def test_points_can_be_clicked_on_where_they_lead_somewhere() -> None:
     one = trend_chart(10)
-    taps = [len(list(find(json.loads(embed_chart(one, links)), "TapTool")))
+    taps = [len(list(find(json.loads(make_panel(one, links).figure), "TapTool")))
             for links in ({}, {"other": "./x"}, {"ltst0003q": "./x"})]  # fmt: skip
     assert taps == [0, 0, 1]
 
 
 def test_hiding_points_hides_their_bars_and_rings() -> None:
-    document = json.loads(embed_chart(trend_chart(50), {}))
+    document = json.loads(make_panel(trend_chart(50), {}).figure)
     followers = [one for one in find(document, "GlyphRenderer") if "js_property_callbacks" in one]
     links = [callback for one in followers for callback in find(one, "CustomJS")]
     assert len(followers) == 2
@@ -111,7 +112,7 @@ def test_fewer_digits_are_the_nearest_ones_and_nan_stays() -> None:
 
 
 def test_a_logarithmic_bar_and_a_legend_that_hides() -> None:
-    document = json.loads(embed_chart(scatter_chart(), {}))
+    document = json.loads(make_panel(scatter_chart(), {}).figure)
     (bar,) = find(document, "ColorBar")
     assert bar["title"] == "dark rate (counts/s/pixel)"
     (mapper,) = find(document, "LogColorMapper")
@@ -121,13 +122,13 @@ def test_a_logarithmic_bar_and_a_legend_that_hides() -> None:
 
 
 def test_many_series_stand_in_columns_that_fit_beside_the_plot() -> None:
-    (legend,) = find(json.loads(embed_chart(crowded_chart(40), {})), "Legend")
+    (legend,) = find(json.loads(make_panel(crowded_chart(40), {}).figure), "Legend")
     assert len(legend["items"]) == 40
     assert legend["ncols"] == 3
 
 
 def test_points_of_one_label_and_their_line_have_one_entry() -> None:
-    (legend,) = find(json.loads(embed_chart(trend_chart(50), {})), "Legend")
+    (legend,) = find(json.loads(make_panel(trend_chart(50), {}).figure), "Legend")
     items = [entry["attributes"] for entry in legend["items"]]
     assert [(item["label"]["value"], len(item["renderers"])) for item in items] == [
         ("FUVA", 2), ("FUVB", 1), ("last 30 days of data", 2),
@@ -135,7 +136,7 @@ def test_points_of_one_label_and_their_line_have_one_entry() -> None:
 
 
 def test_a_far_limit_stands_above_the_plot_and_does_not_stretch_it() -> None:
-    document = json.loads(embed_chart(trend_chart(50), {}))
+    document = json.loads(make_panel(trend_chart(50), {}).figure)
     titles = [title.get("text") for title in find(document, "Title")]
     assert "far limit: 0.001 \u2191" in titles
     assert all(one["end"] < 1e5 for one in find(document, "Range1d"))
@@ -143,7 +144,7 @@ def test_a_far_limit_stands_above_the_plot_and_does_not_stretch_it() -> None:
 
 
 def test_what_formulas_begin_with_is_taken_apart() -> None:
-    document = json.loads(embed_chart(broken_chart(), {}))
+    document = json.loads(make_panel(broken_chart(), {}).figure)
     (legend,) = find(document, "Legend")
     written = [entry["attributes"]["label"]["value"] for entry in legend["items"]]
     written += [axis["axis_label"] for axis in find(document, "LogAxis")]
