@@ -1,4 +1,4 @@
-"""Why an exposure has no lightcurve: the reasons, and the exceptions that carry them.
+"""Turn what says that a file cannot be used into what is recorded of it; reasons of lightcurves.
 
 Bad data are a result: the caller records them and goes on with the next exposure. What is wrong
 with the machine (no memory, no worker) is not bad data and is raised as it comes. Nor are the
@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 
-from hstql_assets.batching.input_files import InputFile
 from hstql_assets.batching.outcomes import BadFile, Outcome
-from hstql_resources.fits.errors import UNREADABLE
+from hstql_resources.fits.errors import UNREADABLE, UnusableFileError
 
 
 class Reason(StrEnum):
@@ -23,12 +22,12 @@ class Reason(StrEnum):
     SINGULAR_EVENT = "Singular event"
     PROPOSAL = "Bad Proposal"
     SHORT_EXPOSURE = "Short Exposure"
-    UNREADABLE = "Unreadable"
+    UNREADABLE = UNREADABLE
     MISMATCHED_X1D = "Mismatched x1d"
 
 
-class BadData(Exception):  # noqa: N818 - a verdict on a file, not an error of the program
-    """One file that cannot be used.
+class BadData(UnusableFileError):  # noqa: N818 - a verdict on a file, not an error of the program
+    """One file that an exposure cannot use.
 
     Parameters
     ----------
@@ -41,19 +40,15 @@ class BadData(Exception):  # noqa: N818 - a verdict on a file, not an error of t
     """
 
     def __init__(self, filename: str, reason: Reason, detail: str) -> None:
-        # All three go to Exception, so that the exception survives the way out of a worker.
-        super().__init__(filename, reason, detail)
+        super().__init__(detail, reason)
+        # All three, so that the exception survives the way out of a worker.
+        self.args = filename, reason, detail
         self.filename = filename
-        self.reason = reason
-        self.detail = detail
 
     @classmethod
     def unreadable(cls, path: Path, error: Exception) -> "BadData":
         """Make the record of a file that reading stumbled over."""
-        if isinstance(error, OSError):
-            # Its own text would name the file again, with its folder.
-            return cls(path.name, Reason.UNREADABLE, f"cannot be read: {error.strerror or error}.")
-        return cls(path.name, Reason.UNREADABLE, f"{error}.")
+        return cls(path.name, Reason.UNREADABLE, f"{_describe(error)}.")
 
     def __str__(self) -> str:
         return f"{self.filename}: {self.reason}: {self.detail}"
@@ -85,6 +80,25 @@ def mismatched(path: Path, detail: str) -> BadData:
     return BadData(path.name, Reason.MISMATCHED_X1D, detail)
 
 
+def bad_file(filename: str, error: UnusableFileError | OSError) -> BadFile:
+    """Return a file as it is recorded that reading stumbled over; its detail names it."""
+    reason = error.reason if isinstance(error, UnusableFileError) else UNREADABLE
+    return BadFile(filename, reason, f"{filename} {_describe(error)}.")
+
+
+def _describe(error: Exception) -> str:
+    """Return what is wrong, as the end of a sentence without its full stop."""
+    if isinstance(error, OSError):  # its own text would name the file again, with its folder
+        return f"cannot be read: {error.strerror or error}"
+    return str(error)
+
+
+def all_bad(key: str, files: Sequence[BadFile]) -> Outcome:
+    """Return the outcome of a key none of whose files can be used, and why."""
+    reason = " ".join(file.detail for file in files)
+    return Outcome(key, "bad", reason, bad_files=tuple(files))
+
+
 def bad_outcome(key: str, problems: Sequence[BadData]) -> Outcome:
     """Return the outcome of a key whose files are bad; its reason names all of them."""
     reason = "; ".join(str(problem) for problem in problems)
@@ -96,10 +110,3 @@ def bad_files(problems: Sequence[BadData]) -> tuple[BadFile, ...]:
     return tuple(
         BadFile(problem.filename, str(problem.reason), problem.detail) for problem in problems
     )
-
-
-def unreadable(file: InputFile, error: Exception) -> BadFile:
-    """Return the record of a file that reading stumbled over."""
-    if isinstance(error, OSError):  # its own text would name the folder
-        error = OSError(f"cannot be read: {error.strerror or error}")
-    return BadFile(file.filename, UNREADABLE, f"{file.filename} {error}.")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from hstql_assets.batching.bad_data import bad_file
 from hstql_assets.batching.batches import CONCERN_ALL_KEYS
 from hstql_assets.batching.input_files import InputFile
 from hstql_assets.batching.outcomes import BadFile, Outcome
@@ -17,7 +18,7 @@ from hstql_assets.previews.picture_files import fit_format, show, write_picture
 from hstql_assets.previews.previews_made import Drawn
 from hstql_assets.previews.spectrum_pictures import draw_spectra
 from hstql_resources.filesystem import Filesystem
-from hstql_resources.fits.errors import UNREADABLE, FitsError
+from hstql_resources.fits.errors import FitsError
 
 DRAW: dict[Kind, Callable[[InputFile], list[Drawn]]] = {
     "image": draw_images,
@@ -101,14 +102,10 @@ def _draw_file(task: PreviewTask, source: InputFile, work: _Work) -> None:
         return
     try:
         drawn = DRAW[kind](source)
-    except FitsError as error:
-        work.bad.append(BadFile(source.filename, UNREADABLE, f"{source.path.name} {error}."))
-        return
-    except OSError as error:
-        if error.errno in CONCERN_ALL_KEYS:
+    except (FitsError, OSError) as error:
+        if isinstance(error, OSError) and error.errno in CONCERN_ALL_KEYS:
             raise
-        reason = f"{source.path.name} cannot be read: {error.strerror or error}."
-        work.bad.append(BadFile(source.filename, UNREADABLE, reason))
+        work.bad.append(bad_file(source.filename, error))
         return
     for number, picture in enumerate(drawn, 1):
         files = task.filesystem.preview(task.proposal_id, source.filename, number)

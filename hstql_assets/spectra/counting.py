@@ -4,16 +4,15 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from hstql_assets.batching.bad_data import unreadable
+from hstql_assets.batching.bad_data import all_bad, bad_file
 from hstql_assets.batching.input_files import FilesTask
 from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.batching.pictures import Picture, draw_steps
 from hstql_assets.spectra.pulse_heights import (
-    NoPulseHeights,
     PulseHeightCounts,
     count_pulse_heights,
 )
-from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.errors import FitsError, NothingToMeasureError
 
 
 def count_events(task: FilesTask) -> Outcome:
@@ -43,15 +42,14 @@ def count_events(task: FilesTask) -> Outcome:
             found[file.filename] = count_pulse_heights(file.path)
         except FileNotFoundError:
             raise
-        except NoPulseHeights as verdict:
+        except NothingToMeasureError as verdict:
             reasons.append(str(verdict))
         except (FitsError, OSError) as error:
-            bad.append(unreadable(file, error))
+            bad.append(bad_file(file.filename, error))
     if found:
         return _made(task, found, tuple(bad))
     if bad:
-        reason = " ".join(problem.detail for problem in bad)
-        return Outcome(task.key, "bad", reason, bad_files=tuple(bad))
+        return all_bad(task.key, bad)
     return Outcome(task.key, "none", reasons[0])
 
 

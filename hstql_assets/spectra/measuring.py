@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from hstql_assets.batching.bad_data import unreadable
+from hstql_assets.batching.bad_data import all_bad, bad_file
 from hstql_assets.batching.input_files import FilesTask, InputFile
 from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.batching.pictures import Picture, draw_steps
@@ -47,8 +47,7 @@ def measure_spectra(task: FilesTask) -> Outcome:
         facts[file.filename] = _sentence(rows[-1])
         facts.setdefault("picture", _draw(file, spectrum))
     if not rows:
-        reason = " ".join(problem.detail for problem in bad)
-        return Outcome(task.key, "bad", reason, bad_files=tuple(bad))
+        return all_bad(task.key, bad)
     return Outcome(
         task.key,
         "made",
@@ -65,7 +64,7 @@ def _read(file: InputFile) -> Extracted | BadFile:
     except FileNotFoundError:
         raise
     except (FitsError, OSError) as error:
-        return unreadable(file, error)
+        return bad_file(file.filename, error)
     if not spectrum.flux.size:
         return BadFile(file.filename, NO_SPECTRUM, f"{file.filename} has tables without a pixel.")
     if not np.isfinite(spectrum.flux).any():

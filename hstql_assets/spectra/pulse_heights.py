@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.errors import FitsError, NothingToMeasureError
 from hstql_resources.fits.keywords import text
 from hstql_resources.fits.stream import FitsStream
 from hstql_resources.fits.tables import table_layout
@@ -14,10 +14,6 @@ from hstql_resources.fits.tables import table_layout
 PULSE_HEIGHTS = 32  # of five bits; each has a column
 
 BLOCK_EVENTS = 1 << 18
-
-
-class NoPulseHeights(Exception):  # noqa: N818, the file is good, it only has none
-    """Events without pulse heights of their own; one sentence says why."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +59,7 @@ def count_pulse_heights(path: Path) -> PulseHeightCounts:
 
     Raises
     ------
-    NoPulseHeights
+    NothingToMeasureError
         If it is of NUV, or of an ACCUM exposure: CalCOS makes events of such an image and gives
         all of them the pulse height 0.
     FitsError
@@ -86,9 +82,9 @@ def count_pulse_heights(path: Path) -> PulseHeightCounts:
 
 def _require_pulse_heights(detector: str, mode: str) -> None:
     if detector != "FUV":
-        raise NoPulseHeights(f"The detector {detector} has no pulse heights.")
+        raise NothingToMeasureError(f"The detector {detector} has no pulse heights.")
     if mode == "ACCUM":
-        raise NoPulseHeights("An ACCUM exposure has no pulse height for each event.")
+        raise NothingToMeasureError("An ACCUM exposure has no pulse height for each event.")
 
 
 def _count(heights: np.ndarray) -> NDArray[np.int64]:

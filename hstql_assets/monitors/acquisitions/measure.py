@@ -2,16 +2,17 @@
 
 from typing import TYPE_CHECKING
 
+from hstql_assets.batching.bad_data import all_bad, bad_file
 from hstql_assets.batching.input_files import InputFile
 from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.monitors.acquisitions.pictures import draw_slew
-from hstql_assets.monitors.acquisitions.rows import BadHeader, acquisition_row
+from hstql_assets.monitors.acquisitions.rows import acquisition_row
 from hstql_assets.monitors.framework.monitor import ExposureTask
+from hstql_resources.fits.errors import UNREADABLE, FitsError
 
 if TYPE_CHECKING:
     from hstql_resources.fits.file_headers import FileHeaders
 
-BAD_HEADER = "Bad header"
 Row = dict[str, object]
 
 
@@ -40,8 +41,7 @@ def measure_acquisition(task: ExposureTask) -> Outcome:
     spt = next((one for file in task.of_types("spt") if (one := _open(file, bad))), None)
     measured = [both for file in files if (both := _measure(task.key, file, spt, bad))]
     if not measured:
-        reason = " ".join(problem.detail for problem in bad)
-        return Outcome(task.key, "bad", reason, bad_files=tuple(bad))
+        return all_bad(task.key, bad)
     rows = [row for row, _ in measured]
     lamps = [lamp for _, lamp in measured if lamp is not None]
     return Outcome(
@@ -56,7 +56,6 @@ def measure_acquisition(task: ExposureTask) -> Outcome:
 def _open(file: InputFile, bad: list[BadFile]) -> "FileHeaders | None":
     """Return the headers of a file; None if it is not whole, which is added to the bad ones."""
     # Imported here, because it takes astropy along: only workers need it.
-    from hstql_resources.fits.errors import UNREADABLE
     from hstql_resources.fits.file_headers import read_headers
 
     headers = read_headers(file.path, file.filetype)
@@ -77,8 +76,8 @@ def _measure(
         return None
     try:
         return acquisition_row(key, rawacq, spt), shift_of_acquisition(key, rawacq, spt)
-    except BadHeader as fault:
-        bad.append(BadFile(file.filename, BAD_HEADER, f"{file.filename} {fault}."))
+    except FitsError as fault:
+        bad.append(bad_file(file.filename, fault))
         return None
 
 

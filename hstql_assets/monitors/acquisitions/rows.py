@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from hstql_resources.fits.errors import FitsError
 from hstql_resources.postgres.copy_text import LARGEST_INTEGER
 
 if TYPE_CHECKING:
@@ -13,12 +14,9 @@ if TYPE_CHECKING:
 
 # Angle between the axes of an aperture of COS and V2 and V3 (HOSAPOR and HOSIMPAR of spt files).
 COS_45, SIN_45 = math.cos(math.radians(45.0)), math.sin(math.radians(45.0))
+BAD_HEADER = "Bad header"
 UNDEFINED = -999.0  # what the flight software leaves where a parameter does not apply
 _SENSOR = re.compile("F[123]")
-
-
-class BadHeader(Exception):  # noqa: N818, the header is at fault
-    """A keyword with a value of the wrong kind; the text is the end of a sentence."""
 
 
 def acquisition_row(
@@ -43,13 +41,13 @@ def acquisition_row(
 
     Raises
     ------
-    BadHeader
+    FitsError
         If a keyword that should be a number is none, or the other way round, or if the rawacq
         file has only one header.
     """
     primary, exposure = _header(rawacq, 0), _header(rawacq, 1)
     if primary is None or exposure is None:
-        raise BadHeader("has no extension, which would say when it began")
+        raise FitsError("has no extension, which would say when it began", BAD_HEADER)
     plan = None if spt is None else _header(spt, 0)
     slew_x, slew_y = _slew(primary, "ACQSLEWX"), _slew(primary, "ACQSLEWY")
     v2, v3 = rotate_slew(slew_x, slew_y)
@@ -124,7 +122,7 @@ def _value(header: "Header | None", keyword: str) -> object:
     try:
         value = header[keyword]
     except ValueError as error:
-        raise BadHeader(str(error)) from None
+        raise FitsError(str(error), BAD_HEADER) from None
     if isinstance(value, str):
         return value.strip() or None
     return value
@@ -134,7 +132,7 @@ def _text(header: "Header | None", keyword: str) -> str | None:
     value = _value(header, keyword)
     if value is None or isinstance(value, str):
         return value
-    raise BadHeader(f"has {keyword} = {value!r}, which is no text")
+    raise FitsError(f"has {keyword} = {value!r}, which is no text", BAD_HEADER)
 
 
 def _number(header: "Header | None", keyword: str) -> float | None:
@@ -142,7 +140,7 @@ def _number(header: "Header | None", keyword: str) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise BadHeader(f"has {keyword} = {value!r}, which is no number")
+        raise FitsError(f"has {keyword} = {value!r}, which is no number", BAD_HEADER)
     return float(value)
 
 
@@ -152,7 +150,9 @@ def _whole(header: "Header | None", keyword: str) -> int | None:
         return None
     if value.is_integer() and abs(value) <= LARGEST_INTEGER:
         return int(value)
-    raise BadHeader(f"has {keyword} = {value!r}, which is no whole number, or too large a one")
+    raise FitsError(
+        f"has {keyword} = {value!r}, which is no whole number, or too large a one", BAD_HEADER
+    )
 
 
 def _slew(header: "Header | None", keyword: str) -> float | None:

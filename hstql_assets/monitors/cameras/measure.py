@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from hstql_assets.batching.bad_data import bad_file
 from hstql_assets.batching.input_files import InputFile
 from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.batching.pictures import Picture, draw_steps
@@ -20,7 +21,7 @@ from hstql_assets.monitors.cameras.amplifier_numbers import (
 )
 from hstql_assets.monitors.cameras.exposure import describe_exposure, find_gain
 from hstql_assets.monitors.framework.monitor import ExposureTask
-from hstql_resources.fits.errors import UNREADABLE, FitsError
+from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.header import Header
 
 # Calibrated ones first: they tell gains, and the first that there is gives the picture.
@@ -34,14 +35,6 @@ class _MeasuredFile:
     file: InputFile
     rows: list[Row]
     regions: list[MeasuredRegion]
-
-
-class _UnfitImageError(Exception):
-    """An image file that cannot be measured; with the reason of a bad file."""
-
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(detail)
-        self.reason = reason
 
 
 def measure_observation(task: ExposureTask) -> Outcome:
@@ -63,8 +56,8 @@ def measure_observation(task: ExposureTask) -> Outcome:
     for file in sorted(task.files, key=lambda one: FILETYPES.index(one.filetype)):
         try:
             measured.append(_measure_file(task, file, gains))
-        except _UnfitImageError as problem:
-            problems.append(BadFile(file.filename, problem.reason, str(problem)))
+        except FitsError as problem:
+            problems.append(bad_file(file.filename, problem))
     rows = [row for item in measured for row in item.rows]
     add_errors_of_levels(rows)
     if not rows:
@@ -83,13 +76,13 @@ def measure_observation(task: ExposureTask) -> Outcome:
 
 def _measure_file(task: ExposureTask, file: InputFile, gains: dict[str, float]) -> _MeasuredFile:
     """Measure a file; the gains that a calibrated one tells are for the raw one after it."""
-    content = _read(file)
+    content = read_images(file.path, _is_wanted)
     detector = find_detector(file.instrument, content.detector)
     if detector is None:
-        raise _UnfitImageError(
+        raise FitsError(
+            f"has DETECTOR {content.detector or '(none)'}, "
+            f"which {file.instrument.upper()} does not have",
             UNKNOWN_DETECTOR,
-            f"{file.filename} has DETECTOR {content.detector or '(none)'}, "
-            f"which {file.instrument.upper()} does not have.",
         )
     rows: list[Row] = []
     regions: list[MeasuredRegion] = []
@@ -118,13 +111,6 @@ def _measure_file(task: ExposureTask, file: InputFile, gains: dict[str, float]) 
         gains.update({name: gain for name in "ABCD" if (gain := find_gain(image, name))})
     forget_unsearched_hits(rows)
     return _MeasuredFile(file, rows, regions)
-
-
-def _read(file: InputFile) -> ImageFile:
-    try:
-        return read_images(file.path, _is_wanted)
-    except FitsError as error:
-        raise _UnfitImageError(UNREADABLE, f"{file.filename} {error}.") from None
 
 
 def _is_wanted(primary: Header, header: Header) -> bool:

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from hstql_assets.lightcurves.time_bins import TimeBins, intersect, tidy
 from hstql_assets.monitors.darks.dark_file import (
     NO_GOOD_TIME,
-    BadDark,
     DarkFile,
     EventBlock,
     open_dark,
@@ -101,8 +100,8 @@ def measure_dark(path: Path) -> DarkCounts:
 
     Raises
     ------
-    FitsError, BadDark, NotTimeTag
-        See `open_dark`; BadDark also if there is no live time.
+    FitsError, NothingToMeasureError
+        See `open_dark`; FitsError also if there is no live time.
     """
     dark = open_dark(path)
     bins, unplaced_s = _cut_time(dark)
@@ -130,10 +129,10 @@ def _cut_time(dark: DarkFile) -> tuple[TimeBins, float]:
     live = intersect(good, tidy(covered))
     good_s, live_s = (float(np.diff(times, axis=1).sum()) for times in (good, live))
     if not live_s > 0.0:
-        raise BadDark(
-            NO_GOOD_TIME,
+        raise FitsError(
             f"has {good_s:g} s of good time, and TIMELINE from {dark.time_s[0]:g} to "
             f"{dark.time_s[-1]:g} s: nothing is left",
+            NO_GOOD_TIME,
         )
     end_s = float(live[-1, 1])
     if end_s > LONGEST_S:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from hstql_assets.lightcurves.quality import EARLIEST_MJD, LATEST_MJD
 from hstql_assets.monitors.darks.regions import DETECTORS
-from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.errors import FitsError, NothingToMeasureError
 from hstql_resources.fits.keywords import integer, number, text
 from hstql_resources.fits.stream import Extension, FitsStream
 from hstql_resources.fits.tables import TableLayout, table_layout
@@ -23,24 +23,6 @@ BLOCK_EVENTS = 1 << 18
 NO_EVENTS = "No events"
 NO_TIMELINE = "No timeline"
 NO_GOOD_TIME = "No good time"
-
-
-class BadDark(Exception):  # noqa: N818, a verdict about a file
-    """A file that gives no dark rate.
-
-    Attributes
-    ----------
-    reason : str
-        One of a few.
-    """
-
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(detail)
-        self.reason = reason
-
-
-class NotTimeTag(Exception):  # noqa: N818, the file is good, it only has no times
-    """A good file whose events have no times of their own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,10 +102,9 @@ def open_dark(path: Path) -> DarkFile:
     Raises
     ------
     FitsError
-        If it is no whole corrtag file of COS, or says nonsense.
-    BadDark
-        If it has no events, no good times, or less than two rows of TIMELINE.
-    NotTimeTag
+        If it is no whole corrtag file of COS, or says nonsense; or if it has
+        no events, no good times, or less than two rows of TIMELINE.
+    NothingToMeasureError
         If it is of an ACCUM exposure.
     """
     primary: fits.Header | None = None
@@ -169,14 +150,16 @@ def _check(
 ) -> DarkFile:
     detector = _find_detector(primary)
     if text(primary, "OBSMODE", "") == "ACCUM":
-        raise NotTimeTag(f"{path.name} is of an ACCUM exposure: its events have no times.")
+        raise NothingToMeasureError(
+            f"{path.name} is of an ACCUM exposure: its events have no times."
+        )
     layout = table_layout(events.header)
     layout.require("TIME", "XCORR", "YCORR", "DQ", *(("PHA",) if detector != "NUV" else ()))
     if layout.rows == 0:
-        raise BadDark(NO_EVENTS, "has 0 events: a detector that is on counts some")
+        raise FitsError("has 0 events: a detector that is on counts some", NO_EVENTS)
     good_s, timeline = np.column_stack(small.get("GTI") or ([], [])), small.get("TIMELINE")
     if "GTI" not in small:
-        raise BadDark(NO_GOOD_TIME, "has no GTI table")
+        raise FitsError("has no GTI table", NO_GOOD_TIME)
     if not np.isfinite(good_s).all():
         raise FitsError("has good times that are no numbers")
     start = number(events.header, "EXPSTART")
@@ -198,10 +181,10 @@ def _tidy_timeline(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Rows with a time, in the order of time."""
     if timeline is None:
-        raise BadDark(NO_TIMELINE, "has no TIMELINE table")
+        raise FitsError("has no TIMELINE table", NO_TIMELINE)
     time_s, latitude, longitude = timeline
     order = np.argsort(time_s, kind="stable")
     order = order[np.isfinite(time_s[order])]
     if len(order) < 2 or time_s[order[0]] == time_s[order[-1]]:
-        raise BadDark(NO_TIMELINE, f"has {len(order)} rows of TIMELINE: two are needed at least")
+        raise FitsError(f"has {len(order)} rows of TIMELINE: two are needed at least", NO_TIMELINE)
     return time_s[order], latitude[order], longitude[order]

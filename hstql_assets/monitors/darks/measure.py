@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from hstql_assets.batching.bad_data import all_bad, bad_file
 from hstql_assets.batching.input_files import InputFile
 from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.batching.pictures import Picture, draw_steps
 from hstql_assets.monitors.darks.counts import DarkCounts, measure_dark
-from hstql_assets.monitors.darks.dark_file import BadDark, NotTimeTag
 from hstql_assets.monitors.darks.regions import UNIT, Region, rate, rate_error
 from hstql_assets.monitors.framework.monitor import ExposureTask
 from hstql_assets.science.orbit_position import is_in_anomaly, sub_solar_point
-from hstql_resources.fits.errors import UNREADABLE, FitsError
+from hstql_resources.fits.errors import FitsError, NothingToMeasureError
 from hstql_resources.fits.file_headers import read_headers
 from hstql_resources.times import SECONDS_PER_DAY
 
@@ -59,8 +59,7 @@ def make_dark_rates(task: ExposureTask) -> Outcome:
     if found.counts:
         return _made(task, found, temperatures)
     if found.bad:
-        reason = " ".join(problem.detail for problem in found.bad)
-        return Outcome(task.key, "bad", reason, bad_files=tuple(found.bad))
+        return all_bad(task.key, found.bad)
     return Outcome(task.key, "none", (found.reasons or [f"There are no events of {task.key}."])[0])
 
 
@@ -88,17 +87,11 @@ def _measure_all(files: Sequence[InputFile]) -> Findings:
     for file in files:
         try:
             found.counts[file.filename] = measure_dark(file.path)
-        except NotTimeTag as verdict:
+        except NothingToMeasureError as verdict:
             found.reasons.append(str(verdict))
-        except BadDark as verdict:
-            found.bad.append(_bad(file, verdict.reason, verdict))
         except FitsError as error:
-            found.bad.append(_bad(file, UNREADABLE, error))
+            found.bad.append(bad_file(file.filename, error))
     return found
-
-
-def _bad(file: InputFile, reason: str, error: Exception) -> BadFile:
-    return BadFile(file.filename, reason, f"{file.filename} {error}.")
 
 
 def _made(task: ExposureTask, found: Findings, temperatures: dict[str, float]) -> Outcome:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hstql_resources.fits.errors import UnusableFileError
 from hstql_resources.times import day_to_mjd
 
 UNIT = "10^-22 W/m^2/Hz"
@@ -21,10 +22,6 @@ _NOON, _MIDDLE_OF_MONTH = 0.5, 14.0
 _ENDINGS = ("*_DSD.txt", "*.json")
 
 Floats = NDArray[np.float64]
-
-
-class BadSolarFlux(ValueError):  # noqa: N818, a verdict about a file
-    """A file of solar flux that cannot be used; the text is one sentence."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +68,7 @@ def read_solar_flux(path: Path) -> SolarFlux:
 
     Raises
     ------
-    BadSolarFlux
+    UnusableFileError
         If there is no such file, or one of another kind, or none with a value.
     """
     try:
@@ -80,11 +77,11 @@ def read_solar_flux(path: Path) -> SolarFlux:
         for one in paths:
             found |= _read_file(one)
     except OSError as error:
-        raise BadSolarFlux(f"{path} cannot be read: {error.strerror or error}.") from None
+        raise UnusableFileError(f"{path} cannot be read: {error.strerror or error}.") from None
     except UnicodeDecodeError:
-        raise BadSolarFlux(f"{path} is no text.") from None
+        raise UnusableFileError(f"{path} is no text.") from None
     if not found:
-        raise BadSolarFlux(f"{path} has no value of the solar flux at 10.7 cm.")
+        raise UnusableFileError(f"{path} has no value of the solar flux at 10.7 cm.")
     times = sorted(found)
     return SolarFlux(np.array(times), np.array([found[mjd] for mjd in times]))
 
@@ -103,7 +100,7 @@ def _read_file(path: Path) -> dict[float, float]:
         else:
             pairs = [_read_line(line) for line in content.splitlines() if _is_data(line)]
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
-        raise BadSolarFlux(
+        raise UnusableFileError(
             f"{path.name} is neither daily solar data of NOAA, nor MJD and flux, nor its monthly "
             f"indices: {error}."
         ) from None

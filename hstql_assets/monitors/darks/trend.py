@@ -9,11 +9,12 @@ from hstql_assets.monitors.darks.orbit_charts import draw_map, draw_sun_map
 from hstql_assets.monitors.darks.rate_charts import draw_histograms, draw_regions
 from hstql_assets.monitors.darks.regions import DETECTORS, MAIN_REGIONS, UNIT, regions_of
 from hstql_assets.monitors.darks.series import Series, make_series
-from hstql_assets.monitors.darks.solar_flux import BadSolarFlux, SolarFlux, read_solar_flux
+from hstql_assets.monitors.darks.solar_flux import SolarFlux, read_solar_flux
 from hstql_assets.monitors.darks.time_charts import draw_rates, draw_solar_flux, draw_temperature
 from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import Section, TrendReport
 from hstql_assets.pages.charts import Chart
+from hstql_resources.fits.errors import UnusableFileError
 
 NO_DARKS = "There is no dark exposure of COS with rates yet."
 
@@ -68,7 +69,7 @@ def _find_flux(context: TrendContext) -> tuple[SolarFlux | None, str]:
         return None, "No file of the solar flux is set (HSTQL_SOLAR_FLUX)."
     try:
         return read_solar_flux(path), ""
-    except BadSolarFlux as error:
+    except UnusableFileError as error:
         return None, f"The solar flux is not shown: {error}"
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from hstql_assets.batching.input_files import InputFile
+from hstql_assets.batching.bad_data import all_bad, bad_file
 from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.cumulative_images.names import CciImage, WeeklyImage, choose_week, parse_image
 from hstql_assets.monitors.gain.active_area import find_wanted
@@ -18,7 +18,7 @@ from hstql_assets.monitors.gain.gain_rows import GainRows
 from hstql_assets.monitors.gain.image_task import ImageTask
 from hstql_resources.archive import ArchiveError
 from hstql_resources.filesystem import Filesystem
-from hstql_resources.fits.errors import UNREADABLE, FitsError
+from hstql_resources.fits.errors import FitsError
 
 WRONG_IMAGE = "Wrong image"
 
@@ -50,8 +50,7 @@ def measure_image(task: ImageTask) -> Outcome:
     if cube is None or not cube.counts.any():
         _remove_old(task.filesystem, task.key, image)
         if bad:
-            reason = " ".join(one.detail for one in bad)
-            return Outcome(task.key, "bad", reason, bad_files=bad)
+            return all_bad(task.key, bad)
         return Outcome(task.key, "none", f"The files of {task.key} hold no events.")
     try:
         gain_map = _find_gain(task, cube, bad)
@@ -95,7 +94,7 @@ def _read_cci(task: ImageTask, image: CciImage) -> tuple[Cube | None, tuple[BadF
     except FileNotFoundError:
         raise
     except (FitsError, OSError) as error:
-        return None, (_unreadable(file, error),)
+        return None, (bad_file(file.filename, error),)
 
 
 def _sum_events(task: ImageTask, image: WeeklyImage) -> tuple[Cube | None, tuple[BadFile, ...]]:
@@ -109,7 +108,7 @@ def _sum_events(task: ImageTask, image: WeeklyImage) -> tuple[Cube | None, tuple
         except FileNotFoundError:
             raise
         except (FitsError, OSError) as error:
-            bad.append(_unreadable(file, error))
+            bad.append(bad_file(file.filename, error))
         else:
             used[file.filename] = origin
             outside += beyond
@@ -125,12 +124,6 @@ def _check(origin: Origin, image: WeeklyImage) -> None:
         own = f"none: {error}"
     if own != image.key:
         raise FitsError(f"belongs to the image {own}, not to {image.key}")
-
-
-def _unreadable(file: InputFile, error: Exception) -> BadFile:
-    if isinstance(error, OSError):  # its own text would name the folder
-        error = OSError(f"cannot be read: {error.strerror or error}")
-    return BadFile(file.filename, UNREADABLE, f"{file.filename} {error}.")
 
 
 def _find_gain(task: ImageTask, cube: Cube, bad: tuple[BadFile, ...]) -> GainMap:

@@ -3,9 +3,11 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from hstql_assets.batching.bad_data import all_bad, bad_file
 from hstql_assets.batching.input_files import InputFile
 from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.monitors.framework.monitor import ExposureTask
+from hstql_resources.fits.errors import UNREADABLE, FitsError
 
 if TYPE_CHECKING:
     from hstql_assets.monitors.jitter.jitter_file import JitterTable
@@ -29,9 +31,7 @@ def measure_jitter(task: ExposureTask) -> Outcome:
         only fill values. `none` without a jit file, `bad` if it cannot be used.
     """
     # Imported here, because they take astropy along: only workers need it.
-    from hstql_assets.batching.bad_data import unreadable
     from hstql_assets.monitors.jitter.jitter_file import read_jitter, start_times
-    from hstql_resources.fits.errors import FitsError
 
     gone = [file.filename for file in task.files if not file.path.exists()]
     if gone:
@@ -42,20 +42,18 @@ def measure_jitter(task: ExposureTask) -> Outcome:
         try:
             found.append((file, read_jitter(file.path)))
         except (FitsError, OSError) as error:
-            bad.append(unreadable(file, error))
+            bad.append(bad_file(file.filename, error))
     plans = _read_headers(task.of_types("spt"), bad)
     starts = start_times(_read_headers(task.of_types("jif"), bad), plans)
     if found:
         return _made(task.key, found, starts, _modes(plans), tuple(bad))
     if task.of_types("jit"):
-        reason = " ".join(problem.detail for problem in bad)
-        return Outcome(task.key, "bad", reason, bad_files=tuple(bad))
+        return all_bad(task.key, bad)
     reason = f"There is no jitter file (jit) of {task.key}."
     return Outcome(task.key, "none", reason, bad_files=tuple(bad))
 
 
 def _read_headers(files: tuple[InputFile, ...], bad: list[BadFile]) -> "list[FileHeaders]":
-    from hstql_resources.fits.errors import UNREADABLE
     from hstql_resources.fits.file_headers import read_headers
 
     whole = []

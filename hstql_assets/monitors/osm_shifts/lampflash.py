@@ -26,20 +26,6 @@ SAME_FLASH_S = 60.0
 NEEDED = ("SEGMENT", "TIME", "SHIFT_DISP", "SHIFT_XDISP")
 
 
-class UnusableFlashes(Exception):  # noqa: N818, a verdict on a file that can be read
-    """A lampflash file without shifts that mean anything.
-
-    Attributes
-    ----------
-    reason : str
-        Two or three words.
-    """
-
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(detail)
-        self.reason = reason
-
-
 @dataclass(frozen=True)
 class Flash:
     """What one segment or stripe shows of one flash.
@@ -108,9 +94,8 @@ def read_lampflash(path: Path) -> LampFile:
     Raises
     ------
     FitsError
-        If it is no whole FITS file with a table LAMPFLASH of the columns that are needed.
-    UnusableFlashes
-        If it has no flash, an unknown segment, or a flash without a time.
+        If it is no whole FITS file with a table LAMPFLASH of the columns that are needed, or has no
+        flash, an unknown segment, or a flash without a time.
     """
     with FitsStream(path) as stream:
         extensions = stream.extensions()
@@ -166,22 +151,20 @@ def number_flashes(segments: Sequence[str], times_s: Sequence[float]) -> list[in
 
 def _read_flashes(detector: str, layout: TableLayout, records: np.ndarray) -> tuple[Flash, ...]:
     if not len(records):
-        raise UnusableFlashes("No flashes", "has 0 rows of LAMPFLASH")
+        raise FitsError("has 0 rows of LAMPFLASH", "No flashes")
     segments = _read_segments(layout, records)
     known = SEGMENTS.get(detector, ())
     odd = next((segment for segment in segments if segment not in known), None)
     if odd is not None:
-        raise UnusableFlashes(
-            "Unknown segment", f"has a flash of segment '{odd}' of detector '{detector}'"
+        raise FitsError(
+            f"has a flash of segment '{odd}' of detector '{detector}'", "Unknown segment"
         )
     times_s, along, across = (
         layout.numbers(records, name, 1)[:, 0].astype(np.float64) for name in NEEDED[1:]
     )
     timeless = int(np.count_nonzero(~np.isfinite(times_s)))
     if timeless:
-        raise UnusableFlashes(
-            "No time", f"has {timeless} of {len(segments)} flashes without a time"
-        )
+        raise FitsError(f"has {timeless} of {len(segments)} flashes without a time", "No time")
     found = _read_found(layout, records)
     numbers = number_flashes(segments, times_s.tolist())
     flashes = [

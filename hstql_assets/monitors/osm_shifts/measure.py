@@ -3,17 +3,17 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from hstql_assets.batching.input_files import InputFile
+from hstql_assets.batching.bad_data import all_bad, bad_file
 from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.batching.pictures import Picture, draw_steps
 from hstql_assets.monitors.framework.monitor import ExposureTask
+from hstql_resources.fits.errors import FitsError
 
 if TYPE_CHECKING:  # importing them would import astropy, which only workers need
     from hstql_assets.monitors.osm_shifts.lampflash import Flash, LampFile
     from hstql_assets.monitors.osm_shifts.reference_tables import Reading
 
 FILETYPE = "lampflash"
-UNREADABLE = "Unreadable"
 
 
 def measure(task: ExposureTask) -> Outcome:
@@ -34,9 +34,8 @@ def measure(task: ExposureTask) -> Outcome:
     FileNotFoundError
         If the file is not there any more.
     """
-    from hstql_assets.monitors.osm_shifts.lampflash import UnusableFlashes, read_lampflash
+    from hstql_assets.monitors.osm_shifts.lampflash import read_lampflash
     from hstql_assets.monitors.osm_shifts.reference_tables import read_references
-    from hstql_resources.fits.errors import FitsError  # of astropy, as are the next two
 
     bad: list[BadFile] = []
     rows: list[dict[str, object]] = []
@@ -46,24 +45,15 @@ def measure(task: ExposureTask) -> Outcome:
             lamp = read_lampflash(file.path)
         except FileNotFoundError:
             raise
-        except UnusableFlashes as verdict:
-            bad.append(BadFile(file.filename, verdict.reason, f"{file.filename} {verdict}."))
         except (FitsError, OSError) as error:
-            bad.append(BadFile(file.filename, UNREADABLE, _explain(file, error)))
+            bad.append(bad_file(file.filename, error))
         else:
             reading = read_references(lamp, task.references)
             rows += [_row(task.key, file.filename, lamp, flash, reading) for flash in lamp.flashes]
             facts |= {"path": file.path, **_tell(lamp, reading)}
     if not rows:
-        reason = " ".join(problem.detail for problem in bad)
-        return Outcome(task.key, "bad", reason, bad_files=tuple(bad))
+        return all_bad(task.key, bad)
     return Outcome(task.key, "made", rows={"osm_shifts": rows}, bad_files=tuple(bad), facts=facts)
-
-
-def _explain(file: InputFile, error: Exception) -> str:
-    if isinstance(error, OSError):  # its own text would name the folder
-        return f"{file.filename} cannot be read: {error.strerror or error}."
-    return f"{file.filename} {error}."
 
 
 def _row(

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from hstql_resources.fits.errors import UnusableFileError
 from hstql_resources.times import SECONDS_PER_DAY, day_to_mjd
 
 _NAME = re.compile(r"(\d{6}[a-z][a-z0-9])(?:\.txt|\.l-exp)?", re.IGNORECASE)
@@ -29,10 +30,6 @@ _EXPOSURE = re.compile(r"(l[a-z0-9]{7})\s+\d{5}\s.*?(\d{4})\.(\d{3}):(\d\d):(\d\
 _MECHANISMS = re.compile(
     r"\s([A-Z][A-Z0-9]{2,7})\s+([A-Z][A-Z0-9]{2,7}|-+)\s+(\d{1,4})\s+(-?\d)\s+(\d+)\s+(\d+)(?=\s|$)"
 )
-
-
-class NotAReport(ValueError):  # noqa: N818, a file of another kind
-    """A file that is no such report; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -93,16 +90,16 @@ def parse_report(name: str, report: str) -> tuple[list[Moves], int]:
 
     Raises
     ------
-    NotAReport
+    UnusableFileError
         If its title or its column heads are not there.
     """
     lines = report.splitlines()
     if not any(_TITLE.match(line.strip()) for line in lines):
-        raise NotAReport("has no title 'COS Exposure Report: SMS'")
+        raise UnusableFileError("has no title 'COS Exposure Report: SMS'")
     heads = (number for number, line in enumerate(lines) if _HEAD.match(line))
     first = next(heads, None)
     if first is None:
-        raise NotAReport("has no head with the columns Filename, OSM1, OSM2, FP, OSM1, OSM2")
+        raise UnusableFileError("has no head with the columns Filename, OSM1, OSM2, FP, OSM1, OSM2")
     moves: list[Moves] = []
     unread = 0
     for line in lines[first + 1 :]:
@@ -132,7 +129,7 @@ def read_reports(folder: Path) -> Schedule:
         name = path.name[:8].lower()
         try:
             found, unread = parse_report(name, path.read_text("ascii", "replace"))
-        except (NotAReport, OSError) as error:
+        except (UnusableFileError, OSError) as error:
             complaints.append(f"{path.name} {error}")
             continue
         reports.append(name)

@@ -13,7 +13,7 @@ from hstql_assets.lightcurves.quality import EARLIEST_MJD, LATEST_MJD
 from hstql_assets.lightcurves.time_bins import tidy
 from hstql_assets.monitors.stims.boxes import StimBoxes
 from hstql_assets.monitors.stims.windows import live_times, make_edges, usual_rate
-from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.errors import FitsError, NothingToMeasureError
 from hstql_resources.fits.keywords import number, text
 from hstql_resources.fits.stream import FitsStream
 from hstql_resources.fits.tables import table_layout
@@ -25,10 +25,6 @@ if TYPE_CHECKING:
 
 BLOCK_EVENTS = 1 << 18
 FindBoxes = Callable[[fits.Header, fits.Header, str], StimBoxes]
-
-
-class NoStims(Exception):  # noqa: N818, the file is good, it only has none to measure
-    """Events without stims that could be measured; one sentence says why."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +89,7 @@ def read_stims(path: Path, find_boxes: FindBoxes) -> StimSample:
 
     Raises
     ------
-    NoStims
+    NothingToMeasureError
         If it is not of the FUV detector, not TIME-TAG, or has no events.
     FitsError
         If it is not whole, or lacks a column or a keyword that is needed.
@@ -135,7 +131,7 @@ def _gather(
     layout.require("TIME", "RAWX", "RAWY")
     edges, rate = _choose_windows(primary, table.header)
     if layout.rows == 0 or len(edges) < 2:
-        raise NoStims(f"It has {layout.rows:,} events in {edges[-1]:g} s.")
+        raise NothingToMeasureError(f"It has {layout.rows:,} events in {edges[-1]:g} s.")
     start = number(table.header, "EXPSTART", np.nan)
     gather = _Gathering(
         layout,
@@ -152,9 +148,9 @@ def _gather(
 def _require_segment(header: fits.Header) -> str:
     detector, mode = text(header, "DETECTOR"), text(header, "OBSMODE", "")
     if detector != "FUV":
-        raise NoStims(f"The detector {detector} has no stims.")
+        raise NothingToMeasureError(f"The detector {detector} has no stims.")
     if mode == "ACCUM":
-        raise NoStims("An ACCUM exposure has no time for each event.")
+        raise NothingToMeasureError("An ACCUM exposure has no time for each event.")
     segment = text(header, "SEGMENT")
     if segment not in ("FUVA", "FUVB"):
         raise FitsError(f"has the segment {segment!r}, neither FUVA nor FUVB")

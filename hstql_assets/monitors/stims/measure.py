@@ -2,10 +2,12 @@
 
 from typing import TYPE_CHECKING
 
+from hstql_assets.batching.bad_data import all_bad, bad_file
 from hstql_assets.batching.input_files import InputFile
 from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.monitors.framework.monitor import ExposureTask
 from hstql_resources.archive import ArchiveError
+from hstql_resources.fits.errors import FitsError, NothingToMeasureError
 
 if TYPE_CHECKING:
     from hstql_assets.monitors.stims.rows import FileStims
@@ -51,8 +53,7 @@ def measure_stims(task: ExposureTask) -> Outcome:
             task.key, "made", rows={"stim_pulses": rows}, bad_files=tuple(bad), facts=facts
         )
     if bad:
-        reason = " ".join(problem.detail for problem in bad)
-        return Outcome(task.key, "bad", reason, bad_files=tuple(bad))
+        return all_bad(task.key, bad)
     reason = " ".join(reasons) or f"There are no events of {task.key} on the FUV detector."
     return Outcome(task.key, "none", reason)
 
@@ -61,19 +62,16 @@ def _measure_segment(
     task: ExposureTask, candidates: tuple[str, ...], bad: list[BadFile], reasons: list[str]
 ) -> "list[FileStims]":
     """Return the stims of the first file that can be read; none or one."""
-    from hstql_assets.batching.bad_data import unreadable
-    from hstql_assets.monitors.stims.event_file import NoStims
     from hstql_assets.monitors.stims.rows import measure_file
-    from hstql_resources.fits.errors import FitsError
 
     for file in _in_order(task, candidates):
         try:
             return [measure_file(file, task.references)]
-        except NoStims as verdict:
+        except NothingToMeasureError as verdict:
             reasons.append(f"{file.filename}: {verdict}")
             return []
         except (FitsError, OSError) as error:
-            bad.append(unreadable(file, error))
+            bad.append(bad_file(file.filename, error))
     return []
 
 

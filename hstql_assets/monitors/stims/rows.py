@@ -52,7 +52,7 @@ def measure_file(file: InputFile, references: References) -> FileStims:
 
     Raises
     ------
-    NoStims
+    NothingToMeasureError
         If it has no stims to be measured.
     FitsError, OSError
         If it cannot be read.

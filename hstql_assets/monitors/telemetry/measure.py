@@ -2,9 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+from hstql_assets.batching.bad_data import all_bad, bad_file
 from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.monitors.framework.monitor import ExposureTask
-from hstql_assets.monitors.telemetry.snapshot import NoSnapshot, telemetry_row
+from hstql_assets.monitors.telemetry.snapshot import telemetry_row
+from hstql_resources.fits.errors import UNREADABLE, FitsError
 
 if TYPE_CHECKING:
     from hstql_resources.fits.header import Header
@@ -28,7 +30,6 @@ OWN_FILES = (
     *("x1d", "corrtag", "corrtag_a", "corrtag_b", "rawtag", "rawtag_a", "rawtag_b"),
     *("rawaccum", "rawaccum_a", "rawaccum_b", "rawacq"),
 )
-NO_SNAPSHOT = "No snapshot"
 
 
 def measure_telemetry(task: ExposureTask) -> Outcome:
@@ -47,7 +48,6 @@ def measure_telemetry(task: ExposureTask) -> Outcome:
         has no SNAP1.
     """
     # Imported here, because it takes astropy along: only workers need it.
-    from hstql_resources.fits.errors import UNREADABLE
     from hstql_resources.fits.file_headers import read_headers
 
     gone = [file.filename for file in task.files if not file.path.exists()]
@@ -63,22 +63,20 @@ def measure_telemetry(task: ExposureTask) -> Outcome:
             continue
         try:
             rows.append(telemetry_row(task.key, headers, own))
-        except NoSnapshot as fault:
-            bad.append(BadFile(file.filename, NO_SNAPSHOT, f"{file.filename} {fault}."))
+        except FitsError as fault:
+            bad.append(bad_file(file.filename, fault))
     if rows:
         facts = {"path": task.of_types("spt")[0].path, **_describe(rows[0])}
         return Outcome(
             task.key, "made", rows={"telemetry": rows}, bad_files=tuple(bad), facts=facts
         )
     if bad:
-        reason = " ".join(problem.detail for problem in bad)
-        return Outcome(task.key, "bad", reason, bad_files=tuple(bad))
+        return all_bad(task.key, bad)
     return Outcome(task.key, "none", f"There is no support file (spt) of {task.key}.")
 
 
 def _read_own(task: ExposureTask) -> "list[Header]":
     """Return the primary headers of the files of the exposure; not of those that are damaged."""
-    from hstql_resources.fits.errors import FitsError
     from hstql_resources.fits.file_headers import iterate_headers
 
     headers = []

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from hstql_resources.fits.errors import FitsError
 from hstql_resources.times import parse_telescope_time
 
 if TYPE_CHECKING:
@@ -44,10 +45,7 @@ STEPS = {
     "aperture_y_steps": ("APERYPOS", "LAPXSTP", "LAPXSTAT"),
 }
 Values = Mapping[str, object]
-
-
-class NoSnapshot(Exception):  # noqa: N818, the file is at fault
-    """An spt file without SNAP1; the text is the end of a sentence."""
+NO_SNAPSHOT = "No snapshot"
 
 
 def telemetry_row(key: str, spt: "FileHeaders", own: Iterable["Header"]) -> dict[str, object]:
@@ -70,13 +68,13 @@ def telemetry_row(key: str, spt: "FileHeaders", own: Iterable["Header"]) -> dict
 
     Raises
     ------
-    NoSnapshot
+    FitsError
         If the file has no SNAP1.
     """
     plan = spt.headers[0].values
     snapshots = [header.values for header in spt.headers if header.name == "SNAP1"]
     if not snapshots:
-        raise NoSnapshot("has no SNAP1")
+        raise FitsError("has no SNAP1", NO_SNAPSHOT)
     headers = [header.values for header in own]
     aperture = _text(headers, "APERTURE") or _text(snapshots, "LAPERTUR")
     # An acquisition begins with the aperture of the lamp.

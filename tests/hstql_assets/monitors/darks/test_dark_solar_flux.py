@@ -3,7 +3,8 @@ import json
 import numpy as np
 import pytest
 
-from hstql_assets.monitors.darks.solar_flux import BadSolarFlux, SolarFlux, read_solar_flux
+from hstql_assets.monitors.darks.solar_flux import SolarFlux, read_solar_flux
+from hstql_resources.fits.errors import UnusableFileError
 
 DSD = """:Product: 2014 Daily Solar Data            2014_DSD.txt
 :Issued: 0225 UT 08 Jan 2015
@@ -56,16 +57,16 @@ def test_a_folder_has_many_files(tmp_path):
 def test_a_bad_file_is_one_sentence(tmp_path, content):
     path = tmp_path / "flux.txt"
     path.write_text(content)
-    with pytest.raises(BadSolarFlux, match=r"flux.txt .*\.$"):
+    with pytest.raises(UnusableFileError, match=r"flux.txt .*\.$"):
         read_solar_flux(path)
 
 
 def test_a_file_that_is_not_there_or_no_text_is_one_sentence(tmp_path):
-    with pytest.raises(BadSolarFlux, match="cannot be read"):
+    with pytest.raises(UnusableFileError, match="cannot be read"):
         read_solar_flux(tmp_path / "nowhere.txt")
     path = tmp_path / "flux.txt"
     path.write_bytes(b"\xff\xfe\x00\x81")
-    with pytest.raises(BadSolarFlux, match="no text"):
+    with pytest.raises(UnusableFileError, match="no text"):
         read_solar_flux(path)
 
 

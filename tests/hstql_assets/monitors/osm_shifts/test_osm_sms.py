@@ -7,7 +7,6 @@ import pytest
 from hstql_assets.monitors.osm_shifts.moves import Taken, bound_moves, combine_moves
 from hstql_assets.monitors.osm_shifts.sms import (
     Moves,
-    NotAReport,
     Schedule,
     merge_moves,
     parse_report,
@@ -15,6 +14,7 @@ from hstql_assets.monitors.osm_shifts.sms import (
 )
 from hstql_resources.archive.simulated.cos_monitoring.lamp_exposures import LampPlace
 from hstql_resources.archive.simulated.cos_monitoring.lamp_files import make_sms_report
+from hstql_resources.fits.errors import UnusableFileError
 
 # Lines in the form of reports of 2010, 2011, 2016 and 2018.
 HEAD = """
@@ -81,7 +81,7 @@ def test_other_activities_are_passed_over_and_damaged_lines_are_counted() -> Non
 
 @pytest.mark.parametrize("report", ["", "Dear all,", HEAD.replace("OSM1", "OSMA"), NUV_2016])
 def test_another_file_is_no_report(report: str) -> None:
-    with pytest.raises(NotAReport):
+    with pytest.raises(UnusableFileError):
         parse_report("160467a6", report)
 
 

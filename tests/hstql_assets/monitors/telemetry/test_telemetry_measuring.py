@@ -18,8 +18,8 @@ from builders.telemetry_files import (
     write_header,
     write_spt,
 )
-from hstql_assets.monitors.telemetry.measure import NO_SNAPSHOT, OWN_FILES, nominal_position
-from hstql_assets.monitors.telemetry.snapshot import MECHANISMS, TEMPERATURES
+from hstql_assets.monitors.telemetry.measure import OWN_FILES, nominal_position
+from hstql_assets.monitors.telemetry.snapshot import MECHANISMS, NO_SNAPSHOT, TEMPERATURES
 from hstql_resources.archive.simulated import SimulatedArchive
 from hstql_resources.archive.simulated.sky.fitsfile import Value
 from hstql_resources.fits.errors import UNREADABLE
