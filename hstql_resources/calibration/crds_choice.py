@@ -25,11 +25,17 @@ from hstql_resources.calibration import crds_worker
 from hstql_resources.calibration.errors import CrdsError
 from hstql_resources.calibration.reference_files import choose_values, wanted_references
 from hstql_resources.filenames import instrument_of
+from hstql_resources.http_retry import RetryPolicy
 
 _log = logging.getLogger(__name__)
 
 TIMEOUT_S = 1800.0  # the rules of a new cache and the files of a batch have to come over the net
-_CONNECT_S = 5.0
+_POLICY = RetryPolicy()
+# Of the client of crds: it asks so often, and waits as long each time.
+_RETRIES = {
+    "CRDS_CLIENT_RETRY_COUNT": f"{_POLICY.attempts}",
+    "CRDS_CLIENT_RETRY_DELAY_SECONDS": f"{_POLICY.first_wait_s:.0f}",
+}
 _PASSED_ON = ("PATH", "HOME", "LANG", "PYTHONPATH", "HTTPS_PROXY", "SSL_CERT_FILE")
 _FATAL = re.compile(r"CRDS - ERROR -\s*(?:\(FATAL\))?\s*(.*)")
 
@@ -209,7 +215,7 @@ def _check(environment: Mapping[str, str]) -> dict[str, str]:
     if not has_rules and not answers:
         reason = f"{server} does not answer" if server else "CRDS_SERVER_URL is not set"
         raise CrdsError(f"crds has no rules to choose by: {path} holds none, and {reason}.")
-    kept = {name: environment[name] for name in _PASSED_ON if name in environment}
+    kept = _RETRIES | {name: environment[name] for name in _PASSED_ON if name in environment}
     kept |= {name: value for name, value in environment.items() if name.startswith("CRDS_")}
     if not answers:
         kept.pop("CRDS_SERVER_URL", None)
@@ -220,7 +226,7 @@ def _answers(server: str) -> bool:
     address = urllib.parse.urlsplit(server)
     port = address.port or (80 if address.scheme == "http" else 443)
     try:
-        with socket.create_connection((address.hostname or "", port), timeout=_CONNECT_S):
+        with socket.create_connection((address.hostname or "", port), timeout=_POLICY.connect_s):
             return True
     except OSError:
         return False

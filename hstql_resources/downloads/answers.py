@@ -1,21 +1,11 @@
 """What a server's answer means before its body is read: the file, a part of it, or a failure."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from hstql_resources.downloads.failures import AttemptError
+from hstql_resources.http_retry import TRANSIENT, read_retry_after
 
 REDIRECTS = (301, 302, 303, 307, 308)
-_PASSING = {
-    408: "it waited for too long",
-    425: "it is too early for it",
-    429: "it is asked too often",
-    500: "it has an error of its own",
-    502: "what stands behind it does not answer",
-    503: "it is busy or under maintenance",
-    504: "what stands behind it does not answer",
-}
 _FINAL = {
     400: "it does not understand the request",
     404: "it does not have it; look for its observation again",
@@ -42,12 +32,12 @@ def check_status(
         return
     if status in (401, 403):
         raise AttemptError(_refusal(status, host, is_token_sent), is_refused=True)
-    reason = _PASSING.get(status) or _FINAL.get(status) or "an answer that nobody expects here"
+    reason = TRANSIENT.get(status) or _FINAL.get(status) or "an answer that nobody expects here"
     raise AttemptError(
         f"could not be fetched: {host} answers {status}, {reason}",
-        is_passing=status in _PASSING,
+        is_passing=status in TRANSIENT,
         is_absent=status in (404, 410),
-        wait_s=read_wait(headers.get("Retry-After")),
+        wait_s=read_retry_after(headers.get("Retry-After")) or None,
     )
 
 
@@ -58,24 +48,6 @@ def _refusal(status: int, host: str, is_token_sent: bool) -> str:
         else "it is not public and no token was sent"
     )
     return f"could not be fetched: {host} answers {status}, {what}"
-
-
-def read_wait(text: str | None, now: datetime | None = None) -> float | None:
-    """Return how long a Retry-After asks to wait, s: it is a number of them, or an HTTP date.
-
-    None if there is none, or it is neither; a date that has passed is 0.
-    """
-    if text is None:
-        return None
-    text = text.strip()
-    if text.isascii() and text.isdigit():
-        return float(text[:9])
-    try:
-        at = parsedate_to_datetime(text)
-    except (ValueError, IndexError, TypeError):
-        return None
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return max(0.0, (at - (now or datetime.now(UTC))).total_seconds())
 
 
 def read_length(headers: Mapping[str, str]) -> int | None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from hstql_resources.http_retry import RetryPolicy
+
 
 @dataclass(frozen=True)
 class Download:
@@ -73,20 +75,13 @@ class Downloaded:
 
 
 @dataclass(frozen=True)
-class Policy:
+class Policy(RetryPolicy):
     """How hard, how long and how politely files are asked for.
 
     Attributes
     ----------
     connections : int
         How many files at the same time.
-    connect_s, read_s : float
-        How long to wait for a connection, and for the next bytes of an answer, s.
-    attempts : int
-        How often one file is tried.
-    first_wait_s, longest_wait_s : float
-        Before attempt n + 1 the wait is random, up to `first_wait_s` 2^(n - 1), s. The longest
-        bounds that, and what a server asks for by Retry-After.
     requests_per_second : float
         To one host, over all connections, in the long run.
     lowest_bytes_per_s : float
@@ -96,11 +91,6 @@ class Policy:
     """
 
     connections: int = 8
-    connect_s: float = 5.0
-    read_s: float = 60.0
-    attempts: int = 5
-    first_wait_s: float = 1.0
-    longest_wait_s: float = 120.0
     requests_per_second: float = 50.0
     lowest_bytes_per_s: float = 1000.0
     chunk_bytes: int = 1 << 18

@@ -3,7 +3,6 @@
 All threads of one host share one pace.
 """
 
-import random
 import threading
 import time
 from urllib.parse import urlsplit
@@ -79,9 +78,3 @@ def sleep(seconds: float, stop: threading.Event) -> None:
     """
     if stop.wait(seconds):
         raise StoppedError
-
-
-def backoff(attempt: int, policy: Policy) -> float:
-    """Return a wait after failed attempt number `attempt`, s: exponential, with full jitter."""
-    longest = min(policy.longest_wait_s, policy.first_wait_s * 2.0 ** min(attempt - 1, 60))
-    return random.uniform(0.0, longest)  # noqa: S311

@@ -10,7 +10,7 @@ from hstql_resources.downloads.connection import Connection
 from hstql_resources.downloads.download import Download, Downloaded, Policy
 from hstql_resources.downloads.failures import AttemptError
 from hstql_resources.downloads.part_file import PartFile
-from hstql_resources.downloads.rate_limit import Paces, backoff, sleep
+from hstql_resources.downloads.rate_limit import Paces, sleep
 
 _log = logging.getLogger(__name__)
 
@@ -95,7 +95,8 @@ class Repeater:
         _log.info("attempt %d of at most %d: %s %s", number, most, name, failure.reason)
 
     def _wait(self, url: str, failure: AttemptError, number: int) -> None:
+        wait_s = self._policy.choose_wait(number, failure.wait_s)
         if failure.wait_s is None:
-            sleep(backoff(number, self._policy), self._stop)
-        else:
-            self._paces.of(url).hold(min(failure.wait_s, self._policy.longest_wait_s))
+            sleep(wait_s, self._stop)
+        else:  # what the host asked for holds for all threads
+            self._paces.of(url).hold(wait_s)

@@ -3,11 +3,11 @@
 from pydantic import SecretStr
 
 from builders.loopback_mast import LoopbackMast, LoopDataset
-from hstql_resources.archive.mast import MastArchive, Patience
+from hstql_resources.archive.mast import MastArchive, QueryPolicy
 from hstql_resources.downloads import Policy
 from hstql_resources.filenames import letter_of
 
-QUICK = Patience(
+QUICK = QueryPolicy(
     attempts=4, connect_s=5, read_s=10, answer_s=20, first_wait_s=0.001, longest_wait_s=0.002
 )
 QUICK_FILES = Policy(
@@ -25,7 +25,7 @@ FILETYPES = {"cos": ("rawtag", "corrtag"), "stis": ("tag", "x1d"), "acs": ("raw"
 def open_mast(mast: LoopbackMast, token: str | None = None, **changes: object) -> MastArchive:
     """Return an archive that asks the loopback MAST, and waits for milliseconds only."""
     secret = None if token is None else SecretStr(token)
-    own = {"crds_url": mast.url, "patience": QUICK, "policy": QUICK_FILES} | changes
+    own = {"crds_url": mast.url, "queries": QUICK, "policy": QUICK_FILES} | changes
     return MastArchive(mast.url, secret, **own)
 
 

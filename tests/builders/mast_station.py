@@ -14,8 +14,7 @@ from hstql_assets.orchestration.graph import Graph
 from hstql_assets.orchestration.planning import Request
 from hstql_assets.orchestration.run_reports import Report
 from hstql_resources.archive import Search
-from hstql_resources.archive.mast import MastArchive
-from hstql_resources.archive.mast.http_retry import Patience
+from hstql_resources.archive.mast import MastArchive, QueryPolicy
 from hstql_resources.downloads import Policy
 
 ASSOCIATION, FIRST, SECOND = "lmst01010", "lmst01aaq", "lmst01abq"
@@ -91,6 +90,6 @@ def open_mast_station(
     station: GraphStation, simulated: Path, token: str | None = None
 ) -> Iterator[MastStation]:
     with LoopbackMast(make_holdings(simulated), token=token) as mast:
-        archive = MastArchive(mast.url, policy=QUICK, patience=Patience())
+        archive = MastArchive(mast.url, policy=QUICK, queries=QueryPolicy())
         pipeline = station.pipeline.on(archive)
         yield MastStation(replace(station, pipeline=pipeline), mast)

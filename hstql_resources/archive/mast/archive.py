@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from hstql_resources.archive.mast import listing, proposals, searching
 from hstql_resources.archive.mast.client import Client, open_client
-from hstql_resources.archive.mast.http_retry import Patience
+from hstql_resources.archive.mast.retry_adapter import QueryPolicy
 from hstql_resources.archive.mast.sources import BucketSource, MastSource, Source
 from hstql_resources.archive.protocol import (
     ArchiveError,
@@ -47,8 +47,8 @@ class MastArchive:
         The bucket that public files are fetched from; None if from MAST.
     crds_url : str
         Where the CRDS server is.
-    patience : Patience
-        How long questions are put.
+    queries : QueryPolicy
+        How often and how long it is asked for lists.
     policy : Policy
         How many files at the same time, and how long.
     """
@@ -57,7 +57,7 @@ class MastArchive:
     token: SecretStr | None = field(default=None, repr=False)
     bucket_url: str | None = None
     crds_url: str = CRDS_URL
-    patience: Patience = field(default_factory=Patience)
+    queries: QueryPolicy = field(default_factory=QueryPolicy)
     policy: Policy = field(default_factory=Policy)
     name: str = "mast"
     is_remote: bool = True
@@ -182,7 +182,7 @@ class MastArchive:
 
     @property
     def _client(self) -> Client:
-        return open_client(self.url, self.patience)
+        return open_client(self.url, self.queries)
 
     @property
     def _source(self) -> Source:

@@ -1,6 +1,6 @@
-"""The questions that MAST takes, as it takes them: searches, product lists, proposals.
+"""Send requests to MAST as it takes them: searches, product lists, proposals.
 
-Astroquery puts the first two. It has no paging, no timeout and no second attempt, and its tables
+Astroquery sends the first two. It has no paging, no timeout and no second attempt, and its tables
 do not tell how many rows there are, so the replies are taken as they come. What they mean is
 read in `searching`, `listing` and `proposals`.
 """
@@ -15,11 +15,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from hstql_resources.archive.mast.http_retry import (
+from hstql_resources.archive.mast.retry_adapter import (
     NoAnswerError,
-    Patience,
-    choose_wait,
-    make_patient,
+    QueryPolicy,
+    make_retrying,
     make_session,
 )
 from hstql_resources.archive.protocol import ArchiveError
@@ -49,21 +48,21 @@ class Page:
 
 
 class Client:
-    """Puts questions to MAST, anonymously; for one thread.
+    """Sends requests to MAST, anonymously; for one thread.
 
     Parameters
     ----------
     url : str
         Where MAST is.
-    patience : Patience
+    policy : QueryPolicy
         How long it is asked.
     """
 
-    def __init__(self, url: str, patience: Patience) -> None:
+    def __init__(self, url: str, policy: QueryPolicy) -> None:
         # Here, for the import takes half a second that most commands need not spend.
         from astroquery.mast import MastMissionsClass
 
-        self.url, self._patience = url, patience
+        self.url, self._policy = url, policy
         missions = MastMissionsClass(mission=MISSION)
         service = missions._service_api_connection
         # The address is a class attribute, set at import. The mission's own follows from it.
@@ -72,9 +71,9 @@ class Client:
         missions.mission = MISSION
         # Else it would ask for the list of columns through another session, without a timeout.
         missions.columns[MISSION] = {"name": CONDITIONS}
-        make_patient(missions._session, patience)
+        make_retrying(missions._session, policy)
         self._missions = missions
-        self._session = make_session(patience)
+        self._session = make_session(policy)
 
     def search(self, what: str, conditions: Mapping[str, Any], offset: int, limit: int) -> Page:
         """Return one page of the data sets that meet conditions, sorted by name.
@@ -93,7 +92,7 @@ class Client:
         ArchiveError
             If MAST does not answer.
         """
-        with self._asking(what):
+        with self._naming(what):
             reply = self._missions.query_criteria_async(
                 select_cols=list(COLUMNS),  # it is changed in place
                 sort_by=[NAME],
@@ -111,7 +110,7 @@ class Client:
         ArchiveError
             If MAST does not answer.
         """
-        with self._asking(what):
+        with self._naming(what):
             reply = self._missions.get_product_list_async(list(names)).json()
         products: list[Any] = self._take(what, reply, "products", list)
         return products[0] if products and isinstance(products[0], list) else products
@@ -135,14 +134,14 @@ class Client:
         ArchiveError
             If MAST does not answer, or says that it cannot.
         """
-        question = {
+        request = {
             "service": CAOM,
             "params": parameters,
             "format": "json",
             "page": page,
             "pagesize": rows,
         }
-        reply = self._invoke(what, question)
+        reply = self._invoke(what, request)
         if reply.get("status") != "COMPLETE":
             raise ArchiveError(
                 f"MAST ({self.url}) could not tell {what}: its catalogue says "
@@ -154,15 +153,15 @@ class Client:
             self._take(what, reply, "data", list), self._take(what, paging, "rowsFiltered", int)
         )
 
-    def _invoke(self, what: str, question: Mapping[str, Any]) -> dict[str, Any]:
+    def _invoke(self, what: str, request: Mapping[str, Any]) -> dict[str, Any]:
         """Ask the catalogue; while it is at work it wants to be asked again."""
-        form = {"request": json.dumps(question)}
-        for attempt in range(1, self._patience.attempts + 1):
-            with self._asking(what):
+        form = {"request": json.dumps(request)}
+        for attempt in range(1, self._policy.attempts + 1):
+            with self._naming(what):
                 reply = self._session.post(f"{self.url}/api/v0/invoke", data=form).json()
             if not isinstance(reply, dict) or reply.get("status") != "EXECUTING":
                 break
-            time.sleep(choose_wait(self._patience, attempt))
+            time.sleep(self._policy.choose_wait(attempt))
         answer: dict[str, Any] = self._take(what, {"answer": reply}, "answer", dict)
         return answer
 
@@ -180,7 +179,7 @@ class Client:
         return value
 
     @contextmanager
-    def _asking(self, what: str) -> Iterator[None]:
+    def _naming(self, what: str) -> Iterator[None]:
         """Name what was asked in the error that may follow."""
         try:
             yield
@@ -200,11 +199,11 @@ def _describe_failure(url: str, what: str, error: NoAnswerError) -> str:
 _OPEN = threading.local()
 
 
-def open_client(url: str, patience: Patience) -> Client:
-    """Return this thread's client of a server; making one costs more than a question."""
+def open_client(url: str, policy: QueryPolicy) -> Client:
+    """Return this thread's client of a server; making one costs more than a request."""
     clients: dict[object, Client] = _OPEN.__dict__.setdefault("clients", {})
     # A process that was forked off must not share connections with the one it comes from.
-    key = os.getpid(), url, patience
+    key = os.getpid(), url, policy
     if key not in clients:
-        clients[key] = Client(url, patience)
+        clients[key] = Client(url, policy)
     return clients[key]

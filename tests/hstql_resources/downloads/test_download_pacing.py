@@ -12,9 +12,9 @@ import pytest
 from builders.download_files import HASTY, Site
 from builders.loopback_files import Fault
 from hstql_resources.downloads import Download, Downloaded, fetch_all
-from hstql_resources.downloads.answers import read_wait
 from hstql_resources.downloads.failures import StoppedError
-from hstql_resources.downloads.rate_limit import Pace, backoff
+from hstql_resources.downloads.rate_limit import Pace
+from hstql_resources.http_retry import read_retry_after
 
 Fetch = Callable[..., Downloaded]
 NAME = "ldow0001q_flt.fits"
@@ -37,7 +37,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
     ],
 )
 def test_retry_after_is_seconds_or_a_date(text: str | None, seconds: float | None) -> None:
-    assert read_wait(text, NOW) == seconds
+    assert read_retry_after(text, NOW) == seconds
 
 
 def test_retry_after_is_obeyed(site: Site, fetch: Fetch) -> None:
@@ -109,7 +109,7 @@ def test_a_wait_ends_when_nobody_waits_for_the_file() -> None:
 
 def test_waits_grow_are_random_and_are_bounded() -> None:
     policy = replace(HASTY, first_wait_s=1.0, longest_wait_s=10.0)
-    longest = {n: max(backoff(n, policy) for _ in range(400)) for n in (1, 2, 3, 9, 2000)}
+    longest = {n: max(policy.choose_wait(n) for _ in range(400)) for n in (1, 2, 3, 9, 2000)}
     for number, bound in {1: 1.0, 2: 2.0, 3: 4.0, 9: 10.0}.items():
         assert 0.9 * bound < longest[number] <= bound
-    assert min(backoff(9, policy) for _ in range(400)) < 1.0
+    assert min(policy.choose_wait(9) for _ in range(400)) < 1.0

@@ -227,7 +227,7 @@ def test_timetag_leaves_out_other_modes_calibrations_and_targets_not_on_the_sky(
 def test_every_page_size_finds_the_same(page_rows: int, mast: LoopbackMast) -> None:
     for number in range(20):
         mast.add(LoopDataset(f"ldfd01{number:02d}q"))
-    client = open_client(mast.url, open_mast(mast).patience)
+    client = open_client(mast.url, open_mast(mast).queries)
     assert len(find_datasets(client, Search("cos"), page_rows)) == 20
 
 

@@ -43,8 +43,8 @@ def test_a_passing_fault_is_got_over_and_a_lasting_one_is_named(
     fault: SearchFault, reason: str, mast: LoopbackMast
 ) -> None:
     slow = fault.kind in ("stall", "drip")
-    patience = replace(QUICK, attempts=3, **({"read_s": 0.3, "answer_s": 0.4} if slow else {}))
-    archive = open_mast(mast, patience=patience)
+    policy = replace(QUICK, attempts=3, **({"read_s": 0.3, "answer_s": 0.4} if slow else {}))
+    archive = open_mast(mast, queries=policy)
     mast.fail(fault)
     assert [dataset.name for dataset in archive.find_datasets(COS)] == ["ldfd01aaq"]
     assert len(mast.questions(SEARCH)) == 2
@@ -75,10 +75,10 @@ def test_a_refusal_is_not_repeated_and_is_told_in_its_own_words(
 @pytest.mark.parametrize("form", ["seconds", "date"])
 def test_retry_after_is_kept_to_but_not_for_ever(form: str, mast: LoopbackMast) -> None:
     soon = format_datetime(datetime.now(UTC) + timedelta(hours=2), usegmt=True)
-    patience = replace(QUICK, attempts=2, longest_wait_s=0.25)
+    policy = replace(QUICK, attempts=2, longest_wait_s=0.25)
     mast.fail(SearchFault("status", 429, retry_after=soon if form == "date" else "7200"))
     start = time.monotonic()
-    assert open_mast(mast, patience=patience).find_datasets(COS)
+    assert open_mast(mast, queries=policy).find_datasets(COS)
     assert 0.25 <= time.monotonic() - start < 2
 
 
@@ -86,7 +86,7 @@ def test_a_server_that_is_not_there_is_named() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
-        archive = MastArchive(url, patience=replace(QUICK, attempts=2))
+        archive = MastArchive(url, queries=replace(QUICK, attempts=2))
         with pytest.raises(ArchiveError, match=r"asked 2 times, .* it refused the connection"):
             archive.find_datasets(COS)
 

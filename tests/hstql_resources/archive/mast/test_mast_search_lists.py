@@ -121,7 +121,7 @@ def test_proposals_are_told_once_each_whatever_the_pages(mast: LoopbackMast) -> 
     mast.proposals = dict.fromkeys(range(12_000, 12_030), told)
     mast.proposals[12_001] = LoopProposal(None, "Massa", "CAL/COS")
     mast.proposals[12_002] = LoopProposal("-999", "", None)
-    client = open_client(mast.url, open_mast(mast).patience)
+    client = open_client(mast.url, open_mast(mast).queries)
     found = describe_proposals(client, [*range(12_000, 12_030), 99_999], page_rows=7)
     assert sorted(found) == list(range(12_000, 12_030))
     assert found[12_000] == Proposal("A census of stars", "GO", "Green", "James C.")

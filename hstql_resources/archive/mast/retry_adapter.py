@@ -1,13 +1,12 @@
-"""How a question is put to a server that may be slow, busy or broken: again, for a while.
+"""Send requests that are answered in JSON to a server that may be slow, busy or broken.
 
-Requests itself waits for ever, and takes a page of a proxy for an answer. What is asked is not
+Requests itself waits for ever, and takes a page of a proxy for an answer. What is asked for is not
 known here.
 """
 
 import io
 import json
 import logging
-import random
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,52 +16,39 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 
-from hstql_resources.downloads.answers import is_web_page, read_wait
+from hstql_resources.downloads.answers import is_web_page
+from hstql_resources.http_retry import TRANSIENT, RetryPolicy, read_retry_after
 
 _log = logging.getLogger(__name__)
 
 PIECE_BYTES = 1 << 16
 EXCERPT_CHARACTERS = 160
-# MAST says 500 to a question that it does not understand too, but also when it is overloaded.
-PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
 @dataclass(frozen=True)
-class Patience:
-    """How long and how often a server is asked.
+class QueryPolicy(RetryPolicy):
+    """How often and how long MAST is asked.
 
     Attributes
     ----------
-    attempts : int
-        How often a question is put before it is given up.
-    connect_s, read_s : float
-        How long a connection may take, and a silence.
     answer_s : float
         How long a whole answer may take, however steadily it comes.
-    first_wait_s, longest_wait_s : float
-        The pause before the second attempt; it doubles up to the longest. What Retry-After asks
-        for is kept to, up to the longest.
     """
 
-    attempts: int = 5
-    connect_s: float = 5.0
-    read_s: float = 60.0
     answer_s: float = 600.0
-    first_wait_s: float = 1.0
-    longest_wait_s: float = 60.0
 
 
 class NoAnswerError(Exception):
-    """A question without an answer.
+    """A request without an answer.
 
     Attributes
     ----------
     reason : str
         What happened the last time, as the end of a sentence.
     attempts : int
-        How often it was put.
+        How often it was sent.
     is_refused : bool
-        Whether the server will not answer it, however often it is put.
+        Whether the server will not answer it, however often it is asked.
     """
 
     def __init__(self, reason: str, attempts: int, is_refused: bool) -> None:
@@ -74,29 +60,29 @@ class NoAnswerError(Exception):
 class _Failure:
     reason: str
     is_refused: bool = False
-    wait_s: float = 0.0
+    wait_s: float | None = None
 
 
-class PatientAdapter(HTTPAdapter):
-    """Sends questions that are answered in JSON, and puts them again after passing faults.
+class RetryAdapter(HTTPAdapter):
+    """Sends requests that are answered in JSON, again after passing faults.
 
-    For questions that change nothing on the server only.
+    For requests that change nothing on the server only.
 
     Parameters
     ----------
-    patience : Patience
+    policy : QueryPolicy
         How often, and how long.
     """
 
-    def __init__(self, patience: Patience) -> None:
+    def __init__(self, policy: QueryPolicy) -> None:
         super().__init__()
-        self._patience = patience
+        self._policy = policy
 
     def send(
         self,
         request: requests.PreparedRequest,
         stream: bool = False,  # noqa: ARG002 - the answer is always read here
-        timeout: object = None,  # noqa: ARG002 - Patience says it
+        timeout: object = None,  # noqa: ARG002 - the policy says it
         verify: bool | str = True,
         cert: object = None,
         proxies: Mapping[str, str] | None = None,
@@ -108,19 +94,19 @@ class PatientAdapter(HTTPAdapter):
         NoAnswerError
             If there is none.
         """
-        patience, attempt = self._patience, 1
+        policy, attempt = self._policy, 1
         while isinstance(outcome := self._try(request, verify, cert, proxies), _Failure):
-            if outcome.is_refused or attempt >= patience.attempts:
+            if outcome.is_refused or attempt >= policy.attempts:
                 raise NoAnswerError(outcome.reason, attempt, outcome.is_refused)
             _log.info(
                 "%s %s, attempt %d of %d: %s.",
                 request.method,
                 _without_query(request.url),
                 attempt,
-                patience.attempts,
+                policy.attempts,
                 outcome.reason,
             )
-            time.sleep(choose_wait(patience, attempt, outcome.wait_s))
+            time.sleep(policy.choose_wait(attempt, outcome.wait_s))
             attempt += 1
         return outcome
 
@@ -131,9 +117,9 @@ class PatientAdapter(HTTPAdapter):
         cert: object,
         proxies: Mapping[str, str] | None,
     ) -> requests.Response | _Failure:
-        patience = self._patience
-        ends_at = time.monotonic() + patience.answer_s
-        times = (patience.connect_s, patience.read_s)
+        policy = self._policy
+        ends_at = time.monotonic() + policy.answer_s
+        times = (policy.connect_s, policy.read_s)
         try:
             response = super().send(request, True, times, verify, cert, proxies)  # type: ignore[arg-type]
             try:
@@ -141,22 +127,22 @@ class PatientAdapter(HTTPAdapter):
             finally:
                 response.close()
         except (requests.RequestException, HTTPError, OSError) as error:
-            return _Failure(_name_error(error, patience))
+            return _Failure(_name_error(error, policy))
         response.raw = io.BytesIO(body)
         return _judge(response, body) or response
 
 
-def make_session(patience: Patience) -> requests.Session:
-    """Return a session that asks patiently; for one thread."""
+def make_session(policy: QueryPolicy) -> requests.Session:
+    """Return a session that asks again; for one thread."""
     session = requests.Session()
-    make_patient(session, patience)
+    make_retrying(session, policy)
     return session
 
 
-def make_patient(session: requests.Session, patience: Patience) -> None:
-    """Let a session that somebody else made ask patiently."""
+def make_retrying(session: requests.Session, policy: QueryPolicy) -> None:
+    """Let a session that somebody else made ask again."""
     for scheme in ("http://", "https://"):
-        session.mount(scheme, PatientAdapter(patience))
+        session.mount(scheme, RetryAdapter(policy))
 
 
 def _read(response: requests.Response, ends_at: float) -> bytes:
@@ -176,9 +162,8 @@ def _judge(response: requests.Response, body: bytes) -> _Failure | None:
         return None
     if status >= HTTPStatus.BAD_REQUEST:
         said = f"it answered {status} {response.reason or ''}".rstrip() + _excerpt(response, body)
-        return _Failure(
-            said, status not in PASSING, read_wait(response.headers.get("Retry-After")) or 0.0
-        )
+        asked_s = read_retry_after(response.headers.get("Retry-After")) or None
+        return _Failure(said, status not in TRANSIENT, asked_s)
     if is_web_page(response.headers.get("Content-Type"), body):
         return _Failure("it sent a web page instead of data")
     try:
@@ -196,20 +181,13 @@ def _excerpt(response: requests.Response, body: bytes) -> str:
     return f" ({text[:EXCERPT_CHARACTERS]})" if text else ""
 
 
-def choose_wait(patience: Patience, attempt: int, asked_s: float = 0.0) -> float:
-    """Return how long to wait, s: at random, lest all that wait come back together."""
-    bound = min(patience.longest_wait_s, patience.first_wait_s * 2 ** (attempt - 1))
-    chosen = random.uniform(bound / 2, bound)  # noqa: S311 - no secret
-    return max(chosen, min(asked_s, patience.longest_wait_s))
-
-
-def _name_error(error: Exception, patience: Patience) -> str:
+def _name_error(error: Exception, policy: QueryPolicy) -> str:
     if isinstance(error, requests.ConnectTimeout):
-        return f"it did not take the connection within {patience.connect_s:g} s"
+        return f"it did not take the connection within {policy.connect_s:g} s"
     if isinstance(error, requests.Timeout) or "timed out" in str(error):
         return (
-            f"it was silent for {patience.read_s:g} s, or took longer than "
-            f"{patience.answer_s:g} s for an answer"
+            f"it was silent for {policy.read_s:g} s, or took longer than "
+            f"{policy.answer_s:g} s for an answer"
         )
     if isinstance(error, requests.exceptions.SSLError):
         return "its certificate cannot be trusted"
