@@ -5,12 +5,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 export DAGSTER_HOME ?= $(CURDIR)
 
-.PHONY: help demo test dev lint install benchmarks lock clean
+.PHONY: help demo test dev docs lint install benchmarks lock clean
 
 help:
 	@echo "make demo        install, then the whole graph on simulated data"
 	@echo "make test        install, then lint and tests"
 	@echo "make dev         install, then Dagster's user interface on http://127.0.0.1:3000"
+	@echo "make docs        write the tables in docs that come from declarations"
 	@echo "make benchmarks  install, then measure speed against the old way"
 	@echo "make clean       remove .venv and caches; data under HSTQL_HOME stay"
 
@@ -22,6 +23,9 @@ dev: .venv/installed
 
 test: lint
 	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+
+docs: .venv/installed
+	$(BIN)/python -m hstql_assets.statistics.documentation docs/statistics.md
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check

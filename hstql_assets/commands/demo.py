@@ -69,7 +69,7 @@ def read_targets(database: Database) -> list[TargetRow]:
             func.count(),
             func.sum(curve.exposure_s),
             func.sum(curve.gross_counts),
-            func.avg(statistics.poisson_factor),
+            func.avg(statistics.__table__.c.poisson_factor),
         )
         .join(observation, observation.rootname == curve.rootname)
         .join(statistics, statistics.rootname == curve.rootname)
@@ -90,8 +90,8 @@ def read_periods(database: Database) -> list[PeriodRow]:
             curve.rootname,
             curve.target,
             file.path,
-            statistics.best_period_s,
-            statistics.best_period_error_s,
+            statistics.__table__.c.best_period_s,
+            statistics.__table__.c.best_period_error_s,
         )
         .join(file, file.rootname == curve.rootname)
         .join(statistics, statistics.rootname == curve.rootname)
@@ -141,8 +141,9 @@ def read_darks(database: Database) -> list[DarkRow]:
 def read_composites(database: Database) -> list[CompositeRow]:
     """Return each composite, ordered by target and configuration."""
     composite, statistics = tables.Composite, tables.Statistics
+    measured = statistics.__table__.c
     statement = (
-        select(composite, statistics.best_period_s, statistics.is_periodic, statistics.deliver)
+        select(composite, measured.best_period_s, measured.is_periodic, measured.deliver)
         .join(statistics, statistics.filename == composite.filename)
         .order_by(composite.target, composite.filename)
     )

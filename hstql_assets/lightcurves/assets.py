@@ -12,6 +12,7 @@ from hstql_assets.composites.registering import register_targets, retire_empty_t
 from hstql_assets.lightcurves.inputs import locate_exposures
 from hstql_assets.lightcurves.making import decide_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
+from hstql_assets.science.airglow import describe_airglow
 from hstql_assets.targets.assignment import settle_targets
 from hstql_resources.clients import Clients
 from hstql_resources.settings import SettingsError
@@ -22,21 +23,26 @@ OWNED = [
     OwnedTable(Observation, "rootname", is_shared=True),
 ]
 
+USUAL = ExtractionSettings()
+
 
 class ExtractionConfig(dg.Config):
     """How events become a lightcurve; the defaults are those of the delivered products."""
 
-    bin_s: float = Field(2.0, description="Width of a time bin, s.")
-    wave_min: float | None = Field(None, description="Shortest wavelength, Angstrom.")
-    wave_max: float | None = Field(None, description="Longest wavelength, Angstrom.")
+    bin_s: float = Field(USUAL.bin_s, description="Width of a time bin, s.")
+    wave_min: float | None = Field(USUAL.wave_min, description="Shortest wavelength, Angstrom.")
+    wave_max: float | None = Field(USUAL.wave_max, description="Longest wavelength, Angstrom.")
     exclude_airglow: bool = Field(
-        True, description="Leave out 1208-1225 and 1298-1312 Angstrom, where the sky glows."
+        USUAL.exclude_airglow,
+        description=f"Leave out {describe_airglow()} Angstrom, where the sky glows.",
     )
     sun_altitude_max_deg: float | None = Field(
-        None, description="Leave out the time when the Sun is higher than this, degrees."
+        USUAL.sun_altitude_max_deg,
+        description="Leave out the time when the Sun is higher than this, degrees.",
     )
     bad_proposals: list[int] = Field(
-        [], description="Proposals whose exposures are refused as 'Bad Proposal'."
+        sorted(USUAL.bad_proposals),
+        description="Proposals whose exposures are refused as 'Bad Proposal'.",
     )
 
     def to_settings(self) -> ExtractionSettings:

@@ -23,8 +23,9 @@ from astropy.io import fits
 
 from hstql_assets.batching.bad_data import BadData, Reason
 from hstql_assets.lightcurves.events import EventFile
-from hstql_assets.lightcurves.settings import AIRGLOW_WINDOWS_ANGSTROM, ExtractionSettings
+from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.lightcurves.spectrum import SegmentSpectrum, Spectrum
+from hstql_assets.science.airglow import AIRGLOW_WINDOWS_ANGSTROM
 from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.keywords import integer, number
 

@@ -3,9 +3,6 @@
 import math
 from dataclasses import dataclass
 
-# Geocoronal Lyman alpha and O I: brighter than most targets, and they follow the Sun, not the star.
-AIRGLOW_WINDOWS_ANGSTROM = ((1208.0, 1225.0), (1298.0, 1312.0))
-
 # Those of STIS only leave out what is no wavelength: it has what its x1d has.
 WAVELENGTH_LIMITS_ANGSTROM = {
     "FUV": (915.0, 1800.0),
@@ -24,10 +21,9 @@ class ExtractionSettings:
     bin_s : float
         Width of a time bin in seconds.
     wave_min, wave_max : float or None
-        Wavelength limits in Angstrom; None means 915 to 1800 for FUV and 915 to 3200 for NUV of
-        COS, and 2 to 10000 for STIS.
+        Wavelength limits in Angstrom; None means those of `WAVELENGTH_LIMITS_ANGSTROM`.
     exclude_airglow : bool
-        Leave out 1208-1225 and 1298-1312 Angstrom.
+        Leave out `AIRGLOW_WINDOWS_ANGSTROM`.
     sun_altitude_max_deg : float or None
         Leave out the time when the Sun is higher than this above the horizon.
     bad_proposals : frozenset of int

@@ -15,6 +15,7 @@ from hstql_assets.plots.items import Item
 from hstql_assets.plots.numbers import write_value
 from hstql_assets.statistics.measures import INTERESTING
 from hstql_resources.filesystem import Filesystem
+from hstql_resources.statistics import STATISTICS, Statistic
 
 TABLES = {
     "interesting": (
@@ -123,22 +124,25 @@ def _picture(item: Item, page: Path) -> list[str] | None:
     return [link(item.plots.thumbnail, page), link(item.plots.page, page)]
 
 
-def _statistic(name: str) -> Callable[[Item, Path], object]:
-    return lambda item, _: item.statistics[name]
+def _describe(statistic: Statistic) -> Column:
+    """Return the column of a statistic; the excess variance is listed over its error."""
+    if statistic.name == "excess_variance":
+        return Column("excess_sigma", "excess variance (sigma)", "number", _excess_sigma, 1)
+    unit = f" ({statistic.shown_unit})" if statistic.shown_unit else ""
+    is_number = statistic.kind in (int, float)
+
+    def value(item: Item, _: Path) -> object:
+        known = item.statistics[statistic.name]
+        return known if known is None or is_number else write_value(known)
+
+    form = "number" if is_number else "text"
+    return Column(statistic.name, statistic.label + unit, form, value, statistic.digits)
 
 
 def _excess_sigma(item: Item, _: Path) -> object:
     """Variance beyond the errors, background included, over its own error."""
     excess, error = (item.statistics[name] for name in ("excess_variance", "excess_variance_error"))
     return excess / error if excess is not None and error else None
-
-
-def _yes_or_no(name: str) -> Callable[[Item, Path], object]:
-    def value(item: Item, _: Path) -> object:
-        known = item.statistics[name]
-        return None if known is None else write_value(known)
-
-    return value
 
 
 def _configuration(index: int) -> Callable[[Item, Path], object]:
@@ -165,17 +169,6 @@ COLUMNS = (
     Column("aperture", "aperture", "text", _configuration(4)),
     Column("exposures", "exposures", "number", lambda item, _: item.exposures, 0),
     Column("exposure_s", "live time (s)", "number", lambda item, _: item.exposure_s, 1),
-    Column("total", "total (counts)", "number", _statistic("total"), 0),
-    Column("mean", "mean (counts per bin)", "number", _statistic("mean")),
-    Column("poisson_factor", "Poisson factor", "number", _statistic("poisson_factor"), 3),
-    Column("excess_sigma", "excess variance (sigma)", "number", _excess_sigma, 1),
-    Column("pearson_r", "Pearson r", "number", _statistic("pearson_r"), 3),
-    Column("pearson_p", "Pearson p", "number", _statistic("pearson_p")),
-    Column("best_period_s", "best period (s)", "number", _statistic("best_period_s")),
-    Column(
-        "false_alarm", "false alarm probability", "number", _statistic("false_alarm_probability")
-    ),
-    Column("periodic", "periodic", "text", _yes_or_no("is_periodic")),
-    Column("deliver", "deliver", "text", _yes_or_no("deliver")),
+    *(_describe(statistic) for statistic in STATISTICS if statistic.is_listed),
     Column("filename", "file", "text", lambda item, _: item.path.name),
 )

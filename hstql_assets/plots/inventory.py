@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, Select, select
 
 from hstql_assets.batching.decisions import among
-from hstql_assets.plots.items import CONFIGURATION, STATISTICS, Item, Kind
+from hstql_assets.plots.items import CONFIGURATION, LISTED, Item, Kind
 from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem, PlotFiles
 from hstql_resources.postgres.database import Database
@@ -51,7 +51,7 @@ def _composites() -> Select[Any]:
         composite.exp_start_mjd,
         composite.ingest_date,
         *columns,
-        *(statistics.__table__.c[name] for name in STATISTICS),
+        *(statistics.__table__.c[name] for name in LISTED),
     ).outerjoin(statistics, statistics.filename == composite.filename)
 
 
@@ -67,7 +67,7 @@ def _individuals() -> Select[Any]:
             observation.exp_start_mjd,
             curve.ingest_date,
             *(observation.__table__.c[name] for name in CONFIGURATION),
-            *(statistics.__table__.c[name] for name in STATISTICS),
+            *(statistics.__table__.c[name] for name in LISTED),
         )
         .outerjoin(observation, observation.rootname == curve.rootname)
         .outerjoin(statistics, statistics.rootname == curve.rootname)
@@ -105,5 +105,5 @@ def _item(kind: Kind, row: Row[Any], path: Path, plots: PlotFiles, exposures: in
         exposure_s=row.exposure_s,
         start_mjd=row.exp_start_mjd,
         made_at=row.ingest_date,
-        statistics={name: values[name] for name in STATISTICS},
+        statistics={name: values[name] for name in LISTED},
     )

@@ -6,22 +6,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from hstql_resources.filesystem import PlotFiles
+from hstql_resources.statistics import STATISTICS
 
 Kind = Literal["composite", "individual"]
 CONFIGURATION = ("instrument", "detector", "opt_elem", "cenwave", "aperture")
-STATISTICS = (
-    "total",
-    "mean",
-    "poisson_factor",
-    "excess_variance",
+# Of the statistics those that tables list, and the error that makes one of them a number of sigma.
+LISTED = (
+    *(statistic.name for statistic in STATISTICS if statistic.is_listed),
     "excess_variance_error",
-    "pearson_r",
-    "pearson_p",
-    "best_period_s",
-    "false_alarm_probability",
-    "is_periodic",
-    "interesting",
-    "deliver",
 )
 
 
@@ -52,7 +44,7 @@ class Item:
     made_at : datetime
         When it was made.
     statistics : mapping of str to object
-        By column of `STATISTICS`; None where there is none.
+        By column of `LISTED`; None where there is none.
     """
 
     kind: Kind

@@ -2,30 +2,7 @@
 
 from collections.abc import Mapping
 
-# Column of the table `statistics`, label, unit.
-LABELS = (
-    ("total", "total", "counts"),
-    ("mean", "mean", "counts per bin"),
-    ("stdev", "standard deviation", "counts per bin"),
-    ("mu", "Poisson deviation", "counts per bin"),
-    ("poisson_factor", "Poisson factor", ""),
-    ("interesting", "interesting (1.2 or more)", ""),
-    ("excess_variance", "excess variance", ""),
-    ("excess_variance_error", "error of excess variance", ""),
-    ("pearson_r", "Pearson r", ""),
-    ("pearson_p", "Pearson p", ""),
-    ("bins", "fully live bins", ""),
-    ("gaps", "gaps", ""),
-    ("best_period_s", "best period", "s"),
-    ("best_period_error_s", "error of the period", "s"),
-    ("best_period_power", "power of the period", ""),
-    ("false_alarm_probability", "false alarm probability", ""),
-    ("period_note", "explained by", ""),
-    ("is_periodic", "periodic", ""),
-    ("periodogram", "period by the rule of hstlc", ""),
-    ("deliver", "deliver", ""),
-    ("deliver_reason", "not delivered because", ""),
-)
+from hstql_resources.statistics import STATISTICS
 
 
 def write_statistics(row: Mapping[str, object] | None) -> list[tuple[str, str]]:
@@ -41,9 +18,9 @@ def write_statistics(row: Mapping[str, object] | None) -> list[tuple[str, str]]:
     list of (str, str)
     """
     return [
-        (label, f"{write_value(row[column])} {unit}".strip())
-        for column, label, unit in LABELS
-        if row is not None and row.get(column) is not None
+        (one.label, f"{write_value(row[one.name])} {one.shown_unit}".strip())
+        for one in STATISTICS
+        if one.label and row is not None and row.get(one.name) is not None
     ]
 
 

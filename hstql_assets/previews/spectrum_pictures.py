@@ -10,6 +10,7 @@ from hstql_assets.batching.input_files import InputFile
 from hstql_assets.previews.picture_files import draw_note
 from hstql_assets.previews.previews_made import Drawn
 from hstql_assets.previews.spectra import ExtractedSpectrum, Piece, read_extracted
+from hstql_assets.science.airglow import AIRGLOW_WINDOWS_ANGSTROM
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,9 +19,8 @@ WIDTH, HEIGHT, DOTS_PER_INCH = 1000, 600, 100  # pixels
 MOST_POINTS = 2000  # of one segment or order, twice the width in pixels
 MARGIN = 0.1  # of the axis
 
-# What the axis of values is fitted to: airglow lines (Lyman alpha and the oxygen triplet,
-# Angstrom), the outermost values, and values that are mostly noise run out of the picture.
-AIRGLOW = ((1208.0, 1225.0), (1298.0, 1312.0))
+# What the axis of values is fitted to: airglow, the outermost values, and values that are mostly
+# noise run out of the picture.
 AXIS_PERCENTILES = (0.5, 99.5)
 LARGE_ERROR, SIGNIFICANT = 3.0, 5.0  # median errors; errors of the value itself
 COLOURS = ("#1f5aa0", "#c2571a", "#2e7d4f")
@@ -110,7 +110,7 @@ def _axis(pieces: Sequence[Piece]) -> tuple[float, float]:
 def _counts(wavelength: np.ndarray, value: np.ndarray, error: np.ndarray) -> np.ndarray:
     """Tell which values the axis is fitted to; all of them where nothing else is left."""
     is_airglow = np.zeros(len(value), bool)
-    for first, last in AIRGLOW:
+    for first, last in AIRGLOW_WINDOWS_ANGSTROM:
         is_airglow |= (wavelength >= first) & (wavelength <= last)
     is_known = np.isfinite(error) & (error > 0)
     if is_known.any():

@@ -14,7 +14,7 @@ from hstql_resources.tables.gain import (
 )
 from hstql_resources.tables.headers import DrizzleData, Header, HeaderCommentary, HeaderExtra
 from hstql_resources.tables.image_statistics import ImageStatistics
-from hstql_resources.tables.lightcurves import Composite, CompositeMember, Lightcurve, Statistics
+from hstql_resources.tables.lightcurves import Composite, CompositeMember, Lightcurve
 from hstql_resources.tables.monitor_states import MonitorState
 from hstql_resources.tables.observations import File, Observation, Product
 from hstql_resources.tables.osm_shifts import OsmShift, SmsExposure
@@ -23,6 +23,7 @@ from hstql_resources.tables.previews import Preview
 from hstql_resources.tables.proposals import Proposal
 from hstql_resources.tables.runs import Run
 from hstql_resources.tables.spectra import PulseHeights, SpectrumStatistics
+from hstql_resources.tables.statistics import Statistics
 from hstql_resources.tables.stim_pulses import StimPulse
 from hstql_resources.tables.targets import NamedPosition, TargetName
 

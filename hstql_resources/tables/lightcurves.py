@@ -1,8 +1,8 @@
-"""The lightcurves of single exposures and composites, and the statistics of both."""
+"""The lightcurves of single exposures and composites."""
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, false, true
+from sqlalchemy import BigInteger, DateTime, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hstql_resources.tables.base import Base, IngestDate
@@ -120,84 +120,3 @@ class CompositeMember(Base):
     )
     dataset: Mapped[int | None] = mapped_column(comment="Its number there, from 1")
     note: Mapped[str | None] = mapped_column(comment="Why it is part of none, one sentence")
-
-
-class Statistics(Base):
-    """The statistics of the counts of one lightcurve or composite."""
-
-    __tablename__ = "statistics"
-    __table_args__ = (
-        CheckConstraint("kind IN ('individual', 'composite')", name="kind"),
-        {"comment": "One row per lightcurve or composite, by its counts per bin"},
-    )
-
-    filename: Mapped[str] = mapped_column(primary_key=True, comment="Name of the lightcurve file")
-    rootname: Mapped[str | None] = mapped_column(
-        index=True, comment="Exposure; NULL for a composite"
-    )
-    target: Mapped[str | None] = mapped_column(
-        index=True, comment="Target of a composite, its slug; NULL for an individual lightcurve"
-    )
-    kind: Mapped[str] = mapped_column(comment="individual or composite")
-    total: Mapped[float | None] = mapped_column(comment="Sum over all bins, counts")
-    mean: Mapped[float | None] = mapped_column(comment="Mean per fully live bin, counts")
-    mu: Mapped[float | None] = mapped_column(
-        comment="Square root of the mean, the deviation of Poisson noise, counts"
-    )
-    stdev: Mapped[float | None] = mapped_column(
-        comment="Standard deviation of the fully live bins, counts"
-    )
-    poisson_factor: Mapped[float | None] = mapped_column(
-        comment="stdev / mu, dimensionless; 1 for a constant source"
-    )
-    pearson_r: Mapped[float | None] = mapped_column(
-        comment="Correlation of counts with time, dimensionless, -1 to 1"
-    )
-    pearson_p: Mapped[float | None] = mapped_column(
-        comment="Probability of such a correlation by chance, dimensionless, 0 to 1"
-    )
-    periodogram: Mapped[bool | None] = mapped_column(
-        comment="True if the periodogram has a significant peak; NULL if none was made"
-    )
-    best_period_s: Mapped[float | None] = mapped_column(comment="Period of the highest peak, s")
-    false_alarm_probability: Mapped[float | None] = mapped_column(
-        comment="Of the highest peak, dimensionless, 0 to 1"
-    )
-    bins: Mapped[int | None] = mapped_column(comment="Number of fully live bins")
-    gaps: Mapped[int | None] = mapped_column(
-        comment="Interruptions of the live time, between exposures and within them"
-    )
-    excess_variance: Mapped[float | None] = mapped_column(
-        comment="Variance beyond that of the errors over the mean squared, dimensionless"
-    )
-    excess_variance_error: Mapped[float | None] = mapped_column(
-        comment="1-sigma error of the excess variance, dimensionless"
-    )
-    interesting: Mapped[bool | None] = mapped_column(
-        comment="Whether the Poisson factor is 1.2 or more; NULL if there is none"
-    )
-    shortest_period_s: Mapped[float | None] = mapped_column(
-        comment="Shortest period of the search, s"
-    )
-    longest_period_s: Mapped[float | None] = mapped_column(
-        comment="Longest period of the search, s"
-    )
-    best_period_error_s: Mapped[float | None] = mapped_column(
-        comment="1-sigma error of the best period, s"
-    )
-    best_period_power: Mapped[float | None] = mapped_column(
-        comment="Height of the highest peak, dimensionless, 0 to 1"
-    )
-    period_note: Mapped[str | None] = mapped_column(
-        comment="What else makes it: orbit, window, trend or event; NULL if nothing known does"
-    )
-    is_periodic: Mapped[bool | None] = mapped_column(
-        comment="Whether the best period is unlikely by chance and nothing else explains it"
-    )
-    deliver: Mapped[bool] = mapped_column(
-        server_default=false(), comment="Whether the file is fit to be handed on"
-    )
-    deliver_reason: Mapped[str | None] = mapped_column(
-        comment="Why it is not delivered, one sentence; NULL if it is"
-    )
-    ingest_date: Mapped[IngestDate]

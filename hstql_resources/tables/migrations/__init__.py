@@ -1,8 +1,8 @@
 """Bring a database to the present shape of the tables, step by step, with alembic.
 
 A migration is a module in `versions`. It only adds, and never changes once it has landed. A new
-one has the next number, names its predecessor, and is put in `HEAD`; tests compare the result with
-the models, and upgrade homes of earlier days. What a column means is said in its model alone:
+one has the next number, and names its predecessor; tests compare the result with the models, and
+upgrade homes of earlier days. What a column means is said in its model alone:
 comments, and the views of the older systems, are brought after the migrations.
 """
 
@@ -22,7 +22,7 @@ from hstql_resources.tables.migrations.comments import Comment, read_version, wr
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0013"
+HEAD = max(path.name[1:5] for path in (Path(__file__).parent / "versions").glob("v*.py"))
 _LOCK = 0x6873_746C_0001  # any number that nobody else locks in the same database
 
 

@@ -7,8 +7,8 @@ import pytest
 from astropy.io import fits
 
 from builders.pipeline import Pipeline
-from hstql_assets.lightcurves.settings import AIRGLOW_WINDOWS_ANGSTROM
 from hstql_assets.observations.inputs import locate_retrievals
+from hstql_assets.science.airglow import AIRGLOW_WINDOWS_ANGSTROM
 from hstql_resources.archive.directory import DirectoryArchive
 from hstql_resources.archive.simulated import SimulatedArchive
 from hstql_resources.tables import BadData, File, Lightcurve, Observation

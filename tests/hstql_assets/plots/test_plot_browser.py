@@ -10,7 +10,7 @@ from builders.browser import Tab, find_chromium, open_tab
 from builders.curve_files import HOSTILE, Curve, write_curve
 from hstql_assets.pages.pages import publish_scripts
 from hstql_assets.plots.drawing import draw_product
-from hstql_assets.plots.items import STATISTICS, Item
+from hstql_assets.plots.items import LISTED, Item
 from hstql_assets.plots.overview import OverviewTask, write_summary, write_tables
 from hstql_assets.plots.product_page import Product
 from hstql_resources.filesystem import Filesystem
@@ -32,7 +32,7 @@ def make_composite(filesystem: Filesystem) -> Item:
     write_curve(path, curve)
     product = Product(path, "a-star", filesystem.composite_plots(name), {"total": 10800.0})
     draw_product(product, filesystem)
-    statistics = dict.fromkeys(STATISTICS) | {"total": 10800.0, "poisson_factor": 1.5}
+    statistics = dict.fromkeys(LISTED) | {"total": 10800.0, "poisson_factor": 1.5}
     return Item(
         kind="composite", target="a-star", target_name=HOSTILE, path=path, plots=product.plots,
         configuration=CONFIGURATION, exposures=3, exposure_s=360.0, start_mjd=57000.0,
@@ -44,7 +44,7 @@ def make_individual(number: int, filesystem: Filesystem) -> Item:
     rootname = f"lone{number:04d}q"
     factor = None if number == 7 else 1.2 + (number * 37 % 250) / 10
     total = 0.5 if factor is None else 900.0
-    statistics = dict.fromkeys(STATISTICS) | {
+    statistics = dict.fromkeys(LISTED) | {
         "total": total, "poisson_factor": factor or 2.0, "pearson_r": factor,
     }  # fmt: skip
     return Item(

@@ -12,7 +12,7 @@ from builders.curve_files import HOSTILE
 from builders.page_reading import Page
 from hstql_assets.monitors.framework.index_page import write_index
 from hstql_assets.plots.exploratory import classify, sort_items
-from hstql_assets.plots.items import STATISTICS, Item
+from hstql_assets.plots.items import LISTED, Item
 from hstql_assets.plots.overview import OverviewTask, write_summary, write_tables
 from hstql_assets.plots.product_page import Product
 from hstql_assets.plots.summary import make_charts
@@ -22,7 +22,7 @@ MADE = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def make_item(number: int, filesystem: Filesystem, **changes: object) -> Item:
-    statistics = dict.fromkeys(STATISTICS) | {"total": 100.0 * number, "poisson_factor": 1.0}
+    statistics = dict.fromkeys(LISTED) | {"total": 100.0 * number, "poisson_factor": 1.0}
     rootname = f"ltst{number:03d}zq"
     item = Item(
         kind="individual",
@@ -88,8 +88,8 @@ def test_a_table_has_numbers_as_numbers_and_nothing_where_there_is_none(
     assert first["total"] == 100.0
     assert first["cenwave"] == 1291
     assert first["pearson_r"] is None
-    assert first["periodic"] == "yes"
-    assert second["periodic"] is None
+    assert first["is_periodic"] == "yes"
+    assert second["is_periodic"] is None
     assert first["picture"] is None  # no page was drawn
     assert first["filename"] == "ltst001zq_curve.fits"
     forms = {column["name"]: column["form"] for column in content["columns"]}

@@ -1,0 +1,42 @@
+"""The statistics of lightcurves; what they are is declared in `hstql_resources.statistics`."""
+
+from typing import Any
+
+from sqlalchemy import Boolean, CheckConstraint, Column, Double, Integer, Text, false
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hstql_resources.statistics import STATISTICS, Statistic
+from hstql_resources.tables.base import Base, IngestDate
+
+_TYPES: dict[type, Any] = {float: Double, int: Integer, bool: Boolean, str: Text}
+
+
+def _make_column(statistic: Statistic) -> Column[object]:
+    return Column(
+        statistic.name,
+        _TYPES[statistic.kind],
+        nullable=not statistic.is_required,
+        server_default=false() if statistic.is_required else None,
+        comment=statistic.comment,
+    )
+
+
+class Statistics(Base):
+    """The statistics of the counts of one lightcurve or composite."""
+
+    __tablename__ = "statistics"
+    __table_args__ = (
+        *(_make_column(statistic) for statistic in STATISTICS),
+        CheckConstraint("kind IN ('individual', 'composite')", name="kind"),
+        {"comment": "One row per lightcurve or composite, by its counts per bin"},
+    )
+
+    filename: Mapped[str] = mapped_column(primary_key=True, comment="Name of the lightcurve file")
+    rootname: Mapped[str | None] = mapped_column(
+        index=True, comment="Exposure; NULL for a composite"
+    )
+    target: Mapped[str | None] = mapped_column(
+        index=True, comment="Target of a composite, its slug; NULL for an individual lightcurve"
+    )
+    kind: Mapped[str] = mapped_column(comment="individual or composite")
+    ingest_date: Mapped[IngestDate]
