@@ -12,15 +12,15 @@ from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_resources.archive.simulated import SimulatedArchive
 from hstql_resources.archive.simulated.cos.catalogue import Exposure, locate, make_exposure
 from hstql_resources.archive.simulated.cos.instrument import TICK_S, Readout, Stripe
-from hstql_resources.archive.simulated.cos.products import Simulation, make_corrtag, make_x1d
-from hstql_resources.archive.simulated.cos.zones import enclosed_fraction, trace_source
-from hstql_resources.archive.simulated.sky.photons import (
+from hstql_resources.archive.simulated.cos.photons import (
     AIRGLOW_HALF_WIDTH,
     AIRGLOW_SIGMA_FACTOR,
     airglow_rate_at,
     seen_airglow,
     source_rates,
 )
+from hstql_resources.archive.simulated.cos.products import Simulation, make_corrtag, make_x1d
+from hstql_resources.archive.simulated.cos.zones import enclosed_fraction, trace_source
 
 LIMITS_A = {"FUV": (915.0, 1800.0), "NUV": (915.0, 3200.0)}
 OBSERVATIONS = 12  # each setting with each target

@@ -1,12 +1,11 @@
 """An archive that makes its own HST files: seeded exposures with known truth.
 
-`programme` has what instruments share, their targets above all; `variability`, `spectrum` and
-`orbit` hold the physics outside of the telescope; `fitsfile` writes.
-
-The COS part: `catalogue` says which exposures exist; `instrument` is the detector; `events`
-draws photons and `extraction` makes the spectrum that CalCOS would; `headers`, `products` and
-`support` write it all as FITS. The STIS part is the package `stis`, that of ACS and WFC3 the
-package `cameras`; `jitter` is what COS and the cameras share. `archive` is the door.
+`observing_program` has what instruments share, their targets above all. Each room has a part:
+`sky` the physics outside of the instruments and the bytes of FITS files, `cos` calibrated
+exposures of COS, `cos_raw` raw ones and what CalCOS needs for them, `cos_monitoring` those that
+COS looks at itself with, `stis` and `cameras` the other instruments. In a room `catalogue` says
+which exposures exist, and `archive_contents` which files they have and what makes them; keywords of
+headers stand in its folder `cards/`, which `cards` fills. `archive` is the door.
 """
 
 from hstql_resources.archive.simulated.archive import SimulatedArchive

@@ -1,4 +1,4 @@
-"""What the simulated archive knows of its proposals, beyond what headers say: their cycle."""
+"""Describes the proposals of the simulated archive, beyond what headers say: their cycle."""
 
 from hstql_resources.archive.protocol import Proposal
 from hstql_resources.archive.simulated.observing_program import (
@@ -14,7 +14,7 @@ CYCLES = 4
 
 
 def describe_proposal(proposal_id: int) -> Proposal | None:
-    """Return a proposal of the observing programme; None if it is not part of it."""
+    """Return a proposal of the observing program; None if it is not part of it."""
     number = proposal_id - FIRST_PROPOSAL_ID
     if not 0 <= number < MAXIMUM_PROPOSALS:
         return None

@@ -1,4 +1,4 @@
-"""What the pipelines make of all exposures of an association, or of one: crj, crc, drz, drc."""
+"""Combines all exposures of an association, or one, as the pipelines do: crj, crc, drz, drc."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from hstql_resources.archive.simulated.cameras.image_values import (
 )
 from hstql_resources.archive.simulated.cameras.pixels import COSMIC_RAY, DRIZZLE_COSMIC_RAY
 from hstql_resources.archive.simulated.cameras.products import Simulation
-from hstql_resources.archive.simulated.cameras.writing import Writer, write_triplet
+from hstql_resources.archive.simulated.cameras.writing import Writer
 from hstql_resources.archive.simulated.cards import load_cards
 from hstql_resources.archive.simulated.sky.fitsfile import Values
 
@@ -45,7 +45,7 @@ def make_rejected(combination: Combination, filename: str, has_cte: bool = False
         frame = trios[0][0]
         values: Values = {"EXTVER": frame.extver, "NCOMBINE": len(trios)}
         science, error, flags = _sum_up([trio[1:] for trio in trios])
-        parts += write_triplet(writer, frame, (science, error, flags), "ELECTRONS", values)
+        parts += writer.triplet(frame, (science, error, flags), "ELECTRONS", values)
     return writer.finish(filename, _time_values(exposure, has_cte), parts)
 
 

@@ -1,4 +1,4 @@
-"""The jitter files of the cameras: where the telescope pointed, as tables and as images."""
+"""Makes the jitter files of the cameras: where the telescope pointed, as tables and images."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Files of other sizes than the archive has them: full frames, and tens of thousands of small ones.
+"""Makes files of other sizes than the archive has: full frames, and thousands of small ones.
 
 For tests and benchmarks. The folders are those of a directory archive.
 """

@@ -1,16 +1,16 @@
-"""The images of a simulated exposure as FITS files: raw, flt, flc and ima."""
+"""Makes the image files of a simulated exposure: raw, flt, flc and ima."""
 
 from collections.abc import Mapping
 from functools import cached_property
 
 from hstql_resources.archive.simulated.cameras.catalogue import Exposure
 from hstql_resources.archive.simulated.cameras.frames import Frame
+from hstql_resources.archive.simulated.cameras.image_values import describe_pixels
 from hstql_resources.archive.simulated.cameras.pixels import Images, expose
 from hstql_resources.archive.simulated.cameras.ramps import Ramp, Read, expose_ramp
 from hstql_resources.archive.simulated.cameras.writing import (
     Constant,
     Writer,
-    write_triplet,
 )
 from hstql_resources.archive.simulated.sky.fitsfile import Value, Values
 from hstql_resources.times import SECONDS_PER_DAY
@@ -47,13 +47,15 @@ def make_raw(simulation: Simulation, filename: str) -> bytes:
         frame = simulation.ramp.frame
         for extver, read in enumerate(simulation.ramp.reads, 1):
             values = {**_read_values(exposure, read), "EXTVER": extver}
-            parts += writer.science(frame, read.raw, "COUNTS", values)
+            science = {**describe_pixels(read.raw), **values}
+            parts.append(writer.extension(frame, "SCI", read.raw, "COUNTS", science))
             parts += writer.constants(frame, frame.raw_shape, values)
             parts += _write_samples(writer, frame, read, values)
     else:
         for images in simulation.images:
             values = {"EXTVER": images.frame.extver}
-            parts += writer.science(images.frame, images.raw, "COUNTS", values)
+            science = {**describe_pixels(images.raw), **values}
+            parts.append(writer.extension(images.frame, "SCI", images.raw, "COUNTS", science))
             parts += writer.constants(images.frame, images.frame.raw_shape, values)
     return writer.finish(filename, {}, parts)
 
@@ -76,8 +78,8 @@ def make_calibrated(simulation: Simulation, filename: str, has_cte: bool = False
             "MEANDARK": _subtracted_dark(exposure, exposure.exposure_s),
             "GLOBRATE": float(images.science.sum() / max(exposure.exposure_s, 1.0)),
         }
-        parts += write_triplet(
-            writer, images.frame, (images.science, images.error, images.flags), unit, measured
+        parts += writer.triplet(
+            images.frame, (images.science, images.error, images.flags), unit, measured
         )
         levels |= {f"BIASLEV{name}": level for name, level in images.levels_dn.items()}
     corrected: Values = {"PCTECORR": "COMPLETE" if has_cte else "OMIT", **levels}
@@ -98,7 +100,7 @@ def make_ima(simulation: Simulation, filename: str) -> bytes:
             "MEANDARK": _subtracted_dark(exposure, read.time_s),
         }
         trio = (read.science, read.error, read.flags)
-        parts += write_triplet(writer, ramp.frame, trio, "ELECTRONS/S", values)
+        parts += writer.triplet(ramp.frame, trio, "ELECTRONS/S", values)
         parts += _write_samples(writer, ramp.frame, read, values)
     return writer.finish(filename, {}, parts)
 
@@ -117,7 +119,7 @@ def _write_ramp(writer: Writer, exposure: Exposure, ramp: Ramp) -> list[bytes]:
         "MEANDARK": _subtracted_dark(exposure, last.time_s),
     }
     trio = (ramp.science, ramp.error, ramp.flags)
-    parts = write_triplet(writer, ramp.frame, trio, "ELECTRONS/S", values)
+    parts = writer.triplet(ramp.frame, trio, "ELECTRONS/S", values)
     samples = len(ramp.reads) - 1
     return parts + _write_samples(writer, ramp.frame, last, values, ramp.science.shape, samples)
 

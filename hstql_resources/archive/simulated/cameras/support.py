@@ -1,4 +1,4 @@
-"""The support files of the cameras: spt, and the table of an association.
+"""Makes the support files of the cameras: spt, and the table of an association.
 
 What the telescope was told to do, and what the instrument said of it; nothing here knows pixels.
 """

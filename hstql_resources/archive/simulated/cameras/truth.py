@@ -1,7 +1,7 @@
-"""What was put into an observation of a camera, for whoever wants to find it again."""
+"""States what was put into an observation of a camera, for whoever wants to find it again."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from hstql_resources.archive.simulated.cameras.catalogue import Exposure
 from hstql_resources.archive.simulated.cameras.pixels import bad_column, cosmic_ray_flag
@@ -13,6 +13,7 @@ from hstql_resources.archive.simulated.cameras.scene import (
     find_pixel,
     find_stars,
 )
+from hstql_resources.archive.simulated.sky.truth import Truth
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class FrameTruth:
 
 
 @dataclass(frozen=True)
-class Truth:
+class ExposureTruth(Truth):
     """What was put into one exposure.
 
     Attributes
@@ -66,9 +67,6 @@ class Truth:
         All of them.
     """
 
-    rootname: str
-    target: str
-    seed: int
     image_type: str
     detector: str
     start_mjd: float
@@ -83,15 +81,11 @@ class Truth:
     frames: list[FrameTruth]
     stars: list[Star]
 
-    def to_json(self) -> str:
-        """Return it as the text of a JSON file."""
-        return json.dumps(asdict(self), indent=1) + "\n"
 
-
-def state_truth(simulation: Simulation) -> Truth:
+def state_truth(simulation: Simulation) -> ExposureTruth:
     """Return what was put into an exposure."""
     exposure, detector = simulation.exposure, simulation.exposure.detector
-    return Truth(
+    return ExposureTruth(
         rootname=exposure.rootname,
         target=exposure.target.name,
         seed=exposure.seed,

@@ -72,45 +72,32 @@ class Writer:
         self._photometry = blank_photometry() if "raw" in tags else photometry_values(exposure)
         self._coordinates: dict[int, Values] = {}
 
-    def science(
-        self, frame: Frame, pixels: Pixels, unit: str, values: Mapping[str, Value]
-    ) -> list[bytes]:
-        """Return a SCI extension."""
-        described = values if "GOODMEAN" in values else {**describe_pixels(pixels), **values}
-        return [self._write(frame, "SCI", pixels, unit, described)]
-
-    def error(
-        self, frame: Frame, pixels: Pixels | Constant, unit: str, values: Mapping[str, Value]
-    ) -> list[bytes]:
-        """Return an ERR extension."""
-        return [self._write(frame, "ERR", pixels, unit, values)]
-
-    def flags(
-        self, frame: Frame, pixels: Pixels | Constant, values: Mapping[str, Value]
-    ) -> list[bytes]:
-        """Return a DQ extension."""
-        return [self._write(frame, "DQ", pixels, "UNITLESS", values)]
-
     def constants(
         self, frame: Frame, shape: tuple[int, int], values: Mapping[str, Value]
     ) -> list[bytes]:
         """Return the ERR and DQ extensions of raw files, which have no pixels."""
-        nothing = describe_pixels(np.zeros((0, 0)))
+        error = {**describe_pixels(np.zeros((0, 0))), **values}
         return [
-            *self.error(frame, Constant(shape, 0.0), "COUNTS", {**nothing, **values}),
-            *self.flags(frame, Constant(shape, 0), values),
+            self.extension(frame, "ERR", Constant(shape, 0.0), "COUNTS", error),
+            self.extension(frame, "DQ", Constant(shape, 0), "UNITLESS", values),
         ]
 
-    def extension(
+    def triplet(
         self,
         frame: Frame,
-        name: str,
-        pixels: Pixels | Constant,
+        arrays: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int16]],
         unit: str,
         values: Mapping[str, Value],
-    ) -> bytes:
-        """Return an extension of another name."""
-        return self._write(frame, name, pixels, unit, values)
+    ) -> list[bytes]:
+        """Return the extensions SCI, ERR and DQ of a frame."""
+        science, error, flags = arrays
+        described = {**describe_pixels(science, flags, error), **values}
+        of_error = {**describe_pixels(error, flags), **values}
+        return [
+            self.extension(frame, "SCI", science, unit, described),
+            self.extension(frame, "ERR", error, unit, of_error),
+            self.extension(frame, "DQ", flags, "UNITLESS", values),
+        ]
 
     def finish(
         self,
@@ -148,7 +135,7 @@ class Writer:
         patterned = {"pattern2"} if self.exposure.place.index % 5 == 1 else set()
         return self.tags | external | patterned
 
-    def _write(
+    def extension(
         self,
         frame: Frame,
         name: str,
@@ -156,6 +143,7 @@ class Writer:
         unit: str,
         values: Mapping[str, Value],
     ) -> bytes:
+        """Return an extension."""
         tags = {*self.tags, name.lower()}
         structure, data = _store(pixels)
         tags |= {"constant"} if isinstance(pixels, Constant) else {"array"}
@@ -189,23 +177,6 @@ class Writer:
             }
         values = self._coordinates[frame.extver]
         return {**values, **distortion_values(self.exposure, values)} if is_aligned else values
-
-
-def write_triplet(
-    writer: Writer,
-    frame: Frame,
-    arrays: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int16]],
-    unit: str,
-    values: Mapping[str, Value],
-) -> list[bytes]:
-    """Return the extensions SCI, ERR and DQ of a frame."""
-    science, error, flags = arrays
-    described = {**describe_pixels(science, flags, error), **values}
-    return [
-        *writer.science(frame, science, unit, described),
-        *writer.error(frame, error, unit, {**describe_pixels(error, flags), **values}),
-        *writer.flags(frame, flags, values),
-    ]
 
 
 def _store(pixels: Pixels | Constant) -> tuple[Values, bytes]:

@@ -1,4 +1,4 @@
-"""The event lists of a simulated exposure, one for each readout.
+"""Draws the event lists of a simulated exposure, one for each readout.
 
 Photons become events here: each gets what the detector and CalCOS would say of it, which
 is pulse height, flags, flat field and corrected positions.
@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from hstql_resources.archive.simulated.cos.catalogue import Exposure
 from hstql_resources.archive.simulated.cos.instrument import PULSE_HEIGHT, TICK_S, Readout
-from hstql_resources.archive.simulated.sky.photons import Photons, draw_photons
-
-SPEED_OF_LIGHT_KM_S = 299792.458
+from hstql_resources.archive.simulated.cos.photons import Photons, draw_photons
+from hstql_resources.archive.simulated.sky.photons import SPEED_OF_LIGHT_KM_S
 
 PULSE_HEIGHT_RANGE = (2, 23)  # what is in it is a photon
 PULSE_HEIGHTS_OUTSIDE = np.array([0, 1, 24, 25, 26, 27, 28, 29, 30, 31], dtype=np.uint8)
@@ -100,11 +99,8 @@ def _detect(
     x_dopp = x_full + exposure.shift1
     x_corr = x_dopp + wavelength_a * velocity / SPEED_OF_LIGHT_KM_S / dispersion_a
     y_corr = y_full + exposure.shift2
-    pulse_height = (
-        _draw_pulse_heights(rng, accepted)
-        if exposure.configuration.detector == "FUV"
-        else np.zeros(time_s.size, dtype=np.uint8)
-    )
+    is_fuv = exposure.configuration.detector == "FUV"
+    pulse_height = draw_pulse_heights(rng, time_s.size, accepted if is_fuv else None)
     return Events(
         tick=tick,
         raw_x=_to_raw(x_corr, readout.columns),
@@ -130,8 +126,7 @@ def _avoid_halves(position: NDArray[np.float64]) -> NDArray[np.float32]:
 def _wavelengths(
     readout: Readout, x: NDArray[np.float32], row: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    rows = np.array([stripe.row for stripe in readout.stripes])
-    nearest = np.searchsorted((rows[1:] + rows[:-1]) / 2.0, row)
+    nearest = readout.nearest_stripes(row)
     start_a = np.array([stripe.wavelength_a for stripe in readout.stripes])[nearest]
     step_a = np.array([stripe.dispersion_a for stripe in readout.stripes])[nearest]
     wavelength_a: NDArray[np.float64] = start_a + step_a * x
@@ -143,13 +138,15 @@ def _to_raw(position: NDArray[np.floating], size: int) -> NDArray[np.int16]:
     return raw
 
 
-def _draw_pulse_heights(
-    rng: np.random.Generator, accepted: NDArray[np.float64]
+def draw_pulse_heights(
+    rng: np.random.Generator, size: int, accepted: float | NDArray[np.float64] | None
 ) -> NDArray[np.uint8]:
-    inside = np.clip(np.rint(rng.normal(11.0, 3.0, accepted.size)), *PULSE_HEIGHT_RANGE)
-    outside = rng.choice(PULSE_HEIGHTS_OUTSIDE, accepted.size)
-    chosen = np.where(rng.random(accepted.size) < accepted, inside, outside)
-    return chosen.astype(np.uint8)
+    """Return pulse heights, a fraction of them good; zeros where none are measured."""
+    if accepted is None:
+        return np.zeros(size, dtype=np.uint8)
+    inside = np.clip(np.rint(rng.normal(11.0, 3.0, size)), *PULSE_HEIGHT_RANGE)
+    outside = rng.choice(PULSE_HEIGHTS_OUTSIDE, size)
+    return np.where(rng.random(size) < accepted, inside, outside).astype(np.uint8)
 
 
 def _flag(

@@ -1,4 +1,4 @@
-"""The simulated COS: detectors, spectra on them, sensitivity, flaws, backgrounds.
+"""Describes the simulated COS: detectors, spectra on them, sensitivity, flaws, backgrounds.
 
 Numbers that do not change from exposure to exposure, for the lifetime position of 2017 to
 2021; dispersions and sensitivities are rounded from real headers and spectra. The rows of
@@ -21,6 +21,7 @@ PULSE_HEIGHT = 512
 BAD_TIME = 2048
 REJECTED = BURST | PULSE_HEIGHT | BAD_TIME  # CalCOS leaves these out, whatever SDQFLAGS says
 
+Detector = Literal["FUV", "NUV"]
 Algorithm = Literal["TWOZONE", "BOXCAR"]
 
 
@@ -126,6 +127,11 @@ class Readout:
         extra = 150 if self.column_offset else 0
         return np.arange(-self.column_offset, self.columns + extra, dtype=np.int64)
 
+    def nearest_stripes(self, row: NDArray[np.number]) -> NDArray[np.intp]:
+        """Return the number of the stripe that is nearest to each row, from 0."""
+        rows = np.array([stripe.row for stripe in self.stripes])
+        return np.searchsorted((rows[1:] + rows[:-1]) / 2.0, row)
+
     @property
     def middle(self) -> int:
         """The detector pixel at which SP_LOC holds: the middle of an x1d row."""
@@ -136,7 +142,7 @@ class Readout:
 class Configuration:
     """An instrument setting: detector, grating, and what it reads out."""
 
-    detector: Literal["FUV", "NUV"]
+    detector: Detector
     opt_elem: str
     cenwave: int
     algorithm: Algorithm
@@ -240,5 +246,5 @@ G230L = Configuration(
     ),
 )
 
-# One after the other on every target: half of the exposures in one mode, as in real programmes.
+# One after the other on every target: half of the exposures in one mode, as in real programs.
 CONFIGURATIONS = (G130M, G230L, G140L, G130M)

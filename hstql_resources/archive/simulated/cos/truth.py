@@ -1,24 +1,24 @@
-"""What a simulated exposure should show: the numbers that were put in.
+"""States what a simulated exposure should show: the numbers that were put in.
 
 Expectations only; they use the laws that the photons are drawn from, never the photons.
 """
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hstql_resources.archive.simulated.cos.catalogue import Exposure
 from hstql_resources.archive.simulated.cos.instrument import TICK_S, Readout, Stripe
-from hstql_resources.archive.simulated.cos.zones import Zone, enclosed_fraction, trace_source
-from hstql_resources.archive.simulated.sky.photons import (
+from hstql_resources.archive.simulated.cos.photons import (
     AIRGLOW_SIGMA_FACTOR,
     airglow_rate_at,
     seen_airglow,
     source_rates,
 )
+from hstql_resources.archive.simulated.cos.zones import Zone, enclosed_fraction, trace_source
 from hstql_resources.archive.simulated.sky.spectrum import Spectrum
+from hstql_resources.archive.simulated.sky.truth import Truth, sample_flux
 from hstql_resources.archive.simulated.sky.variability import Variability
 
 FLUX_SAMPLES = 50
@@ -53,7 +53,7 @@ class SegmentTruth:
 
 
 @dataclass(frozen=True)
-class Truth:
+class ExposureTruth(Truth):
     """What was put into one exposure.
 
     Attributes
@@ -66,9 +66,6 @@ class Truth:
         One `SegmentTruth` for each row of the x1d.
     """
 
-    rootname: str
-    target: str
-    seed: int
     start_mjd: float
     exposure_time_s: float
     good_intervals_s: tuple[tuple[float, float], ...]
@@ -77,17 +74,13 @@ class Truth:
     spectrum: Spectrum
     segments: dict[str, SegmentTruth]
 
-    def to_json(self) -> str:
-        """Return it as the text of a JSON file."""
-        return json.dumps(asdict(self), indent=1) + "\n"
 
-
-def state_truth(exposure: Exposure) -> Truth:
+def state_truth(exposure: Exposure) -> ExposureTruth:
     """Return what an exposure should show."""
     good_s = _good_times(exposure)
     law = exposure.target.variability
     brightness = float(law.brightness_at(exposure.place.start_mjd, good_s).mean())
-    return Truth(
+    return ExposureTruth(
         rootname=exposure.rootname,
         target=exposure.target.name,
         seed=exposure.seed,
@@ -135,7 +128,6 @@ def _state_segment(
         rows * readout.background_rate * time_s * exposure.configuration.background_accepted
     )
     wavelength_a = stripe.wavelength_at(np.linspace(*readout.active[:2], FLUX_SAMPLES))
-    flux = exposure.target.spectrum.flux_at(wavelength_a) * brightness
     return SegmentTruth(
         source_rate=float(rates.sum()),
         airglow_rate=sum(airglow.values()),
@@ -144,8 +136,7 @@ def _state_segment(
         airglow_counts=glow,
         background_counts=background,
         gross_counts=source + glow + background,
-        wavelength_a=wavelength_a.tolist(),
-        flux=flux.tolist(),
+        **sample_flux(exposure.target.spectrum, wavelength_a, brightness),
     )
 
 

@@ -18,11 +18,11 @@ from hstql_resources.archive.simulated.cos.instrument import (
     G230L,
     TICK_S,
     Configuration,
+    Detector,
 )
 from hstql_resources.archive.simulated.cos_monitoring.epochs import (
     FIRST_MJD,
     YEAR_DAYS,
-    Detector,
     EpochPlace,
     epoch_mjd,
 )

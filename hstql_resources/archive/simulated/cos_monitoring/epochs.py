@@ -6,12 +6,11 @@ each falls into one of the widest gaps that those before it have left.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Self
 
 from hstql_resources.archive.simulated.cos.catalogue import Place
+from hstql_resources.archive.simulated.cos.instrument import Detector
 from hstql_resources.archive.simulated.observing_program import GOLDEN_RATIO, name_exposure
-
-Detector = Literal["FUV", "NUV"]
 
 FIRST_MJD = 58484.0  # 2019-01-01
 DAYS = 730.5

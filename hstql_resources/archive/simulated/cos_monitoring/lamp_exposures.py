@@ -154,7 +154,7 @@ def make_lamp_exposure(seed: int, place: LampPlace) -> LampExposure:
     rng = np.random.default_rng([seed, place.index])
     return LampExposure(
         place=place,
-        # As calibration programmes call it: no star is looked at, and no lightcurve made.
+        # As calibration programs call it: no star is looked at, and no lightcurve made.
         target=replace(make_target(seed, place.proposal, 0), name="ANY"),
         ticks=round(DURATION_S / TICK_S),
         gap=None,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from hstql_resources.archive.simulated.cos.extension_headers import Tally, fill_exposure
 from hstql_resources.archive.simulated.cos.headers import fill_primary
-from hstql_resources.archive.simulated.cos_monitoring.epochs import Detector
+from hstql_resources.archive.simulated.cos.instrument import Detector
 from hstql_resources.archive.simulated.cos_monitoring.lamp_exposures import (
     FLASH_S,
     Flash,

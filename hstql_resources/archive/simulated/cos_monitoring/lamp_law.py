@@ -11,7 +11,8 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_resources.archive.simulated.cos_monitoring.epochs import FIRST_MJD, YEAR_DAYS, Detector
+from hstql_resources.archive.simulated.cos.instrument import Detector
+from hstql_resources.archive.simulated.cos_monitoring.epochs import FIRST_MJD, YEAR_DAYS
 
 FPOFFSETS = (-2, -1, 0, 1)
 

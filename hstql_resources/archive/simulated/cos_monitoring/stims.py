@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from hstql_resources.archive.simulated.cos_monitoring.epochs import FIRST_MJD, YEAR_DAYS
 from hstql_resources.archive.simulated.cos_raw.instrument import STIMS
-from hstql_resources.archive.simulated.cos_raw.reference_names import detector_references
+from hstql_resources.archive.simulated.cos_raw.references import detector_references
 from hstql_resources.archive.simulated.sky.fitsfile import Values
 from hstql_resources.archive.simulated.sky.orbit import PERIOD_S
 from hstql_resources.times import SECONDS_PER_DAY

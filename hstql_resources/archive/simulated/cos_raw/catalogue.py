@@ -15,12 +15,16 @@ from hstql_resources.archive.simulated.cos.catalogue import (
     Gap,
     Place,
 )
-from hstql_resources.archive.simulated.cos.instrument import BAD_TIME, TICK_S, Configuration
+from hstql_resources.archive.simulated.cos.instrument import (
+    BAD_TIME,
+    TICK_S,
+    Configuration,
+    Detector,
+)
 from hstql_resources.archive.simulated.cos_raw.instrument import (
     CONFIGURATIONS,
     FPPOS_OF_ZERO,
     LAMPS,
-    Detector,
 )
 from hstql_resources.archive.simulated.observing_program import (
     KINDS,
@@ -45,7 +49,7 @@ _SINE = KINDS.index("SINE")
 
 @dataclass(frozen=True)
 class RawPlace(Place):
-    """Where a raw exposure stands in the programme; make it with `locate`."""
+    """Where a raw exposure stands in the program; make it with `locate`."""
 
     detector: Detector
 

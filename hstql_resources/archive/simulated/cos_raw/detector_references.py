@@ -1,12 +1,12 @@
-"""Reference files of a detector: bad pixels, bad times, dead time, flat field."""
+"""Makes reference files of a detector: bad pixels, bad times, dead time, flat field."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from hstql_resources.archive.simulated.cos.instrument import Readout
+from hstql_resources.archive.simulated.cos.instrument import Detector, Readout
 from hstql_resources.archive.simulated.cos_raw.catalogue import RawExposure
-from hstql_resources.archive.simulated.cos_raw.instrument import CONFIGURATIONS, Detector, flat_at
+from hstql_resources.archive.simulated.cos_raw.instrument import CONFIGURATIONS, flat_at
 from hstql_resources.archive.simulated.cos_raw.reference_file import CompressedImage, Reference
 from hstql_resources.archive.simulated.sky.fitsfile import Column, Table
 from hstql_resources.times import SECONDS_PER_DAY

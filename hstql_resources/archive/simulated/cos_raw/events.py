@@ -1,6 +1,6 @@
-"""The events of a raw exposure as the detector reads them: star, sky, lamp and stims.
+"""Draws the events of a raw exposure as they are read: star, sky, lamp and stims.
 
-The photons are those of `simulated.photons`, moved to where they fall on the detector. Nothing is
+The photons are those of `sky.photons`, moved to where they fall on the detector. Nothing is
 left out and nothing flagged: that is the business of the calibration.
 """
 
@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_resources.archive.simulated.cos.events import PULSE_HEIGHT_RANGE, PULSE_HEIGHTS_OUTSIDE
-from hstql_resources.archive.simulated.cos.events import SPEED_OF_LIGHT_KM_S as LIGHT_KM_S
+from hstql_resources.archive.simulated.cos.events import draw_pulse_heights
 from hstql_resources.archive.simulated.cos.instrument import TICK_S, Readout, Stripe
+from hstql_resources.archive.simulated.cos.photons import Photons, draw_photons
 from hstql_resources.archive.simulated.cos_raw.catalogue import RawExposure
 from hstql_resources.archive.simulated.cos_raw.instrument import (
     LAMPS,
@@ -21,7 +21,7 @@ from hstql_resources.archive.simulated.cos_raw.instrument import (
     lamp_lines,
     lamp_row,
 )
-from hstql_resources.archive.simulated.sky.photons import Photons, draw_photons
+from hstql_resources.archive.simulated.sky.photons import SPEED_OF_LIGHT_KM_S
 
 ROWS_MARGIN = 5  # more than any shift across the dispersion
 LAMP_STREAM, STIM_STREAM = 50, 60  # far from the streams of the sky, which are 1 and 2
@@ -89,9 +89,9 @@ def _detect(
     rng: np.random.Generator, exposure: RawExposure, readout: Readout, photons: Photons
 ) -> RawEvents:
     velocity = exposure.orbit.radial_velocity_at(photons.time_s)
-    doppler = _resolution_at(readout, photons) * velocity / LIGHT_KM_S
+    doppler = _resolution_at(readout, photons) * velocity / SPEED_OF_LIGHT_KM_S
     is_fuv = exposure.place.detector == "FUV"
-    heights = _draw_pulse_heights(rng, photons.time_s.size, photons.accepted if is_fuv else None)
+    heights = draw_pulse_heights(rng, photons.time_s.size, photons.accepted if is_fuv else None)
     return RawEvents(
         tick=_to_ticks(exposure, photons.time_s),
         x=photons.x + exposure.shift1 + doppler,
@@ -102,10 +102,8 @@ def _detect(
 
 def _resolution_at(readout: Readout, photons: Photons) -> NDArray[np.float64]:
     """Return wavelength over dispersion in the spectrum that is nearest [pixel]."""
-    rows = np.array([stripe.row for stripe in readout.stripes])
-    nearest = np.searchsorted((rows[1:] + rows[:-1]) / 2.0, photons.y)
     start = np.array([stripe.wavelength_a / stripe.dispersion_a for stripe in readout.stripes])
-    resolution: NDArray[np.float64] = start[nearest] + photons.x
+    resolution: NDArray[np.float64] = start[readout.nearest_stripes(photons.y)] + photons.x
     return resolution
 
 
@@ -127,7 +125,7 @@ def _draw_lamp(exposure: RawExposure, readout: Readout, stripe: Stripe) -> RawEv
         tick=_to_ticks(exposure, time_s),
         x=x,
         y=y + rng.normal(0.0, lamp.sigma_y, time_s.size),
-        pulse_height=_draw_pulse_heights(rng, time_s.size, 1.0 if detector == "FUV" else None),
+        pulse_height=draw_pulse_heights(rng, time_s.size, 1.0 if detector == "FUV" else None),
     )
 
 
@@ -137,19 +135,8 @@ def _draw_stims(exposure: RawExposure, readout: Readout) -> RawEvents:
     time_s = np.repeat(np.arange(0.0, exposure.duration_s, 1.0 / stims.rate), 2)
     middle = np.array([stims.first, stims.second])
     places = np.tile(middle, (time_s.size // 2, 1)) + rng.normal(0.0, STIM_SIGMA, (time_s.size, 2))
-    heights = _draw_pulse_heights(rng, time_s.size, 1.0)
+    heights = draw_pulse_heights(rng, time_s.size, 1.0)
     return RawEvents(_to_ticks(exposure, time_s), places[:, 0], places[:, 1], heights)
-
-
-def _draw_pulse_heights(
-    rng: np.random.Generator, size: int, accepted: float | None
-) -> NDArray[np.uint8]:
-    """Return pulse heights, a fraction of them good; zeros where none are measured."""
-    if accepted is None:
-        return np.zeros(size, dtype=np.uint8)
-    inside = np.clip(np.rint(rng.normal(11.0, 3.0, size)), *PULSE_HEIGHT_RANGE)
-    outside = rng.choice(PULSE_HEIGHTS_OUTSIDE, size)
-    return np.where(rng.random(size) < accepted, inside, outside).astype(np.uint8)
 
 
 def _to_ticks(exposure: RawExposure, time_s: NDArray[np.float64]) -> NDArray[np.int64]:

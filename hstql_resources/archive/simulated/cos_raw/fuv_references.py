@@ -1,4 +1,4 @@
-"""Reference files that only the FUV detector has: geometry, walk, pulse heights, high voltage.
+"""Makes reference files of FUV alone: geometry, walk, pulse heights, high voltage.
 
 The extraction in two zones is in `zone_references`.
 """

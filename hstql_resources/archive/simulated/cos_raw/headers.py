@@ -14,7 +14,7 @@ from hstql_resources.archive.simulated.cos.extension_headers import Tally, fill_
 from hstql_resources.archive.simulated.cos.headers import fill_primary
 from hstql_resources.archive.simulated.cos_raw.catalogue import RawExposure
 from hstql_resources.archive.simulated.cos_raw.instrument import HIGH_VOLTAGES, STIMS
-from hstql_resources.archive.simulated.cos_raw.reference_names import reference_names
+from hstql_resources.archive.simulated.cos_raw.references import reference_names
 from hstql_resources.archive.simulated.sky.fitsfile import Values
 from hstql_resources.archive.simulated.sky.orbit import PERIOD_S, RADIAL_LAG_RAD, RADIAL_SPEED_KM_S
 from hstql_resources.times import SECONDS_PER_DAY

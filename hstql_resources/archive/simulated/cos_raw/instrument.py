@@ -1,4 +1,4 @@
-"""What raw data show of the simulated COS beyond its spectra: lamp, stims, distortion, flat field.
+"""Describes what raw data show of COS beyond spectra: lamp, stims, distortion, flat field.
 
 The spectra lie where XTRACTAB has them, the star below the lamp: CalCOS takes it for granted.
 Everything that a reference file says about the detector comes from here.
@@ -7,7 +7,6 @@ Everything that a reference file says about the detector comes from here.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +15,10 @@ from hstql_resources.archive.simulated.cos.instrument import (
     G130M,
     G230L,
     Configuration,
+    Detector,
     Readout,
     Stripe,
 )
-
-Detector = Literal["FUV", "NUV"]
 
 FPPOS_OF_ZERO = 3  # the FPPOS at which FPOFFSET is 0
 FPOFFSETS = (-2, -1, 0, 1)

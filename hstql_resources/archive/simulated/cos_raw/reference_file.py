@@ -14,8 +14,8 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from hstql_resources.archive.simulated.cards import fill_cards
-from hstql_resources.archive.simulated.cos.instrument import Stripe
-from hstql_resources.archive.simulated.cos_raw.instrument import CONFIGURATIONS, Detector
+from hstql_resources.archive.simulated.cos.instrument import Detector, Stripe
+from hstql_resources.archive.simulated.cos_raw.instrument import CONFIGURATIONS
 from hstql_resources.archive.simulated.sky.fitsfile import (
     BLOCK_BYTES,
     Column,

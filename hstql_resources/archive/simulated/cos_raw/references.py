@@ -1,56 +1,65 @@
-"""The reference files of raw exposures by name; each is made when it is asked for."""
+"""Names the reference files of raw exposures, and makes each when it is asked for.
 
-from collections.abc import Callable, Mapping
+A detector has one file of each kind. Each visit has its own bad time intervals, because they come
+from the seed; CalCOS knows them by date anyway.
+"""
+
+from collections.abc import Callable
 from functools import partial
-from types import MappingProxyType
 
-from hstql_resources.archive.simulated.cos_raw import (
-    detector_references,
-    fuv_references,
-    spectrum_references,
-    zone_references,
+from hstql_resources.archive.simulated.cos.instrument import Detector
+from hstql_resources.archive.simulated.cos_raw import detector_references as of_detector
+from hstql_resources.archive.simulated.cos_raw import fuv_references as of_fuv
+from hstql_resources.archive.simulated.cos_raw import spectrum_references as of_spectra
+from hstql_resources.archive.simulated.cos_raw import zone_references as of_zones
+from hstql_resources.archive.simulated.cos_raw.catalogue import (
+    RawPlace,
+    find_place,
+    make_exposure,
 )
-from hstql_resources.archive.simulated.cos_raw.catalogue import make_exposure
-from hstql_resources.archive.simulated.cos_raw.instrument import Detector
 from hstql_resources.archive.simulated.cos_raw.reference_file import Reference
-from hstql_resources.archive.simulated.cos_raw.reference_names import (
-    detector_references as list_detector_references,
-)
-from hstql_resources.archive.simulated.cos_raw.reference_names import find_bad_time_place
 
-_DETECTORS: tuple[Detector, ...] = ("NUV", "FUV")
-_BOTH: Mapping[str, Callable[[Detector], Reference]] = MappingProxyType(
-    {
-        "XTRACTAB": spectrum_references.make_extraction,
-        "DISPTAB": spectrum_references.make_dispersion,
-        "FLUXTAB": spectrum_references.make_sensitivity,
-        "TDSTAB": spectrum_references.make_time_dependence,
-        "LAMPTAB": spectrum_references.make_lamp,
-        "WCPTAB": spectrum_references.make_wavecal,
-        "SPWCSTAB": spectrum_references.make_coordinates,
-        "BPIXTAB": detector_references.make_bad_pixels,
-        "DEADTAB": detector_references.make_dead_time,
-        "FLATFILE": detector_references.make_flat,
-    }
-)
-_FUV: Mapping[str, Callable[[], Reference]] = MappingProxyType(
-    {
-        "BRFTAB": fuv_references.make_frame,
-        "GEOFILE": fuv_references.make_distortion,
-        "DGEOFILE": fuv_references.make_distortion_change,
-        "XWLKFILE": fuv_references.make_walk_along,
-        "YWLKFILE": fuv_references.make_walk_across,
-        "PHATAB": fuv_references.make_pulse_heights,
-        "HVTAB": fuv_references.make_high_voltages,
-        "HVDSTAB": fuv_references.make_voltage_sensitivity,
-        "GSAGTAB": fuv_references.make_gain_sag,
-        "SPOTTAB": fuv_references.make_spots,
-        "BRSTTAB": fuv_references.make_bursts,
-        "TRACETAB": zone_references.make_trace,
-        "PROFTAB": zone_references.make_profile,
-        "TWOZXTAB": zone_references.make_zones,
-    }
-)
+# Keyword of the header: what the file is called, and what makes it.
+BOTH: dict[str, tuple[str, Callable[[Detector], Reference]]] = {
+    "XTRACTAB": ("1dx", of_spectra.make_extraction),
+    "DISPTAB": ("disp", of_spectra.make_dispersion),
+    "FLUXTAB": ("phot", of_spectra.make_sensitivity),
+    "TDSTAB": ("tds", of_spectra.make_time_dependence),
+    "LAMPTAB": ("lamp", of_spectra.make_lamp),
+    "WCPTAB": ("wcp", of_spectra.make_wavecal),
+    "SPWCSTAB": ("spwcs", of_spectra.make_coordinates),
+    "BPIXTAB": ("bpix", of_detector.make_bad_pixels),
+    "DEADTAB": ("dead", of_detector.make_dead_time),
+    "FLATFILE": ("flat", of_detector.make_flat),
+}
+FUV_ONLY: dict[str, tuple[str, Callable[[], Reference]]] = {
+    "BRFTAB": ("brf", of_fuv.make_frame),
+    "GEOFILE": ("geo", of_fuv.make_distortion),
+    "DGEOFILE": ("dgeo", of_fuv.make_distortion_change),
+    "XWLKFILE": ("xwalk", of_fuv.make_walk_along),
+    "YWLKFILE": ("ywalk", of_fuv.make_walk_across),
+    "PHATAB": ("pha", of_fuv.make_pulse_heights),
+    "HVTAB": ("hv", of_fuv.make_high_voltages),
+    "HVDSTAB": ("hvds", of_fuv.make_voltage_sensitivity),
+    "GSAGTAB": ("gsag", of_fuv.make_gain_sag),
+    "SPOTTAB": ("spot", of_fuv.make_spots),
+    "BRSTTAB": ("brst", of_fuv.make_bursts),
+    "TRACETAB": ("trace", of_zones.make_trace),
+    "PROFTAB": ("prof", of_zones.make_profile),
+    "TWOZXTAB": ("2zx", of_zones.make_zones),
+}
+
+
+def detector_references(detector: Detector) -> dict[str, str]:
+    """Return the names of the files that all exposures of a detector share, by keyword."""
+    kinds = {**BOTH, **FUV_ONLY} if detector == "FUV" else BOTH
+    return {key: f"sim_cos_{detector.lower()}_{kind}.fits" for key, (kind, _) in kinds.items()}
+
+
+def reference_names(place: RawPlace) -> dict[str, str]:
+    """Return the names of all reference files of an exposure, by keyword."""
+    bad_times = f"sim_{place.visit_name}_badt.fits"
+    return {**detector_references(place.detector), "BADTTAB": bad_times}
 
 
 def make_raw_reference(filename: str, seed: int) -> bytes | None:
@@ -63,16 +72,17 @@ def make_raw_reference(filename: str, seed: int) -> bytes | None:
     seed : int
         The archive's seed, which says what time is bad.
     """
-    place = find_bad_time_place(filename)
-    if place is not None:
-        reference = detector_references.make_bad_times([make_exposure(seed, place)])
+    place = find_place(filename.removeprefix("sim_").split("_")[0] + "01q")
+    if place is not None and filename == reference_names(place)["BADTTAB"]:
+        reference = of_detector.make_bad_times([make_exposure(seed, place)])
         return reference.to_bytes(filename, place.detector)
-    for detector in _DETECTORS:
-        for keyword, name in list_detector_references(detector).items():
+    detectors: tuple[Detector, ...] = ("NUV", "FUV")
+    for detector in detectors:
+        for keyword, name in detector_references(detector).items():
             if name == filename:
                 return _find_maker(keyword, detector)().to_bytes(filename, detector)
     return None
 
 
 def _find_maker(keyword: str, detector: Detector) -> Callable[[], Reference]:
-    return _FUV[keyword] if keyword in _FUV else partial(_BOTH[keyword], detector)
+    return FUV_ONLY[keyword][1] if keyword in FUV_ONLY else partial(BOTH[keyword][1], detector)

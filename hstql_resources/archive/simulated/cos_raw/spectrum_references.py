@@ -1,13 +1,13 @@
-"""Reference files of the spectra: where they lie, their wavelengths, sensitivity, and the lamp."""
+"""Makes reference files of spectra: places, wavelengths, sensitivity, and the lamp."""
 
 import numpy as np
 
+from hstql_resources.archive.simulated.cos.instrument import Detector
 from hstql_resources.archive.simulated.cos_raw.instrument import (
     CONFIGURATIONS,
     FPOFFSETS,
     LAMPS,
     TDS_FACTOR,
-    Detector,
     lamp_lines,
     lamp_row,
 )

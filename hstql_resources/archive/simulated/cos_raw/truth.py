@@ -1,16 +1,16 @@
-"""What a raw exposure should show once it is calibrated: the numbers that were put in."""
+"""States what a raw exposure should show once it is calibrated: the numbers that were put in."""
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 
 from hstql_resources.archive.simulated.cos.instrument import TICK_S, Readout, Stripe
+from hstql_resources.archive.simulated.cos.photons import source_rates
 from hstql_resources.archive.simulated.cos_raw.catalogue import RawExposure
 from hstql_resources.archive.simulated.cos_raw.instrument import lamp_lines
 from hstql_resources.archive.simulated.sky.orbit import RADIAL_SPEED_KM_S
-from hstql_resources.archive.simulated.sky.photons import source_rates
 from hstql_resources.archive.simulated.sky.spectrum import Spectrum
+from hstql_resources.archive.simulated.sky.truth import Truth, sample_flux
 from hstql_resources.archive.simulated.sky.variability import Variability
 
 FLUX_SAMPLES = 50
@@ -40,7 +40,7 @@ class RawSegmentTruth:
 
 
 @dataclass(frozen=True)
-class RawTruth:
+class RawTruth(Truth):
     """What was put into one exposure.
 
     Attributes
@@ -57,9 +57,6 @@ class RawTruth:
         One `RawSegmentTruth` for each row of the x1d.
     """
 
-    rootname: str
-    target: str
-    seed: int
     start_mjd: float
     duration_s: float
     exposure_time_s: float
@@ -73,10 +70,6 @@ class RawTruth:
     variability: Variability
     spectrum: Spectrum
     segments: dict[str, RawSegmentTruth]
-
-    def to_json(self) -> str:
-        """Return it as the text of a JSON file."""
-        return json.dumps(asdict(self), indent=1) + "\n"
 
 
 def state_raw_truth(exposure: RawExposure) -> RawTruth:
@@ -119,11 +112,9 @@ def _state_segment(
 ) -> RawSegmentTruth:
     rates = source_rates(exposure, readout, stripe) * brightness
     wavelength_a = stripe.wavelength_at(np.linspace(*readout.active[:2], FLUX_SAMPLES))
-    flux = exposure.target.spectrum.flux_at(wavelength_a) * brightness
     return RawSegmentTruth(
         source_counts=float(rates.sum()) * exposure.exposure_time_s,
         background_rate_per_pixel=readout.background_rate,
         lamp_lines=lamp_lines(exposure.place.detector, stripe),
-        wavelength_a=wavelength_a.tolist(),
-        flux=flux.tolist(),
+        **sample_flux(exposure.target.spectrum, wavelength_a, brightness),
     )

@@ -13,11 +13,11 @@ from hstql_resources.archive.simulated.cos_raw.products import (
     RawSimulation,
     make_association_table,
 )
-from hstql_resources.archive.simulated.cos_raw.reference_names import (
+from hstql_resources.archive.simulated.cos_raw.references import (
     detector_references,
+    make_raw_reference,
     reference_names,
 )
-from hstql_resources.archive.simulated.cos_raw.references import make_raw_reference
 
 
 def write_raw_exposure(exposure: RawExposure, folder: Path) -> list[Path]:

@@ -1,4 +1,4 @@
-"""Reference files for the extraction in two zones: trace, profile, and the limits of the zones."""
+"""Makes reference files for two zones: trace, profile, and the limits of the zones."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The pointing and the orbit of the telescope during an exposure, as a jitter file has them."""
+"""Moves pointing and orbit of the telescope through an exposure, as a jitter file has them."""
 
 import numpy as np
 from numpy.typing import NDArray

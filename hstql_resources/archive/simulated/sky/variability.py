@@ -1,4 +1,4 @@
-"""How the brightness of a simulated target changes with time.
+"""Changes the brightness of a simulated target with time.
 
 Only the law and its phase; which target follows which law is in `catalogue`.
 """

@@ -3,5 +3,5 @@
 `catalogue` says which exposures exist; `instrument` and `detector` hold the physics;
 `photons` draws the events and `extraction` makes the spectrum that calstis would;
 `headers`, `products` and `support` write it all as FITS, `references` the reference files.
-`holdings` is the door.
+`archive_contents` is the door.
 """

@@ -1,4 +1,4 @@
-"""The event lists of a simulated STIS exposure: source, background, hot pixels.
+"""Draws the event lists of a simulated STIS exposure: source, background, hot pixels.
 
 When and where photons are counted. The flat fields are the chance that a photon is; so the
 events, each weighted with one over the flat field, are what arrived.
@@ -9,7 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_resources.archive.simulated.sky.orbit import SPEED_KM_S
+from hstql_resources.archive.simulated.sky.orbit import RADIAL_SPEED_KM_S
+from hstql_resources.archive.simulated.sky.photons import (
+    SPEED_OF_LIGHT_KM_S,
+    draw_times,
+    pick_columns,
+)
 from hstql_resources.archive.simulated.stis.catalogue import Exposure, Repeat
 from hstql_resources.archive.simulated.stis.detector import (
     BACKGROUND_RATE,
@@ -20,8 +25,6 @@ from hstql_resources.archive.simulated.stis.detector import (
 )
 from hstql_resources.archive.simulated.stis.instrument import COLUMNS, PIXELS, TICK_S, Order
 
-SPEED_OF_LIGHT_KM_S = 299792.458
-RADIAL_FRACTION = 0.8  # of the orbital velocity, as `Orbit.radial_velocity_at` has it
 FIRST_EDGE, LAST_EDGE = 0.5, PIXELS + 0.5
 
 
@@ -89,7 +92,7 @@ def source_rates(exposure: Exposure, order: Order) -> NDArray[np.float64]:
 
 def doppler_magnitude(exposure: Exposure) -> float:
     """Return the largest Doppler shift of the orbit [hi-res pixel]."""
-    velocity = RADIAL_FRACTION * SPEED_KM_S / SPEED_OF_LIGHT_KM_S
+    velocity = RADIAL_SPEED_KM_S / SPEED_OF_LIGHT_KM_S
     return 2.0 * exposure.setting.doppler_pixels * velocity
 
 
@@ -107,11 +110,10 @@ def _draw_source(
     orders = exposure.setting.orders
     rates = np.concatenate([source_rates(exposure, order) for order in orders])
     law = exposure.target.variability
-    time_s = _draw_times(rng, rates.sum() * excess * law.maximum, repeat.duration_s)
+    time_s = draw_times(rng, rates.sum() * excess * law.maximum, repeat.duration_s)
     brightness = law.brightness_at(repeat.start_mjd, time_s)
     time_s = time_s[rng.random(time_s.size) * law.maximum < brightness]
-    cumulative = np.cumsum(rates)
-    pick = np.searchsorted(cumulative, rng.random(time_s.size) * cumulative[-1], side="right")
+    pick = pick_columns(rng, rates, time_s.size)
     which, column = np.divmod(np.minimum(pick, rates.size - 1), PIXELS)
     x = column + 1.0 + rng.uniform(-0.5, 0.5, time_s.size)
     y = exposure.setting.sigma * rng.standard_normal(time_s.size)
@@ -126,13 +128,13 @@ def _draw_source(
 def _draw_background(
     rng: np.random.Generator, exposure: Exposure, repeat: Repeat, rate: float
 ) -> _Photons:
-    time_s = _draw_times(rng, rate * PIXELS**2, repeat.duration_s)
+    time_s = draw_times(rng, rate * PIXELS**2, repeat.duration_s)
     x, y = rng.uniform(FIRST_EDGE, LAST_EDGE, (2, time_s.size))
     return _fix_to_detector(exposure, repeat, time_s, x, y)
 
 
 def _draw_hot_pixels(rng: np.random.Generator, exposure: Exposure, repeat: Repeat) -> _Photons:
-    time_s = _draw_times(rng, HOT_RATE * HOT_SPOT.length, repeat.duration_s)
+    time_s = draw_times(rng, HOT_RATE * HOT_SPOT.length, repeat.duration_s)
     x = HOT_SPOT.pix1 + rng.uniform(-0.5, 0.5, time_s.size)
     y = HOT_SPOT.pix2 + rng.uniform(-0.5, HOT_SPOT.length - 0.5, time_s.size)
     return _fix_to_detector(exposure, repeat, time_s, x, y)
@@ -149,10 +151,6 @@ def _fix_to_detector(
     raw = _to_hi_res(x)
     axis1 = raw - doppler_shift(exposure, repeat, time_s)
     return _Photons(time_s, axis1, _to_hi_res(y), raw)
-
-
-def _draw_times(rng: np.random.Generator, rate: float, stop_s: float) -> NDArray[np.float64]:
-    return rng.uniform(0.0, stop_s, rng.poisson(rate * stop_s))
 
 
 def _to_hi_res(position: NDArray[np.float64]) -> NDArray[np.int64]:

@@ -1,4 +1,4 @@
-"""What a simulated STIS exposure should show: the numbers that were put in.
+"""States what a simulated STIS exposure should show: the numbers that were put in.
 
 Expectations only; they use the laws that the photons are drawn from, never the photons. All
 counts are what arrived: those of events weighted with one over the flat fields. The box has
@@ -6,14 +6,14 @@ sharp ends, as for a sum of events; the image of lo-res pixels that an x1d is ma
 to 0.2 % less of the source in it.
 """
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from hstql_resources.archive.simulated.sky.spectrum import Spectrum
+from hstql_resources.archive.simulated.sky.truth import Truth, sample_flux
 from hstql_resources.archive.simulated.sky.variability import Variability
 from hstql_resources.archive.simulated.stis.catalogue import Exposure, Repeat
 from hstql_resources.archive.simulated.stis.detector import (
@@ -99,7 +99,7 @@ class RepeatTruth:
 
 
 @dataclass(frozen=True)
-class Truth:
+class ExposureTruth(Truth):
     """What was put into one exposure.
 
     Attributes
@@ -110,9 +110,6 @@ class Truth:
         Count/s per lo-res pixel.
     """
 
-    rootname: str
-    target: str
-    seed: int
     start_mjd: float
     exposure_time_s: float
     enclosed_fraction: float
@@ -121,14 +118,10 @@ class Truth:
     spectrum: Spectrum
     repeats: list[RepeatTruth]
 
-    def to_json(self) -> str:
-        """Return it as the text of a JSON file."""
-        return json.dumps(asdict(self), indent=1) + "\n"
 
-
-def state_truth(exposure: Exposure) -> Truth:
+def state_truth(exposure: Exposure) -> ExposureTruth:
     """Return what an exposure should show."""
-    return Truth(
+    return ExposureTruth(
         rootname=exposure.rootname,
         target=exposure.target.name,
         seed=exposure.seed,
@@ -198,13 +191,12 @@ def _state_order(exposure: Exposure, repeat: Repeat, order: Order) -> OrderTruth
     expected = expect_spectrum(exposure, repeat, order)
     source, background = float(expected.source.sum()), float(expected.background.sum())
     wavelength_a = order.wavelength_at(np.linspace(1.0, PIXELS, FLUX_SAMPLES), exposure.shift1)
-    flux = exposure.target.spectrum.flux_at(wavelength_a) * mean_brightness(exposure, repeat)
+    brightness = mean_brightness(exposure, repeat)
     return OrderTruth(
         order=order.number,
         source_counts=source,
         background_counts=background,
         gross_counts=source + background,
         flagged_counts=float((expected.flagged_source + expected.flagged_background).sum()),
-        wavelength_a=wavelength_a.tolist(),
-        flux=flux.tolist(),
+        **sample_flux(exposure.target.spectrum, wavelength_a, brightness),
     )

@@ -15,7 +15,7 @@ from hstql_assets.monitors.gain.gain_sag.table import FlaggedSuperpixel, make_ta
 from hstql_assets.monitors.gain.gain_sag.versions import Provenance, make_version
 from hstql_resources.archive.simulated.cos_raw.catalogue import RawExposure, locate, make_exposure
 from hstql_resources.archive.simulated.cos_raw.instrument import CONFIGURATIONS, HIGH_VOLTAGES
-from hstql_resources.archive.simulated.cos_raw.reference_names import reference_names
+from hstql_resources.archive.simulated.cos_raw.references import reference_names
 from hstql_resources.archive.simulated.cos_raw.writing import write_raw_exposure, write_references
 from hstql_resources.filesystem import Filesystem
 

@@ -21,8 +21,10 @@ from hstql_resources.archive.simulated.cos_raw.catalogue import (
     make_exposure,
 )
 from hstql_resources.archive.simulated.cos_raw.instrument import LAMPS, lamp_row
-from hstql_resources.archive.simulated.cos_raw.reference_names import detector_references
-from hstql_resources.archive.simulated.cos_raw.references import make_raw_reference
+from hstql_resources.archive.simulated.cos_raw.references import (
+    detector_references,
+    make_raw_reference,
+)
 from hstql_resources.archive.simulated.cos_raw.writing import (
     write_association,
     write_raw_exposure,
