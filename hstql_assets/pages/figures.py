@@ -1,8 +1,6 @@
 """Charts as pictures by Matplotlib, for the user interface and for those who want a file."""
 
-import io
 import textwrap
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +9,6 @@ from matplotlib.dates import AutoDateLocator, DateFormatter
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogFormatter
-from PIL import Image as Pillow
 
 from hstql_assets.pages.charts import Axis, Chart, Image
 from hstql_assets.pages.colours import PALETTE, choose_colours, find_colour
@@ -32,11 +29,8 @@ from hstql_assets.pages.labels import (
 )
 from hstql_assets.pages.ranges import find_extents
 from hstql_assets.pages.reduction import PICTURE, reduce_chart
-from hstql_resources.filesystem import Filesystem
 from hstql_resources.times import MJD_OF_1970, can_be_written
 
-DOTS_PER_INCH = 100
-SHOWN_WIDTH = 640  # of the picture in the user interface, which keeps it under 60 kB
 DAYS_BY_MONTH = 300  # from then on dates are first days of months
 # How dates are written where more days than these are shown.
 DATE_FORMS = ((3300, "%Y"), (DAYS_BY_MONTH, "%Y-%m"), (5, "%Y-%m-%d"), (-1, "%Y-%m-%d %H:%M"))
@@ -149,22 +143,6 @@ def _add_legend(figure: Figure, chart: Chart, drawn: list[Any]) -> None:
         list(entries.values()), list(entries), loc="outside right upper", frameon=False,
         fontsize=size, ncols=-(-lines // rows), handlelength=1.4,
     )  # fmt: skip
-
-
-def save_figure(figure: "Figure", path: Path, filesystem: Filesystem) -> bytes:
-    """Write a figure; return it small, for the user interface."""
-    with filesystem.write(path) as temporary:
-        figure.savefig(temporary, dpi=DOTS_PER_INCH, metadata={"Software": None})
-        return _shrink(temporary)
-
-
-def _shrink(path: Path) -> bytes:
-    with Pillow.open(path) as image:
-        height = round(image.height * SHOWN_WIDTH / image.width)
-        small = image.convert("RGB").resize((SHOWN_WIDTH, height), Pillow.Resampling.BOX)
-    buffer = io.BytesIO()
-    small.quantize(32, Pillow.Quantize.FASTOCTREE).save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 def add_dates(axes: Axes) -> None:

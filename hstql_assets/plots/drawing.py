@@ -10,7 +10,7 @@ from hstql_assets.batching.bad_data import BadData, bad_files, bad_outcome
 from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.pictures import Picture
 from hstql_assets.lightcurves.table import CurveTable, read_curve_table
-from hstql_assets.pages.figures import save_figure
+from hstql_assets.pages.figure_files import save_figure
 from hstql_assets.pages.pages import write_page
 from hstql_assets.plots.product_page import Product, render_product
 from hstql_resources import tables

@@ -11,7 +11,7 @@ from hstql_assets.monitors.framework.page import find_page, render_monitor
 from hstql_assets.monitors.framework.report import TrendReport
 from hstql_assets.monitors.framework.states import judge
 from hstql_assets.pages.charts import Chart
-from hstql_assets.pages.figures import save_figure
+from hstql_assets.pages.figure_files import save_figure
 from hstql_assets.pages.pages import write_page
 from hstql_resources.filesystem import Filesystem
 
