@@ -8,7 +8,7 @@ from astropy.io import fits
 
 from hstql_assets.batching.input_files import InputFile
 from hstql_assets.batching.outcomes import Outcome
-from hstql_assets.monitors.darks.monitor import measure
+from hstql_assets.monitors.darks.measure import make_dark_rates as measure
 from hstql_assets.monitors.framework.monitor import ExposureTask
 
 START_MJD = 58500.25

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
-from hstql_assets.monitors.gain.read import COLUMNS, ROWS, GainImage, Superpixels
+from hstql_assets.monitors.gain.gain_images import COLUMNS, ROWS, GainImage, Superpixels
 
 SHAPE = (ROWS, COLUMNS)
 FIRST_MJD = 58484.0

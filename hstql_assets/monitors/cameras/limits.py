@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from astropy.stats import mad_std
 
 from hstql_assets.monitors.cameras.series import Series
 from hstql_assets.monitors.framework.report import Limit, State, Verdict
+from hstql_assets.science.robust import find_sigma
 
 YEAR_DAYS = 365.25
 # A robust deviation of fewer is itself uncertain by a third and more.
@@ -113,9 +113,7 @@ def judge_step(series: Series) -> Verdict | None:
     if len(before) < FEWEST_BEFORE:
         return _verdict(series, None, f"{len(before)} in the year before are too few")
     middle, error = float(np.median(before)), _latest_error(series)
-    allowed = max(
-        SIGMAS * float(mad_std(before)), SIGMAS * error, step.least, step.share * abs(middle)
-    )
+    allowed = max(SIGMAS * find_sigma(before), SIGMAS * error, step.least, step.share * abs(middle))
     comparison = (
         f"{latest:.5g} against {middle:.5g} in the year before, {allowed:.2g} allowed "
         f"({series.quantity.unit})"

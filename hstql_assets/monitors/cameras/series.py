@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from astropy.stats import mad_std
 
 from hstql_assets.monitors.cameras.amplifiers import WHOLE
-from hstql_assets.science.robust import ERROR_OF_MEDIAN
+from hstql_assets.science.robust import ERROR_OF_MEDIAN, find_sigma
 
 
 @dataclass(frozen=True)
@@ -206,7 +205,7 @@ def thin(series: Series, most: int) -> Series:
 
 
 def _error_of_median(values: np.ndarray, errors: np.ndarray) -> float:
-    scatter = float(mad_std(values))
+    scatter = find_sigma(values)
     own = float(np.nanmedian(errors)) if np.isfinite(errors).any() else 0.0
     return ERROR_OF_MEDIAN * max(scatter, own) / float(np.sqrt(len(values)))
 

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hstql_assets.monitors.gain.flagging import HIGHEST_ROW, IN_ROWS, LOWEST_ROW
+from hstql_assets.monitors.gain.gain_images import COLUMN_PIXELS, COLUMNS, ROW_PIXELS, Floats, Mask
 from hstql_assets.monitors.gain.gain_trends import GAIN_LIMIT
 from hstql_assets.monitors.gain.line_maps import AHEAD_D, is_worth_a_row
 from hstql_assets.monitors.gain.pulse_height_limits import HIGHEST, LOWEST, limit_pulse_heights
-from hstql_assets.monitors.gain.read import COLUMN_PIXELS, COLUMNS, ROW_PIXELS, Floats, Mask
 from hstql_assets.monitors.gain.series import Series
 from hstql_assets.pages.charts import Axis, Boxes, Chart, Colour, Image, Line, Mark
 from hstql_resources.times import format_date

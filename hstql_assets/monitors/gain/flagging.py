@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_assets.monitors.gain.gain_trends import GAIN_LIMIT, Lines
-from hstql_assets.monitors.gain.read import (
+from hstql_assets.monitors.gain.gain_images import (
     COLUMNS,
     ROW_PIXELS,
     ROWS,
@@ -19,6 +18,7 @@ from hstql_assets.monitors.gain.read import (
     Mask,
     Superpixels,
 )
+from hstql_assets.monitors.gain.gain_trends import GAIN_LIMIT, Lines
 
 FIRST_MJD = 55197.0  # 2010-01-01; before it the voltage was still being settled
 LOWEST_ROW, HIGHEST_ROW = 400, 600  # unbinned rows where spectra can be

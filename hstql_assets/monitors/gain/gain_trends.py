@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_assets.monitors.gain.read import COLUMNS, ROWS, Floats, Mask, Superpixels
+from hstql_assets.monitors.gain.gain_images import COLUMNS, ROWS, Floats, Mask, Superpixels
 
 GAIN_LIMIT = 3.0  # pulse height; CalCOS leaves out what is below 2
 MINIMUM_MEASUREMENTS = 6

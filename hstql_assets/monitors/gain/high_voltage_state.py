@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hstql_assets.monitors.gain.flagging import IN_ROWS
+from hstql_assets.monitors.gain.gain_images import Floats, Mask
 from hstql_assets.monitors.gain.line_maps import certainly_falls
-from hstql_assets.monitors.gain.read import Floats, Mask
 from hstql_assets.monitors.gain.series import Series
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from hstql_assets.monitors.gain.gain_images import Mask
 from hstql_assets.monitors.gain.gain_trends import GAIN_LIMIT, Lines
-from hstql_assets.monitors.gain.read import Mask
 from hstql_assets.monitors.gain.series import Series
 from hstql_resources.fits.compressed_images import compress
 

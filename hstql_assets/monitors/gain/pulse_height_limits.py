@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_assets.monitors.gain.read import COLUMN_PIXELS, COLUMNS, ROW_PIXELS, ROWS
+from hstql_assets.monitors.gain.gain_images import COLUMN_PIXELS, COLUMNS, ROW_PIXELS, ROWS
 from hstql_resources.fits.compressed_images import compress
 from hstql_resources.times import format_day, format_time
 

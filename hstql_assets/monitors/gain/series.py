@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hstql_assets.monitors.gain.flagging import IN_ROWS, FalseFlags, Flagging, Flags
-from hstql_assets.monitors.gain.gain_trends import Lines, Sample, fit_once, refit_lines
-from hstql_assets.monitors.gain.read import (
+from hstql_assets.monitors.gain.gain_images import (
     COLUMNS,
     ROWS,
     Floats,
@@ -20,6 +19,7 @@ from hstql_assets.monitors.gain.read import (
     Superpixels,
     read_superpixels,
 )
+from hstql_assets.monitors.gain.gain_trends import Lines, Sample, fit_once, refit_lines
 from hstql_resources.fits.errors import FitsError
 
 TRACKED = 6  # superpixels whose measurements are drawn

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_assets.monitors.gain.read import COLUMNS, ROWS, Mask
+from hstql_assets.monitors.gain.gain_images import COLUMNS, ROWS, Mask
 from hstql_assets.monitors.gain.series import EdgeGains, Series
 from hstql_resources.fits.compressed_images import compress
 

@@ -8,11 +8,11 @@ from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import Section, TrendReport
 from hstql_assets.monitors.gain import charts, time_charts
 from hstql_assets.monitors.gain.flagging import flag_rows
+from hstql_assets.monitors.gain.gain_images import GainImage, group_images
 from hstql_assets.monitors.gain.high_voltage_state import Voltage, find_present, keep_voltage
 from hstql_assets.monitors.gain.limits import RECENT_D, RECENT_LONG_D, count_lost, judge_all
 from hstql_assets.monitors.gain.line_maps import trend_rows, write_line_maps
 from hstql_assets.monitors.gain.pulse_height_limits import name_limits_file, write_limits
-from hstql_assets.monitors.gain.read import GainImage, group_images
 from hstql_assets.monitors.gain.series import Series, make_series
 from hstql_assets.monitors.gain.total_gain import TotalGain
 from hstql_assets.pages.charts import Chart

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from astropy.stats import mad_std
 
 from hstql_assets.monitors.osm_shifts.flash_table import Bools, FlashTable, Floats, Texts
+from hstql_assets.science.robust import find_sigma
 
 Direction = Literal["disp", "xdisp"]
 DIRECTIONS: dict[Direction, str] = {"disp": "along", "xdisp": "across"}
@@ -152,5 +152,5 @@ def _find_spread(
         if len(set(rootnames[rows])) < FEWEST_EXPOSURES:
             continue
         middles[rows] = np.median(own)
-        allowed[rows] = NUV_SIGMAS * float(mad_std(own))
+        allowed[rows] = NUV_SIGMAS * find_sigma(own)
     return middles, allowed

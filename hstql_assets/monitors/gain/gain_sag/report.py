@@ -11,10 +11,10 @@ from sqlalchemy import func, select
 from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import Section, TrendReport
 from hstql_assets.monitors.gain.charts import merge_boxes, to_pixels
+from hstql_assets.monitors.gain.gain_images import COLUMN_PIXELS, COLUMNS, ROW_PIXELS, ROWS
 from hstql_assets.monitors.gain.gain_sag.comparison import LevelChange, Place
 from hstql_assets.monitors.gain.gain_sag.table import FlaggedSuperpixel, Level, Tables, make_tables
 from hstql_assets.monitors.gain.gain_sag.versions import Provenance, Version, make_version
-from hstql_assets.monitors.gain.read import COLUMN_PIXELS, COLUMNS, ROW_PIXELS, ROWS
 from hstql_assets.pages.charts import Axis, Boxes, Chart
 from hstql_resources import tables
 from hstql_resources.postgres.database import Database

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_assets.monitors.gain.read import COLUMN_PIXELS, ROW_PIXELS
+from hstql_assets.monitors.gain.gain_images import COLUMN_PIXELS, ROW_PIXELS
 
 LEVELS = (0, 100, *range(142, 179))  # of the high voltage, commanded
 SEGMENTS = ("FUVA", "FUVB")

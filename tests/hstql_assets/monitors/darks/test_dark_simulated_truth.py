@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from hstql_assets.batching.input_files import InputFile
-from hstql_assets.monitors.darks.monitor import measure
+from hstql_assets.monitors.darks.measure import make_dark_rates as measure
 from hstql_assets.monitors.framework.monitor import ExposureTask
 from hstql_resources.archive.simulated.cos_monitoring.archive_contents import DARKS
 from hstql_resources.archive.simulated.cos_monitoring.darks import (

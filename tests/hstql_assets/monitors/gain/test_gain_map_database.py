@@ -24,8 +24,8 @@ from hstql_assets.monitors.gain.fitting.cubes import empty_counts
 from hstql_assets.monitors.gain.fitting.superpixels import SuperpixelGains, find_gains
 from hstql_assets.monitors.gain.gain_rows import COLUMNS, GainRows
 from hstql_assets.monitors.gain.image_task import ImageTask
-from hstql_assets.monitors.gain.locating import locate_images
 from hstql_assets.monitors.gain.monitor import GAIN_MAPS
+from hstql_assets.monitors.gain.read import locate_images
 from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.postgres.database import Database

@@ -19,9 +19,9 @@ from builders.gain_map_tasks import task_of, write_exposures
 from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.pictures import Picture
 from hstql_assets.cumulative_images.names import choose_week
+from hstql_assets.monitors.gain.gain_images import read_superpixels
 from hstql_assets.monitors.gain.gain_map import charge_per_event
 from hstql_assets.monitors.gain.measure import measure_image
-from hstql_assets.monitors.gain.read import read_superpixels
 from hstql_resources.archive import ArchiveError
 from hstql_resources.archive.simulated.cos_monitoring.epochs import DAYS, FIRST_MJD
 from hstql_resources.archive.simulated.cos_monitoring.gain import (

@@ -6,8 +6,8 @@ from scipy.special import ndtr
 
 from builders.gain_trend_maps import FIRST_MJD, SHAPE, make_patch, make_pixels, write_map
 from hstql_assets.monitors.gain.flagging import FalseFlags, Flagging
+from hstql_assets.monitors.gain.gain_images import read_superpixels
 from hstql_assets.monitors.gain.gain_trends import Lines
-from hstql_assets.monitors.gain.read import read_superpixels
 from hstql_resources.fits.errors import FitsError
 
 NAN = np.nan

@@ -9,9 +9,10 @@ import pytest
 from builders.gain_trend_maps import FIRST_MJD, make_patch, write_map, write_series
 from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import TrendReport
-from hstql_assets.monitors.gain.read import GainImage, group_images
+from hstql_assets.monitors.gain.gain_images import GainImage, group_images
+from hstql_assets.monitors.gain.monitor import GAIN_MONITOR
+from hstql_assets.monitors.gain.read import read_images
 from hstql_assets.monitors.gain.trend import report_gain
-from hstql_assets.monitors.gain.trend_declarations import GAIN_MONITOR, read_images
 from hstql_assets.pages.figures import draw_chart
 from hstql_resources import tables
 from hstql_resources.archive import Archive

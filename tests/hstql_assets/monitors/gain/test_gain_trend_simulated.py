@@ -5,10 +5,10 @@ import pytest
 
 from builders.gain_map_tasks import task_of, write_exposures
 from hstql_assets.monitors.framework.monitor import TrendContext
+from hstql_assets.monitors.gain.gain_images import read_superpixels
 from hstql_assets.monitors.gain.measure import measure_image
-from hstql_assets.monitors.gain.read import read_superpixels
+from hstql_assets.monitors.gain.read import read_images
 from hstql_assets.monitors.gain.trend import report_gain
-from hstql_assets.monitors.gain.trend_declarations import read_images
 from hstql_resources import tables
 from hstql_resources.archive.directory import DirectoryArchive
 from hstql_resources.archive.simulated.cos_monitoring.gain import (
