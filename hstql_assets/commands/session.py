@@ -109,12 +109,12 @@ class Transfer:
 
     Parameters
     ----------
-    stream : file
-        Where to show it.
+    stream : file, optional
+        Where to show it; standard error if None.
     """
 
-    def __init__(self, stream: TextIO = sys.stderr) -> None:
-        self._stream = stream
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stderr
         self._bar: tqdm | None = None
         self._begun = 0.0
         self._done = self._faults = self._size_bytes = 0
@@ -164,15 +164,17 @@ class Progress:
         What is being made.
     total : int
         How many keys there are.
-    stream : file
-        Where to show it.
+    stream : file, optional
+        Where to show it; standard error if None.
     """
 
-    def __init__(self, name: str, total: int, stream: TextIO = sys.stderr) -> None:
-        self._name, self._total, self._stream = name, total, stream
+    def __init__(self, name: str, total: int, stream: TextIO | None = None) -> None:
+        self._name, self._total, self._stream = name, total, stream or sys.stderr
         self._statuses: Counter[str] = Counter()
         self._bar = (
-            tqdm(total=total, desc=name, unit="key", file=stream) if stream.isatty() else None
+            tqdm(total=total, desc=name, unit="key", file=self._stream)
+            if self._stream.isatty()
+            else None
         )
 
     def close(self) -> None:

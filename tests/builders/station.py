@@ -1,20 +1,27 @@
-"""hstql as users run it: commands in processes of their own, with a home of their own."""
+"""hstql as users run it, with a home of its own: in this process, or in processes of their own."""
 
+import atexit
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
+import psycopg2
+
+from builders.commands import call
 from builders.places import PROJECT
 from hstql_resources.postgres.server import EmbeddedPostgres
 
 BIN = Path(sys.executable).parent
 SETTINGS = ("HSTQL_", "DAGSTER_", "MAST_API_TOKEN")
 FEWEST = {"HSTQL_SIMULATED_RAW": "0", "HSTQL_SIMULATED_EPOCHS": "0"}
+PREFIX = "hstql-test-"
 
 
 @dataclass(frozen=True)
@@ -53,12 +60,14 @@ class Station:
         )
 
     def run(self, *words: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+        """Run a program in a process of its own, for what only that can show."""
         process = self.start(*words, **settings)
         output, errors = process.communicate(timeout=300)
         return subprocess.CompletedProcess(words, process.returncode, output, errors)
 
     def hstql(self, *words: str, **settings: str) -> "subprocess.CompletedProcess[str]":
-        return self.run("hstql", *words, **settings)
+        """Run a command of hstql in this process, which has imported already what it needs."""
+        return call(words, self.environment(**settings), self.home.parent)
 
     def count(self, sql: str) -> int:
         answer = self.hstql("query", sql, "--format", "csv")
@@ -66,10 +75,48 @@ class Station:
 
 
 def open_station(**settings: str) -> Iterator[Station]:
-    folder = Path(tempfile.mkdtemp(prefix="hstql-test-"))
+    """Yield a home with a database without rows, as the first command leaves it."""
+    yield from _open(_prepare_home(), settings)
+
+
+def open_bare_station(**settings: str) -> Iterator[Station]:
+    """Yield a home that is not there yet; the first command makes it, and its database."""
+    yield from _open(None, settings)
+
+
+def _open(prepared: Path | None, settings: dict[str, str]) -> Iterator[Station]:
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     station = Station(folder / "home", {**FEWEST, **settings})
     try:
+        if prepared is not None:
+            # The server's files keep their owner.
+            subprocess.run(["cp", "-a", str(prepared), str(station.home)], check=True)
         yield station
     finally:
         EmbeddedPostgres(station.home).stop()
         shutil.rmtree(folder)
+
+
+@cache
+def _prepare_home() -> Path:
+    """Make a home for others to be copied from, once for each process that runs tests.
+
+    To make its databases takes as long as a dozen commands.
+    """
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    atexit.register(shutil.rmtree, folder)
+    station = Station(folder / "home", FEWEST)
+    server = EmbeddedPostgres(station.home)
+    try:
+        done = station.hstql("status")
+        assert done.returncode == 0, done.stderr
+        with closing(psycopg2.connect(server.url("hstql").replace("+psycopg2", ""))) as connection:
+            connection.autocommit = True
+            cursor = connection.cursor()
+            cursor.execute("DELETE FROM runs")
+            # No test outlives a power cut.
+            cursor.execute("ALTER SYSTEM SET fsync = off")
+    finally:
+        server.stop()
+    shutil.rmtree(station.home / "logs")
+    return station.home

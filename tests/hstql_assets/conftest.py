@@ -11,6 +11,7 @@ from builders.corrtag_files import Observation
 from builders.graph_station import CONSTANT, ECLIPSE, GraphStation
 from builders.pipeline import Pipeline
 from builders.stis_files import Stis
+from builders.workers import warm_workers
 from hstql_assets.orchestration.graph import Graph
 from hstql_resources.archive.directory import DirectoryArchive
 from hstql_resources.archive.simulated import SimulatedArchive
@@ -42,6 +43,7 @@ def exposure(tmp_path: Path) -> Stis:
 @pytest.fixture(scope="session")
 def workers() -> Iterator[LocalWorkers]:
     """Two real worker processes."""
+    warm_workers()
     pool = LocalWorkers(2)
     yield pool
     pool.shutdown()
