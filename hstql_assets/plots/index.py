@@ -6,8 +6,8 @@ from itertools import groupby
 from pathlib import Path
 
 from hstql_assets.pages.pages import link, render
-from hstql_assets.plots import exploratory
 from hstql_assets.plots.items import Item
+from hstql_assets.plots.registry import sort_items
 from hstql_resources.filesystem import Filesystem
 
 # Pages under the folder of the monitors, which are linked when they are there.
@@ -85,10 +85,9 @@ def _count(items: Sequence[Item]) -> list[tuple[str, str]]:
 def _tables(
     items: Sequence[Item], filesystem: Filesystem, page: Path
 ) -> list[tuple[str, str, str]]:
-    counts = {name: len(found) for name, found in exploratory.sort_items(items).items()}
     links = [
-        (title, link(exploratory.find_page(filesystem, name), page), f"{counts[name]}. {rule}")
-        for name, (title, rule) in exploratory.TABLES.items()
+        (listing.heading, link(listing.find(filesystem), page), f"{len(found)}. {listing.rule}")
+        for listing, found in sort_items(items).items()
     ]
     charts = "exposure time per target, configurations, optical elements."
     links.append(("Summary", link(filesystem.plots / "summary.html", page), charts))

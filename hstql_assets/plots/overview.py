@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.pages.pages import write_page
-from hstql_assets.plots import exploratory
 from hstql_assets.plots.index import render_index
 from hstql_assets.plots.items import Item
+from hstql_assets.plots.list_page import render_list
+from hstql_assets.plots.registry import LIST_PAGES, sort_items
 from hstql_resources.filesystem import Filesystem
 
 
@@ -24,7 +25,7 @@ class OverviewTask:
 
 
 def write_tables(task: OverviewTask) -> Outcome:
-    """Write the three exploratory tables, and the index.
+    """Write the pages that list lightcurves, and the index.
 
     Parameters
     ----------
@@ -36,14 +37,13 @@ def write_tables(task: OverviewTask) -> Outcome:
         `made`, also if there is nothing to list.
     """
     filesystem = task.filesystem
-    found = exploratory.sort_items(task.items)
-    for name, items in found.items():
-        page = exploratory.find_page(filesystem, name)
-        write_page(filesystem, page, exploratory.render_table(name, items, filesystem))
-    lines = [f"| {name.replace('_', ' ')} | {len(items)} |" for name, items in found.items()]
+    found = sort_items(task.items)
+    for page, items in found.items():
+        write_page(filesystem, page.find(filesystem), render_list(page, items, filesystem))
+    lines = [f"| {page.name.replace('_', ' ')} | {len(items)} |" for page, items in found.items()]
     facts = {
         **_write_index(task),
-        "tables": exploratory.find_page(filesystem, "interesting").parent,
+        "tables": LIST_PAGES[0].find(filesystem).parent,
         "lightcurves": "\n".join(["| table | lightcurves |", "|---|---|", *lines]),
     }
     return Outcome(task.key, "made", facts=facts)

@@ -2,42 +2,21 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from builders.curve_files import HOSTILE
 from builders.page_reading import Page
+from builders.plot_items import make_item
 from hstql_assets.monitors.framework.index_page import write_index
-from hstql_assets.plots.exploratory import classify, sort_items
-from hstql_assets.plots.items import LISTED, Item
+from hstql_assets.plots.exploratory import classify
+from hstql_assets.plots.items import Item
 from hstql_assets.plots.overview import OverviewTask, write_summary, write_tables
 from hstql_assets.plots.product_page import Product
+from hstql_assets.plots.registry import sort_items
 from hstql_assets.plots.summary import make_charts
 from hstql_resources.filesystem import Filesystem
-
-MADE = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-def make_item(number: int, filesystem: Filesystem, **changes: object) -> Item:
-    statistics = dict.fromkeys(LISTED) | {"total": 100.0 * number, "poisson_factor": 1.0}
-    rootname = f"ltst{number:03d}zq"
-    item = Item(
-        kind="individual",
-        target="a-star",
-        target_name="A-STAR",
-        path=filesystem.lightcurve("a-star", rootname),
-        plots=filesystem.lightcurve_plots("a-star", rootname),
-        configuration=("cos", "FUV", "G130M", "1291", "PSA"),
-        exposures=1,
-        exposure_s=1000.0 + number,
-        start_mjd=57000.0 + number,
-        made_at=MADE + timedelta(days=number),
-        statistics=statistics | changes.pop("statistics", {}),
-    )
-    return replace(item, **changes)
 
 
 @pytest.fixture
@@ -65,7 +44,7 @@ def test_a_lightcurve_is_in_the_table_that_the_rule_says(
 
 def test_every_lightcurve_is_in_one_table(make: Callable[..., Item]) -> None:
     items = [make(i, statistics={"poisson_factor": i / 10}) for i in range(20)]
-    found = sort_items(items)
+    found = {page.name: listed for page, listed in sort_items(items).items()}
     assert sum(map(len, found.values())) == 20
     assert [len(found[name]) for name in ("interesting", "not_interesting", "empty")] == [8, 11, 1]
 

@@ -37,7 +37,7 @@ SCRIPT = """
 import json, sys
 from pathlib import Path
 from sqlalchemy import text
-from hstql_assets.plots.exploratory import COLUMNS
+from hstql_assets.plots.list_page import COLUMNS
 from hstql_assets.plots.inventory import LISTED
 from hstql_assets.plots.numbers import write_statistics
 from hstql_assets.statistics.documentation import fill_in_columns
