@@ -18,6 +18,7 @@ from hstql_assets.composites.product import CompositeProduct, ProvenanceRow, wri
 from hstql_assets.lightcurves.lightcurve import Lightcurve, make_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_resources.filesystem import Filesystem
+from hstql_resources.fits.header_values import finite
 
 
 @dataclass(frozen=True)
@@ -192,14 +193,10 @@ def _row(
         "exposure_s": composite.exposure_s,
         "exp_start_mjd": composite.exp_start_mjd,
         "exp_end_mjd": composite.exp_end_mjd,
-        "wave_min": _finite(composite.wave_min),
-        "wave_max": _finite(composite.wave_max),
+        "wave_min": finite(composite.wave_min),
+        "wave_max": finite(composite.wave_max),
         "ingest_date": datetime.now(UTC),
     }
-
-
-def _finite(value: float) -> float | None:
-    return value if np.isfinite(value) else None
 
 
 def _outcome(

@@ -1,11 +1,11 @@
 """Which event files of an exposure belong to which weekly image, from headers alone."""
 
 import logging
-import math
 from collections.abc import Sequence
 
 from hstql_assets.cumulative_images.names import SEGMENTS, choose_week
 from hstql_resources.fits.file_headers import FileHeaders, find_value
+from hstql_resources.fits.header_values import finite
 
 # The corrected events of a segment are better than its raw ones, whatever the order of files.
 EVENT_FILES = {"FUVA": ("corrtag_a", "rawtag_a"), "FUVB": ("corrtag_b", "rawtag_b")}
@@ -43,8 +43,8 @@ def _describe(rootname: str, segment: str, file: FileHeaders) -> dict[str, objec
         return None
     extensions = file.headers[1:]
     level = find_value(extensions, f"HVLEVEL{segment[-1]}")
-    start_mjd = _number(find_value(extensions, "EXPSTART"))
-    time_s = _number(find_value(extensions, "EXPTIME"))
+    start_mjd = finite(find_value(extensions, "EXPSTART"))
+    time_s = finite(find_value(extensions, "EXPTIME"))
     if type(level) is not int or start_mjd is None:
         _log.info("%s says no high-voltage level or no start", file.filename)
         return None
@@ -62,11 +62,3 @@ def _describe(rootname: str, segment: str, file: FileHeaders) -> dict[str, objec
         "exp_start_mjd": start_mjd,
         "exp_time_s": 0.0 if time_s is None else time_s,
     }
-
-
-def _number(value: object) -> float | None:
-    """Return a header value as a finite number; None if it is no such thing."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    number = float(value)
-    return number if math.isfinite(number) else None

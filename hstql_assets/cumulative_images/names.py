@@ -1,11 +1,11 @@
 """Which cumulative image an exposure belongs to, and what the name of one says."""
 
-import math
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from hstql_resources.fits.file_headers import FileHeaders, find_value
+from hstql_resources.fits.header_values import finite
 from hstql_resources.times import mjd_to_datetime, parse_time
 
 SEGMENTS = ("FUVA", "FUVB")
@@ -143,6 +143,4 @@ def describe_cci(file: FileHeaders) -> dict[str, object] | None:
 
 
 def _first_number(file: FileHeaders, keyword: str) -> float | None:
-    value = find_value(file.headers[:1], keyword)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number and math.isfinite(value) else None  # type: ignore[arg-type]
+    return finite(find_value(file.headers[:1], keyword))

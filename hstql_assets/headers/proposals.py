@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from hstql_assets.headers.summary import sort_by_trust
 from hstql_resources.archive import Proposal
 from hstql_resources.fits.file_headers import FileHeaders
-from hstql_resources.postgres.copy_text import LARGEST_INTEGER
+from hstql_resources.fits.header_values import LARGEST_INTEGER
 
 TITLE_WIDTH = 68  # characters in a FITS card
 SOURCES = ("header", "spt", "archive")  # the later ones know better

@@ -16,7 +16,8 @@ from hstql_assets.headers.other_cards import (
 )
 from hstql_resources.filenames import instrument_of
 from hstql_resources.fits.file_headers import FileHeaders
-from hstql_resources.fits.header import LARGEST_VERSION, Header
+from hstql_resources.fits.header import Header
+from hstql_resources.fits.header_values import LARGEST_INTEGER
 from hstql_resources.header_tables.copy_lines import (
     NUL_SIGN,
     NULL,
@@ -115,7 +116,7 @@ def _put_values_aside(
 def _version(header: Header) -> str:
     """Return EXTVER as the fixed column takes it."""
     version = header.values.get("EXTVER")
-    is_integer = type(version) is int and abs(version) <= LARGEST_VERSION
+    is_integer = type(version) is int and abs(version) <= LARGEST_INTEGER
     return str(version) if is_integer else NULL
 
 

@@ -12,8 +12,8 @@ from typing import Any
 from hstql_assets.headers.light_path import configured_detector, describe_light_path
 from hstql_resources.filenames import EVENT_TYPES, RAW_TYPES, instrument_of, is_science_target
 from hstql_resources.fits.file_headers import FileHeaders
+from hstql_resources.fits.header_values import LARGEST_INTEGER
 from hstql_resources.header_tables.names import UNKNOWN
-from hstql_resources.postgres.copy_text import LARGEST_INTEGER
 
 NEVER_BELIEVED = frozenset({"asn", "jif", "jit", "wav", "wsp"})
 KNOW_ASSOCIATION = frozenset({"asn", "jif", "jit"})  # as nothing else may be left of it

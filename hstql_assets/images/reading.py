@@ -4,7 +4,6 @@ One pass from front to back, plain or gzipped; what is not wanted is skipped. Va
 were meant (scaled, native byte order), in the smallest type that holds them.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.file_headers import iterate_hdus
 from hstql_resources.fits.hdus import ByteSource
 from hstql_resources.fits.header import Header
+from hstql_resources.fits.header_values import finite
 from hstql_resources.fits.keywords import integer, number
 
 SCIENCE, QUALITY = "SCI", "DQ"
@@ -89,10 +89,8 @@ class ScienceImage:
 
     def find_number(self, keyword: str, default: float) -> float:
         """Return a finite number from either header, or the default."""
-        value = self.find(keyword)
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        found = float(value) if is_number else math.nan  # type: ignore[arg-type]
-        return found if math.isfinite(found) else default
+        found = finite(self.find(keyword))
+        return default if found is None else found
 
     def find_text(self, keyword: str) -> str | None:
         """Return a text from either header, or None if it is blank or has no place in a table."""

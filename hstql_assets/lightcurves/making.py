@@ -1,7 +1,6 @@
 """One lightcurve: a worker's task, from the files of an exposure to a product and its row."""
 
 import json
-import math
 import os
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from hstql_assets.lightcurves.product import write_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.targets import make_slug
 from hstql_resources.filesystem import Filesystem
+from hstql_resources.fits.header_values import finite
 
 
 @dataclass(frozen=True)
@@ -137,15 +137,15 @@ def _row(
         "bins": len(lightcurve.bins.times_s),
         "gross_counts": round(totals.gross),
         "background_counts": totals.background,
-        "net_counts_per_s": _finite(totals.net_count_per_s),
-        "mean_flux": _finite(totals.flux),
-        "mean_flux_error": _finite(totals.flux_error),
+        "net_counts_per_s": finite(totals.net_count_per_s),
+        "mean_flux": finite(totals.flux),
+        "mean_flux_error": finite(totals.flux_error),
         "is_flux_calibrated": lightcurve.is_flux_calibrated,
         "is_background_subtracted": lightcurve.is_background_subtracted,
         "missing_references": _names(lightcurve.missing_references),
         "exposure_s": totals.exposure_s,
-        "wave_min": _finite(lightcurve.wave_min),
-        "wave_max": _finite(lightcurve.wave_max),
+        "wave_min": finite(lightcurve.wave_min),
+        "wave_max": finite(lightcurve.wave_max),
         "settings": json.dumps(asdict(lightcurve.settings), default=sorted),
         "ingest_date": datetime.now(UTC),
     }
@@ -154,10 +154,6 @@ def _row(
 def _names(missing: tuple[str, ...]) -> str | None:
     """Return reference files as KEYWORD=name; why they are missing stands in the file."""
     return ",".join(name.partition(":")[0] for name in missing) or None
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
 
 
 def _facts(lightcurve: Lightcurve, path: Path) -> dict[str, object]:

@@ -1,6 +1,5 @@
 """The pictures of a file with images."""
 
-import numpy as np
 from PIL import Image
 
 from hstql_assets.batching.input_files import InputFile
@@ -11,6 +10,7 @@ from hstql_assets.previews.picture_files import draw_note
 from hstql_assets.previews.previews_made import Drawn
 from hstql_assets.previews.stretching import Limits
 from hstql_resources.fits.header import Header
+from hstql_resources.fits.header_values import finite
 
 
 def draw_images(source: InputFile) -> list[Drawn]:
@@ -50,8 +50,8 @@ def _draw(frame: Frame) -> Drawn:
     return Drawn(
         image,
         frame.version,
-        low=None if limits is None else _finite(limits.low),
-        high=None if limits is None else _finite(limits.high),
+        low=None if limits is None else finite(limits.low),
+        high=None if limits is None else finite(limits.high),
         unit=frame.unit,
         place=frame.place,
         note=note,
@@ -64,7 +64,3 @@ def _note(limits: Limits | None, unit: str | None) -> str | None:
     if limits.low < limits.top:
         return None
     return f"All pixels have the value {limits.low:.7g}{f' {unit}' if unit else ''}."
-
-
-def _finite(value: float) -> float | None:
-    return value if np.isfinite(value) else None

@@ -8,7 +8,7 @@ from astropy.io import fits
 
 from hstql_assets.spectra.good_pixels import find_unflagged_pixels, find_used_pixels
 from hstql_resources.fits.errors import FitsError
-from hstql_resources.fits.header import LARGEST_VERSION
+from hstql_resources.fits.header_values import LARGEST_INTEGER
 from hstql_resources.fits.keywords import integer, text
 from hstql_resources.fits.stream import FitsStream
 from hstql_resources.fits.tables import TableLayout, table_layout
@@ -148,7 +148,7 @@ def _version(header: fits.Header) -> int:
         version = integer(header, "EXTVER", 1)
     except FitsError:
         return 1
-    return version if abs(version) <= LARGEST_VERSION else 1
+    return version if abs(version) <= LARGEST_INTEGER else 1
 
 
 def _unit(header: fits.Header, column: str) -> str:

@@ -15,8 +15,7 @@ from hstql_resources.fits.cards import (
     read_special,
     split_cards,
 )
-
-LARGEST_VERSION = 2**31 - 1  # of a column of the database
+from hstql_resources.fits.header_values import LARGEST_INTEGER
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ class Header:
     def version(self) -> int:
         """EXTVER, 1 where there is none, or one that no extension can have."""
         version = self.values.get("EXTVER")
-        if type(version) is int and abs(version) <= LARGEST_VERSION:
+        if type(version) is int and abs(version) <= LARGEST_INTEGER:
             return version
         return 1
 

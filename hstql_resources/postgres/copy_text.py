@@ -10,7 +10,6 @@ from enum import Enum
 from pathlib import PurePath
 from typing import Any
 
-LARGEST_INTEGER = 2**31 - 1  # of a column of whole numbers
 ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 

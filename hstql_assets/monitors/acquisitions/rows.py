@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from hstql_resources.fits.errors import FitsError
-from hstql_resources.postgres.copy_text import LARGEST_INTEGER
+from hstql_resources.fits.header_values import LARGEST_INTEGER
 
 if TYPE_CHECKING:
     from hstql_resources.fits.file_headers import FileHeaders

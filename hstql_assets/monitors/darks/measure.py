@@ -17,6 +17,7 @@ from hstql_assets.monitors.framework.monitor import ExposureTask
 from hstql_assets.science.orbit_position import is_in_anomaly, sub_solar_point
 from hstql_resources.fits.errors import FitsError, NothingToMeasureError
 from hstql_resources.fits.file_headers import read_headers
+from hstql_resources.fits.header_values import finite
 from hstql_resources.times import SECONDS_PER_DAY
 
 CORRTAGS = ("corrtag", "corrtag_a", "corrtag_b")
@@ -72,13 +73,11 @@ def read_temperatures(file: InputFile) -> dict[str, float]:
     snapshot = next((header for header in headers if header.name == "SNAP1"), None)
     if snapshot is None:
         return {}
-    values = {name: snapshot.values.get(keyword) for name, keyword in THERMOMETERS.items()}
+    values = {name: finite(snapshot.values.get(key)) for name, key in THERMOMETERS.items()}
     return {
-        name: float(value)
+        name: value
         for name, value in values.items()
-        if isinstance(value, int | float)
-        and not isinstance(value, bool)
-        and COLDEST_C < value < WARMEST_C
+        if value is not None and COLDEST_C < value < WARMEST_C
     }
 
 
@@ -125,8 +124,8 @@ def make_rows(counts: DarkCounts, temperature_c: float | None) -> Iterator[dict[
             "start_mjd": float(start[number]),
             "mid_mjd": float(middle[number]),
             "live_time_s": float(counts.live_s[number]),
-            "latitude_deg": _known(position.latitude_deg[number]),
-            "longitude_deg": _known(position.longitude_deg[number]),
+            "latitude_deg": finite(position.latitude_deg[number]),
+            "longitude_deg": finite(position.longitude_deg[number]),
             "sun_latitude_deg": float(sun.latitude_deg[number]),
             "sun_longitude_deg": float(sun.longitude_deg[number]),
             "temperature_c": temperature_c,
@@ -153,15 +152,11 @@ def _rates(counts: DarkCounts, region: Region) -> Iterator[dict[str, object]]:
         yield {
             "counts": int(good),
             "all_counts": int(every),
-            "rate": _known(good_rate),
-            "rate_error": _known(good_error),
-            "all_rate": _known(every_rate),
-            "all_rate_error": _known(every_error),
+            "rate": finite(good_rate),
+            "rate_error": finite(good_error),
+            "all_rate": finite(every_rate),
+            "all_rate_error": finite(every_error),
         }
-
-
-def _known(value: np.float64) -> float | None:
-    return float(value) if math.isfinite(value) else None
 
 
 def _describe(counts: DarkCounts, temperature_c: float | None) -> str:

@@ -1,11 +1,9 @@
 """Where the lamp was in an acquisition image: the only shift that there is of the mirrors."""
 
-import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from hstql_resources.fits.cards import Value
-from hstql_resources.postgres.copy_text import LARGEST_INTEGER
+from hstql_resources.fits.header_values import finite, whole, words
 
 if TYPE_CHECKING:  # importing it would import astropy
     from hstql_resources.fits.file_headers import FileHeaders
@@ -46,7 +44,7 @@ def shift_of_acquisition(
     along, across = (_find_lamp(spt, keyword) for keyword in ("LQTAYCOR", "LQTAXCOR"))
     if along is None or along <= 0.0:
         return None
-    detector = _text(rawacq.find("DETECTOR")) or "NUV"
+    detector = words(rawacq.find("DETECTOR")) or "NUV"
     return {
         "filename": rawacq.filename.removesuffix(".gz"),
         "segment": detector,
@@ -54,19 +52,19 @@ def shift_of_acquisition(
         "rootname": key,
         "filetype": FILETYPE,
         "detector": detector,
-        "opt_elem": _text(rawacq.find("OPT_ELEM")),
-        "cenwave": _whole(rawacq.find("CENWAVE")),
-        "fppos": _whole(rawacq.find("FPPOS")),
-        "life_adj": _whole(rawacq.find("LIFE_ADJ")),
-        "proposal_id": _whole(rawacq.find("PROPOSID")),
-        "exp_start_mjd": _number(rawacq.find("EXPSTART")),
+        "opt_elem": words(rawacq.find("OPT_ELEM")),
+        "cenwave": whole(rawacq.find("CENWAVE")),
+        "fppos": whole(rawacq.find("FPPOS")),
+        "life_adj": whole(rawacq.find("LIFE_ADJ")),
+        "proposal_id": whole(rawacq.find("PROPOSID")),
+        "exp_start_mjd": finite(rawacq.find("EXPSTART")),
         "time_s": None,
         "shift_disp": LAST_PIXEL - along,
         "shift_xdisp": None if across is None else LAST_PIXEL - across,
         "fp_pixel_shift": None,
         "shift_without_fppos": None,
         "is_found": None,
-        "lamptab": _text(rawacq.find("LAMPTAB")),
+        "lamptab": words(rawacq.find("LAMPTAB")),
         "search_offset": None,
         "search_range": None,
         "ingest_date": datetime.now(UTC),
@@ -77,19 +75,4 @@ def _find_lamp(spt: "FileHeaders | None", keyword: str) -> float | None:
     """Return a pixel of the first extension; later ones repeat its name with other values."""
     headers = () if spt is None else spt.headers
     values = [header.values.get(keyword) for header in headers if header.number == SUPPORT]
-    return _number(values[0]) if values else None
-
-
-def _number(value: Value) -> float | None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number and math.isfinite(value) else None  # type: ignore[arg-type]
-
-
-def _whole(value: Value) -> int | None:
-    number = _number(value)
-    is_whole = number is not None and number.is_integer() and abs(number) <= LARGEST_INTEGER
-    return int(number) if is_whole else None  # type: ignore[arg-type]
-
-
-def _text(value: Value) -> str | None:
-    return value.strip() or None if isinstance(value, str) else None
+    return finite(values[0]) if values else None

@@ -14,10 +14,10 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.header_values import LARGEST_INTEGER, finite
 from hstql_resources.fits.keywords import integer, number, text
 from hstql_resources.fits.stream import FitsStream
 from hstql_resources.fits.tables import TableLayout, table_layout
-from hstql_resources.postgres.copy_text import LARGEST_INTEGER
 
 SEGMENTS = {"FUV": ("FUVA", "FUVB"), "NUV": ("NUVA", "NUVB", "NUVC")}
 # The times of one flash are means over its events, so they differ by less than it lasts, which is
@@ -168,7 +168,7 @@ def _read_flashes(detector: str, layout: TableLayout, records: np.ndarray) -> tu
     found = _read_found(layout, records)
     numbers = number_flashes(segments, times_s.tolist())
     flashes = [
-        Flash(segment, number, float(time_s), _finite(x), _finite(y), is_found)
+        Flash(segment, number, float(time_s), finite(x), finite(y), is_found)
         for segment, number, time_s, x, y, is_found in zip(
             segments, numbers, times_s, along, across, found, strict=True
         )
@@ -201,13 +201,9 @@ def _read_spectrum(layout: TableLayout, records: np.ndarray) -> NDArray[np.float
         return np.empty(0)
 
 
-def _finite(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
-
-
 def _read_start(header: fits.Header) -> float | None:
     try:
-        return _finite(number(header, "EXPSTART"))
+        return finite(number(header, "EXPSTART"))
     except FitsError:
         return None
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.header_values import finite, whole
 from hstql_resources.times import parse_telescope_time
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 NO_TEMPERATURES_C = (129.42, -273.15)
 _ROUNDING_C = 0.01
 VALID = "PosValid"
-HIGHEST_WHOLE = 1000  # beyond it is nonsense, and at last no integer of the database
+LARGEST_WHOLE = 999  # beyond it is nonsense, and at last no integer of the database
 
 TEMPERATURES = {
     "fuva_temperature_c": "LDCAMPAT",
@@ -96,7 +97,7 @@ def telemetry_row(key: str, spt: "FileHeaders", own: Iterable["Header"]) -> dict
 
 def _temperature(snapshots: Iterable[Values], keyword: str) -> float | None:
     for snapshot in snapshots:
-        value = _number(snapshot, keyword)
+        value = finite(snapshot.get(keyword))
         if value is not None and all(abs(value - no) > _ROUNDING_C for no in NO_TEMPERATURES_C):
             return value
     return None
@@ -104,7 +105,7 @@ def _temperature(snapshots: Iterable[Values], keyword: str) -> float | None:
 
 def _position(snapshots: Iterable[Values], keyword: str, state: str) -> float | None:
     for snapshot in snapshots:
-        value = _number(snapshot, keyword)
+        value = finite(snapshot.get(keyword))
         # Without its state a position is taken as it is.
         if value is not None and str(snapshot.get(state, VALID)).strip() == VALID:
             return value
@@ -114,21 +115,13 @@ def _position(snapshots: Iterable[Values], keyword: str, state: str) -> float | 
 def _steps(
     headers: Iterable[Values], snapshots: Iterable[Values], own: str, keyword: str, state: str
 ) -> float | None:
-    known = [value for header in headers if (value := _number(header, own)) is not None]
+    known = [value for header in headers if (value := finite(header.get(own))) is not None]
     return known[0] if known else _position(snapshots, keyword, state)
 
 
-def _number(header: Values, keyword: str) -> float | None:
-    value = header.get(keyword)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value)
-
-
 def _whole(headers: Iterable[Values], keyword: str) -> int | None:
-    values = (_number(header, keyword) for header in headers)
-    whole = (int(one) for one in values if one is not None and one.is_integer())
-    return next((one for one in whole if abs(one) < HIGHEST_WHOLE), None)
+    values = (whole(header.get(keyword), LARGEST_WHOLE) for header in headers)
+    return next((one for one in values if one is not None), None)
 
 
 def _text(headers: Iterable[Values], keyword: str) -> str | None:
