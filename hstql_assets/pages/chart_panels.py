@@ -1,4 +1,4 @@
-"""Charts on a page: plots that can be zoomed and pointed at, by Bokeh."""
+"""Draw charts on a page as plots that can be zoomed and pointed at, by Bokeh."""
 
 import textwrap
 from collections.abc import Mapping

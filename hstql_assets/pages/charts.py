@@ -1,4 +1,4 @@
-"""What a monitor can draw, said once: layers of arrays between two axes.
+"""Declare what a monitor can draw: layers of arrays between two axes.
 
 A chart knows neither Matplotlib nor Bokeh: `pages` makes a picture of it for the user
 interface, and something to zoom in on for the page.

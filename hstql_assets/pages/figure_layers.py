@@ -1,4 +1,4 @@
-"""The layers of a chart, one by one, on the axes of a picture by Matplotlib."""
+"""Draw the layers of a chart, one by one, on the axes of a picture by Matplotlib."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

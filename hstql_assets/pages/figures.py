@@ -1,4 +1,4 @@
-"""Charts as pictures by Matplotlib, for the user interface and for those who want a file."""
+"""Draw charts as pictures by Matplotlib, for the user interface and for those who want a file."""
 
 import textwrap
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is written on a chart beside its axes: labels of marks, and what is beyond the axes."""
+"""Write beside the axes of a chart: labels of marks, and what is beyond the axes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

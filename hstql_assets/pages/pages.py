@@ -1,4 +1,4 @@
-"""Pages: templates, links between files, and the scripts that lie beside the pages.
+"""Render pages: templates, links between files, and the scripts that lie beside the pages.
 
 All text goes through the templates, which escape it; no page asks for anything that is not under
 the folder of the plots.

@@ -1,4 +1,4 @@
-"""The layers of a chart, one by one, on a plot for a page by Bokeh."""
+"""Draw the layers of a chart, one by one, on a plot for a page by Bokeh."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

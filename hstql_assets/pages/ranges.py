@@ -1,4 +1,4 @@
-"""Where the axes of a chart begin and end, and which marks are so far off that they are not drawn.
+"""Find where the axes of a chart begin and end, and which marks are too far off to be drawn.
 
 The same for pictures and pages. What is not finite, or not positive on a logarithmic axis, has no
 place on an axis and is passed over.

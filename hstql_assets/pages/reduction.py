@@ -1,4 +1,4 @@
-"""A chart made small enough for where it is drawn, with what is left out said in its note."""
+"""Make a chart small enough for where it is drawn, and say in its note what is left out."""
 
 from dataclasses import dataclass, replace
 

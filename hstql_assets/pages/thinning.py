@@ -1,4 +1,4 @@
-"""Fewer points and pixels, where a chart has more than can be told apart on a screen."""
+"""Leave out points and pixels where a chart has more than can be told apart on a screen."""
 
 from dataclasses import replace
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""The plots of lightcurves and composites, and the pages that lead to them."""
+"""Build the assets of plots of lightcurves and composites, and of the pages that lead to them."""
 
 import dagster as dg
 

@@ -1,4 +1,4 @@
-"""What a plot says about its lightcurve in words: target, configuration, times.
+"""Describe in words what a lightcurve is of: target, configuration, times.
 
 Taken from the primary header of the file, individual or composite. Names are as they are there:
 who writes them into a page or a figure makes them harmless.

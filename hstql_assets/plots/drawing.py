@@ -1,4 +1,4 @@
-"""All plots of a lightcurve: a worker's task, from its file to pictures and a page."""
+"""Draw all plots of a lightcurve: a worker's task, from its file to pictures and a page."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

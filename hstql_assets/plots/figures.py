@@ -1,4 +1,4 @@
-"""The figures of lightcurves: counts, and flux where there is one, against time."""
+"""Draw lightcurves: counts, and flux where there is one, against time."""
 
 import numpy as np
 from matplotlib.axes import Axes

@@ -1,4 +1,4 @@
-"""The index: the page that links everything, target by target."""
+"""Render the index: the page that links everything, target by target."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

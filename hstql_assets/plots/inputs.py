@@ -1,4 +1,4 @@
-"""What the plots of a batch start from: files, and rows of statistics."""
+"""Find what the plots of a batch start from: files, and rows of statistics."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The statistics of a lightcurve in words, for a page."""
+"""Write the statistics of a lightcurve in words, for a page."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The pages about everything: tables, charts and index, each written in one go.
+"""Write the pages about everything: tables, charts and index, each in one go.
 
 One task, decided where the batch runs: there is one of each.
 """

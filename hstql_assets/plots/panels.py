@@ -1,4 +1,4 @@
-"""The interactive panels of a page: five quantities against time on linked axes, by Bokeh.
+"""Draw the interactive panels of a page: five quantities against time on linked axes, by Bokeh.
 
 The panels are the same for all lightcurves but for the numbers. They are built once, which costs
 Bokeh 0.2 s, and each page gets them with its own arrays put in.

@@ -1,4 +1,4 @@
-"""The figure of a periodogram: power and window function against period, with what marks them.
+"""Draw a periodogram: power and window function against period, with what marks them.
 
 The rule of hstlc has no line here: it is about the powers of three other grids.
 """

@@ -1,4 +1,4 @@
-"""The points that a plot of a lightcurve shows: its bins, or means over some where there are many.
+"""Choose the points that a plot shows: bins of a lightcurve, or means over some of very many.
 
 What a point means belongs here, how it looks does not.
 """

@@ -1,4 +1,4 @@
-"""The page of one lightcurve, individual or composite."""
+"""Render the page of one lightcurve, individual or composite."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

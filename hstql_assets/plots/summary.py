@@ -1,4 +1,4 @@
-"""The summary charts: what there is in all, as bars."""
+"""Draw the summary charts: what there is in all, as bars."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence

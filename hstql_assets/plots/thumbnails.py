@@ -1,4 +1,4 @@
-"""Thumbnails: the net rate of a lightcurve in a few hundred bytes, drawn in a millisecond."""
+"""Draw the net rate of a lightcurve in a few hundred bytes and a millisecond: a thumbnail."""
 
 import io
 

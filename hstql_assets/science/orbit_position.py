@@ -1,4 +1,4 @@
-"""Where the telescope was over the Earth, and where the Sun stood in the zenith.
+"""Compute where the telescope was over the Earth, and where the Sun stood in the zenith.
 
 Formulas only: no ephemeris is read, and nothing is fetched.
 """

@@ -1,4 +1,4 @@
-"""Pixels on steps: whole numbers of counts, or those times the gain less a constant.
+"""Measure pixels on steps: whole numbers of counts, or those times the gain less a constant.
 
 Their median would be one of the steps, and its error far too small. But how many pixels are below
 each edge between two steps is known, rounded or not, and between the edges the share of pixels is

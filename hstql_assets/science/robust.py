@@ -1,4 +1,4 @@
-"""Medians, spreads and lines that a few odd exposures do not move."""
+"""Compute medians, spreads and lines that a few odd exposures do not move."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Many small symmetric matrices at once, as arrays of shape (p, p, n).
+"""Solve many small symmetric matrices at once, as arrays of shape (p, p, n).
 
 numpy.linalg goes through them one by one, which takes longer than the rest of a fit.
 """

@@ -1,4 +1,4 @@
-"""When the guidance sensors of the telescope were changed, and between which dates they drift.
+"""List when the guidance sensors of the telescope were changed, and between which dates they drift.
 
 Facts of COSMO. Dates are written as the engineers do: the year, a dot, and the day of the year.
 """

@@ -1,4 +1,4 @@
-"""What should hold of acquisitions, and whether it does."""
+"""Judge whether acquisitions are as they should be."""
 
 from collections.abc import Sequence
 

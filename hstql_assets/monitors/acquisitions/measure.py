@@ -1,4 +1,4 @@
-"""An acquisition measured: a worker's task, from the headers of its files to rows."""
+"""Measure an acquisition: a worker's task, from the headers of its files to rows."""
 
 from typing import TYPE_CHECKING
 

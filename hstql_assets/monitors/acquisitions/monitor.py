@@ -1,4 +1,4 @@
-"""The monitor of target acquisitions: what it measures, and what it makes of that."""
+"""Declare what is measured of target acquisitions, and what is made of it."""
 
 from hstql_assets.batching.ownership import OwnedTable
 from hstql_assets.monitors.acquisitions.limits import LIMITS

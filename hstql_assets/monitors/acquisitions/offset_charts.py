@@ -1,4 +1,4 @@
-"""Charts of the pointing offsets of guidance sensors against time, and a table of their lines."""
+"""Chart the pointing offsets of guidance sensors against time, and list their lines."""
 
 from collections.abc import Iterator, Sequence
 

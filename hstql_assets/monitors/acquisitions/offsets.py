@@ -1,4 +1,4 @@
-"""How far off the telescope points with each guidance sensor, and how that changes.
+"""Find how far off the telescope points with each guidance sensor, and how that changes.
 
 The offset is what the slew took away: minus the slew, along V2 and V3 [arcsec]. Only the first
 acquisition image of a visit tells it, and only of a target whose place is well known.

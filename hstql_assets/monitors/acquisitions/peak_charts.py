@@ -1,4 +1,4 @@
-"""Charts of acquisitions with dispersed light, ACQ/PEAKXD and ACQ/PEAKD, against time."""
+"""Chart acquisitions with dispersed light, ACQ/PEAKXD and ACQ/PEAKD, against time."""
 
 from collections.abc import Iterator
 

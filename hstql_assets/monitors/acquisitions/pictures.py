@@ -1,4 +1,4 @@
-"""A small picture of one slew, for the user interface."""
+"""Draw a small picture of one slew, for the user interface."""
 
 import io
 

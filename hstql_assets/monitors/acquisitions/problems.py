@@ -1,4 +1,4 @@
-"""Acquisitions that went wrong, or had far to go."""
+"""List acquisitions that went wrong, or had far to go."""
 
 from dataclasses import dataclass
 

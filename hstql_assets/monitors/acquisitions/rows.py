@@ -1,4 +1,4 @@
-"""What the headers of an acquisition say, as a row of `acquisitions`."""
+"""Make a row of `acquisitions` of what the headers of an acquisition say."""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""Charts of the slews of acquisition images."""
+"""Chart the slews of acquisition images."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""All acquisitions together: a page, and what the limits say."""
+"""Report all acquisitions together, and what the limits say."""
 
 from collections.abc import Iterator, Sequence
 

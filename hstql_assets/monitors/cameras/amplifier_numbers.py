@@ -1,4 +1,4 @@
-"""The numbers of an image, amplifier by amplifier: arrays in, rows out."""
+"""Measure an image amplifier by amplifier: arrays in, rows out."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which pixels of an image which amplifier read, and the overscan that it read with them.
+"""Tell which pixels of an image which amplifier read, and the overscan that it read with them.
 
 WFC and UVIS: A upper left, B upper right, C lower left, D lower right, two on each chip (ACS Data
 Handbook 1.2, WFC3 Data Handbook 2.2); HRC has them on its one chip, and is read by C alone. IR goes

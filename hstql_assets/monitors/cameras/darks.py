@@ -1,4 +1,4 @@
-"""Dark current and hot pixels of what one amplifier read of a DARK exposure."""
+"""Measure dark current and hot pixels of what one amplifier read of a DARK exposure."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""What the headers say about an exposure, as far as the meaning of its pixels depends on it."""
+"""Read from headers what the meaning of the pixels of an exposure depends on."""
 
 from dataclasses import dataclass
 

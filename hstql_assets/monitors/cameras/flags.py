@@ -1,4 +1,4 @@
-"""Data quality flags that ACS and WFC3 have alike.
+"""Name the data quality flags that ACS and WFC3 have alike.
 
 ACS Data Handbook, table 3.4; WFC3 Data Handbook, table 3.3. Infrared images that are fitted to all
 reads keep no flag of the hits that the fit has left out.

@@ -1,4 +1,4 @@
-"""How many pixels of a dark exposure are hot, where cosmic rays and noise look like hot pixels too.
+"""Count hot pixels of a dark exposure, where cosmic rays and noise look like hot pixels too.
 
 A hot pixel stands alone, a track of a cosmic ray does not: a pixel counts if none of its eight
 neighbours is above the threshold as well. Hot pixels that are neighbours by chance are made up for,

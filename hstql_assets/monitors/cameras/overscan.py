@@ -1,4 +1,4 @@
-"""Bias level and read noise from overscan: pixels that were read, but see no light."""
+"""Measure bias level and read noise in overscan: pixels that were read, but see no light."""
 
 from dataclasses import dataclass
 

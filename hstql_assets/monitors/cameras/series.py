@@ -1,4 +1,4 @@
-"""The numbers of DARK and BIAS exposures over time, by quantity, set-up and amplifier."""
+"""Arrange the numbers of DARK and BIAS exposures by time, quantity, set-up and amplifier."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

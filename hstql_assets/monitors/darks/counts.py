@@ -1,4 +1,4 @@
-"""The dark counts of one corrtag file, by region, in stretches of 25 s.
+"""Count the events of one corrtag file of a dark, by region, in stretches of 25 s.
 
 Counts and live time only, apart from each other; rates are made of them in `rates`.
 """

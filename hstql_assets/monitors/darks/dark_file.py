@@ -1,4 +1,4 @@
-"""The corrtag file of a dark exposure: events, good times, and where the telescope was.
+"""Read the corrtag file of a dark exposure: events, good times, and where the telescope was.
 
 What belongs here is what the file says. What counts is decided in `measuring`.
 """

@@ -1,4 +1,4 @@
-"""Whether the latest dark rates are as they should be, by detector."""
+"""Judge whether the latest dark rates are as they should be, by detector."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

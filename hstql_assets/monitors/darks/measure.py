@@ -1,4 +1,4 @@
-"""The dark rates of one exposure: a worker's task, from corrtag files to rows."""
+"""Measure the dark rates of one exposure: a worker's task, from corrtag files to rows."""
 
 import math
 from collections.abc import Iterator, Sequence

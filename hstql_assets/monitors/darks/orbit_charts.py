@@ -1,4 +1,4 @@
-"""Dark rates on maps of the Earth, and relative to the Sun, as charts."""
+"""Chart dark rates on maps of the Earth, and relative to the Sun."""
 
 from collections.abc import Sequence
 from typing import Any

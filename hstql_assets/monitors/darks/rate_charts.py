@@ -1,4 +1,4 @@
-"""How often which dark rate is met in 25 s, and how regions differ, as charts."""
+"""Chart how often which dark rate is met in 25 s, and how regions differ."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

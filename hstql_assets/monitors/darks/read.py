@@ -1,4 +1,4 @@
-"""What the trend reads from the database: sums over exposures, cells of a map, and counts.
+"""Read what the trend is made from: sums over exposures, cells of a map, and counts.
 
 The sums are made by the database, so that an exposure is a few numbers here, not hundreds of rows.
 """

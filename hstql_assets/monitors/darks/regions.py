@@ -1,4 +1,4 @@
-"""The regions of the detectors whose dark counts are followed: one table."""
+"""List the regions of the detectors whose dark counts are followed."""
 
 from dataclasses import dataclass
 

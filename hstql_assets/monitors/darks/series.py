@@ -1,4 +1,4 @@
-"""The dark rates of a region of a detector, exposure by exposure."""
+"""Arrange the dark rates of a region of a detector, exposure by exposure."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""The radio flux of the Sun at 10.7 cm, from the files that the field keeps it in.
+"""Read the radio flux of the Sun at 10.7 cm, from the files that the field keeps it in.
 
 The dark rate of FUV follows the cycle of the Sun. Nothing is fetched: the files are the user's.
 """

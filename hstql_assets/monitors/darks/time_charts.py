@@ -1,4 +1,4 @@
-"""Dark rates, temperature and the Sun against time, as charts."""
+"""Chart dark rates, temperature and the Sun against time."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""All dark rates together: the page, the verdicts and the summary."""
+"""Report all dark rates together: the page, the verdicts and the summary."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

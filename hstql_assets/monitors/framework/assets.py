@@ -1,4 +1,4 @@
-"""Assets of monitors: one with partitions for each measurement, one without for each trend."""
+"""Build the assets of monitors: one for each measurement, and one for each trend."""
 
 import dagster as dg
 

@@ -1,4 +1,4 @@
-"""The limits of monitors as checks."""
+"""Report the limits of monitors as checks."""
 
 from collections.abc import Sequence
 

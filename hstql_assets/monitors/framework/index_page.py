@@ -1,4 +1,4 @@
-"""The index of all monitors: what each says, those with an alarm on top."""
+"""Write the index of all monitors: what each says, those with an alarm on top."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

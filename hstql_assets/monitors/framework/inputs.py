@@ -1,4 +1,4 @@
-"""What measurements need to know about a batch: the files of its exposures."""
+"""Find what measurements need to know about a batch: the files of its exposures."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""What a monitor is: measurements of exposures, and trends over all of them.
+"""Declare what a monitor is: measurements of exposures, and trends over all of them.
 
 Declarations only. The functions in them know no Dagster and no database but what is handed to
 them, so that they can be used in a notebook.

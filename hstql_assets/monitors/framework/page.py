@@ -1,4 +1,4 @@
-"""The page of a monitor: what it says, what its limits say, and its charts."""
+"""Render the page of a monitor: what it says, what its limits say, and its charts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a monitor is published as: its page, and a picture of each chart beside it."""
+"""Publish a monitor: its page, and a picture of each chart beside it."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Which monitors there are: those of this package, and those that the settings name.
+"""List the monitors that there are: those of this package, and those that the settings name.
 
 A monitor is a module with a constant `MONITOR`. One that does not belong to this package is named
 by the setting `HSTQL_MONITORS`, and found on Python's path.

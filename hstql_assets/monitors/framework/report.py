@@ -1,4 +1,4 @@
-"""What a trend reports: sections of a page, verdicts on limits, rows, files."""
+"""Declare what a trend reports: sections of a page, verdicts on limits, rows, files."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What is left of measurements of exposures that are no longer of their kind, taken away."""
+"""Remove the measurements of exposures that are no longer of their kind."""
 
 from collections.abc import Sequence
 

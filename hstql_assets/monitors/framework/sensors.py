@@ -1,4 +1,4 @@
-"""The sensor of monitors that are behind: their trends, made anew when measurements changed."""
+"""Request the trends that are behind, when measurements changed."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Which trends are behind what they are made from, in one statement."""
+"""Find the trends that are behind what they are made from, in one statement."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""A trend made: its report, its rows, its pages; one task, decided where the batch runs."""
+"""Make a trend: its report, its rows, its pages; one task, decided where the batch runs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Where the detector sees light, and where it has hot spots, in superpixels.
+"""Tell where the detector sees light, and where it has hot spots, in superpixels.
 
 The active area is in the table BRFTAB, hot spots are in SPOTTAB. Which files these are, the headers
 of the events say.

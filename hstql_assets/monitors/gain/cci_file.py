@@ -1,4 +1,4 @@
-"""Cumulative images of the archive (CCI) as pulse-height cubes.
+"""Read cumulative images of the archive (CCI) as pulse-height cubes.
 
 Their primary header says what they are of, extension 1 lists the files in them, and extensions 2
 to 33 are images of 16384 x 1024 pixels, one for each pulse height from 0 to 31: two gigabytes when

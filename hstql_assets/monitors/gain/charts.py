@@ -1,4 +1,4 @@
-"""What is drawn of the gain on the detector: maps, and pulse-height limits along a row."""
+"""Chart the gain on the detector: maps, and pulse-height limits along a row."""
 
 from typing import NamedTuple
 
@@ -26,7 +26,7 @@ DAYS_PER_YEAR = 365.25
 
 
 def draw_gain_map(series: Series) -> Chart:
-    """Draw the latest gain of every superpixel, and the boxes of those that lost it."""
+    """Draw the latest gain of every superpixel, and the regions of those that lost it."""
     gain = _latest_gain(series)
     rows = _find_rows(series)
     return Chart(
@@ -132,12 +132,12 @@ def _draw_lowest(values: Floats, rows: slice) -> Image:
 
 
 def _box(series: Series) -> Boxes:
-    left, right, bottom, top = to_pixels(merge_boxes(series.flags.mask))
+    left, right, bottom, top = to_pixels(merge_regions(series.flags.mask))
     return Boxes(left, right, bottom, top, "gain lost", "#d7191c")
 
 
-class SuperpixelBoxes(NamedTuple):
-    """Boxes of superpixels, each array of shape (boxes,); the ends are the first beyond."""
+class SuperpixelRegions(NamedTuple):
+    """Rectangles of superpixels, each array of shape (regions,); ends are the first beyond."""
 
     left: Whole
     right: Whole
@@ -145,8 +145,8 @@ class SuperpixelBoxes(NamedTuple):
     top: Whole
 
 
-def merge_boxes(mask: Mask) -> SuperpixelBoxes:
-    """Cover all superpixels that are set, and no others, with boxes that do not overlap.
+def merge_regions(mask: Mask) -> SuperpixelRegions:
+    """Cover all superpixels that are set, and no others, with regions that do not overlap.
 
     Runs along the dispersion that are the same in consecutive rows become one box.
 
@@ -156,7 +156,7 @@ def merge_boxes(mask: Mask) -> SuperpixelBoxes:
 
     Returns
     -------
-    SuperpixelBoxes
+    SuperpixelRegions
     """
     edges = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1)
     row, left = np.nonzero(edges == 1)
@@ -166,12 +166,12 @@ def merge_boxes(mask: Mask) -> SuperpixelBoxes:
     is_same = (np.diff(left) == 0) & (np.diff(right) == 0) & (np.diff(row) == 1)
     first = np.flatnonzero(np.concatenate(([True], ~is_same))) if row.size else np.zeros(0, int)
     last = np.concatenate((first[1:], [row.size])) - 1 if row.size else first
-    return SuperpixelBoxes(left[first], right[first], row[first], row[last] + 1)
+    return SuperpixelRegions(left[first], right[first], row[first], row[last] + 1)
 
 
-def to_pixels(boxes: SuperpixelBoxes) -> tuple[Floats, Floats, Floats, Floats]:
-    """Return left, right, bottom, top of boxes in detector pixels, whose centres are whole."""
-    left, right, bottom, top = (edge.astype(np.float64) for edge in boxes)
+def to_pixels(regions: SuperpixelRegions) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return left, right, bottom, top of regions in detector pixels, whose centres are whole."""
+    left, right, bottom, top = (edge.astype(np.float64) for edge in regions)
     return (
         left * COLUMN_PIXELS - 0.5,
         right * COLUMN_PIXELS - 0.5,

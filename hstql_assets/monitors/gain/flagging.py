@@ -1,4 +1,4 @@
-"""Which superpixels have lost their gain, since when, and how many of these are so by chance.
+"""Find which superpixels lost their gain, since when, and how many of these are so by chance.
 
 A modal gain of 3 or less is lost: of the pulse heights of such a superpixel a part that matters is
 below 2, where CalCOS takes no event for a photon.

@@ -1,4 +1,4 @@
-"""Gain maps as the trends need them: which there are, and the superpixels of one.
+"""Choose the gain maps that count, and read the superpixels of one.
 
 The maps are the files of `gain_map`. Two images of the same events must not both count, so a weekly
 image gives way to a CCI file of the same segment, voltage and time.

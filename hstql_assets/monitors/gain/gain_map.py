@@ -1,4 +1,4 @@
-"""The product: images of the gain of one cumulative image, as one FITS file.
+"""Write the gain of one cumulative image as images of one FITS file.
 
 Images of 2048 x 512 superpixels, compressed without loss. A superpixel without a gain is NaN.
 """

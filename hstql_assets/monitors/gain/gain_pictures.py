@@ -1,4 +1,4 @@
-"""A small picture of a gain map for the user interface."""
+"""Draw a small picture of a gain map for the user interface."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""The gain of each superpixel as a straight line in time, for all superpixels at once.
+"""Fit a straight line in time to the gain of each superpixel, for all superpixels at once.
 
 Only sums over the images are kept, so that the memory does not grow with their number: the images
 are gone through twice, and the second time without the outliers of the first.

@@ -1,4 +1,4 @@
-"""What is kept of the images of a segment at a voltage when the next ones are gone through."""
+"""Keep what the next images of a segment at a voltage need of those before them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

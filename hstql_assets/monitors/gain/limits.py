@@ -1,4 +1,4 @@
-"""What should hold of the gain, and whether it does, for each segment at its present voltage."""
+"""Judge the gain of each segment at its present voltage."""
 
 from collections.abc import Sequence
 

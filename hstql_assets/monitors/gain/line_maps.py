@@ -1,4 +1,4 @@
-"""The lines of all superpixels of a segment and voltage: rows of those that matter, and maps."""
+"""Make rows and maps of the lines of all superpixels of a segment and voltage."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""The gain of one cumulative image: a worker's task, from its files to a map and rows."""
+"""Measure the gain of one cumulative image: a worker's task, from its files to a map and rows."""
 
 import math
 from datetime import UTC, datetime

@@ -3,7 +3,7 @@
 from hstql_assets.batching.ownership import OwnedTable
 from hstql_assets.cumulative_images.reading import ASSET
 from hstql_assets.monitors.framework.monitor import Measurement, Monitor, Source, Trend
-from hstql_assets.monitors.gain.copying import copy_gains
+from hstql_assets.monitors.gain.copy_rows import copy_gains
 from hstql_assets.monitors.gain.gain_sag.report import read_rows, report_gain_sag
 from hstql_assets.monitors.gain.limits import LIMITS
 from hstql_assets.monitors.gain.measure import measure_image

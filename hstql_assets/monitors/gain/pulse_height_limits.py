@@ -1,4 +1,4 @@
-"""The range of pulse heights of photons, pixel by pixel, that follows from the gain: a PHAFILE.
+"""Write the range of pulse heights of photons, by pixel, that follows from the gain: a PHAFILE.
 
 CalCOS (3.6.2, `timetag.filterPHA`) reads images by segment, EXTVER 1 for the lower and 2 for the
 upper limit, of all 16384 x 1024 pixels, and leaves out what is below the one or above the other.

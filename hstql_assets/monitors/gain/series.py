@@ -1,4 +1,4 @@
-"""All images of one segment at one voltage, in the order of time: what became of its gain.
+"""Go through all images of one segment at one voltage in order of time: what became of its gain.
 
 Each image is read twice and none is kept, so that the memory is the same for ten and a thousand.
 """

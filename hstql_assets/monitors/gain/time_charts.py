@@ -1,4 +1,4 @@
-"""What is drawn of the gain against time: superpixels, dates at which it is lost, numbers lost."""
+"""Chart the gain against time: superpixels, dates at which it is lost, numbers lost."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The earliest and the latest gain of every superpixel, over the voltages of normal work."""
+"""Gather the earliest and the latest gain of every superpixel, over the voltages of normal work."""
 
 from collections import defaultdict
 from pathlib import Path

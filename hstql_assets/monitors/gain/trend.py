@@ -1,4 +1,4 @@
-"""The gain monitor made: every segment and voltage gone through, then the report of all."""
+"""Report the gain: every segment and voltage gone through, then all of them together."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The tables of jitter files, and when they begin, which they do not say themselves."""
+"""Read the tables of jitter files, and find when they begin, which they do not say themselves."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The pointing during one exposure or association: a worker's task, from jitter files to rows."""
+"""Measure the pointing during one exposure or association: a worker's task, from files to rows."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING

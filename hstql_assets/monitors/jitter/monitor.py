@@ -1,4 +1,4 @@
-"""The monitor of the pointing, wired."""
+"""Declare what is measured of the pointing, and what is made of it."""
 
 from hstql_assets.batching.ownership import OwnedTable
 from hstql_assets.monitors.framework.monitor import Measurement, Monitor, Source, Trend

@@ -1,4 +1,4 @@
-"""Mean, spread and range of the pointing along one axis, from averages over a few seconds."""
+"""Compute mean, spread and range of the pointing along one axis, from averages over seconds."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The pointing in all exposures: a report for the page."""
+"""Report the pointing in all exposures."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Where the lamp was in an acquisition image: the only shift that there is of the mirrors."""
+"""Find where the lamp was in an acquisition image: the only shift that there is of the mirrors."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""Charts of the differences between segments or stripes over time."""
+"""Chart the differences between segments or stripes over time."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""How well the segments or stripes of one flash agree.
+"""Compare the segments or stripes of one flash.
 
 The mechanisms move all of the light, so what one segment shows that another does not is a wrong
 shift, or a change of the detector or of the template.

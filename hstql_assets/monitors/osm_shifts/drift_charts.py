@@ -1,4 +1,4 @@
-"""Charts of the drift after a move: rates against time since then, and the law through shifts."""
+"""Chart the drift after a move: rates against time since then, and the law through shifts."""
 
 from collections.abc import Mapping
 

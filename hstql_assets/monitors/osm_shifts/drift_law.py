@@ -1,4 +1,4 @@
-"""How a spectrum drifts after the mechanisms have moved: a law, fitted.
+"""Fit a law of how a spectrum drifts after the mechanisms have moved.
 
 The law is a relaxation: shift(t) = constant + drift (1 - exp(-t / time)), with t since the move.
 Each exposure and segment has a constant of its own, for the place that a move ends at varies by

@@ -1,4 +1,4 @@
-"""The flashes of exposures with several of them, by the time since the mechanisms moved."""
+"""Arrange the flashes of exposures with several by the time since the mechanisms moved."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""All flashes as columns: what trends are made of."""
+"""Hold all flashes as columns: what trends are made of."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace

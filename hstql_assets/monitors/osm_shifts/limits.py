@@ -1,4 +1,4 @@
-"""What should hold of shifts, and what the exposures of the last 30 days of the data say of it."""
+"""Judge the shifts of the last 30 days of the data."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What shifts do over months and years: a running median, and a change per year."""
+"""Find what shifts do over months and years: a running median, and a change per year."""
 
 from dataclasses import dataclass
 

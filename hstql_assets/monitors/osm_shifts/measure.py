@@ -1,4 +1,4 @@
-"""The lamp shifts of one exposure: a worker's task, from its lampflash file to rows."""
+"""Measure the lamp shifts of one exposure: a worker's task, from its lampflash file to rows."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ from hstql_assets.monitors.framework.monitor import ExposureTask
 from hstql_resources.fits.errors import FitsError
 
 if TYPE_CHECKING:  # importing them would import astropy, which only workers need
-    from hstql_assets.monitors.osm_shifts.lampflash import Flash, LampFile
+    from hstql_assets.monitors.osm_shifts.lampflash_file import Flash, LampFile
     from hstql_assets.monitors.osm_shifts.reference_tables import Reading
 
 FILETYPE = "lampflash"
@@ -34,7 +34,7 @@ def measure(task: ExposureTask) -> Outcome:
     FileNotFoundError
         If the file is not there any more.
     """
-    from hstql_assets.monitors.osm_shifts.lampflash import read_lampflash
+    from hstql_assets.monitors.osm_shifts.lampflash_file import read_lampflash
     from hstql_assets.monitors.osm_shifts.reference_tables import read_references
 
     bad: list[BadFile] = []

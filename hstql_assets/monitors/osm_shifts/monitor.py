@@ -1,4 +1,4 @@
-"""What the monitor of the optics select mechanisms is made of."""
+"""Declare what is measured of the optics select mechanisms, and what is made of it."""
 
 from hstql_assets.batching.ownership import OwnedTable
 from hstql_assets.monitors.framework.monitor import Measurement, Monitor, Source, Trend

@@ -1,4 +1,4 @@
-"""How long before each exposure the mechanisms moved.
+"""Find how long before each exposure the mechanisms moved.
 
 Reports of the science mission schedule say so. Without one, the exposures themselves say how long
 it can have been at most: a move lies between the last exposure with another setting and the first

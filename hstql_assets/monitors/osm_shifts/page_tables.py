@@ -1,4 +1,4 @@
-"""The tables of the page: outliers, drift laws, changes per year, lamps that were not found."""
+"""Write the tables of the page: outliers, drift laws, changes per year, lamps not found."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What reference files say about a shift: how much of it is the FP-POS, and what was searched.
+"""Read from reference files how much of a shift is the FP-POS, and what was searched.
 
 LAMPTAB has the spectrum of the lamp at each FP-POS, and how far that is from FP-POS 3; CalCOS adds
 it to what it measures (`calcos.findshift1`). WCPTAB has the range that it searches.
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from hstql_assets.monitors.osm_shifts.lampflash import LampFile
+from hstql_assets.monitors.osm_shifts.lampflash_file import LampFile
 from hstql_resources.archive import ArchiveError, RetrievalError
 from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.stream import Extension, FitsStream

@@ -1,4 +1,4 @@
-"""Whether shifts are within the range that CalCOS searches, FP-POS apart.
+"""Tell whether shifts are within the range that CalCOS searches, FP-POS apart.
 
 CalCOS looks for the lamp between SEARCH_OFFSET - XC_RANGE and SEARCH_OFFSET + XC_RANGE pixels from
 its template of the same FP-POS (`calcos.findshift1`). A lamp beyond is not found, and the shift of

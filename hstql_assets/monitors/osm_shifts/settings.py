@@ -1,4 +1,4 @@
-"""The settings of the spectrograph on charts: colours, symbols, lifetime positions."""
+"""Choose how settings of the spectrograph look on charts: colours, symbols, lifetime positions."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Charts of shifts over time: gratings, mirrors, and both directions against each other."""
+"""Chart shifts over time: gratings, mirrors, and both directions against each other."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Reports of the science mission schedule: when the mechanisms moved before each exposure.
+"""Read reports of the science mission schedule: when the mechanisms moved before each exposure.
 
 A report is a text file named by year, day of the year, length in days and version, such as
 `160467a6.txt`. It begins with the line `COS Exposure Report: SMS 160467A6`; the last line of its

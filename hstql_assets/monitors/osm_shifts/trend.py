@@ -1,4 +1,4 @@
-"""The monitor of the optics select mechanisms: from all flashes to its report."""
+"""Report all flashes of the optics select mechanisms."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""Where the stims of a segment are looked for."""
+"""Tell where the stims of a segment are looked for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

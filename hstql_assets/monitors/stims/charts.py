@@ -1,4 +1,4 @@
-"""The charts of the stims: both segments over time, and how the coordinates go together."""
+"""Chart the stims: both segments over time, and how the coordinates go together."""
 
 import math
 from collections.abc import Sequence

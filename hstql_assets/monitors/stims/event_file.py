@@ -1,4 +1,4 @@
-"""The events of a COS/FUV file near its stims, read in blocks, with what its header says."""
+"""Read the events of a COS/FUV file near its stims, in blocks, with what its header says."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What should hold of the stims, and in which exposures it does not."""
+"""Judge the stims, and list the exposures in which they are not as they should be."""
 
 from collections.abc import Sequence
 from typing import Any

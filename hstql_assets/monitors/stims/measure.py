@@ -1,4 +1,4 @@
-"""The stims of one exposure: a worker's task, from event files to rows."""
+"""Measure the stims of one exposure: a worker's task, from event files to rows."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""Where a stim is among the events of its box: arrays in, a place with its errors out."""
+"""Find where a stim is among the events of its box: arrays in, a place with its errors out."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The stims of a file in each stretch of time, and the rows of `stim_pulses` for them."""
+"""Make the rows of `stim_pulses` of a file, one for each stretch of time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The stims of all exposures: a report for the page."""
+"""Report the stims of all exposures."""
 
 from collections.abc import Sequence
 from typing import Any

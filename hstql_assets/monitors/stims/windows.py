@@ -1,4 +1,4 @@
-"""The stretches of time in which the stims of an exposure are measured."""
+"""Choose the stretches of time in which the stims of an exposure are measured."""
 
 import math
 

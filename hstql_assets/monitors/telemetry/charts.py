@@ -1,4 +1,4 @@
-"""The charts of telemetry over time, each with the box of the central 99 %."""
+"""Chart telemetry over time, each with the box of the central 99 %."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""The telemetry of one exposure: a worker's task, from headers to a row."""
+"""Measure the telemetry of one exposure: a worker's task, from headers to a row."""
 
 from typing import TYPE_CHECKING
 

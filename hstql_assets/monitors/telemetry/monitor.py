@@ -1,4 +1,4 @@
-"""The monitor of temperatures and mechanisms, wired."""
+"""Declare what is measured of temperatures and mechanisms, and what is made of it."""
 
 from hstql_assets.batching.ownership import OwnedTable
 from hstql_assets.monitors.framework.monitor import Measurement, Monitor, Source, Trend

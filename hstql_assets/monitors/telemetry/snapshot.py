@@ -1,4 +1,4 @@
-"""What the headers of an exposure say of temperatures and mechanisms, as a row of `telemetry`.
+"""Make a row of `telemetry` of what the headers of an exposure say.
 
 An spt file has a snapshot of the engineering data before the exposure, SNAP1, and one after it,
 SNAP2, or several of each for an acquisition. SNAP2 often holds no data but what zero counts of

@@ -1,4 +1,4 @@
-"""Temperatures and mechanisms of all exposures: a report for the page."""
+"""Report temperatures and mechanisms of all exposures."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Pulse-height cubes: how many events each superpixel of 8 x 2 pixels has of each pulse height.
+"""Count how many events each superpixel of 8 x 2 pixels has of each pulse height, as a cube.
 
 Here they are made of event lists; `cci` makes them of cumulative images of the archive. Nothing is
 known of gain.

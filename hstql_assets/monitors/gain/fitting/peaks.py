@@ -1,4 +1,4 @@
-"""The modal gain: where the peak of the pulse heights of each superpixel is.
+"""Fit the modal gain: where the peak of the pulse heights of each superpixel is.
 
 Real peaks lean: there are more events on the side of low pulse heights, and the Gaussian that is
 most likely for all of them is 0.2 below the mode. So the fit is made twice. To all pulse heights by

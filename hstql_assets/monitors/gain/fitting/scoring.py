@@ -1,4 +1,4 @@
-"""Maximum likelihood for many histograms at once: damped Fisher scoring, all in step.
+"""Maximize the likelihood of many histograms at once: damped Fisher scoring, all in step.
 
 The model of the events n_k of pulse height k is a Gaussian on a constant,
 

@@ -1,4 +1,4 @@
-"""The gain of all superpixels of a cumulative image: which are fitted, and which are believed."""
+"""Fit all superpixels of a cumulative image that can be fitted, and tell which to believe."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Two gain-sag reference files compared: extensions and regions that came, went or changed."""
+"""Compare two gain-sag reference files: extensions and regions that came, went or changed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

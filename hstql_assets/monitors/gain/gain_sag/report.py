@@ -1,4 +1,4 @@
-"""The gain-sag reference file made from the flagged superpixels, and the page about it."""
+"""Report the gain-sag reference file that the flagged superpixels make."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import Section, TrendReport
-from hstql_assets.monitors.gain.charts import merge_boxes, to_pixels
+from hstql_assets.monitors.gain.charts import merge_regions, to_pixels
 from hstql_assets.monitors.gain.gain_images import COLUMN_PIXELS, COLUMNS, ROW_PIXELS, ROWS
 from hstql_assets.monitors.gain.gain_sag.comparison import LevelChange, Place
 from hstql_assets.monitors.gain.gain_sag.table import FlaggedSuperpixel, Level, Tables, make_tables
@@ -223,4 +223,4 @@ def _box(places: set[Place], label: str, colour: str) -> Boxes:
     for lx, ly, dx, dy in places:
         rows = slice(ly // ROW_PIXELS, -(-(ly + dy) // ROW_PIXELS))
         mask[rows, lx // COLUMN_PIXELS : -(-(lx + dx) // COLUMN_PIXELS)] = True
-    return Boxes(*to_pixels(merge_boxes(mask)), label, colour)
+    return Boxes(*to_pixels(merge_regions(mask)), label, colour)

@@ -1,4 +1,4 @@
-"""The gain-sag reference file GSAGTAB: which pixels CalCOS marks with flag 8192, and from when.
+"""Write the gain-sag reference file GSAGTAB: which pixels CalCOS marks with flag 8192, since when.
 
 What CalCOS 3.6.2 reads (`cosutil.getDQArrays`, `cosutil.findGSagExtn`): of the extensions with the
 SEGMENT of the exposure that with its HVLEVELA or HVLEVELB, else that with the next higher level; of

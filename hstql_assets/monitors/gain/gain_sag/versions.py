@@ -1,4 +1,4 @@
-"""The versions of the gain-sag reference file: the one before, and a new one beside it.
+"""Keep the versions of the gain-sag reference file: the one before, and a new one beside it.
 
 A version is never written over. One that would say the same as the newest is not written.
 """

@@ -19,7 +19,7 @@ from hstql_assets.cumulative_images.reading import (
     read_empty_images,
     read_images,
 )
-from hstql_assets.monitors.gain.copying import copy_gains
+from hstql_assets.monitors.gain.copy_rows import copy_gains
 from hstql_assets.monitors.gain.fitting.cubes import empty_counts
 from hstql_assets.monitors.gain.fitting.superpixels import SuperpixelGains, find_gains
 from hstql_assets.monitors.gain.gain_rows import COLUMNS, GainRows

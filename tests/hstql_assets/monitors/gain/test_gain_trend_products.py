@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis.extra.numpy import arrays
 
 from builders.gain_trend_maps import FIRST_MJD, make_patch, write_series
-from hstql_assets.monitors.gain.charts import merge_boxes, to_pixels
+from hstql_assets.monitors.gain.charts import merge_regions, to_pixels
 from hstql_assets.monitors.gain.line_maps import trend_rows, write_line_maps
 from hstql_assets.monitors.gain.pulse_height_limits import (
     limit_pulse_heights,
@@ -25,7 +25,7 @@ NAN = np.nan
 @given(arrays(np.bool_, (6, 9)))
 def test_boxes_cover_what_is_set_and_nothing_else(mask):
     covered = np.zeros(mask.shape, dtype=int)
-    for left, right, bottom, top in zip(*merge_boxes(mask), strict=True):
+    for left, right, bottom, top in zip(*merge_regions(mask), strict=True):
         covered[bottom:top, left:right] += 1
     assert np.array_equal(covered, mask.astype(int))
 
@@ -33,7 +33,7 @@ def test_boxes_cover_what_is_set_and_nothing_else(mask):
 def test_a_rectangle_is_one_box_in_pixels():
     mask = np.zeros((512, 2048), dtype=bool)
     mask[240:250, 100:120] = True
-    left, right, bottom, top = to_pixels(merge_boxes(mask))
+    left, right, bottom, top = to_pixels(merge_regions(mask))
     assert (left, right, bottom, top) == ([799.5], [959.5], [479.5], [499.5])
 
 

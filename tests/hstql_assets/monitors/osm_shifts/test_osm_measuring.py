@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from builders.osm_files import KEY, SilentArchive, make_task, write_lampflash, write_references
 from hstql_assets.batching.pictures import Picture
-from hstql_assets.monitors.osm_shifts.lampflash import SAME_FLASH_S, number_flashes
+from hstql_assets.monitors.osm_shifts.lampflash_file import SAME_FLASH_S, number_flashes
 from hstql_assets.monitors.osm_shifts.measure import measure
 from hstql_resources.tables import OsmShift
 

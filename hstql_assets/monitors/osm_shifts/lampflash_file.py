@@ -1,4 +1,4 @@
-"""The flashes of the lamp in a lampflash file, numbered as they came.
+"""Read the flashes of the lamp from a lampflash file, numbered as they came.
 
 CalCOS writes a row for each segment or stripe and each flash: FUVA, FUVA, FUVB, FUVB, or NUVA,
 NUVB, NUVC, NUVA and so on. So the number of a flash is not the number of its row.
