@@ -5,11 +5,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 export DAGSTER_HOME ?= $(CURDIR)
 
-.PHONY: help demo test dev docs lint install benchmarks lock clean
+.PHONY: help demo test test-all dev docs lint install benchmarks lock clean
 
 help:
 	@echo "make demo        install, then the whole graph on simulated data"
-	@echo "make test        install, then lint and tests"
+	@echo "make test        install, then lint and the tests of every day: ten minutes"
+	@echo "make test-all    install, then the other tests: they take long, or need Chromium"
 	@echo "make dev         install, then Dagster's user interface on http://127.0.0.1:3000"
 	@echo "make docs        write the tables in docs that come from declarations"
 	@echo "make benchmarks  install, then measure speed against the old way"
@@ -21,8 +22,14 @@ demo: .venv/installed
 dev: .venv/installed
 	$(BIN)/dagster dev
 
+# Compiled tests are kept, also where the environment asks Python not to: it takes half a minute.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+
 test: lint
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(PYTEST)
+
+test-all: .venv/installed-dev
+	$(PYTEST) -m full
 
 docs: .venv/installed
 	$(BIN)/python -m hstql_assets.statistics.documentation docs/statistics.md

@@ -1,4 +1,7 @@
-"""A monitor that is no part of hstql, exactly as the documentation writes it."""
+"""A monitor that is no part of hstql, exactly as the documentation writes it.
+
+A process looks for monitors once, so each command has one of its own.
+"""
 
 import re
 from collections.abc import Iterator
@@ -27,9 +30,9 @@ def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
         PYTHONPATH=str(folder),
     ):
         # Also before its table was ever made.
-        assert station.hstql("reset", "database", "all", "--yes").returncode == 0
-        assert station.hstql("discover", "--instrument", "acs").returncode == 0
-        made = station.hstql("materialize", "exposure_length_monitor")
+        assert station.run("hstql", "reset", "database", "all", "--yes").returncode == 0
+        assert station.run("hstql", "discover", "--instrument", "acs").returncode == 0
+        made = station.run("hstql", "materialize", "exposure_length_monitor")
         assert made.returncode == 0, made.stdout + made.stderr
         yield station
 
@@ -40,7 +43,7 @@ def test_it_measures_each_exposure_once(station: Station) -> None:
     wrong = """SELECT count(*) FROM exposure_lengths JOIN observations USING (rootname)
                WHERE length_s != exp_time_s OR start_mjd != exp_start_mjd"""
     assert station.count(wrong) == 0
-    again = station.hstql("materialize", "exposure_length_monitor")
+    again = station.run("hstql", "materialize", "exposure_length_monitor")
     assert "up to date" in again.stdout
 
 
@@ -55,15 +58,15 @@ def test_it_has_a_page_a_place_in_the_index_and_a_state(station: Station) -> Non
 
 
 def test_its_table_can_be_reset_and_is_made_again(station: Station) -> None:
-    assert station.hstql("reset", "database", "exposure_lengths", "--yes").returncode == 0
+    assert station.run("hstql", "reset", "database", "exposure_lengths", "--yes").returncode == 0
     assert station.count("SELECT count(*) FROM exposure_lengths") == 0
-    assert station.hstql("materialize", "exposure_length_monitor").returncode == 0
+    assert station.run("hstql", "materialize", "exposure_length_monitor").returncode == 0
     assert station.count("SELECT count(*) FROM exposure_lengths") > 0
 
 
 @pytest.mark.parametrize("name", ["no_such_module", "exposure_lengths.rows"])
 def test_a_module_without_a_monitor_is_named(station: Station, name: str) -> None:
-    refused = station.hstql("status", HSTQL_MONITORS=name)
+    refused = station.run("hstql", "status", HSTQL_MONITORS=name)
     assert refused.returncode == 2
     assert f"HSTQL_MONITORS names {name}, which is no module with a MONITOR" in refused.stderr
     assert "Traceback" not in refused.stderr

@@ -17,12 +17,9 @@ from hstql_resources.postgres.address import DAGSTER_DATABASE
 
 FIRST, SECOND = "lr000101q", "lr000201q"
 REAL = "ldfd01vnq"
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        importlib.util.find_spec("calcos") is None, reason="CalCOS is not installed"
-    ),
-]
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("calcos") is None, reason="CalCOS is not installed"
+)
 
 
 def write_config(station: Station) -> str:
@@ -59,6 +56,7 @@ def truths(calibrated: Station) -> dict[str, dict]:
     return {path.name[:9]: json.loads(path.read_text()) for path in paths}
 
 
+@pytest.mark.full
 def test_only_what_is_raw_is_made_here(calibrated: Station) -> None:
     rows = ask(calibrated, "SELECT filename, origin FROM files WHERE kind = 'calibrated'")
     here = {str(row["filename"]) for row in rows if row["origin"] == "calcos"}
@@ -67,6 +65,7 @@ def test_only_what_is_raw_is_made_here(calibrated: Station) -> None:
     assert {row["origin"] for row in rows if str(row["filename"]).startswith("ls")} == {"archive"}
 
 
+@pytest.mark.full
 def test_the_lightcurves_show_the_periods_that_were_put_in(
     calibrated: Station, truths: dict[str, dict]
 ) -> None:
@@ -79,6 +78,7 @@ def test_the_lightcurves_show_the_periods_that_were_put_in(
         assert abs(found_s - period_s) < 4 * error_s
 
 
+@pytest.mark.full
 def test_the_header_tables_have_the_shifts_that_were_put_in(
     calibrated: Station, truths: dict[str, dict]
 ) -> None:
@@ -91,6 +91,7 @@ def test_the_header_tables_have_the_shifts_that_were_put_in(
     assert abs(truths[FIRST]["shift1"] - truths[SECOND]["shift1"]) > 0.4  # each has its own
 
 
+@pytest.mark.full
 def test_the_trailer_is_in_the_metadata_of_each_materialization(calibrated: Station) -> None:
     found = {}
     for entry in read_materializations(calibrated, "cos/calibrated_files"):

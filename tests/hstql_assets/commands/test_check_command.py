@@ -6,8 +6,6 @@ import pytest
 
 from builders.station import Station, open_station
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture
 def small_station() -> Iterator[Station]:

@@ -24,7 +24,7 @@ from builders.mast_station import (
 from builders.station import open_station
 from hstql_resources.archive.simulated import SimulatedArchive
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.full
 
 RUNS = """
 { runsOrError(limit: 100) { ... on Runs {

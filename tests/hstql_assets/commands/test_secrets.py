@@ -20,8 +20,6 @@ from builders.mast_station import ALONE, ASSOCIATION, FIRST, SECOND, files_like,
 from builders.station import Station, open_station
 from hstql_resources.archive.simulated import SimulatedArchive
 
-pytestmark = pytest.mark.slow
-
 OWN, MOVED = "lmst03aaq", "lmst04aaq"  # proprietary; the second one's files lie on another host
 LIKE = "ls000102q"
 POSTGRES = "postgres"  # the folder of the server's own data

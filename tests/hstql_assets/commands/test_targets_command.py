@@ -3,11 +3,7 @@
 import csv
 import json
 
-import pytest
-
 from builders.station import Station
-
-pytestmark = pytest.mark.slow
 
 
 def test_targets_are_shown_and_renamed(station: Station) -> None:

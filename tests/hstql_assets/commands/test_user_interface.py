@@ -9,8 +9,6 @@ import pytest
 from builders.dagster_server import Server, open_server
 from builders.station import open_station
 
-pytestmark = pytest.mark.slow
-
 LAUNCH = """
 mutation($params: LaunchBackfillParams!) {
   launchPartitionBackfill(backfillParams: $params) {

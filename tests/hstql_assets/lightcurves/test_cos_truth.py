@@ -11,8 +11,6 @@ import builders.simulated_truth as truth
 from hstql_resources.archive.simulated.cos.catalogue import Exposure, locate, make_exposure
 from hstql_resources.archive.simulated.cos.truth import state_truth
 
-pytestmark = pytest.mark.slow
-
 SEEDS = 200
 CONSTANT_G130M, ECLIPSE_G230L, CONSTANT_G140L, ECLIPSE_G130M = 0, 5, 6, 11
 SINES = (1, 4, 7, 10)

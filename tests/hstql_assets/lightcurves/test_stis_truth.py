@@ -9,8 +9,6 @@ import builders.simulated_truth as truth
 import builders.stis_expectation as stis
 from hstql_resources.archive.simulated.stis.catalogue import locate, make_exposure
 
-pytestmark = pytest.mark.slow
-
 SEEDS = 200
 # G140L is even, the echelle E140M is odd; 0 and 5 have a gap in their time, and 6 is of two parts.
 TURNS = (0, 2, 4, 1, 0, 2, 4, 3, 0, 2, 4, 5, 6)

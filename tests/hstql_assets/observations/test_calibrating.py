@@ -185,7 +185,6 @@ def empty(tmp_path: Path, database: Database, workers: LocalWorkers) -> Iterator
 
 
 @calcos
-@pytest.mark.slow
 class TestRealCalcos:
     """In this order: the first two are about what the fixture made, the others make more."""
 

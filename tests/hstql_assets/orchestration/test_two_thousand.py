@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
-import pytest
 from sqlalchemy import func, select
 
 from builders.graph_station import CONSTANT, GraphStation
@@ -91,7 +90,6 @@ def count_materializations(instance: dg.DagsterInstance, since: float) -> dict[s
     return made
 
 
-@pytest.mark.slow
 def test_one_exposure_more_makes_one_lightcurve_and_one_composite(
     station: GraphStation, add_exposure: Callable[..., Path]
 ) -> None:

@@ -15,7 +15,7 @@ from hstql_assets.plots.overview import OverviewTask, write_summary, write_table
 from hstql_assets.plots.product_page import Product
 from hstql_resources.filesystem import Filesystem
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.full
 
 MADE = datetime(2026, 1, 1, tzinfo=UTC)
 CONFIGURATION = ("cos", "FUV", "G130M", "1291", "PSA")

@@ -76,7 +76,7 @@ def association(
     return result[1], kept, filesystem, before
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_an_association_gives_the_products_of_its_members_and_its_own(
     association: tuple[Calibrated, Path, Filesystem, dict[Path, bytes]],
 ) -> None:
@@ -95,7 +95,7 @@ def test_an_association_gives_the_products_of_its_members_and_its_own(
     assert {path: path.read_bytes() for path in before} == before
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_the_shift_that_was_put_in_comes_out(
     association: tuple[Calibrated, Path, Filesystem, dict[Path, bytes]],
 ) -> None:
@@ -106,7 +106,6 @@ def test_the_shift_that_was_put_in_comes_out(
         assert events["SHIFT1A"] == pytest.approx(exposure.shift1, abs=0.5)
 
 
-@pytest.mark.slow
 def test_an_exposure_without_flashes_takes_its_wavelengths_from_its_wavecal(
     tmp_path: Path, lref: Path
 ) -> None:

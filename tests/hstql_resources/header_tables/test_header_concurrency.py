@@ -63,7 +63,7 @@ def manager() -> Iterator[SyncManager]:
         yield manager
 
 
-@pytest.mark.parametrize("turns", [4, pytest.param(50, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("turns", [4, pytest.param(50, marks=pytest.mark.full)])
 def test_ten_processes_meet_the_same_new_keyword_while_others_read(
     database: Database, manager: SyncManager, turns: int
 ) -> None:

@@ -26,7 +26,7 @@ from hstql_assets.pages.charts import Axis, Chart, Points
 from hstql_assets.pages.pages import publish_scripts, write_page
 from hstql_resources.filesystem import Filesystem
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.full
 
 PREVIEW = "../../../previews/1/ltst0001q.jpg"
 

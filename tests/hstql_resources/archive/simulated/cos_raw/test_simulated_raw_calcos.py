@@ -145,7 +145,7 @@ def test_an_association_at_two_positions_becomes_one_spectrum(tmp_path):
     assert members[1].shift1 - members[0].shift1 > 8  # the step from one position to the next
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_both_fuv_segments_are_calibrated_to_the_period(fuv, tmp_path):
     spectrum = fits.getheader(fuv.x1d)
     done = [key for key in (*SWITCHES, *FUV_SWITCHES) if spectrum[key] == "COMPLETE"]
