@@ -57,7 +57,6 @@ def coordinate_values(exposure: Exposure, frame: Frame, is_raw: bool) -> Values:
         "RA_APER": target.ra_deg,
         "DEC_APER": target.dec_deg,
         "LATPOLE": target.dec_deg,
-        "WCSNAME": "IDC_simulated",
         "MDRIZSKY": SKY_RATE * exposure.exposure_s,
         "VAFACTOR": 1.0 + 1.0e-4 * float(np.cos(angle)),
     }
@@ -82,8 +81,6 @@ def distortion_values(exposure: Exposure, coordinates: Values) -> Values:
         "IDCSCALE": frame_scale,
         "IDCXREF": float(coordinates["CRPIX1"]),
         "IDCYREF": float(coordinates["CRPIX2"]),
-        "D2IMEXT": "jref$simulated_d2i.fits",
-        "NPOLEXT": "jref$simulated_npl.fits",
         "OCX10": float(coordinates["CD1_1"]) * 1.0e-3,
         "OCX11": frame_scale,
         "OCY10": frame_scale,

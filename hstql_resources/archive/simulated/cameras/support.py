@@ -102,7 +102,6 @@ def _plan(exposure: Exposure) -> Values:
         "OPMODE": "MULTIACCUM" if detector.name == "IR" else "ACCUM",
         "SPEC_1": first,
         "SPEC_2": second,
-        "SPEC_3": "",
         "APER_1": slot.aperture,
         "TAR_TYPE": "FIXED TARGET" if slot.is_external else "INTERNAL",
         "TARDESCR": "STAR; VARIABLE STAR" if slot.is_external else slot.image_type,
@@ -111,8 +110,6 @@ def _plan(exposure: Exposure) -> Values:
         "SP_TYPE": "B2V" if slot.is_external else "",
         "MAG_V": round(14.0 + exposure.place.proposal % 7 * 0.35, 2),
         "CMD_EXP": exposure.exposure_s,
-        "PROPTTL2": "",
-        "PROP_TYP": "GO",
     }
 
 

@@ -111,11 +111,9 @@ def primary_values(exposure: Exposure, is_calibrated: bool) -> Values:
         **_configuration(exposure),
         **_state_switches(exposure, is_calibrated),
         **_name_references(exposure),
-        **_rejection(exposure, is_calibrated),
+        "MEANEXP": exposure.exposure_s,
         **_engineering(exposure, is_calibrated),
         "CAL_VER": CAL_VERSIONS[exposure.detector.instrument] if is_calibrated else "",
-        "DISTNAME": "sim_simulated-sim-sim",
-        "SIPNAME": "sim_simulated",
     }
 
 
@@ -155,13 +153,10 @@ def _circumstances(exposure: Exposure) -> Values:
         "SUN_ALT": round(rng.uniform(-40.0, 90.0), 6),
         "FGSLOCK": "FINE" if exposure.slot.is_external else "UNKNOWN",
         "GYROMODE": gyroscopes,
-        "MTFLAG": "",
         "EXPFLAG": "INTERRUPTED" if exposure.place.index % 29 == 17 else "NORMAL",
         "QUALCOM1": "GUIDE STAR ACQUISITION COMPLETED LATE" if is_old else "",
-        "QUALITY": "",
         "PA_V3": exposure.roll_deg,
         "POSTARG1": round(rng.uniform(-2.0, 2.0), 3) if exposure.slot.member == 2 else 0.0,
-        "POSTARG2": 0.0,
         "CSYS_VER": f"caldp_{start.year + 1}{start.month:02d}15",
         "CRDS_CTX": f"hst_{700 + exposure.place.index % 300:04d}.pmap",
         "CRDS_VER": f"11.{start.month}.0, b11.{start.month}.0, 5e1f{start.year:x}",
@@ -175,13 +170,10 @@ def _configuration(exposure: Exposure) -> Values:
     first, second = exposure.place.filter.wheels
     return {
         "OBSMODE": "MULTIACCUM" if detector.name == "IR" else "ACCUM",
-        "NRPTEXP": 1,
         "SUBARRAY": slot.window is not None,
-        "SUBTYPE": "FULLIMAG",
         "FILTER1": first,
         "FILTER2": second,
         "FILTER": first,
-        "LRFWAVE": 0.0,
         "CRSPLIT": 2 if slot.member or slot.is_association else 1,
         "SAMP_SEQ": SAMPLE_SEQUENCE,
         "NSAMP": len(SAMPLE_TIMES_S),
@@ -202,7 +194,7 @@ def _state_switches(exposure: Exposure, is_calibrated: bool) -> Values:
         wanted |= {*_FOR_THE_SKY}
     if exposure.detector.name == "IR":
         wanted |= {*_FOR_RAMPS}
-    if slot.is_external and exposure.place.association and exposure.detector.name == "WFC":
+    if slot.is_external and is_rejected(exposure):
         wanted |= {"CRCORR"}
     done = "COMPLETE" if is_calibrated else "PERFORM"
     return {switch: done if switch in wanted else "OMIT" for switch in _SWITCHES}
@@ -229,21 +221,9 @@ def _name_reference(exposure: Exposure, keyword: str, letter: str, month: int) -
     return f"{letter}ref${characters}{letter}_{suffix}.fits"
 
 
-def _rejection(exposure: Exposure, is_calibrated: bool) -> Values:
-    is_done = is_calibrated and exposure.detector.name == "WFC" and bool(exposure.place.association)
-    return {
-        "MEANEXP": exposure.exposure_s if is_done else 0.0,
-        "SCALENSE": 30.0 if is_done else 0.0,
-        "INITGUES": "min" if is_done else "",
-        "SKYSUB": "mode" if is_done else "",
-        "SKYSUM": 24.6 if is_done else 0.0,
-        "CRSIGMAS": "6.5,5.5,4.5" if is_done else "",
-        "CRRADIUS": 2.1 if is_done else 0.0,
-        "CRTHRESH": 0.5555 if is_done else 0.0,
-        "BADINPDQ": 39 if is_done else 0,
-        "REJ_RATE": 0.62 if is_done else 0.0,
-        "CRMASK": is_done,
-    }
+def is_rejected(exposure: Exposure) -> bool:
+    """Return whether its pipeline rejects cosmic rays, and headers say with what parameters."""
+    return exposure.detector.name == "WFC" and bool(exposure.place.association)
 
 
 def _engineering(exposure: Exposure, is_calibrated: bool) -> Values:
@@ -251,10 +231,6 @@ def _engineering(exposure: Exposure, is_calibrated: bool) -> Values:
     window = exposure.slot.window
     amplifiers = detector.amplifiers if window is None else exposure.frames[0].chip.amplifiers[0][0]
     values: Values = {
-        "FLASHDUR": 0.0,
-        "FLASHCUR": "OFF",
-        "FLASHLVL": 0,
-        "FLASHSTA": "NOT PERFORMED",
         "SHUTRPOS": "AB"[exposure.place.index % 2],
         "CCDAMP": amplifiers,
         "CCDGAIN": detector.commanded_gain,

@@ -16,6 +16,7 @@ from hstql_resources.archive.simulated.cameras.image_values import (
 )
 from hstql_resources.archive.simulated.cameras.values import (
     blank_photometry,
+    is_rejected,
     photometry_values,
     primary_values,
 )
@@ -133,7 +134,8 @@ class Writer:
     def _primary_tags(self) -> frozenset[str]:
         external = {"external"} if self.exposure.slot.is_external else set()
         patterned = {"pattern2"} if self.exposure.place.index % 5 == 1 else set()
-        return self.tags | external | patterned
+        rejected = is_rejected(self.exposure) and "raw" not in self.tags
+        return self.tags | external | patterned | {"rejected" if rejected else "unrejected"}
 
     def extension(
         self,
