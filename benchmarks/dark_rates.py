@@ -18,7 +18,7 @@ from typing import Any, cast
 
 from hstql_assets.batching.batches import decide_batch
 from hstql_assets.batching.input_files import InputFile
-from hstql_assets.monitors.darks.monitor import measure
+from hstql_assets.monitors.darks.measure import make_dark_rates
 from hstql_assets.monitors.framework.monitor import ExposureTask
 from hstql_resources.archive.simulated.cos.instrument import TICK_S
 from hstql_resources.archive.simulated.cos_monitoring.archive_contents import DARKS
@@ -77,9 +77,9 @@ def link(number: int, paths: list[Path]) -> ExposureTask:
 
 def run(workers: LocalWorkers, tasks: list[ExposureTask]) -> None:
     # Starting the workers and their imports are paid once a run, not once a batch.
-    decide_batch(workers, measure, tasks[:4], lambda _: None)
+    decide_batch(workers, make_dark_rates, tasks[:4], lambda _: None)
     start = time.perf_counter()
-    outcomes = decide_batch(workers, measure, tasks, lambda _: None)
+    outcomes = decide_batch(workers, make_dark_rates, tasks, lambda _: None)
     seconds = time.perf_counter() - start
     if any(outcome.status != "made" or outcome.bad_files for outcome in outcomes):
         raise SystemExit("A dark exposure was not measured.")

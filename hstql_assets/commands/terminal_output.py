@@ -13,7 +13,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from hstql_assets.commands import status
+from hstql_assets.commands import demo, status
 from hstql_assets.orchestration.run_reports import Failure, Report
 from hstql_resources.postgres.database import Database
 
@@ -107,8 +107,6 @@ def show_runs(database: Database) -> None:
 
 def show_products(database: Database) -> None:
     """Write what the demo made, and the periods that it recovered."""
-    from hstql_assets.commands import demo
-
     show_table(
         "Lightcurves",
         ("target", "detector", "lightcurves", "exposure (s)", "gross (counts)", "Poisson factor"),
@@ -156,8 +154,6 @@ def show_products(database: Database) -> None:
 
 def show_darks(database: Database) -> None:
     """Write the dark current that the demo measured, beside what was put in."""
-    from hstql_assets.commands import demo
-
     show_table(
         "Darks",
         ("exposure", "detector", "date", "put in (e-/h)", "measured (e-/h)", "error (e-/h)"),

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
 from matplotlib.dates import AutoDateLocator, DateFormatter
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -116,8 +117,6 @@ def _finish(figure: Figure, canvas: Canvas, chart: Chart, drawn: list[Any]) -> N
 
 
 def _add_bar(figure: Figure, canvas: Canvas) -> None:
-    from matplotlib.cm import ScalarMappable
-
     colours = ScalarMappable(canvas.norm, PALETTE)
     label = escape(canvas.colour.label) if canvas.colour else ""
     figure.colorbar(colours, ax=canvas.axes, label=label, pad=0.01, fraction=0.06)

@@ -1,5 +1,6 @@
 """Archives: find observations, list their products, fetch them."""
 
+from hstql_resources.archive.directory import DirectoryArchive
 from hstql_resources.archive.protocol import (
     Archive,
     ArchiveError,
@@ -41,8 +42,6 @@ def open_archive(settings: Settings) -> Archive:
             epochs=settings.simulated_epochs,
         )
     if settings.archive_directory is not None:
-        from hstql_resources.archive.directory import DirectoryArchive
-
         return DirectoryArchive(settings.archive_directory, in_place=not settings.archive_copy)
     from hstql_resources.archive.mast import MastArchive
 

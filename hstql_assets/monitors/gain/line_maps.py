@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from astropy.io import fits
 
 from hstql_assets.monitors.gain.gain_images import Mask
 from hstql_assets.monitors.gain.gain_trends import GAIN_LIMIT, Lines
@@ -62,8 +63,6 @@ def write_line_maps(series: Series, path: Path) -> None:
     path : Path
         Exactly this file is written.
     """
-    from astropy.io import fits  # a tenth of a second that only those who write should wait for
-
     lines = series.lines
     projected_mjd, error_d = lines.projected
     images = (

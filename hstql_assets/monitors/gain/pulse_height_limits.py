@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from astropy.io import fits
 from numpy.typing import NDArray
 
 from hstql_assets.monitors.gain.gain_images import COLUMN_PIXELS, COLUMNS, ROW_PIXELS, ROWS
@@ -68,8 +69,6 @@ def write_limits(
     newest_mjd : float
         Start of the latest image, MJD UTC.
     """
-    from astropy.io import fits  # a tenth of a second that only those who write should wait for
-
     primary = fits.PrimaryHDU()
     primary.header.extend(
         [

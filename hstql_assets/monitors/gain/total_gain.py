@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from astropy.io import fits
 from numpy.typing import NDArray
 
 from hstql_assets.monitors.gain.gain_images import COLUMNS, ROWS, Mask
@@ -53,8 +54,6 @@ class TotalGain:
         path : Path
             Exactly this file is written.
         """
-        from astropy.io import fits  # a tenth of a second that only those who write should wait for
-
         primary = fits.PrimaryHDU()
         primary.header["TELESCOP"], primary.header["INSTRUME"] = "HST", "COS"
         primary.header["DETECTOR"], primary.header["FILETYPE"] = "FUV", "TOTALGAIN"

@@ -7,7 +7,9 @@ from hstql_assets.batching.bad_data import all_bad, bad_file
 from hstql_assets.batching.input_files import InputFile
 from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.monitors.framework.monitor import ExposureTask
+from hstql_assets.monitors.jitter.jitter_file import read_jitter, start_times
 from hstql_resources.fits.errors import UNREADABLE, FitsError
+from hstql_resources.fits.file_headers import read_headers
 
 if TYPE_CHECKING:
     from hstql_assets.monitors.jitter.jitter_file import JitterTable
@@ -30,9 +32,6 @@ def measure_jitter(task: ExposureTask) -> Outcome:
         `made` with a row of `jitter_statistics` for each table; its numbers are NULL if it has
         only fill values. `none` without a jit file, `bad` if it cannot be used.
     """
-    # Imported here, because they take astropy along: only workers need it.
-    from hstql_assets.monitors.jitter.jitter_file import read_jitter, start_times
-
     gone = [file.filename for file in task.files if not file.path.exists()]
     if gone:
         return Outcome(task.key, "missing", f"{gone[0]} is not there any more.")
@@ -54,8 +53,6 @@ def measure_jitter(task: ExposureTask) -> Outcome:
 
 
 def _read_headers(files: tuple[InputFile, ...], bad: list[BadFile]) -> "list[FileHeaders]":
-    from hstql_resources.fits.file_headers import read_headers
-
     whole = []
     for file in files:
         headers = read_headers(file.path, file.filetype)

@@ -6,6 +6,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.stream import FitsStream
+from hstql_resources.fits.tables import table_layout
+
 COLUMNS, ROWS = 16384, 1024
 # The first and the last row hold what is out of range: CalCOS leaves them out (`findStim`).
 FIRST_ROW, LAST_ROW = 1, ROWS - 2
@@ -119,11 +123,6 @@ def boxes_of_reference(path: Path, segment: str) -> StimBoxes:
     OSError
         If it cannot be read.
     """
-    # astropy takes long to import, and this module is imported with the definitions.
-    from hstql_resources.fits.errors import FitsError
-    from hstql_resources.fits.stream import FitsStream
-    from hstql_resources.fits.tables import table_layout
-
     columns = ("SX1", "SY1", "SX2", "SY2", "XWIDTH", "YWIDTH")
     with FitsStream(path) as stream:
         table = next((one for one in stream.extensions() if "TFIELDS" in one.header), None)

@@ -6,6 +6,7 @@ from hstql_assets.batching.bad_data import all_bad, bad_file
 from hstql_assets.batching.input_files import InputFile
 from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.monitors.framework.monitor import ExposureTask
+from hstql_assets.monitors.stims.rows import measure_file, report_facts, rows_of
 from hstql_resources.archive import ArchiveError
 from hstql_resources.fits.errors import FitsError, NothingToMeasureError
 
@@ -32,9 +33,6 @@ def measure_stims(task: ExposureTask) -> Outcome:
         found is NULL. `none` if there are no events to look at, `bad` if no file can be read,
         `missing` if the archive does not answer when it is asked for a BRFTAB.
     """
-    # Imported here, because they take astropy along: only workers need it.
-    from hstql_assets.monitors.stims.rows import report_facts, rows_of
-
     gone = [file.filename for file in task.files if not file.path.exists()]
     if gone:
         return Outcome(task.key, "missing", f"{gone[0]} is not there any more.")
@@ -62,8 +60,6 @@ def _measure_segment(
     task: ExposureTask, candidates: tuple[str, ...], bad: list[BadFile], reasons: list[str]
 ) -> "list[FileStims]":
     """Return the stims of the first file that can be read; none or one."""
-    from hstql_assets.monitors.stims.rows import measure_file
-
     for file in _in_order(task, candidates):
         try:
             return [measure_file(file, task.references)]

@@ -7,6 +7,7 @@ from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.monitors.framework.monitor import ExposureTask
 from hstql_assets.monitors.telemetry.snapshot import telemetry_row
 from hstql_resources.fits.errors import UNREADABLE, FitsError
+from hstql_resources.fits.file_headers import iterate_headers, read_headers
 
 if TYPE_CHECKING:
     from hstql_resources.fits.header import Header
@@ -47,9 +48,6 @@ def measure_telemetry(task: ExposureTask) -> Outcome:
         `made` with a row of `telemetry`; `none` without an spt file, `bad` if it is not whole or
         has no SNAP1.
     """
-    # Imported here, because it takes astropy along: only workers need it.
-    from hstql_resources.fits.file_headers import read_headers
-
     gone = [file.filename for file in task.files if not file.path.exists()]
     if gone:
         return Outcome(task.key, "missing", f"{gone[0]} is not there any more.")
@@ -77,8 +75,6 @@ def measure_telemetry(task: ExposureTask) -> Outcome:
 
 def _read_own(task: ExposureTask) -> "list[Header]":
     """Return the primary headers of the files of the exposure; not of those that are damaged."""
-    from hstql_resources.fits.file_headers import iterate_headers
-
     headers = []
     for filetype in OWN_FILES:
         for file in task.of_types(filetype):

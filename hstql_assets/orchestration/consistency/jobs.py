@@ -9,8 +9,10 @@ from pydantic import Field
 from hstql_assets.batching.partition_names import INSTRUMENTS
 from hstql_assets.batching.partitions import ROOTNAMES, set_name
 from hstql_assets.orchestration.consistency.findings import LISTED
+from hstql_assets.orchestration.consistency.repair import heal, plan_healing
 from hstql_assets.orchestration.consistency.run_checks import Examinations, examine_all
 from hstql_assets.orchestration.consistency.scope import ChecksumPlan
+from hstql_assets.orchestration.graph import Graph
 from hstql_resources.clients import Clients
 
 
@@ -56,10 +58,6 @@ def build_heal_job() -> dg.JobDefinition:
         context: dg.OpExecutionContext, config: HealConfig, clients: dg.ResourceParam[Clients]
     ) -> None:
         """Check, make again what can be made again, remove what no row names, check again."""
-        # Here, for they know the definitions that this job is one of.
-        from hstql_assets.orchestration.consistency.repair import heal, plan_healing
-        from hstql_assets.orchestration.graph import Graph
-
         before = _examine(context.instance, clients, config)
         plan = plan_healing(before)
         if not config.remove_files:

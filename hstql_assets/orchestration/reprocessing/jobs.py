@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 from pydantic import Field
 
+from hstql_assets.orchestration.graph import Graph
 from hstql_assets.orchestration.planning import PlanError
+from hstql_assets.orchestration.reprocessing.messages import list_remarks, tabulate_plan
+from hstql_assets.orchestration.reprocessing.planning import How, plan_reprocessing
+from hstql_assets.orchestration.reprocessing.run import reprocess
 from hstql_assets.orchestration.reprocessing.selection import Choice
 from hstql_assets.orchestration.run_reports import Report
 from hstql_resources.clients import Clients
@@ -48,11 +52,6 @@ def build_reprocess_job() -> dg.JobDefinition:
         clients: dg.ResourceParam[Clients],
     ) -> None:
         """Fetch or calibrate again, and make again all that was made from it."""
-        # Here, for they know the definitions that this job is one of.
-        from hstql_assets.orchestration.graph import Graph
-        from hstql_assets.orchestration.reprocessing.planning import How, plan_reprocessing
-        from hstql_assets.orchestration.reprocessing.run import reprocess
-
         graph = Graph(context.instance)
         try:
             how = How(config.fetch, config.calibrate)
@@ -76,8 +75,6 @@ def build_reprocess_job() -> dg.JobDefinition:
 
 
 def _describe_plan(plan: "ReprocessingPlan") -> Metadata:
-    from hstql_assets.orchestration.reprocessing.messages import list_remarks, tabulate_plan
-
     assets = [f"{name}: {count}: {names}" for _, name, count, names in tabulate_plan(plan)]
     return {
         "keys": len(plan.keys),

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from astropy.io import fits
 from numpy.typing import NDArray
 
 from hstql_assets.monitors.gain.gain_images import COLUMN_PIXELS, ROW_PIXELS
@@ -166,8 +167,6 @@ def write_gain_sag(
     history : sequence of str
         Its HISTORY.
     """
-    from astropy.io import fits  # a tenth of a second that only those who write should wait for
-
     primary = fits.PrimaryHDU()
     primary.header.extend(list(cards))
     for line in history:
