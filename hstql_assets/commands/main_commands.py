@@ -80,9 +80,8 @@ def materialize(
         request = Request(names, mode or "missing", rootnames, targets, only)
         graph.check_rootnames(rootnames)
         graph.check_targets(clients.database, targets)
-        from hstql_assets.commands.asset_config import (
-            read_configuration,  # only now: the graph is there
-        )
+        # Only now, for it takes the assets along: the graph has been opened with them.
+        from hstql_assets.commands.asset_config import read_configuration
 
         op_config = read_configuration(config, graph.nodes)
         report = graph.materialize(clients, request, op_config, steps.begin)

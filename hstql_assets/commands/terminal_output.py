@@ -171,6 +171,7 @@ def show_darks(database: Database) -> None:
 
 def show_monitors(database: Database) -> None:
     """Write what each monitor says, alarms first."""
+    # Knows how pages are made, and takes Bokeh along.
     from hstql_assets.monitors.framework.stored_states import read_states
 
     show_table(

@@ -67,8 +67,8 @@ class Graph:
     @cached_property
     def assets(self) -> dict[str, dg.AssetsDefinition]:
         """The assets by name, upstream before downstream."""
-        # With all that they need. A command that only asks the database does not wait for it.
         with uncollected():
+            # With all that they need. A command that only asks the database does not wait for it.
             from hstql_assets.orchestration.asset_list import build_assets
 
         return {asset.key.to_user_string(): asset for asset in build_assets()}

@@ -8,6 +8,7 @@ that of a Gaussian through them: on the scale of Gaussian deviations a straight 
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtr, ndtri
 
 SAMPLE = 20_000  # pixels that tell whether many are equal
 OFTEN = 0.1  # of the pixels on the step that has most
@@ -33,8 +34,6 @@ class Quantisation:
 
     def share_below(self, limit: float) -> float:
         """Return the share of pixels below a limit."""
-        from scipy.special import ndtr
-
         return float(ndtr(_follow(limit, self.edges, self.deviations)))
 
     def find_median(self) -> float:
@@ -87,8 +86,6 @@ def find_quantisation(values: np.ndarray) -> Quantisation | None:
 
 
 def _build(levels: np.ndarray, below: np.ndarray, start: float, step: float) -> Quantisation | None:
-    from scipy.special import ndtri  # a tenth of a second that only those who need it wait for
-
     with np.errstate(over="ignore"):
         lowest, highest = np.floor((levels[[0, -1]] - start) / step)
     if not highest - lowest <= MOST_EDGES:  # nor if one of them is infinite

@@ -15,6 +15,7 @@ or flares exceeds it at long periods without having one.
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import gammaln
 
 from hstql_assets.statistics.series import Series
 
@@ -81,7 +82,5 @@ class Noise:
         return high
 
     def _gamma(self) -> float:
-        from scipy.special import gammaln
-
         half = 0.5 * self.freedom
         return float(np.sqrt(1 / half) * np.exp(gammaln(half) - gammaln(half - 0.5)))

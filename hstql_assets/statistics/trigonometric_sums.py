@@ -36,7 +36,7 @@ def sum_waves(times_s: np.ndarray, values: np.ndarray, omega: np.ndarray) -> np.
     """
     if not has_finufft() or len(times_s) * len(omega) <= FEW_TERMS:
         return _sum_terms(times_s, values, omega)
-    import finufft
+    import finufft  # an extra, see `has_finufft`
 
     total = np.zeros(len(omega), dtype=np.complex128)
     for part in _parts(times_s, MOST_RADIANS / np.max(np.abs(omega))):

@@ -120,7 +120,8 @@ def find_position(name: str) -> tuple[float, float] | None:
     SesameError
         If it does not answer, or not in its format.
     """
-    from astropy.coordinates import get_icrs_coordinates, name_resolve  # a third of a second
+    # A third of a second that only those who ask should wait for.
+    from astropy.coordinates import get_icrs_coordinates, name_resolve
     from astropy.utils import data
 
     try:

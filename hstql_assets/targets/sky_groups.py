@@ -70,6 +70,7 @@ def merge_groups(first: Integers, second: Integers) -> Integers:
     -------
     ndarray of int, shape (n,)
     """
+    # scipy takes a third of a second, which only those who group targets should wait for.
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
@@ -119,6 +120,7 @@ def group_places(vectors: Floats, radius_arcsec: float = SAME_PLACE_ARCSEC) -> I
     cubes whose diagonal is the radius: those in one cube are linked without looking. Then cubes
     are linked whose nearest members are within the radius.
     """
+    # scipy takes a third of a second, which only those who group targets should wait for.
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
@@ -141,7 +143,7 @@ def _link_cells(
     vectors: Floats, corners: Integers, cell_of: Integers, radius: float
 ) -> Iterator[tuple[int, int]]:
     """Yield the pairs of cells that have members within the radius of each other."""
-    from scipy.spatial import cKDTree
+    from scipy.spatial import cKDTree  # a quarter of a second, see above
 
     # The radius is 1.73 cells, so on each axis the corners are at most 2 cells apart.
     pairs = cKDTree(corners).query_pairs(2.5, p=np.inf, output_type="ndarray")
@@ -156,7 +158,7 @@ def _nearest(first: Floats, second: Floats) -> float:
     """Return the shortest distance between two sets of points."""
     if len(first) == 1 == len(second):
         return float(np.linalg.norm(first[0] - second[0]))
-    from scipy.spatial import cKDTree
+    from scipy.spatial import cKDTree  # a quarter of a second, see above
 
     small, large = sorted((first, second), key=len)
     return float(cKDTree(large).query(small)[0].min())

@@ -34,7 +34,7 @@ def open_archive(settings: Settings) -> Archive:
     """Return the archive that the settings name."""
     # Only the one that is wanted: to import the simulated one takes half a second.
     if settings.archive == "simulated":
-        from hstql_resources.archive.simulated import SimulatedArchive
+        from hstql_resources.archive.simulated import SimulatedArchive  # half a second
 
         return SimulatedArchive(
             settings.simulated_observations,
@@ -43,6 +43,6 @@ def open_archive(settings: Settings) -> Archive:
         )
     if settings.archive_directory is not None:
         return DirectoryArchive(settings.archive_directory, in_place=not settings.archive_copy)
-    from hstql_resources.archive.mast import MastArchive
+    from hstql_resources.archive.mast import MastArchive  # takes requests along
 
     return MastArchive.from_settings(settings)

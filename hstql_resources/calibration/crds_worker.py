@@ -17,6 +17,7 @@ _OBSERVATORY = "hst"
 
 def main() -> int:
     """Answer the job of standard input; crds itself ends the process where it cannot go on."""
+    # Here, for the module is imported, too, where only its path is wanted.
     import crds
     from crds.core.config import locate_file
 

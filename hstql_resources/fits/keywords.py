@@ -8,6 +8,7 @@ from typing import Any
 
 from astropy.io import fits
 from astropy.io.fits.verify import VerifyError
+from astropy.utils.exceptions import AstropyUserWarning
 
 from hstql_resources.fits.errors import FitsError
 
@@ -57,9 +58,6 @@ def open_whole(path: Path) -> Iterator[Any]:
     FitsError
         If it is not there, cut, no FITS file, or not what the reader expects.
     """
-    from astropy.io import fits  # a tenth of a second that only those who read should wait for
-    from astropy.utils.exceptions import AstropyUserWarning
-
     try:
         # Of a file that was cut astropy only warns.
         with (

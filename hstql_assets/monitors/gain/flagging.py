@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from hstql_assets.monitors.gain.gain_images import (
     COLUMNS,
@@ -131,8 +132,6 @@ class FalseFlags:
         """Add the next image."""
         if mjd <= FIRST_MJD:
             return
-        from scipy.special import ndtr  # takes a third of a second to import
-
         lines = self._lines
         is_used = pixels.is_measured & IN_ROWS & np.isfinite(lines.gain)
         wait_d = mjd - lines.reference_mjd[is_used]

@@ -1,0 +1,81 @@
+"""Who may import whom: floors, no circles, few late imports, and Dagster only where it is used.
+
+Imports inside functions count as all others do, and so do those for types, but where it is said.
+"""
+
+from graphlib import CycleError, TopologicalSorter
+
+import pytest
+from builders.module_imports import find_modules, read_imports
+
+# Top down: a room imports itself, and what stands on a lower floor.
+FLOORS = (
+    ("hstql_assets.definitions", "hstql_assets.commands"),
+    ("hstql_assets.orchestration",),
+    ("hstql_assets.plots", "hstql_assets.monitors", "hstql_assets.headers"),
+    ("hstql_assets.statistics", "hstql_assets.composites", "hstql_assets.cumulative_images"),
+    ("hstql_assets.lightcurves", "hstql_assets.observations"),
+    ("hstql_assets.stis_events", "hstql_assets.previews"),
+    ("hstql_assets.spectra", "hstql_assets.targets"),
+    ("hstql_assets.pages", "hstql_assets.batching"),
+    ("hstql_assets.images",),
+    ("hstql_assets.science",),
+    ("hstql_resources",),
+    ("hstql_resources.fits", "hstql_resources.times"),
+)
+FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+# By what they are for; a module of any other name works without Dagster.
+DAGSTER_MODULES = frozenset({
+    "assets", "checks", "sensors", "jobs", "partitions", "definitions", "asset_list", "graph",
+    "batch_asset", "run_requests", "registering_keys", "consequences", "reset",
+    "dagster_resources", "dagster_storage", "dagster_pools",
+})  # fmt: skip
+
+
+def room_of(module: str) -> str | None:
+    """Return the room that a module is in: the innermost, for fits is also in hstql_resources."""
+    rooms = [room for room in FLOOR_OF if f"{module}.".startswith(f"{room}.")]
+    return max(rooms, key=len, default=None)
+
+
+def test_every_module_is_in_a_room() -> None:
+    homeless = [name for name in find_modules() if room_of(name) is None]
+    assert homeless == ["hstql_assets"]
+
+
+def test_a_floor_imports_only_what_stands_below_it() -> None:
+    upward = []
+    for one in read_imports():
+        room, other = room_of(one.importer), room_of(one.imported)
+        if room is None or other in (None, room):
+            continue
+        if FLOOR_OF[other] <= FLOOR_OF[room]:
+            upward.append(str(one))
+    assert upward == []
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    uses: dict[str, set[str]] = {name: set() for name in find_modules()}
+    for one in read_imports():
+        if one.imported in uses and one.imported != one.importer:
+            uses[one.importer].add(one.imported)
+    try:
+        TopologicalSorter(uses).prepare()
+    except CycleError as error:
+        pytest.fail("A circle: " + " is imported by ".join(error.args[1]))
+
+
+def test_each_import_inside_a_function_has_its_reason_beside_it() -> None:
+    late = [one for one in read_imports() if one.is_late]
+    assert late
+    assert [str(one) for one in late if not one.has_reason] == []
+
+
+def test_only_modules_that_are_for_it_import_dagster() -> None:
+    leaks = [
+        str(one)
+        for one in read_imports()
+        if one.imported.partition(".")[0].startswith("dagster")
+        and one.importer.rpartition(".")[2] not in DAGSTER_MODULES
+    ]
+    assert leaks == []
