@@ -7,10 +7,11 @@ from hstql_assets.batching.batch_asset import batch_asset, report_batch, run_bat
 from hstql_assets.batching.partition_names import SPECTROGRAPHS
 from hstql_assets.batching.partitions import SAME_KEY, TARGETS, TIMETAG_ROOTNAMES
 from hstql_assets.pages.pages import publish_scripts
-from hstql_assets.plots.drawing import plot_composites, plot_lightcurve, remove_lost_plots
+from hstql_assets.plots.drawing import plot_composites, plot_lightcurve
 from hstql_assets.plots.inputs import locate_composite_curves, locate_curves
 from hstql_assets.plots.inventory import read_items
 from hstql_assets.plots.overview import OverviewTask, write_summary, write_tables
+from hstql_assets.plots.retiring import remove_lost_plots
 from hstql_resources.clients import Clients
 
 

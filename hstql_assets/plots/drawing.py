@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import select
-
 from hstql_assets.batching.bad_data import BadData, bad_files, bad_outcome
 from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.pictures import Picture
@@ -13,9 +11,7 @@ from hstql_assets.lightcurves.table import CurveTable, read_curve_table
 from hstql_assets.pages.figure_files import save_figure
 from hstql_assets.pages.pages import write_page
 from hstql_assets.plots.product_page import Product, render_product
-from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem
-from hstql_resources.postgres.database import Database
 
 
 @dataclass(frozen=True)
@@ -143,17 +139,3 @@ def _draw_periodogram(product: Product, table: CurveTable, filesystem: Filesyste
 
 def _list_pages(drawn: list[dict[str, object]]) -> str:
     return "\n".join(f"- {facts['page']}" for facts in drawn) + "\n"
-
-
-def remove_lost_plots(database: Database, filesystem: Filesystem) -> None:
-    """Remove the plots of every composite that has no row.
-
-    A composite takes its plots along when it goes. Here go those that were drawn from it while it
-    went, in another process.
-    """
-    rows = database.read(select(tables.Composite.filename))
-    wanted = {path for row in rows for path in filesystem.composite_plots(row.filename)}
-    folder = filesystem.composite_plots("").folder
-    for path in sorted(folder.glob("hlsp_*")):
-        if path not in wanted:
-            filesystem.remove(path)

@@ -8,7 +8,6 @@ that of a Gaussian through them: on the scale of Gaussian deviations a straight 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 SAMPLE = 20_000  # pixels that tell whether many are equal
 OFTEN = 0.1  # of the pixels on the step that has most
@@ -34,6 +33,8 @@ class Quantisation:
 
     def share_below(self, limit: float) -> float:
         """Return the share of pixels below a limit."""
+        from scipy.special import ndtr  # a tenth of a second that only those who need it wait for
+
         return float(ndtr(_follow(limit, self.edges, self.deviations)))
 
     def find_median(self) -> float:
@@ -86,6 +87,8 @@ def find_quantisation(values: np.ndarray) -> Quantisation | None:
 
 
 def _build(levels: np.ndarray, below: np.ndarray, start: float, step: float) -> Quantisation | None:
+    from scipy.special import ndtri  # a tenth of a second that only those who need it wait for
+
     with np.errstate(over="ignore"):
         lowest, highest = np.floor((levels[[0, -1]] - start) / step)
     if not highest - lowest <= MOST_EDGES:  # nor if one of them is infinite

@@ -74,9 +74,7 @@ class _Reader:
             if isinstance(child, ast.Import | ast.ImportFrom):
                 has_reason = self._has_reason(child)
                 for name in _names(child):
-                    yield Import(
-                        self._name, name, child.lineno, is_late, is_for_types, has_reason
-                    )
+                    yield Import(self._name, name, child.lineno, is_late, is_for_types, has_reason)
             else:
                 yield from self._read(child, is_late=is_late, is_for_types=is_for_types)
 

@@ -4,7 +4,8 @@ from hstql_assets.batching.ownership import OwnedTable
 from hstql_assets.cumulative_images.reading import ASSET
 from hstql_assets.monitors.framework.monitor import Measurement, Monitor, Source, Trend
 from hstql_assets.monitors.gain.copy_rows import copy_gains
-from hstql_assets.monitors.gain.gain_sag.report import read_rows, report_gain_sag
+from hstql_assets.monitors.gain.gain_sag.read import read_rows
+from hstql_assets.monitors.gain.gain_sag.report import report_gain_sag
 from hstql_assets.monitors.gain.limits import LIMITS
 from hstql_assets.monitors.gain.measure import measure_image
 from hstql_assets.monitors.gain.read import locate_images, read_images

@@ -9,14 +9,10 @@ import pytest
 from builders.curve_files import Curve, write_curve
 from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.recording import record_batch
-from hstql_assets.plots.drawing import (
-    CompositePlotTask,
-    PlotTask,
-    plot_composites,
-    remove_lost_plots,
-)
+from hstql_assets.plots.drawing import CompositePlotTask, PlotTask, plot_composites
 from hstql_assets.plots.inputs import locate_composite_curves, locate_curves
 from hstql_assets.plots.inventory import read_items
+from hstql_assets.plots.retiring import remove_lost_plots
 from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.postgres.database import Database

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import func, select
 
 from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import Section, TrendReport
@@ -16,8 +15,6 @@ from hstql_assets.monitors.gain.gain_sag.comparison import LevelChange, Place
 from hstql_assets.monitors.gain.gain_sag.table import FlaggedSuperpixel, Level, Tables, make_tables
 from hstql_assets.monitors.gain.gain_sag.versions import Provenance, Version, make_version
 from hstql_assets.pages.charts import Axis, Boxes, Chart
-from hstql_resources import tables
-from hstql_resources.postgres.database import Database
 from hstql_resources.times import format_date
 
 MOST_VERSIONS = 20  # on the page, the latest
@@ -56,22 +53,6 @@ class GainSagRows:
         for (segment, level), (_, mjd) in self.images.items():
             latest[segment] = max((mjd, level), latest.get(segment, (mjd, level)))
         return [(segment, latest[segment][1]) for segment in sorted(latest)]
-
-
-def read_rows(database: Database) -> GainSagRows:
-    """Return what the reference file is made from, in three statements."""
-    pixel, image, own = tables.FlaggedPixel, tables.CumulativeImage, tables.GainSagTable
-    columns = (pixel.segment, pixel.high_voltage, pixel.x, pixel.y, pixel.flagged_mjd)
-    flagged = database.read(select(*columns).order_by(*columns))
-    versions = database.read(select(*own.__table__.columns).order_by(own.made_at, own.filename))
-    place = (image.segment, image.high_voltage)
-    newest = func.max(image.exp_start_mjd)
-    images = database.read(select(*place, func.count(), newest).group_by(*place).order_by(*place))
-    return GainSagRows(
-        flagged=[FlaggedSuperpixel(*row) for row in flagged],
-        versions=[dict(row._mapping) for row in versions],
-        images={(segment, level): (count, mjd) for segment, level, count, mjd in images},
-    )
 
 
 def report_gain_sag(

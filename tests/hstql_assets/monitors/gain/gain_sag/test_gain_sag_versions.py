@@ -8,7 +8,8 @@ from astropy.io import fits
 
 from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import TrendReport
-from hstql_assets.monitors.gain.gain_sag.report import GainSagRows, read_rows, report_gain_sag
+from hstql_assets.monitors.gain.gain_sag.read import read_rows
+from hstql_assets.monitors.gain.gain_sag.report import GainSagRows, report_gain_sag
 from hstql_assets.monitors.gain.gain_sag.table import FlaggedSuperpixel, make_tables, write_gain_sag
 from hstql_assets.monitors.gain.gain_sag.versions import Provenance, find_newest, make_version
 from hstql_assets.pages.figures import draw_chart
