@@ -8,6 +8,7 @@ from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.monitors.acquisitions.pictures import draw_slew
 from hstql_assets.monitors.acquisitions.rows import acquisition_row
 from hstql_assets.monitors.framework.monitor import ExposureTask
+from hstql_assets.monitors.osm_shifts.acquisition_lamps import shift_of_acquisition
 from hstql_resources.fits.errors import UNREADABLE, FitsError
 
 if TYPE_CHECKING:
