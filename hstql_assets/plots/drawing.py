@@ -11,6 +11,8 @@ from hstql_assets.lightcurves.table import CurveTable, read_curve_table
 from hstql_assets.pages.figure_files import save_figure
 from hstql_assets.pages.pages import write_page
 from hstql_assets.plots.product_page import Product, render_product
+from hstql_assets.statistics.periods import search_period
+from hstql_assets.statistics.series import make_series
 from hstql_resources.filesystem import Filesystem
 
 
@@ -124,10 +126,9 @@ def draw_product(product: Product, filesystem: Filesystem) -> dict[str, object]:
 
 def _draw_periodogram(product: Product, table: CurveTable, filesystem: Filesystem) -> bool:
     """Draw the periodogram if there is one; tell whether there is."""
+    # matplotlib, see above
     from hstql_assets.plots.figures import write_title
     from hstql_assets.plots.periodogram_figure import draw_periodogram
-    from hstql_assets.statistics.periods import search_period
-    from hstql_assets.statistics.series import make_series
 
     search = search_period(make_series(table))
     if search is None:

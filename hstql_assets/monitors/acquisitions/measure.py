@@ -8,7 +8,6 @@ from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.monitors.acquisitions.pictures import draw_slew
 from hstql_assets.monitors.acquisitions.rows import acquisition_row
 from hstql_assets.monitors.framework.monitor import ExposureTask
-from hstql_assets.monitors.osm_shifts.acquisition_lamps import shift_of_acquisition
 from hstql_resources.fits.errors import UNREADABLE, FitsError
 
 if TYPE_CHECKING:
@@ -70,6 +69,7 @@ def _measure(
     key: str, file: InputFile, spt: "FileHeaders | None", bad: list[BadFile]
 ) -> tuple[Row, Row | None] | None:
     """Return the rows of acquisitions and of osm_shifts; None if the file is bad."""
+    # astropy comes along, see above.
     from hstql_assets.monitors.osm_shifts.acquisition_lamps import shift_of_acquisition
 
     rawacq = _open(file, bad)

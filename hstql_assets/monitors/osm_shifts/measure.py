@@ -10,6 +10,7 @@ from hstql_assets.monitors.framework.monitor import ExposureTask
 from hstql_resources.fits.errors import FitsError
 
 if TYPE_CHECKING:  # importing them would import astropy, which only workers need
+    # Imported here, because they take astropy along: only workers need it.
     from hstql_assets.monitors.osm_shifts.lampflash_file import Flash, LampFile
     from hstql_assets.monitors.osm_shifts.reference_tables import Reading
 
@@ -34,6 +35,7 @@ def measure(task: ExposureTask) -> Outcome:
     FileNotFoundError
         If the file is not there any more.
     """
+    # Imported here, because they take astropy along: only workers need it.
     from hstql_assets.monitors.osm_shifts.lampflash_file import read_lampflash
     from hstql_assets.monitors.osm_shifts.reference_tables import read_references
 
