@@ -225,6 +225,12 @@ def test_trends_that_are_behind_are_requested_once_and_together(sensors: SensorS
     assert requested(sensors.tick(SENSOR, again.cursor)) == set()
 
 
+def test_the_trends_of_the_cameras_are_requested_like_all_others(sensors: SensorStation) -> None:
+    cursor = sensors.tick(SENSOR).cursor
+    sensors.decide("acs/image_statistics", ["jtst01aaq"], NOW + HOUR)
+    assert "image_trends" in requested(sensors.tick(SENSOR, cursor))
+
+
 def test_a_trend_whose_exposure_is_gone_is_requested_again(sensors: SensorStation) -> None:
     """Its measurements then changed when they had before, so their times do not tell."""
     cursor = sensors.tick(SENSOR).cursor
