@@ -6,7 +6,7 @@ of several; which exposures each instrument makes of them is in its own catalogu
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from hstql_resources.archive.simulated.sky.fitsfile import Values
 from hstql_resources.archive.simulated.sky.orbit import PERIOD_S
 from hstql_resources.archive.simulated.sky.spectrum import Spectrum
 from hstql_resources.archive.simulated.sky.variability import Variability
-from hstql_resources.times import SECONDS_PER_DAY
+from hstql_resources.times import SECONDS_PER_DAY, mjd_to_datetime
 
 KINDS = ("CONSTANT", "SINE", "ECLIPSE")
 MAXIMUM_PROPOSALS = 36**2
@@ -25,7 +25,6 @@ GOLDEN_RATIO = 0.6180339887498949  # its multiples modulo 1 are spread evenly, h
 
 CLOCK = "%Y.%j:%H:%M:%S"  # how the telescope writes a time
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-_MJD_ZERO = datetime(1858, 11, 17, tzinfo=UTC)
 
 
 class Place(ABC):
@@ -91,11 +90,6 @@ def make_target(seed: int, proposal: int, number: int) -> Target:
         spectrum=Spectrum(flux_1300=float(f"{rng.uniform(1.0, 1.5) * 1e-15:.4g}")),
         variability=_make_variability(rng, KINDS[number]),
     )
-
-
-def mjd_to_datetime(mjd: float) -> datetime:
-    """Return the UTC date and time of an MJD, to the microsecond."""
-    return _MJD_ZERO + timedelta(days=mjd)
 
 
 def schedule(number: int, exposure: int, first_mjd: float, last_mjd: float) -> float:

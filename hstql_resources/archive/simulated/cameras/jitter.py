@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from hstql_resources.archive.simulated.cameras.catalogue import Exposure, make_exposure
 from hstql_resources.archive.simulated.cameras.values import primary_values
 from hstql_resources.archive.simulated.cards import fill_cards
-from hstql_resources.archive.simulated.observing_program import CLOCK, mjd_to_datetime
+from hstql_resources.archive.simulated.observing_program import CLOCK
 from hstql_resources.archive.simulated.sky.fitsfile import Values, pack_rows, write_unit
 from hstql_resources.archive.simulated.sky.jitter import jitter_columns
+from hstql_resources.times import mjd_to_datetime
 
 JITTER_STREAM = 94
 IMAGE_PIXELS = 64  # along each side of a jif image

@@ -9,10 +9,9 @@ from hstql_resources.archive.simulated.cards import fill_cards
 from hstql_resources.archive.simulated.observing_program import (
     CLOCK,
     FIRST_PROPOSAL_ID,
-    mjd_to_datetime,
 )
 from hstql_resources.archive.simulated.sky.fitsfile import Column, Values, pack_rows, write_unit
-from hstql_resources.times import SECONDS_PER_DAY
+from hstql_resources.times import SECONDS_PER_DAY, mjd_to_datetime
 
 SUPPORT_WORDS = 965
 SUPPORT_STREAM = 93

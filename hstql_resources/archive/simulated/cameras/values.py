@@ -14,10 +14,10 @@ from hstql_resources.archive.simulated.cameras.settings import (
 )
 from hstql_resources.archive.simulated.observing_program import (
     DIGITS,
-    mjd_to_datetime,
     observation_values,
 )
 from hstql_resources.archive.simulated.sky.fitsfile import Values
+from hstql_resources.times import mjd_to_datetime
 
 CAL_VERSIONS = MappingProxyType({"acs": "10.3.5 (03-Feb-2022)", "wfc3": "3.7.2(Apr-15-2024)"})
 NOT_APPLICABLE = "N/A"

@@ -21,7 +21,7 @@ from hstql_resources.archive.simulated.cos.instrument import (
 )
 from hstql_resources.archive.simulated.sky.fitsfile import Keywords, Values
 from hstql_resources.archive.simulated.sky.orbit import PERIOD_S
-from hstql_resources.times import SECONDS_PER_DAY
+from hstql_resources.times import JD_OF_MJD_0, SECONDS_PER_DAY
 
 UNDEFINED = -999.0
 HIGH_VOLTAGE_LEVEL = 163
@@ -118,8 +118,8 @@ def _time_values(exposure: Exposure) -> Values:
         "EXPTIME": exposure.exposure_time_s,
         "EXPTIMEA": exposure.exposure_time_s if "FUVA" in present else 0.0,
         "EXPTIMEB": exposure.exposure_time_s if "FUVB" in present else 0.0,
-        "EXPSTRTJ": start_mjd + 2400000.5,
-        "EXPENDJ": end_mjd + 2400000.5,
+        "EXPSTRTJ": start_mjd + JD_OF_MJD_0,
+        "EXPENDJ": end_mjd + JD_OF_MJD_0,
     }
 
 

@@ -18,8 +18,8 @@ from hstql_resources.archive.simulated.cos_monitoring.lamp_exposures import (
 )
 from hstql_resources.archive.simulated.cos_monitoring.lamp_law import FPOFFSETS, LAWS
 from hstql_resources.archive.simulated.cos_raw.reference_file import Reference
-from hstql_resources.archive.simulated.observing_program import mjd_to_datetime
 from hstql_resources.archive.simulated.sky.fitsfile import Column, Table, Values, make_file
+from hstql_resources.times import mjd_to_datetime
 
 ELEMENTS = 1024  # of a spectrum; those of FUV are binned by 16, to keep the files small
 PIXELS: dict[Detector, int] = {"FUV": 16384, "NUV": 1024}

@@ -5,7 +5,6 @@ Keywords, their order and what never changes are in the folder `cards/`; columns
 
 from hstql_resources.archive.simulated.cards import fill_cards
 from hstql_resources.archive.simulated.observing_program import (
-    mjd_to_datetime,
     observation_values,
 )
 from hstql_resources.archive.simulated.sky.fitsfile import Keywords, Values
@@ -14,7 +13,7 @@ from hstql_resources.archive.simulated.stis.catalogue import Exposure, Repeat
 from hstql_resources.archive.simulated.stis.detector import DETECTOR, SERIOUS_FLAGS
 from hstql_resources.archive.simulated.stis.instrument import PIXELS
 from hstql_resources.archive.simulated.stis.photons import doppler_magnitude
-from hstql_resources.times import SECONDS_PER_DAY
+from hstql_resources.times import SECONDS_PER_DAY, mjd_to_datetime
 
 PIXEL_FLAT = "sim_fuv_pfl.fits"
 LOW_ORDER_FLAT = "sim_fuv_lfl.fits"
