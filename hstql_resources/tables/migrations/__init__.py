@@ -17,7 +17,7 @@ from hstql_resources.tables.migrations.baseline import (
     OLD_REVISIONS,
     find_difference,
 )
-from hstql_resources.tables.migrations.comments import Comment, read_version, write_comments
+from hstql_resources.tables.migrations.comments import read_version, write_comments
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -59,8 +59,8 @@ def upgrade(engine: Engine) -> None:
     MissingRightError
         If the user may not make a schema in it.
     """
-    version, comments = _read_version(engine)
-    if version == HEAD and not comments:
+    version, is_commented = _read_version(engine)
+    if version == HEAD and is_commented:
         return
     with engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
@@ -110,9 +110,9 @@ def _adopt(connection: Connection, version: str) -> None:
     )
 
 
-def _read_version(engine: Engine) -> tuple[str | None, list[Comment]]:
+def _read_version(engine: Engine) -> tuple[str | None, bool]:
     try:
         with engine.connect() as connection:
             return read_version(connection)
     except ProgrammingError:
-        return None, []  # No such table: a new database.
+        return None, False  # No such table: a new database.

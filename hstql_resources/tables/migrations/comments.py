@@ -1,24 +1,35 @@
 """Bring the comments of tables and columns, which stand in the models alone, to the database."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterator
 from contextlib import closing
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from psycopg2 import sql
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, text
 
 from hstql_resources.tables import Base
 
-# A table without any comment has one row, too. Only its owner may comment on a table.
-_READ = text("""
-SELECT version_num AS version, relname, attname, description
-FROM alembic_version
-LEFT JOIN pg_class AS relation
-       ON relnamespace = current_schema()::regnamespace AND relname = ANY(:tables)
-      AND pg_has_role(relowner, 'USAGE')
+# Only its owner may comment on a table. Names of columns are looked up one by one: a join would
+# read all columns of all header tables.
+_COMMENTS = """
+SELECT relname AS table_name, description,
+       (SELECT attname FROM pg_attribute
+        WHERE attrelid = relation.oid AND attnum = objsubid AND objsubid > 0) AS column_name
+FROM pg_class AS relation
 LEFT JOIN pg_description ON objoid = relation.oid AND classoid = 'pg_class'::regclass
-LEFT JOIN pg_attribute ON attrelid = relation.oid AND attnum = objsubid AND attnum > 0
-""")
+WHERE relnamespace = current_schema()::regnamespace AND relname = ANY(:tables)
+  AND pg_has_role(relowner, 'USAGE')
+"""
+_READ_STATE = text(f"""
+WITH line AS MATERIALIZED (
+    SELECT concat_ws('|', table_name, column_name, description) AS comment
+    FROM ({_COMMENTS}) AS found
+)
+SELECT version_num,
+       (SELECT md5(string_agg(comment, E'\\n' ORDER BY comment COLLATE "C")) FROM line)
+FROM alembic_version
+""")  # noqa: S608, of constants only
 
 
 class Comment(NamedTuple):
@@ -29,36 +40,33 @@ class Comment(NamedTuple):
     text: str | None
 
 
-def read_version(connection: Connection) -> tuple[str | None, list[Comment]]:
-    """Return the last migration of a database, and the comments that differ, in one query.
+def read_version(connection: Connection) -> tuple[str | None, bool]:
+    """Return the last migration of a database, and whether its comments are those of the models.
 
-    Returns
-    -------
-    version : str or None
-        None before the first migration.
-    comments : list of Comment
-        Those of the models that the database does not have.
+    One query with one row, for every command asks this when it starts.
     """
-    rows = connection.execute(_READ, {"tables": list(Base.metadata.tables)}).all()
-    return (rows[0].version, _compare(rows)) if rows else (None, [])
+    row = connection.execute(_READ_STATE, {"tables": list(Base.metadata.tables)}).first()
+    lines = sorted("|".join(part for part in one if part is not None) for one in _list_comments())
+    digest = hashlib.md5("\n".join(lines).encode(), usedforsecurity=False).hexdigest()
+    return (None, False) if row is None else (row[0], row[1] == digest)
 
 
 def write_comments(connection: Connection) -> None:
-    """Make the comments in the database those of the models."""
-    _, comments = read_version(connection)
-    if comments:
+    """Make the comments in the database those of the models, where they differ."""
+    rows = connection.execute(text(_COMMENTS), {"tables": list(Base.metadata.tables)}).all()
+    found = {Comment(row.table_name, row.column_name, row.description) for row in rows}
+    here = {comment.table for comment in found}
+    wanted = [one for one in _list_comments() if one.table in here and one not in found]
+    if wanted:
         with closing(connection.connection.cursor()) as cursor:
-            cursor.execute(sql.SQL(";\n").join(_state(comment) for comment in comments))
+            cursor.execute(sql.SQL(";\n").join(_state(comment) for comment in wanted))
 
 
-def _compare(rows: Sequence[Row[*tuple[Any, ...]]]) -> list[Comment]:
-    found = {Comment(row.relname, row.attname, row.description) for row in rows}
-    wanted = []
-    for name in {row.relname for row in rows} - {None}:
-        table = Base.metadata.tables[name]
-        wanted.append(Comment(name, None, table.comment))
-        wanted += [Comment(name, column.name, column.comment) for column in table.columns]
-    return [comment for comment in wanted if comment not in found]
+def _list_comments() -> Iterator[Comment]:
+    for name, table in Base.metadata.tables.items():
+        yield Comment(name, None, table.comment)
+        for column in table.columns:
+            yield Comment(name, column.name, column.comment)
 
 
 def _state(comment: Comment) -> sql.Composed:

@@ -21,7 +21,7 @@ from hstql_resources.postgres.database import Database, DatabaseError
 from hstql_resources.tables import Base, Outcome
 from hstql_resources.tables.migrations import HEAD, configuration
 from hstql_resources.tables.migrations.baseline import find_difference
-from hstql_resources.tables.migrations.comments import read_version
+from hstql_resources.tables.migrations.comments import write_comments
 
 # A migration that has landed never changes: databases that are past it would not get the change.
 LANDED = {
@@ -188,9 +188,11 @@ def test_comments_on_tables_of_somebody_else_are_left_alone(database: Database) 
     run(database, "COMMENT ON TABLE outcomes IS 'other'")
     try:
         with database.engine.connect() as connection:
-            connection.execute(text("SET ROLE stranger"))
-            _, comments = read_version(connection)
-        assert comments == []
+            connection.execute(text("SET LOCAL ROLE stranger"))
+            write_comments(connection)
+            connection.commit()
+        outcomes = inspect(database.engine).get_table_comment("outcomes")
+        assert outcomes == {"text": "other"}
     finally:
         run(database, "DROP OWNED BY stranger; DROP ROLE stranger")
 
