@@ -1,1 +1,1 @@
-"""Where data come from and go to: archives, files, database, workers. Knows no asset."""
+"""Say where data come from and go to: archives, files, database, workers. Knows no asset."""

@@ -1,4 +1,4 @@
-"""All that a step works with, opened and closed together: archive, files, database, workers."""
+"""Open and close together all that a step works with: archive, files, database, workers."""
 
 import contextlib
 from collections.abc import Callable, Iterator

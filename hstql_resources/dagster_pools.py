@@ -1,4 +1,4 @@
-"""How a step waits for its place in one of Dagster's pools, and whose place is free.
+"""Wait for a place in one of Dagster's pools, and tell whose place is free.
 
 A part of `dagster_storage.EventLogStorage`. Which pools there are is in `dagster.yaml`.
 """

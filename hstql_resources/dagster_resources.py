@@ -1,4 +1,4 @@
-"""The Dagster resources of the graph: the clients of a run; parts of it for a sensor."""
+"""Hand the clients of a run to Dagster as resources; parts of them to a sensor."""
 
 import contextlib
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Where Dagster keeps its own records: the classes that `dagster.yaml` names.
+"""Keep Dagster's own records: the classes that `dagster.yaml` names.
 
 They find the database and the folders in the settings of hstql, so that every Dagster command
 works without a server started by hand; and they write the events of a whole batch of partitions

@@ -1,4 +1,4 @@
-"""What the name of an HST file says: rootname, file type, instrument, raw or calibrated.
+"""Read what the name of an HST file says: rootname, file type, instrument, raw or calibrated.
 
 Names only. What is inside a file is read elsewhere, and what the two contradict each other
 in is decided there.

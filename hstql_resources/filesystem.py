@@ -1,4 +1,4 @@
-"""Where hstql's own files lie, how they are written, and with which permissions.
+"""Place hstql's own files, write them whole, and give them their permissions.
 
 A path is a function of (product, key, the observation's row). Nothing here knows what is
 in a file, and nothing here ever touches a directory archive.

@@ -1,4 +1,4 @@
-"""Names of processes that tell, later on, whether the process is still alive."""
+"""Name processes so that one can tell, later on, whether they are still alive."""
 
 import contextlib
 import gc

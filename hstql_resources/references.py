@@ -1,4 +1,4 @@
-"""Where calibration reference files are found.
+"""Find calibration reference files.
 
 Headers name them as `oref$abc_pfl.fits`. They are looked for where the field keeps them, in the
 folder of the variable `oref` (`lref` for COS, `jref` for ACS, `iref` for WFC3), then among those

@@ -1,4 +1,4 @@
-"""The log file of each command and run, without secrets, and its line in the table `runs`."""
+"""Keep the log of each command and run, without secrets, and its line in the table `runs`."""
 
 import contextlib
 import logging

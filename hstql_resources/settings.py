@@ -1,4 +1,4 @@
-"""The settings of hstql: read from the environment and `.env`, typed, checked once at start.
+"""Read the settings from the environment and `.env`, typed, checked once at start.
 
 Only reading and checking belong here; what a setting does is the business of the module that
 takes it. Nothing is read at import.

@@ -1,4 +1,4 @@
-"""Worker processes behind the interface of `concurrent.futures.Executor`.
+"""Run worker processes behind the interface of `concurrent.futures.Executor`.
 
 Either processes of this machine, or a Dask cluster. What they work on is not known here.
 """

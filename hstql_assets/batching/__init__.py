@@ -1,1 +1,1 @@
-"""A batch of keys, decided by workers and recorded at once: what all domains work with."""
+"""Decide a batch of keys by workers, and record it at once: what all domains work with."""

@@ -1,4 +1,4 @@
-"""The files of observations as steps get them: which there are, and where."""
+"""Read which files of observations there are, and where, as steps get them."""
 
 from dataclasses import dataclass
 from pathlib import Path

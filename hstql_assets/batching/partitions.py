@@ -1,4 +1,4 @@
-"""The partition sets of the graph. Each is dynamic: a key enters when its product can exist."""
+"""Declare the partition sets of the graph: dynamic, for a key enters when its product can exist."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Small pictures for the user interface: drawn in a millisecond, a few kilobytes each.
+"""Draw small pictures for the user interface: in a millisecond, a few kilobytes each.
 
 They show shape, not numbers; the full figures are in `plots`.
 """

@@ -1,4 +1,4 @@
-"""Which keys runs are at work on, and which a run failed for: so that nothing is asked for twice.
+"""Find which keys runs are at work on or failed for, so that nothing is asked for twice.
 
 Pure: what Dagster knows of its runs comes in as `RunRange`, see `runs`.
 """

@@ -1,4 +1,4 @@
-"""What the sensors share: runs over ranges of keys, asked for, read, and buried if killed.
+"""Request runs over ranges of keys, read what became of them, and fail those that were killed.
 
 What follows from them is found in `run_ranges`.
 """

@@ -1,1 +1,1 @@
-"""The command line: what `hstql` understands, and how it answers."""
+"""Answer the command line: what `hstql` understands, and what it says."""

@@ -1,4 +1,4 @@
-"""The configuration of assets in a file, checked before anything is run."""
+"""Read the configuration of assets from a file, and check it before anything is run."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The command `hstql check`: what differs between archive, tables and disk, and healing it."""
+"""Answer `hstql check`: what differs between archive, tables and disk, and the repair of it."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""The command `hstql`: what Dagster's own commands lack.
+"""Start the command `hstql`, which has what Dagster's own commands lack.
 
 Only which commands there are. No command waits for another to be imported, and worker processes,
 which start here as well, wait for none.

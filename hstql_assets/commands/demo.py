@@ -1,4 +1,4 @@
-"""What `hstql demo` shows at its end: products by target, and what was put in beside it.
+"""Show products by target at the end of `hstql demo`, and what was put in beside it.
 
 Making them is the graph's work; here they are only read back.
 """

@@ -1,4 +1,4 @@
-"""Which searches the options of `hstql discover` stand for."""
+"""Turn the options of `hstql discover` into searches."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The command `hstql reprocess`: files had again, and all that follows made again."""
+"""Answer `hstql reprocess`: files had again, and all that follows made again."""
 
 import click
 

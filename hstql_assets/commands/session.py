@@ -1,4 +1,4 @@
-"""One call of the command: opened, shown on the way, and ended with an exit status.
+"""Open one call of the command, show how it goes on, and end it with an exit status.
 
 What all commands share belongs here; what each of them does is in `commands` and `upkeep`.
 """

@@ -1,4 +1,4 @@
-"""What `hstql status` tells: counts per asset, bad data, disk, last runs."""
+"""Tell counts per asset, bad data, disk and last runs, for `hstql status`."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""How the command line writes: tables, failures, answers. What they say comes from elsewhere."""
+"""Write tables, failures and answers on the command line. What they say comes from elsewhere."""
 
 import csv
 import json

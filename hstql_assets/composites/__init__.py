@@ -1,4 +1,4 @@
-"""From the lightcurves of a target to one composite per configuration.
+"""Compose the lightcurves of a target into one for each configuration.
 
 Read in this order: `configuration` (what may be put together), `membership` (which targets
 changed), `composing` (members to one series, the formulas being those of lightcurves), `product`

@@ -1,4 +1,4 @@
-"""The exposures of one configuration of a target, put together into one series.
+"""Put the exposures of one configuration of a target together into one series.
 
 Each exposure is extracted again from its events, in the wavelengths that all of them have: the
 largest of the shortest wavelengths to the smallest of the longest. So is one whose own range is

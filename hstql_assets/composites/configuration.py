@@ -1,4 +1,4 @@
-"""What the exposures of a composite have in common, and the name of its file."""
+"""Tell what the exposures of a composite have in common, and name its file."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""The composites of one target: a worker's task, from event files to products and rows."""
+"""Make the composites of one target: a worker's task, from event files to products and rows."""
 
 import hashlib
 import os

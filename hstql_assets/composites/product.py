@@ -1,4 +1,4 @@
-"""The FITS file of a composite lightcurve, as a High-Level Science Product.
+"""Write the FITS file of a composite lightcurve, as a High-Level Science Product.
 
 The primary header has the keywords that MAST asks of such a product, LIGHTCURVE the columns of
 every lightcurve, PROVENANCE a row for each file that went in. It is read by

@@ -1,1 +1,1 @@
-"""Cumulative images of COS/FUV: which there are, and which exposures are in them."""
+"""Gather cumulative images of COS/FUV: which there are, and which exposures are in them."""

@@ -1,4 +1,4 @@
-"""Which event files of an exposure belong to which weekly image, from headers alone."""
+"""Find which event files of an exposure belong to which weekly image, from headers alone."""
 
 import logging
 from collections.abc import Sequence

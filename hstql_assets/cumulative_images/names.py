@@ -1,4 +1,4 @@
-"""Which cumulative image an exposure belongs to, and what the name of one says."""
+"""Name the cumulative image that an exposure belongs to, and read what such a name says."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The cumulative images of the archive (CCI) as rows, beside those that are made here.
+"""Record the cumulative images of the archive (CCI), beside those that are made here.
 
 They belong to no exposure: in `files` their rootname is `cci`, and each is the one member of the
 image that has its name.

@@ -1,1 +1,1 @@
-"""Headers: what the files of an observation say about it."""
+"""Record what the files of an observation say about it."""

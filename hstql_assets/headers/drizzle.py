@@ -1,4 +1,4 @@
-"""Drizzle keywords of a header: D001VER, D001DATA and so on, as a row for each input image."""
+"""Take the drizzle keywords (D001VER, D001DATA ...) of a header as a row for each input image."""
 
 import re
 from collections import defaultdict

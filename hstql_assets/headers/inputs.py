@@ -1,4 +1,4 @@
-"""What the header step needs to know about a batch: the files that retrieval brought in."""
+"""Read what the header step needs to know about a batch: the files that retrieval brought in."""
 
 from collections.abc import Sequence
 

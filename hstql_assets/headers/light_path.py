@@ -1,4 +1,4 @@
-"""What filters the light went through, in one word for all instruments.
+"""Say in one word, for all instruments, what filters the light went through.
 
 ACS has two wheels, the others have one. The words are those of the headers; only what lets all
 light pass has one name for all (headers say CLEAR1L, CLEAR2S or Clear).

@@ -1,4 +1,4 @@
-"""What a header says beside its columns: words, cards that cannot be read, repeated keywords."""
+"""Keep what a header says beside its columns: words, unreadable cards, repeated keywords."""
 
 import re
 from collections import Counter, defaultdict

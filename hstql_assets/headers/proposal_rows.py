@@ -1,4 +1,4 @@
-"""The table `proposals`: what headers say of them, refined by what the archive knows.
+"""Fill the table `proposals` with what headers say, refined by what the archive knows.
 
 Thousands of observations are of one proposal, and several runs may write it at once. A row is
 written only if it says something new; the turn of all writers makes reading before it safe.

@@ -1,4 +1,4 @@
-"""Proposals from the headers of their observations.
+"""Gather proposals from the headers of their observations.
 
 An spt file tells most: type, investigator and the whole title, whose first 68 characters are in
 PROPTTL1 and the rest in PROPTTL2. Other headers have no type and only the first part. Which cycle

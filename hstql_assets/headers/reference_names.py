@@ -1,4 +1,4 @@
-"""Which calibration reference files a header names: `FLATFILE = 'lref$abc_flat.fits'`."""
+"""List the calibration reference files that a header names: `FLATFILE = 'lref$abc_flat.fits'`."""
 
 from hstql_resources.fits.header import Header
 

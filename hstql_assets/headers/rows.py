@@ -1,4 +1,4 @@
-"""Headers as lines for the database: a field for each keyword that can have a column.
+"""Turn headers into lines for the database: a field for each keyword that can have a column.
 
 Pure and without a database: workers do this. What has no column is put aside, see `asides`.
 """

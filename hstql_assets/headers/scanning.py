@@ -1,4 +1,4 @@
-"""All headers of one observation: a worker's task, from files to rows."""
+"""Scan all headers of one observation: a worker's task, from files to rows."""
 
 import json
 import os

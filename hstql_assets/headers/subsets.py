@@ -1,4 +1,4 @@
-"""Which partition sets an exposure of COS belongs to beside that of all of them, by its files."""
+"""Tell by its files which partition sets an exposure of COS belongs to, beside that of all."""
 
 from collections.abc import Sequence
 

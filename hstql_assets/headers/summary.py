@@ -1,4 +1,4 @@
-"""One observation from the headers of its files: which file is believed in what.
+"""Describe one observation from the headers of its files: which file is believed in what.
 
 The rules were read off real files. Support files (asn, jit, wav, wsp) say other things about
 an exposure than it does itself: a wavecal's TARGNAME is WAVEHITM, a jitter file's INSTRUME FGS.

@@ -1,4 +1,4 @@
-"""The geometry of the imaging detectors: facts, with their sources.
+"""State the geometry of the imaging detectors: facts, with their sources.
 
 Sizes and overscan of ACS: ACS Instrument Handbook, chapters 4 and 7 ("each CCD chip is read out as
 4144 x 2068, 24 columns of physical overscan on each side, 2048 rows followed by 20 rows of virtual

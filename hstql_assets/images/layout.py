@@ -1,4 +1,4 @@
-"""Which pixels of an image see light, which are overscan, and where on the chip they lie.
+"""Tell which pixels of an image see light, which are overscan, and where on the chip they lie.
 
 Offsets are those of the header: pixel i of an image (from 1) is pixel i - LTV of the area of the
 chip that sees light. Full frames follow the sizes in `detectors`, divided by the binning; an

@@ -1,4 +1,4 @@
-"""The science images of a FITS file, in memory: values, data quality, and what their headers say.
+"""Read the science images of a FITS file: values, data quality, and what their headers say.
 
 One pass from front to back, plain or gzipped; what is not wanted is skipped. Values come as they
 were meant (scaled, native byte order), in the smallest type that holds them.

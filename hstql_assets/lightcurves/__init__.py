@@ -1,4 +1,4 @@
-"""From the event list of an exposure to its lightcurve.
+"""Make the lightcurve of an exposure from its event list.
 
 Read in this order: `settings` (what may be chosen), `events` and `spectrum` (the two inputs),
 `quality` (what is refused), `time_bins` (when the exposure was live), `worth` (what an event may

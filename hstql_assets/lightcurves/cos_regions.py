@@ -1,4 +1,4 @@
-"""Which pixels are source and which are background, and what an event in each is worth.
+"""Find which COS pixels are source and background, and what an event in each is worth.
 
 A pixel is (row, column) of the corrected image: ``floor(YFULL + 0.5)`` and ``floor(XFULL +
 X_OFFSET + 0.5)``, as CalCOS bins events into the image from which it extracts the x1d. Summed

@@ -1,4 +1,4 @@
-"""What an event of COS is worth: the regions of a file, laid over each other as one image.
+"""Weigh the events of COS: the regions of a file, laid over each other as one image.
 
 An image holds a code per pixel (in which sources and backgrounds it lies), and small tables hold,
 per code and column, what an event counts there.

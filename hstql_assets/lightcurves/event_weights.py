@@ -1,4 +1,4 @@
-"""What an event is worth, and what there is to extract of a file: the same for every instrument.
+"""Weigh events, and say what there is to extract of a file: the same for every instrument.
 
 Only the two shapes are here. `cos_worth` and `stis_worth` fill them, each with the geometry of its
 instrument; `extraction` adds up what they say and knows neither.

@@ -1,4 +1,4 @@
-"""The corrtag file: one event list of COS or STIS with its good times and its timeline.
+"""Read a corrtag file: one event list of COS or STIS with its good times and its timeline.
 
 What belongs here is what the file says. Which events count is decided in `plans` and
 `time_bins`; whether the file is fit for use, in `quality`.

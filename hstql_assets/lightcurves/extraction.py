@@ -1,4 +1,4 @@
-"""Events in, sums per time bin out.
+"""Sum events per time bin.
 
 What an event counts is the business of its instrument, see `worth`. The events go by in blocks;
 the memory does not grow with their number.

@@ -1,4 +1,4 @@
-"""What the files of individual and composite lightcurves share: the table, and how it is written.
+"""Write the table that files of individual and composite lightcurves share.
 
 TIME is in absolute days with the reference MJD 0: the one choice on which lightkurve,
 QTable.read(astropy_native=True) and TimeSeries.read agree.

@@ -1,4 +1,4 @@
-"""What the lightcurve step needs to know about a batch: event files, spectra, earlier products."""
+"""Read what the lightcurve step needs: event files, spectra, earlier products."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

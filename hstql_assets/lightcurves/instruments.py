@@ -1,4 +1,4 @@
-"""Which instrument's way of extraction a file takes."""
+"""Choose the instrument's way of extraction that a file takes."""
 
 from pathlib import Path
 

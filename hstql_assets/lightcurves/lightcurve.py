@@ -1,4 +1,4 @@
-"""The lightcurve of an exposure: from its event files and its x1d to arrays with units.
+"""Make the lightcurve of an exposure, from its event files and its x1d to arrays with units.
 
 This is the way in: `make_lightcurve`. How a lightcurve is stored is told in `product`.
 

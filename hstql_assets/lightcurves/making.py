@@ -1,4 +1,4 @@
-"""One lightcurve: a worker's task, from the files of an exposure to a product and its row."""
+"""Decide one lightcurve: a worker's task, from the files of an exposure to product and row."""
 
 import json
 import os

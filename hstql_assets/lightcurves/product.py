@@ -1,4 +1,4 @@
-"""The FITS file of a lightcurve: written, and read back.
+"""Write the FITS file of a lightcurve, and read it back.
 
 One table, LIGHTCURVE, with the columns of `columns`; what it was made from and how stands in the
 primary header. There is no ORIGIN card, because lightkurve mistakes an HST file that has both

@@ -1,4 +1,4 @@
-"""The checks that an event file must pass, in the order in which they are made.
+"""Check an event file, in the order in which the checks stand here.
 
 EXPFLAG, the number of events, the proposal, the exposure time and the good times come first,
 because the headers and the small tables tell them. The order of TIME, and that there is more than

@@ -1,4 +1,4 @@
-"""From sums of events to counts, rates and fluxes with their errors.
+"""Turn sums of events into counts, rates and fluxes with their errors.
 
 With N calibrated columns of all segments together, S_c = NET/FLUX of the x1d and EE_c = ACTUAL_EE
 of column c (1 for STIS, whose FLUX is for NET in the same box), r_c = source rows over background

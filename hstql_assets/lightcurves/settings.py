@@ -1,4 +1,4 @@
-"""What may be chosen about a lightcurve. What each choice does is told where it is used."""
+"""Hold what may be chosen about a lightcurve. What each choice does is told where it is used."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The x1d file of COS: what the spectrum of the same exposure tells about each pixel column.
+"""Read what the x1d of a COS exposure tells about each pixel column.
 
 From here come wavelengths, good columns, extraction limits and sensitivity. What is measured
 (counts, fluxes) always comes from the events.

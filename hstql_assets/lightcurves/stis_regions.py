@@ -1,4 +1,4 @@
-"""Where source and background of a STIS spectrum are, and what an event in each is worth.
+"""Find where source and background of a STIS spectrum are, and what an event in each is worth.
 
 Boxes are those of the x1d, about the trace (EXTRLOCY, its tilt included), in high-resolution rows,
 two to a row of the x1d: the source EXTRSIZE rows high and no wider than half-way to the next order,

@@ -1,4 +1,4 @@
-"""What an event of STIS is worth: images of high-resolution rows and low-resolution columns.
+"""Weigh the events of STIS: images of high-resolution rows and low-resolution columns.
 
 All orders are laid into the same images; a pixel in the background of two orders counts for both.
 Where the x1d holds several exposures each has images of its own, and the time says which one an

@@ -1,4 +1,4 @@
-"""The table of a lightcurve file, individual or composite alike: what statistics and plots read.
+"""Read the table of a lightcurve file, as statistics and plots need it.
 
 Both kinds of product have the same columns; here they are read without what only one of them has.
 """

@@ -1,4 +1,4 @@
-"""When the exposure was live, and how its time is cut into bins.
+"""Find when the exposure was live, and cut its time into bins.
 
 Times are seconds from EXPSTART. An interval is live when it is good time (GTI) of every segment
 used, and, if asked for, the Sun is low enough.

@@ -1,4 +1,4 @@
-"""Monitors: what the instruments themselves do over the years. One folder for each.
+"""Follow what the instruments themselves do over the years: monitors, one folder for each.
 
 A monitor measures every exposure by itself, as rows in the database, and looks at all of the rows
 together. What it says it is, in `monitor.py` of its folder, is a `Monitor` (see `monitor`); the

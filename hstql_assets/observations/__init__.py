@@ -1,1 +1,1 @@
-"""Observations: which there are, and their files, brought in from the archive."""
+"""Find which observations there are, and bring their files in from the archive."""

@@ -1,4 +1,4 @@
-"""Calibrated files of a batch that a pipeline makes here, before they are described.
+"""Calibrate the files of a batch here by a pipeline, before they are described.
 
 Which exposures are run together, and how, is the business of `hstql_resources.calibration`; here
 is what of it belongs to which key.

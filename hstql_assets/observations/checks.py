@@ -1,4 +1,4 @@
-"""The check of `calibrated_files`: whether its products were made with the best that is known.
+"""Check whether `calibrated_files` were made with the best that is known.
 
 It looks at the whole table, never at a batch.
 """

@@ -1,4 +1,4 @@
-"""Whether a file that is here still is what the archive lists."""
+"""Tell whether a file that is here still is what the archive lists."""
 
 import hashlib
 from dataclasses import dataclass

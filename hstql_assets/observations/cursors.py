@@ -1,4 +1,4 @@
-"""How far a sensor has asked the archive, as Dagster keeps it: a short text.
+"""Keep how far a sensor has asked the archive, as Dagster does: in a short text.
 
 The cursor is only the time of the last poll; what was found is in the tables.
 """

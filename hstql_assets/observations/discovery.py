@@ -1,4 +1,4 @@
-"""What the archive lists: which keys there are, and which files are listed of each.
+"""Ask the archive which keys there are, and which files it lists of each.
 
 Registering keys is done by sensors and `hstql`; what was listed is recorded in `listing`.
 """

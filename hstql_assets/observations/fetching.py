@@ -1,4 +1,4 @@
-"""Bringing the files of a batch over the net, many at a time, before they are described.
+"""Fetch the files of a batch over the net, many at a time, before they are described.
 
 Only what is not here already. Each file takes its place as soon as it is complete, so that a run
 that is killed has lost nothing that was done.

@@ -1,4 +1,4 @@
-"""What retrieval needs to know about a batch: the archive's products, and the files at hand."""
+"""Read what retrieval needs to know: the archive's products, and the files at hand."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence

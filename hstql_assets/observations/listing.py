@@ -1,4 +1,4 @@
-"""What the archive lists of each key: recorded, asked for anew, and held against what is here.
+"""Record what the archive lists of each key, ask anew, and hold it against what is here.
 
 The table `products` says under which data set a key is listed: the members of an association
 have none of their own.

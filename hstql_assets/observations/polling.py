@@ -1,4 +1,4 @@
-"""Asking an archive what is new: bounded, and nothing is listed again that did not change.
+"""Ask an archive what is new: bounded, and nothing is listed again that did not change.
 
 What is known already is asked of the table `products`, so a poll goes on where the last one had
 to stop. Recording what is found, and registering keys, is done by the sensors.

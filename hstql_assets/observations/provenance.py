@@ -1,4 +1,4 @@
-"""What products were calibrated with, against the best that is known: versions, reference files.
+"""Hold what products were calibrated with against the best that is known.
 
 Asked of the table `files`, as the header step last filled it, in two statements whatever the
 number of files.

@@ -1,4 +1,4 @@
-"""Which calibrated files are older than the raw files that they are made of."""
+"""Find the calibrated files that are older than the raw files that they are made of."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime

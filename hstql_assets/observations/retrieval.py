@@ -1,4 +1,4 @@
-"""Bringing the files of one observation to where they can be read, and describing them.
+"""Bring the files of one observation to where they can be read, and describe them.
 
 What an archive does on the way is its own business; which files are raw is in `filenames`.
 """

@@ -1,4 +1,4 @@
-"""The sensors that ask the archive: for new observations, and for files that were delivered again.
+"""Build the sensors that ask the archive for new observations, and for files delivered again.
 
 They register keys, record what the archive lists, and request runs; the runs fetch. A poll that
 fails is a failed tick: it is red in the list of ticks with the archive's sentence, nothing is

@@ -1,4 +1,4 @@
-"""Where the calibrated files of a key come from: the archive, or a pipeline that makes them here.
+"""Choose where the calibrated files of a key come from: the archive, or a pipeline here.
 
 Running the pipelines is done in `calibrating`.
 """

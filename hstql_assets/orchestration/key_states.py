@@ -1,4 +1,4 @@
-"""How far a partition set is, by the tables: decisions, what is out of date, what was named.
+"""Read how far a partition set is: decisions, what is out of date, what was named.
 
 Read for the planner, which is told nothing of a database.
 """

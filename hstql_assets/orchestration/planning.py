@@ -1,4 +1,4 @@
-"""Which keys `hstql materialize` makes, asset by asset, upstream first.
+"""Plan which keys `hstql materialize` makes, asset by asset, upstream first.
 
 Pure: the state of the graph comes in as a `GraphState`, the plan goes out. Running it is done
 in `jobs`.

@@ -1,4 +1,4 @@
-"""What a materialization did, read back from the tables: counts, and the keys that failed."""
+"""Report what a materialization did, from the tables: counts, and the keys that failed."""
 
 from collections import Counter
 from collections.abc import Sequence

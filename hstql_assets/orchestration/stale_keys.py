@@ -1,4 +1,4 @@
-"""Which keys of a partition set are behind what they are made from, in one statement."""
+"""Find which keys of a partition set are behind what they are made from, in one statement."""
 
 from collections.abc import Sequence
 from datetime import datetime

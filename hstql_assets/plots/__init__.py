@@ -1,1 +1,1 @@
-"""Plots: pictures of lightcurves to look at and to hand on."""
+"""Draw lightcurves, to look at and to hand on."""

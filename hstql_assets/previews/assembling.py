@@ -1,4 +1,4 @@
-"""Which images of a file make a picture together, and where each lies in it.
+"""Assemble the images of a file that make a picture together, each where it lies.
 
 Chips of one detector are put together with their gap, row 0 at the bottom. Only what sees light is
 shown, so that the pictures of a raw and a calibrated file lie one upon the other.

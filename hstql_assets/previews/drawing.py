@@ -1,4 +1,4 @@
-"""All pictures of one observation: a worker's task, from files to pictures and rows."""
+"""Draw all pictures of one observation: a worker's task, from files to pictures and rows."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence

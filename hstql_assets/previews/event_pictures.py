@@ -1,4 +1,4 @@
-"""The picture of an event list: where on the detector the events were."""
+"""Draw an event list: where on the detector the events were."""
 
 import numpy as np
 from PIL import Image

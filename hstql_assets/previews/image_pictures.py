@@ -1,4 +1,4 @@
-"""The pictures of a file with images."""
+"""Draw the pictures of a file with images."""
 
 from PIL import Image
 

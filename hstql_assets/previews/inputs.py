@@ -1,4 +1,4 @@
-"""What the previews of a batch need to know: files, proposals, and pictures of an earlier run."""
+"""Read what the previews of a batch need: files, proposals, and pictures of an earlier run."""
 
 from collections import defaultdict
 from collections.abc import Sequence

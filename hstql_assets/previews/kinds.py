@@ -1,4 +1,4 @@
-"""Which file types have a picture, of what kind it is, and which of them stands for all."""
+"""State which file types have a picture, of what kind, and which of them stands for all."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""A picture and its thumbnail as files, and the note in a picture that has nothing else to show."""
+"""Write a picture and its thumbnail, and the note in a picture that has nothing else to show."""
 
 import io
 

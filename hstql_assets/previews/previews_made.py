@@ -1,4 +1,4 @@
-"""What drawing a file results in."""
+"""Hold what drawing a file results in."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Extracted spectra as they are in files: x1d, x1dsum and sx1 of COS and STIS."""
+"""Read extracted spectra as they are in files: x1d, x1dsum and sx1 of COS and STIS."""
 
 from dataclasses import dataclass
 from pathlib import Path

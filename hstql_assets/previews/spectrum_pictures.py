@@ -1,4 +1,4 @@
-"""The picture of an extracted spectrum: flux against wavelength, with its errors."""
+"""Draw an extracted spectrum: flux against wavelength, with its errors."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""From values of pixels to grey levels.
+"""Stretch values of pixels to grey levels.
 
 The values between the 1st and the 99th percentile of the good pixels get most of the grey levels,
 what is brighter gets the rest in logarithmic steps, so that stars and nuclei are no white blots.

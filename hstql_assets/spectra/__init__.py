@@ -1,4 +1,4 @@
-"""Numbers about extracted spectra, and about the pulse heights of COS events, file by file.
+"""Measure extracted spectra, and the pulse heights of COS events, file by file.
 
 What a spectrum shows over time (sensitivity, resolution) is for monitors; lightcurves are made
 from events elsewhere.

@@ -1,4 +1,4 @@
-"""The pulse heights of one observation: a worker's task, from corrtag files to rows."""
+"""Count the pulse heights of one observation: a worker's task, from corrtag files to rows."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Files of extracted spectra (x1d, x1dsum, sx1) of COS and STIS: all their pixels in a row.
+"""Read files of extracted spectra (x1d, x1dsum, sx1): all their pixels in a row.
 
 COS has a row of the table for each segment or stripe, STIS one for each order, and a table for
 each exposure of the file. Here they are strung together; which pixel came from where is lost.

@@ -1,4 +1,4 @@
-"""Which pixels of an extracted spectrum count: in use, and without a serious flag."""
+"""Tell which pixels of an extracted spectrum count: in use, and without a serious flag."""
 
 import numpy as np
 from astropy.io import fits

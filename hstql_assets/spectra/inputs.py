@@ -1,4 +1,4 @@
-"""What the steps of this domain need to know about a batch: which of its files to read."""
+"""Read which files of a batch the steps of this domain work on."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The statistics of the spectra of one observation: a worker's task, from files to rows."""
+"""Measure the spectra of one observation: a worker's task, from files to rows."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""The numbers of a file of extracted spectra; columns of `spectrum_statistics`."""
+"""Compute the numbers of a file of extracted spectra; columns of `spectrum_statistics`."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""How many events of a COS/FUV corrtag file have which pulse height."""
+"""Count how many events of a COS/FUV corrtag file have which pulse height."""
 
 from dataclasses import dataclass
 from pathlib import Path

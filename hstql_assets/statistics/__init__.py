@@ -1,1 +1,1 @@
-"""Statistics: numbers that describe a lightcurve, and the periods in it."""
+"""Describe a lightcurve by numbers, and find the periods in it."""

@@ -1,4 +1,4 @@
-"""Which lightcurves are fit to be handed on.
+"""Decide which lightcurves are fit to be handed on.
 
 The one rule: measured, not simulated; fluxes calibrated with every reference file at hand and the
 background taken off; at least ten fully live bins; and light of the source at five sigma over the

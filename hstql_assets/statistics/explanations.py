@@ -1,4 +1,4 @@
-"""What makes a peak without a period: the orbit, the sampling, slow changes, single events."""
+"""Explain peaks without a period: the orbit, the sampling, slow changes, single events."""
 
 from collections.abc import Callable
 from typing import Literal

@@ -1,4 +1,4 @@
-"""How probable it is that noise alone has a peak as high as the highest one.
+"""Compute how probable it is that noise alone has a peak as high as the highest one.
 
 Baluev 2008, MNRAS 385, 1279, for a power z that is a share of the variance: with N_H
 and N_K degrees of freedom without and with the sinusoid, the highest frequency f and the variance

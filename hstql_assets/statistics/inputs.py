@@ -1,4 +1,4 @@
-"""What the statistics need to know about a batch: lightcurve files and what they lack."""
+"""Read what the statistics need: lightcurve files and what they lack."""
 
 from collections import defaultdict
 from collections.abc import Sequence

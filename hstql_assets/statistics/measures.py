@@ -1,4 +1,4 @@
-"""Numbers that describe a lightcurve: the first seven statistics of hstlc.
+"""Compute the first seven statistics of hstlc: numbers that describe a lightcurve.
 
 Periods are not looked for here.
 """

@@ -1,4 +1,4 @@
-"""The statistics of lightcurve files: a worker's tasks, from files to rows of `statistics`."""
+"""Measure lightcurve files: a worker's tasks, from files to rows of `statistics`."""
 
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The Lomb-Scargle periodogram of a series on a grid that resolves its baseline.
+"""Compute the Lomb-Scargle periodogram of a series on a grid that resolves its baseline.
 
 VanderPlas 2018, ApJS 236, 16: frequencies are equally spaced, closer than the width of a peak, 1 /
 baseline. Times are plain seconds and frequencies hertz throughout: astropy takes any mixture of

@@ -1,4 +1,4 @@
-"""The strongest period of a lightcurve that is not explained by other things than the source.
+"""Search the strongest period that is not explained by other things than the source.
 
 The highest peak is reported as it is unless it is significant and explained (`explanations`). Then
 what explains it is taken off, a parabola from each exposure and the sinusoid, and the rest is

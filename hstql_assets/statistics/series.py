@@ -1,4 +1,4 @@
-"""The series that periods are looked for in: net rates of fully live bins, in order of time.
+"""Make the series that periods are looked for in: net rates of fully live bins, in time.
 
 Each exposure's own mean is taken off before a search. Exposures of a composite differ in their mean
 for reasons of the instrument (centring in the aperture, sensitivity), and a search would take the

@@ -1,4 +1,4 @@
-"""What the exposures of a composite say about a period one by one, each with its own phase.
+"""Ask the exposures of a composite about a period one by one, each with its own phase.
 
 Visits far apart leave a comb of peaks, and where a baseline of years has more frequencies than can
 be searched, the right tooth may not even be among them. A source that is bright enough shows its

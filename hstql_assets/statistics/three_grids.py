@@ -1,4 +1,4 @@
-"""The periodogram of hstlc, and whether there is a period by its rule.
+"""Compute the periodogram of hstlc, and whether there is a period by its rule.
 
 The rule of the pipeline of HST programme 13902 (justincely/lightcurve_pipeline 1.0): the classical
 periodogram (Scargle 1982, ApJ 263, 835) of the net rate less its mean, in three grids of periods,

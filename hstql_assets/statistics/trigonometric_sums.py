@@ -1,4 +1,4 @@
-"""Sums of waves over irregular times at any frequencies: sum_j y_j exp(i omega_k t_j).
+"""Sum waves over irregular times at any frequencies: sum_j y_j exp(i omega_k t_j).
 
 By the non-uniform fast Fourier transform of the third type where finufft is installed, else term by
 term. The transform needs memory in proportion to the time covered times the highest frequency, so

@@ -1,4 +1,4 @@
-"""How much a lightcurve varies beyond its errors, and how often it is interrupted."""
+"""Compute how much a lightcurve varies beyond its errors, and how often it is interrupted."""
 
 from dataclasses import dataclass
 

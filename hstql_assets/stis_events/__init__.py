@@ -1,4 +1,4 @@
-"""From the event list of a STIS MAMA detector (tag) to corrected events (corrtag).
+"""Correct the event list of a STIS MAMA detector (tag to corrtag).
 
 Read in this order: `tags` (the event list), `orders` (the x1d: where each spectral order is),
 `traces` (rows of high-resolution pixels), `flat_fields`, `bad_pixels` and `dead_time` (one

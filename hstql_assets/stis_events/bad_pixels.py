@@ -1,4 +1,4 @@
-"""Bad pixels: the rows of a BPIXTAB as an image of DQ, and back.
+"""Turn the rows of a BPIXTAB into an image of DQ, and back.
 
 The table selects by OPT_ELEM only, and has columns PIX1, PIX2 (start, low-resolution, from 1),
 LENGTH, AXIS (1 along x, 2 along y) and VALUE. See calstis, DQICORR. A corrtag carries a table of

@@ -1,4 +1,4 @@
-"""The correction of STIS events: arrays and tables in, arrays out.
+"""Correct STIS events: arrays and tables in, arrays out.
 
 EPSILON is what an event counts for the flux: dead-time factor / (PFLTFILE x LFLTFILE). A reference
 that is missing leaves its factor out and is in `missing`; nothing else may pass for a 1.

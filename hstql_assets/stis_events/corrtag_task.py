@@ -1,4 +1,4 @@
-"""Corrected events of STIS, which the archive does not hold: made here from the tag file."""
+"""Make corrected events of STIS from the tag file, for the archive does not hold them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

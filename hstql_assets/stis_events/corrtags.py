@@ -1,4 +1,4 @@
-"""The corrtag file of STIS: corrected events, with the headers of the tag file.
+"""Write the corrtag file of STIS: corrected events, with the headers of the tag file.
 
 Primary header and EVENTS header are those of the tag, with what is true of the joined exposures;
 besides there are WAVESRC (where wavelengths are from), NEVENTS (event tables joined), DEADFACn

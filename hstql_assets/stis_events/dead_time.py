@@ -1,4 +1,4 @@
-"""Dead time of a MAMA detector: events that it misses while it digests others.
+"""Compute the dead time of a MAMA detector: events that it misses while it digests others.
 
 The observed rate y of the whole detector and the true rate x are related by y = x exp(-tau x), with
 tau from MLINTAB; GLINCORR of calstis multiplies by x / y, for the mean rate of an exposure, and so

@@ -1,4 +1,4 @@
-"""Flat fields: what an event has to be divided by, by the pixel that detected it.
+"""Read flat fields: what an event has to be divided by, by the pixel that detected it.
 
 The correction belongs to the detector, so it is looked up at DETAXIS1 and AXIS2, before the Doppler
 shift was taken out. See the STIS Data Handbook, section 3.4 (FLATCORR).

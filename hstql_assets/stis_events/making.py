@@ -1,4 +1,4 @@
-"""One corrtag: from the files of an exposure to a file."""
+"""Make one corrtag, from the files of an exposure to a file."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The x1d file of STIS: where each spectral order is on the detector, and its calibration.
+"""Read the x1d of STIS: where each spectral order is on the detector, and its calibration.
 
 Each SCI table belongs to the exposure with the same EXTVER, and has a row per order. Rows on the
 detector count from 1, and whole numbers are centres of pixels; a box of EXTRSIZE rows about

@@ -1,4 +1,4 @@
-"""The reference files of a STIS exposure: read, checked against its mode, or noted as missing.
+"""Read the reference files of a STIS exposure, checked against its mode or noted as missing.
 
 A file that is not found, cannot be read or is of another mode is not used, and is named with the
 reason. A keyword that says N/A names none.

@@ -1,4 +1,4 @@
-"""The tag file: the events of a STIS exposure as the telescope sent them, and its good times.
+"""Read a tag file: the events of a STIS exposure as they were sent, and its good times.
 
 A file may hold several exposures, each an EVENTS table with times from its own EXPSTART. Here they
 become one list with times from the first EXPSTART. Tables are put in order; rows within a table

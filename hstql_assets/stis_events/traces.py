@@ -1,4 +1,4 @@
-"""Intervals across the spectrum as rows of high-resolution pixels."""
+"""Turn intervals across the spectrum into rows of high-resolution pixels."""
 
 import numpy as np
 

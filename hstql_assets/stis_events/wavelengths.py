@@ -1,4 +1,4 @@
-"""The wavelength of each event, from the x1d of the same exposure.
+"""Compute the wavelength of each event, from the x1d of the same exposure.
 
 The x1d gives a wavelength to each low-resolution column of an order, as calstis adds the rows of a
 column up along the detector. An event takes the value at the centre of its own high-resolution

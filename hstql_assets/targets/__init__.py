@@ -1,4 +1,4 @@
-"""Targets: which exposures are of one target on the sky, and what it is called.
+"""Find which exposures are of one target on the sky, and what it is called.
 
 Read in this order: `slugs` (a name as part of a path), `names` (what of a name is not its target),
 `places` (what lies at one place of the sky), `overrides` (what people decided), `resolving` (the

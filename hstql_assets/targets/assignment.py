@@ -1,4 +1,4 @@
-"""The decisions about targets, stored, and what was made under an earlier name moved.
+"""Store the decisions about targets, and move what was made under an earlier name.
 
 Knows the database and the file system. The rules are in `resolving`.
 """

@@ -1,4 +1,4 @@
-"""The decisions about targets as they are stored, for people to look through."""
+"""Read the decisions about targets as they are stored, for people to look through."""
 
 from collections.abc import Sequence
 from typing import Any

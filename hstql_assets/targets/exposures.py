@@ -1,4 +1,4 @@
-"""One exposure as far as its target is concerned: what its header says, and how it is read."""
+"""Read what concerns the target of one exposure: what its header says, and how it is read."""
 
 import math
 from collections import defaultdict

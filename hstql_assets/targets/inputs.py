@@ -1,4 +1,4 @@
-"""What the decision about targets needs to know: exposures, Sesame's positions, earlier decisions.
+"""Read what the decision about targets needs: exposures, positions, earlier decisions.
 
 Everything is asked through a function that reads, so that it can be asked again inside the
 transaction that writes.

@@ -1,4 +1,4 @@
-"""What in a target name of a proposal does not name the target: copies, visits, planet numbers.
+"""Strip from a target name what does not name the target: copies, visits, planet numbers.
 
 Proposers repeat a target under another name, as every name of a proposal has to be new. The
 classes of such endings are those that were found in eight years of COS and STIS TIME-TAG data.

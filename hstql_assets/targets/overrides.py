@@ -1,4 +1,4 @@
-"""What people decided about target names: the packaged file, and the user's own over it."""
+"""Read what people decided about target names: the packaged file, and the user's own over it."""
 
 import tomllib
 from collections.abc import Mapping

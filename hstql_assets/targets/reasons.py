@@ -1,4 +1,4 @@
-"""Why an exposure is of its target, in one sentence for a human reader."""
+"""Say why an exposure is of its target, in one sentence for a human reader."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""One target per place of the sky, one name per target: the rules, put together.
+"""Resolve one target per place of the sky, one name per target: the rules, put together.
 
 The answer depends on the set of exposures only, not on their order or on who asks when.
 

@@ -1,4 +1,4 @@
-"""Positions of targets whose headers have none, from the name service Sesame of the CDS.
+"""Ask the name service Sesame of the CDS for positions of targets whose headers have none.
 
 Asked for by a user's command only. Each name is asked about once, and the answer is kept, that
 the name is not known too.

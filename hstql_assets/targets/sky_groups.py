@@ -1,4 +1,4 @@
-"""What lies at one place of the sky: positions linked into groups, and angles between them.
+"""Group what lies at one place of the sky: positions linked, and angles between them.
 
 Positions only; names are not known here. Scipy is imported where it is used: it takes 0.2 s, and
 the command knows of this module whatever it does.

@@ -1,4 +1,4 @@
-"""The slug of a target: its name in paths, partition keys and tables."""
+"""Make the slug of a target: its name in paths, partition keys and tables."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""Archives: find observations, list their products, fetch them."""
+"""Find observations in an archive, list their products, fetch them."""
 
 from hstql_resources.archive.directory import DirectoryArchive
 from hstql_resources.archive.protocol import (

@@ -1,4 +1,4 @@
-"""A mirror on disk as an archive: `<first4>/<rootname>/<file>.fits[.gz]`.
+"""Serve a mirror on disk as an archive: `<first4>/<rootname>/<file>.fits[.gz]`.
 
 It is read in place, or copied. Nothing in it is ever written, moved, deleted or given
 other permissions.

@@ -1,4 +1,4 @@
-"""What every archive can do: find data sets, list their products, fetch them.
+"""Define what every archive can do: find data sets, list their products, fetch them.
 
 The shapes and the two errors only; each archive has its own module.
 """

@@ -1,4 +1,4 @@
-"""Running the calibration pipelines on raw files, each in a scratch folder of its own.
+"""Run the calibration pipelines on raw files, each in a scratch folder of its own.
 
 Which files are to be calibrated, and where products go, is decided elsewhere; no asset is known
 here. The order of use: `plan_units`, `choose_references` where crds is to choose,

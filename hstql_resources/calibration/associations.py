@@ -1,4 +1,4 @@
-"""Association tables: which exposures belong together, and what becomes of them."""
+"""Read association tables: which exposures belong together, and what becomes of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Many runs at a time, as many as memory and workers allow.
+"""Calibrate many units at a time, as many as memory and workers allow.
 
 Threads are enough: each only waits for the process of its run.
 """

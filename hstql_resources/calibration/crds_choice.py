@@ -1,4 +1,4 @@
-"""The best reference files for raw files, as the crds client chooses them.
+"""Choose the best reference files for raw files, by the crds client.
 
 crds reads its variables when it is imported, and ends the process when it finds neither rules nor
 server, so it runs in a process of its own. Nothing is asked of a server that does not answer.

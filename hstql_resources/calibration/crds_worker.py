@@ -1,4 +1,4 @@
-"""Asks the crds client; a script of its own, for crds reads its variables when it is imported.
+"""Ask the crds client; a script of its own, for crds reads its variables when imported.
 
     python -P crds_worker.py ANSWER
 

@@ -1,4 +1,4 @@
-"""What can go wrong in calibration: with one unit, or with the program as such."""
+"""Name what can go wrong in calibration: with one unit, or with the program as such."""
 
 
 class CalibrationError(Exception):

@@ -1,4 +1,4 @@
-"""Which products make a success: what the headers of the raw files ask a pipeline for.
+"""Tell which products make a success: what the raw headers ask a pipeline for.
 
 A pipeline can end well and have made nothing, so its products are what counts. Of each tuple of
 names one has to be there.

@@ -1,4 +1,4 @@
-"""The raw files of one exposure at hand, with what their headers ask for."""
+"""Gather the raw files of one exposure at hand, with what their headers ask for."""
 
 import gzip
 from collections.abc import Iterable, Iterator

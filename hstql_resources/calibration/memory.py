@@ -1,4 +1,4 @@
-"""How many runs fit beside each other into memory."""
+"""Compute how many runs fit beside each other into memory."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The calibration pipelines: what they are called, how they are started, what they cost.
+"""Describe the calibration pipelines: names, how they are started, what they cost.
 
 What a raw file asks of a pipeline is in `expected.py` and `reference_files.py`.
 """

@@ -1,4 +1,4 @@
-"""Planning the runs: which exposures are calibrated together, from which files.
+"""Plan the runs: which exposures are calibrated together, from which files.
 
 An association is one run that makes its products and those of its members. An exposure is a run
 of its own, of COS with its wavecals if it has no lamp flashes.

@@ -1,4 +1,4 @@
-"""Finding the reference files of the runs, all of them before anything runs."""
+"""Find the reference files of the runs, all of them before anything runs."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Which of the reference files that a header names are read by the pipeline.
+"""Tell which of the reference files that a header names are read by the pipeline.
 
 A header names more files than a run needs: what a switch turns off is not read. For COS the rules
 are those of CalCOS 3.6.2 (`Association.missingRefFiles` and what it reads without looking

@@ -1,4 +1,4 @@
-"""One run of a pipeline: a process group of its own that ends with this process.
+"""Run a pipeline once, in a process group of its own that ends with this process.
 
 A run can be stopped from another thread, and leaves nothing behind but what is in its folder.
 """

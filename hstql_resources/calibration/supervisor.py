@@ -1,4 +1,4 @@
-"""Runs one program, and ends it when the process that asked for it is gone.
+"""Run one program, and end it when the process that asked for it is gone.
 
 Started as a script, by path, as leader of its own process group:
 

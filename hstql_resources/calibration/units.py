@@ -1,4 +1,4 @@
-"""What is calibrated in one run of a pipeline, and what cannot be."""
+"""Define what is calibrated in one run of a pipeline, and what cannot be."""
 
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Whether a run has succeeded: its status, its products, and what it wrote.
+"""Judge whether a run has succeeded: its status, its products, and what it wrote.
 
 No pipeline can be believed on its exit status alone. They print ERROR and return 0, return 0
 without a product, and leave half a file on a full disk.

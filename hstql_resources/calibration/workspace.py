@@ -1,4 +1,4 @@
-"""The scratch folder of one run: copies of its inputs, and links to its reference files.
+"""Lay out the scratch folder of one run: copies of its inputs, links to reference files.
 
 The raw files of an archive are never touched; what a run needs changed in a header is changed in
 the copy.

@@ -1,4 +1,4 @@
-"""Fetching many files over HTTP at the same time, each whole under its final name or not at all.
+"""Fetch many files over HTTP at once, each whole under its final name or not at all.
 
 What a file is asked for and what became of it (`download`), the threads (`fetching`), one file
 with its repeats (`retry`), one request (`attempt`, `answers`, `redirects`, `resuming`), when

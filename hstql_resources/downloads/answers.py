@@ -1,4 +1,4 @@
-"""What a server's answer means before its body is read: the file, a part of it, or a failure."""
+"""Tell what a server's answer means before its body is read: the file, a part, or a failure."""
 
 from collections.abc import Mapping
 

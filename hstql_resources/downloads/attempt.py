@@ -1,4 +1,4 @@
-"""One attempt at one file: ask, judge the answer, stream the body, check that all of it came."""
+"""Try one file once: ask, judge the answer, stream the body, check that all of it came."""
 
 import time
 from collections.abc import Callable, Mapping

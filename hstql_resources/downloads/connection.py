@@ -1,4 +1,4 @@
-"""How servers are reached: pools of connections that are kept, and the answer a thread is at.
+"""Connect to servers: pools of connections that are kept, and the answer a thread is at.
 
 This is `urllib3` with the proxies and certificates that `requests` would use. A session of
 `requests` itself reads the environment for each request, keeps cookies, and lets a `.netrc` replace

@@ -1,4 +1,4 @@
-"""What is asked of the downloader, how it goes about it, and what it answers. Shapes only."""
+"""Define what is asked of the downloader, and what it answers. Shapes only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Why an attempt failed, sorted once: to be repeated, final, elsewhere, or the local disk's.
+"""Sort why an attempt failed: to be repeated, final, elsewhere, or the local disk's.
 
 No message holds anything that a server or a library said: either can repeat what was sent to it,
 the token too.

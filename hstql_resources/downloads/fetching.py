@@ -1,4 +1,4 @@
-"""Many files at the same time: threads, their end, and what is logged of all of them."""
+"""Fetch many files at the same time: threads, their end, and the log of all of them."""
 
 import contextlib
 import logging

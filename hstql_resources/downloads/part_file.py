@@ -1,4 +1,4 @@
-"""The file that is being fetched: written as `<name>.part`, checked, and given its name at the end.
+"""Write a file while it is fetched: `<name>.part`, checked, and given its name at the end.
 
 Every failure of the disk leaves here as a `AttemptError` of that file.
 """

@@ -1,4 +1,4 @@
-"""When a host may be asked: so many requests a second, and not while it wants to be left alone.
+"""Limit how often a host is asked, and leave it alone while it wants to be.
 
 All threads of one host share one pace.
 """

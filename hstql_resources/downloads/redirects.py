@@ -1,4 +1,4 @@
-"""Asking for an address and following where it leads, with headers for the first host only.
+"""Ask for an address and follow where it leads, with headers for the first host only.
 
 HTTP libraries take other headers than Authorization along, and some ports and schemes for the same;
 here none go to another scheme, host or port.

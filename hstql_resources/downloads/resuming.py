@@ -1,4 +1,4 @@
-"""Going on where a body broke off: what to ask for, and whether an answer proves that it is that.
+"""Go on where a body broke off: what to ask for, and whether an answer proves to be that.
 
 A server may ignore Range, answer with another range, or have another file by now. Only what is
 proven to be the rest of the same file is added to what is there.

@@ -1,4 +1,4 @@
-"""One file from its first attempt to its end: what is repeated, how long after, and where else."""
+"""Bring one file to its end: what is repeated, how long after, and where else."""
 
 import logging
 import threading

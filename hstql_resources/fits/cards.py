@@ -1,4 +1,4 @@
-"""Cards as keywords and Python values, the same as astropy's, without an object per card.
+"""Parse cards into keywords and Python values, as astropy does, without an object per card.
 
 What belongs here is one card with those that continue it. The rules are those of the FITS
 standard 4.0 (sections 4.1 and 4.2) with the conventions CONTINUE, HIERARCH and record-valued

@@ -1,4 +1,4 @@
-"""Images in FITS files, compressed without loss."""
+"""Write images into FITS files, compressed without loss."""
 
 from typing import Any
 

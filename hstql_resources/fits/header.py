@@ -1,4 +1,4 @@
-"""One header: the values of its keywords, and what else its cards say.
+"""Hold one header: the values of its keywords, and what else its cards say.
 
 What belongs here is one header's text; where it lies in a file does not.
 """

@@ -1,4 +1,4 @@
-"""Values of FITS keywords, read with a clear word about what is missing or of the wrong type."""
+"""Read values of FITS keywords, with a clear word about what is missing or of a wrong type."""
 
 import warnings
 from collections.abc import Iterator

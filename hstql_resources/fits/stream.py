@@ -1,4 +1,4 @@
-"""FITS read front to back, plain or gzipped: headers, and tables a block of rows at a time.
+"""Read FITS front to back, plain or gzipped: headers, and tables a block of rows at a time.
 
 astropy maps a whole table into memory or decompresses it first; event lists of 10^8 rows and
 truncated files need neither. What belongs here is FITS as such (Pence et al. 2010, A&A 524, A42);

@@ -1,4 +1,4 @@
-"""How the rows of a FITS binary table are laid out, and how a column is taken out of them."""
+"""Work out how the rows of a FITS binary table are laid out, and take columns out of them."""
 
 import math
 import re

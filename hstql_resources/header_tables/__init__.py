@@ -1,4 +1,4 @@
-"""Header tables: one row per header, a column per keyword, made from what is seen.
+"""Make header tables from what is seen: one row per header, a column per keyword.
 
 They have a table for each instrument, detector, file type and extension name, such as
 `acs_wfc_flt_sci`. All of them inherit from the table `headers`, so that Postgres itself keeps the

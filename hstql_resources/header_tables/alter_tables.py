@@ -1,4 +1,4 @@
-"""Making and widening header tables, with the views over them, in the transaction at hand."""
+"""Make and widen header tables, with the views over them, in the transaction at hand."""
 
 from collections.abc import Collection, Mapping
 from contextlib import closing

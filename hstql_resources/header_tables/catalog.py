@@ -1,4 +1,4 @@
-"""Which header tables there are, as Postgres's own catalog tells it.
+"""List which header tables there are, as Postgres's own catalog tells it.
 
 A header table is a table that inherits from `headers`; nothing else is kept about it. The comment
 of a column is its keyword.

@@ -1,4 +1,4 @@
-r"""Where the fields of header lines go: into the columns of their table, or to `header_extras`.
+"""Place the fields of header lines: columns of their table, or `header_extras`.
 
 Lines are bytes as COPY reads them. Most need nothing but the NULLs of columns that their headers
 lack; the others are taken apart and put together anew.

@@ -1,4 +1,4 @@
-r"""A header as one line of Postgres's COPY, with its shape: its keywords and their kinds.
+r"""Write a header as one line of Postgres's COPY, with its shape: keywords and their kinds.
 
 Workers make them. The lines of all headers of one shape have the same fields in the same order,
 so that most of them go to the server as they are. Texts are as in `copy_text`; what is said of

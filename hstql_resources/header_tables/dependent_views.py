@@ -1,4 +1,4 @@
-"""Putting views aside while a table beneath them changes, and making them again.
+"""Put views aside while a table beneath them changes, and make them again.
 
 Postgres refuses to change the type of a column that a view uses. Dropping with CASCADE would take
 along views that users have made, so everything about a view is kept: its definition, options,

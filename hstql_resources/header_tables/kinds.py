@@ -1,4 +1,4 @@
-"""Kinds of values, what a column of them is in Postgres, and which kind holds two others exactly.
+"""Name kinds of values, their columns in Postgres, and which kind holds two others exactly.
 
 A column begins as the narrowest kind that holds what was seen, and is only ever widened.
 """

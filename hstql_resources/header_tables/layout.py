@@ -1,4 +1,4 @@
-"""The columns of header tables: what there are, and which of those that are wanted have room.
+"""Lay out the columns of header tables: what there are, and which wanted ones have room.
 
 Postgres keeps a row on one page: 8,160 bytes, of which only texts and numerics longer than 24 bytes
 can be moved elsewhere. Each table is budgeted by the longest row that its columns allow, so that

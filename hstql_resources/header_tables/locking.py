@@ -1,4 +1,4 @@
-"""Locking header tables and the views over them, without harm to those who read."""
+"""Lock header tables and the views over them, without harm to those who read."""
 
 import random
 import time

@@ -1,4 +1,4 @@
-"""Names of header tables and of their columns; pure text."""
+"""Name header tables and their columns; pure text."""
 
 import re
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""The SQL that makes, alters, comments and indexes a header table; text only, nothing is run.
+"""Write the SQL that makes, alters, comments and indexes a header table; nothing is run.
 
 Names are only ever quoted, and comments only ever literals.
 """

@@ -1,4 +1,4 @@
-"""Writing the headers of a batch: tables as needed, old rows out, new rows in."""
+"""Write the headers of a batch: tables as needed, old rows out, new rows in."""
 
 import io
 import logging

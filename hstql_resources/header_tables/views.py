@@ -1,4 +1,4 @@
-"""The views of the schemas acsql and quicklook over the header tables.
+"""Define the views of the schemas acsql and quicklook over the header tables.
 
 A view shows the rows of one HDU number: the rootname, its first eight characters, the file name,
 and every keyword column of its table. A view whose table was never made is there too, and empty.

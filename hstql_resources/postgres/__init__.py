@@ -1,1 +1,1 @@
-"""Postgres: the embedded server, its account and address, and how rows are read and written."""
+"""Run Postgres: the embedded server, its account and address; read and write rows."""

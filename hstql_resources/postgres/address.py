@@ -1,4 +1,4 @@
-"""The addresses of the two databases: hstql's own, and the one of Dagster's storage.
+"""Give the addresses of the two databases: hstql's own, and that of Dagster's storage.
 
 The embedded server is `server`; here it is decided between that and HSTQL_DATABASE_URL, and an
 external server is tried once, so that a wrong setting is refused before any work.

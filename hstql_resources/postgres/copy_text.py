@@ -1,4 +1,4 @@
-r"""Rows as Postgres's COPY reads them: one line each, tabs between values, `\N` for NULL.
+r"""Write rows as Postgres's COPY reads them: one line each, tabs between values, `\N` for NULL.
 
 Only the text is made here; `database` sends it. Values are checked as far as Postgres could
 misread them; whether a value fits its column is for Postgres to say.

@@ -1,4 +1,4 @@
-"""The database of hstql: one short transaction to write a batch, and reading.
+"""Write a batch in one short transaction, and read.
 
 How rows travel belongs here; what the tables are is in `tables`, where the server is in
 `database_address`. Worker processes do not use it: they hand their rows back, and the process

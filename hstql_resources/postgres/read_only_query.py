@@ -1,4 +1,4 @@
-"""A user's own SQL: one statement, that reads and no more.
+"""Run a user's own SQL: one statement, that reads and no more.
 
 Asking belongs here; how the answer is shown does not.
 """

@@ -1,4 +1,4 @@
-"""The Postgres server: the embedded one that hstql starts by itself, or an external one.
+"""Start and stop the Postgres server: the embedded one, or an external one.
 
 Starting, probing, stopping and addresses belong here; what is in the databases does not.
 The server serves all processes of one HSTQL_HOME over a Unix socket, outlives them, and runs

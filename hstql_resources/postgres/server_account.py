@@ -1,4 +1,4 @@
-"""The account under which the programs of the embedded Postgres run.
+"""Choose the account under which the programs of the embedded Postgres run.
 
 Only the change of account belongs here; what is run is the business of `server`, and where the
 programs lie that of `server_programs`. Postgres refuses to run as root. Root therefore runs it as

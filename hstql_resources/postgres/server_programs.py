@@ -1,4 +1,4 @@
-"""The programs of the embedded Postgres, in a folder where the account of the server reaches them.
+"""Put the programs of the embedded Postgres where the account of the server reaches them.
 
 Finding and copying the programs belongs here; running them is the business of `server_account`.
 Root may have installed hstql below a folder that nobody else may enter, its own home for one. The

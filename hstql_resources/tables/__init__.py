@@ -1,4 +1,4 @@
-"""The tables of hstql, one module per domain; importing this package knows them all."""
+"""Declare the tables of hstql, a module per domain; importing this package knows them all."""
 
 from hstql_resources.tables.acquisitions import Acquisition, JitterStatistics, Telemetry
 from hstql_resources.tables.bad_data import BadData

@@ -1,4 +1,4 @@
-"""Target acquisitions of COS, the jitter of the pointing, and telemetry."""
+"""Declare the tables of COS acquisitions, of the jitter of the pointing, and of telemetry."""
 
 from sqlalchemy.orm import Mapped, mapped_column
 

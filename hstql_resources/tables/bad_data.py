@@ -1,4 +1,4 @@
-"""The files that are left out of the products, and why."""
+"""Declare the table of the files that are left out of the products, and why."""
 
 from sqlalchemy.orm import Mapped, mapped_column
 

@@ -1,4 +1,4 @@
-"""What all tables have in common: types, names of constraints, the date of ingest.
+"""Share what all tables have in common: types, names of constraints, the date of ingest.
 
 A Python type always means the same column type: float is double precision (MJD and fluxes need
 it), datetime has a time zone and is UTC.

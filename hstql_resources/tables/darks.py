@@ -1,4 +1,4 @@
-"""Dark rates of COS, 25 seconds by 25 seconds."""
+"""Declare the table of dark rates of COS, 25 seconds by 25 seconds."""
 
 from sqlalchemy.orm import Mapped, mapped_column
 

@@ -1,4 +1,4 @@
-"""The gain of the COS/FUV detector: cumulative images, superpixels, trends, reference files."""
+"""Declare the tables of the COS/FUV gain: images, superpixels, trends, reference files."""
 
 from datetime import datetime
 

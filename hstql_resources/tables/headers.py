@@ -1,4 +1,4 @@
-"""Headers as rows: what all header tables have in common, and what has no column in one of them.
+"""Declare what all header tables have in common, and what has no column in one of them.
 
 The header tables themselves are made from what is seen, by `hstql_resources.header_tables`.
 """

@@ -1,4 +1,4 @@
-"""Numbers about the pixels of the cameras, amplifier by amplifier."""
+"""Declare the table of numbers about the pixels of the cameras, amplifier by amplifier."""
 
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column

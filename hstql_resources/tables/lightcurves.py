@@ -1,4 +1,4 @@
-"""The lightcurves of single exposures and composites."""
+"""Declare the tables of lightcurves, of single exposures and composites."""
 
 from datetime import datetime
 

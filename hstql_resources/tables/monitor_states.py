@@ -1,4 +1,4 @@
-"""What each monitor last said."""
+"""Declare the table of what each monitor last said."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""What was observed, and which files there are of it; nothing that hstql derives from events."""
+"""Declare the tables of what was observed and its files; nothing that is derived from events."""
 
 from datetime import datetime
 

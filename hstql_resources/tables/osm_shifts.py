@@ -1,4 +1,4 @@
-"""Shifts of the spectrum by the optics select mechanisms of COS, from its lamps."""
+"""Declare the tables of shifts of the spectrum by the optics select mechanisms of COS."""
 
 from datetime import datetime
 

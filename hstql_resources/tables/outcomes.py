@@ -1,4 +1,4 @@
-"""The last decision about every partition key of every asset."""
+"""Declare the table of the last decision about every partition key of every asset."""
 
 from datetime import datetime
 

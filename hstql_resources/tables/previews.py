@@ -1,4 +1,4 @@
-"""The pictures of images, spectra and event lists."""
+"""Declare the table of the pictures of images, spectra and event lists."""
 
 from sqlalchemy import CheckConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column

@@ -1,4 +1,4 @@
-"""Proposals: who asked for the observations, and what for."""
+"""Declare the table of proposals: who asked for the observations, and what for."""
 
 from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column

@@ -1,4 +1,4 @@
-"""The history of commands. Dagster's own runs are in its own database."""
+"""Declare the table of commands that were given. Dagster's own runs are in its own database."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Numbers about extracted spectra, and about the pulse heights of events."""
+"""Declare the tables of numbers about extracted spectra and pulse heights of events."""
 
 from sqlalchemy import Column, Integer
 from sqlalchemy.orm import Mapped, mapped_column

@@ -1,4 +1,4 @@
-"""The statistics of lightcurves; what they are is declared in `hstql_resources.statistics`."""
+"""Declare the table of statistics; what they are is declared in `hstql_resources.statistics`."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The stim pulses of the COS/FUV detector."""
+"""Declare the table of the stim pulses of the COS/FUV detector."""
 
 from sqlalchemy.orm import Mapped, mapped_column
 

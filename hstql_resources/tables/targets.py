@@ -1,4 +1,4 @@
-"""Which target an exposure is of, and why; the positions that a name service gave."""
+"""Declare the tables of targets: which exposure is of which, and positions of a name service."""
 
 from datetime import datetime
 

@@ -1,1 +1,1 @@
-"""Target acquisitions of COS: how far the telescope slewed, and what that says of its pointing."""
+"""Follow target acquisitions of COS: how far the telescope slewed, and its pointing."""

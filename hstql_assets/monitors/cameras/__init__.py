@@ -1,4 +1,4 @@
-"""The state of the cameras, from the pixels of every exposure.
+"""Follow the state of the cameras, from the pixels of every exposure.
 
 `amplifiers` cuts an image into what each amplifier read; `overscan`, `flags` and `hot_pixels`
 measure pixels; `amplifier_numbers` makes the numbers of an image from them, and `measure` the rows

@@ -1,4 +1,4 @@
-"""Dark rates of COS: what the detectors count with the shutter closed, and where on the orbit.
+"""Follow the dark rates of COS: what it counts with the shutter closed, where on the orbit.
 
 Of one exposure: `regions` says which part of a detector is counted, `dark_file` reads a corrtag
 file, `measuring` counts it in stretches of 25 s, `orbit_position` says where telescope and Sun

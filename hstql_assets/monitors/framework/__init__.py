@@ -1,1 +1,1 @@
-"""What all monitors share: how one is declared, run, judged and shown."""
+"""Declare, run, judge and show monitors: what all of them share."""

@@ -1,4 +1,4 @@
-"""The gain of the COS/FUV detector: its maps week by week, what they tell, and reference files.
+"""Follow the gain of the COS/FUV detector: its maps week by week, trends, and reference files.
 
 Events pile up in cumulative images, cubes of pulse height, row and column (`cubes`). `peaks` finds
 the modal gain of every superpixel of 8 x 2 pixels, `gain_map` writes it, `copying` puts it into

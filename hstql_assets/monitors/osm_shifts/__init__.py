@@ -1,1 +1,1 @@
-"""Shifts of COS spectra by its optics select mechanisms, as the wavelength lamps show them."""
+"""Follow the shifts of COS spectra by its optics select mechanisms, as lamps show them."""

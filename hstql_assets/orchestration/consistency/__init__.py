@@ -1,1 +1,1 @@
-"""Archive, tables and disk held against each other, and what can be healed of their differences."""
+"""Hold archive, tables and disk against each other, and repair what can be repaired."""

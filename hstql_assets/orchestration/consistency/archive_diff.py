@@ -1,4 +1,4 @@
-"""The archive's lists held against the rows of `files`."""
+"""Hold the archive's lists against the rows of `files`."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The checks as Dagster shows them, on one entry of the graph for each instrument.
+"""Show the checks in Dagster, on one entry of the graph for each instrument.
 
 They are on an entry of their own because Dagster runs the checks of an asset with every batch of
 it, and these look at everything. From the user interface each can be run alone.

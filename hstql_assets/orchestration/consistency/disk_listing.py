@@ -1,4 +1,4 @@
-"""What lies on disk, read with as few system calls as it takes.
+"""List what lies on disk, with as few system calls as it takes.
 
 A folder is listed once; a file is asked for its size only where that is wanted.
 """

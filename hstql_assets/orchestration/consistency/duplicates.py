@@ -1,4 +1,4 @@
-"""One observation in two places: of a mirror on disk, or of hstql's own folder of files."""
+"""Find one observation in two places: of a mirror on disk, or of hstql's own folder of files."""
 
 import os
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""A difference between archive, tables and disk, and what a check says of many of them.
+"""Describe a difference between archive, tables and disk, and sum up many of them.
 
 Each kind of difference is named once, here, with whether something is lost by it.
 """

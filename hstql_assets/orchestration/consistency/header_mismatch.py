@@ -1,4 +1,4 @@
-"""Files whose header says another exposure, instrument, detector or proposal than their name.
+"""Find files whose header says another exposure, instrument, detector or proposal than their name.
 
 Real headers contradict their names all the time without harm: of 193 good files 68 have a header
 with a FILENAME or ROOTNAME unlike their own. What is harmless is written down here, rule by rule,

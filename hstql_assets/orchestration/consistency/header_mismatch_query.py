@@ -1,4 +1,4 @@
-"""Which headers do not plainly agree with the name of their file, asked of the header tables.
+"""Ask the header tables which headers do not plainly agree with the name of their file.
 
 The tables are asked, not the files: that costs few queries, and they are what every later query
 believes. That a file has changed since it was read, its size and checksum tell.

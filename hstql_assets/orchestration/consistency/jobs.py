@@ -1,4 +1,4 @@
-"""The jobs: one that runs every check, one that heals."""
+"""Build the jobs: one that runs every check, one that repairs."""
 
 from dataclasses import replace
 from typing import Any

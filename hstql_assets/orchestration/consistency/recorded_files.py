@@ -1,4 +1,4 @@
-"""Files as rows name them: the shape that all comparisons share."""
+"""Hold files as rows name them: the shape that all comparisons share."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

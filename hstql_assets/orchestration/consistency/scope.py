@@ -1,4 +1,4 @@
-"""What is examined, and where on disk its files are looked for."""
+"""Define what is examined, and where on disk its files are looked for."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

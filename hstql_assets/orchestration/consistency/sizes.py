@@ -1,4 +1,4 @@
-"""Sizes and checksums of files held against their rows."""
+"""Hold sizes and checksums of files against their rows."""
 
 import hashlib
 import heapq

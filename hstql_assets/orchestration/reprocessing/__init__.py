@@ -1,1 +1,1 @@
-"""Reprocessing: files had again from the archive or the pipeline, and all that follows."""
+"""Have files again from the archive or the pipeline, and make all that follows."""

@@ -1,4 +1,4 @@
-"""The job that reprocesses: the same as the command `hstql reprocess`."""
+"""Build the job that reprocesses: the same as the command `hstql reprocess`."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any

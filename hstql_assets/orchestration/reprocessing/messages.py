@@ -1,4 +1,4 @@
-"""A plan in words: for the dry run, the question, and the user interface."""
+"""Put a plan into words, for the dry run, the question, and the user interface."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING

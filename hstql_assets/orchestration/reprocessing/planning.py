@@ -1,4 +1,4 @@
-"""What reprocessing makes again, in which order: asked of the tables, before anything is done."""
+"""Plan what reprocessing makes again, in which order, from the tables alone."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

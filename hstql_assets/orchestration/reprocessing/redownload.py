@@ -1,4 +1,4 @@
-"""How much will come over the net, by what the archive last listed."""
+"""Estimate how much will come over the net, by what the archive last listed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which exposures and associations are reprocessed: by name, proposal, condition, or all."""
+"""Select which exposures are reprocessed: by name, proposal, condition, or all."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""MAST as an archive: searches, product lists and proposals; files come through `downloads`."""
+"""Search MAST, list its products and proposals; files come through `downloads`."""
 
 from hstql_resources.archive.mast.archive import MastArchive
 from hstql_resources.archive.mast.retry_adapter import QueryPolicy

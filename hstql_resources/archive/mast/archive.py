@@ -1,4 +1,4 @@
-"""MAST as an archive, and the CRDS server beside it for calibration reference files.
+"""Serve MAST as an archive, and the CRDS server beside it for calibration reference files.
 
 What is asked is in `searching`, `listing` and `proposals`; where the bytes of a file are is in
 `sources`; how they are fetched is in `hstql_resources.downloads`.

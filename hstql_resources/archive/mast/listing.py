@@ -1,4 +1,4 @@
-"""Which files MAST lists under a data set, and which observation each belongs to."""
+"""List the files of MAST under a data set, and which observation each belongs to."""
 
 import logging
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""What MAST tells of proposals: its catalogue of all missions repeats it with every observation.
+"""Read what MAST tells of proposals: its catalogue repeats it with every observation.
 
 The catalogue (CAOM) has the title, the investigator and the type, as `obs_title`, `proposal_pi`
 and `proposal_type`. None of its fields is the cycle.

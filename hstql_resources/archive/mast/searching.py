@@ -1,4 +1,4 @@
-"""Which data sets MAST has: searches, page by page.
+"""Search which data sets MAST has, page by page.
 
 MAST gives 5,000 rows at most and says nothing of the others, so every search is read in pages and
 counted.

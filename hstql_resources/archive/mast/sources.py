@@ -1,4 +1,4 @@
-"""Where the bytes of a product are: MAST itself, or for public ones the bucket that mirrors it."""
+"""Find where the bytes of a product are: MAST itself, or for public ones the bucket."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

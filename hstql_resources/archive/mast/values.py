@@ -1,4 +1,4 @@
-"""Values as MAST writes them: padded texts, -999 for nothing, dates without a zone."""
+"""Read values as MAST writes them: padded texts, -999 for nothing, dates without a zone."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""An archive that makes its own HST files: seeded exposures with known truth.
+"""Make HST files as an archive of its own: seeded exposures with known truth.
 
 `observing_program` has what instruments share, their targets above all. Each room has a part:
 `sky` the physics outside of the instruments and the bytes of FITS files, `cos` calibrated

@@ -1,4 +1,4 @@
-"""Finds, lists and opens the exposures of one kind, whatever the instrument.
+"""Find, list and open the exposures of one kind, whatever the instrument.
 
 What is observed and what makes its files is in the rooms, each of which has `Contents` of its own.
 """

@@ -1,4 +1,4 @@
-"""Fills FITS headers that are texts: the cards of a real header, with blanks for what varies.
+"""Fill FITS headers that are texts: the cards of a real header, with blanks for what varies.
 
 A text in the folder `cards/` of a room has one card a line. `KEY = ? / comment` is a blank that
 takes a value as it is, `?%.6f` one with a format; `~1.5` is a measurement that scatters by a

@@ -1,4 +1,4 @@
-"""Lists what the simulated archive consists of, and finds who makes a calibration reference file.
+"""List what the simulated archive consists of, and find who makes a calibration reference file.
 
 Imported by `archive` when it is first asked: all that makes files comes with it.
 """

@@ -1,4 +1,4 @@
-"""Plans what all simulated instruments share: targets, proposals, rootnames, dates.
+"""Plan what all simulated instruments share: targets, proposals, rootnames, dates.
 
 A proposal has the same three targets for every instrument, so that a target has lightcurves
 of several; which exposures each instrument makes of them is in its own catalogue.

@@ -1,4 +1,4 @@
-"""Describes the proposals of the simulated archive, beyond what headers say: their cycle."""
+"""Describe the proposals of the simulated archive, beyond what headers say: their cycle."""
 
 from hstql_resources.archive.protocol import Proposal
 from hstql_resources.archive.simulated.observing_program import (

@@ -1,4 +1,4 @@
-"""What alembic runs for every command: the migrations, and after them what is not said in them."""
+"""Run the migrations for alembic, over the connection that it is given."""
 
 from alembic import context
 

@@ -1,4 +1,4 @@
-"""The tables of older systems as views, each in a schema of its own, for queries written for them.
+"""Show the tables of older systems as views, each in a schema of its own, for old queries.
 
 - `hstlc.sql`: the four tables of hstlc. Names, types and meaning are hstlc's. What it had NOT NULL
   is never NULL here: a number that does not apply is 0, a text that the headers lack is empty. A

@@ -1,4 +1,4 @@
-"""The views cosmo.headers and cosmo.spt as queries over header tables.
+"""Define the views cosmo.headers and cosmo.spt as queries over header tables.
 
 A column of a header table can become wider with any new file: an integer a double, a number a
 text. A view must not stop that, so each column is read by way of its text, which takes every kind

@@ -1,4 +1,4 @@
-"""The header tables and columns that old queries name, to be there before any file was seen.
+"""Name the header tables and columns of old queries, to be there before any file was seen.
 
 Others come with their first file.
 """

@@ -1,1 +1,1 @@
-"""The fit of pulse-height distributions, for all superpixels of an image at once."""
+"""Fit pulse-height distributions, for all superpixels of an image at once."""

@@ -1,1 +1,1 @@
-"""The gain-sag reference file (GSAGTAB): its regions, versions and comparison."""
+"""Write the gain-sag reference file (GSAGTAB): its regions, versions and comparison."""

@@ -1,4 +1,4 @@
-"""Lists the files of exposures and associations of the cameras, and what makes each."""
+"""List the files of exposures and associations of the cameras, and what makes each."""
 
 from collections.abc import Callable
 from functools import partial

@@ -1,4 +1,4 @@
-"""Plans which exposures and associations of a camera the simulated archive has.
+"""Plan which exposures and associations of a camera the simulated archive has.
 
 An observation is a function of the archive's seed and its index. A cycle of ACS has twelve, one
 of WFC3 eight: an association and its members, single exposures, darks and biases. Ten cycles

@@ -1,4 +1,4 @@
-"""Combines all exposures of an association, or one, as the pipelines do: crj, crc, drz, drc."""
+"""Combine all exposures of an association, or one, as the pipelines do: crj, crc, drz, drc."""
 
 from collections.abc import Sequence
 

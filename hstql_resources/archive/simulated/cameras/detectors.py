@@ -1,4 +1,4 @@
-"""Describes the five detectors: their geometry, and how they behave.
+"""Describe the five detectors: their geometry, and how they behave.
 
 Sizes are in unbinned pixels. Each part of a binned frame is its unbinned size over the binning,
 rounded down. Geometry after the ACS Instrument Handbook (sections 3 and 4) and the WFC3

@@ -1,4 +1,4 @@
-"""Lays out a frame: which of its pixels see the sky, and which amplifier reads them."""
+"""Lay out a frame: which of its pixels see the sky, and which amplifier reads them."""
 
 from dataclasses import dataclass
 from typing import TypeVar

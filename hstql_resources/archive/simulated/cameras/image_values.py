@@ -1,4 +1,4 @@
-"""States what the headers of image extensions say: coordinates, readout, photometry, statistics."""
+"""State what the headers of image extensions say: coordinates, readout, photometry, statistics."""
 
 import numpy as np
 from numpy.typing import NDArray

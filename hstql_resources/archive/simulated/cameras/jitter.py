@@ -1,4 +1,4 @@
-"""Makes the jitter files of the cameras: where the telescope pointed, as tables and images."""
+"""Make the jitter files of the cameras: where the telescope pointed, as tables and images."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Makes files of other sizes than the archive has: full frames, and thousands of small ones.
+"""Make files of other sizes than the archive has: full frames, and thousands of small ones.
 
 For tests and benchmarks. The folders are those of a directory archive.
 """

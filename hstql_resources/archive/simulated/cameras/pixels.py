@@ -1,4 +1,4 @@
-"""Exposes CCDs and the MAMA to the sky: raw and calibrated images of one exposure.
+"""Expose CCDs and the MAMA to the sky: raw and calibrated images of one exposure.
 
 A flat field of 1 and no trailed charge: an flc image differs from its flt in its header alone.
 Detectors that are read many times are in `ramps`.

@@ -1,4 +1,4 @@
-"""Makes the image files of a simulated exposure: raw, flt, flc and ima."""
+"""Make the image files of a simulated exposure: raw, flt, flc and ima."""
 
 from collections.abc import Mapping
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""Exposes the IR detector to the sky: it is read several times while the charge grows.
+"""Expose the IR detector to the sky: it is read several times while the charge grows.
 
 The last read comes first in the files, as in real ones.
 """

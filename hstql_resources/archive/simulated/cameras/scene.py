@@ -1,4 +1,4 @@
-"""Draws the sky that the cameras look at: stars in the shape of an L, and a leaning galaxy.
+"""Draw the sky that the cameras look at: stars in the shape of an L, and a leaning galaxy.
 
 Nothing of it looks the same upside down or in a mirror. Places are fractions of the detector's
 mosaic of chips, from its lower left corner.

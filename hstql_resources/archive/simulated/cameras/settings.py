@@ -1,4 +1,4 @@
-"""Lists what the cameras are set to: filters, their photometry, apertures, plan of a visit.
+"""List what the cameras are set to: filters, their photometry, apertures, plan of a visit.
 
 Photometry is of the size of real zero points, from the ACS and WFC3 handbooks.
 """

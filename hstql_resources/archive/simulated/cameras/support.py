@@ -1,4 +1,4 @@
-"""Makes the support files of the cameras: spt, and the table of an association.
+"""Make the support files of the cameras: spt, and the table of an association.
 
 What the telescope was told to do, and what the instrument said of it; nothing here knows pixels.
 """

@@ -1,4 +1,4 @@
-"""States what was put into an observation of a camera, for whoever wants to find it again."""
+"""State what was put into an observation of a camera, for whoever wants to find it again."""
 
 import json
 from dataclasses import dataclass

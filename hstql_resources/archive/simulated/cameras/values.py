@@ -1,4 +1,4 @@
-"""States what the primary headers of the cameras say of an exposure.
+"""State what the primary headers of the cameras say of an exposure.
 
 Values only; the keywords, their order and comments are in the folder `cards/`.
 """

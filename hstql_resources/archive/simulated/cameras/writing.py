@@ -1,4 +1,4 @@
-"""Writes extensions of images, and whole files of them: pixels and the cards of their headers."""
+"""Write extensions of images, and whole files of them: pixels and the cards of their headers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

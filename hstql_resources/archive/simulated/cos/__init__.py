@@ -1,1 +1,1 @@
-"""The simulated COS: its exposures, their events, spectra and support files."""
+"""Simulate COS: its exposures, their events, spectra and support files."""

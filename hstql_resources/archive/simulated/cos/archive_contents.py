@@ -1,4 +1,4 @@
-"""Lists the files of calibrated COS exposures, and what makes each."""
+"""List the files of calibrated COS exposures, and what makes each."""
 
 from functools import partial
 

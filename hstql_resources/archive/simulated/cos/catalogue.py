@@ -1,4 +1,4 @@
-"""Plans which COS exposures the simulated archive has, and the truth about each.
+"""Plan which COS exposures the simulated archive has, and the truth about each.
 
 An exposure is a function of the archive's seed and its index, so that a larger archive
 holds the exposures of a smaller one unchanged. Ten visits of four exposures to each of

@@ -1,4 +1,4 @@
-"""Draws the event lists of a simulated exposure, one for each readout.
+"""Draw the event lists of a simulated exposure, one for each readout.
 
 Photons become events here: each gets what the detector and CalCOS would say of it, which
 is pulse height, flags, flat field and corrected positions.

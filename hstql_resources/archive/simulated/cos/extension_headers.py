@@ -1,4 +1,4 @@
-"""States what extension headers of COS say of an exposure: where, when, how many.
+"""State what extension headers of COS say of an exposure: where, when, how many.
 
 Keywords, their order and what never changes are in the folder `cards/`.
 """

@@ -1,4 +1,4 @@
-"""Extracts the one-dimensional spectrum that CalCOS would from a simulated event list.
+"""Extract the one-dimensional spectrum that CalCOS would from a simulated event list.
 
 The same recipe as CalCOS, so that GCOUNTS is the number of accepted events, column by
 column; the geometry is in `zones`.

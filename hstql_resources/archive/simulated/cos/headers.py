@@ -1,4 +1,4 @@
-"""States what primary headers of COS say of an exposure, and fills their cards.
+"""State what primary headers of COS say of an exposure, and fill their cards.
 
 Keywords, their order and what never changes are in the folder `cards/`; extension headers are
 filled in `extension_headers`.

@@ -1,4 +1,4 @@
-"""Describes the simulated COS: detectors, spectra on them, sensitivity, flaws, backgrounds.
+"""Describe the simulated COS: detectors, spectra on them, sensitivity, flaws, backgrounds.
 
 Numbers that do not change from exposure to exposure, for the lifetime position of 2017 to
 2021; dispersions and sensitivities are rounded from real headers and spectra. The rows of

@@ -1,4 +1,4 @@
-"""States where the mechanisms of the simulated COS stand: numbers of real files, by grating."""
+"""State where the mechanisms of the simulated COS stand: numbers of real files, by grating."""
 
 from hstql_resources.archive.simulated.cos.catalogue import Exposure
 from hstql_resources.archive.simulated.sky.fitsfile import Values

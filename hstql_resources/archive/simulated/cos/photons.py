@@ -1,4 +1,4 @@
-"""Draws photons on their way to the simulated detector: source, airglow, background.
+"""Draw photons on their way to the simulated detector: source, airglow, background.
 
 When and where they arrive. What the detector and CalCOS make of them is in `events`.
 """

@@ -1,4 +1,4 @@
-"""Makes the calibrated FITS files of a simulated exposure: corrtag and x1d.
+"""Make the calibrated FITS files of a simulated exposure: corrtag and x1d.
 
 Columns, units and extensions as CalCOS writes them; spt and jit are in `support`.
 """

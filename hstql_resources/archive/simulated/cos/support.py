@@ -1,4 +1,4 @@
-"""Makes the support files of a simulated exposure: spt and jit.
+"""Make the support files of a simulated exposure: spt and jit.
 
 What the telescope did, in the columns and main keywords of real files; nothing here knows
 photons.

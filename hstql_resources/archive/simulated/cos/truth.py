@@ -1,4 +1,4 @@
-"""States what a simulated exposure should show: the numbers that were put in.
+"""State what a simulated exposure should show: the numbers that were put in.
 
 Expectations only; they use the laws that the photons are drawn from, never the photons.
 """

@@ -1,4 +1,4 @@
-"""Chooses the rows of the detector that are summed into a spectrum, and into its background.
+"""Choose the rows of the detector that are summed into a spectrum, and into its background.
 
 The geometry of an extraction; the sums are in `extraction`.
 """

@@ -1,4 +1,4 @@
-"""Makes the files of a simulated acquisition: rawacq, spt and jit.
+"""Make the files of a simulated acquisition: rawacq, spt and jit.
 
 The image has one pair of exposure and flags where real ones have two, before and after the slew.
 """

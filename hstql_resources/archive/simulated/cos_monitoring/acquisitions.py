@@ -1,4 +1,4 @@
-"""Plans target acquisitions over two years: ACQ/IMAGE, ACQ/PEAKXD and ACQ/PEAKD at each epoch.
+"""Plan target acquisitions over two years: ACQ/IMAGE, ACQ/PEAKXD and ACQ/PEAKD at each epoch.
 
 The telescope points off by an offset that each guidance sensor has, which drifts, and jumps on two
 days. The image shows the target that far off, and its slew takes the offset away; the two peaks

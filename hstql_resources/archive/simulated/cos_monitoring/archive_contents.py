@@ -1,4 +1,4 @@
-"""Lists the files of the exposures that COS looks at itself with, and what makes each."""
+"""List the files of the exposures that COS looks at itself with, and what makes each."""
 
 from collections.abc import Callable
 from typing import TypeVar

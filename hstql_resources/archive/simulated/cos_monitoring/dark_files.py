@@ -1,4 +1,4 @@
-"""Makes the files of a simulated dark exposure: corrtag and spt, and the events in them."""
+"""Make the files of a simulated dark exposure: corrtag and spt, and the events in them."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""Plans dark exposures of COS over two years: which there are, and what is true of them.
+"""Plan dark exposures of COS over two years: which there are, and what is true of them.
 
 The dark rate changes steadily with the date, and rises where the orbit comes near the South
 Atlantic Anomaly. At each epoch both detectors are looked at. The files are made in `dark_files`.

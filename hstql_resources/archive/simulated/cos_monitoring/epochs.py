@@ -1,4 +1,4 @@
-"""Plans when the exposures for the monitors are taken: epochs spread over two years.
+"""Plan when the exposures for the monitors are taken: epochs spread over two years.
 
 The place of an epoch depends on its number alone, so that more epochs change none of the first:
 each falls into one of the widest gaps that those before it have left.

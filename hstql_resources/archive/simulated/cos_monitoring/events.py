@@ -1,4 +1,4 @@
-"""Lists events of counts that no calibration has moved: in darks, and where patches are lit."""
+"""List events of counts that no calibration has moved: in darks, and where patches are lit."""
 
 from typing import NamedTuple
 

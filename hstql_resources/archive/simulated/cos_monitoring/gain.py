@@ -1,4 +1,4 @@
-"""Plans exposures that show the gain of the FUV detector, and how it falls over two years.
+"""Plan exposures that show the gain of the FUV detector, and how it falls over two years.
 
 At each epoch a few patches of both segments are lit evenly. The gain of a patch falls with the
 light that it has seen, which is a steady flow: some patches lose their gain within the two years.

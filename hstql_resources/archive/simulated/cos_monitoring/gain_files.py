@@ -1,4 +1,4 @@
-"""Draws the events of a simulated exposure for the gain; its files are those of all exposures."""
+"""Draw the events of a simulated exposure for the gain; its files are those of all exposures."""
 
 import numpy as np
 from numpy.typing import NDArray

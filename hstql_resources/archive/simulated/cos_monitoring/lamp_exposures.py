@@ -1,4 +1,4 @@
-"""Plans exposures with flashes of the lamp: one of each detector, FUV and NUV, at each epoch.
+"""Plan exposures with flashes of the lamp: one of each detector, FUV and NUV, at each epoch.
 
 They follow each other, and the mechanisms move in between as soon as the first has ended. Which
 of the two is first changes from epoch to epoch.

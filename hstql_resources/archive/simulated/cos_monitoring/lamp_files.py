@@ -1,4 +1,4 @@
-"""Makes the files of an exposure with flashes of the lamp: lampflash, references, report, truth."""
+"""Make the files of an exposure with flashes of the lamp: lampflash, references, report, truth."""
 
 import json
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Moves the spectrum of the lamp as the simulated mechanisms do: the truth of its shifts.
+"""Move the spectrum of the lamp as the simulated mechanisms do: the truth of its shifts.
 
 The shift of a segment is the FP-POS, a place that the mechanism comes back to with some scatter,
 a steady change over the years, and a drift that dies out after each move.

@@ -1,4 +1,4 @@
-"""Moves the stim pulses of the FUV detector over two years, and draws their events.
+"""Move the stim pulses of the FUV detector over two years, and draw their events.
 
 Stim 1 and stim 2 of a segment are where BRFTAB of the simulation has them at the first epoch. They
 move with the date, with the season and with the orbit, and stay inside the boxes of BRFTAB.

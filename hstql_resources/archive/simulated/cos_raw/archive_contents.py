@@ -1,4 +1,4 @@
-"""Lists the files of raw COS exposures, and what makes each; the archive has those of the NUV."""
+"""List the files of raw COS exposures, and what makes each; the archive has those of the NUV."""
 
 from functools import partial
 

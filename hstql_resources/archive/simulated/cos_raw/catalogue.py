@@ -1,4 +1,4 @@
-"""Plans which raw COS exposures there are, and the truth about each.
+"""Plan which raw COS exposures there are, and the truth about each.
 
 Each is a visit of its own to a star of its own, whose brightness is a sinusoid. The archive lists
 those of the NUV detector, one exposure a visit; a visit with two of them is an association.

@@ -1,4 +1,4 @@
-"""Makes reference files of a detector: bad pixels, bad times, dead time, flat field."""
+"""Make reference files of a detector: bad pixels, bad times, dead time, flat field."""
 
 from collections.abc import Sequence
 

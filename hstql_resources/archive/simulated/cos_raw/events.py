@@ -1,4 +1,4 @@
-"""Draws the events of a raw exposure as they are read: star, sky, lamp and stims.
+"""Draw the events of a raw exposure as they are read: star, sky, lamp and stims.
 
 The photons are those of `sky.photons`, moved to where they fall on the detector. Nothing is
 left out and nothing flagged: that is the business of the calibration.

@@ -1,4 +1,4 @@
-"""Makes reference files of FUV alone: geometry, walk, pulse heights, high voltage.
+"""Make reference files of FUV alone: geometry, walk, pulse heights, high voltage.
 
 The extraction in two zones is in `zone_references`.
 """

@@ -1,4 +1,4 @@
-"""Fills the headers of raw COS files: what CalCOS is told of an exposure, and what it has to do.
+"""Fill the headers of raw COS files: what CalCOS is told of an exposure, and what it has to do.
 
 CalCOS (3.6.2) takes an absent switch or reference file as `N/A`; it stops
 where DETECTOR, OBSMODE or EXPTYPE is absent, where COSCOORD is not USER, and with DQICORR where a

@@ -1,4 +1,4 @@
-"""Describes what raw data show of COS beyond spectra: lamp, stims, distortion, flat field.
+"""Describe what raw data show of COS beyond spectra: lamp, stims, distortion, flat field.
 
 The spectra lie where XTRACTAB has them, the star below the lamp: CalCOS takes it for granted.
 Everything that a reference file says about the detector comes from here.

@@ -1,4 +1,4 @@
-"""Makes the files of a raw exposure: event lists, and the table of an association.
+"""Make the files of a raw exposure: event lists, and the table of an association.
 
 Support and jitter files are those of all exposures, see `cos.support`.
 """

@@ -1,4 +1,4 @@
-"""Writes reference files: their headers, key columns, and images that are small when stored.
+"""Write reference files: their headers, key columns, and images that are small when stored.
 
 CalCOS (3.6.2) accepts a file only if FILETYPE is its fixed text and VCALCOS no higher than its own
 version; without VCALCOS it takes it for a file of version 1, and stops. 3.4 is the lowest that all

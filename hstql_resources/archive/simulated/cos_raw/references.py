@@ -1,4 +1,4 @@
-"""Names the reference files of raw exposures, and makes each when it is asked for.
+"""Name the reference files of raw exposures, and make each when it is asked for.
 
 A detector has one file of each kind. Each visit has its own bad time intervals, because they come
 from the seed; CalCOS knows them by date anyway.

@@ -1,4 +1,4 @@
-"""Makes reference files of spectra: places, wavelengths, sensitivity, and the lamp."""
+"""Make reference files of spectra: places, wavelengths, sensitivity, and the lamp."""
 
 import numpy as np
 

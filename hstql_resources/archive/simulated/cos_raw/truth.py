@@ -1,4 +1,4 @@
-"""States what a raw exposure should show once it is calibrated: the numbers that were put in."""
+"""State what a raw exposure should show once it is calibrated: the numbers that were put in."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Writes raw exposures, associations and their reference files in a folder, without an archive.
+"""Write raw exposures, associations and their reference files in a folder, without an archive.
 
 For what the archive does not list: the FUV detector, associations, and exposures of other lengths.
 """

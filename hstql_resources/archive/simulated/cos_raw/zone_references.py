@@ -1,4 +1,4 @@
-"""Makes reference files for two zones: trace, profile, and the limits of the zones."""
+"""Make reference files for two zones: trace, profile, and the limits of the zones."""
 
 import numpy as np
 

@@ -1,1 +1,1 @@
-"""What no instrument is needed for: sources, orbit, jitter, photons, and FITS bytes."""
+"""Make what no instrument is needed for: sources, orbit, jitter, photons, and FITS bytes."""

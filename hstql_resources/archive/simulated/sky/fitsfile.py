@@ -1,4 +1,4 @@
-"""Writes FITS files as bytes: cards of headers, binary tables of fixed columns, images.
+"""Write FITS files as bytes: cards of headers, binary tables of fixed columns, images.
 
 Astropy's writer spends 0.2 s of CPU on the files of one exposure, ten times as long as
 drawing its photons; this one knows only what the simulation needs. The tests hold it to

@@ -1,4 +1,4 @@
-"""Cuts what is not good out of an exposure, and writes what is left as files have it."""
+"""Cut what is not good out of an exposure, and write what is left as files have it."""
 
 import numpy as np
 

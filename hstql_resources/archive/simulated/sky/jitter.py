@@ -1,4 +1,4 @@
-"""Moves pointing and orbit of the telescope through an exposure, as a jitter file has them."""
+"""Move pointing and orbit of the telescope through an exposure, as a jitter file has them."""
 
 import numpy as np
 from numpy.typing import NDArray

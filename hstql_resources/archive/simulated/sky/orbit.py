@@ -1,4 +1,4 @@
-"""Places the simulated telescope on a circular orbit, good enough for TIMELINE and jitter.
+"""Place the simulated telescope on a circular orbit, good enough for TIMELINE and jitter.
 
 No ephemeris: the phase at the start of an exposure is given, the rest is geometry.
 """

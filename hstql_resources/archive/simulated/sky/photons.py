@@ -1,4 +1,4 @@
-"""Draws when and where photons arrive, by chance, for any instrument."""
+"""Draw when and where photons arrive, by chance, for any instrument."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""Describes the light that reaches the telescope: the target's spectrum and the airglow.
+"""Describe the light that reaches the telescope: the target's spectrum and the airglow.
 
 Flux densities and sky lines only; what the instrument makes of them is in `instrument`.
 """

@@ -1,4 +1,4 @@
-"""States what was put into an exposure, as files have it."""
+"""State what was put into an exposure, as files have it."""
 
 import json
 from dataclasses import asdict, dataclass

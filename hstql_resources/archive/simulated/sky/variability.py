@@ -1,4 +1,4 @@
-"""Changes the brightness of a simulated target with time.
+"""Change the brightness of a simulated target with time.
 
 Only the law and its phase; which target follows which law is in `catalogue`.
 """

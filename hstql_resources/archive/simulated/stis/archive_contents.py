@@ -1,4 +1,4 @@
-"""Lists the files of STIS exposures, and what makes each."""
+"""List the files of STIS exposures, and what makes each."""
 
 from hstql_resources.archive.simulated.archive_contents import Contents
 from hstql_resources.archive.simulated.stis.catalogue import (

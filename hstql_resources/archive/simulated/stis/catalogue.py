@@ -1,4 +1,4 @@
-"""Plans which STIS exposures the simulated archive has.
+"""Plan which STIS exposures the simulated archive has.
 
 An exposure is a function of the archive's seed and its index. Seven visits, of two exposures
 to each of three targets, make a proposal of 40 exposures: a third of those of COS, on the same

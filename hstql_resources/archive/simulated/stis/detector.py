@@ -1,4 +1,4 @@
-"""Describes the simulated FUV-MAMA, pixel by pixel: flat fields, bad pixels, background.
+"""Describe the simulated FUV-MAMA, pixel by pixel: flat fields, bad pixels, background.
 
 What the reference files say and what the detector does is the same here, so that the right
 calibration restores the truth.

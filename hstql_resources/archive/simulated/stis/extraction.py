@@ -1,4 +1,4 @@
-"""Extracts the one-dimensional spectra that calstis would from a simulated event list.
+"""Extract the one-dimensional spectra that calstis would from a simulated event list.
 
 An image of lo-res pixels is made of the events in good time, divided by the flat fields, and
 summed along the traces. Rows at the ends of a box count with the fraction that is inside, as

@@ -1,4 +1,4 @@
-"""States what headers of STIS say of an exposure, and fills their cards.
+"""State what headers of STIS say of an exposure, and fill their cards.
 
 Keywords, their order and what never changes are in the folder `cards/`; columns are in `products`.
 """

@@ -1,4 +1,4 @@
-"""Describes the simulated STIS: its clock, two settings, and where their spectra lie.
+"""Describe the simulated STIS: its clock, two settings, and where their spectra lie.
 
 Numbers that do not change from exposure to exposure. Dispersions, traces and extraction
 boxes are rounded from real headers and spectra; the echelle is ten times as sensitive as the

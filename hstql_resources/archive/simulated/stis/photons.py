@@ -1,4 +1,4 @@
-"""Draws the event lists of a simulated STIS exposure: source, background, hot pixels.
+"""Draw the event lists of a simulated STIS exposure: source, background, hot pixels.
 
 When and where photons are counted. The flat fields are the chance that a photon is; so the
 events, each weighted with one over the flat field, are what arrived.

@@ -1,4 +1,4 @@
-"""Makes the science files of a simulated STIS exposure: tag, raw and x1d.
+"""Make the science files of a simulated STIS exposure: tag, raw and x1d.
 
 Columns, units and extensions as the archive has them; spt and wav are in `support`.
 """

@@ -1,4 +1,4 @@
-"""Makes the reference files of simulated STIS exposures: flat fields, bad pixels, linearity.
+"""Make the reference files of simulated STIS exposures: flat fields, bad pixels, linearity.
 
 Made from what `detector` does, so that dividing by the flat fields restores the truth. There
 is one of another detector, too, which nothing may be calibrated with.

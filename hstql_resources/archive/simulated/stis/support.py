@@ -1,4 +1,4 @@
-"""Makes the support files of a simulated STIS exposure: spt and wav.
+"""Make the support files of a simulated STIS exposure: spt and wav.
 
 What the telescope was told to do, and the lamp exposure that gives the wavelength scale;
 nothing here knows the target's photons.

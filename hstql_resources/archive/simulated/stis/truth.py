@@ -1,4 +1,4 @@
-"""States what a simulated STIS exposure should show: the numbers that were put in.
+"""State what a simulated STIS exposure should show: the numbers that were put in.
 
 Expectations only; they use the laws that the photons are drawn from, never the photons. All
 counts are what arrived: those of events weighted with one over the flat fields. The box has
