@@ -1,1 +1,1 @@
-"""Say what is made from Hubble data: one folder per domain, each with its assets and pure modules."""
+"""Say what is made from Hubble data: a folder per domain, each with assets and pure modules."""

@@ -1,4 +1,4 @@
-"""Find, lists and make the files of the simulated archive, as archives do.
+"""Find, list and make the files of the simulated archive, as archives do.
 
 It holds nothing: a file is made when it is fetched, from the seed alone, so the same
 request always gives the same bytes.
