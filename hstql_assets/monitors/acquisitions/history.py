@@ -65,7 +65,7 @@ class Acquisitions:
         return len(self.rootname)
 
     def where(self, mask: Flags) -> "Acquisitions":
-        """Return some of them."""
+        """Return some of them; the mask of shape (n,)."""
         return replace(self, **{one.name: getattr(self, one.name)[mask] for one in fields(self)})
 
     @property

@@ -102,6 +102,7 @@ def _judge_mean(
     mjd: Floats,
     offset: Floats,
 ) -> Verdict:
+    """Judge offsets, shape (n,), arcsec, at times, shape (n,), MJD UTC, by a line."""
     deviation = float(np.mean(offset - line.at(mjd)))
     error = float(np.hypot(line.scatter / np.sqrt(len(mjd)), line.error_at(float(mjd.mean()))))
     allowed = max(MOST_ERRORS * error, LEAST_DEVIATION_ARCSEC)

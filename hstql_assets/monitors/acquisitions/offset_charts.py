@@ -18,7 +18,14 @@ _OFFSETS, _LINES = "#9db4c8", ("#1f4e79", "#b35900")
 
 
 def draw_offsets(offsets: Sequence[SensorOffsets], newest_mjd: float) -> tuple[Chart, ...]:
-    """Return a chart for each sensor and axis with data, V2 and V3 of a sensor together."""
+    """Return a chart for each sensor and axis with data, V2 and V3 of a sensor together.
+
+    Parameters
+    ----------
+    offsets : sequence of SensorOffsets
+    newest_mjd : float
+        Of all acquisitions, MJD UTC.
+    """
     return tuple(
         _draw(sensor, axis, mine, newest_mjd)
         for sensor in SENSORS
@@ -33,7 +40,7 @@ def tabulate_lines(offsets: Sequence[SensorOffsets]) -> tuple[tuple[str, ...], .
 
 
 def mark_events(first_mjd: float, last_mjd: float) -> Iterator[Mark]:
-    """Return a line for each event between two times."""
+    """Return a line for each event between two times, MJD UTC."""
     for mjd, name in list_events():
         if first_mjd <= mjd <= last_mjd:
             yield Mark(mjd, name, "vertical", dash="dotted")

@@ -52,7 +52,7 @@ def draw_slews(images: Acquisitions, problems: Problems, newest_mjd: float | Non
 
 
 def draw_distribution(images: Acquisitions, problems: Problems) -> Chart:
-    """Return how many slews have which length along each axis."""
+    """Return how many slews have which length along each axis; parameters as of `draw_slews`."""
     good = images.where(~(problems.is_failed | problems.is_closed) & _has_slew(images))
     reach = _find_reach(good)
     bins = 2 * int(np.ceil(reach / BIN_ARCSEC))
@@ -105,6 +105,7 @@ def _draw_circle() -> Line:
 
 
 def _count(values: Floats, edges: Floats) -> Floats:
+    """Count values, shape (n,), between edges, shape (bins + 1,), arcsec; return shape (bins,)."""
     counts: Floats = np.histogram(values, edges)[0].astype(np.float64)
     return counts
 

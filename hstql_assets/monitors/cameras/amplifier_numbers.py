@@ -167,6 +167,7 @@ def _spread_columns(spread: Spread | None) -> Row:
 
 
 def _flag_columns(values: np.ndarray, flags: np.ndarray | None, exposure: Exposure) -> Row:
+    """Return the columns of flags; values and flags of shape (rows, columns), values by BUNIT."""
     hits = saturated = (None, None)
     if flags is not None:
         hits = measure_share(has_flag(flags, COSMIC_RAY))  # type: ignore[assignment]
@@ -183,6 +184,7 @@ def _flag_columns(values: np.ndarray, flags: np.ndarray | None, exposure: Exposu
 
 
 def _count_flagged(flags: np.ndarray | None, flag: int) -> int | None:
+    """Count the pixels with a flag; flags of shape (rows, columns)."""
     return None if flags is None else int(np.count_nonzero(has_flag(flags, flag)))
 
 

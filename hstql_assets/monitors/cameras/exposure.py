@@ -103,7 +103,7 @@ def describe_exposure(image: ScienceImage, filetype: str) -> Exposure:
 
 
 def find_gain(image: ScienceImage, amplifier: str) -> float | None:
-    """Return electrons per count of an amplifier: ATODGN, which calibration fills; None if not."""
+    """Return electrons per count of an amplifier, A to D: ATODGN of calibration; None if not."""
     measured = _number(image, f"ATODGN{amplifier}")
     return measured if measured and measured > 0 else None
 

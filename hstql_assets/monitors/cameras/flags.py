@@ -17,7 +17,7 @@ STRIPS = 32
 
 
 def has_flag(flags: np.ndarray, flag: int) -> np.ndarray:
-    """Return where one of the bits of a flag is set."""
+    """Return where one of the bits of a flag is set; flags and result of the same, any shape."""
     wide = flags if flags.dtype.itemsize > 1 else flags.astype(np.int16)
     return np.asarray((wide & wide.dtype.type(flag)) != 0)
 

@@ -84,6 +84,7 @@ class _Alone:
 
 
 def _count_alone(is_set: np.ndarray, is_searched: np.ndarray) -> _Alone:
+    """Estimate how many pixels of those that are set are alone; masks of shape (rows, columns)."""
     where = np.flatnonzero(is_set)
     if not where.size:
         return _Alone(0.0, 0.0)
@@ -98,7 +99,10 @@ def _count_alone(is_set: np.ndarray, is_searched: np.ndarray) -> _Alone:
 
 
 def _mark_neighbours(where: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Return which pixels have one of some pixels beside them, flat; these are few."""
+    """Return which pixels, shape (rows * columns,), have one of a few beside them.
+
+    These are given by their places in the flat image, shape (n,).
+    """
     rows, columns = shape
     row, column = np.divmod(where, columns)
     is_near = np.zeros(rows * columns, dtype=bool)

@@ -96,7 +96,10 @@ def measure_read_noise(last: np.ndarray, before: np.ndarray) -> tuple[float, flo
 
 
 def _level(values: np.ndarray) -> tuple[np.ndarray | None, float, np.ndarray]:
-    """Take the mean off each column; return the rest, the mean of all, and what was not clipped."""
+    """Take the mean off each column; return the rest, the mean of all, and what was not clipped.
+
+    Arrays are of shape (rows, columns), counts.
+    """
     is_used = np.isfinite(values)
     if np.count_nonzero(is_used) < FEWEST_PIXELS:
         return None, 0.0, is_used
@@ -114,11 +117,15 @@ def _level(values: np.ndarray) -> tuple[np.ndarray | None, float, np.ndarray]:
 
 
 def _middle_of_columns(values: np.ndarray, is_used: np.ndarray, *, use_median: bool) -> np.ndarray:
+    """Return the middle of each column, shape (columns,), of arrays of shape (rows, columns)."""
     columns = (column[used] for column, used in zip(values.T, is_used.T, strict=True))
     middle = np.median if use_median else np.mean
     return np.array([middle(column) if column.size else np.nan for column in columns])
 
 
 def _first_sigma(values: np.ndarray) -> float:
-    """A deviation that hits do not change; at least a count, for whole numbers may mostly agree."""
+    """Return a deviation that hits do not change; values of shape (n,), counts.
+
+    At least a count, for whole numbers may mostly agree.
+    """
     return max(SIGMA_PER_DEVIATION * find_median(np.abs(values)), 1.0)

@@ -205,6 +205,7 @@ def thin(series: Series, most: int) -> Series:
 
 
 def _error_of_median(values: np.ndarray, errors: np.ndarray) -> float:
+    """Return the error of the median of values with errors, shape (n,), in their unit."""
     scatter = find_sigma(values)
     own = float(np.nanmedian(errors)) if np.isfinite(errors).any() else 0.0
     return ERROR_OF_MEDIAN * max(scatter, own) / float(np.sqrt(len(values)))

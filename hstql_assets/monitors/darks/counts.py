@@ -1,6 +1,6 @@
 """Count the events of one corrtag file of a dark, by region, in stretches of 25 s.
 
-Counts and live time only, apart from each other; rates are made of them in `rates`.
+Counts and live time only, apart from each other; rates are made of them in `regions`.
 """
 
 from collections.abc import Mapping
@@ -141,7 +141,10 @@ def _cut_time(dark: DarkFile) -> tuple[TimeBins, float]:
 
 
 def _add(block: EventBlock, bins: TimeBins, sums: Mapping[Region, NDArray[np.int64]]) -> int:
-    """Add a block of events to the sums; return how many are in no live time."""
+    """Add a block of events to the sums; return how many are in no live time.
+
+    The sums are of shape (2, bins): events with a good pulse height, and with any.
+    """
     if not np.isfinite(block.time_s).all():
         missing = int(np.sum(~np.isfinite(block.time_s)))
         raise FitsError(f"has {missing:,} events whose TIME is no number")
@@ -161,6 +164,7 @@ def _add(block: EventBlock, bins: TimeBins, sums: Mapping[Region, NDArray[np.int
 
 
 def _has_good_pulse_height(block: EventBlock, kept: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Tell which of some events have one, shape (m,); these by their places, shape (m,)."""
     if block.pulse_height is None:
         return np.ones(kept.size, np.bool_)
     low, high = GOOD_PULSE_HEIGHTS

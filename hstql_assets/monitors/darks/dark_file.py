@@ -1,6 +1,6 @@
 """Read the corrtag file of a dark exposure: events, good times, and where the telescope was.
 
-What belongs here is what the file says. What counts is decided in `measuring`.
+What belongs here is what the file says. What counts is decided in `counts`.
 """
 
 from collections.abc import Iterator
@@ -135,7 +135,7 @@ def _is_later(extension: Extension, before: Extension | None) -> bool:
 def _columns(
     stream: FitsStream, extension: Extension, *names: str
 ) -> tuple[NDArray[np.float64], ...]:
-    """Columns of a small table."""
+    """Read columns of a small table; each of shape (rows,)."""
     layout = table_layout(extension.header)
     layout.require(*names)
     table = stream.table(extension, layout)
@@ -148,6 +148,7 @@ def _check(
     events: Extension,
     small: dict[str, tuple[NDArray[np.float64], ...]],
 ) -> DarkFile:
+    """Check what was read: the columns of small tables by name, each of shape (rows,)."""
     detector = _find_detector(primary)
     if text(primary, "OBSMODE", "") == "ACCUM":
         raise NothingToMeasureError(
@@ -179,7 +180,7 @@ def _find_detector(primary: fits.Header) -> str:
 def _tidy_timeline(
     timeline: tuple[NDArray[np.float64], ...] | None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Rows with a time, in the order of time."""
+    """Return the rows of TIMELINE with a time, by time: columns of shape (n,), s and degrees."""
     if timeline is None:
         raise FitsError("has no TIMELINE table", NO_TIMELINE)
     time_s, latitude, longitude = timeline

@@ -68,7 +68,10 @@ def draw_sun_map(detector: str, cells: Sequence[Any]) -> Chart:
 
 
 def _grid(cells: Sequence[Any], size_deg: int, highest_deg: int, origin_deg: int) -> Floats:
-    """Return rates in millionths by latitude and longitude; NaN where nothing was measured."""
+    """Return rates in millionths by latitude and longitude, shape (rows, columns).
+
+    NaN where nothing was measured.
+    """
     rows, columns = 2 * highest_deg // size_deg, 360 // size_deg
     rates = np.full((rows, columns), np.nan)
     for cell in cells:
@@ -79,7 +82,10 @@ def _grid(cells: Sequence[Any], size_deg: int, highest_deg: int, origin_deg: int
 
 
 def _colour(rates: Floats, *, is_log: bool) -> Colour:
-    """Return colours over all rates, but for those of a few counts; even ones if they are close."""
+    """Return colours over all rates, but for those of a few counts; even ones if they are close.
+
+    The rates are of shape (rows, columns), in 10^-6 counts/s/pixel.
+    """
     known = rates[np.isfinite(rates)]
     if not known.size or not np.median(known) > 0.0:
         return Colour(AXIS_LABEL, 0.1, 10.0, is_log)

@@ -104,7 +104,10 @@ def _draw_histogram(detector: str, name: str, period: str, rows: Sequence[Any]) 
 
 
 def _count(counts: NDArray[np.int64]) -> tuple[Floats, Floats]:
-    """Return a histogram whose steps all hold as many whole numbers; edges in counts."""
+    """Return a histogram whose steps all hold as many whole numbers; edges in counts.
+
+    The counts are of shape (n,), edges of shape (steps + 1,), numbers of shape (steps,).
+    """
     low, high = int(counts.min()), int(counts.max())
     steps = min(MOST_STEPS, int(3.0 * np.cbrt(counts.size)))
     width = -(-(high - low + 1) // steps)
@@ -114,7 +117,7 @@ def _count(counts: NDArray[np.int64]) -> tuple[Floats, Floats]:
 
 
 def draw_regions(series: Mapping[tuple[str, str], Series], since_mjd: float) -> Chart | None:
-    """Return the mean rate of each region of FUV since a time; None without any."""
+    """Return the mean rate of each region of FUV since a time [MJD UTC]; None without any."""
     names = [region.name for region in regions_of("FUVA")]
     layers: list[Layer] = []
     for offset, segment in ((-0.1, "FUVA"), (0.1, "FUVB")):

@@ -79,13 +79,21 @@ def regions_of(detector: str) -> tuple[Region, ...]:
 
 
 def rate(counts: ArrayLike, live_s: ArrayLike, pixels: ArrayLike) -> NDArray[np.float64]:
-    """Return counts over live time and pixels [counts/s/pixel]; NaN without live time."""
+    """Return counts over live time and pixels [counts/s/pixel]; NaN without live time.
+
+    Parameters
+    ----------
+    counts, live_s, pixels : array_like
+        Of shapes that go together. Live time in s.
+    """
     exposure = _exposure(live_s, pixels)
     return np.asarray(counts, np.float64) / exposure
 
 
 def rate_error(counts: ArrayLike, live_s: ArrayLike, pixels: ArrayLike) -> NDArray[np.float64]:
     """Return the 1-sigma error of `rate` [counts/s/pixel]; NaN without live time.
+
+    Parameters are those of `rate`.
 
     Notes
     -----

@@ -66,7 +66,7 @@ class Series:
         return len(self.mjd)
 
     def select(self, chosen: NDArray[np.bool_]) -> "Series":
-        """Return some of the exposures."""
+        """Return the exposures chosen, a mask of shape (n,)."""
         return Series(
             self.detector, self.region, self.pixels, self.mjd[chosen], self.counts[chosen],
             self.all_counts[chosen], self.live_s[chosen], self.temperature_c[chosen],

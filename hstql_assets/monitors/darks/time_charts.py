@@ -17,7 +17,7 @@ CUT_COLOUR, UNCUT_COLOUR, TREND_COLOUR = "#1f5aa0", "#9db4cf", "#000000"
 
 
 def time_axis(mjd: np.ndarray) -> Axis:
-    """Return the axis that all charts of a detector share; `mjd` is of its exposures."""
+    """Return the axis that all charts of a detector share, from MJD UTC of shape (n,), n > 0."""
     margin = max(0.02 * float(mjd.max() - mjd.min()), 1.0)
     return Axis("MJD (UTC)", "mjd", (float(mjd.min()) - margin, float(mjd.max()) + margin))
 
@@ -41,7 +41,14 @@ def find_medians(mjd: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.nd
 
 
 def draw_rates(series: Series, newest_mjd: float) -> Chart:
-    """Return the dark rate of each exposure against time."""
+    """Return the dark rate of each exposure against time.
+
+    Parameters
+    ----------
+    series : Series
+    newest_mjd : float
+        Latest exposure of all, MJD UTC.
+    """
     layers: list[Layer] = []
     rates, every = MILLIONTHS * series.rates, MILLIONTHS * series.all_rates
     is_newest = series.mjd >= newest_mjd - LATEST_DAYS
@@ -79,6 +86,7 @@ def _points(
     colour: str,
     is_newest: np.ndarray | None = None,
 ) -> Points:
+    """Return points; values, errors [10^-6 counts/s/pixel] and mask of shape (n,) as the series."""
     return Points(
         series.mjd,
         values,
@@ -113,7 +121,7 @@ def draw_solar_flux(series: Series, flux: SolarFlux) -> Chart:
 
 
 def draw_temperature(series: Series, newest_mjd: float) -> Chart:
-    """Return the temperature of the detector in each exposure against time."""
+    """Return the temperature of the detector in each exposure against time; as `draw_rates`."""
     known = np.isfinite(series.temperature_c)
     some = series.select(known)
     newest = some.mjd >= newest_mjd - LATEST_DAYS

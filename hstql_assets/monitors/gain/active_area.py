@@ -104,6 +104,7 @@ def _read_table(path: Path, columns: Sequence[str]) -> tuple[TableLayout, np.nda
 
 
 def _texts(layout: TableLayout, rows: np.ndarray, name: str) -> np.ndarray:
+    """Return a column of texts of a table; both of shape (rows,)."""
     return np.char.strip(layout.column(rows, name).astype("U"))
 
 

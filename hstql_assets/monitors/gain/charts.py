@@ -90,7 +90,13 @@ def draw_pulse_height_cut(series: Series) -> Chart:
 
 
 def find_lowest_row(gain: Floats) -> int:
-    """Return the row of superpixels with the most gains up to 5, else that with the lowest."""
+    """Return the row of superpixels with the most gains up to 5, else that with the lowest.
+
+    Parameters
+    ----------
+    gain : ndarray, shape (512, 2048)
+        Pulse height; NaN where there is none.
+    """
     inside = np.where(IN_ROWS, gain, np.nan)
     with np.errstate(invalid="ignore"):
         lows = (inside <= GAIN_LIMIT + 2.0).sum(axis=1)
@@ -120,6 +126,7 @@ def _row_marks() -> tuple[Mark, Mark]:
 
 
 def _draw_lowest(values: Floats, rows: slice) -> Image:
+    """Draw the least of each few columns; values of shape (512, 2048), NaN for none."""
     blocks = values[rows].reshape(-1, COLUMNS // BINNED, BINNED)
     lowest = np.min(np.where(np.isfinite(blocks), blocks, np.inf), axis=2)
     return Image(

@@ -152,7 +152,7 @@ class FalseFlags:
 
 
 def flag_rows(flags: Flags, images: list[GainImage]) -> list[dict[str, object]]:
-    """Return the rows of table `flagged_pixels` of one segment and voltage."""
+    """Return the rows of table `flagged_pixels` of one segment and voltage, with its images."""
     return [
         {
             "segment": images[0].segment,

@@ -49,7 +49,7 @@ class Lines:
     chi_square: Floats
 
     def gain_at(self, mjd: float) -> Floats:
-        """Return the gain of the lines at a time, pulse height."""
+        """Return the gain of the lines at a time (MJD UTC), pulse height."""
         return self.gain + self.slope * (mjd - self.reference_mjd)
 
     @property
@@ -80,6 +80,7 @@ class _Sums:
         self.w, self.wt, self.wy, self.wtt, self.wty, self.wyy = np.zeros((6, ROWS, COLUMNS))
 
     def add(self, mjd: float, pixels: Superpixels, is_used: Mask) -> None:
+        """Add an image; the mask is of shape (512, 2048)."""
         time_d, rows = mjd - self.zero_mjd, pixels.rows
         weight = is_used[rows] / pixels.error[rows] ** 2
         y = pixels.gain[rows] - _MIDDLE_GAIN

@@ -62,7 +62,7 @@ class Voltage:
         return f"{self.segment} at {self.high_voltage}"
 
     def count_new(self, newest_mjd: float, days: float) -> int:
-        """Return how many superpixels were flagged in the days before a time."""
+        """Return how many superpixels were flagged in so many days before a time, MJD UTC."""
         return int((self.flagged_mjd > newest_mjd - days).sum())
 
     @property

@@ -98,5 +98,5 @@ def write_limits(
 
 
 def to_detector(superpixels: NDArray[Any]) -> NDArray[Any]:
-    """Return values of superpixels, (512, 2048), for each detector pixel, (1024, 16384)."""
+    """Return values of superpixels, shape (512, 2048), by detector pixel, shape (1024, 16384)."""
     return np.repeat(np.repeat(superpixels, ROW_PIXELS, axis=0), COLUMN_PIXELS, axis=1)

@@ -47,7 +47,15 @@ class EdgeGains:
         return cls(np.zeros((ROWS, COLUMNS), dtype=np.float32), np.full((ROWS, COLUMNS), np.nan))
 
     def put(self, mask: Mask, gain: Floats, mjd: float) -> None:
-        """Take over the gains of an image where the mask is set."""
+        """Take over the gains of an image where the mask is set.
+
+        Parameters
+        ----------
+        mask, gain : ndarray, shape (512, 2048)
+            The gain in pulse heights.
+        mjd : float
+            Start of the image, MJD UTC.
+        """
         self.gain[mask] = gain[mask]
         self.mjd[mask] = mjd
 

@@ -85,5 +85,6 @@ def _is_wanted(edge: EdgeGains) -> Mask:
 
 
 def _take(into: EdgeGains, source: EdgeGains, mask: Mask) -> None:
+    """Take over gains and times where the mask, shape (512, 2048), is set."""
     into.gain[mask] = source.gain[mask]
     into.mjd[mask] = source.mjd[mask]

@@ -1,7 +1,7 @@
 """Count how many events each superpixel of 8 x 2 pixels has of each pulse height, as a cube.
 
-Here they are made of event lists; `cci` makes them of cumulative images of the archive. Nothing is
-known of gain.
+Here they are made of event lists; `cci_file` makes them of cumulative images of the archive.
+Nothing is known of gain.
 """
 
 import math
@@ -165,7 +165,10 @@ def add_events(
 def _find_places(
     layout: TableLayout, block: np.ndarray, columns: tuple[str, str]
 ) -> NDArray[np.int32]:
-    """Return where in a flat cube the events are that are on the detector."""
+    """Return where in a flat cube the events are that are on the detector, shape (m,).
+
+    The block is a table of events of shape (n,); columns are those of x and y.
+    """
     x, y = (np.floor(layout.column(block, name) + 0.5) for name in columns)
     height = layout.column(block, "PHA")
     if height.dtype.kind not in "iu" or height.ndim != 1:

@@ -82,11 +82,18 @@ class Peaks:
     is_peak: Mask
 
     def take(self, chosen: Mask | NDArray[np.intp]) -> "Peaks":
-        """Return some of them."""
+        """Return some of them: a mask of shape (n,), or places of shape (m,)."""
         return Peaks(**{one.name: getattr(self, one.name)[chosen] for one in fields(self)})
 
     def merge(self, others: "Peaks", is_own: Mask) -> "Peaks":
-        """Return these peaks where `is_own`, shape (n,), and the others elsewhere, in order."""
+        """Return these peaks where `is_own` is set, and the others elsewhere, in order.
+
+        Parameters
+        ----------
+        others : Peaks
+        is_own : ndarray of bool, shape (n,)
+            As long as both together.
+        """
         order = np.argsort(np.concatenate([np.flatnonzero(is_own), np.flatnonzero(~is_own)]))
         return join_peaks([self, others]).take(order)
 
@@ -121,7 +128,19 @@ def fit_peaks(counts: Counts, width: float | None = None) -> Peaks:
 
 
 def subtract_peaks(counts: Counts, peaks: Peaks) -> Floats:
-    """Return what is left of histograms, shape (29, n), without their peaks; never negative."""
+    """Return what is left of histograms without their peaks; never negative.
+
+    Parameters
+    ----------
+    counts : ndarray, shape (29, n)
+        Events of the pulse heights 2 to 30.
+    peaks : Peaks
+        n of them.
+
+    Returns
+    -------
+    ndarray, shape (29, n)
+    """
     nothing = np.zeros_like(peaks.area)
     parameters = np.array([peaks.area, peaks.mean, peaks.width, nothing])
     left: Floats = np.maximum(counts - Model.of(HEIGHTS, parameters).expected, 0.0)
@@ -129,6 +148,7 @@ def subtract_peaks(counts: Counts, peaks: Peaks) -> Floats:
 
 
 def _fit_block(counts: Floats, width: float | None) -> Peaks:
+    """Fit some histograms, shape (29, n), with their own width or that which is held."""
     start = _guess(counts, width)
     fixed = np.zeros(start.shape, bool)
     fixed[WIDTH] = width is not None
@@ -161,7 +181,10 @@ class _Core:
     is_width_kept: Mask
 
     def is_good(self, whole_errors: Floats, is_width_fitted: bool) -> Mask:
-        """Tell which came to an end within the bounds: at a bound there is no error."""
+        """Tell which, shape (n,), came to an end within the bounds: at a bound there is no error.
+
+        `whole_errors` are those of the fit to all pulse heights, shape (4, n).
+        """
         good = self.is_settled & np.isfinite(self.errors[[AREA, MEAN]]).all(axis=0)
         if is_width_fitted:
             width_errors = np.where(self.is_width_kept, whole_errors[WIDTH], self.errors[WIDTH])
@@ -173,7 +196,7 @@ def _fit_core(counts: Floats, whole: Floats, fixed: Mask) -> _Core:
     """Fit the place of the peak with pulse heights weighed by the peak.
 
     Its width stays, except where the least or greatest pulse height cuts the peak: there place and
-    width depend on each other.
+    width depend on each other. Counts are of shape (29, n), parameters and their mask (4, n).
     """
     low, high = (whole[MEAN] + side * CUT * whole[WIDTH] for side in (-1.0, 1.0))
     is_cut = (low < FIRST_HEIGHT) | (high > LAST_HEIGHT)
@@ -203,7 +226,7 @@ def _reduced_chi_square(counts: Floats, expected: Floats, is_fitted: Mask) -> Fl
     """Return chi-square per degree of freedom, near 1 for a good fit however few the events.
 
     The variance of a bin is taken as 1 at least, so one that expects less counts as a part of a
-    bin.
+    bin. Counts are of shape (29, n), `is_fitted` of shape (4, n), the result of shape (n,).
     """
     squares = ((counts - expected) ** 2 / np.maximum(expected, 1.0)).sum(axis=0)
     freedom = np.minimum(expected, 1.0).sum(axis=0) - is_fitted.sum(axis=0)
@@ -212,7 +235,10 @@ def _reduced_chi_square(counts: Floats, expected: Floats, is_fitted: Mask) -> Fl
 
 
 def _flat_loss(counts: Floats) -> Floats:
-    """Return minus the logarithm of the likelihood of events of all pulse heights alike."""
+    """Return minus the logarithm of the likelihood of events of all pulse heights alike.
+
+    Counts are of shape (29, n), the result of shape (n,).
+    """
     total = counts.sum(axis=0)
     mean = np.maximum(total, 1e-3) / len(counts)
     lost: Floats = total - total * np.log(mean)

@@ -43,7 +43,13 @@ class Bounds:
         return np.clip(parameters, least, greatest)
 
     def is_at_end(self, parameters: Floats, direction: Floats) -> Mask:
-        """Tell which parameters are at a bound and would go beyond it."""
+        """Tell which parameters are at a bound and would go beyond it.
+
+        Parameters
+        ----------
+        parameters, direction : ndarray, shape (4, n)
+            Where they are, and whether they would rise (> 0) or fall.
+        """
         least, greatest = (np.array(ends)[:, np.newaxis] for ends in (self.least, self.greatest))
         too_low = (parameters <= least) & (direction <= 0)
         too_high = (parameters >= greatest) & (direction >= 0)
@@ -70,7 +76,14 @@ class Model:
 
     @classmethod
     def of(cls, heights: Floats, parameters: Floats) -> "Model":
-        """Evaluate it at pulse heights, shape (K, n) or (K, 1)."""
+        """Evaluate it.
+
+        Parameters
+        ----------
+        heights : ndarray, shape (K, n) or (K, 1)
+            Pulse heights.
+        parameters : ndarray, shape (4, n)
+        """
         area, mean, width, background = parameters
         deviation = (heights - mean) / width
         shape = np.exp(-0.5 * deviation * deviation)
@@ -78,14 +91,20 @@ class Model:
         return cls(deviation, shape, area * shape + background)
 
     def loss(self, counts: Floats, importance: Floats) -> Floats:
-        """Return minus the logarithm of the likelihood, up to a constant, shape (n,)."""
+        """Return minus the logarithm of the likelihood, up to a constant, shape (n,).
+
+        Parameters
+        ----------
+        counts, importance : ndarray, shape (K, n)
+            See `Histograms`.
+        """
         lost = self.expected - counts * np.log(self.expected)
         lost *= importance
         total: Floats = lost.sum(axis=0)
         return total
 
     def take(self, chosen: Mask) -> "Model":
-        """Return some of the histograms."""
+        """Return some of the histograms; the mask of shape (n,)."""
         return Model(self.deviation[:, chosen], self.shape[:, chosen], self.expected[:, chosen])
 
 
@@ -108,7 +127,7 @@ class Histograms:
     importance: Floats
 
     def take(self, chosen: Mask) -> "Histograms":
-        """Return some of them."""
+        """Return some of them; the mask of shape (n,)."""
         arrays = (self.heights, self.counts, self.importance)
         return Histograms(*(one[:, chosen] for one in arrays))
 
@@ -166,6 +185,7 @@ def maximize_likelihood(
 
 
 def _choose(is_better: Mask, new: Model, old: Model) -> Model:
+    """Return the new model where it is better, shape (n,), else the old one."""
     return Model(
         np.where(is_better, new.deviation, old.deviation),
         np.where(is_better, new.shape, old.shape),
@@ -176,7 +196,10 @@ def _choose(is_better: Mask, new: Model, old: Model) -> Model:
 def _find_step(
     data: Histograms, model: Model, now: Floats, bounds: Bounds, held: Mask, damping: Floats
 ) -> tuple[Floats, Floats]:
-    """Return the step of each parameter, and what it should add to 2 ln L."""
+    """Return the step of each parameter, shape (4, n), and what it should add to 2 ln L, (n,).
+
+    Parameters now and those held are of shape (4, n), damping of shape (n,).
+    """
     gradient = _gradient(data, model, now)
     matrix = _information(data.importance / model.expected, model, now)
     stands = held | bounds.is_at_end(now, gradient)
@@ -223,7 +246,10 @@ def _information(weight: Floats, model: Model, now: Floats) -> Floats:
 
 
 def _moments(values: Floats, z: Floats, number: int) -> list[Floats]:
-    """Return the sums of values z^j over the bins for j from 0; the values are used up."""
+    """Return the sums of values z^j over the bins for j from 0; the values are used up.
+
+    Values and z are of shape (K, n), each sum of shape (n,).
+    """
     sums = [values.sum(axis=0)]
     for _ in range(number - 1):
         values *= z
@@ -232,7 +258,10 @@ def _moments(values: Floats, z: Floats, number: int) -> list[Floats]:
 
 
 def _hold(matrix: Floats, stands: Mask) -> None:
-    """Take parameters that stand still out of the equations; only the upper half is used."""
+    """Take parameters that stand still, shape (4, n), out of the equations, shape (4, 4, n).
+
+    Only the upper half is used.
+    """
     for i in range(PARAMETERS):
         for j in range(i, PARAMETERS):
             matrix[i, j][stands[i] | stands[j]] = 1.0 if i == j else 0.0
@@ -244,6 +273,8 @@ def find_errors(data: Histograms, found: Floats, bounds: Bounds, fixed: Mask) ->
     The roots of the covariance F^-1 G F^-1: F is the matrix of the steps, G that of the variance of
     the gradient, in which the importance counts twice. Where it is 1 this is F^-1. The error of a
     parameter that is fixed, stands at a bound, or is not known at all, is NaN.
+
+    Parameters are those of `maximize_likelihood`, with what it found, shape (4, n).
     """
     model = Model.of(data.heights, found)
     stands = fixed | bounds.is_at_end(found, _gradient(data, model, found))

@@ -94,7 +94,10 @@ def find_gains(counts: cubes.Counts, is_wanted: Mask) -> SuperpixelGains:
 
 
 def _fit_all(histograms: Counts, totals: NDArray[np.int64]) -> tuple[Peaks, float]:
-    """Return the peaks, and the width of those whose own could not be fitted."""
+    """Return the peaks of histograms, shape (29, n), and the width where it could not be fitted.
+
+    The totals are events of the pulse heights, shape (n,).
+    """
     is_bright = totals >= FREE_WIDTH_COUNTS
     bright = fit_peaks(histograms[:, is_bright])
     widths = bright.width[bright.is_peak & (bright.mean >= WHOLE_PEAK)]
@@ -108,7 +111,7 @@ def _fit_all(histograms: Counts, totals: NDArray[np.int64]) -> tuple[Peaks, floa
 def _find_doubles(
     histograms: Counts, totals: NDArray[np.int64], peaks: Peaks, held_width: float
 ) -> Mask:
-    """Return which low peaks have another one above them."""
+    """Return which low peaks have another one above them, shape (n,); arrays as in `_fit_all`."""
     is_double = np.zeros(len(totals), bool)
     low = np.flatnonzero(peaks.is_peak & (peaks.mean <= SAGGED_GAIN))
     if low.size:

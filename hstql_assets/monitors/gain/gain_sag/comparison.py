@@ -76,6 +76,7 @@ def read_tables(path: Path) -> dict[Level, Regions]:
 
 
 def _select_regions(rows: np.ndarray | None) -> Regions:
+    """Return the regions that flag something; rows of a table, shape (n,), or None for none."""
     if rows is None:
         rows = np.zeros(0, dtype=[(name, "i4") for name in ("DATE", "LX", "LY", "DX", "DY", "DQ")])
     date = np.asarray(rows["DATE"], dtype=np.float64)
