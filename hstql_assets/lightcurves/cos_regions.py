@@ -142,7 +142,7 @@ def _make_regions(
 
 
 def _undefined_keyword(header: fits.Header, letter: str) -> str | None:
-    """First keyword that a segment or stripe lacks; None if it has all its boxes."""
+    """Return the first keyword that a segment or stripe lacks; None if it has all its boxes."""
     keywords = [f"{name}_{letter}" for box in BOXES.items() for name in box]
     return next((key for key in keywords if number(header, key, UNDEFINED) == UNDEFINED), None)
 
@@ -181,7 +181,20 @@ def _region(
 
 
 def is_selected(wavelength: np.ndarray, detector: str, settings: ExtractionSettings) -> np.ndarray:
-    """Whether wavelengths (Angstrom) are within the limits and, if asked, outside airglow."""
+    """Tell which wavelengths are within the limits and, if asked, outside airglow.
+
+    Parameters
+    ----------
+    wavelength : numpy.ndarray, shape (n,)
+        Angstrom.
+    detector : str
+        Such as ``FUV`` or ``NUV-MAMA``: the limits that hold where the settings have none.
+    settings : ExtractionSettings
+
+    Returns
+    -------
+    numpy.ndarray of bool, shape (n,)
+    """
     lower, upper = settings.wavelength_limits(detector)
     selected = (wavelength >= lower) & (wavelength <= upper)
     if settings.exclude_airglow:
@@ -219,7 +232,7 @@ def _rows(
 
 
 def _on_detector(lower: np.ndarray, upper: np.ndarray) -> Rows:
-    """Limits as whole rows; none in a column whose limits are not rows of the detector."""
+    """Turn limits, shape (columns,), into whole rows; none where they are off the detector."""
     # Compared as floats: 1e30 as a 32-bit integer may be any row. Nothing is true of NaN.
     is_real = (lower >= 0) & (lower <= upper) & (upper < ROWS)
     return (
@@ -229,6 +242,7 @@ def _on_detector(lower: np.ndarray, upper: np.ndarray) -> Rows:
 
 
 def _clipped(centre: np.ndarray, height: int, rows: int) -> Rows:
+    """Return the rows of a box about a centre (rows, shape (columns,)) that are on the detector."""
     first = np.floor(centre + 0.5) - height // 2
     lower, upper = np.clip(first, 0, ROWS), np.clip(first + rows - 1, -1, ROWS - 1)
     return lower.astype(np.int32), upper.astype(np.int32)

@@ -25,10 +25,7 @@ SERIOUS_DQ = BURST | PULSE_HEIGHT | BAD_TIME
 def plan_cos(events: EventFile, spectrum: Spectrum | None, settings: ExtractionSettings) -> Plan:
     """Plan the extraction of a COS event file.
 
-    Raises
-    ------
-    BadData
-        As `make_regions` does.
+    Parameters are those of `make_regions`, and so is what is raised.
     """
     regions = make_regions(events, spectrum, settings)
     return Plan(
@@ -88,6 +85,7 @@ class CosWorth:
             self._flux += np.outer(is_source, flux) - np.outer(is_background, region.scale * flux)
 
     def _lay(self, rows: tuple[np.ndarray, np.ndarray], is_used: np.ndarray, bit: int) -> None:
+        """Set a bit from the first to the last row of each used column; shapes (columns,)."""
         lower, upper = rows
         if not is_used.any():
             return
@@ -102,7 +100,11 @@ class CosWorth:
         return (float(self._span[0]), float(self._span[1])) if len(self._span) else (np.nan, np.nan)
 
     def locate(self, block: np.ndarray) -> tuple[np.ndarray, Places]:
-        """Code and image column of the pixel of each event; code 0 outside the image."""
+        """Find the pixel of each event of a block, shape (n,), as `Worth` has it.
+
+        Its places are code (0 outside the image), image column and, without an x1d, wavelength in
+        Angstrom.
+        """
         x = self._events.layout.column(block, "XFULL")
         y = self._events.layout.column(block, "YFULL")
         if self._x_offset:
@@ -122,7 +124,10 @@ class CosWorth:
         return is_counted, (code, column, wavelength)
 
     def weigh(self, places: Places, chosen: np.ndarray) -> Weights:
-        """Return gross, background and flux of the chosen events."""
+        """Return gross, background and flux of the chosen events, each of shape (m,).
+
+        Parameters are those of `Worth.weigh`.
+        """
         if not self._has_spectrum:
             span = np.append(self._span, places[2][chosen])
             self._span = np.array([span.min(), span.max()]) if len(span) else span

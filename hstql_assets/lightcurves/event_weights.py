@@ -1,7 +1,7 @@
 """Weigh events, and say what there is to extract of a file: the same for every instrument.
 
-Only the two shapes are here. `cos_worth` and `stis_worth` fill them, each with the geometry of its
-instrument; `extraction` adds up what they say and knows neither.
+Only the two shapes are here. `cos_weights` and `stis_weights` fill them, each with the geometry of
+its instrument; `extraction` adds up what they say and knows neither.
 """
 
 from collections.abc import Callable
@@ -32,13 +32,18 @@ class Worth(Protocol):
         """Shortest and longest wavelength counted, Angstrom; NaN if none or not known."""
 
     def locate(self, block: np.ndarray) -> tuple[np.ndarray, Places]:
-        """Find the pixels of a block of n events.
+        """Find the pixels of a block of events.
+
+        Parameters
+        ----------
+        block : numpy.ndarray, shape (n,)
+            Records of the EVENTS table.
 
         Returns
         -------
         is_counted : numpy.ndarray of bool, shape (n,)
             Whether the event is in a source or a background.
-        places : tuple of numpy.ndarray
+        places : tuple of numpy.ndarray, shape (n,)
             What `weigh` needs to know of them.
         """
 
@@ -47,7 +52,7 @@ class Worth(Protocol):
 
         Parameters
         ----------
-        places : tuple of numpy.ndarray
+        places : tuple of numpy.ndarray, shape (n,)
             From `locate`.
         chosen : numpy.ndarray of int, shape (m,)
             Which events of the block.
@@ -91,7 +96,20 @@ class Plan:
 
 
 def nearest_pixel(position: np.ndarray, pixels: int) -> np.ndarray:
-    """Pixel of each position; -1 or `pixels` for one outside of 0 to `pixels` - 1."""
+    """Return the pixel of each position; -1 or `pixels` outside of 0 to `pixels` - 1.
+
+    Parameters
+    ----------
+    position : numpy.ndarray, shape (n,)
+        Pixels, where whole numbers are centres.
+    pixels : int
+        Size of the image along this axis.
+
+    Returns
+    -------
+    numpy.ndarray of int, shape (n,)
+        -1 for NaN too.
+    """
     # fmax and fmin, because a NaN has to go outside the image too.
     pixel: np.ndarray = np.fmax(position, -1.0)
     np.fmin(pixel, pixels, out=pixel)
@@ -101,6 +119,13 @@ def nearest_pixel(position: np.ndarray, pixels: int) -> np.ndarray:
 
 
 def look_up(table: np.ndarray, place: np.ndarray) -> np.ndarray:
-    """Entries of a table by flat index, all within it: fast, because nothing is checked."""
+    """Return entries of a table, shape (n,): fast, because nothing is checked.
+
+    Parameters
+    ----------
+    table : numpy.ndarray of any shape
+    place : numpy.ndarray of int, shape (n,)
+        Flat indices, all within it.
+    """
     entries: np.ndarray = table.ravel().take(place, mode="clip")
     return entries

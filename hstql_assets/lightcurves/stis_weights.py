@@ -30,7 +30,15 @@ Exposures = list[tuple[OrderRegion, ...]]
 def plan_stis(
     events: EventFile, spectrum: StisSpectrum | None, settings: ExtractionSettings
 ) -> Plan:
-    """Plan the extraction of a STIS event file."""
+    """Plan the extraction of a STIS event file.
+
+    Parameters
+    ----------
+    spectrum : StisSpectrum or None
+        Without the x1d of the exposure the source is the whole detector.
+    settings : ExtractionSettings
+        Wavelength limits and airglow.
+    """
     if spectrum is None:
         return Plan(
             candidates=(events.segment,),
@@ -87,7 +95,7 @@ class OrdersWorth:
         The file.
     exposures : list of tuple of OrderRegion
         Regions of each exposure, in the order of time.
-    starts_s : numpy.ndarray
+    starts_s : numpy.ndarray, shape (exposures,)
         When each exposure began, seconds from the first.
     """
 
@@ -123,7 +131,7 @@ class OrdersWorth:
             _add_rows(flux, box, -(region.is_used * region.scale * per_count))
 
     def locate(self, block: np.ndarray) -> tuple[np.ndarray, Places]:
-        """Index of the pixel of each event in the images of its exposure."""
+        """Find the pixel of each event of a block, shape (n,): its index in all images."""
         place = _pixels(self._events, block)
         if len(self._starts_s) > 1:
             times_s = self._events.layout.column(block, "TIME")
@@ -132,7 +140,10 @@ class OrdersWorth:
         return self._is_counted[place], (place,)
 
     def weigh(self, places: Places, chosen: np.ndarray) -> Weights:
-        """Return gross, background and flux of the chosen events."""
+        """Return gross, background and flux of the chosen events, each of shape (m,).
+
+        Parameters are those of `Worth.weigh`.
+        """
         place = places[0][chosen]
         return self._gross[place], self._background[place], self._flux[place]
 
@@ -154,16 +165,19 @@ class DetectorWorth:
         self.rejected_dq = events.sdq_flags
 
     def locate(self, block: np.ndarray) -> tuple[np.ndarray, Places]:
-        """Whether each event is on the detector."""
+        """Tell which events of a block, shape (n,), are on the detector; no places."""
         return _pixels(self._events, block) >= 0, ()
 
     def weigh(self, places: Places, chosen: np.ndarray) -> Weights:  # noqa: ARG002 - as `Worth` has it
-        """Return 1, 0 and 0 for each of the chosen events."""
+        """Return 1, 0 and 0 for each of the chosen events, shape (m,).
+
+        Parameters are those of `Worth.weigh`.
+        """
         return np.ones(len(chosen)), np.zeros(len(chosen)), np.zeros(len(chosen))
 
 
 def _pixels(events: EventFile, block: np.ndarray) -> np.ndarray:
-    """Index of the pixel of each event in an image of (2048, 1024); -1 off the detector."""
+    """Return each event's flat index, shape (n,), in an image of (2048, 1024); -1 off it."""
     row = events.layout.column(block, "YCORR").astype(np.intp) - 1
     column = (events.layout.column(block, "XCORR").astype(np.intp) - 1) >> 1
     inside = (row >= 0) & (row < HIGH) & (column >= 0) & (column < LOW)
