@@ -70,7 +70,7 @@ def _write_corrtag(path: Path, events: int) -> None:
 
 
 def _block(rng: np.random.Generator, first: int, last: int, events: int) -> np.ndarray:
-    """Events `first` to `last` of all, evenly spread over the exposure and sorted."""
+    """Return events `first` to `last` of all, evenly spread over the exposure and sorted."""
     n = last - first
     block = np.zeros(n, EVENT)
     time_s = np.sort(rng.uniform(first, last, n)) * (EXP_TIME_S / events)
@@ -95,7 +95,7 @@ def _block(rng: np.random.Generator, first: int, last: int, events: int) -> np.n
 
 
 def _rows(rng: np.random.Generator, n: int) -> np.ndarray:
-    """Rows two pixels clear of the edges of every box."""
+    """Draw rows two pixels clear of the edges of every box."""
     place = rng.choice(len(SHARES), n, p=SHARES)
     centre = np.array([SOURCE_ROW, *BACKGROUND_ROWS, 700])[place]
     half = np.array([BOX_ROWS / 2 - 2] * 3 + [150])[place]

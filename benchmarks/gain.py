@@ -91,6 +91,7 @@ def fit_sample(
 ) -> tuple[float, np.ndarray, np.ndarray]:
     """Return the seconds of fits by astropy, their means, and whether each came to an end.
 
+    `sample` has the indices of superpixels, shape (n,), as have means [pulse height] and ends.
     As COSMO has it: least squares without weights, width 1.05, mean from 1 to 30.
     """
     means, is_fitted = np.empty(len(sample)), np.empty(len(sample), bool)
@@ -125,7 +126,7 @@ def report(gains: SuperpixelGains, ours_s: float, theirs_s: float) -> None:
 def compare(
     gains: SuperpixelGains, sample: np.ndarray, means: np.ndarray, is_fitted: np.ndarray
 ) -> None:
-    """Print how the gains differ; fail if they are not the same within their noise."""
+    """Print how the gains of a sample, shape (n,), differ; fail if by more than their noise."""
     difference = (gains.peaks.mean[sample] - means)[is_fitted]
     in_errors = difference / gains.peaks.mean_error[sample][is_fitted]
     print(f"largest difference of gains   {np.abs(difference).max():>12.3f} pulse heights")

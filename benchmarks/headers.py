@@ -117,7 +117,7 @@ def read_astropy(path: Path) -> Values:
 
 
 def read_each(path: Path) -> Values:
-    """As acsql does: `getheader` for each extension."""
+    """Read as acsql does: `getheader` for each extension."""
     return [first_values(fits.getheader(path, number)) for number in range(len(CARDS))]
 
 

@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def make_source(bins: int) -> Series:
-    """A sinusoid with Poisson noise."""
+    """Make a sinusoid with Poisson noise."""
     times_s = np.arange(bins) * BIN_S
     law = 1 + AMPLITUDE * np.sin(2 * np.pi * times_s / PERIOD_S)
     counts = np.random.default_rng(1).poisson(MEAN * law).astype(float)
@@ -60,6 +60,7 @@ def make_source(bins: int) -> Series:
 
 
 def scipy_power(series: Series, omega: np.ndarray, *, floating_mean: bool) -> np.ndarray:
+    """Return the powers of scipy at angular frequencies [rad/s], shape (n,)."""
     values = series.rates - series.rates.mean()
     return np.asarray(
         signal.lombscargle(

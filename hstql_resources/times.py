@@ -116,7 +116,7 @@ def mark_newest(
 
 
 def latest_of(mjd: NDArray[np.float64]) -> float | None:
-    """Return the latest time; None if none is known."""
+    """Return the latest of times, shape (n,), MJD; None if none is finite."""
     finite = mjd[np.isfinite(mjd)]
     return float(finite.max()) if finite.size else None
 

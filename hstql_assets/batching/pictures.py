@@ -62,6 +62,7 @@ def draw_steps(values: np.ndarray, caption: str) -> Picture:
 def _draw_columns(
     pen: ImageDraw.ImageDraw, columns: list[np.ndarray], base: float, scale: float
 ) -> None:
+    """Draw a line through values: of each column, shape (n,), from the least to the largest."""
     step = (WIDTH - 2 * MARGIN) / len(columns)
     previous: float | None = None
     for index, column in enumerate(columns):

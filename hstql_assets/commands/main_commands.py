@@ -1,6 +1,6 @@
 """The commands that ask the archive, make what there is to make, and show it.
 
-Words in and out only. What the commands do is in `automation`, how they write in `console`.
+Words in and out only. What the commands do is in `graph`, how they write in `terminal_output`.
 """
 
 from datetime import datetime

@@ -1,6 +1,6 @@
 """Open one call of the command, show how it goes on, and end it with an exit status.
 
-What all commands share belongs here; what each of them does is in `commands` and `upkeep`.
+What all commands share belongs here; what each of them does is in `main_commands` and its like.
 """
 
 import contextlib

@@ -12,7 +12,7 @@ def compress(pixels: NDArray[Any], name: str, unit: str = "") -> Any:
 
     Parameters
     ----------
-    pixels : ndarray of two dimensions
+    pixels : ndarray, shape (rows, columns)
     name : str
         EXTNAME.
     unit : str

@@ -73,7 +73,7 @@ class FitsStream:
             yield block
 
     def table(self, extension: Extension, layout: TableLayout) -> np.ndarray:
-        """All rows of a small table."""
+        """Return all rows of a small table, shape (rows,)."""
         # In blocks, because a damaged header may promise more rows than there is memory.
         rows = max(PIECE_BYTES // layout.record.itemsize, 1)
         blocks = [block.copy() for block in self.blocks(extension, layout, rows)]

@@ -48,7 +48,7 @@ class TableLayout:
                 raise FitsError(f"{self.name} has no column {name}")
 
     def column(self, records: np.ndarray, name: str) -> np.ndarray:
-        """One column of a block of rows: native byte order, scaled."""
+        """Return a column of records, shape (rows,) or (rows, *elements): native bytes, scaled."""
         stored = records[name]
         native = stored.astype(stored.dtype.newbyteorder("="))
         if name not in self.scales or native.dtype.kind not in "iufc":
@@ -59,7 +59,7 @@ class TableLayout:
         return native * scale + zero
 
     def numbers(self, records: np.ndarray, name: str, width: int | None = None) -> np.ndarray:
-        """One column of a block of rows as `column` gives it, in two dimensions: rows, elements.
+        """Return what `column` gives in the shape (rows, elements).
 
         Raises
         ------

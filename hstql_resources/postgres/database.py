@@ -1,7 +1,7 @@
 """Write a batch in one short transaction, and read.
 
 How rows travel belongs here; what the tables are is in `tables`, where the server is in
-`database_address`. Worker processes do not use it: they hand their rows back, and the process
+`address`. Worker processes do not use it: they hand their rows back, and the process
 that runs the batch writes them all at once.
 """
 
@@ -60,7 +60,7 @@ class Database:
     Parameters
     ----------
     url : sqlalchemy.URL or str
-        Address, see `database_address.database_url`.
+        Address, see `address.database_url`.
 
     Attributes
     ----------

@@ -32,7 +32,7 @@ class ChecksumConfig(dg.Config):
     megabytes: int = Field(SAMPLED_MEGABYTES, ge=0, description="At most so many MB together.")
 
     def to_plan(self) -> ChecksumPlan:
-        """Return the same for `examining`."""
+        """Return the same for `run_checks`."""
         return ChecksumPlan(self.all_files, self.files, self.megabytes * 1_000_000)
 
 

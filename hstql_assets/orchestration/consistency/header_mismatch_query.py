@@ -30,7 +30,7 @@ HEADER_COLUMNS = {
 def read_suspect_headers(database: Database, instrument: str) -> list[NamedHeader]:
     """Return the primary headers that do not plainly agree with name, folder and observation.
 
-    What of them is harmless is decided by `contradictions`.
+    What of them is harmless is decided by `header_mismatch`.
     """
     columns = _read_primary_columns(database, instrument)
     suspects = _read_misfiled(database, instrument)

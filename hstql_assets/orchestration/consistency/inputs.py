@@ -1,6 +1,6 @@
 """What the checks need to know: rows in few queries, and the archive's lists.
 
-What headers say is read in `suspects`.
+What headers say is read in `header_mismatch_query`.
 """
 
 from collections import defaultdict

@@ -126,7 +126,7 @@ def _examine_presence(subject: Subject) -> Examination:
 
 
 def _examine_strays(subject: Subject) -> Examination:
-    """Rows are read last: a file that gets its row meanwhile is none of the findings."""
+    """Read rows last: a file that gets its row meanwhile is none of the findings."""
     found = list(walk_home(subject, MADE_FOLDERS))
     findings = find_strays(subject.home, found, {file.path for file in _read_all(subject)})
     running = read_first_running(subject.clients.database, subject.clients.log.run_id)

@@ -84,7 +84,10 @@ def _trios(
 def _sum_up(
     trios: Sequence[tuple[Floats, Floats, NDArray[np.int16]]],
 ) -> tuple[Floats, Floats, NDArray[np.int16]]:
-    """Return the sum; where one exposure has a cosmic ray, the others stand for it."""
+    """Return the sum; where one exposure has a cosmic ray, the others stand for it.
+
+    SCI, ERR [electron] and DQ of each exposure, shape (rows, columns); so is what is returned.
+    """
     good = np.array([(flags & REJECTED) == 0 for _, _, flags in trios])
     share = good.sum(axis=0)
     # A pixel that all of them lost is kept as it is.

@@ -124,14 +124,14 @@ class Frame:
         return self.left + column + np.where(after_middle, self.middle, 0)
 
     def cut(self, raw: NDArray[Number]) -> NDArray[Number]:
-        """Return the science pixels of a raw image."""
+        """Return the science pixels, `shape`, of a raw image, `raw_shape`."""
         rows = raw[self.science_rows]
         if self.middle == 0:
             return rows[:, self.left : self.left + self.columns]
         return rows[:, self.science_columns]
 
     def place(self, raw: NDArray[np.float32], science: NDArray[np.float32]) -> None:
-        """Add science pixels to a raw image."""
+        """Add science pixels, `shape`, to a raw image, `raw_shape`, in its own units."""
         half = self.columns // 2
         start = self.left + half + self.middle
         raw[self.science_rows, self.left : self.left + half] += science[:, :half]

@@ -86,9 +86,9 @@ def hot_rates(exposure: Exposure, frame: Frame) -> NDArray[np.float32]:
 def strike(
     rng: np.random.Generator, shape: tuple[int, int], fraction: float
 ) -> NDArray[np.float64]:
-    """Return the charge of cosmic rays [electron] that touch a fraction of the pixels.
+    """Return the charge of cosmic rays [electron] that touch a fraction, 0 to 1, of the pixels.
 
-    Each leaves a straight track of one to four pixels.
+    An image of `shape`. Each leaves a straight track of one to four pixels.
     """
     rows, columns = shape
     rays = round(fraction * rows * columns * 2.0 / (COSMIC_RAY_LENGTH + 1))
@@ -146,6 +146,7 @@ def _expose_frame(exposure: Exposure, frame: Frame) -> Images:
 
 
 def _count(frame: Frame, charge: NDArray[np.float64]) -> Images:
+    """Return what a MAMA counts of events, shape of the frame."""
     nothing = np.zeros(frame.shape, dtype=bool)
     science = charge.astype(np.float32)
     return Images(
@@ -163,7 +164,7 @@ def _count(frame: Frame, charge: NDArray[np.float64]) -> Images:
 def _read_out(
     rng: np.random.Generator, frame: Frame, charge: NDArray[np.float64]
 ) -> NDArray[np.uint16]:
-    """Return the raw image: bias and read noise everywhere, charge where the sky is."""
+    """Return the raw image [DN]: bias and read noise, and charge [electron], shape of the frame."""
     detector = frame.detector
     raw = rng.standard_normal(frame.raw_shape, dtype=np.float32)
     for name, rows, columns in frame.quadrants():
@@ -185,7 +186,7 @@ def _calibrate(
     cosmic_rays: NDArray[np.bool_],
     hot: NDArray[np.bool_],
 ) -> Images:
-    """Subtract the level of the overscan and, on the sky, the dark current; electrons."""
+    """Subtract the overscan and, on the sky, the dark current; shapes are those of `Images`."""
     detector = frame.detector
     levels = measure_levels(frame, raw)
     science = frame.cut(raw).astype(np.float32)
@@ -201,7 +202,7 @@ def _calibrate(
 
 
 def measure_levels(frame: Frame, raw: NDArray[np.uint16]) -> dict[str, float]:
-    """Return the mean of each amplifier's physical overscan [DN].
+    """Return the mean of each amplifier's overscan [DN] in a raw image, shape of the raw frame.
 
     Where a coarse binning leaves none, it is the nominal level, as in the pipelines.
     """

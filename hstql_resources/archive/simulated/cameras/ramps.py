@@ -134,6 +134,7 @@ def _read_out(
     charge: NDArray[np.float64],
     pedestal: NDArray[np.float32],
 ) -> NDArray[np.uint16]:
+    """Return a read [DN] of charge [electron], shape of the frame; pedestal [DN], raw shape."""
     detector = frame.detector
     noise = rng.standard_normal(frame.raw_shape, dtype=np.float32)
     digital = np.minimum(charge, detector.full_well_e).astype(np.float32)
@@ -148,6 +149,7 @@ def _read_out(
 
 
 def _to_electrons(frame: Frame, raw: NDArray[np.uint16]) -> NDArray[np.float32]:
+    """Return a read [DN], shape of the raw frame, in electrons."""
     electrons = raw.astype(np.float32)
     for name, rows, columns in frame.quadrants():
         electrons[rows, columns] *= frame.detector.gain[name]
@@ -157,7 +159,7 @@ def _to_electrons(frame: Frame, raw: NDArray[np.uint16]) -> NDArray[np.float32]:
 def _finish(
     exposure: Exposure, frame: Frame, science: NDArray[np.float32], number: int
 ) -> NDArray[np.float32]:
-    """Subtract the dark current from an image of the sky; the first read is 0 already."""
+    """Subtract the dark current from the sky [electron/s], raw shape; the first read is 0."""
     finished = science.copy()
     if exposure.slot.is_external and number > 0:
         finished[_inside(frame)] -= np.float32(exposure.dark_rate)
@@ -165,6 +167,7 @@ def _finish(
 
 
 def _error_of(frame: Frame, science: NDArray[np.float32], time_s: float) -> NDArray[np.float32]:
+    """Return the error of a read less the zeroth [electron/s], both shape of the raw frame."""
     noise = np.empty_like(science)
     for name, rows, columns in frame.quadrants():
         noise[rows, columns] = frame.detector.read_noise_e[name]
@@ -174,6 +177,7 @@ def _error_of(frame: Frame, science: NDArray[np.float32], time_s: float) -> NDAr
 
 
 def _with_border(frame: Frame, flags: NDArray[np.int16]) -> NDArray[np.int16]:
+    """Return flags, shape of the frame, in the shape of the raw frame: 0 in the border."""
     whole = np.zeros(frame.raw_shape, dtype=np.int16)
     whole[_inside(frame)] = flags
     return whole
@@ -189,7 +193,10 @@ def _fit(
     rays: list[NDArray[np.float64]],
     hot: NDArray[np.bool_],
 ) -> Ramp:
-    """Return the slope between first and last read, as if every cosmic ray were found."""
+    """Return the slope between first and last read, as if every cosmic ray were found.
+
+    `rays` [electron] are those before each read; they and `hot` have the shape of the frame.
+    """
     last = reads[0]
     # The charge before the zeroth read is subtracted with it.
     charge = np.sum(rays[1:], axis=0)

@@ -111,6 +111,7 @@ def _galaxy_rates(frame: Frame) -> NDArray[np.float64]:
 
 
 def _add_star(rates: NDArray[np.float64], star: Star) -> None:
+    """Add a star to an image [electron/s], shape (rows, columns): a Gaussian."""
     rows, columns = rates.shape
     x, y = round(star.x), round(star.y)
     box = (

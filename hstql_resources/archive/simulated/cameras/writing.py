@@ -90,7 +90,7 @@ class Writer:
         unit: str,
         values: Mapping[str, Value],
     ) -> list[bytes]:
-        """Return the extensions SCI, ERR and DQ of a frame."""
+        """Return the extensions SCI, ERR and DQ of arrays, shape (rows, columns), in `unit`."""
         science, error, flags = arrays
         described = {**describe_pixels(science, flags, error), **values}
         of_error = {**describe_pixels(error, flags), **values}

@@ -75,7 +75,7 @@ def draw_events(exposure: Exposure, readout: Readout) -> Events:
 
 
 def flat_field(x: NDArray[np.int64], y: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the weight of an event in a pixel: around 1, different from pixel to pixel."""
+    """Return the weight of events, around 1, in pixels x and y, shape (events,)."""
     weight: NDArray[np.float64] = 1.0 + FLAT_AMPLITUDE * np.sin(2.4 * x) * np.cos(1.7 * y)
     return weight
 
@@ -118,7 +118,7 @@ def _detect(
 
 
 def _avoid_halves(position: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Move positions that end in exactly .5: ways of rounding differ there."""
+    """Move positions [pixel], shape (n,), that end in exactly .5: ways of rounding differ there."""
     single = position.astype(np.float32)
     return np.where(single % 1.0 == 0.5, np.nextafter(single, np.float32(0.0)), single)
 
@@ -126,6 +126,7 @@ def _avoid_halves(position: NDArray[np.float64]) -> NDArray[np.float32]:
 def _wavelengths(
     readout: Readout, x: NDArray[np.float32], row: NDArray[np.int64]
 ) -> NDArray[np.float64]:
+    """Return wavelengths [Angstrom] by the nearest stripe at pixels x and row, shape (events,)."""
     nearest = readout.nearest_stripes(row)
     start_a = np.array([stripe.wavelength_a for stripe in readout.stripes])[nearest]
     step_a = np.array([stripe.dispersion_a for stripe in readout.stripes])[nearest]
@@ -134,6 +135,7 @@ def _wavelengths(
 
 
 def _to_raw(position: NDArray[np.floating], size: int) -> NDArray[np.int16]:
+    """Return whole pixels on a detector `size` pixels wide, shape (events,)."""
     raw: NDArray[np.int16] = np.clip(np.rint(position), 0, size - 1).astype(np.int16)
     return raw
 
@@ -141,7 +143,10 @@ def _to_raw(position: NDArray[np.floating], size: int) -> NDArray[np.int16]:
 def draw_pulse_heights(
     rng: np.random.Generator, size: int, accepted: float | NDArray[np.float64] | None
 ) -> NDArray[np.uint8]:
-    """Return pulse heights, a fraction of them good; zeros where none are measured."""
+    """Return `size` pulse heights, 0 to 31, shape (size,).
+
+    `accepted`, one fraction or shape (size,), of them are good; None: all are 0, not measured.
+    """
     if accepted is None:
         return np.zeros(size, dtype=np.uint8)
     inside = np.clip(np.rint(rng.normal(11.0, 3.0, size)), *PULSE_HEIGHT_RANGE)
@@ -157,6 +162,7 @@ def _flag(
     row: NDArray[np.int64],
     pulse_height: NDArray[np.uint8],
 ) -> NDArray[np.int16]:
+    """Return DQ of events at pixels column and row; all arrays of shape (events,), ticks sorted."""
     flags = np.zeros(tick.size, dtype=np.int16)
     for flaw in readout.flaws:
         inside = (column >= flaw.left) & (column <= flaw.right)

@@ -164,7 +164,7 @@ def _background_counts(
 
 
 def _running_mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the mean over the columns around each; fewer of them at the ends."""
+    """Return the mean over the columns around each, shape (columns,); fewer of them at the ends."""
     half = BACKGROUND_SMOOTHING // 2
     index = np.arange(values.size)
     start, stop = np.maximum(index - half, 0), np.minimum(index + half + 1, values.size)

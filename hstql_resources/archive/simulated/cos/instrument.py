@@ -67,11 +67,11 @@ class Stripe:
         return self.segment[-1]
 
     def wavelength_at(self, column: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the wavelength [Angstrom] at detector pixels, whole or not."""
+        """Return the wavelength [Angstrom] at detector pixels, whole or not, shape (n,)."""
         return self.wavelength_a + self.dispersion_a * column
 
     def sensitivity_at(self, wavelength_a: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return accepted count/s per pixel per erg/s/cm2/Angstrom at wavelengths [Angstrom]."""
+        """Return count/s/pixel, accepted, of 1 erg/s/cm2/Angstrom at Angstroms, shape (n,)."""
         deviation = (wavelength_a - self.peak_a) / self.width_a
         return self.sensitivity * np.exp(-0.5 * deviation**2)
 
@@ -128,7 +128,7 @@ class Readout:
         return np.arange(-self.column_offset, self.columns + extra, dtype=np.int64)
 
     def nearest_stripes(self, row: NDArray[np.number]) -> NDArray[np.intp]:
-        """Return the number of the stripe that is nearest to each row, from 0."""
+        """Return the number of the stripe, from 0, nearest to each row [pixel], shape (n,)."""
         rows = np.array([stripe.row for stripe in self.stripes])
         return np.searchsorted((rows[1:] + rows[:-1]) / 2.0, row)
 

@@ -59,7 +59,7 @@ def source_rates(exposure: Exposure, readout: Readout, stripe: Stripe) -> NDArra
 def airglow_rate_at(
     exposure: Exposure, line: AirglowLine, time_s: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return the accepted count/s of an airglow line at times [s since the start]."""
+    """Return the accepted count/s of an airglow line at times [s since the start], shape (n,)."""
     is_day = exposure.orbit.sun_altitude_at(time_s) > 0.0
     return np.where(is_day, line.day_rate, line.night_rate)
 
@@ -130,4 +130,5 @@ def _draw_rows(
     x: NDArray[np.float64],
     sigma: float,
 ) -> NDArray[np.float64]:
+    """Return rows around the trace at columns x, shape (events,); all, and sigma, in pixels."""
     return stripe.row + stripe.slope * (x - readout.middle) + sigma * rng.standard_normal(x.size)

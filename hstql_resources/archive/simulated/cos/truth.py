@@ -112,6 +112,7 @@ def _state_segment(
     good_s: NDArray[np.float64],
     brightness: float,
 ) -> SegmentTruth:
+    """Return what is expected of a stripe; `good_s`: samples of good time [s], shape (n,)."""
     time_s = exposure.exposure_time_s
     active = _active_elements(readout)
     zone = trace_source(readout, stripe, exposure.configuration.algorithm)

@@ -26,7 +26,7 @@ class Zone:
 
 
 def trace_box(row: NDArray[np.floating], height: int) -> Zone:
-    """Return a box of constant height along rows, one for each element of an x1d row.
+    """Return a box `height` rows high about rows [pixel], shape (elements of an x1d row,).
 
     CalCOS rounds half up: the first row is `floor(row - height // 2 + 0.5)`
     (`ccos.extractband`, CalCOS 3.6.2).

@@ -80,7 +80,7 @@ def dark_rate(segment: str, mjd: float) -> float:
 def anomaly_factor(
     latitude_deg: NDArray[np.float64], longitude_deg: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return how many times the rate is higher at a position; 1 far from the anomaly."""
+    """Return how many times the rate is higher at positions, shape (n,); 1 far from the anomaly."""
     north = (latitude_deg - ANOMALY_LATITUDE_DEG) / ANOMALY_SIGMAS_DEG[0]
     east = (longitude_deg - ANOMALY_LONGITUDE_DEG + 180.0) % 360.0 - 180.0
     east = east / ANOMALY_SIGMAS_DEG[1]

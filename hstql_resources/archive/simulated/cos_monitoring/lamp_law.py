@@ -66,11 +66,11 @@ class Law:
         return self.fp_pixel_shifts[segment][FPOFFSETS.index(fppos - 3)]
 
     def drift_at(self, since_move_s: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return how far the lamp has drifted along the dispersion since a move [pixel]."""
+        """Return the drift along the dispersion [pixel] at times since a move [s], shape (n,)."""
         return self.drift * -np.expm1(-since_move_s / self.drift_time_s)
 
     def drift_across_at(self, since_move_s: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return how far the lamp has drifted across the dispersion since a move [pixel]."""
+        """Return the drift across the dispersion [pixel] at times since a move [s], shape (n,)."""
         return self.drift_across * -np.expm1(-since_move_s / self.drift_time_s)
 
     def place_at(self, segment: str, mjd: float) -> float:

@@ -88,7 +88,7 @@ def stim_position(segment: str, stim: Literal[1, 2], mjd):  # type: ignore[no-un
         FUVA or FUVB.
     stim : int
         1 or 2, as in BRFTAB.
-    mjd : float or ndarray
+    mjd : float or ndarray of shape (n,)
         MJD UTC.
     """
     moves, phase = MOVEMENTS[stim], SEGMENT_PHASES[segment]

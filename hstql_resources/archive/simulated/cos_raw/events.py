@@ -48,7 +48,7 @@ class RawEvents:
     pulse_height: NDArray[np.uint8]
 
     def select(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> "RawEvents":
-        """Return some of them, by a mask or by their places."""
+        """Return some of them: by a mask of shape (events,), or by their places, shape (n,)."""
         return RawEvents(
             self.tick[chosen], self.x[chosen], self.y[chosen], self.pulse_height[chosen]
         )
@@ -140,6 +140,7 @@ def _draw_stims(exposure: RawExposure, readout: Readout) -> RawEvents:
 
 
 def _to_ticks(exposure: RawExposure, time_s: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the ticks of times [s since the start], shape (events,)."""
     return np.minimum((time_s / TICK_S).astype(np.int64), exposure.ticks - 1)
 
 

@@ -58,6 +58,7 @@ def make_distortion_change() -> Reference:
 
 
 def _geometry(filetype: str, along: NDArray[np.float32]) -> Reference:
+    """Return images of the distortion along the dispersion [pixel], shape (rows, columns)."""
     keywords = {"ORIGIN_X": 0, "ORIGIN_Y": 0, "XBIN": BIN, "YBIN": BIN}
     images = [
         Image(segment, pixels, keywords, version)

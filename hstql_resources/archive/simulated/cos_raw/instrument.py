@@ -147,7 +147,7 @@ def lamp_row(detector: Detector, stripe: Stripe) -> float:
 
 
 def flat_at(x: NDArray[np.int64], y: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the flat field in pixels; the mean of its inverse is 1."""
+    """Return the flat field in pixels x and y, shape (n,); the mean of its inverse is 1."""
     turn = 2.0 * np.pi / FLAT_PERIOD
     inverse = 1.0 + FLAT_AMPLITUDE * np.sin(turn * x) * np.cos(turn * y)
     flat: NDArray[np.float64] = 1.0 / inverse
@@ -155,6 +155,6 @@ def flat_at(x: NDArray[np.int64], y: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def distortion_at(x: NDArray[np.float64], columns: int) -> NDArray[np.float64]:
-    """Return how far to the right of its place a FUV event is read [pixel]."""
+    """Return how far to the right of x FUV events are read [pixel], shape (n,)."""
     shift: NDArray[np.float64] = DISTORTION_AMPLITUDE * np.sin(2.0 * np.pi * x / columns)
     return shift

@@ -162,7 +162,7 @@ def write_unit(cards: str, data: bytes = b"") -> bytes:
 
 
 def to_big_endian(pixels: NDArray[np.number]) -> bytes:
-    """Return pixels as they lie in a file."""
+    """Return pixels, of any shape, as they lie in a file."""
     return pixels.astype(pixels.dtype.newbyteorder(">")).tobytes()
 
 

@@ -33,33 +33,33 @@ class Orbit:
     node_longitude_deg: float
 
     def angle_at(self, time_s: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the angle travelled since sunrise [rad]."""
+        """Return the angle travelled since sunrise [rad] at times since the start, shape (n,)."""
         return 2.0 * np.pi * (time_s - self.sunrise_s) / PERIOD_S
 
     def sun_altitude_at(self, time_s: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the altitude of the Sun above the limb [deg]."""
+        """Return the altitude of the Sun above the limb [deg], shape (n,)."""
         return 65.0 * np.sin(self.angle_at(time_s))
 
     def sun_zenith_distance_at(self, time_s: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the angle between zenith and Sun [deg]."""
+        """Return the angle between zenith and Sun [deg], shape (n,)."""
         return LIMB_ZENITH_DISTANCE_DEG - self.sun_altitude_at(time_s)
 
     def target_altitude_at(self, time_s: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the altitude of the target above the limb [deg], never occulted here."""
+        """Return the altitude of the target above the limb [deg], shape (n,); never occulted."""
         return 50.0 + 25.0 * np.cos(self.angle_at(time_s) - 0.6)
 
     def radial_velocity_at(self, time_s: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the telescope's velocity away from the target [km/s]."""
+        """Return the telescope's velocity away from the target [km/s], shape (n,)."""
         return RADIAL_SPEED_KM_S * np.sin(self.angle_at(time_s) - RADIAL_LAG_RAD)
 
     def latitude_at(self, time_s: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the latitude below the telescope [deg]."""
+        """Return the latitude below the telescope [deg], shape (n,)."""
         sine = np.sin(np.deg2rad(INCLINATION_DEG)) * np.sin(self.angle_at(time_s))
         latitude: NDArray[np.float64] = np.rad2deg(np.arcsin(sine))
         return latitude
 
     def longitude_at(self, time_s: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the longitude below the telescope [deg], 0 to 360."""
+        """Return the longitude below the telescope [deg], 0 to 360, shape (n,)."""
         angle = self.angle_at(time_s)
         inertial = np.arctan2(np.cos(np.deg2rad(INCLINATION_DEG)) * np.sin(angle), np.cos(angle))
         rotation = 360.0 * (time_s - self.sunrise_s) / EARTH_ROTATION_S

@@ -16,7 +16,7 @@ def draw_times(
 def pick_columns(
     rng: np.random.Generator, rates: NDArray[np.float64], size: int
 ) -> NDArray[np.intp]:
-    """Return columns, from 0, each drawn as often as its rate says."""
+    """Return columns, from 0, shape (size,), drawn as often as rates, shape (columns,), say."""
     cumulative = np.cumsum(rates)
     drawn = rng.random(size) * cumulative[-1]
     columns: NDArray[np.intp] = np.searchsorted(cumulative, drawn, side="right")

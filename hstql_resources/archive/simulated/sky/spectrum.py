@@ -74,7 +74,7 @@ class Spectrum:
     lines: tuple[EmissionLine, ...] = EMISSION_LINES
 
     def flux_at(self, wavelength_a: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the flux density [erg/s/cm2/Angstrom] at wavelengths [Angstrom]."""
+        """Return the flux density [erg/s/cm2/Angstrom] at wavelengths [Angstrom], shape (n,)."""
         relative = np.ones_like(wavelength_a)
         for line in self.lines:
             deviation = (wavelength_a - line.wavelength_a) / line.sigma_a

@@ -85,7 +85,7 @@ def flat_field() -> NDArray[np.float64]:
 
 
 def lo_res(hi_res_pixel: NDArray[np.integer]) -> NDArray[np.int64]:
-    """Return the lo-res pixel, counted from 1, that a hi-res pixel is in."""
+    """Return the lo-res pixels, from 1, that hi-res pixels, from 1, are in; shape (n,)."""
     return (hi_res_pixel.astype(np.int64) + 1) // 2
 
 

@@ -71,7 +71,7 @@ def extract_spectra(
 
 
 def is_good(repeat: Repeat, tick: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return which ticks are in good time."""
+    """Return which ticks, shape (events,), are in good time."""
     time_s = tick * TICK_S
     good = np.zeros(tick.size, dtype=bool)
     for start_s, stop_s in repeat.good_intervals_s:
@@ -82,14 +82,14 @@ def is_good(repeat: Repeat, tick: NDArray[np.int64]) -> NDArray[np.bool_]:
 def overlap(
     row: NDArray[np.integer], lower: NDArray[np.float64], upper: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return how much of pixel rows is between two limits, 0 to 1."""
+    """Return how much of rows is between limits [lo-res pixel], 0 to 1; shapes are broadcast."""
     inside = np.minimum(row + 0.5, upper) - np.maximum(row - 0.5, lower)
     fraction: NDArray[np.float64] = np.clip(inside, 0.0, 1.0)
     return fraction
 
 
 def _make_images(repeat: Repeat, events: Events) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the image of the events over the flat field, and its variance."""
+    """Return image of events over the flat field and its variance, shape (PIXELS, PIXELS) each."""
     column, row = lo_res(events.axis1), lo_res(events.axis2)
     on_detector = lo_res(events.detector_axis1)
     keep = is_good(repeat, events.tick) & (column >= 1) & (column <= PIXELS)
@@ -119,6 +119,7 @@ def _extract_order(
     variance: NDArray[np.float64],
     flags: NDArray[np.int16],
 ) -> ExtractedSpectrum:
+    """Sum images [count], shape (PIXELS, PIXELS), in the box along the trace of an order."""
     setting = exposure.setting
     time_s = repeat.exposure_time_s
     trace = order.trace_at(COLUMNS, exposure.shift2)
@@ -162,7 +163,10 @@ def _background(
     variance: NDArray[np.float64],
     flags: NDArray[np.int16],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the background counts per pixel in every column, smoothed, and their variance."""
+    """Return the background [count/pixel] in every column, smoothed, and its variance.
+
+    Images have the shape (PIXELS, PIXELS); `trace` [lo-res row] and results (PIXELS,).
+    """
     columns = np.arange(PIXELS)
     counts, spread, area = np.zeros((3, PIXELS))
     for offset, height in zip(
@@ -178,4 +182,5 @@ def _background(
 
 
 def _running_sum(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the sum over the columns around each, shape (columns,)."""
     return np.convolve(values, np.ones(BACKGROUND_SMOOTHING), mode="same")

@@ -52,15 +52,15 @@ class Order:
     background_offsets: tuple[float, float]
 
     def wavelength_at(self, column: NDArray[np.float64], shift1: float) -> NDArray[np.float64]:
-        """Return the wavelength [Angstrom] at lo-res columns of a spectrum shifted by shift1."""
+        """Return the wavelength [Angstrom] at lo-res columns, shape (n,); shift1 is in columns."""
         return self.wavelength_a + self.dispersion_a * (column - REFERENCE_COLUMN - shift1)
 
     def trace_at(self, column: NDArray[np.float64], shift2: float) -> NDArray[np.float64]:
-        """Return the lo-res row of the trace, shifted by shift2, at lo-res columns."""
+        """Return the lo-res row of the trace at lo-res columns, shape (n,); shift2 is in rows."""
         return self.row + shift2 + self.tilt * (column - REFERENCE_COLUMN)
 
     def sensitivity_at(self, wavelength_a: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return count/s per column per erg/s/cm2/Angstrom at wavelengths [Angstrom]."""
+        """Return count/s/column of 1 erg/s/cm2/Angstrom at wavelengths [Angstrom], shape (n,)."""
         deviation = (wavelength_a - self.peak_a) / self.width_a
         return self.sensitivity * np.exp(-0.5 * deviation**2)
 

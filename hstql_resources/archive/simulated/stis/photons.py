@@ -99,7 +99,7 @@ def doppler_magnitude(exposure: Exposure) -> float:
 def doppler_shift(
     exposure: Exposure, repeat: Repeat, time_s: NDArray[np.float64]
 ) -> NDArray[np.int64]:
-    """Return the Doppler shift on the detector [hi-res pixel] at times [s since the start]."""
+    """Return the Doppler shift [hi-res pixel] at times [s since the start], shape (n,)."""
     velocity = exposure.orbit.radial_velocity_at(repeat.offset_s + time_s) / SPEED_OF_LIGHT_KM_S
     return np.rint(2.0 * exposure.setting.doppler_pixels * velocity).astype(np.int64)
 
@@ -147,13 +147,14 @@ def _fix_to_detector(
     x: NDArray[np.float64],
     y: NDArray[np.float64],
 ) -> _Photons:
-    """Return photons at lo-res positions that do not move when the spectrum does."""
+    """Return photons at lo-res positions, shape (n,), that do not move when the spectrum does."""
     raw = _to_hi_res(x)
     axis1 = raw - doppler_shift(exposure, repeat, time_s)
     return _Photons(time_s, axis1, _to_hi_res(y), raw)
 
 
 def _to_hi_res(position: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the hi-res pixels of lo-res positions, shape (n,)."""
     # Lo-res pixel 1 spans 0.5 to 1.5, and has the hi-res pixels 1 and 2 in it.
     return np.floor(2.0 * position).astype(np.int64)
 

@@ -44,6 +44,7 @@ def _fill_primary(
 
 
 def _make_flat(primary: str, flat: NDArray[np.float32]) -> bytes:
+    """Return the file of a flat field, shape (rows, columns)."""
     constant = {"NPIX1": PIXELS, "NPIX2": PIXELS}
     return make_file(
         primary,
