@@ -6,8 +6,6 @@ from typing import Any
 import dagster as dg
 
 from hstql_assets.batching.partition_names import INSTRUMENTS
-from hstql_assets.composites.sensors import build_changed_targets
-from hstql_assets.cumulative_images.sensors import build_changed_images
 from hstql_assets.monitors.framework.sensors import build_outdated_monitors
 from hstql_assets.observations.sensors import build_changed_products, build_new_observations
 from hstql_assets.orchestration.asset_list import build_assets
@@ -15,7 +13,12 @@ from hstql_assets.orchestration.consistency.checks import build_checks, build_ho
 from hstql_assets.orchestration.consistency.jobs import build_consistency_jobs, build_daily_schedule
 from hstql_assets.orchestration.jobs import build_jobs, build_weekly_schedule, describe_nodes
 from hstql_assets.orchestration.reprocessing.jobs import build_reprocess_job
-from hstql_assets.orchestration.sensors import MIN_INTERVAL_S, build_outdated
+from hstql_assets.orchestration.sensors import (
+    MIN_INTERVAL_S,
+    build_changed_images,
+    build_changed_targets,
+    build_outdated,
+)
 from hstql_resources.dagster_resources import archive, clients, database, filesystem
 from hstql_resources.settings import Settings, SettingsError, load_settings
 
@@ -32,8 +35,8 @@ def build_sensors(
             status = dg.DefaultSensorStatus.RUNNING
     nodes = describe_nodes(assets)
     sensors = [
-        build_changed_targets(jobs["target_composites"], status, follow_s),
-        build_changed_images(jobs["cumulative_images"], status, follow_s),
+        build_changed_targets(nodes, jobs["target_composites"], status, follow_s),
+        build_changed_images(nodes, jobs["cumulative_images"], status, follow_s),
         build_outdated_monitors(nodes, jobs["summaries"], status, follow_s),
     ]
     for name in INSTRUMENTS:

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from hstql_assets.batching.batches import decide_batch
 from hstql_assets.batching.outcomes import Outcome, Task
-from hstql_assets.batching.ownership import OwnedTable
+from hstql_assets.batching.ownership import Ownership
 from hstql_assets.batching.partitions import BATCH
 from hstql_assets.batching.pictures import Picture
 from hstql_assets.batching.recording import record_batch
@@ -26,12 +26,17 @@ from hstql_resources.postgres.database import Database, Writer
 OWNER = "team:hstql"
 BAD_FILES = "no_bad_files"
 NO_MISSING_KEYS = "no_missing_keys"
+# What follows from a batch for other domains, handed to an asset by the list of all assets.
+Consequence = Callable[[dg.DagsterInstance, Clients, Sequence[Outcome]], None]
+# Dagster has no place for what is not shown; the key of an asset is unique in a process.
+_OWNERSHIPS: dict[dg.AssetKey, Ownership] = {}
 
 
 def batch_asset(
     prefix: str | None,
     name: str,
     partitions: dg.DynamicPartitionsDefinition | None,
+    owns: Ownership,
     **options: Any,
 ) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
     """Return `dagster.asset` with what all assets declare alike.
@@ -44,9 +49,12 @@ def batch_asset(
         Name of the asset.
     partitions : DynamicPartitionsDefinition or None
         Its keys; None for an asset that is one thing, whose only key is `planning.WHOLE`.
+    owns : Ownership
+        What is its own.
     **options
         Anything else that `dagster.asset` takes; checks come beside those of all assets.
     """
+    _OWNERSHIPS[dg.AssetKey([name] if prefix is None else [prefix, name])] = owns
     decorator = dg.asset(
         name=name,
         key_prefix=prefix,
@@ -62,12 +70,16 @@ def batch_asset(
     return cast("Callable[[Callable[..., Any]], dg.AssetsDefinition]", decorator)
 
 
+def ownership_of(asset: dg.AssetKey) -> Ownership:
+    """Return what an asset that `batch_asset` made has declared to be its own."""
+    return _OWNERSHIPS[asset]
+
+
 def run_batch(
     context: dg.AssetExecutionContext,
     clients: Clients,
     tasks: Sequence[Task | Outcome],
     decide: Callable[[Any], Outcome],
-    owned: Sequence[OwnedTable],
     also: Callable[[Writer, Sequence[Outcome]], None] | None = None,
 ) -> list[Outcome]:
     """Decide and record a batch, and attach to each key what the user interface shows.
@@ -83,6 +95,7 @@ def run_batch(
     )
     if outcomes and all(outcome.is_upstream_unmade for outcome in outcomes):
         raise dg.Failure(outcomes[0].reason, allow_retries=False)
+    owned = ownership_of(context.asset_key).tables
     record_batch(clients.database, asset, outcomes, owned, also)
     _add_metadata(context, outcomes)
     for outcome in outcomes:

@@ -52,6 +52,16 @@ def _option(asset: str) -> str:
     return "--target" if asset.startswith("composite") else "--rootname"
 
 
-def forget_summaries(writer: Writer) -> None:
-    """Forget that the summaries of lightcurves were made: something that is in them is gone."""
-    writer.execute(delete(tables.Outcome).where(tables.Outcome.asset == among(SUMMARIES)))
+def forget(writer: Writer, assets: Sequence[str], keys: Sequence[str] | None = None) -> int:
+    """Forget what assets decided, of some keys or of all, so that it is made again.
+
+    Returns
+    -------
+    int
+        How many decisions there were.
+    """
+    outcome = tables.Outcome
+    conditions = [outcome.asset == among(assets)]
+    if keys is not None:
+        conditions.append(outcome.key == among(keys))
+    return writer.execute(delete(outcome).where(*conditions))

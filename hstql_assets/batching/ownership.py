@@ -1,15 +1,22 @@
-"""Declare what is an asset's own: the tables that it has rows of.
+"""Declare what is an asset's own: rows of tables, and files under `HSTQL_HOME`.
 
-How rows are written is the business of `recording`.
+One declaration for each asset, beside it; an `AssetNode` carries it. Batches are recorded by it,
+keys that leave a partition set are retired by it (`retiring`), a reset finds by it what makes a
+table, and a file without a row is told from one of somebody else's. What follows from an asset is
+declared nowhere: the graph knows it.
 """
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from hstql_resources.tables import Base
+
+ROOTNAME = "(?P<key>[a-z][a-z0-9]{8})"  # for patterns of files
 
 
 @dataclass(frozen=True)
@@ -44,3 +51,63 @@ class OwnedTable:
     def name(self) -> str:
         """The name of the table, by which outcomes have rows for it."""
         return str(self.model.__tablename__)
+
+
+@dataclass(frozen=True)
+class OwnedFiles:
+    """Files that one asset writes.
+
+    Attributes
+    ----------
+    folder : str
+        Where, under `HSTQL_HOME`.
+    pattern : str
+        Regular expression of their paths below it; its group `key` is the partition key. Without
+        that group they are made of everything.
+    named_by : tuple of columns
+        Those of tables that hold their paths; none if no row names them.
+    is_own : callable, optional
+        Takes a match of the pattern; False if the file is none of them all the same.
+    """
+
+    folder: str
+    pattern: str
+    named_by: tuple[Any, ...] = ()
+    is_own: Callable[[re.Match[str]], bool] = lambda _match: True
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether each of them belongs to a key."""
+        return "(?P<key>" in self.pattern
+
+    def match(self, path: str) -> re.Match[str] | None:
+        """Return the match of a path, relative to `HSTQL_HOME`; None if it is none of them."""
+        if not path.startswith(f"{self.folder}/"):
+            return None
+        found = re.fullmatch(self.pattern, path.removeprefix(f"{self.folder}/"))
+        return found if found is not None and self.is_own(found) else None
+
+
+@dataclass(frozen=True)
+class Ownership:
+    """What is an asset's own.
+
+    Attributes
+    ----------
+    tables : tuple of OwnedTable
+        Those whose rows come and go with its keys.
+    others : tuple of mapped classes
+        Tables that it fills in a way of its own, such as a trend its whole table.
+    files : tuple of OwnedFiles
+        What it writes.
+    """
+
+    tables: tuple[OwnedTable, ...] = ()
+    others: "tuple[type[Base], ...]" = ()
+    files: tuple[OwnedFiles, ...] = ()
+
+    @property
+    def table_names(self) -> tuple[str, ...]:
+        """The tables that it makes, or adds columns to."""
+        others = (str(model.__tablename__) for model in self.others)
+        return (*(table.name for table in self.tables), *others)

@@ -45,7 +45,7 @@ def discover(
 
 
 @click.command()
-@click.argument("assets", nargs=-1, required=True, metavar="ASSET...")
+@click.argument("assets", nargs=-1, metavar="[ASSET]...")
 @click.option(
     "--rootname", "rootnames", multiple=True, help="Only this exposure, and its target. Repeatable."
 )
@@ -72,11 +72,13 @@ def materialize(
 ) -> int:
     """Make ASSETs for any list of keys, with what is missing upstream first.
 
+    Without an ASSET all are made that are missing, or behind what they are made from.
+
     ASSET is a name such as lightcurves or cos/lightcurves. Assets of targets, such as composites,
     are made where a lightcurve of the target is new, changed or gone.
     """
     with open_session("materialize") as (graph, clients, steps):
-        names = resolve_assets(assets, graph.nodes)
+        names = resolve_assets(assets or [node.name for node in graph.nodes], graph.nodes)
         request = Request(names, mode or "missing", rootnames, targets, only)
         graph.check_rootnames(rootnames)
         graph.check_targets(clients.database, targets)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import click
 
+from hstql_assets.batching.asset_nodes import AssetNode
 from hstql_assets.commands.session import guard, open_session
 from hstql_assets.orchestration.planning import PlanError
 from hstql_assets.orchestration.reset import (
@@ -18,8 +19,6 @@ from hstql_resources.postgres.address import database_url, render_address
 from hstql_resources.postgres.server import EmbeddedPostgres
 from hstql_resources.run_log import open_run_log
 from hstql_resources.settings import Settings, SettingsError, load_settings
-
-AGAIN = "'hstql materialize' makes everything again."
 
 
 @click.group()
@@ -37,12 +36,9 @@ def reset_database(table: str | None, yes: bool) -> int:
     TABLE may also be the word 'production': all that is made from events (lightcurves, composites,
     statistics, names of targets). Then bad_data, observations and files stay.
     """
-    removal = plan_database_reset(table)
+    removal = plan_database_reset(table, _list_nodes())
     _carry_out("reset_database", removal, yes)
-    if removal.forgets_keys:
-        click.echo("Done. 'hstql discover' starts anew.")
-    else:
-        click.echo(f"Done. {AGAIN}" if removal.made_by else f"{table} is empty.")
+    click.echo(f"Done. {removal.then}" if removal.then else f"{table} is empty.")
     return 0
 
 
@@ -52,9 +48,17 @@ def reset_database(table: str | None, yes: bool) -> int:
 @guard
 def reset_files(products: bool, yes: bool) -> int:
     """Remove all files, products and plots under HSTQL_HOME; an archive is never touched."""
-    _carry_out("reset_files", plan_files_reset(products_only=products), yes)
-    click.echo(f"Done. {AGAIN}")
+    removal = plan_files_reset(_list_nodes(), products_only=products)
+    _carry_out("reset_files", removal, yes)
+    click.echo(f"Done. {removal.then}")
     return 0
+
+
+def _list_nodes() -> list[AssetNode]:
+    # With all that the assets need. The commands of the database do not wait for it.
+    from hstql_assets.orchestration.asset_list import list_nodes
+
+    return list_nodes()
 
 
 def _carry_out(command: str, removal: Removal, yes: bool) -> None:

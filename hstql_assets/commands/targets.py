@@ -4,7 +4,7 @@ import click
 
 from hstql_assets.commands import terminal_output as console
 from hstql_assets.commands.session import guard, open_session
-from hstql_assets.composites.registering import register_targets, retire_empty_targets
+from hstql_assets.orchestration.consequences import TARGET, settle
 from hstql_assets.orchestration.graph import Graph
 from hstql_assets.targets.assignment import settle_targets
 from hstql_assets.targets.decisions import list_decisions
@@ -63,8 +63,7 @@ def _ask(clients: Clients, again: bool) -> int:
 
 def _settle(graph: Graph, clients: Clients) -> None:
     settlement = settle_targets(clients, is_thorough=True)
-    register_targets(graph.instance, clients.database)
-    retire_empty_targets(graph.instance, clients.database, clients.filesystem)
+    settle(graph.instance, clients, graph.nodes, TARGET)
     click.echo(
         f"{len(settlement.slugs)} exposures of {len(set(settlement.slugs.values()))} targets; "
         f"{len(settlement.moved)} lightcurves belong to another target now.",

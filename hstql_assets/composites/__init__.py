@@ -2,5 +2,5 @@
 
 Read in this order: `configuration` (what may be put together), `membership` (which targets
 changed), `composing` (members to one series, the formulas being those of lightcurves), `product`
-(the file), `making` (a worker's task), `retiring` (targets without lightcurves).
+(the file), `making` (a worker's task), `retiring` (composites that a target has no more).
 """

@@ -1,29 +1,34 @@
 """The composites of targets."""
 
+from collections.abc import Sequence
+
 import dagster as dg
 
-from hstql_assets.batching.batch_asset import batch_asset, report_batch, run_batch
-from hstql_assets.batching.ownership import OwnedTable
+from hstql_assets.batching.batch_asset import Consequence, batch_asset, report_batch, run_batch
+from hstql_assets.batching.ownership import OwnedTable, Ownership
 from hstql_assets.batching.partition_names import SPECTROGRAPHS
 from hstql_assets.batching.partitions import ALL_KEYS, TARGETS
-from hstql_assets.composites.inputs import locate_composites
+from hstql_assets.composites.inputs import COMPOSITE_FILES, locate_composites
 from hstql_assets.composites.making import decide_composites
-from hstql_assets.composites.registering import retire_empty_targets
 from hstql_assets.composites.retiring import drop_lost_statistics
 from hstql_assets.lightcurves.assets import ExtractionConfig, read_settings
 from hstql_resources.clients import Clients
 from hstql_resources.tables import Composite, CompositeMember
 
-OWNED = [OwnedTable(Composite, "target"), OwnedTable(CompositeMember, "target")]
+OWNED = Ownership(
+    (OwnedTable(Composite, "target"), OwnedTable(CompositeMember, "target")),
+    files=(COMPOSITE_FILES,),
+)
 
 
-def build_composites() -> dg.AssetsDefinition:
-    """Return `composites`."""
+def build_composites(consequences: Sequence[Consequence] = ()) -> dg.AssetsDefinition:
+    """Return `composites`, with what follows from a batch for others."""
 
     @batch_asset(
         None,
         "composites",
         TARGETS,
+        OWNED,
         deps=[
             dg.AssetDep([instrument, "lightcurves"], partition_mapping=ALL_KEYS)
             for instrument in SPECTROGRAPHS
@@ -45,10 +50,10 @@ def build_composites() -> dg.AssetsDefinition:
         settings = read_settings(config)
         keys = context.partition_keys
         tasks = locate_composites(clients.database, clients.filesystem, keys, settings)
-        outcomes = run_batch(context, clients, tasks, decide_composites, OWNED)
+        outcomes = run_batch(context, clients, tasks, decide_composites)
         drop_lost_statistics(clients.database)
-        result = report_batch(context.asset_key, clients, outcomes)
-        retire_empty_targets(context.instance, clients.database, clients.filesystem)
-        return result
+        for follow in consequences:
+            follow(context.instance, clients, outcomes)
+        return report_batch(context.asset_key, clients, outcomes)
 
     return composites

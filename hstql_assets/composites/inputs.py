@@ -9,9 +9,11 @@ from typing import Any
 from sqlalchemy import Row, func, select
 
 from hstql_assets.batching.decisions import among
+from hstql_assets.batching.ownership import OwnedFiles
+from hstql_assets.batching.retiring import find_files
 from hstql_assets.composites.composing import Member
 from hstql_assets.composites.configuration import Configuration
-from hstql_assets.composites.files import find_composites
+from hstql_assets.composites.files import NAME
 from hstql_assets.composites.making import CompositeTask, KnownFile
 from hstql_assets.lightcurves.inputs import EVENTS, SPECTRUM
 from hstql_assets.lightcurves.settings import ExtractionSettings
@@ -19,6 +21,7 @@ from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.postgres.database import Database
 
+COMPOSITE_FILES = OwnedFiles("products/composites", rf"{NAME}\.fits", (tables.Composite.path,))
 Files = dict[str, dict[str, KnownFile]]  # by rootname and type
 
 
@@ -38,7 +41,7 @@ def locate_composites(
     """
     curves = _curves_by_target(database, keys)
     files = _read_files(database, keys)
-    before = find_composites(filesystem, _read_filenames(database, keys), keys)
+    before = _find_composites(database, filesystem, keys)
     names = _read_names(database, keys)
     return [
         CompositeTask(
@@ -114,10 +117,17 @@ def _read_files(database: Database, keys: Sequence[str]) -> Files:
     return files
 
 
-def _read_filenames(database: Database, keys: Sequence[str]) -> list[tuple[str, str]]:
+def _find_composites(
+    database: Database, filesystem: Filesystem, keys: Sequence[str]
+) -> dict[str, set[str]]:
+    """Return the names of the composites of each target, by rows and by what lies on the disk."""
     composite = tables.Composite
     statement = select(composite.target, composite.filename).where(composite.target == among(keys))
-    return [(row.target, row.filename) for row in database.read(statement)]
+    on_disk = find_files(filesystem, COMPOSITE_FILES, keys)
+    found = {key: {path.name for path in paths} for key, paths in on_disk.items()}
+    for row in database.read(statement):
+        found[row.target].add(row.filename)
+    return found
 
 
 def _read_names(database: Database, keys: Sequence[str]) -> dict[str, str]:

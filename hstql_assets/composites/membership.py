@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from sqlalchemy import Select, and_, func, literal, or_, select, union
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from hstql_assets.batching.decisions import among
-from hstql_assets.composites.retiring import TARGET_ASSETS
 from hstql_resources import tables
 from hstql_resources.postgres.database import Database
+
+ASSET = "composites"
 
 
 def read_changed_targets(database: Database) -> dict[str, str]:
@@ -69,21 +69,24 @@ def read_empty_targets(database: Database, keys: Iterable[str]) -> list[str]:
     keys : iterable of str
         The registered partition keys.
     """
-    curve, outcome = tables.Lightcurve, tables.Outcome
+    outcome = tables.Outcome
     known = union(
         select(tables.Composite.target),
         select(tables.CompositeMember.target),
-        select(outcome.key).where(outcome.asset == among(TARGET_ASSETS)),
+        select(outcome.key).where(outcome.asset == ASSET),
     )
     traces = {str(row[0]) for row in database.read(known)} | set(keys)
     if not traces:
         return []
-    alive = {str(row[0]) for row in database.read(select(curve.target).distinct())}
-    return sorted(traces - alive)
+    return sorted(traces.difference(read_targets(database)))
 
 
 def read_targets(database: Database) -> list[str]:
     """Return all targets with a lightcurve, sorted."""
+    return [str(row[0]) for row in database.read(select_targets())]
+
+
+def select_targets() -> Select[str]:
+    """Return the query for them."""
     curve = tables.Lightcurve
-    statement = select(curve.target).distinct().order_by(curve.target)
-    return [str(row[0]) for row in database.read(statement)]
+    return select(curve.target).distinct().order_by(curve.target)

@@ -1,32 +1,32 @@
 """Read which cumulative images have events, and which changed since their gain was measured."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, String, and_, cast, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from hstql_assets.batching.decisions import among
 from hstql_resources import tables
 from hstql_resources.postgres.database import Database
 
-if TYPE_CHECKING:
-    pass
-
 ASSET = "gain_maps"
 
 
 def read_images(database: Database) -> list[str]:
     """Return all images that have members, sorted."""
+    return [str(row.image) for row in database.read(select_images())]
+
+
+def select_images() -> Select[str]:
+    """Return the query for them."""
     member, file = tables.CumulativeImageMember, tables.File
-    statement = (
+    return (
         select(member.image)
         .join(file, file.filename == member.filename)
         .where(is_good())
         .distinct()
         .order_by(member.image)
     )
-    return [str(row.image) for row in database.read(statement)]
 
 
 def read_empty_images(database: Database, keys: Sequence[str]) -> list[str]:

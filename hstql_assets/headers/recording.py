@@ -5,25 +5,36 @@ from concurrent.futures import Executor
 
 from hstql_assets.batching.batches import decide_batch
 from hstql_assets.batching.outcomes import Outcome
-from hstql_assets.batching.ownership import OwnedTable
+from hstql_assets.batching.ownership import OwnedTable, Ownership
 from hstql_assets.batching.recording import record_batch
 from hstql_assets.headers.inputs import find_settled_associations, locate_headers
 from hstql_assets.headers.proposal_rows import write_proposals
 from hstql_assets.headers.scanning import scan_headers
+from hstql_resources.filenames import INSTRUMENTS
 from hstql_resources.header_tables.store import replace_headers
 from hstql_resources.postgres.database import Database, Writer
-from hstql_resources.tables import CumulativeImageMember, File, Observation
+from hstql_resources.tables import (
+    CumulativeImageMember,
+    DrizzleData,
+    File,
+    Header,
+    HeaderCommentary,
+    HeaderExtra,
+    Observation,
+    Proposal,
+)
 
-OWNED = [
-    OwnedTable(Observation, "rootname", keep=("first_ingest_date",), outlives_bad=True),
-    OwnedTable(File, "rootname", is_shared=True),
-]
-COS_OWNED = [*OWNED, OwnedTable(CumulativeImageMember, "rootname")]
-
-
-def owned_tables(instrument: str) -> list[OwnedTable]:
-    """Return the tables that the headers of an instrument have rows of."""
-    return COS_OWNED if instrument == "cos" else OWNED
+TABLES = (
+    OwnedTable(Observation, keep=("first_ingest_date",), outlives_bad=True),
+    OwnedTable(File, is_shared=True),
+)
+OTHERS = (Header, HeaderExtra, HeaderCommentary, DrizzleData, Proposal)
+OWNED = {
+    name: Ownership(
+        (*TABLES, OwnedTable(CumulativeImageMember)) if name == "cos" else TABLES, OTHERS
+    )
+    for name in INSTRUMENTS.values()
+}
 
 
 def write_headers(writer: Writer, outcomes: Sequence[Outcome]) -> None:
@@ -59,5 +70,5 @@ def settle_associations(
     if found:
         tasks = locate_headers(database, instrument, found)
         outcomes = decide_batch(workers, scan_headers, tasks, lambda _: None)
-        owned = owned_tables(instrument)
+        owned = OWNED[instrument].tables
         record_batch(database, f"{instrument}/header_tables", outcomes, owned, write_headers)

@@ -1,14 +1,13 @@
 """The lightcurves of single exposures, one asset per instrument."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import dagster as dg
 from pydantic import Field
 
-from hstql_assets.batching.batch_asset import batch_asset, report_batch, run_batch
-from hstql_assets.batching.ownership import OwnedTable
+from hstql_assets.batching.batch_asset import Consequence, batch_asset, report_batch, run_batch
+from hstql_assets.batching.ownership import ROOTNAME, OwnedFiles, OwnedTable, Ownership
 from hstql_assets.batching.partitions import SAME_KEY, TIMETAG_ROOTNAMES
-from hstql_assets.composites.registering import register_targets, retire_empty_targets
 from hstql_assets.lightcurves.inputs import locate_exposures
 from hstql_assets.lightcurves.making import decide_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
@@ -16,12 +15,15 @@ from hstql_assets.science.airglow import describe_airglow
 from hstql_assets.targets.assignment import settle_targets
 from hstql_resources.clients import Clients
 from hstql_resources.settings import SettingsError
-from hstql_resources.tables import Lightcurve, Observation
+from hstql_resources.tables import Lightcurve, Observation, TargetName
 
-OWNED = [
-    OwnedTable(Lightcurve, "rootname"),
-    OwnedTable(Observation, "rootname", is_shared=True),
-]
+OWNED = Ownership(
+    (OwnedTable(Lightcurve), OwnedTable(Observation, is_shared=True)),
+    others=(TargetName,),
+    files=(
+        OwnedFiles("products/lightcurves", rf"[^/]+/{ROOTNAME}_curve\.fits", (Lightcurve.path,)),
+    ),
+)
 
 USUAL = ExtractionSettings()
 
@@ -71,13 +73,16 @@ def read_settings(config: ExtractionConfig) -> ExtractionSettings:
         raise dg.Failure(str(error), allow_retries=False) from None
 
 
-def build_lightcurves(instrument: str) -> dg.AssetsDefinition:
-    """Return `lightcurves` of an instrument."""
+def build_lightcurves(
+    instrument: str, consequences: Sequence[Consequence] = ()
+) -> dg.AssetsDefinition:
+    """Return `lightcurves` of an instrument, with what follows from a batch for others."""
 
     @batch_asset(
         instrument,
         "lightcurves",
         TIMETAG_ROOTNAMES[instrument],
+        OWNED,
         deps=[dg.AssetDep([instrument, "header_tables"], partition_mapping=SAME_KEY)],
         group_name="lightcurves",
         kinds={"fits", "numpy"},
@@ -103,9 +108,9 @@ def build_lightcurves(instrument: str) -> dg.AssetsDefinition:
             targets,
             settings,
         )
-        outcomes = run_batch(context, clients, tasks, decide_lightcurve, OWNED)
-        register_targets(context.instance, clients.database)
-        retire_empty_targets(context.instance, clients.database, clients.filesystem)
+        outcomes = run_batch(context, clients, tasks, decide_lightcurve)
+        for follow in consequences:
+            follow(context.instance, clients, outcomes)
         return report_batch(context.asset_key, clients, outcomes)
 
     return lightcurves

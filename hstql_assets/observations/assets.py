@@ -1,5 +1,6 @@
 """The files of observations: raw ones and calibrated ones, one asset each per instrument."""
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -8,7 +9,7 @@ from pydantic import Field
 
 from hstql_assets.batching.batch_asset import batch_asset, report_batch, run_batch
 from hstql_assets.batching.outcomes import Outcome
-from hstql_assets.batching.ownership import OwnedTable
+from hstql_assets.batching.ownership import ROOTNAME, OwnedFiles, OwnedTable, Ownership
 from hstql_assets.batching.partitions import ROOTNAMES
 from hstql_assets.observations.checks import check_currency, describe_currency
 from hstql_assets.observations.fetching import supply_files
@@ -17,7 +18,7 @@ from hstql_assets.observations.listing import write_products
 from hstql_assets.observations.retrieval import RetrievalTask, retrieve_files
 from hstql_assets.observations.sources import RetrievalSettings
 from hstql_resources.clients import Clients
-from hstql_resources.filenames import Kind
+from hstql_resources.filenames import Kind, exposure_of, parse_filename
 from hstql_resources.postgres.database import Writer
 from hstql_resources.tables import File
 
@@ -33,6 +34,23 @@ DESCRIPTIONS = {
     Corrtag, x1d, x1dsum, flt and so on. Where the archive is a folder they are used in place
     unless copying is asked for. The configuration can have them made here by the calibration
     pipeline instead. Of STIS events (tag) the corrtag is always made here.""",
+}
+
+
+def _is_of_exposure(match: re.Match[str]) -> bool:
+    """Tell whether a file in the folder of an exposure is one of it, or the jitter beside it."""
+    parsed, rootname = parse_filename(match["name"]), match["key"]
+    if parsed is None or not rootname.startswith(match["group"]):
+        return False
+    return parsed.rootname in (rootname, f"{exposure_of(rootname)}j")
+
+
+_FILES = OwnedFiles(
+    "files", rf"(?P<group>[^/]{{4}})/{ROOTNAME}/(?P<name>[^/]+)", (File.path,), _is_of_exposure
+)
+OWNED = {
+    kind: Ownership((OwnedTable(File, only=File.kind == kind),), files=(_FILES,))
+    for kind in ("raw", "calibrated")
 }
 
 
@@ -73,6 +91,7 @@ def _build_raw_files(instrument: str) -> dg.AssetsDefinition:
         instrument,
         "raw_files",
         ROOTNAMES[instrument],
+        OWNED["raw"],
         description=DESCRIPTIONS["raw"],
         group_name="observations",
         kinds={"fits"},
@@ -95,6 +114,7 @@ def _build_calibrated_files(instrument: str) -> dg.AssetsDefinition:
         instrument,
         "calibrated_files",
         ROOTNAMES[instrument],
+        OWNED["calibrated"],
         # What is made here is made of those.
         deps=[[instrument, "raw_files"]],
         description=DESCRIPTIONS["calibrated"],
@@ -127,5 +147,4 @@ def _make_files(
                   for product in task.products]  # fmt: skip
         write_products(writer, listed)
 
-    owned = [OwnedTable(File, "rootname", File.kind == kind)]
-    return run_batch(context, clients, tasks, retrieve_files, owned, record_lists)
+    return run_batch(context, clients, tasks, retrieve_files, record_lists)

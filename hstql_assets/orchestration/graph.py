@@ -7,8 +7,7 @@ from typing import Any
 
 import dagster as dg
 
-from hstql_assets.batching.asset_nodes import WHOLE, AssetNode
-from hstql_assets.batching.partition_names import CUMULATIVE_IMAGES
+from hstql_assets.batching.asset_nodes import WHOLE, AssetNode, find_following
 from hstql_assets.batching.partitions import (
     ROOTNAMES,
     TARGETS,
@@ -19,15 +18,11 @@ from hstql_assets.batching.partitions import (
 )
 from hstql_assets.batching.run_ranges import chunk_keys
 from hstql_assets.batching.run_requests import bury_dead_runs
-from hstql_assets.composites.membership import read_changed_targets
-from hstql_assets.composites.registering import register_targets, retire_empty_targets
-from hstql_assets.cumulative_images.reading import read_changed_images
-from hstql_assets.cumulative_images.registering_keys import register_images
 from hstql_assets.observations.discovery import discover
 from hstql_assets.observations.listing import record_products
+from hstql_assets.orchestration.consequences import DERIVED, settle
 from hstql_assets.orchestration.jobs import describe_nodes, run_keys
 from hstql_assets.orchestration.key_states import (
-    TARGET_SET,
     find_named,
     is_known_target,
     read_outdated,
@@ -98,11 +93,7 @@ class Graph:
 
     def find_following(self, names: Iterable[str]) -> set[str]:
         """Return the full names of assets and of all that is made from them."""
-        found = set(resolve_assets(names, self.nodes))
-        for node in self.nodes:  # upstream comes before downstream
-            if found.intersection(node.upstream):
-                found.add(node.name)
-        return found
+        return find_following(resolve_assets(names, self.nodes), self.nodes)
 
     def check_rootnames(self, rootnames: Iterable[str]) -> None:
         """Refuse rootnames that are not registered.
@@ -214,14 +205,7 @@ class Graph:
         self, clients: Clients, request: Request, nodes: Sequence[AssetNode]
     ) -> GraphState:
         database, partition_set = clients.database, nodes[0].partition_set
-        changed: dict[str, Sequence[str]] = {}
-        if partition_set == TARGET_SET:
-            retire_empty_targets(self.instance, database, clients.filesystem)
-            register_targets(self.instance, database)
-            changed["composites"] = tuple(read_changed_targets(database))
-        if partition_set == CUMULATIVE_IMAGES:
-            register_images(self.instance, clients.archive, database, clients.filesystem)
-            changed["gain_maps"] = tuple(read_changed_images(database))
+        changed = self._settle(clients, partition_set)
         names = [node.name for node in nodes]
         return GraphState(
             keys=self._read_keys(partition_set),
@@ -230,6 +214,14 @@ class Graph:
             outdated=read_outdated(database, nodes, changed),
             named=find_named(database, request, partition_set),
         )
+
+    def _settle(self, clients: Clients, partition_set: str) -> dict[str, Sequence[str]]:
+        """Settle the keys of a set if rows say which they are; return those that changed."""
+        derived = DERIVED.get(partition_set)
+        if derived is None:
+            return {}
+        settle(self.instance, clients, self.nodes, derived)
+        return {derived.asset: tuple(derived.read_changed(clients.database))}
 
     def _read_keys(self, partition_set: str) -> tuple[str, ...]:
         if not partition_set:

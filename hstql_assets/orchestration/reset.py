@@ -1,52 +1,36 @@
-"""What a reset removes: rows, decisions, folders and keys, so that all of it is made again.
+"""Decide what a reset removes, and remove it: rows, decisions, folders and keys.
 
-A decision about a key (the table `outcomes`) goes with the rows that it led to, and so do the
+What makes a table, and which folders are whose, the assets declare (`batching.ownership`). A
+decision about a key (the table `outcomes`) goes with the rows that it led to, and so do the
 decisions about what follows from them; that is what lets `hstql materialize` make them again.
-How a user is asked is the business of `upkeep`.
+How a user is asked is the business of `maintenance`.
 """
 
 import shutil
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, exists, update
 
-from hstql_assets.monitors.framework.monitor import Measurement, Trend
-from hstql_assets.monitors.framework.registry import foreign_tables, read_measurements, read_trends
+from hstql_assets.batching.asset_nodes import AssetNode, find_following
+from hstql_assets.batching.decisions import forget
+from hstql_assets.monitors.framework.registry import foreign_tables
 from hstql_assets.monitors.framework.trend_run import make_tables
 from hstql_assets.orchestration.graph import Graph
 from hstql_assets.orchestration.planning import PlanError
 from hstql_resources import tables
 from hstql_resources.clients import Clients
+from hstql_resources.postgres.database import Writer
 from hstql_resources.tables.views import VIEWS
 
 EVERYTHING = "all"
 PRODUCTION = "production"
 KEPT = frozenset({"runs"})  # the commands that were given are no product
-PRODUCT_TABLES = ("lightcurves", "composites", "composite_members", "statistics")
-VERSIONS = "gain_sag_tables"  # rows about files alone
-PRODUCT_FOLDERS = ("products", "plots")
-FOLDERS = ("files", *PRODUCT_FOLDERS, "previews", "scratch")
-# What has to be made again, with all that follows from it, when a table was emptied.
-MADE_BY = {
-    "observations": ("header_tables",),
-    "headers": ("header_tables",),
-    "header_extras": ("header_tables",),
-    "header_commentary": ("header_tables",),
-    "drizzle_data": ("header_tables",),
-    "proposals": ("header_tables",),
-    "previews": ("previews",),
-    "spectrum_statistics": ("spectrum_statistics",),
-    "pulse_heights": ("pulse_heights",),
-    "cumulative_image_members": ("header_tables",),
-    "monitor_states": ("image_trends",),
-    "files": ("raw_files", "calibrated_files"),
-    "target_names": ("lightcurves",),
-    "lightcurves": ("lightcurves",),
-    "composites": ("composites",),
-    "composite_members": ("composites",),
-    "statistics": ("lightcurve_statistics", "composite_statistics"),
-}
+CURVES = "lightcurves"  # with what follows from them: all that is made from events
+# Rows that no asset has of its own: what all of them decided, and what the archive was asked.
+DECISIONS, BAD_DATA, LISTED = "outcomes", "bad_data", "products"
+SCRATCH = "scratch"
 
 
 @dataclass(frozen=True)
@@ -73,6 +57,15 @@ class Removal:
     forgets_keys: bool = False
     kept: str = ""
 
+    @property
+    def then(self) -> str:
+        """What makes it again, for the reader; empty if no command does."""
+        if self.forgets_keys:
+            return "'hstql discover' starts anew."
+        if self.made_by or self.folders or {DECISIONS, BAD_DATA}.intersection(self.tables):
+            return "'hstql materialize' makes everything again."
+        return "'hstql discover' lists it again." if LISTED in self.tables else ""
+
     def describe(self, home: Path) -> str:
         """Return what will be removed, as a question."""
         parts = []
@@ -87,28 +80,30 @@ class Removal:
         return f"{question[:1].upper()}{question[1:]}{kept}?"
 
 
-def plan_database_reset(name: str | None) -> Removal:
+def plan_database_reset(name: str | None, nodes: Sequence[AssetNode]) -> Removal:
     """Return what goes when a table, the production or everything is reset.
 
     Parameters
     ----------
     name : str or None
         A table; `production`: all that is derived from events; `all` or None: all tables.
+    nodes : sequence of AssetNode
+        The whole graph, upstream before downstream.
 
     Raises
     ------
     PlanError
         If there is no such table, or it is a view.
     """
-    foreign_tables()  # they become known with their monitors
     known = sorted(tables.Base.metadata.tables.keys() - KEPT)
     if name in (None, EVERYTHING):
         return Removal(tuple(known), forgets_keys=True)
     if name == PRODUCTION:
         kept = "bad_data, observations, files and all files on disk"
-        return Removal((*PRODUCT_TABLES, "target_names"), ("lightcurves",), kept=kept)
+        made = [table for node in _find_production(nodes) for table in _find_made(node)]
+        return Removal(_order(made), (CURVES,), kept=kept)
     if name in known:
-        return Removal((name,), _find_makers(name))
+        return Removal((name,), find_makers(name, nodes))
     for view, shown in VIEWS.items():
         if name in (view, view.split(".")[1]):
             raise PlanError(
@@ -120,25 +115,54 @@ def plan_database_reset(name: str | None) -> Removal:
     )
 
 
-def plan_files_reset(*, products_only: bool) -> Removal:
+def plan_files_reset(nodes: Sequence[AssetNode], *, products_only: bool) -> Removal:
     """Return what goes when files are removed: with them the rows that say they are there."""
-    if products_only:
-        kept = "what was retrieved, bad_data and the names of targets"
-        again = ("lightcurves", *_find_writers())
-        return Removal((*PRODUCT_TABLES, VERSIONS), again, PRODUCT_FOLDERS, kept=kept)
-    return Removal(("files", *PRODUCT_TABLES, VERSIONS, "previews", "outcomes"), folders=FOLDERS)
+    production = _find_production(nodes)
+    rows = [table.name for node in production for table in node.owns.tables if not table.is_shared]
+    folders = _find_folders(production) if products_only else (*_find_folders(nodes), SCRATCH)
+    named = [
+        column.class_.__tablename__
+        for node in nodes
+        for files in node.owns.files
+        if files.folder.split("/")[0] in folders
+        for column in files.named_by
+    ]
+    emptied = tuple(dict.fromkeys((*_order(rows), *_order(named))))
+    if not products_only:
+        return Removal((*emptied, DECISIONS), folders=folders)
+    kept = "what was retrieved, bad_data and the names of targets"
+    again = tuple(node.name for node in nodes if set(_find_folders([node])) & set(folders))
+    return Removal(emptied, again, folders, kept=kept)
 
 
-def _find_makers(name: str) -> tuple[str, ...]:
+def find_makers(table: str, nodes: Sequence[AssetNode]) -> tuple[str, ...]:
     """Return the assets that have to be run again when a table was emptied."""
-    parts: list[Measurement | Trend] = [*read_measurements(), *read_trends()]
-    own = [one.name for one in parts if name in {model.__tablename__ for model in one.tables}]
-    return (*MADE_BY.get(name, ()), *own)
+    return tuple(node.name for node in nodes if table in node.owns.table_names)
 
 
-def _find_writers() -> tuple[str, ...]:
-    """Return the assets of monitors that write files: pages, and maps of the gain."""
-    return ("gain_maps", *(trend.name for trend in read_trends()))
+def _find_production(nodes: Sequence[AssetNode]) -> list[AssetNode]:
+    """Return lightcurves, and all that is made from them."""
+    first = [node.name for node in nodes if node.name.split("/")[-1] == CURVES]
+    following = find_following(first, nodes)
+    return [node for node in nodes if node.name in following]
+
+
+def _find_made(node: AssetNode) -> list[str]:
+    """Return the tables whose rows an asset makes, and not only adds to."""
+    added = {table.name for table in node.owns.tables if table.is_shared}
+    return [name for name in node.owns.table_names if name not in added]
+
+
+def _find_folders(nodes: Iterable[AssetNode]) -> tuple[str, ...]:
+    """Return the folders under `HSTQL_HOME` that assets write to, without what is in them."""
+    owned = (files.folder.split("/")[0] for node in nodes for files in node.owns.files)
+    return tuple(dict.fromkeys(owned))
+
+
+def _order(names: Iterable[str]) -> tuple[str, ...]:
+    """Return tables once each, as they were declared."""
+    wanted = set(names)
+    return tuple(name for name in tables.Base.metadata.tables if name in wanted)
 
 
 def carry_out(removal: Removal, graph: Graph, clients: Clients) -> None:
@@ -147,19 +171,26 @@ def carry_out(removal: Removal, graph: Graph, clients: Clients) -> None:
     In this order a reset that was interrupted never leaves a row without its file.
     """
     make_tables(clients.database, foreign_tables())
-    observation, outcome = tables.Observation, tables.Outcome
     with clients.database.write() as writer:
+        if BAD_DATA in removal.tables:
+            _forget_bad(writer)
         for name in removal.tables:
             writer.execute(tables.Base.metadata.tables[name].delete())
         if "target_names" in removal.tables:
-            writer.execute(update(observation).values(target=None))
+            writer.execute(update(tables.Observation).values(target=None))
         if removal.made_by:
-            again = graph.find_following(removal.made_by)
-            writer.execute(delete(outcome).where(outcome.asset.in_(sorted(again))))
+            forget(writer, sorted(graph.find_following(removal.made_by)))
     if removal.forgets_keys:
         graph.forget_all()
     for folder in removal.folders:
         shutil.rmtree(clients.filesystem.home / folder, ignore_errors=True)
+
+
+def _forget_bad(writer: Writer) -> None:
+    """Forget the decisions that files were found bad by; what follows from them is behind then."""
+    bad, outcome = tables.BadData, tables.Outcome
+    led = exists().where(bad.step == outcome.asset, bad.rootname == outcome.key)
+    writer.execute(delete(outcome).where(led))
 
 
 def _enumerate(names: tuple[str, ...]) -> str:

@@ -1,4 +1,4 @@
-"""The sensors of what is behind: one for each instrument, of exposures and of TIME-TAG keys.
+"""Request what is behind: one sensor for each instrument, one for targets, one for images.
 
 Only what is made of files is requested here; the files are the business of `observations`.
 Assets without partitions are left to their schedule.
@@ -25,9 +25,13 @@ from hstql_assets.batching.run_requests import (
     bury_dead_runs,
     read_ended_runs,
     read_open_runs,
+    request_changed,
     request_range,
 )
+from hstql_assets.orchestration.consequences import IMAGE, TARGET, DerivedSet, settle_keys
 from hstql_assets.orchestration.stale_keys import read_outdated_keys
+from hstql_resources.archive import Archive
+from hstql_resources.filesystem import Filesystem
 from hstql_resources.postgres.database import Database
 
 MIN_INTERVAL_S = 60
@@ -101,6 +105,78 @@ def build_outdated(
 
 
 NOTHING = "Nothing is behind that no run is at work on."
+
+
+def build_changed_targets(
+    nodes: Sequence[AssetNode],
+    job: Any,
+    default_status: dg.DefaultSensorStatus,
+    interval_s: int = MIN_INTERVAL_S,
+) -> dg.SensorDefinition:
+    """Return the sensor that requests the composites of changed targets.
+
+    Parameters are those of `build_outdated`, with the job that makes what there is of targets.
+    """
+
+    @dg.sensor(
+        name="changed_targets",
+        job=job,
+        minimum_interval_seconds=interval_s,
+        default_status=default_status,
+        description="Requests the composites of targets whose lightcurves are new, made again or "
+        "gone, and takes away those of targets without any. A change is requested once: if its "
+        "run fails, reset the cursor, or run 'hstql materialize composites'.",
+    )
+    def changed_targets(
+        context: dg.SensorEvaluationContext,
+        database: dg.ResourceParam[Database],
+        filesystem: dg.ResourceParam[Filesystem],
+    ) -> dg.SensorResult:
+        retired = settle_keys(context.instance, database, filesystem, nodes, TARGET)
+        nothing = f"No target changed; {len(retired)} were retired."
+        return _request_derived(context, database, TARGET, nothing)
+
+    return changed_targets
+
+
+def build_changed_images(
+    nodes: Sequence[AssetNode],
+    job: Any,
+    default_status: dg.DefaultSensorStatus,
+    interval_s: int = MIN_INTERVAL_S,
+) -> dg.SensorDefinition:
+    """Return the sensor that requests the gain of cumulative images that changed.
+
+    Parameters are those of `build_outdated`, with the job that makes what there is of images.
+    """
+
+    @dg.sensor(
+        name="changed_images",
+        job=job,
+        minimum_interval_seconds=interval_s,
+        default_status=default_status,
+        description="Requests the gain maps of weeks whose FUV events are new, changed or gone, "
+        "and takes away those of weeks without any. A change is requested once: if its run fails, "
+        "reset the cursor, or run 'hstql materialize gain_maps'.",
+    )
+    def changed_images(
+        context: dg.SensorEvaluationContext,
+        archive: dg.ResourceParam[Archive],
+        database: dg.ResourceParam[Database],
+        filesystem: dg.ResourceParam[Filesystem],
+    ) -> dg.SensorResult:
+        IMAGE.record(archive, database)
+        settle_keys(context.instance, database, filesystem, nodes, IMAGE)
+        return _request_derived(context, database, IMAGE, "No cumulative image changed.")
+
+    return changed_images
+
+
+def _request_derived(
+    context: dg.SensorEvaluationContext, database: Database, derived: DerivedSet, nothing: str
+) -> dg.SensorResult:
+    stored = context.instance.get_dynamic_partitions(set_name(derived.partitions))
+    return request_changed(context.cursor, stored, derived.read_changed(database), nothing)
 
 
 def _has_failed_since(run: RunRange | None, changed_at: Any) -> bool:

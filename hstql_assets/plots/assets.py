@@ -4,8 +4,10 @@ import dagster as dg
 
 from hstql_assets.batching.asset_nodes import WHOLE
 from hstql_assets.batching.batch_asset import batch_asset, report_batch, run_batch
+from hstql_assets.batching.ownership import ROOTNAME, OwnedFiles, Ownership
 from hstql_assets.batching.partition_names import SPECTROGRAPHS
 from hstql_assets.batching.partitions import SAME_KEY, TARGETS, TIMETAG_ROOTNAMES
+from hstql_assets.composites.files import NAME
 from hstql_assets.pages.pages import publish_scripts
 from hstql_assets.plots.drawing import plot_composites, plot_lightcurve
 from hstql_assets.plots.inputs import locate_composite_curves, locate_curves
@@ -13,6 +15,14 @@ from hstql_assets.plots.inventory import read_items
 from hstql_assets.plots.overview import OverviewTask, write_summary, write_tables
 from hstql_assets.plots.retiring import remove_lost_plots
 from hstql_resources.clients import Clients
+
+_KINDS = r"(_thumb|_periodogram)?\.(png|html)"
+OF_LIGHTCURVES = Ownership(
+    files=(OwnedFiles("plots/lightcurves", rf"[^/]+/{ROOTNAME}_curve{_KINDS}"),)
+)
+OF_COMPOSITES = Ownership(files=(OwnedFiles("plots/composites", f"{NAME}{_KINDS}"),))
+TABLES = Ownership(files=(OwnedFiles("plots/exploratory", ".+"),))
+SUMMARY = Ownership(files=(OwnedFiles("plots", r"(summary|index)\.html"),))
 
 
 def build_lightcurve_plots(instrument: str) -> dg.AssetsDefinition:
@@ -22,6 +32,7 @@ def build_lightcurve_plots(instrument: str) -> dg.AssetsDefinition:
         instrument,
         "lightcurve_plots",
         TIMETAG_ROOTNAMES[instrument],
+        OF_LIGHTCURVES,
         deps=[
             dg.AssetDep([instrument, name], partition_mapping=SAME_KEY)
             for name in ("lightcurves", "lightcurve_statistics")
@@ -41,7 +52,7 @@ def build_lightcurve_plots(instrument: str) -> dg.AssetsDefinition:
         filesystem = clients.filesystem
         publish_scripts(filesystem)
         tasks = locate_curves(clients.database, filesystem, instrument, context.partition_keys)
-        outcomes = run_batch(context, clients, tasks, plot_lightcurve, [])
+        outcomes = run_batch(context, clients, tasks, plot_lightcurve)
         return report_batch(context.asset_key, clients, outcomes)
 
     return lightcurve_plots
@@ -54,6 +65,7 @@ def build_composite_plots() -> dg.AssetsDefinition:
         None,
         "composite_plots",
         TARGETS,
+        OF_COMPOSITES,
         deps=[
             dg.AssetDep([name], partition_mapping=SAME_KEY)
             for name in ("composites", "composite_statistics")
@@ -73,7 +85,7 @@ def build_composite_plots() -> dg.AssetsDefinition:
         database, filesystem = clients.database, clients.filesystem
         publish_scripts(filesystem)
         tasks = locate_composite_curves(database, filesystem, context.partition_keys)
-        outcomes = run_batch(context, clients, tasks, plot_composites, [])
+        outcomes = run_batch(context, clients, tasks, plot_composites)
         remove_lost_plots(database, filesystem)
         return report_batch(context.asset_key, clients, outcomes)
 
@@ -87,6 +99,7 @@ def build_exploratory_tables() -> dg.AssetsDefinition:
         None,
         "exploratory_tables",
         None,
+        TABLES,
         deps=[
             *([name, asset] for name in SPECTROGRAPHS
               for asset in ("lightcurve_statistics", "lightcurve_plots")),
@@ -105,7 +118,7 @@ def build_exploratory_tables() -> dg.AssetsDefinition:
         Made after plots and statistics, with the index of all pages, from what is in the
         database then. This is where to look for something that varies.
         """
-        outcomes = run_batch(context, clients, _everything(clients), write_tables, [])
+        outcomes = run_batch(context, clients, _everything(clients), write_tables)
         return report_batch(context.asset_key, clients, outcomes)
 
     return exploratory_tables
@@ -118,6 +131,7 @@ def build_summary_plots() -> dg.AssetsDefinition:
         None,
         "summary_plots",
         None,
+        SUMMARY,
         deps=[*([name, "lightcurves"] for name in SPECTROGRAPHS), ["composites"]],
         group_name="plots",
         kinds={"bokeh"},
@@ -131,7 +145,7 @@ def build_summary_plots() -> dg.AssetsDefinition:
         Made after lightcurves and composites, with the index of all pages, from what is in the
         database then.
         """
-        outcomes = run_batch(context, clients, _everything(clients), write_summary, [])
+        outcomes = run_batch(context, clients, _everything(clients), write_summary)
         return report_batch(context.asset_key, clients, outcomes)
 
     return summary_plots

@@ -3,14 +3,23 @@
 import dagster as dg
 
 from hstql_assets.batching.batch_asset import batch_asset, report_batch, run_batch
-from hstql_assets.batching.ownership import OwnedTable
+from hstql_assets.batching.ownership import ROOTNAME, OwnedFiles, OwnedTable, Ownership
 from hstql_assets.batching.partitions import ROOTNAMES, SAME_KEY
 from hstql_assets.previews.drawing import draw_previews
 from hstql_assets.previews.inputs import locate_previews
 from hstql_resources.clients import Clients
 from hstql_resources.tables import Preview
 
-OWNED = [OwnedTable(Preview, "rootname")]
+OWNED = Ownership(
+    (OwnedTable(Preview),),
+    files=(
+        OwnedFiles(
+            "previews",
+            rf"[^/]+/{ROOTNAME}_[a-z0-9_]+\.(jpg|thumb)",
+            (Preview.path, Preview.thumbnail_path),
+        ),
+    ),
+)
 
 
 def build_previews(instrument: str) -> dg.AssetsDefinition:
@@ -20,6 +29,7 @@ def build_previews(instrument: str) -> dg.AssetsDefinition:
         instrument,
         "previews",
         ROOTNAMES[instrument],
+        OWNED,
         deps=[dg.AssetDep([instrument, "header_tables"], partition_mapping=SAME_KEY)],
         group_name="previews",
         kinds={"jpeg", "numpy"},
@@ -37,7 +47,7 @@ def build_previews(instrument: str) -> dg.AssetsDefinition:
         tasks = locate_previews(
             clients.database, clients.filesystem, instrument, context.partition_keys
         )
-        outcomes = run_batch(context, clients, tasks, draw_previews, OWNED)
+        outcomes = run_batch(context, clients, tasks, draw_previews)
         return report_batch(context.asset_key, clients, outcomes)
 
     return previews

@@ -3,7 +3,7 @@
 import dagster as dg
 
 from hstql_assets.batching.batch_asset import batch_asset, report_batch, run_batch
-from hstql_assets.batching.ownership import OwnedTable
+from hstql_assets.batching.ownership import OwnedTable, Ownership
 from hstql_assets.batching.partitions import ROOTNAMES
 from hstql_assets.spectra.counting import count_events
 from hstql_assets.spectra.inputs import locate_corrtags, locate_spectra
@@ -11,8 +11,8 @@ from hstql_assets.spectra.measuring import measure_spectra
 from hstql_resources.clients import Clients
 from hstql_resources.tables import PulseHeights, SpectrumStatistics
 
-SPECTRA_OWNED = [OwnedTable(SpectrumStatistics, "rootname")]
-PULSES_OWNED = [OwnedTable(PulseHeights, "rootname")]
+SPECTRA_OWNED = Ownership((OwnedTable(SpectrumStatistics),))
+PULSES_OWNED = Ownership((OwnedTable(PulseHeights),))
 
 
 def build_spectrum_statistics(instrument: str) -> dg.AssetsDefinition:
@@ -22,6 +22,7 @@ def build_spectrum_statistics(instrument: str) -> dg.AssetsDefinition:
         instrument,
         "spectrum_statistics",
         ROOTNAMES[instrument],
+        SPECTRA_OWNED,
         deps=[[instrument, "header_tables"]],
         group_name="spectra",
         kinds={"numpy", "postgres"},
@@ -36,7 +37,7 @@ def build_spectrum_statistics(instrument: str) -> dg.AssetsDefinition:
         without opening it. `none` for observations without one, such as images.
         """
         tasks = locate_spectra(clients.database, instrument, context.partition_keys)
-        outcomes = run_batch(context, clients, tasks, measure_spectra, SPECTRA_OWNED)
+        outcomes = run_batch(context, clients, tasks, measure_spectra)
         return report_batch(context.asset_key, clients, outcomes)
 
     return spectrum_statistics
@@ -49,6 +50,7 @@ def build_pulse_heights() -> dg.AssetsDefinition:
         "cos",
         "pulse_heights",
         ROOTNAMES["cos"],
+        PULSES_OWNED,
         deps=[["cos", "header_tables"]],
         group_name="spectra",
         kinds={"numpy", "postgres"},
@@ -63,7 +65,7 @@ def build_pulse_heights() -> dg.AssetsDefinition:
         gain: gain maps and the choice of its voltage start here. `none` for NUV and ACCUM.
         """
         tasks = locate_corrtags(clients.database, context.partition_keys)
-        outcomes = run_batch(context, clients, tasks, count_events, PULSES_OWNED)
+        outcomes = run_batch(context, clients, tasks, count_events)
         return report_batch(context.asset_key, clients, outcomes)
 
     return pulse_heights

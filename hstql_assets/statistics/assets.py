@@ -3,15 +3,15 @@
 import dagster as dg
 
 from hstql_assets.batching.batch_asset import batch_asset, report_batch, run_batch
-from hstql_assets.batching.ownership import OwnedTable
+from hstql_assets.batching.ownership import OwnedTable, Ownership
 from hstql_assets.batching.partitions import SAME_KEY, TARGETS, TIMETAG_ROOTNAMES
 from hstql_assets.statistics.inputs import locate_measurable, locate_measurable_composites
 from hstql_assets.statistics.measuring import measure_composites, measure_lightcurve
 from hstql_resources.clients import Clients
 from hstql_resources.tables import Statistics
 
-OWNED = [OwnedTable(Statistics, "rootname")]
-OWNED_OF_COMPOSITES = [OwnedTable(Statistics, "target")]
+OWNED = Ownership((OwnedTable(Statistics),))
+OWNED_OF_COMPOSITES = Ownership((OwnedTable(Statistics, "target"),))
 
 
 def build_lightcurve_statistics(instrument: str) -> dg.AssetsDefinition:
@@ -21,6 +21,7 @@ def build_lightcurve_statistics(instrument: str) -> dg.AssetsDefinition:
         instrument,
         "lightcurve_statistics",
         TIMETAG_ROOTNAMES[instrument],
+        OWNED,
         deps=[dg.AssetDep([instrument, "lightcurves"], partition_mapping=SAME_KEY)],
         group_name="statistics",
         kinds={"postgres", "scipy"},
@@ -36,7 +37,7 @@ def build_lightcurve_statistics(instrument: str) -> dg.AssetsDefinition:
         `is_periodic` a period that neither noise nor the telescope explains.
         """
         tasks = locate_measurable(clients.database, instrument, context.partition_keys)
-        outcomes = run_batch(context, clients, tasks, measure_lightcurve, OWNED)
+        outcomes = run_batch(context, clients, tasks, measure_lightcurve)
         return report_batch(context.asset_key, clients, outcomes)
 
     return lightcurve_statistics
@@ -49,6 +50,7 @@ def build_composite_statistics() -> dg.AssetsDefinition:
         None,
         "composite_statistics",
         TARGETS,
+        OWNED_OF_COMPOSITES,
         deps=[dg.AssetDep("composites", partition_mapping=SAME_KEY)],
         group_name="statistics",
         kinds={"postgres", "scipy"},
@@ -63,7 +65,7 @@ def build_composite_statistics() -> dg.AssetsDefinition:
         here are periods found that need more than one visit.
         """
         tasks = locate_measurable_composites(clients.database, context.partition_keys)
-        outcomes = run_batch(context, clients, tasks, measure_composites, OWNED_OF_COMPOSITES)
+        outcomes = run_batch(context, clients, tasks, measure_composites)
         return report_batch(context.asset_key, clients, outcomes)
 
     return composite_statistics

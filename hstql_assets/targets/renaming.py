@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import delete, update
 
-from hstql_assets.batching.decisions import among, forget_summaries
+from hstql_assets.batching.decisions import SUMMARIES, among, forget
 from hstql_assets.targets.inputs import Read, read_lightcurves, read_renamed
 from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem
@@ -77,7 +77,7 @@ def apply_moves(writer: Writer, filesystem: Filesystem, moves: Sequence[Move]) -
     )
     if moves:
         _forget_plots(writer, [move.rootname for move in moves])
-        forget_summaries(writer)
+        forget(writer, SUMMARIES)
 
 
 def _forget_plots(writer: Writer, rootnames: Sequence[str]) -> None:

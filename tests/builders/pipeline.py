@@ -11,7 +11,7 @@ from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.ownership import OwnedTable
 from hstql_assets.batching.recording import record_batch
 from hstql_assets.headers.inputs import locate_headers
-from hstql_assets.headers.recording import OWNED as HEADERS
+from hstql_assets.headers.recording import TABLES as HEADERS
 from hstql_assets.headers.recording import write_headers
 from hstql_assets.headers.scanning import scan_headers
 from hstql_assets.lightcurves.assets import OWNED as LIGHTCURVES
@@ -78,13 +78,13 @@ class Pipeline:
 
         targets = settle_targets(self.clients).slugs
         exposures = locate_exposures(database, filesystem, instrument, keys, targets, self.settings)
-        step("lightcurves", exposures, decide_lightcurve, LIGHTCURVES)
+        step("lightcurves", exposures, decide_lightcurve, LIGHTCURVES.tables)
         curves = locate_lightcurves(database, instrument, keys)
         measured = [
             curve if isinstance(curve, Outcome) else StatisticsTask(key, curve)
             for key, curve in curves.items()
         ]
-        step("lightcurve_statistics", measured, measure_lightcurve, STATISTICS)
+        step("lightcurve_statistics", measured, measure_lightcurve, STATISTICS.tables)
         drawn = [
             curve if isinstance(curve, Outcome) else PlotTask(key, curve, filesystem)
             for key, curve in curves.items()

@@ -27,9 +27,9 @@ def run_targets(pipeline: Pipeline) -> Decisions:
     step = steps.take
 
     tasks = locate_composites(database, filesystem, keys, pipeline.settings)
-    step("composites", tasks, decide_composites, COMPOSITES)
+    step("composites", tasks, decide_composites, COMPOSITES.tables)
     measured = locate_measurable_composites(database, keys)
-    step("composite_statistics", measured, measure_composites, STATISTICS)
+    step("composite_statistics", measured, measure_composites, STATISTICS.tables)
     publish_scripts(filesystem)
     drawn = locate_composite_curves(database, filesystem, keys)
     step("composite_plots", drawn, plot_composites, [])

@@ -4,7 +4,6 @@ import dagster as dg
 import pytest
 
 from hstql_assets.batching.decisions import SUMMARIES
-from hstql_assets.composites.retiring import TARGET_ASSETS
 from hstql_assets.definitions import build_definitions
 from hstql_assets.monitors.framework.registry import read_trends
 from hstql_assets.orchestration.asset_list import build_assets
@@ -79,8 +78,8 @@ def test_time_tag_exposures_have_the_assets_that_are_documented(instrument: str)
     assert names_of(f"{instrument}_timetag_rootname") == curves
 
 
-def test_targets_and_summaries_are_known_by_name_where_they_are_retired() -> None:
-    assert tuple(names_of("target")) == TARGET_ASSETS
+def test_targets_and_summaries_have_the_assets_that_are_documented() -> None:
+    assert names_of("target") == ["composites", "composite_statistics", "composite_plots"]
     assert tuple(names_of("")) == (*TRENDS, *SUMMARIES)
 
 

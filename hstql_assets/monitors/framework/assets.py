@@ -4,6 +4,7 @@ import dagster as dg
 
 from hstql_assets.batching.batch_asset import batch_asset, report_batch, run_batch
 from hstql_assets.batching.outcomes import Outcome
+from hstql_assets.batching.ownership import OwnedFiles, Ownership
 from hstql_assets.batching.partitions import ALL_KEYS, IMAGES, SAME_KEY, all_sets, set_name
 from hstql_assets.monitors.framework.checks import check_limits, describe_limits
 from hstql_assets.monitors.framework.inputs import locate_exposures
@@ -17,6 +18,7 @@ from hstql_assets.monitors.framework.trend_run import (
 )
 from hstql_assets.pages.pages import publish_scripts
 from hstql_resources.clients import Clients
+from hstql_resources.tables import MonitorState
 
 GROUP = "monitors"
 
@@ -38,6 +40,7 @@ def build_measurement(measurement: Measurement) -> dg.AssetsDefinition:
         prefix[0] if prefix else None,
         name,
         partitions,
+        Ownership(measurement.owned, files=measurement.files),
         deps=[
             dg.AssetDep(name.split("/"), partition_mapping=mapping) for name in measurement.upstream
         ],
@@ -51,9 +54,7 @@ def build_measurement(measurement: Measurement) -> dg.AssetsDefinition:
     ) -> dg.MaterializeResult:
         make_tables(clients.database, foreign_tables())
         tasks = locate(clients, measurement, context.partition_keys)
-        outcomes = run_batch(
-            context, clients, tasks, measurement.measure, measurement.owned, measurement.also
-        )
+        outcomes = run_batch(context, clients, tasks, measurement.measure, measurement.also)
         return report_batch(context.asset_key, clients, outcomes)
 
     return measure
@@ -61,11 +62,13 @@ def build_measurement(measurement: Measurement) -> dg.AssetsDefinition:
 
 def build_trend(trend: Trend) -> dg.AssetsDefinition:
     """Return the asset of what is made of all measurements."""
+    page = OwnedFiles(f"plots/monitors/{trend.page_folder}", ".+")
 
     @batch_asset(
         None,
         trend.name,
         None,
+        Ownership(others=(*trend.owned, MonitorState), files=(page, *trend.files)),
         deps=[name.split("/") for name in trend.upstream],
         description=trend.about,
         group_name=GROUP,
@@ -80,7 +83,7 @@ def build_trend(trend: Trend) -> dg.AssetsDefinition:
         publish_scripts(clients.filesystem)
         made = make_trend(trend, clients)
         record_trend(trend, clients, made.report)
-        outcomes = run_batch(context, clients, [made.outcome], _refuse, [])
+        outcomes = run_batch(context, clients, [made.outcome], _refuse)
         date_decision(clients.database, trend, made.read_at)
         limits = check_limits(trend, made.report.verdicts)
         return report_batch(context.asset_key, clients, outcomes, limits)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from hstql_assets.batching.input_files import InputFile
 from hstql_assets.batching.outcomes import Outcome, Task
-from hstql_assets.batching.ownership import OwnedTable
+from hstql_assets.batching.ownership import OwnedFiles, OwnedTable
 from hstql_assets.monitors.framework.report import Limit, TrendReport
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.references import References
@@ -107,6 +107,8 @@ class Measurement:
         A file that cannot be used becomes a `BadFile` with its reason; it raises for nothing.
     owned : tuple of OwnedTable
         What it has rows of.
+    files : tuple of OwnedFiles
+        What it writes under `HSTQL_HOME`, by key.
     upstream : tuple of str
         Assets that it is made from.
     kinds : frozenset of str
@@ -125,6 +127,7 @@ class Measurement:
     source: Source
     measure: Callable[[Any], Outcome]
     owned: tuple[OwnedTable, ...]
+    files: tuple[OwnedFiles, ...] = ()
     upstream: tuple[str, ...] = ("cos/header_tables",)
     kinds: frozenset[str] = frozenset({"numpy", "postgres"})
     code_version: str = "1"
@@ -161,6 +164,8 @@ class Trend:
         Tables whose rows are all its own.
     folder : str
         Of its page and pictures, under that of the monitors; empty for the name.
+    files : tuple of OwnedFiles
+        What it writes under `HSTQL_HOME` beside its page.
     code_version : str
         To be raised when the result changes.
     """
@@ -174,6 +179,7 @@ class Trend:
     limits: tuple[Limit, ...] = ()
     owned: "tuple[type[Base], ...]" = ()
     folder: str = ""
+    files: tuple[OwnedFiles, ...] = ()
     code_version: str = "1"
 
     @property

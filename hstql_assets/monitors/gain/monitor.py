@@ -1,6 +1,6 @@
 """Declare what is measured of the gain of the COS/FUV detector, and what is made of it."""
 
-from hstql_assets.batching.ownership import OwnedTable
+from hstql_assets.batching.ownership import OwnedFiles, OwnedTable
 from hstql_assets.cumulative_images.reading import ASSET
 from hstql_assets.monitors.framework.monitor import Measurement, Monitor, Source, Trend
 from hstql_assets.monitors.gain.copy_rows import copy_gains
@@ -30,6 +30,11 @@ GAIN_MAPS = Measurement(
     ),
     measure=measure_image,
     owned=(OwnedTable(CumulativeImage, "image"), OwnedTable(Gain, "image")),
+    files=(
+        OwnedFiles(
+            "products/gain", r"[^/]+/[^/]+/(?P<key>.+)_gainmap\.fits", (CumulativeImage.path,)
+        ),
+    ),
     kinds=frozenset({"numpy", "postgres", "fits"}),
     locate=locate_images,
     also=copy_gains,
@@ -49,6 +54,7 @@ GAIN_MONITOR = Trend(
     summarize=report_gain,
     limits=LIMITS,
     owned=(FlaggedPixel, GainTrend),
+    files=(OwnedFiles("products/gain/trends", "[^/]+"),),
 )
 
 GAIN_SAG_TABLE = Trend(
@@ -64,6 +70,7 @@ GAIN_SAG_TABLE = Trend(
     read=read_rows,
     summarize=report_gain_sag,
     owned=(GainSagTable,),
+    files=(OwnedFiles("products/references", "[^/]+", (GainSagTable.path,)),),
 )
 
 MONITOR = Monitor((GAIN_MAPS,), (GAIN_MONITOR, GAIN_SAG_TABLE))

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Select, and_, func, select, union
 
 from hstql_assets.batching.decisions import among
+from hstql_assets.batching.ownership import OwnedFiles
 from hstql_assets.observations.currency import ARCHIVE
 from hstql_assets.orchestration.consistency.recorded_files import RecordedFile
 from hstql_resources import tables
@@ -69,11 +70,9 @@ def read_products(database: Database, instrument: str) -> list[RecordedFile]:
     ]
 
 
-def find_named(writer: Writer, paths: Sequence[str]) -> set[str]:
+def find_named(writer: Writer, paths: Sequence[str], owned: Sequence[OwnedFiles]) -> set[str]:
     """Return those of some paths that rows name, as this transaction sees them."""
-    preview = tables.Preview
-    columns = (tables.File.path, tables.Lightcurve.path, tables.Composite.path, preview.path,
-               preview.thumbnail_path, tables.CumulativeImage.path)  # fmt: skip
+    columns = dict.fromkeys(column for files in owned for column in files.named_by)
     statement = union(*(select(column).where(column == among(paths)) for column in columns))
     return set(writer.connection.execute(statement).scalars())
 

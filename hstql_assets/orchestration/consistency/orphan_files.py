@@ -5,17 +5,14 @@ by healing. Anything else is somebody's: it is named, and stays.
 """
 
 import re
-from collections.abc import Collection, Iterable
-from pathlib import PurePath
+from collections.abc import Collection, Iterable, Sequence
 
+from hstql_assets.batching.ownership import OwnedFiles
 from hstql_assets.orchestration.consistency.disk_listing import DiskFile
 from hstql_assets.orchestration.consistency.findings import FILE_CLOSED, FOREIGN, STRAY, Finding
-from hstql_resources.filenames import INSTRUMENTS, exposure_of, parse_filename
+from hstql_resources.filenames import INSTRUMENTS
 
-LIGHTCURVE = re.compile(r"([a-z][a-z0-9]{8})_curve\.fits")
-COMPOSITE = re.compile(r"hlsp_hstlc_hst_([a-z0-9]+)-[a-z0-9_.+-]+\.fits")
-GAIN_MAP = re.compile(r"(.+)_gainmap\.fits")
-PREVIEW = re.compile(r"([a-z][a-z0-9]{8})_[a-z0-9_]+\.(jpg|thumb)")
+COMPOSITE = re.compile(r"hlsp_hstlc_hst_([a-z0-9]+)-.*")
 WITHOUT_ROW = "hstql wrote it, and no row names it."
 WITHOUT_ROWS = (
     "hstql wrote it, and there are no rows at all: 'hstql materialize' makes them again, then "
@@ -24,7 +21,9 @@ WITHOUT_ROWS = (
 OF_NOBODY = next(iter(INSTRUMENTS.values()))  # what names no instrument is told with this one
 
 
-def find_strays(home: str, found: Iterable[DiskFile], named: Collection[str]) -> list[Finding]:
+def find_strays(
+    home: str, found: Iterable[DiskFile], named: Collection[str], owned: Sequence[OwnedFiles]
+) -> list[Finding]:
     """Return the files that no row names.
 
     Parameters
@@ -35,6 +34,8 @@ def find_strays(home: str, found: Iterable[DiskFile], named: Collection[str]) ->
         What lies below its folders `files`, `products` and `previews`.
     named : collection of str
         The paths that rows name, read after the files were listed.
+    owned : sequence of OwnedFiles
+        What assets write; files that are made of everything have no row each, and are none.
 
     Returns
     -------
@@ -45,14 +46,16 @@ def find_strays(home: str, found: Iterable[DiskFile], named: Collection[str]) ->
     """
     findings = []
     detail_of_strays = WITHOUT_ROWS if not named else WITHOUT_ROW
+    of_keys = [files for files in owned if files.has_keys]
+    of_all = [files for files in owned if not files.has_keys]
     for file in found:
-        if file.path in named or _is_of_trend(home, file):
+        if file.path in named or find_owner(home, file, of_all) is not None:
             continue
         if file.fault is not None:
             detail = f"The folder cannot be read: {file.fault}."
             findings.append(Finding(FILE_CLOSED, "", file.path, detail))
             continue
-        key = find_owner(home, file)
+        key = find_owner(home, file, of_keys)
         if key is None:
             detail = "hstql writes no such file there; look, and remove it yourself."
             findings.append(Finding(FOREIGN, "", file.path, detail))
@@ -61,7 +64,7 @@ def find_strays(home: str, found: Iterable[DiskFile], named: Collection[str]) ->
     return findings
 
 
-def find_owner(home: str, file: DiskFile) -> str | None:
+def find_owner(home: str, file: DiskFile, owned: Sequence[OwnedFiles]) -> str | None:
     """Return the rootname, or the target, that hstql wrote a file for; None if it did not.
 
     Parameters
@@ -70,40 +73,14 @@ def find_owner(home: str, file: DiskFile) -> str | None:
         `HSTQL_HOME`.
     file : DiskFile
         Anything below it.
+    owned : sequence of OwnedFiles
+        What assets write. Of what is made of everything the key is empty.
     """
     if not file.is_regular:
         return None
-    match PurePath(file.path).relative_to(home).parts:
-        case ("files", group, rootname, name):
-            return rootname if _is_retrieved(group, rootname, name) else None
-        case ("products", "lightcurves", _, name):
-            return found[1] if (found := LIGHTCURVE.fullmatch(name)) else None
-        case ("products", "composites", name):
-            return name.split("_")[4] if COMPOSITE.fullmatch(name) else None
-        case ("products", "gain", _, _, name):
-            return found[1] if (found := GAIN_MAP.fullmatch(name)) else None
-        case ("previews", _, name):
-            return found[1] if (found := PREVIEW.fullmatch(name)) else None
-    return None
-
-
-def _is_of_trend(home: str, file: DiskFile) -> bool:
-    """Tell whether a file is one of those that are made of everything and have no row each."""
-    match PurePath(file.path).relative_to(home).parts:
-        case ("products", "gain", "trends", _) | ("products", "references", _):
-            return file.is_regular
-    return False
-
-
-def _is_retrieved(group: str, rootname: str, name: str) -> bool:
-    parsed = parse_filename(name)
-    return (
-        parsed is not None
-        and rootname.startswith(group)
-        and len(group) == 4
-        and exposure_of(parsed.rootname) == exposure_of(rootname)
-        and parsed.rootname in (rootname, f"{exposure_of(rootname)}j")
-    )
+    path = file.path.removeprefix(f"{home}/")
+    matches = (files.match(path) for files in owned)
+    return next((one.groupdict().get("key", "") for one in matches if one is not None), None)
 
 
 def instrument_of_file(name: str) -> str:

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
-from hstql_assets.batching.asset_nodes import WHOLE
-from hstql_assets.batching.decisions import among, read_decisions
+from hstql_assets.batching.asset_nodes import WHOLE, list_owned_files
+from hstql_assets.batching.decisions import among, forget, read_decisions
 from hstql_assets.orchestration.consistency.findings import ARCHIVE_EMPTY
 from hstql_assets.orchestration.consistency.inputs import find_named
 from hstql_assets.orchestration.consistency.run_checks import Examinations
@@ -124,7 +124,7 @@ def heal(
     reports = [graph.materialize(clients, request, {}, on_step) for request in requests]
     if requests and (summaries := _decided_summaries(graph, clients)):
         reports.append(graph.materialize(clients, Request(summaries, only=True), {}, on_step))
-    return Healing(tuple(reports), tuple(_remove_files(clients, plan)))
+    return Healing(tuple(reports), tuple(_remove_files(graph, clients, plan)))
 
 
 def plan_requests(graph: Graph, clients: Clients, plan: HealingPlan) -> list[Request]:
@@ -210,15 +210,9 @@ def _group(
 
 
 def _forget(clients: Clients, requests: Sequence[Request]) -> None:
-    outcome = tables.Outcome
     with clients.database.write() as writer:
         for request in requests:
-            keys = request.rootnames or request.targets
-            writer.execute(
-                delete(outcome).where(
-                    outcome.asset == among(request.assets), outcome.key == among(keys)
-                )
-            )
+            forget(writer, request.assets, request.rootnames or request.targets)
 
 
 def _decided_summaries(graph: Graph, clients: Clients) -> tuple[str, ...]:
@@ -228,7 +222,7 @@ def _decided_summaries(graph: Graph, clients: Clients) -> tuple[str, ...]:
     return tuple(name for name in names if name in decided)
 
 
-def _remove_files(clients: Clients, plan: HealingPlan) -> list[str]:
+def _remove_files(graph: Graph, clients: Clients, plan: HealingPlan) -> list[str]:
     """Remove files that no row names, as long as nobody can write one; return their paths.
 
     A file that is newer than the plan belongs to a run that has not written its row yet.
@@ -237,7 +231,7 @@ def _remove_files(clients: Clients, plan: HealingPlan) -> list[str]:
         return []
     removed = []
     with clients.database.write() as writer:
-        named = find_named(writer, plan.removals)
+        named = find_named(writer, plan.removals, list_owned_files(graph.nodes))
         for path in plan.removals:
             if path not in named and _is_older(path, plan.planned_at):
                 clients.filesystem.remove(Path(path))

@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from hstql_assets.batching.asset_nodes import list_owned_files
 from hstql_assets.observations.discovery import discover
+from hstql_assets.orchestration.asset_list import list_nodes
 from hstql_assets.orchestration.consistency.archive_diff import ArchiveState, compare_with_archive
 from hstql_assets.orchestration.consistency.disk_listing import list_files
 from hstql_assets.orchestration.consistency.duplicates import find_duplicates, settle_copies
@@ -128,7 +130,8 @@ def _examine_presence(subject: Subject) -> Examination:
 def _examine_strays(subject: Subject) -> Examination:
     """Read rows last: a file that gets its row meanwhile is none of the findings."""
     found = list(walk_home(subject, MADE_FOLDERS))
-    findings = find_strays(subject.home, found, {file.path for file in _read_all(subject)})
+    named = {file.path for file in _read_all(subject)}
+    findings = find_strays(subject.home, found, named, list_owned_files(list_nodes()))
     running = read_first_running(subject.clients.database, subject.clients.log.run_id)
     settled = [finding for finding in findings if not _is_newer(finding, running)]
     notes = {"files_compared": len(found), "too_new_to_tell": len(findings) - len(settled)}

@@ -3,15 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import delete
-
-from hstql_assets.batching.decisions import among
-from hstql_assets.composites.registering import register_targets, retire_empty_targets
+from hstql_assets.batching.decisions import forget
+from hstql_assets.orchestration.consequences import TARGET, settle
 from hstql_assets.orchestration.graph import Graph
 from hstql_assets.orchestration.planning import Step
 from hstql_assets.orchestration.reprocessing.planning import ReprocessingPlan, plan_targets
 from hstql_assets.orchestration.run_reports import Failure, Report
-from hstql_resources import tables
 from hstql_resources.clients import Clients
 from hstql_resources.postgres.database import Database
 
@@ -48,8 +45,7 @@ def reprocess(
         _forget(clients.database, plan.following)
         reports += _run_following(graph, clients, plan.following, on_step)
     if reports[-1].error is None:
-        retire_empty_targets(graph.instance, clients.database, clients.filesystem)
-        register_targets(graph.instance, clients.database)
+        settle(graph.instance, clients, graph.nodes, TARGET)
         targets = plan_targets(
             graph, clients.database, plan.exposures_with_lightcurves, plan.targets
         )
@@ -88,11 +84,6 @@ def _run_following(
 
 
 def _forget(database: Database, steps: Sequence[Step]) -> None:
-    outcome = tables.Outcome
     with database.write() as writer:
         for step in steps:
-            writer.execute(
-                delete(outcome).where(
-                    outcome.asset == among(step.assets), outcome.key == among(step.keys)
-                )
-            )
+            forget(writer, step.assets, step.keys)

@@ -8,7 +8,7 @@ import pytest
 from builders.associations import ASSOCIATION, MEMBER, put_association, put_member
 from builders.graph_station import GraphStation
 from builders.header_reading import read_everything
-from hstql_assets.orchestration.asset_list import build_assets
+from hstql_assets.orchestration.asset_list import build_assets, list_nodes
 from hstql_assets.orchestration.planning import Request
 from hstql_assets.orchestration.reset import carry_out, plan_database_reset
 from hstql_resources.archive import Search
@@ -62,7 +62,7 @@ def test_a_reset_empties_all_header_tables_and_they_are_made_again(
 ) -> None:
     clients = made.pipeline.clients
     before = read_everything(clients.database)
-    carry_out(plan_database_reset(table), made.graph, clients)
+    carry_out(plan_database_reset(table, made.graph.nodes), made.graph, clients)
     assert read_everything(clients.database) == {}
     make(made)
     assert read_everything(clients.database) == before
@@ -70,7 +70,9 @@ def test_a_reset_empties_all_header_tables_and_they_are_made_again(
 
 @pytest.mark.parametrize("table", ["headers", *ASIDE_COLUMNS])
 def test_a_table_of_headers_can_be_reset_alone(table: str) -> None:
-    assert plan_database_reset(table).made_by == ("header_tables",)
+    instruments = ("cos", "stis", "acs", "wfc3")
+    made_by = plan_database_reset(table, list_nodes()).made_by
+    assert made_by == tuple(f"{name}/header_tables" for name in instruments)
 
 
 def test_what_is_retrieved_no_more_leaves_the_tables(made: GraphStation, tmp_path: Path) -> None:

@@ -71,16 +71,16 @@ def take_steps(pipeline: Pipeline, instrument: str, *keys: str) -> Decisions:
     database, filesystem = pipeline.clients.database, pipeline.clients.filesystem
     steps = pipeline.ingest(instrument, keys)
     previews = locate_previews(database, filesystem, instrument, keys)
-    steps.take("previews", previews, draw_previews, PREVIEWS)
+    steps.take("previews", previews, draw_previews, PREVIEWS.tables)
     if instrument in ("acs", "wfc3"):
         camera = measure_camera(instrument)
         images = locate_exposures(pipeline.clients, camera, keys)
         steps.take("image_statistics", images, camera.measure, camera.owned)
     else:
         spectra = locate_spectra(database, instrument, keys)
-        steps.take("spectrum_statistics", spectra, measure_spectra, SPECTRA_OWNED)
+        steps.take("spectrum_statistics", spectra, measure_spectra, SPECTRA_OWNED.tables)
         corrtags = locate_corrtags(database, keys)
-        steps.take("pulse_heights", corrtags, count_events, PULSES_OWNED)
+        steps.take("pulse_heights", corrtags, count_events, PULSES_OWNED.tables)
     faults = [row for row in pipeline.rows(BadData) if row["reason"] == FAULT]
     assert faults == []
     return steps.decisions

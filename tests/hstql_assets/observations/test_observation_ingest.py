@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from builders.pipeline import Pipeline, Steps
 from hstql_assets.headers.inputs import locate_headers
-from hstql_assets.headers.recording import OWNED, write_headers
+from hstql_assets.headers.recording import TABLES, write_headers
 from hstql_assets.headers.scanning import scan_headers
 from hstql_resources.tables import File, Header, Observation, Outcome, Proposal
 
@@ -37,7 +37,7 @@ def dates(pipeline: Pipeline) -> Dates:
 def read_headers_again(pipeline: Pipeline, *keys: str) -> None:
     tasks = locate_headers(pipeline.clients.database, "cos", keys)
     steps = Steps(pipeline.clients, "cos/")
-    steps.take("header_tables", tasks, scan_headers, OWNED, write_headers)
+    steps.take("header_tables", tasks, scan_headers, TABLES, write_headers)
 
 
 def test_the_first_date_stays_and_the_last_moves_when_all_is_retrieved_again(

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from builders.pipeline import Pipeline, Steps
 from hstql_assets.batching.ownership import OwnedTable
 from hstql_assets.headers.inputs import locate_headers
-from hstql_assets.headers.recording import OWNED, write_headers
+from hstql_assets.headers.recording import TABLES, write_headers
 from hstql_assets.headers.scanning import scan_headers
 from hstql_assets.observations.inputs import locate_retrievals
 from hstql_assets.observations.retrieval import retrieve_files
@@ -61,10 +61,10 @@ def made(pipeline: Pipeline, real_archive: Path) -> Pipeline:
             f"{kind}_files", locate_retrievals(pipeline.clients, kind, keys), retrieve_files, owned
         )
     headers = locate_headers(database, "cos", keys)
-    steps.take("header_tables", headers, scan_headers, OWNED, write_headers)
+    steps.take("header_tables", headers, scan_headers, TABLES, write_headers)
     spectra = locate_spectra(database, "cos", keys)
-    steps.take("spectrum_statistics", spectra, measure_spectra, SPECTRA_OWNED)
-    steps.take("pulse_heights", locate_corrtags(database, keys), count_events, PULSES_OWNED)
+    steps.take("spectrum_statistics", spectra, measure_spectra, SPECTRA_OWNED.tables)
+    steps.take("pulse_heights", locate_corrtags(database, keys), count_events, PULSES_OWNED.tables)
     return pipeline
 
 

@@ -8,13 +8,10 @@ import pytest
 
 from builders.pipeline import Pipeline
 from builders.target_steps import run_targets
-from hstql_assets.orchestration.asset_list import build_assets
+from hstql_assets.orchestration.asset_list import list_nodes
 from hstql_assets.orchestration.graph import Graph
 from hstql_assets.orchestration.planning import PlanError
 from hstql_assets.orchestration.reset import (
-    FOLDERS,
-    MADE_BY,
-    PRODUCT_FOLDERS,
     Removal,
     carry_out,
     plan_database_reset,
@@ -25,10 +22,12 @@ from hstql_resources.tables import Base
 from hstql_resources.tables.views import VIEWS
 
 HOME = Path("/data/hstql")
+NODES = list_nodes()
+AGAIN = "'hstql materialize' makes everything again."
 
 
 def test_production_is_what_is_made_from_events() -> None:
-    removal = plan_database_reset("production")
+    removal = plan_database_reset("production", NODES)
     assert set(removal.tables) == {
         "lightcurves", "composites", "composite_members", "statistics", "target_names",
     }  # fmt: skip
@@ -39,38 +38,49 @@ def test_production_is_what_is_made_from_events() -> None:
 
 @pytest.mark.parametrize("word", [None, "all"])
 def test_everything_is_every_table_but_the_list_of_commands(word: str | None) -> None:
-    removal = plan_database_reset(word)
+    removal = plan_database_reset(word, NODES)
     assert set(removal.tables) == Base.metadata.tables.keys() - {"runs"}
     assert removal.forgets_keys
 
 
-@pytest.mark.parametrize("table", sorted(MADE_BY))
-def test_the_assets_that_make_a_table_exist(table: str) -> None:
-    names = {asset.key.path[-1] for asset in build_assets()}
-    assert set(plan_database_reset(table).made_by) <= names
+@pytest.mark.parametrize("table", sorted(Base.metadata.tables.keys() - {"runs"}))
+def test_every_table_is_made_by_assets_or_by_all_or_by_none(table: str) -> None:
+    removal = plan_database_reset(table, NODES)
+    assert set(removal.made_by) <= {node.name for node in NODES}
+    if table in ("outcomes", "bad_data"):  # what all assets decided
+        assert (removal.made_by, removal.then) == ((), AGAIN)
+    elif table == "products":
+        assert (removal.made_by, removal.then) == ((), "'hstql discover' lists it again.")
+    elif table == "named_positions":
+        assert (removal.made_by, removal.then) == ((), "")
+    else:
+        assert removal.made_by
+        assert removal.then == AGAIN
 
 
 def test_products_alone_leave_what_was_retrieved() -> None:
-    removal = plan_files_reset(products_only=True)
+    removal = plan_files_reset(NODES, products_only=True)
     assert removal.folders == ("products", "plots")
     assert not {"files", "observations", "outcomes", "bad_data"} & set(removal.tables)
-    assert plan_files_reset(products_only=False).folders == FOLDERS
+    assert plan_files_reset(NODES, products_only=False).folders == (
+        "files", "previews", "products", "plots", "scratch",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("removal", "question"),
     [
-        (plan_database_reset("bad_data"), "Empty bad_data?"),
+        (plan_database_reset("bad_data", NODES), "Empty bad_data?"),
         (
-            plan_database_reset("production"),
+            plan_database_reset("production", NODES),
             "Empty lightcurves, composites, composite_members, statistics and target_names "
             "(bad_data, observations, files and all files on disk stay)?",
         ),
         (
-            plan_files_reset(products_only=True),
-            "Empty lightcurves, composites, composite_members, statistics and gain_sag_tables, "
-            "remove the folders products and plots under /data/hstql (what was retrieved, "
-            "bad_data and the names of targets stay)?",
+            plan_files_reset(NODES, products_only=True),
+            "Empty lightcurves, composites, composite_members, statistics, cumulative_images and "
+            "gain_sag_tables, remove the folders products and plots under /data/hstql (what was "
+            "retrieved, bad_data and the names of targets stay)?",
         ),
     ],
 )
@@ -81,13 +91,13 @@ def test_the_question_says_what_goes_and_what_stays(removal, question: str) -> N
 @pytest.mark.parametrize("name", [*VIEWS, "metadata", "outputs", "stats"])
 def test_a_view_is_refused_and_its_tables_are_named(name: str) -> None:
     with pytest.raises(PlanError, match="is a view without rows of its own") as refusal:
-        plan_database_reset(name)
+        plan_database_reset(name, NODES)
     assert any(table in str(refusal.value) for shown in VIEWS.values() for table in shown)
 
 
 def test_an_unknown_table_is_refused_with_the_list() -> None:
     with pytest.raises(PlanError, match=r"no table .nothing.*bad_data, .*production for all"):
-        plan_database_reset("nothing")
+        plan_database_reset("nothing", NODES)
 
 
 KEYS = ["lres01aaq", "lres02aaq"]
@@ -109,7 +119,8 @@ def read_rows(pipeline: Pipeline) -> dict[str, list[dict[str, object]]]:
 
 
 @pytest.mark.parametrize(
-    "removal", [plan_database_reset("production"), plan_files_reset(products_only=True)]
+    "removal",
+    [plan_database_reset("production", NODES), plan_files_reset(NODES, products_only=True)],
 )
 def test_bad_data_and_what_was_retrieved_outlive_a_reset(made: Pipeline, removal: Removal) -> None:
     before, files = read_rows(made), made.files()
@@ -120,12 +131,12 @@ def test_bad_data_and_what_was_retrieved_outlive_a_reset(made: Pipeline, removal
     for name in ("bad_data", "files"):
         assert left[name] == before[name] != []
     for name in removal.tables:
-        assert before[name] != [] or name == "gain_sag_tables"
+        assert before[name] != [] or name in ("gain_sag_tables", "cumulative_images")
         assert left[name] == []
     assert {row["asset"] for row in left["outcomes"]} == {
         "cos/raw_files", "cos/calibrated_files", "cos/header_tables",
     }  # fmt: skip
-    removed = removal.folders == PRODUCT_FOLDERS
+    removed = removal.folders == ("products", "plots")
     assert made.files() == ([] if removed else files)
     made.run(KEYS)
     run_targets(made)
@@ -136,5 +147,5 @@ def test_bad_data_and_what_was_retrieved_outlive_a_reset(made: Pipeline, removal
 def test_the_target_of_an_observation_goes_with_the_decision_about_it(made: Pipeline) -> None:
     assert [row["target"] for row in made.rows(tables.Observation)].count(None) == 1
     with dg.DagsterInstance.ephemeral() as instance:
-        carry_out(plan_database_reset("production"), Graph(instance), made.clients)
+        carry_out(plan_database_reset("production", NODES), Graph(instance), made.clients)
     assert {row["target"] for row in made.rows(tables.Observation)} == {None}

@@ -69,7 +69,7 @@ class Station:
     def run(self, keys: Sequence[str] = KEYS) -> dict[str, Outcome]:
         tasks = locate_previews(self.database, self.filesystem, "acs", keys)
         outcomes = decide_batch(self.workers, draw_previews, tasks, lambda _: None)
-        record_batch(self.database, "acs/previews", outcomes, OWNED)
+        record_batch(self.database, "acs/previews", outcomes, OWNED.tables)
         return {outcome.key: outcome for outcome in outcomes}
 
     def rows(self) -> list[tuple[str, str, bool]]:

@@ -84,9 +84,9 @@ def run(
     decide: Callable[..., Outcome]
     owned: list[OwnedTable]
     decide, owned = (
-        (measure_spectra, SPECTRA_OWNED)
+        (measure_spectra, SPECTRA_OWNED.tables)
         if name == "spectrum_statistics"
-        else (count_events, PULSES_OWNED)
+        else (count_events, PULSES_OWNED.tables)
     )
     outcomes = decide_batch(workers, decide, tasks, lambda _: None)
     record_batch(database, f"cos/{name}", outcomes, owned)

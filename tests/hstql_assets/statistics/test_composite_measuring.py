@@ -60,7 +60,7 @@ def decided(asset: str, key: str, status: str, reason: str | None = None) -> dic
 def measure_and_record(database: Database) -> Outcome:
     (task,) = locate_measurable_composites(database, [TARGET])
     outcome = measure_composites(task) if isinstance(task, CompositeStatisticsTask) else task
-    record_batch(database, "composite_statistics", [outcome], OWNED_OF_COMPOSITES)
+    record_batch(database, "composite_statistics", [outcome], OWNED_OF_COMPOSITES.tables)
     return outcome
 
 
@@ -161,7 +161,7 @@ def test_rows_of_a_target_are_replaced_and_those_of_others_stay(
         database,
         "cos/lightcurve_statistics",
         [measure_lightcurve(StatisticsTask("lmade001q", single))],
-        OWNED,
+        OWNED.tables,
     )
     add(database, OutcomeRow, decided("composites", TARGET, "made"))
     add(database, Composite, composite_row(first), composite_row(second))

@@ -160,7 +160,7 @@ def test_an_exposure_that_is_no_dark_any_more_leaves_nothing(
 def test_a_table_that_was_reset_is_made_again(measured: GraphStation) -> None:
     clients = measured.pipeline.clients
     old, before = rows(measured, tables.DarkRate), decided(measured, *EVENTS)
-    carry_out(plan_database_reset("dark_rates"), measured.graph, clients)
+    carry_out(plan_database_reset("dark_rates", measured.graph.nodes), measured.graph, clients)
     assert rows(measured, tables.DarkRate) == []
     assert decided(measured, *EVENTS) == {}
     make(measured, *EVENTS)

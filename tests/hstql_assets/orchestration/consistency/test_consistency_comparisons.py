@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from hstql_assets.batching.asset_nodes import list_owned_files
+from hstql_assets.orchestration.asset_list import list_nodes
 from hstql_assets.orchestration.consistency import findings as kinds
 from hstql_assets.orchestration.consistency.archive_diff import ArchiveState, compare_with_archive
 from hstql_assets.orchestration.consistency.disk_listing import (
@@ -28,6 +30,7 @@ from hstql_assets.orchestration.consistency.sizes import (
 )
 from hstql_resources.archive import Product
 
+OWNED = list_owned_files(list_nodes())
 ROOT = "odlm18040"
 
 
@@ -133,6 +136,9 @@ def test_missing_closed_and_locked_files_are_told_apart() -> None:
         ("products/lightcurves/gj-436/mine.fits", None),
         ("products/composites/hlsp_hstlc_hst_cos-fuv_gj-436_g130m_1291_psa_v1_sci.fits", "gj-436"),
         ("products/composites/hlsp_other.fits", None),
+        ("products/gain/fuva/167/fuva_167_2015-01-05_gainmap.fits", "fuva_167_2015-01-05"),
+        ("products/gain/fuva/167/mine.fits", None),
+        ("products/gain/trends/total_gain.fits", ""),
         ("previews/14767/ld9m10ujq_x1d.jpg", "ld9m10ujq"),
         ("previews/14767/jbz504ejq_flt_2.thumb", "jbz504ejq"),
         ("previews/14767/holiday.jpg", None),
@@ -141,20 +147,22 @@ def test_missing_closed_and_locked_files_are_told_apart() -> None:
 )
 def test_only_what_hstql_writes_under_that_name_is_its_own(path: str, owner: str | None) -> None:
     folder, _, name = f"/home/{path}".rpartition("/")
-    assert find_owner("/home", DiskFile(folder, name)) == owner
-    assert find_owner("/home", DiskFile(folder, name, is_regular=False)) is None
+    assert find_owner("/home", DiskFile(folder, name), OWNED) == owner
+    assert find_owner("/home", DiskFile(folder, name, is_regular=False), OWNED) is None
 
 
 def test_a_folder_that_cannot_be_looked_into_is_no_stray() -> None:
     closed = DiskFile("/home/files/ldfd", "ldfd01vlq", False, "Permission denied")
-    (finding,) = find_strays("/home", [closed], [])
+    (finding,) = find_strays("/home", [closed], [], OWNED)
     assert (finding.kind, finding.can_heal) == (kinds.FILE_CLOSED, False)
 
 
 def test_where_the_tables_were_emptied_no_file_is_removed() -> None:
     file = DiskFile("/home/files/ldfd/ldfd01vlq", "ldfd01vlq_spt.fits")
-    (emptied,) = find_strays("/home", [file], [])
-    (stray,) = find_strays("/home", [file], ["/home/files/ldfd/ldfd01vnq/ldfd01vnq_spt.fits"])
+    (emptied,) = find_strays("/home", [file], [], OWNED)
+    (stray,) = find_strays(
+        "/home", [file], ["/home/files/ldfd/ldfd01vnq/ldfd01vnq_spt.fits"], OWNED
+    )
     assert (emptied.kind, emptied.can_heal) == (kinds.STRAY, False)
     assert (stray.kind, stray.can_heal) == (kinds.STRAY, True)
 

@@ -1,0 +1,173 @@
+"""Do what follows from a step for other domains: register and retire keys, report a check.
+
+The list of assets hands these functions to the builders, so that no domain knows those above it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import dagster as dg
+from sqlalchemy import Select
+
+from hstql_assets.batching.asset_nodes import AssetNode
+from hstql_assets.batching.batch_asset import Consequence
+from hstql_assets.batching.outcomes import Outcome
+from hstql_assets.batching.partitions import (
+    IMAGES,
+    SPECTROGRAPHS,
+    SUBSETS,
+    TARGETS,
+    TIMETAG_ROOTNAMES,
+    register_keys,
+    set_name,
+    unregister_keys,
+)
+from hstql_assets.batching.retiring import retire_keys
+from hstql_assets.composites.membership import (
+    read_changed_targets,
+    read_empty_targets,
+    read_targets,
+    select_targets,
+)
+from hstql_assets.cumulative_images.reading import (
+    read_changed_images,
+    read_empty_images,
+    read_images,
+    select_images,
+)
+from hstql_assets.cumulative_images.registering import record_cumulative_images
+from hstql_assets.monitors.framework.registry import foreign_tables
+from hstql_assets.monitors.framework.trend_run import make_tables
+from hstql_assets.observations.checks import report_currency
+from hstql_resources.archive import Archive
+from hstql_resources.clients import Clients
+from hstql_resources.filesystem import Filesystem
+from hstql_resources.postgres.database import Database
+
+ReadNodes = Callable[[], Sequence[AssetNode]]  # called when a step runs: then all assets are built
+
+
+@dataclass(frozen=True)
+class DerivedSet:
+    """A partition set whose keys are those that rows of the database name.
+
+    Attributes
+    ----------
+    partitions : DynamicPartitionsDefinition
+        The set.
+    asset : str
+        What is first made of its keys.
+    read_keys : callable
+        Returns the keys there have to be.
+    read_empty : callable
+        Takes the registered keys as well; returns those that have to go.
+    read_changed : callable
+        Returns the keys to be made again, each with a digest of what it is made from.
+    select_keys : callable
+        Returns the query of `read_keys`.
+    record : callable
+        Records first what the archive has for it.
+    """
+
+    partitions: dg.DynamicPartitionsDefinition
+    asset: str
+    read_keys: Callable[[Database], list[str]]
+    read_empty: Callable[[Database, Sequence[str]], list[str]]
+    read_changed: Callable[[Database], Mapping[str, str]]
+    select_keys: Callable[[], Select[str]]
+    record: Callable[[Archive, Database], None] = lambda _archive, _database: None
+
+
+TARGET = DerivedSet(
+    TARGETS, "composites", read_targets, read_empty_targets, read_changed_targets, select_targets
+)
+IMAGE = DerivedSet(
+    IMAGES,
+    "gain_maps",
+    read_images,
+    read_empty_images,
+    read_changed_images,
+    select_images,
+    record_cumulative_images,
+)
+DERIVED = {set_name(one.partitions): one for one in (TARGET, IMAGE)}
+
+
+def settle_keys(
+    instance: dg.DagsterInstance,
+    database: Database,
+    filesystem: Filesystem,
+    nodes: Sequence[AssetNode],
+    derived: DerivedSet,
+) -> list[str]:
+    """Register the keys that rows name, and take away all that is left of others; name these."""
+    name = set_name(derived.partitions)
+    register_keys(instance, derived.partitions, derived.read_keys(database))
+    empty = derived.read_empty(database, instance.get_dynamic_partitions(name))
+    make_tables(database, foreign_tables())
+    retired = retire_keys(database, filesystem, nodes, name, empty, derived.select_keys())
+    unregister_keys(instance, derived.partitions, retired)
+    return retired
+
+
+def settle(
+    instance: dg.DagsterInstance, clients: Clients, nodes: Sequence[AssetNode], derived: DerivedSet
+) -> None:
+    """Do the same after what the archive has for the set was recorded."""
+    derived.record(clients.archive, clients.database)
+    settle_keys(instance, clients.database, clients.filesystem, nodes, derived)
+
+
+def follow_curves(read_nodes: ReadNodes) -> list[Consequence]:
+    """Return what follows from lightcurves and composites: which targets there are."""
+    return [lambda instance, clients, _: settle(instance, clients, read_nodes(), TARGET)]
+
+
+def follow_headers(instrument: str, read_nodes: ReadNodes) -> list[Consequence]:
+    """Return what follows from the headers of an instrument.
+
+    Exposures are sorted into the partition sets that they belong to; then it is settled which
+    targets and images there are. The versions that the check of `calibrated_files` looks at are
+    those that were just read.
+    """
+    sets = [TIMETAG_ROOTNAMES[instrument]] if instrument in SPECTROGRAPHS else []
+    derived = [TARGET] if sets else []
+    if instrument == "cos":
+        sets += SUBSETS.values()
+        derived.append(IMAGE)
+
+    def sort(instance: dg.DagsterInstance, clients: Clients, outcomes: Sequence[Outcome]) -> None:
+        nodes = read_nodes()
+        for partitions in sets:
+            _sort_keys(instance, clients, nodes, partitions, outcomes)
+        for one in derived:
+            settle(instance, clients, nodes, one)
+
+    def report(instance: dg.DagsterInstance, clients: Clients, _: Sequence[Outcome]) -> None:
+        report_currency(instance, clients.database, instrument)
+
+    return [sort, report]
+
+
+def _sort_keys(
+    instance: dg.DagsterInstance,
+    clients: Clients,
+    nodes: Sequence[AssetNode],
+    partitions: dg.DynamicPartitionsDefinition,
+    outcomes: Sequence[Outcome],
+) -> None:
+    """Register the exposures that belong to a set, and retire those that do not any more.
+
+    An exposure that cannot be read now keeps its key.
+    """
+    name = set_name(partitions)
+    belongs = {
+        outcome.key: name in str(outcome.facts["partition_sets"]).split()
+        for outcome in outcomes
+        if outcome.status == "made"
+    }
+    register_keys(instance, partitions, [key for key, yes in belongs.items() if yes])
+    others = [key for key in instance.get_dynamic_partitions(name) if belongs.get(key) is False]
+    make_tables(clients.database, foreign_tables())
+    retire_keys(clients.database, clients.filesystem, nodes, name, others)
+    unregister_keys(instance, partitions, others)
