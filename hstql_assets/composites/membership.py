@@ -6,15 +6,11 @@ of `composite_members`. So an exposure that is new, gone, made again, or of anot
 count, and nothing else does.
 """
 
-from collections.abc import Iterable
-
-from sqlalchemy import Select, and_, func, literal, or_, select, union
+from sqlalchemy import Select, and_, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from hstql_resources import tables
 from hstql_resources.postgres.database import Database
-
-ASSET = "composites"
 
 
 def read_changed_targets(database: Database) -> dict[str, str]:
@@ -24,7 +20,7 @@ def read_changed_targets(database: Database) -> dict[str, str]:
     -------
     dict of str to str
         By slug; two states of a target have the same digest only if its lightcurves are the same.
-        Targets without a lightcurve are not in it: see `read_empty_targets`.
+        Targets without a lightcurve are not in it.
     """
     curve = tables.Lightcurve
     changed = _changed().subquery()
@@ -59,34 +55,6 @@ def _changed() -> Select[str]:
     )
 
 
-def read_empty_targets(database: Database, keys: Iterable[str]) -> list[str]:
-    """Return the targets that have left something behind, but have no lightcurve any more.
-
-    Parameters
-    ----------
-    database : Database
-        Where the rows are.
-    keys : iterable of str
-        The registered partition keys.
-    """
-    outcome = tables.Outcome
-    known = union(
-        select(tables.Composite.target),
-        select(tables.CompositeMember.target),
-        select(outcome.key).where(outcome.asset == ASSET),
-    )
-    traces = {str(row[0]) for row in database.read(known)} | set(keys)
-    if not traces:
-        return []
-    return sorted(traces.difference(read_targets(database)))
-
-
-def read_targets(database: Database) -> list[str]:
-    """Return all targets with a lightcurve, sorted."""
-    return [str(row[0]) for row in database.read(select_targets())]
-
-
 def select_targets() -> Select[str]:
-    """Return the query for them."""
-    curve = tables.Lightcurve
-    return select(curve.target).distinct().order_by(curve.target)
+    """Return the query for all targets with a lightcurve."""
+    return select(tables.Lightcurve.target).distinct()

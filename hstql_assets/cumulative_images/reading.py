@@ -1,7 +1,5 @@
 """Read which cumulative images have events, and which changed since their gain was measured."""
 
-from collections.abc import Sequence
-
 from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
@@ -12,37 +10,15 @@ from hstql_resources.postgres.database import Database
 ASSET = "gain_maps"
 
 
-def read_images(database: Database) -> list[str]:
-    """Return all images that have members, sorted."""
-    return [str(row.image) for row in database.read(select_images())]
-
-
 def select_images() -> Select[str]:
-    """Return the query for them."""
+    """Return the query for all images that have members."""
     member, file = tables.CumulativeImageMember, tables.File
     return (
         select(member.image)
         .join(file, file.filename == member.filename)
         .where(is_good())
         .distinct()
-        .order_by(member.image)
     )
-
-
-def read_empty_images(database: Database, keys: Sequence[str]) -> list[str]:
-    """Return the images that are registered or have left something behind, but have no members.
-
-    Parameters
-    ----------
-    database : Database
-        Where the rows are.
-    keys : sequence of str
-        The registered partition keys.
-    """
-    image, outcome = tables.CumulativeImage, tables.Outcome
-    known = select(image.image).union(select(outcome.key).where(outcome.asset == ASSET))
-    traces = {str(row[0]) for row in database.read(known)} | set(keys)
-    return sorted(traces - set(read_images(database))) if traces else []
 
 
 def read_changed_images(database: Database) -> dict[str, str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import dagster as dg
-from sqlalchemy import Select
+from sqlalchemy import Select, select
 
 from hstql_assets.batching.asset_nodes import AssetNode
 from hstql_assets.batching.batch_asset import Consequence
@@ -23,22 +23,13 @@ from hstql_assets.batching.partitions import (
     unregister_keys,
 )
 from hstql_assets.batching.retiring import retire_keys
-from hstql_assets.composites.membership import (
-    read_changed_targets,
-    read_empty_targets,
-    read_targets,
-    select_targets,
-)
-from hstql_assets.cumulative_images.reading import (
-    read_changed_images,
-    read_empty_images,
-    read_images,
-    select_images,
-)
+from hstql_assets.composites.membership import read_changed_targets, select_targets
+from hstql_assets.cumulative_images.reading import read_changed_images, select_images
 from hstql_assets.cumulative_images.registering import record_cumulative_images
 from hstql_assets.monitors.framework.registry import foreign_tables
 from hstql_assets.monitors.framework.trend_run import make_tables
 from hstql_assets.observations.checks import report_currency
+from hstql_resources import tables
 from hstql_resources.archive import Archive
 from hstql_resources.clients import Clients
 from hstql_resources.filesystem import Filesystem
@@ -57,40 +48,39 @@ class DerivedSet:
         The set.
     asset : str
         What is first made of its keys.
-    read_keys : callable
-        Returns the keys there have to be.
-    read_empty : callable
-        Takes the registered keys as well; returns those that have to go.
+    select_keys : callable
+        Returns the query for the keys that there have to be.
     read_changed : callable
         Returns the keys to be made again, each with a digest of what it is made from.
-    select_keys : callable
-        Returns the query of `read_keys`.
     record : callable
         Records first what the archive has for it.
     """
 
     partitions: dg.DynamicPartitionsDefinition
     asset: str
-    read_keys: Callable[[Database], list[str]]
-    read_empty: Callable[[Database, Sequence[str]], list[str]]
-    read_changed: Callable[[Database], Mapping[str, str]]
     select_keys: Callable[[], Select[str]]
+    read_changed: Callable[[Database], Mapping[str, str]]
     record: Callable[[Archive, Database], None] = lambda _archive, _database: None
 
 
-TARGET = DerivedSet(
-    TARGETS, "composites", read_targets, read_empty_targets, read_changed_targets, select_targets
-)
+TARGET = DerivedSet(TARGETS, "composites", select_targets, read_changed_targets)
 IMAGE = DerivedSet(
-    IMAGES,
-    "gain_maps",
-    read_images,
-    read_empty_images,
-    read_changed_images,
-    select_images,
-    record_cumulative_images,
+    IMAGES, "gain_maps", select_images, read_changed_images, record_cumulative_images
 )
 DERIVED = {set_name(one.partitions): one for one in (TARGET, IMAGE)}
+
+
+def read_keys(database: Database, derived: DerivedSet) -> list[str]:
+    """Return the keys that rows name, sorted."""
+    return sorted(str(row[0]) for row in database.read(derived.select_keys()))
+
+
+def find_empty_keys(database: Database, derived: DerivedSet, stored: Sequence[str]) -> list[str]:
+    """Return the keys that are registered or have left something behind, but no row names."""
+    outcome = tables.Outcome
+    decided = database.read(select(outcome.key).where(outcome.asset == derived.asset))
+    known = {str(row.key) for row in decided}.union(stored)
+    return sorted(known.difference(read_keys(database, derived)))
 
 
 def settle_keys(
@@ -102,8 +92,8 @@ def settle_keys(
 ) -> list[str]:
     """Register the keys that rows name, and take away all that is left of others; name these."""
     name = set_name(derived.partitions)
-    register_keys(instance, derived.partitions, derived.read_keys(database))
-    empty = derived.read_empty(database, instance.get_dynamic_partitions(name))
+    register_keys(instance, derived.partitions, read_keys(database, derived))
+    empty = find_empty_keys(database, derived, instance.get_dynamic_partitions(name))
     make_tables(database, foreign_tables())
     retired = retire_keys(database, filesystem, nodes, name, empty, derived.select_keys())
     unregister_keys(instance, derived.partitions, retired)

@@ -14,11 +14,7 @@ from builders.gain_map_files import draw_histograms
 from builders.gain_map_tasks import references_in
 from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.batching.recording import record_batch
-from hstql_assets.cumulative_images.reading import (
-    read_changed_images,
-    read_empty_images,
-    read_images,
-)
+from hstql_assets.cumulative_images.reading import read_changed_images
 from hstql_assets.monitors.gain.copy_rows import copy_gains
 from hstql_assets.monitors.gain.fitting.cubes import empty_counts
 from hstql_assets.monitors.gain.fitting.superpixels import SuperpixelGains, find_gains
@@ -26,6 +22,7 @@ from hstql_assets.monitors.gain.gain_rows import COLUMNS, GainRows
 from hstql_assets.monitors.gain.image_task import ImageTask
 from hstql_assets.monitors.gain.monitor import GAIN_MAPS
 from hstql_assets.monitors.gain.read import locate_images
+from hstql_assets.orchestration.consequences import IMAGE, find_empty_keys, read_keys
 from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.postgres.database import Database
@@ -197,10 +194,10 @@ A, B = "lone01aaq_corrtag_a.fits", "ltwo01aaq_corrtag_a.fits"
 def test_an_image_is_behind_when_it_was_never_made_or_its_files_changed(
     database: Database,
 ) -> None:
-    assert (read_images(database), read_changed_images(database)) == ([], {})
+    assert (read_keys(database, IMAGE), read_changed_images(database)) == ([], {})
     add_members(database, FIRST, A)
     first = read_changed_images(database)
-    assert list(first) == read_images(database) == [FIRST]
+    assert list(first) == read_keys(database, IMAGE) == [FIRST]
     record(database, made(FIRST, gains_of(2), first[FIRST]))
     assert read_changed_images(database) == {}
     add_members(database, FIRST, B)  # a new file
@@ -222,7 +219,7 @@ def test_a_bad_image_is_tried_again_when_a_file_comes_after_that(database: Datab
     bad = BadFile(A, "Unreadable", "It is not whole.")
     record(database, Outcome(FIRST, "bad", "It is not whole.", bad_files=(bad,)))
     assert read_changed_images(database) == {}
-    assert read_images(database) == [FIRST]  # it found the file bad itself
+    assert read_keys(database, IMAGE) == [FIRST]  # it found the file bad itself
     add_members(database, FIRST, B, days=1)
     assert read_changed_images(database).keys() == {FIRST}
 
@@ -246,14 +243,14 @@ def test_a_file_that_another_step_has_found_bad_is_no_member(database: Database)
     assert read_changed_images(database) != both
     with database.write() as writer:
         writer.upsert(BadData, [{**row, "filename": B}])
-    assert (read_images(database), read_changed_images(database)) == ([], {})
-    assert read_empty_images(database, [FIRST]) == [FIRST]
+    assert (read_keys(database, IMAGE), read_changed_images(database)) == ([], {})
+    assert find_empty_keys(database, IMAGE, [FIRST]) == [FIRST]
 
 
 def test_images_that_left_something_behind_are_known_as_empty(database: Database) -> None:
     add_members(database, FIRST, A)
     record(database, made(SECOND, gains_of(2)))
-    assert read_empty_images(database, [FIRST, "fuva_100_2015-01-05"]) == [
+    assert find_empty_keys(database, IMAGE, [FIRST, "fuva_100_2015-01-05"]) == [
         "fuva_100_2015-01-05",
         SECOND,
     ]
