@@ -12,9 +12,9 @@ from sqlalchemy import Select, select
 from hstql_assets.batching.asset_nodes import AssetNode
 from hstql_assets.batching.batch_asset import Consequence
 from hstql_assets.batching.outcomes import Outcome
+from hstql_assets.batching.partition_names import SPECTROGRAPHS
 from hstql_assets.batching.partitions import (
     IMAGES,
-    SPECTROGRAPHS,
     SUBSETS,
     TARGETS,
     TIMETAG_ROOTNAMES,
