@@ -74,6 +74,12 @@ def undated(value: Any) -> Any:
     return VERSION.sub("gsag", value) if isinstance(value, str) else value
 
 
+def undrawn(states: list[dict[str, object]]) -> list[dict[str, object]]:
+    """Leave out of states what the gain-sag table says of its newest version, which is new once."""
+    return [{**row, "summary": row["monitor"] != "gain_sag_table" and row["summary"]}
+            for row in states]  # fmt: skip
+
+
 def fingerprint(path: Path) -> object:
     """Of a FITS file its data; of a page nothing, for the identifiers in it are random."""
     if path.suffix == ".fits":
@@ -140,7 +146,8 @@ def test_one_table_is_emptied_and_filled_again(made: tuple[Station, State]) -> N
     done = station.hstql("reset", "database", "statistics", "--yes")
     assert done.stdout == "Done. 'hstql materialize' makes everything again.\n"
     assert station.count("SELECT count(*) FROM hstlc.stats") == 0
-    assert make_again(station) == before
+    assert station.hstql("materialize").returncode == 0
+    assert read_state(station) == before
 
 
 def test_without_a_yes_the_question_is_shown_and_nothing_goes(made: tuple[Station, State]) -> None:
@@ -152,3 +159,14 @@ def test_without_a_yes_the_question_is_shown_and_nothing_goes(made: tuple[Statio
     assert refused.returncode == 2
     assert "hstlc.stats is a view" in refused.stderr
     assert read_state(station) == before
+
+
+def test_the_states_of_monitors_are_made_again(made: tuple[Station, State]) -> None:
+    station, before = made
+    few = ("dark_rate_monitor", "jitter_monitor")
+    assert station.hstql("reset", "database", "monitor_states", "--yes").returncode == 0
+    assert station.hstql("materialize", *few, "--only").returncode == 0
+    assert {row["monitor"] for row in read_state(station).rows["monitor_states"]} == set(few)
+    assert station.hstql("materialize").returncode == 0
+    again = read_state(station).rows["monitor_states"]
+    assert undrawn(again) == undrawn(before.rows["monitor_states"])
