@@ -1,7 +1,6 @@
 """Whatever table is emptied, `hstql materialize` without an asset makes what was in it."""
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,18 +40,19 @@ def full(station: GraphStation, tmp_path: Path) -> GraphStation:
     (broken / "lsim01aaq_corrtag_a.fits").write_bytes(b"")
     make(station)
     # It says what is new in the gain-sag table: nothing is, from the second time on.
-    again = Request(("gain_sag_table",), "all", only=True)
-    station.graph.materialize(station.pipeline.clients, again, {}, lambda _step: None)
+    run(station, Request(("gain_sag_table",), "all", only=True))
     return station
 
 
-def make(station: GraphStation, assets: Sequence[str] = ()) -> None:
-    """Do what `hstql discover` and `hstql materialize` do, or only assets with all before them."""
-    clients, graph = station.pipeline.clients, station.graph
+def make(station: GraphStation) -> None:
+    """Do what `hstql discover` and `hstql materialize` do."""
     for instrument in INSTRUMENTS:
-        graph.discover(clients, Search(instrument))
-    names = tuple(assets or (node.name for node in graph.nodes))
-    report = graph.materialize(clients, Request(names), {}, lambda _step: None)
+        station.graph.discover(station.pipeline.clients, Search(instrument))
+    run(station, Request(tuple(node.name for node in station.graph.nodes)))
+
+
+def run(station: GraphStation, request: Request) -> None:
+    report = station.graph.materialize(station.pipeline.clients, request, {}, lambda _step: None)
     assert report.error is None
 
 
@@ -92,7 +92,7 @@ def test_every_table_is_filled_again_as_it_was(full: GraphStation) -> None:
     assert {name for name, rows in before.items() if not rows} == EMPTY | OTHERS
     for name in sorted(Base.metadata.tables.keys() - OTHERS):
         if made_by := reset(full, name):
-            make(full, made_by)
+            run(full, Request(made_by, only=True))
             assert (name, read_rows(full)[name]) == (name, before[name])
         else:  # what all assets decided, or none made
             make(full)
