@@ -220,7 +220,7 @@ def limit_settings(
 
 
 def _choose(lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
-    """Which ranges to use, bool, shape (n,): those that contain the most common wavelength.
+    """Choose the ranges that contain the most common wavelength; all shapes are (n,).
 
     The wavelength that most ranges have can be sought among their lower ends.
     """
@@ -247,6 +247,7 @@ def _range(member: Member) -> tuple[float, float]:
 
 
 def _note(member: Member, lower: np.ndarray, upper: np.ndarray) -> str:
+    """Say why a member is left out; the ranges used, Angstrom, have the shape (n,)."""
     if not _has_range(member):
         return f"The lightcurve of {member.rootname} has no range of wavelengths."
     return (

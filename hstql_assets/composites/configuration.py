@@ -42,7 +42,10 @@ class Configuration:
         aperture: str | None,
         obs_type: str | None,
     ) -> "Configuration":
-        """Return the configuration of an exposure; an image has none of a grating's wavelengths."""
+        """Return the configuration of an exposure; an image has none of a grating's wavelengths.
+
+        Parameters are the values of the keywords; None where a header does not have one.
+        """
         is_image = (obs_type or "").upper() == "IMAGING"
         return cls(
             instrument=_capitals(instrument),

@@ -50,7 +50,13 @@ class Place:
         self.asides[table].append("\t".join((escape(self.filename), str(self.number), *fields)))
 
     def put_card_aside(self, keyword: str, kind: str, value: str, reason: str) -> None:
-        """Add a row of `header_extras`; the value is encoded, and the cards come in their order."""
+        """Add a row of `header_extras`; the cards come in their order.
+
+        Parameters
+        ----------
+        kind, value, reason : str
+            Kind of the encoded value, that value, and why it has no column.
+        """
         self._cards[keyword] += 1
         number = str(self._cards[keyword])
         fields = (escape(keyword), number, self.rootname, self.table, kind, value, reason)

@@ -1,4 +1,4 @@
-"""Recording the headers of a batch in the database, and settling what its members tell."""
+"""Record the headers of a batch in the database, and settle what its members tell."""
 
 from collections.abc import Sequence
 from concurrent.futures import Executor

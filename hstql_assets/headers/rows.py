@@ -1,6 +1,6 @@
 """Turn headers into lines for the database: a field for each keyword that can have a column.
 
-Pure and without a database: workers do this. What has no column is put aside, see `asides`.
+Pure and without a database: workers do this. What has no column is put aside, see `other_cards`.
 """
 
 from collections import defaultdict

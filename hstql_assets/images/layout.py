@@ -38,7 +38,7 @@ class Area:
         return max(rows, 0) * max(columns, 0)
 
     def cut(self, pixels: np.ndarray) -> np.ndarray:
-        """Return the rectangle of an array, as a view."""
+        """Return the rectangle of an array, shape (rows, columns), as a view."""
         return pixels[self.row : self.end_row, self.column : self.end_column]
 
 
@@ -76,7 +76,7 @@ class Layout:
         return self.science[0].shape[0], sum(area.shape[1] for area in self.science)
 
     def take_light(self, pixels: np.ndarray) -> np.ndarray:
-        """Return the part of an array that sees light; a view where it is one piece."""
+        """Return what sees light of an array, shape (rows, columns); a view if it is one piece."""
         pieces = [area.cut(pixels) for area in self.science]
         return pieces[0] if len(pieces) == 1 else np.hstack(pieces)
 

@@ -213,7 +213,10 @@ def _read_pixels(header: Header, source: ByteSource, shape: tuple[int, int]) -> 
 
 
 def _scale(header: Header, pixels: np.ndarray) -> np.ndarray:
-    """Apply BSCALE, BZERO and BLANK (FITS standard 4.0, sections 4.4.2.5 and 5.3)."""
+    """Apply BSCALE, BZERO and BLANK to pixels, shape (rows, columns).
+
+    FITS standard 4.0, sections 4.4.2.5 and 5.3.
+    """
     bits, kind = integer(header, "BITPIX"), pixels.dtype.kind
     scale, zero = number(header, "BSCALE", 1.0), number(header, "BZERO", 0.0)
     blank = integer(header, "BLANK") if kind != "f" and "BLANK" in header else None
@@ -237,5 +240,5 @@ def _scale(header: Header, pixels: np.ndarray) -> np.ndarray:
 
 
 def _matching(flags: np.ndarray | None, values: np.ndarray) -> np.ndarray | None:
-    """Return flags that belong to an image; of another size they say nothing about it."""
+    """Return flags that belong to an image; of another shape they say nothing about it."""
     return flags if flags is not None and flags.shape == values.shape else None

@@ -39,7 +39,7 @@ MAX_X_OFFSET = 1000  # columns
 BOXES = {"SP_LOC": "SP_HGT", "B_BKG1": "B_HGT1", "B_BKG2": "B_HGT2"}  # middle and height
 UNDEFINED = -999.0
 
-Rows = tuple[np.ndarray, np.ndarray]
+Rows = tuple[np.ndarray, np.ndarray]  # first and last of each column, shape (columns,)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import numpy as np
 from hstql_assets.batching.bad_data import BadData
 
 Places = tuple[np.ndarray, ...]
-Weights = tuple[np.ndarray, np.ndarray, np.ndarray]
+Weights = tuple[np.ndarray, np.ndarray, np.ndarray]  # gross, background, flux; shape (m,)
 
 
 class Worth(Protocol):

@@ -1,7 +1,7 @@
 """Read a corrtag file: one event list of COS or STIS with its good times and its timeline.
 
-What belongs here is what the file says. Which events count is decided in `plans` and
-`time_bins`; whether the file is fit for use, in `quality`.
+What belongs here is what the file says. Which events count is decided in `event_weights`
+and `time_bins`; whether the file is fit for use, in `quality`.
 """
 
 from collections.abc import Iterator
@@ -200,7 +200,7 @@ def _read(path: Path, stream: FitsStream) -> EventFile:
 
 
 def _stis_facts(primary: fits.Header, header: fits.Header) -> dict[str, Any]:
-    """What only a corrtag of STIS says; the defaults hold for COS."""
+    """Read what only a corrtag of STIS says; the defaults hold for COS."""
     if text(primary, "INSTRUME", "COS") != "STIS":
         return {}
     orders = integer(header, "ORDMIN", 0), integer(header, "ORDMAX", 0)
@@ -213,7 +213,7 @@ def _stis_facts(primary: fits.Header, header: fits.Header) -> dict[str, Any]:
 
 
 def _pair(stream: FitsStream, extension: Extension, first: str, second: str) -> np.ndarray:
-    """Two columns of a small table, in float64, shape (rows, 2)."""
+    """Read two columns of a small table, in float64, shape (rows, 2)."""
     layout = table_layout(extension.header)
     layout.require(first, second)
     table = stream.table(extension, layout)
@@ -232,7 +232,7 @@ def _bad_pixels(stream: FitsStream, extension: Extension) -> np.ndarray:
 
 
 def _timeline(stream: FitsStream, extension: Extension) -> tuple[np.ndarray, np.ndarray] | None:
-    """Sun altitudes, or None where the table has none: they are needed only if asked for."""
+    """Read times (s) and Sun altitudes (deg), each of shape (n,); None where there are none."""
     if not {"TIME", "SUN_ALT"} <= set(table_layout(extension.header).record.names or ()):
         return None
     times_s, altitude_deg = _pair(stream, extension, "TIME", "SUN_ALT").T

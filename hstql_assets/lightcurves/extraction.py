@@ -1,7 +1,7 @@
 """Sum events per time bin.
 
-What an event counts is the business of its instrument, see `worth`. The events go by in blocks;
-the memory does not grow with their number.
+What an event counts is the business of its instrument, see `event_weights`. The events go by in
+blocks; the memory does not grow with their number.
 """
 
 from collections.abc import Sequence
@@ -115,7 +115,10 @@ def sum_events(events: EventFile, worth: Worth, bins: TimeBins) -> BinSums:
 
 @np.errstate(invalid="ignore")  # what is no number shows in the sums
 def _add(sums: np.ndarray, bin_index: np.ndarray, weights: Weights, epsilon: np.ndarray) -> None:
-    """Add the chosen events of a block to the sums, in the order of `BinSums`."""
+    """Add the m chosen events of a block to the sums, shape (5, bins), ordered as in `BinSums`.
+
+    Bin numbers (ascending), weights and EPSILON have the shape (m,).
+    """
     if not len(bin_index):
         return
     gross, background, flux = weights

@@ -89,7 +89,7 @@ def make_table(values: Sequence[np.ndarray], bin_s: float) -> fits.BinTableHDU:
     Parameters
     ----------
     values : sequence of numpy.ndarray
-        In the order of `COLUMNS`, all of the same length.
+        In the order and units of `COLUMNS`, each of shape (bins,).
     bin_s : float
         Width of a bin, s.
     """
@@ -107,7 +107,13 @@ def make_table(values: Sequence[np.ndarray], bin_s: float) -> fits.BinTableHDU:
 
 
 def write_hdus(hdus: Sequence[Any], path: Path, written: str) -> None:
-    """Check HDUs, give each its checksum, and write them to exactly this path."""
+    """Check HDUs, give each its checksum, and write them to exactly this path.
+
+    Parameters
+    ----------
+    written : str
+        Date for the comment of the checksums, as `format_date` returns it.
+    """
     file = fits.HDUList(list(hdus))
     for hdu in file:
         _make_room(hdu.header)
@@ -129,7 +135,7 @@ def make_cards(source: object, table: Sequence[tuple[str, str, str]]) -> Iterato
 
 
 def is_nothing(value: object) -> bool:
-    """Whether a value has no card: None, or NaN."""
+    """Tell whether a value has no card: None, or NaN."""
     return value is None or (isinstance(value, float) and math.isnan(value))
 
 

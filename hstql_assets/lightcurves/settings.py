@@ -60,7 +60,7 @@ class ExtractionSettings:
             raise ValueError(f"sun_altitude_max_deg is {sun}: give degrees from -90 to 90.")
 
     def wavelength_limits(self, detector: str) -> tuple[float, float]:
-        """Wavelengths kept on a detector, such as ``FUV`` or ``NUV-MAMA``, in Angstrom."""
+        """Return the wavelengths (Angstrom) kept on a detector, such as ``FUV`` or ``NUV-MAMA``."""
         lower, upper = WAVELENGTH_LIMITS_ANGSTROM[detector]
         return (
             lower if self.wave_min is None else self.wave_min,

@@ -110,6 +110,7 @@ def _read(path: Path, exposure: Exposure, stream: FitsStream) -> Spectrum:
 
 
 def _segment(row: dict[str, np.ndarray], is_twozone: bool) -> SegmentSpectrum:
+    """Take the spectrum from the columns of a row of the x1d, each of shape (columns,)."""
     limits = None
     if is_twozone:
         lower, upper = (row[name].astype(np.float64) for name in ZONE_COLUMNS[:2])

@@ -120,13 +120,14 @@ class BadRows:
         np.cumsum(high, axis=0, out=self._below[1:])
 
     def count_good(self, rows: Rows) -> np.ndarray:
-        """High-resolution rows that are not bad, shape (1024,)."""
+        """Return how many high-resolution rows are not bad in each column, shape (1024,)."""
         column = np.arange(LOW)
         bad = self._below[rows[1], column] - self._below[rows[0], column]
         return height(rows) - np.asarray(bad)
 
 
 def _box(centre: np.ndarray, rows: float) -> Rows:
+    """Return a box of low-resolution rows about a centre, shape (1024,), low-resolution too."""
     return rows_between(centre - rows / 2, centre + rows / 2)
 
 

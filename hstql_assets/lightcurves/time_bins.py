@@ -59,7 +59,7 @@ class TimeBins:
         return exposure
 
     def index(self, times_s: np.ndarray) -> np.ndarray:
-        """Bin of each event, -1 for one outside the live time.
+        """Find the bin of each event, -1 for one outside the live time.
 
         An event on the edge of two bins belongs to the later one; an event at the very stop of a
         live interval, to the bin that the interval ends in. Edges are rounded to the type of the
@@ -68,7 +68,7 @@ class TimeBins:
         Parameters
         ----------
         times_s : numpy.ndarray, shape (n,), n > 0
-            Times of events in ascending order, as stored.
+            Times of events, s, in ascending order, as stored.
 
         Returns
         -------
@@ -91,7 +91,7 @@ class TimeBins:
         return index
 
     def _clip(self, bins: float) -> int:
-        """Number of a bin edge, within those that there are."""
+        """Return the number of a bin edge, within those that there are."""
         return min(max(int(bins), 0), self.count)
 
 
@@ -146,7 +146,7 @@ def make_time_bins(
 
 
 def _good_times(files: list[EventFile]) -> np.ndarray:
-    """Good times of all segments, shape (n, 2); BadData of one that would leave too little."""
+    """Intersect the good times, s, of all segments, shape (n, 2); BadData if little is left."""
     each = [tidy(file.good_times_s) for file in files]
     by_length = sorted(range(len(files)), key=lambda i: -_seconds(each[i]))
     longest, shortest = by_length[0], by_length[-1]
@@ -164,11 +164,12 @@ def _good_times(files: list[EventFile]) -> np.ndarray:
 
 
 def _seconds(intervals_s: np.ndarray) -> float:
+    """Add up the lengths of intervals, s, shape (n, 2)."""
     return float(np.diff(intervals_s, axis=1).sum())
 
 
 def tidy(intervals_s: np.ndarray) -> np.ndarray:
-    """Sort intervals, shape (n, 2), join those that touch and leave out those of no length."""
+    """Sort intervals, s, shape (n, 2), join those that touch and leave out those of no length."""
     kept: list[list[float]] = []
     for start, stop in sorted(map(tuple, np.maximum(intervals_s, 0.0).tolist())):
         if not stop > start:
@@ -181,16 +182,29 @@ def tidy(intervals_s: np.ndarray) -> np.ndarray:
 
 
 def intersect(first_s: np.ndarray, second_s: np.ndarray) -> np.ndarray:
-    """Intervals that are in both; arguments and result are tidy, of shape (n, 2)."""
+    """Return the intervals that are in both.
+
+    Parameters
+    ----------
+    first_s, second_s : numpy.ndarray, shape (n, 2) and (m, 2)
+        Start and stop, s; tidy, as the result is.
+    """
     starts = np.maximum(first_s[:, None, 0], second_s[None, :, 0]).ravel()
     stops = np.minimum(first_s[:, None, 1], second_s[None, :, 1]).ravel()
     return tidy(np.column_stack([starts, stops]))
 
 
 def low_sun(times_s: np.ndarray, altitude_deg: np.ndarray, limit_deg: float) -> np.ndarray:
-    """Intervals in which the Sun is not above the limit, shape (n, 2).
+    """Find the intervals, s, in which the Sun is not above the limit, shape (m, 2).
 
     The altitude is linear between the entries, and constant before the first and after the last.
+
+    Parameters
+    ----------
+    times_s : numpy.ndarray, shape (n,)
+        Seconds from EXPSTART, ascending.
+    altitude_deg : numpy.ndarray, shape (n,)
+        Altitude of the Sun at these times, degrees, as `limit_deg` is.
     """
     if not len(times_s):
         return np.empty((0, 2))

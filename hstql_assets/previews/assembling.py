@@ -183,7 +183,7 @@ def _fits(part: Part, shape: tuple[int, int]) -> bool:
 
 
 def _outline(area: np.ndarray) -> None:
-    """Draw the edges of a chip, thick enough to be seen in a thumbnail."""
+    """Draw the edges of a chip, shape (rows, columns), thick enough for a thumbnail, in place."""
     width = max(max(area.shape) // 256, 1)
     for edge in (area[:width], area[-width:], area[:, :width], area[:, -width:]):
         edge[...] = OUTLINE

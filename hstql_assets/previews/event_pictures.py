@@ -94,6 +94,7 @@ def count_events(
 
 
 def _draw(counts: np.ndarray) -> Drawn:
+    """Draw the counts of events per pixel, shape (rows, columns)."""
     pixels = Pixels(counts.astype(np.float32))
     limits = find_limits([pixels])
     if limits is None or limits.low == limits.top:

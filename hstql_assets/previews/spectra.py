@@ -93,6 +93,7 @@ def read_extracted(path: Path) -> list[ExtractedSpectrum]:
 
 
 def _take_apart(header: fits.Header, layout: TableLayout, table: np.ndarray) -> ExtractedSpectrum:
+    """Take the pieces from the records of a table, shape (rows,)."""
     names = set(layout.record.names or ())
     quantity = "FLUX" if "FLUX" in names and np.any(layout.column(table, "FLUX")) else "NET"
     if quantity not in names:
@@ -124,6 +125,7 @@ def _take_apart(header: fits.Header, layout: TableLayout, table: np.ndarray) -> 
 def _piece(
     name: str, row: dict[str, np.ndarray], is_good: np.ndarray, quantity: str, error: str
 ) -> Piece:
+    """Take the good pixels of a row, in the order of wavelength; all shapes are (pixels,)."""
     wavelength, value = row["WAVELENGTH"], row[quantity]
     errors = row.get(error, np.full(value.shape, np.nan))
     is_good = is_good & (wavelength > 0) & (wavelength < MOST) & (np.abs(value) < MOST)
@@ -134,6 +136,7 @@ def _piece(
 
 
 def _labels(layout: TableLayout, table: np.ndarray) -> list[str]:
+    """Name each record, shape (rows,), by its segment, its order or its number."""
     kinds = {name: layout.record[name].kind for name in layout.record.names or ()}
     if kinds.get("SEGMENT") == "S":
         return [value.decode("ascii", "replace").strip() for value in table["SEGMENT"]]

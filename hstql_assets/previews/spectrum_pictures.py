@@ -108,7 +108,7 @@ def _axis(pieces: Sequence[Piece]) -> tuple[float, float]:
 
 
 def _counts(wavelength: np.ndarray, value: np.ndarray, error: np.ndarray) -> np.ndarray:
-    """Tell which values the axis is fitted to; all of them where nothing else is left."""
+    """Tell which values, shape (n,), the axis is fitted to; all where nothing else is left."""
     is_airglow = np.zeros(len(value), bool)
     for first, last in AIRGLOW_WINDOWS_ANGSTROM:
         is_airglow |= (wavelength >= first) & (wavelength <= last)

@@ -108,7 +108,10 @@ def find_limits(parts: Sequence[Pixels]) -> Limits | None:
 
 
 def take_good(part: Pixels, step: int = 1) -> np.ndarray:
-    """Return every `step`-th pixel that is finite and not flagged; all finite if those are few."""
+    """Return every `step`-th pixel that is finite and not flagged, shape (n,).
+
+    If those are fewer than `LEAST_GOOD` of the finite ones, flagged pixels are among them.
+    """
     if step > 1:
         rows, columns = np.divmod(np.arange(0, part.values.size, step), part.values.shape[1])
         values = part.values[rows, columns]
@@ -139,7 +142,7 @@ def stretch(part: Pixels, limits: Limits, out: np.ndarray) -> None:
     part : Pixels
     limits : Limits
         With `low` below `high`.
-    out : ndarray of uint8
+    out : ndarray of uint8, shape (rows, columns)
         Where to; `NO_DATA` where there is no value.
     """
     values = part.values
@@ -157,6 +160,7 @@ def stretch(part: Pixels, limits: Limits, out: np.ndarray) -> None:
 
 
 def _percentiles(values: np.ndarray) -> tuple[float, float, float]:
+    """Return low percentile, median and high percentile of values, shape (n,)."""
     # Their difference must be a number, even of a damaged image.
     low, median, high = np.percentile(
         np.clip(values, -_MOST, _MOST, dtype=np.float64), (PERCENTILES[0], 50.0, PERCENTILES[1])
@@ -165,6 +169,7 @@ def _percentiles(values: np.ndarray) -> tuple[float, float, float]:
 
 
 def _brightest(values: np.ndarray) -> float:
+    """Return the greatest of the values, shape (n,), 1e300 at most."""
     return min(float(values.max()), _MOST)
 
 
@@ -177,7 +182,7 @@ def _coprime_step(wanted: int, widths: Sequence[int]) -> int:
 
 
 def _grey(steps: np.ndarray, limits: Limits) -> np.ndarray:
-    """Return the grey level of values in units of (high - low), from low."""
+    """Return grey levels of values, shape (n,), in units of (high - low), from low."""
     reach = limits.reach
     lower = np.arcsinh(limits.steepness * np.clip(steps, 0.0, 1.0)) / np.arcsinh(limits.steepness)
     if reach > 1.0:
@@ -209,7 +214,7 @@ def _table_of_integers(limits: Limits, dtype: np.dtype[np.generic]) -> np.ndarra
 
 
 def _find_entries(values: np.ndarray, low: float, scale: float, no_value: int) -> np.ndarray:
-    """Return the entry of the table for each value."""
+    """Return the entry of the table for each value, shape (rows, columns)."""
     kind = np.float32 if values.dtype.itemsize <= 2 or values.dtype == np.float32 else np.float64
     with np.errstate(over="ignore", invalid="ignore"):
         steps = np.subtract(values, low, dtype=kind)

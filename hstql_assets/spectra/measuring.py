@@ -98,7 +98,7 @@ def _row(key: str, file: InputFile, spectrum: Extracted) -> dict[str, object]:
 
 
 def _sentence(row: dict[str, object]) -> str:
-    """One file in one line."""
+    """Describe one file in one line."""
     parts = [
         f"spectra: {row['spectra']}",
         f"{row['good_pixels']:,} of {row['pixels']:,} pixels good",

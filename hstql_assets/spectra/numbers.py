@@ -71,6 +71,7 @@ def measure_spectrum(spectrum: Extracted) -> SpectrumNumbers:
 
 
 def _measure_flux(flux: NDArray[np.float64]) -> FluxNumbers:
+    """Measure finite fluxes, shape (n,), in their own unit."""
     if not flux.size:
         return FluxNumbers(None, None, None)
     with np.errstate(over="ignore"):  # infinite is an answer, too

@@ -88,6 +88,7 @@ def _require_pulse_heights(detector: str, mode: str) -> None:
 
 
 def _count(heights: np.ndarray) -> NDArray[np.int64]:
+    """Count pulse heights, shape (n,), by their value from 0 to 31, shape (32,)."""
     if heights.dtype.kind not in "iu" or heights.ndim != 1:
         raise FitsError("has no whole numbers in the column PHA")
     if heights.size and not 0 <= (odd := _most_extreme(heights)) < PULSE_HEIGHTS:
@@ -96,6 +97,6 @@ def _count(heights: np.ndarray) -> NDArray[np.int64]:
 
 
 def _most_extreme(heights: np.ndarray) -> int:
-    """Return the least value if it is negative, else the greatest."""
+    """Return the least of the values, shape (n,), if it is negative, else the greatest."""
     least = int(heights.min())
     return least if least < 0 else int(heights.max())

@@ -21,6 +21,18 @@ def find_sensitivity(net: np.ndarray, flux: np.ndarray) -> np.ndarray:
 
     A column without net counts says 0 / 0. Sensitivity is smooth, so such a column takes the
     value between its neighbours.
+
+    Parameters
+    ----------
+    net : numpy.ndarray, shape (columns,)
+        count/s.
+    flux : numpy.ndarray, shape (columns,)
+        erg/(s cm2 Angstrom).
+
+    Returns
+    -------
+    numpy.ndarray, shape (columns,)
+        (count/s) / (erg/(s cm2 Angstrom)); NaN where it is not known.
     """
     is_known = np.isfinite(net) & np.isfinite(flux) & (net != 0) & (flux != 0)
     ratio = np.full(len(net), np.nan)
@@ -35,7 +47,7 @@ def find_sensitivity(net: np.ndarray, flux: np.ndarray) -> np.ndarray:
 
 
 def require_mode(path: Path, primary: fits.Header, mode: tuple[str, str, int]) -> None:
-    """Raise BadData, Mismatched x1d, unless DETECTOR, OPT_ELEM and CENWAVE are those."""
+    """Raise BadData, Mismatched x1d, unless `mode` is its DETECTOR, OPT_ELEM and CENWAVE."""
     keywords = ("DETECTOR", "OPT_ELEM", "CENWAVE")
     found = text(primary, "DETECTOR"), text(primary, "OPT_ELEM"), integer(primary, "CENWAVE")
     for keyword, spectrum, events in zip(keywords, found, mode, strict=True):

@@ -104,7 +104,7 @@ def is_passing(series: Series, values: np.ndarray, frequency_hz: float) -> bool:
 
 
 def _without_lines(values: np.ndarray, times_s: np.ndarray, stretch: np.ndarray) -> np.ndarray:
-    """Return values less the straight line that fits each stretch best."""
+    """Return values less the line that fits each stretch best; all of shape (n,), times in s."""
     bins = np.maximum(np.bincount(stretch), 1)
 
     def centre(numbers: np.ndarray) -> np.ndarray:

@@ -87,7 +87,7 @@ def is_interesting(statistics: LightcurveStatistics) -> bool | None:
 
 
 def _pearson(mjd: np.ndarray, counts: np.ndarray) -> tuple[float | None, float | None]:
-    """Correlation and its p-value; None for fewer than three bins or constant values."""
+    """Return correlation and p-value of bins, shape (n,); None if n < 3 or they are constant."""
     if len(counts) < 3 or np.ptp(counts) == 0 or np.ptp(mjd) == 0:
         return None, None
     from scipy import stats  # 0.4 s, which only those who measure should wait for

@@ -163,7 +163,7 @@ def _fitness(task: StatisticsTask, table: CurveTable, total: float, bins: int) -
 
 
 def _chance(measured: Measured) -> float:
-    """The false alarm probability, for sorting; more than 1 where none was searched for."""
+    """Return the false alarm probability, for sorting; more than 1 where none was searched for."""
     return 2.0 if measured.search is None else measured.search.best.false_alarm_probability
 
 
@@ -183,13 +183,13 @@ def _period_columns(series: Series | None, search: PeriodSearch | None) -> dict[
 
 
 def _numbers(row: dict[str, object]) -> dict[str, object]:
-    """What the user interface shows of a row: all that has a value."""
+    """Return what the user interface shows of a row: all that has a value."""
     hidden = {"filename", "ingest_date"}
     return {k: value for k, value in row.items() if value is not None and k not in hidden}
 
 
 def _sentence(row: dict[str, object]) -> str:
-    """One composite in one line."""
+    """Describe one composite in one line."""
     parts = [f"{row['bins']} bins", f"{row['gaps']} gaps", f"{row['total']} counts"]
     if row["poisson_factor"] is not None:
         parts.append(f"Poisson factor {row['poisson_factor']:.3f}")

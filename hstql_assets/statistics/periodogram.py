@@ -40,7 +40,7 @@ class Grid:
         return self.lowest_hz + np.arange(self.count) * self.step_hz
 
     def around(self, index: int, samples: int) -> "Grid":
-        """Return a finer grid between the neighbours of a frequency."""
+        """Return a finer grid between the neighbours of a frequency, `samples` times as fine."""
         centre = self.lowest_hz + index * self.step_hz
         step = self.step_hz / samples
         return Grid(centre - samples * step, step, 2 * samples + 1)
@@ -122,6 +122,7 @@ def find_maxima(power: np.ndarray, number: int) -> np.ndarray:
 
 
 def _power(series: Series, values: np.ndarray, grid: Grid, **options: bool) -> np.ndarray:
+    """Return the power, shape (grid.count,), of values, shape (n,), at the times of a series."""
     method, settings = _method(grid.count)
     search = _lomb_scargle()(series.times_s, values, series.errors, **options)
     power = search.power(
@@ -134,7 +135,7 @@ def _power(series: Series, values: np.ndarray, grid: Grid, **options: bool) -> n
 
 
 def _method(count: int) -> tuple[str, dict[str, object]]:
-    """One thread each: the workers are as many as the cores already."""
+    """Choose the method; one thread each, for the workers are as many as the cores already."""
     if has_finufft():
         return "fastnifty", {"nthreads": 1}
     # astropy's own fast method interpolates, and needs many frequencies for that.
@@ -143,7 +144,7 @@ def _method(count: int) -> tuple[str, dict[str, object]]:
 
 @cache
 def has_finufft() -> bool:
-    """Whether the fast non-uniform Fourier transform is installed."""
+    """Tell whether the fast non-uniform Fourier transform is installed."""
     return find_spec("nifty_ls") is not None and find_spec("finufft") is not None
 
 

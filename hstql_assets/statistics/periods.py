@@ -157,7 +157,7 @@ def _highest_peak(
 
 
 def _refine(series: Series, values: np.ndarray, grid: Grid, index: int) -> tuple[float, float]:
-    """Frequency and height of the maximum near a point of the grid."""
+    """Find frequency, Hz, and height of the maximum near a point of the grid."""
     fine = grid.around(index, FINER)
     power = compute_power(series, values, fine)
     # No longer than the baseline, and no shorter than the grid says.
@@ -172,7 +172,7 @@ def _refine(series: Series, values: np.ndarray, grid: Grid, index: int) -> tuple
 
 
 def _interpolate_maxima(grid: Grid, power: np.ndarray) -> np.ndarray:
-    """Frequency and height of all maxima within the grid, by a parabola each; shape (n, 2)."""
+    """Find frequency, Hz, and height of all inner maxima, by a parabola each; shape (maxima, 2)."""
     left, middle, right = power[:-2], power[1:-1], power[2:]
     index = np.flatnonzero((middle > left) & (middle >= right))
     slope, bend = (right - left)[index], (left - 2 * middle + right)[index]
@@ -189,10 +189,10 @@ def _sampling_error_hz(series: Series, power: float, noise: Noise) -> float:
 
 
 def _undo_centring(series: Series, frequency_hz: np.ndarray) -> np.ndarray:
-    """Factor by which a sinusoid lost power as the mean of each exposure was taken off.
+    """Return by how much, shape (m,), a sinusoid had more power before the means were taken off.
 
-    That mean is sinc(f T) of its amplitude, T the length of the exposure. One exposure loses
-    nothing: there the mean floats in the fit.
+    The mean in an exposure of length T is sinc(f T) of the amplitude. One exposure loses nothing:
+    there the mean floats in the fit.
     """
     if series.exposures < 2:
         return np.ones(len(frequency_hz))
@@ -202,7 +202,7 @@ def _undo_centring(series: Series, frequency_hz: np.ndarray) -> np.ndarray:
 
 
 def _alias_error_hz(best_hz: float, teeth: np.ndarray, noise: Noise) -> float:
-    """Spread of the maxima (frequency, power) that may be the right one, by their likelihood."""
+    """Return the spread, Hz, of maxima (frequency, power), shape (m, 2), by their likelihood."""
     frequency_hz, power = teeth.T
     likelihood = -0.5 * noise.freedom * np.log1p(-np.minimum(power, 1 - 1e-15))
     weight = np.exp(likelihood - likelihood.max())

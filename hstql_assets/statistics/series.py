@@ -109,7 +109,10 @@ def make_series(table: CurveTable) -> Series:
 
 
 def _steady_errors(error: np.ndarray, live_s: np.ndarray, dataset: np.ndarray) -> np.ndarray:
-    """Root mean square error of each exposure, at least that of a single event in it."""
+    """Return errors, count/s, from those in counts; all shapes are (n,).
+
+    Root mean square error of each exposure, at least that of a single event in it.
+    """
     if not len(dataset):
         return error
     bins = np.bincount(dataset)
@@ -118,4 +121,5 @@ def _steady_errors(error: np.ndarray, live_s: np.ndarray, dataset: np.ndarray) -
 
 
 def _means(values: np.ndarray, dataset: np.ndarray) -> np.ndarray:
+    """Return the mean of the values, shape (n,), of each exposure, shape (exposures,)."""
     return np.asarray(np.bincount(dataset, values) / np.bincount(dataset))

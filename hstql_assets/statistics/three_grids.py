@@ -47,12 +47,12 @@ def has_period(times_s: np.ndarray, rates: np.ndarray) -> bool | None:
 
 
 def period_grids(bins: int) -> list[np.ndarray]:
-    """Return the three grids of periods, s, for a number of bins."""
+    """Return the three grids of periods, s, shape (m,), for a number of bins."""
     return [np.linspace(*limits, min(bins, MOST_POINTS)) for limits in GRIDS_S]
 
 
 def highest_candidate(power: np.ndarray) -> float:
-    """Return the power of the highest candidate of a grid; 0 if it has none."""
+    """Return the highest candidate of the powers of a grid, shape (m,); 0 if it has none."""
     inner = power[1:-1]
     is_maximum = (inner > power[:-2]) & (inner > power[2:])
     candidates = inner[is_maximum & (inner > power.mean() + SIGMAS * power.std())]

@@ -50,7 +50,7 @@ def sum_waves(times_s: np.ndarray, values: np.ndarray, omega: np.ndarray) -> np.
 
 
 def _parts(times_s: np.ndarray, longest_s: float) -> list[slice]:
-    """Cut a series into as few parts as possible, each no longer than a time."""
+    """Cut times, s, shape (n,), into as few parts as possible, each no longer than `longest_s`."""
     parts, start = [], 0
     while start < len(times_s):
         stop = int(np.searchsorted(times_s, times_s[start] + longest_s, side="right"))
@@ -60,6 +60,7 @@ def _parts(times_s: np.ndarray, longest_s: float) -> list[slice]:
 
 
 def _sum_terms(times_s: np.ndarray, values: np.ndarray, omega: np.ndarray) -> np.ndarray:
+    """Sum term by term, in shapes and units as `sum_waves` does."""
     total = np.zeros(len(omega), dtype=np.complex128)
     size = max(MOST_TERMS // max(len(omega), 1), 1)
     for start in range(0, len(times_s), size):

@@ -57,7 +57,15 @@ def draw_quality(table: BadPixels, opt_elem: str) -> np.ndarray:
 
 
 def look_up_quality(x: np.ndarray, y: np.ndarray, image: np.ndarray) -> np.ndarray:
-    """DQ of each event by its detected high-resolution pixel; 0 off the detector."""
+    """Return DQ of each event by its detected pixel, shape (n,); 0 off the detector.
+
+    Parameters
+    ----------
+    x, y : numpy.ndarray of int, shape (n,)
+        Detected high-resolution pixel, from 1.
+    image : numpy.ndarray of int, shape (1024, 1024)
+        Bits of DQ.
+    """
     row, column = pixel_of(x, y, LOW)
     inside = (row >= 0) & (row < LOW) & (column >= 0) & (column < LOW)
     quality = np.zeros(len(x), np.int32)

@@ -141,7 +141,7 @@ def _wavelengths(
 
 
 def _dead_times(tag: Tag, references: ReferenceData) -> tuple[tuple[float, ...], str | None]:
-    """Factor of each exposure, or why there is none."""
+    """Return the factor of each exposure, or why there is none."""
     linearity = references.linearity
     if linearity is None:
         return (), None

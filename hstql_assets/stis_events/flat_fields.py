@@ -14,13 +14,21 @@ BAD_REFERENCE_PIXEL = 512  # bit of DQ: bad pixel in a reference file (STIS Data
 
 
 def pixel_of(x: np.ndarray, y: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Row and column, from 0, of high-resolution pixels in an image of 1024 or 2048 a side."""
+    """Return row and column, from 0, each of shape (n,), in an image of 1024 or 2048 a side.
+
+    Parameters
+    ----------
+    x, y : numpy.ndarray, shape (n,)
+        High-resolution pixels, from 1.
+    size : int
+        Pixels on a side of the image.
+    """
     step = HIGH // size
     return (np.asarray(y, np.intp) - 1) // step, (np.asarray(x, np.intp) - 1) // step
 
 
 def flat_weights(x: np.ndarray, y: np.ndarray, flats: Sequence[np.ndarray]) -> np.ndarray:
-    """Weight of each event: 1 over the product of the flats in its pixel.
+    """Return the weight of each event: 1 over the product of the flats in its pixel.
 
     Parameters
     ----------

@@ -83,7 +83,15 @@ class StisSpectrum:
         return min(numbers), max(numbers)
 
     def require_start(self, start_mjd: float, exposures: int) -> None:
-        """Raise BadData, Mismatched x1d, unless the exposures are those of the events."""
+        """Raise BadData, Mismatched x1d, unless the exposures are those of the events.
+
+        Parameters
+        ----------
+        start_mjd : float
+            EXPSTART of the events, MJD UTC, d.
+        exposures : int
+            How many EVENTS tables there were.
+        """
         first_mjd = self.tables[0].start_mjd
         if abs(first_mjd - start_mjd) > SAME_START_D:
             raise mismatched(
@@ -173,5 +181,5 @@ def _order(row: dict[str, np.ndarray], sdq_flags: int) -> Order:
 
 
 def is_spectroscopic(primary: fits.Header) -> bool:
-    """Whether the exposure is no image."""
+    """Tell whether the exposure is no image."""
     return text(primary, "OBSTYPE", "SPECTROSCOPIC") != "IMAGING"

@@ -4,7 +4,7 @@ import numpy as np
 
 HIGH, LOW = 2048, 1024  # pixels on a side
 
-Rows = tuple[np.ndarray, np.ndarray]
+Rows = tuple[np.ndarray, np.ndarray]  # first, and the one after the last, shape (columns,)
 
 
 def rows_between(lower: np.ndarray, upper: np.ndarray) -> Rows:
@@ -30,13 +30,13 @@ def rows_between(lower: np.ndarray, upper: np.ndarray) -> Rows:
 
 
 def overlap(first: Rows, second: Rows) -> Rows:
-    """Return the rows that are in both."""
+    """Return the rows that are in both, column by column; shapes (columns,)."""
     start = np.maximum(first[0], second[0])
     return start, np.maximum(start, np.minimum(first[1], second[1]))
 
 
 def height(rows: Rows) -> np.ndarray:
-    """Return the number of high-resolution rows in each column."""
+    """Return the number of high-resolution rows in each column, shape (columns,)."""
     return np.asarray(rows[1] - rows[0])
 
 

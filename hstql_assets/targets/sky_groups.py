@@ -142,7 +142,10 @@ def group_places(vectors: Floats, radius_arcsec: float = SAME_PLACE_ARCSEC) -> I
 def _link_cells(
     vectors: Floats, corners: Integers, cell_of: Integers, radius: float
 ) -> Iterator[tuple[int, int]]:
-    """Yield the pairs of cells that have members within the radius of each other."""
+    """Yield the pairs of cells that have members within the radius of each other.
+
+    Vectors have the shape (n, 3), corners (cells, 3), the cell of each vector (n,).
+    """
     from scipy.spatial import cKDTree  # a quarter of a second, see above
 
     # The radius is 1.73 cells, so on each axis the corners are at most 2 cells apart.
@@ -155,7 +158,7 @@ def _link_cells(
 
 
 def _nearest(first: Floats, second: Floats) -> float:
-    """Return the shortest distance between two sets of points."""
+    """Return the shortest distance between two sets of unit vectors, shapes (n, 3) and (m, 3)."""
     if len(first) == 1 == len(second):
         return float(np.linalg.norm(first[0] - second[0]))
     from scipy.spatial import cKDTree  # a quarter of a second, see above
