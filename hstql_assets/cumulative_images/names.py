@@ -68,7 +68,16 @@ class CciImage:
 
 
 def choose_week(segment: str, high_voltage: int, start_mjd: float) -> WeeklyImage:
-    """Return the weekly image of an exposure by its start, MJD UTC.
+    """Return the weekly image of an exposure.
+
+    Parameters
+    ----------
+    segment : str
+        FUVA or FUVB.
+    high_voltage : int
+        Commanded level.
+    start_mjd : float
+        Start of the exposure, MJD UTC.
 
     Raises
     ------

@@ -84,6 +84,6 @@ def digest() -> ColumnElement[str]:
 
 
 def is_good() -> ColumnElement[bool]:
-    """Whether no other step has found the file bad."""
+    """Return the condition that no other step has found the file bad."""
     bad, member = tables.BadData, tables.CumulativeImageMember
     return ~exists().where(bad.filename == member.filename, bad.step != ASSET)

@@ -60,7 +60,7 @@ def darken(colour: str) -> str:
 
 
 def is_coloured_by_order(layer: Layer) -> bool:
-    """Whether a layer has one colour, and the next one another."""
+    """Tell whether a layer has one colour, and the next one another."""
     return isinstance(layer, Line | Steps | Boxes) or (
         isinstance(layer, Points) and layer.values is None
     )
@@ -90,7 +90,7 @@ def find_colour(chart: Chart) -> Colour | None:
 
 
 def _find_values(chart: Chart) -> np.ndarray | None:
-    """Return all finite values that have colours."""
+    """Return all finite values that have colours, shape (n,)."""
     found = [layer.values for layer in chart.layers if isinstance(layer, Points)]
     found += [layer.pixels for layer in chart.layers if isinstance(layer, Image)]
     known = [np.asarray(values, float).ravel() for values in found if values is not None]

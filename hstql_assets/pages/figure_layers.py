@@ -213,11 +213,12 @@ def _draw_band(canvas: Canvas, band: Band) -> Any:
 
 
 def _finite(values: np.ndarray, extent: Extent) -> np.ndarray:
+    """Return values with NaN for those that have no place on the axis; any shape."""
     with np.errstate(invalid="ignore"):
         has_place = np.isfinite(values) & ((values > 0) | (not extent.is_log))
     return np.where(has_place, values, np.nan)
 
 
 def _positive(values: np.ndarray, norm: Normalize) -> np.ndarray:
-    """Return values for a logarithmic bar, where those at or below zero have its first colour."""
+    """Return values, any shape, for a colour bar: on a logarithmic one at least its lower end."""
     return np.maximum(values, norm.vmin or 0.0) if isinstance(norm, LogNorm) else values

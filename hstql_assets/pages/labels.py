@@ -71,12 +71,12 @@ def find_far_marks(layers: Sequence[Layer], extents: Extents) -> list[str]:
 
 
 def is_in_legend(layer: Layer) -> bool:
-    """Whether a layer has a label that stands in the legend, not in the plot."""
+    """Tell whether a layer has a label that stands in the legend, not in the plot."""
     return isinstance(layer, Points | Line | Steps | Boxes) and bool(layer.label)
 
 
 def has_newest(chart: Chart) -> bool:
-    """Whether there are points that are marked as newest."""
+    """Tell whether there are points that are marked as newest."""
     marks = (layer.is_newest for layer in chart.layers if isinstance(layer, Points))
     return any(is_newest is not None and is_newest.any() for is_newest in marks)
 

@@ -191,7 +191,7 @@ def _add_image(canvas: BokehCanvas, image: Image) -> None:
 
 
 def round_mantissas(pixels: np.ndarray) -> np.ndarray:
-    """Return values in single precision with fewer digits, which a page has no use for."""
+    """Return values, any shape, in single precision, with as many digits as a page has use for."""
     single = np.ascontiguousarray(pixels, np.float32)
     dropped = 23 - MANTISSA_BITS
     bits = single.view(np.uint32)
@@ -232,7 +232,7 @@ def _add_band(canvas: BokehCanvas, band: Band) -> None:
 
 
 def _place(values: np.ndarray, canvas: BokehCanvas, axis: Any) -> np.ndarray:
-    """Return values with NaN for those that have no place on the axis."""
+    """Return values, shape (n,), with NaN for those that have no place on the axis."""
     with np.errstate(invalid="ignore"):
         has_place = np.isfinite(values) & ((values > 0) | (not canvas.extents[axis].is_log))
     return np.where(has_place, values, np.nan)

@@ -52,11 +52,11 @@ class Extent:
     is_empty: bool = False
 
     def holds(self, value: float) -> bool:
-        """Whether a value has a place on it."""
+        """Tell whether a value has a place on it."""
         return self.low <= value <= self.high
 
     def place(self, values: Floats) -> Floats:
-        """Return where values are, as a share of the axis: 0 at its beginning, 1 at its end."""
+        """Return where values, shape (n,), are: 0 at the beginning of the axis, 1 at its end."""
         low, high = _scale(np.array([self.low, self.high]), self.is_log)
         places: Floats = (_scale(np.asarray(values, float), self.is_log) - low) / (high - low)
         return places
@@ -100,7 +100,7 @@ def find_extent(chart: Chart, which: Which) -> Extent:
 
 
 def is_within(mark: Mark, extents: Extents) -> bool:
-    """Whether a mark can be drawn."""
+    """Tell whether a mark can be drawn."""
     return extents[axis_of(mark)].holds(mark.value)
 
 
@@ -117,6 +117,7 @@ def axis_of(layer: Mark | Band) -> Which:
 
 
 def _find_values(layer: Layer, which: Which) -> Floats:
+    """Return what a layer has along an axis, shape (n,)."""
     match layer:
         case Points():
             return layer.x if which == "x" else _with_errors(layer)
@@ -153,7 +154,7 @@ def _find_marks(layer: Layer, which: Which) -> Sequence[float]:
 
 
 def _is_tight(chart: Chart, which: Which) -> bool:
-    """Whether no margin is wanted: around an image, and below a histogram."""
+    """Tell whether no margin is wanted: around an image, and below a histogram."""
     return any(isinstance(layer, Image) for layer in chart.layers) and not any(
         isinstance(layer, Points | Steps) and len(_find_values(layer, which))
         for layer in chart.layers
@@ -161,7 +162,7 @@ def _is_tight(chart: Chart, which: Which) -> bool:
 
 
 def _fit(axis: Axis, which: Which, data: Floats, marks: Floats, is_tight: bool) -> Extent:
-    """Fit an extent to data and marks, both on the scale of the axis."""
+    """Fit an extent to data, shape (n,), n > 0, and marks, shape (m,), on the scale of the axis."""
     low, high = float(data.min()), float(data.max())
     is_log, stretch = axis.kind == "log", MOST_STRETCH
     if high - low <= EQUAL * max(abs(low), abs(high)):
@@ -179,7 +180,7 @@ def _fit(axis: Axis, which: Which, data: Floats, marks: Floats, is_tight: bool) 
 
 
 def _find_nearest(value: float, marks: Floats) -> list[float]:
-    """Return the marks next to data that are all equal, which have no course to be flattened."""
+    """Return the marks, of shape (m,), next to equal data, which have no course to be flattened."""
     above, below = marks[marks > value], marks[marks < value]
     nearest = [float(above.min())] if len(above) else []
     return [*nearest, float(below.max())] if len(below) else nearest
@@ -192,12 +193,14 @@ def _half_around_one(axis: Axis, value: float) -> float:
 
 
 def _usable(values: Sequence[Floats], is_log: bool) -> Floats:
+    """Return all values of arrays of any shape that have a place on the axis, shape (n,)."""
     together = np.concatenate([np.asarray(part, float).ravel() for part in [np.empty(0), *values]])
     finite = np.clip(together[np.isfinite(together)], -HUGEST, HUGEST)
     return np.asarray(np.maximum(finite[finite > 0], 1 / HUGEST) if is_log else finite)
 
 
 def _scale(values: Floats, is_log: bool) -> Floats:
+    """Return values, or their logarithms to the base 10; of the same, any shape."""
     if not is_log:
         return values
     with np.errstate(divide="ignore", invalid="ignore"):

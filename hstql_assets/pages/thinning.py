@@ -53,7 +53,7 @@ def thin_points(points: Points, x: Extent, y: Extent, most: int) -> Points:
 
 
 def select_points(points: Points, kept: NDArray[np.intp]) -> Points:
-    """Return some of the points, by their numbers."""
+    """Return some of the points, by their numbers, shape (m,)."""
     return replace(
         points,
         x=points.x[kept],
@@ -122,7 +122,10 @@ def shrink_image(image: Image, columns: int, rows: int) -> tuple[Image, tuple[in
 
 
 def _last_of_cells(places: Floats, coarseness: float) -> NDArray[np.intp]:
-    """Return the last point of each cell; what is beyond the axes has cells along the edges."""
+    """Return the last point of each cell; what is beyond the axes has cells along the edges.
+
+    Places are of shape (2, n), shares of the axes.
+    """
     columns, rows = (int(number / coarseness) + 3 for number in CELLS)
     column = np.clip(places[0] * CELLS[0] / coarseness + 1, 0, columns - 1).astype(np.int64)
     row = np.clip(places[1] * CELLS[1] / coarseness + 1, 0, rows - 1).astype(np.int64)
@@ -132,6 +135,7 @@ def _last_of_cells(places: Floats, coarseness: float) -> NDArray[np.intp]:
 
 
 def _ends_and_extremes(y: Floats, start: int, end: int) -> NDArray[np.intp]:
+    """Return the numbers of ends, extremes and first gap of a run of y, shape (n,)."""
     part = y[start:end]
     finite = np.flatnonzero(np.isfinite(part))
     broken = np.flatnonzero(~np.isfinite(part))[:1]

@@ -21,7 +21,7 @@ NUMBERED_PROPOSAL = re.compile(r"PROPOS\d\d|PROPO\d{3}")
 class Description:
     """What a lightcurve is of.
 
-    Parameters
+    Attributes
     ----------
     name : str
         Rootname of an exposure; of a composite the name of its file.
@@ -80,10 +80,6 @@ def describe(table: CurveTable) -> Description:
     ----------
     table : CurveTable
         Individual or composite.
-
-    Returns
-    -------
-    Description
     """
     header = table.header
 
@@ -111,7 +107,7 @@ def describe(table: CurveTable) -> Description:
 
 
 def _proposals(table: CurveTable) -> tuple[str, ...]:
-    """The numbers themselves where the header says only that there are several."""
+    """Return the numbers themselves where the header says only that there are several."""
     value = table.header.get("PROPOSID", "")
     if value != MULTIPLE:
         return (str(value),) if value != "" else ()

@@ -38,10 +38,6 @@ class CompositePlotTask:
 def plot_lightcurve(task: PlotTask) -> Outcome:
     """Draw one lightcurve.
 
-    Parameters
-    ----------
-    task : PlotTask
-
     Returns
     -------
     Outcome
@@ -59,10 +55,6 @@ def plot_lightcurve(task: PlotTask) -> Outcome:
 
 def plot_composites(task: CompositePlotTask) -> Outcome:
     """Draw the composites of one target.
-
-    Parameters
-    ----------
-    task : CompositePlotTask
 
     Returns
     -------

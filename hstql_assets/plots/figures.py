@@ -114,7 +114,7 @@ def draw_composite(table: CurveTable) -> Figure:
 
 
 def _draw_values(axes: Axes, table: CurveTable, points: Points, times_s: np.ndarray) -> None:
-    """Draw the flux with its errors, or the net rate where there is none."""
+    """Draw the flux with its errors, or the net rate where there is none, at shape (n,), s."""
     values, errors, label = points.net, points.net_error, "net rate (counts s$^{-1}$)"
     if table.is_flux_calibrated:
         values, errors, label = points.flux, points.flux_error, FLUX_LABEL
@@ -127,6 +127,7 @@ def _draw_values(axes: Axes, table: CurveTable, points: Points, times_s: np.ndar
 def _draw_datasets(
     axes: Axes, places_s: np.ndarray, points: Points, values: np.ndarray, errors: np.ndarray
 ) -> None:
+    """Draw values with errors at places, s, in the colours of exposures; all of shape (n,)."""
     if len(values) <= MOST_ERROR_BARS:
         _draw_errors(axes, places_s, values, errors)
     for number, colour in enumerate(COLOURS):
@@ -136,13 +137,14 @@ def _draw_datasets(
 
 
 def _draw_errors(axes: Axes, times_s: np.ndarray, values: np.ndarray, errors: np.ndarray) -> None:
+    """Draw error bars about values at times, s; all of shape (n,)."""
     draw_bars(
         axes, times_s, values - errors, values + errors, color="0.75", linewidth=0.7, zorder=1
     )
 
 
 def _write_dates(axes: Axes, starts_s: np.ndarray, points: Points, length_s: float) -> None:
-    """Write the day of an exposure above its beginning, where there is room."""
+    """Write the day of an exposure above its start, shape (exposures,), s, if there is room."""
     first = np.flatnonzero(np.diff(points.dataset, prepend=points.dataset[:1] - 1))
     taken_s = -np.inf
     written = ""

@@ -20,10 +20,6 @@ def read_items(database: Database, filesystem: Filesystem) -> list[Item]:
     ----------
     database, filesystem
         Where they are.
-
-    Returns
-    -------
-    list of Item
     """
     items = [_composite(row, filesystem) for row in database.read(_composites())]
     items += [_individual(row, filesystem) for row in database.read(_individuals())]

@@ -21,7 +21,7 @@ LISTED = (
 class Item:
     """A lightcurve or composite.
 
-    Parameters
+    Attributes
     ----------
     kind : str
         `composite` or `individual`.

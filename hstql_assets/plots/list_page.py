@@ -82,7 +82,7 @@ def render_list(listing: ListPage, items: Sequence[Item], filesystem: Filesystem
 
 
 def _picture(item: Item, page: Path) -> list[str] | None:
-    """Addresses of thumbnail and page, if they were made."""
+    """Return the addresses of thumbnail and page, if they were made."""
     if not item.plots.page.is_file():
         return None
     return [link(item.plots.thumbnail, page), link(item.plots.page, page)]
@@ -104,7 +104,7 @@ def _describe(statistic: Statistic) -> Column:
 
 
 def _excess_sigma(item: Item, _: Path) -> object:
-    """Variance beyond the errors, background included, over its own error."""
+    """Return the variance beyond the errors, background included, over its own error."""
     excess, error = (item.statistics[name] for name in ("excess_variance", "excess_variance_error"))
     return excess / error if excess is not None and error else None
 
@@ -118,7 +118,7 @@ def _cenwave(item: Item, _: Path) -> object:
 
 
 def _clean(value: object) -> object:
-    """JSON has no numbers that are none."""
+    """Return None for numbers that are none, which JSON does not have."""
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 

@@ -12,10 +12,6 @@ def write_statistics(row: Mapping[str, object] | None) -> list[tuple[str, str]]:
     ----------
     row : mapping or None
         Row of the table `statistics`; columns that it does not have are left out.
-
-    Returns
-    -------
-    list of (str, str)
     """
     return [
         (one.label, f"{write_value(row[one.name])} {one.shown_unit}".strip())

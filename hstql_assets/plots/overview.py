@@ -27,10 +27,6 @@ class OverviewTask:
 def write_tables(task: OverviewTask) -> Outcome:
     """Write the pages that list lightcurves, and the index.
 
-    Parameters
-    ----------
-    task : OverviewTask
-
     Returns
     -------
     Outcome
@@ -51,10 +47,6 @@ def write_tables(task: OverviewTask) -> Outcome:
 
 def write_summary(task: OverviewTask) -> Outcome:
     """Write the page with the summary charts, and the index.
-
-    Parameters
-    ----------
-    task : OverviewTask
 
     Returns
     -------

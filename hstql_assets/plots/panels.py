@@ -130,7 +130,7 @@ def _hover(name: str, title: str, unit: str, dots: Any) -> HoverTool:
 
 
 def _encode(points: Points) -> Any:
-    """Arrays as Bokeh has them: compressed bytes in base64."""
+    """Return arrays as Bokeh has them: compressed bytes in base64."""
     broken = break_lines(points)
     shade = (broken.dataset - 1) % len(COLOURS)
     columns = {
@@ -141,7 +141,7 @@ def _encode(points: Points) -> Any:
 
 
 def _find(item: Any, name: str) -> list[dict[str, Any]]:
-    """Every model of a name in a document."""
+    """Return every model of a name in a document."""
     if isinstance(item, list | tuple):
         return [found for inner in item for found in _find(inner, name)]
     if not isinstance(item, dict):

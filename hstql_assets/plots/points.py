@@ -14,7 +14,7 @@ from hstql_assets.lightcurves.table import CurveTable
 class Points:
     """Points in the order of the table; arrays have the shape (n,), NaN where nothing was live.
 
-    Parameters
+    Attributes
     ----------
     mjd : numpy.ndarray
         Centres, MJD (UTC).
@@ -46,7 +46,7 @@ class Points:
 class Thinned:
     """Points, and the bins that each stands for.
 
-    Parameters
+    Attributes
     ----------
     points : Points
         What is drawn.
@@ -73,10 +73,6 @@ def take_points(table: CurveTable, most: int) -> Thinned:
         Individual or composite.
     most : int
         About how many points there may be; each exposure can have one more.
-
-    Returns
-    -------
-    Thinned
     """
     bins = max(1, -(-len(table.mjd) // most))
     if bins == 1:
@@ -156,7 +152,7 @@ def _all_bins(table: CurveTable) -> Points:
 
 
 def _starts(dataset: np.ndarray, bins: int) -> np.ndarray:
-    """Index of the first bin of each point: every `bins`, beginning anew with each exposure."""
+    """Return the first bin of points, shape (points,): every `bins` of a dataset, shape (n,)."""
     first = np.flatnonzero(np.diff(dataset, prepend=dataset[:1] - 1))
     sizes = np.diff(np.append(first, len(dataset)))
     within = np.arange(len(dataset)) - np.repeat(first, sizes)
@@ -164,6 +160,7 @@ def _starts(dataset: np.ndarray, bins: int) -> np.ndarray:
 
 
 def _means(table: CurveTable, starts: np.ndarray) -> Points:
+    """Return means over the bins from each start, shape (points,), to the next."""
     sizes = np.diff(np.append(starts, len(table.mjd)))
 
     def add(values: np.ndarray) -> np.ndarray:

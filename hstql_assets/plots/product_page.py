@@ -22,7 +22,7 @@ SCRIPTS = (BOKEH, "panels.js")
 class Product:
     """A lightcurve file, and what else its page tells.
 
-    Parameters
+    Attributes
     ----------
     path : Path
         The FITS file.

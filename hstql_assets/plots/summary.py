@@ -31,7 +31,7 @@ INSTRUMENTS = ("cos", "stis")
 class Chart:
     """A chart of bars.
 
-    Parameters
+    Attributes
     ----------
     name : str
         For the page, a word.
@@ -96,10 +96,6 @@ def draw_bars(chart: Chart) -> figure:
     ----------
     chart : Chart
         With at least one bar.
-
-    Returns
-    -------
-    bokeh.plotting.figure
     """
     bars = list(chart.values)
     parts = sorted({part for values in chart.values.values() for part in values})

@@ -51,7 +51,7 @@ def sub_solar_point(mjd: Floats) -> Position:
 
 
 def sidereal_time_deg(mjd: Floats) -> Floats:
-    """Return Greenwich mean sidereal time at MJD UTC [deg], 0 to 360.
+    """Return Greenwich mean sidereal time at MJD UTC [deg], 0 to 360; shape (n,) both.
 
     Notes
     -----
@@ -64,7 +64,7 @@ def sidereal_time_deg(mjd: Floats) -> Floats:
 
 
 def _turn(angle_deg: Floats) -> Floats:
-    """Return angles from 0 up to, and without, 360 degrees."""
+    """Return angles, shape (n,), from 0 up to, and without, 360 degrees."""
     turned = angle_deg % 360.0
     # The remainder of a tiny negative number is rounded to 360.
     return np.where(turned < 360.0, turned, 0.0)
@@ -107,7 +107,10 @@ def interpolate_position(
 
 
 def _is_near(known_s: Floats, wanted_s: Floats) -> NDArray[np.bool_]:
-    """Tell which times have a row before and after them that are near enough."""
+    """Tell which times, shape (m,), have a row before and after them that are near enough.
+
+    The rows are known by their times, shape (n,), n > 0; all in s.
+    """
     after = np.clip(np.searchsorted(known_s, wanted_s), 1, max(len(known_s) - 1, 1))
     gap_s = known_s[np.minimum(after, len(known_s) - 1)] - known_s[after - 1]
     is_covered = (wanted_s >= known_s[0] - 2.0) & (wanted_s <= known_s[-1] + 2.0)

@@ -68,7 +68,7 @@ def find_quantisation(values: np.ndarray) -> Quantisation | None:
 
     Returns
     -------
-    Steps or None
+    Quantisation or None
         None if hardly any pixels are equal, or nearly all are.
     """
     if values.dtype.kind == "f" and not _has_ties(values):
@@ -87,6 +87,7 @@ def find_quantisation(values: np.ndarray) -> Quantisation | None:
 
 
 def _build(levels: np.ndarray, below: np.ndarray, start: float, step: float) -> Quantisation | None:
+    """Fit edges to levels, shape (n,), below which are so many pixels, shape (n + 1,)."""
     from scipy.special import ndtri  # a tenth of a second that only those who need it wait for
 
     with np.errstate(over="ignore"):
@@ -103,7 +104,7 @@ def _build(levels: np.ndarray, below: np.ndarray, start: float, step: float) -> 
 
 
 def _follow(x: float, xs: np.ndarray, ys: np.ndarray) -> float:
-    """Interpolate linearly, and go on straight beyond the ends."""
+    """Interpolate linearly between points, shape (n,), n > 1, and go on straight beyond."""
     index = int(np.clip(np.searchsorted(xs, x), 1, len(xs) - 1))
     left, right = index - 1, index
     slope = (ys[right] - ys[left]) / (xs[right] - xs[left])
@@ -111,13 +112,13 @@ def _follow(x: float, xs: np.ndarray, ys: np.ndarray) -> float:
 
 
 def _has_ties(values: np.ndarray) -> bool:
-    """Whether many pixels are equal to another."""
+    """Tell whether many pixels, shape (n,), are equal to another."""
     sample = values[:: max(values.size // SAMPLE, 1)]
     return len(np.unique(sample)) < 0.5 * len(sample)
 
 
 def _count(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the different values, ascending, and how often each occurs."""
+    """Return the different values of shape (n,), ascending, and how often each occurs, (m,)."""
     if values.dtype.kind in "iu":
         lowest, highest = int(values.min()), int(values.max())
         if highest - lowest < MOST_EDGES:

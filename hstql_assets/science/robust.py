@@ -20,7 +20,7 @@ MOST_PAIRED = 600  # a line through more would be of more than 180,000 pairs
 
 
 def find_sigma(values: Floats) -> float:
-    """Return the standard deviation of Gaussian values by their median absolute deviation."""
+    """Return the standard deviation of Gaussian values, shape (n,), by their median deviation."""
     from astropy.stats import mad_std  # a tenth of a second that only those who compute wait for
 
     return float(mad_std(values))
@@ -176,6 +176,7 @@ def measure_spread(values: np.ndarray, *, has_noise: bool = True) -> Spread | No
 
 
 def _measure_spread(values: np.ndarray, *, has_noise: bool) -> Spread:
+    """Measure where pixels lie; shape (n,), n > 0, as in `measure_spread`."""
     mean = float(values.mean(dtype=np.float64))
     steps = find_quantisation(values) if has_noise else None
     if steps is not None:
@@ -190,13 +191,22 @@ def _measure_spread(values: np.ndarray, *, has_noise: bool) -> Spread:
 
 
 def clip(values: np.ndarray, spread: Spread, sigmas: float) -> np.ndarray:
-    """Return the pixels within so many deviations of the median."""
+    """Return the pixels within so many deviations of the median.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+    spread : Spread
+        Theirs.
+    sigmas : float
+        How many deviations.
+    """
     reach = sigmas * spread.sigma
     return values[(values >= spread.median - reach) & (values <= spread.median + reach)]
 
 
 def find_median(values: np.ndarray) -> float:
-    """Return the median of an array that is not empty; ten times faster than numpy's own."""
+    """Return the median of an array of shape (n,), n > 0; ten times faster than numpy's own."""
     half = values.size // 2
     parts = np.partition(values, half)
     upper = float(parts[half])

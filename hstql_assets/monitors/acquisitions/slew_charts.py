@@ -52,7 +52,10 @@ def draw_slews(images: Acquisitions, problems: Problems, newest_mjd: float | Non
 
 
 def draw_distribution(images: Acquisitions, problems: Problems) -> Chart:
-    """Return how many slews have which length along each axis; parameters as of `draw_slews`."""
+    """Return how many slews have which length along each axis.
+
+    Parameters are those of `draw_slews`.
+    """
     good = images.where(~(problems.is_failed | problems.is_closed) & _has_slew(images))
     reach = _find_reach(good)
     bins = 2 * int(np.ceil(reach / BIN_ARCSEC))

@@ -93,7 +93,7 @@ def find_regions(
 
 
 def _join(layout: Layout) -> Area:
-    """Everything that sees light, as one rectangle."""
+    """Return everything that sees light, as one rectangle."""
     first, last = layout.science[0], layout.science[-1]
     return Area(first.row, first.end_row, first.column, last.end_column)
 

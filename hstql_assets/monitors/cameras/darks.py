@@ -114,10 +114,7 @@ def _shot_noise(rate: float, exposure: Exposure) -> float:
 
 
 def _find_searched(values: np.ndarray, flags: np.ndarray | None) -> np.ndarray:
-    """Return where pixels are fit to be searched: a saturated one may be a hot one.
-
-    All arrays are of shape (rows, columns).
-    """
+    """Return where pixels, shape (rows, columns), may be searched: saturated ones may be hot."""
     is_searched: np.ndarray = np.isfinite(values)
     if flags is not None:
         is_searched &= ~has_flag(flags, ~(HOT_KINDS | SATURATED) & 0x7FFF)

@@ -99,10 +99,7 @@ def _count_alone(is_set: np.ndarray, is_searched: np.ndarray) -> _Alone:
 
 
 def _mark_neighbours(where: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Return which pixels, shape (rows * columns,), have one of a few beside them.
-
-    These are given by their places in the flat image, shape (n,).
-    """
+    """Return which pixels, shape (rows * columns,), have one of a few, shape (n,), beside them."""
     rows, columns = shape
     row, column = np.divmod(where, columns)
     is_near = np.zeros(rows * columns, dtype=bool)

@@ -40,10 +40,6 @@ class _MeasuredFile:
 def measure_observation(task: ExposureTask) -> Outcome:
     """Measure all images of an observation.
 
-    Parameters
-    ----------
-    task : ExposureTask
-
     Returns
     -------
     Outcome
@@ -114,13 +110,13 @@ def _measure_file(task: ExposureTask, file: InputFile, gains: dict[str, float]) 
 
 
 def _is_wanted(primary: Header, header: Header) -> bool:
-    """Of the many reads of the infrared detector only the last two; the last comes first."""
+    """Take of the many reads of the infrared detector the last two only; the last comes first."""
     is_infrared = str(primary.values.get("DETECTOR") or "").strip().upper() == "IR"
     return not is_infrared or header.version <= 2
 
 
 def _is_ramp(content: ImageFile) -> bool:
-    """Whether several science images are reads of one exposure rather than chips."""
+    """Tell whether several science images are reads of one exposure rather than chips."""
     return content.detector == "IR"
 
 

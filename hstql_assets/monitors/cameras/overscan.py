@@ -124,8 +124,5 @@ def _middle_of_columns(values: np.ndarray, is_used: np.ndarray, *, use_median: b
 
 
 def _first_sigma(values: np.ndarray) -> float:
-    """Return a deviation that hits do not change; values of shape (n,), counts.
-
-    At least a count, for whole numbers may mostly agree.
-    """
+    """Return a deviation that hits do not change, a count at least; values of shape (n,), count."""
     return max(SIGMA_PER_DEVIATION * find_median(np.abs(values)), 1.0)

@@ -141,9 +141,9 @@ def _cut_time(dark: DarkFile) -> tuple[TimeBins, float]:
 
 
 def _add(block: EventBlock, bins: TimeBins, sums: Mapping[Region, NDArray[np.int64]]) -> int:
-    """Add a block of events to the sums; return how many are in no live time.
+    """Add a block of events to the sums, shape (2, bins): of good pulse height, and any.
 
-    The sums are of shape (2, bins): events with a good pulse height, and with any.
+    Return how many are in no live time.
     """
     if not np.isfinite(block.time_s).all():
         missing = int(np.sum(~np.isfinite(block.time_s)))

@@ -68,14 +68,7 @@ def judge(main: Mapping[str, Series], newest_mjd: float) -> list[Verdict]:
 
 
 def judge_requirement(latest: Series, highest: float) -> Verdict:
-    """Compare the mean rate of the latest exposures with the highest that is allowed.
-
-    Parameters
-    ----------
-    latest : Series
-    highest : float
-        Dark rate [counts/s/pixel].
-    """
+    """Compare the mean rate of the latest exposures with the highest allowed [counts/s/pixel]."""
     if not len(latest):
         return _not_judged(WITHIN_REQUIREMENT, latest.detector)
     mean, error = latest.mean()

@@ -110,7 +110,14 @@ def _made(task: ExposureTask, found: Findings, temperatures: dict[str, float]) -
 
 
 def make_rows(counts: DarkCounts, temperature_c: float | None) -> Iterator[dict[str, object]]:
-    """Yield the rows of `dark_rates` of one file, without its name, by region and time."""
+    """Yield the rows of `dark_rates` of one file, without its name, by region and time.
+
+    Parameters
+    ----------
+    counts : DarkCounts
+    temperature_c : float or None
+        Of the detector, Celsius.
+    """
     start, middle = (
         counts.exp_start_mjd + time_s / SECONDS_PER_DAY
         for time_s in (counts.start_s, counts.middle_s)

@@ -51,7 +51,14 @@ def draw_map(detector: str, cells: Sequence[Any]) -> Chart:
 
 
 def draw_sun_map(detector: str, cells: Sequence[Any]) -> Chart:
-    """Return the mean rate by the place relative to the sub-solar point, without the anomaly."""
+    """Return the mean rate by the place relative to the sub-solar point, without the anomaly.
+
+    Parameters
+    ----------
+    detector : str
+    cells : sequence
+        See `DarkRows.sun_cells`; those of this detector.
+    """
     rates = _grid(cells, SUN_CELL_DEG, FARTHEST_NORTH_DEG, 180)
     image = Image(rates, 0.0, 360.0, -FARTHEST_NORTH_DEG, FARTHEST_NORTH_DEG)
     return Chart(
@@ -68,10 +75,7 @@ def draw_sun_map(detector: str, cells: Sequence[Any]) -> Chart:
 
 
 def _grid(cells: Sequence[Any], size_deg: int, highest_deg: int, origin_deg: int) -> Floats:
-    """Return rates in millionths by latitude and longitude, shape (rows, columns).
-
-    NaN where nothing was measured.
-    """
+    """Return rates in millionths by latitude and longitude, (rows, columns); NaN for no time."""
     rows, columns = 2 * highest_deg // size_deg, 360 // size_deg
     rates = np.full((rows, columns), np.nan)
     for cell in cells:

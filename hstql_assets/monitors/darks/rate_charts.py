@@ -117,7 +117,15 @@ def _count(counts: NDArray[np.int64]) -> tuple[Floats, Floats]:
 
 
 def draw_regions(series: Mapping[tuple[str, str], Series], since_mjd: float) -> Chart | None:
-    """Return the mean rate of each region of FUV since a time [MJD UTC]; None without any."""
+    """Return the mean rate of each region of FUV since a time; None without any.
+
+    Parameters
+    ----------
+    series : mapping
+        By detector and region.
+    since_mjd : float
+        MJD UTC.
+    """
     names = [region.name for region in regions_of("FUVA")]
     layers: list[Layer] = []
     for offset, segment in ((-0.1, "FUVA"), (0.1, "FUVB")):

@@ -41,7 +41,7 @@ def read_darks(database: Database) -> DarkRows:
 
 
 def _select_exposures() -> Executable:
-    """Sums of each file and region outside of the anomaly; NULL where it was always inside."""
+    """Sum over each file and region outside of the anomaly; NULL where it was always inside."""
     dark = DarkRate
     is_out = dark.is_in_saa.is_(False)
     live_s = func.sum(dark.live_time_s).filter(is_out)
@@ -66,7 +66,7 @@ def _select_exposures() -> Executable:
 
 
 def _select_cells() -> Executable:
-    """Sums over cells of 5 degrees of the main regions: x from longitude 0, y from latitude -90."""
+    """Sum over cells of 5 degrees of the main regions: x from longitude 0, y from latitude -90."""
     dark = DarkRate
     x = cast(func.floor(dark.longitude_deg / CELL_DEG), Integer)
     y = cast(func.floor((dark.latitude_deg + 90.0) / CELL_DEG), Integer)
@@ -74,7 +74,7 @@ def _select_cells() -> Executable:
 
 
 def _select_sun_cells() -> Executable:
-    """Sums over cells of 10 degrees: x and y from 0 and -180 degrees east and north of the Sun."""
+    """Sum over cells of 10 degrees: x and y from 0 and -180 degrees east and north of the Sun."""
     dark = DarkRate
     east = dark.longitude_deg - dark.sun_longitude_deg
     east = east - 360.0 * func.floor(east / 360.0)
@@ -108,7 +108,7 @@ def _sum_cells(x: Any, y: Any, condition: Any) -> Executable:
 
 
 def _select_histogram(newest_mjd: float) -> Executable:
-    """How many full stretches have so many counts, by detector and age."""
+    """Count how many full stretches have so many counts, by detector and age."""
     dark = DarkRate
     age = case(
         (dark.mid_mjd >= newest_mjd - YEAR_DAYS / 2.0, HALF_YEAR),

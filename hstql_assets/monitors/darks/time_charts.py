@@ -121,7 +121,10 @@ def draw_solar_flux(series: Series, flux: SolarFlux) -> Chart:
 
 
 def draw_temperature(series: Series, newest_mjd: float) -> Chart:
-    """Return the temperature of the detector in each exposure against time; as `draw_rates`."""
+    """Return the temperature of the detector in each exposure against time.
+
+    Parameters are those of `draw_rates`.
+    """
     known = np.isfinite(series.temperature_c)
     some = series.select(known)
     newest = some.mjd >= newest_mjd - LATEST_DAYS

@@ -92,5 +92,5 @@ def build_trend(trend: Trend) -> dg.AssetsDefinition:
 
 
 def _refuse(task: object) -> Outcome:
-    """Never called: the outcome of a trend is decided before its batch is recorded."""
+    """Refuse; never called, for the outcome of a trend is decided before its batch is recorded."""
     raise AssertionError(task)

@@ -54,10 +54,6 @@ def publish(
     workers : concurrent.futures.Executor, optional
         Who draws the pictures, while this process makes the page; else all is done here.
 
-    Returns
-    -------
-    Published
-
     Raises
     ------
     ValueError

@@ -20,10 +20,6 @@ def find_page(filesystem: Filesystem, folder: str) -> Path:
 def judge(report: TrendReport) -> str:
     """Return the worst that the limits of a monitor say.
 
-    Parameters
-    ----------
-    report : TrendReport
-
     Returns
     -------
     str

@@ -160,10 +160,6 @@ def merge_regions(mask: Mask) -> SuperpixelRegions:
     Parameters
     ----------
     mask : ndarray of bool, shape (rows, columns)
-
-    Returns
-    -------
-    SuperpixelRegions
     """
     edges = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1)
     row, left = np.nonzero(edges == 1)

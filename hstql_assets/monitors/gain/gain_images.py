@@ -107,10 +107,6 @@ def read_superpixels(path: Path) -> Superpixels:
     path : Path
         A file with the images MOD_GAIN, GAIN_ERR, COUNTS and QUALITY.
 
-    Returns
-    -------
-    Superpixels
-
     Raises
     ------
     FitsError

@@ -77,10 +77,7 @@ COLUMNS = (
 
 
 def _encode(columns: dict[str, object], chosen: NDArray[np.bool_], null: str | None) -> bytes:
-    """Return rows that are all alike: the column `null` is NULL in each of them.
-
-    Columns are values or arrays of shape (n,); so is the mask of the rows chosen.
-    """
+    """Return rows, chosen of shape (n,), that are all alike: the column `null` is NULL in each."""
     fields: list[tuple[str, str]] = [("number", ">i2")]
     values: dict[str, object] = {"number": len(COLUMNS)}
     for name in COLUMNS:

@@ -94,7 +94,7 @@ class _Sums:
         self.wyy[rows] += weighted * y
 
     def solve(self, minimum: int | NDArray[np.int64]) -> Lines:
-        """Return the lines of the superpixels with enough measurements, at different times."""
+        """Return the lines through enough measurements: one number, or of shape (512, 2048)."""
         with np.errstate(invalid="ignore", divide="ignore"):
             time, mean = self.wt / self.w, self.wy / self.w
             spread = self.wtt - self.wt * time
@@ -167,7 +167,10 @@ def refit_lines(first: Lines, samples: Iterable[Sample]) -> Lines:
 
 
 def spread_of(lines: Lines) -> tuple[Floats, Floats]:
-    """Return the sums of weights and of weighted squares of time that the errors came from."""
+    """Return the sums of weights and of weighted squares of time that the errors came from.
+
+    Each of shape (512, 2048), in 1 / pulse height^2 and d^2 / pulse height^2.
+    """
     scatter2 = np.maximum(lines.chi_square / np.maximum(lines.number - 2, 1), 1.0)
     return scatter2 / lines.gain_error**2, scatter2 / lines.slope_error**2
 
@@ -175,6 +178,7 @@ def spread_of(lines: Lines) -> tuple[Floats, Floats]:
 def _is_outlier(
     lines: Lines, spread: tuple[Floats, Floats], mjd: float, pixels: Superpixels
 ) -> Mask:
+    """Tell which gains of an image are; result and both of `spread_of` of shape (512, 2048)."""
     rows = pixels.rows
     weights, times = spread[0][rows], spread[1][rows]
     chi_square, number = lines.chi_square[rows], lines.number[rows]

@@ -26,10 +26,6 @@ WRONG_IMAGE = "Wrong image"
 def measure_image(task: ImageTask) -> Outcome:
     """Measure the gain of the superpixels of an image.
 
-    Parameters
-    ----------
-    task : ImageTask
-
     Returns
     -------
     Outcome

@@ -47,12 +47,12 @@ class EdgeGains:
         return cls(np.zeros((ROWS, COLUMNS), dtype=np.float32), np.full((ROWS, COLUMNS), np.nan))
 
     def put(self, mask: Mask, gain: Floats, mjd: float) -> None:
-        """Take over the gains of an image where the mask is set.
+        """Take over the gains of an image.
 
         Parameters
         ----------
         mask, gain : ndarray, shape (512, 2048)
-            The gain in pulse heights.
+            Where, and which, pulse height.
         mjd : float
             Start of the image, MJD UTC.
         """

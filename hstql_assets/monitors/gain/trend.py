@@ -57,10 +57,6 @@ def report_gain(images: Sequence[GainImage], context: TrendContext) -> TrendRepo
         Of all segments and voltages, in any order.
     context : TrendContext
         Where the maps are written.
-
-    Returns
-    -------
-    TrendReport
     """
     groups = group_images(images)
     drawn = choose_drawn(groups)

@@ -15,6 +15,12 @@ def chart_differences(differences: Differences, latest: float | None) -> Chart:
     """Return the differences of one pair of segments in one direction, gratings in colours.
 
     Those of NUV are drawn less the median of their setting, without which they are not judged.
+
+    Parameters
+    ----------
+    differences : Differences
+    latest : float or None
+        MJD that the newest exposures are counted back from.
     """
     is_fuv = differences.first.startswith("FUV")
     middles = np.where(np.isfinite(differences.middles), differences.middles, 0.0)

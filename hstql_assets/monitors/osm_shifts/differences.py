@@ -142,7 +142,10 @@ def _name_settings(flashes: FlashTable, is_free: Bools) -> list[tuple[object, ..
 def _find_spread(
     keys: list[tuple[object, ...]], rootnames: Texts, values: Floats
 ) -> tuple[Floats, Floats]:
-    """Return median of the setting, and `NUV_SIGMAS` robust deviations, of each value."""
+    """Return median and `NUV_SIGMAS` robust deviations, pixel, of the setting of each, (n,).
+
+    All arrays are of shape (n,).
+    """
     rows_by_key: dict[tuple[object, ...], list[int]] = defaultdict(list)
     for row, key in enumerate(keys):
         rows_by_key[key].append(row)

@@ -23,7 +23,16 @@ def chart_rates(
     direction: Direction,
     latest: float | None,
 ) -> Chart:
-    """Return the mean drift since the first flash against the time since the last move."""
+    """Return the mean drift since the first flash against the time since the last move.
+
+    Parameters
+    ----------
+    samples : DriftSamples
+    detector, mechanism, direction : str
+        FUV or NUV; OSM1 or OSM2; disp or xdisp.
+    latest : float or None
+        MJD that the newest exposures are counted back from.
+    """
     rates, is_later = find_rates(samples, direction)
     since_s = samples.since_s[mechanism]
     is_drawn = is_later & np.isfinite(since_s) & (since_s > 0.0)
@@ -57,7 +66,10 @@ def chart_rates(
 def chart_law(
     samples: DriftSamples, laws: Mapping[str, DriftLaw], detector: str, latest: float | None
 ) -> Chart:
-    """Return the shifts of all flashes as drift since the move, with the laws through them."""
+    """Return the shifts of all flashes as drift since the move, with the laws through them.
+
+    Parameters are those of `chart_rates`, and the laws by grating.
+    """
     mechanism = GRATING_ON[detector]
     layers: list[Layer] = []
     for grating, law in laws.items():
@@ -88,6 +100,7 @@ def chart_law(
 
 
 def _tell(samples: DriftSamples, is_later: np.ndarray, is_drawn: np.ndarray) -> str:
+    """Say how many exposures are drawn; masks of the samples, shape (n,)."""
     flashes = samples.flashes
     exposures = flashes.where(is_later).exposures
     bounded = flashes.where(is_drawn & samples.is_bound).exposures
@@ -104,6 +117,7 @@ def _tell(samples: DriftSamples, is_later: np.ndarray, is_drawn: np.ndarray) -> 
 
 
 def _colour_of(mjd: np.ndarray) -> Colour | None:
+    """Return colours over times, shape (n,), MJD UTC; None if none is known."""
     known = mjd[np.isfinite(mjd)]
     if not known.size:
         return None

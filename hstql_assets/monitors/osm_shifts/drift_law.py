@@ -60,13 +60,13 @@ class DriftLaw:
     is_bound: bool = False
 
     def at(self, since_s: Floats) -> Floats:
-        """Return the drift since the move, pixel, at times since the move, s."""
+        """Return the drift since the move, pixel, at times since the move, s; shape (n,) both."""
         return np.asarray(self.drift * -np.expm1(-since_s / self.time_s))
 
 
 @dataclass(frozen=True, eq=False)
 class _Flashes:
-    """What the law is fitted to; each array of shape (n,)."""
+    """What the law is fitted to, s and pixel; each array of shape (n,)."""
 
     since_s: Floats
     shifts: Floats
@@ -132,7 +132,7 @@ def _fit_clipped(flashes: _Flashes) -> DriftLaw | None:
 
 
 def is_timed(samples: DriftSamples, mechanism: str, *, with_bounds: bool) -> Bools:
-    """Return which flashes have a time since the move that a fit can use."""
+    """Return which flashes have a time since the move that a fit can use, shape (n,)."""
     since_s = samples.since_s[mechanism]
     start_s = since_s - samples.flashes.time_s
     is_close = ~samples.is_bound | (with_bounds & (start_s <= LONGEST_BOUND_S))
@@ -202,7 +202,7 @@ def _find_errors(
 
 
 def _centre(values: Floats, group: Groups) -> Floats:
-    """Return values less the mean of their group."""
+    """Return values less the mean of their group; all of shape (n,), groups from 0."""
     if not len(values):
         return values
     counts = np.bincount(group)

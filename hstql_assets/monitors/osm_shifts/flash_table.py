@@ -73,7 +73,7 @@ class FlashTable:
         return len(set(self.rootname))
 
     def where(self, chosen: Bools | NDArray[np.int64]) -> "FlashTable":
-        """Return some of them."""
+        """Return some of them: a mask of shape (n,), or places of shape (m,)."""
         columns = {one.name: getattr(self, one.name)[chosen] for one in fields(self)}
         return replace(self, **columns)
 

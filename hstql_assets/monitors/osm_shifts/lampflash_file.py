@@ -150,6 +150,7 @@ def number_flashes(segments: Sequence[str], times_s: Sequence[float]) -> list[in
 
 
 def _read_flashes(detector: str, layout: TableLayout, records: np.ndarray) -> tuple[Flash, ...]:
+    """Read the flashes from the rows of the table, shape (rows,)."""
     if not len(records):
         raise FitsError("has 0 rows of LAMPFLASH", "No flashes")
     segments = _read_segments(layout, records)
@@ -177,6 +178,7 @@ def _read_flashes(detector: str, layout: TableLayout, records: np.ndarray) -> tu
 
 
 def _read_segments(layout: TableLayout, records: np.ndarray) -> list[str]:
+    """Read the segments of rows of the table, shape (rows,)."""
     names = layout.column(records, "SEGMENT")
     if names.dtype.kind != "S" or names.ndim != 1:
         raise FitsError("has no text in the column SEGMENT")
@@ -184,6 +186,7 @@ def _read_segments(layout: TableLayout, records: np.ndarray) -> list[str]:
 
 
 def _read_found(layout: TableLayout, records: np.ndarray) -> list[bool | None]:
+    """Read whether the lamp was found from rows of the table, shape (rows,)."""
     if "SPEC_FOUND" not in (layout.record.names or ()):
         return [None] * len(records)
     values = layout.column(records, "SPEC_FOUND")
@@ -193,6 +196,7 @@ def _read_found(layout: TableLayout, records: np.ndarray) -> list[bool | None]:
 
 
 def _read_spectrum(layout: TableLayout, records: np.ndarray) -> NDArray[np.float64]:
+    """Read GROSS, counts/s, shape (elements,), of the first of rows, shape (rows,)."""
     if "GROSS" not in (layout.record.names or ()):
         return np.empty(0)
     try:

@@ -69,7 +69,10 @@ def judge_all(
 
 
 def judge_fuv(differences: Differences, latest: float | None) -> Verdict:
-    """Say whether both FUV segments agree in all of the newest flashes."""
+    """Say whether both FUV segments agree in all of the newest flashes.
+
+    Parameters are those of `judge_all`, but for one pair of segments in one direction.
+    """
     is_new = mark_newest(differences.flashes.start_mjd, latest=latest)
     exposures = differences.flashes.where(is_new).exposures
     if not exposures:
@@ -91,7 +94,8 @@ def judge_nuv(differences: Differences, latest: float | None) -> Verdict:
     """Say whether more of the newest exposures than by chance have stripes that disagree.
 
     An exposure counts if more than half of its flashes do, for these are not independent. More than
-    by chance is more than the expected number and three times its root.
+    by chance is more than the expected number and three times its root. Parameters are those of
+    `judge_fuv`.
     """
     is_new = mark_newest(differences.flashes.start_mjd, latest=latest) & differences.is_judged
     rootnames = differences.flashes.rootname[is_new]
@@ -110,7 +114,16 @@ def judge_nuv(differences: Differences, latest: float | None) -> Verdict:
 
 
 def judge_search(lamp: FlashTable, grating: str, latest: float | None) -> Verdict:
-    """Say how near the newest shifts of a grating come to the ends of the range searched."""
+    """Say how near the newest shifts of a grating come to the ends of the range searched.
+
+    Parameters
+    ----------
+    lamp : FlashTable
+        Those of the grating.
+    grating : str
+    latest : float or None
+        MJD that the newest exposures are counted back from.
+    """
     lamp = lamp.where(mark_newest(lamp.start_mjd, latest=latest) & np.isfinite(lamp.without_fppos))
     if not len(lamp):
         return Verdict(WITHIN_SEARCH, grating, None, NOTHING_NEW)

@@ -84,7 +84,16 @@ def bound_moves(taken: Sequence[Taken]) -> dict[str, float]:
 def combine_moves(
     rootnames: Sequence[str], schedule: Mapping[str, Moves], bounds: Mapping[str, float]
 ) -> dict[str, SinceMove]:
-    """Return what is known of each exposure: of the schedule, else a bound; else it is left out."""
+    """Return what is known of each exposure: of the schedule, else a bound; else it is left out.
+
+    Parameters
+    ----------
+    rootnames : sequence of str
+    schedule : mapping of str to Moves
+        By the first eight letters of rootnames.
+    bounds : mapping of str to float
+        As `bound_moves` returns them, s.
+    """
     found: dict[str, SinceMove] = {}
     for rootname in rootnames:
         moves = schedule.get(rootname[:8])

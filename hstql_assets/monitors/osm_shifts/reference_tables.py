@@ -209,6 +209,7 @@ def _first_table(stream: FitsStream) -> Extension:
 
 
 def _take(layout: TableLayout, block: np.ndarray, names: list[str]) -> dict[str, np.ndarray]:
+    """Copy columns of a block of rows, shape (rows,)."""
     return {name: layout.column(block, name).copy() for name in names}
 
 

@@ -52,5 +52,5 @@ def find_search(flashes: FlashTable) -> Search:
 
 
 def distance_share(flashes: FlashTable, search: Search) -> Floats:
-    """Return how far each shift is from the middle, as a share of the half; NaN if unknown."""
+    """Return how far shifts are from the middle, shape (n,), over the half; NaN if unknown."""
     return np.asarray(np.abs(flashes.without_fppos - search.middle) / search.half)

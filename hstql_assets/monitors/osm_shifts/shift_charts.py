@@ -52,7 +52,10 @@ def chart_gratings(
 
 
 def chart_mirrors(table: FlashTable, column: str, latest: float | None) -> Chart:
-    """Return the place of the lamp in acquisition images over time, a series for each mirror."""
+    """Return the place of the lamp in acquisition images over time, a series for each mirror.
+
+    Parameters are those of `chart_gratings`, but the column is disp or xdisp.
+    """
     lamps = table.where((table.filetype == "rawacq") & np.isfinite(table.start_mjd)).by_time()
     names = [*MIRRORS, *sorted(set(lamps.opt_elem) - set(MIRRORS))]
     layers = []
@@ -72,7 +75,10 @@ def chart_mirrors(table: FlashTable, column: str, latest: float | None) -> Chart
 
 
 def chart_relation(firsts: FlashTable, detector: str, latest: float | None) -> Chart:
-    """Return shifts across against shifts along the dispersion, a series for each grating."""
+    """Return shifts across against shifts along the dispersion, a series for each grating.
+
+    Parameters are those of `chart_gratings`.
+    """
     layers = []
     for grating in list_gratings(firsts, detector):
         own = firsts.where(firsts.opt_elem == grating)
@@ -124,6 +130,7 @@ def _chart_grating(
 
 
 def _points(own: FlashTable, values: Floats, label: str, latest: float | None) -> Points:
+    """Return points of flashes; values of shape (n,), pixel."""
     return Points(
         own.mjd, values, label, rootnames=tuple(own.rootname),
         is_newest=mark_newest(own.start_mjd, latest=latest),
@@ -131,6 +138,7 @@ def _points(own: FlashTable, values: Floats, label: str, latest: float | None) -
 
 
 def _median_line(own: FlashTable, values: Floats) -> Line:
+    """Return the running median of values of flashes, shape (n,), pixel."""
     is_known = np.isfinite(values)
     mjd, medians = find_medians(own.mjd[is_known], values[is_known])
     return Line(mjd, medians, "median of 180 days", colour=MEDIAN_COLOUR)

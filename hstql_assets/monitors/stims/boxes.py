@@ -40,6 +40,11 @@ class Box:
     def around(cls, x: float, y: float, half_x: float, half_y: float) -> "Box":
         """Return the box around a place, cut at the edges of the detector.
 
+        Parameters
+        ----------
+        x, y, half_x, half_y : float
+            The place, and half the width and height of the box [pixel].
+
         Raises
         ------
         ValueError

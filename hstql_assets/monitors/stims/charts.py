@@ -109,6 +109,7 @@ def _over_time(name: str, title: str, label: str, values: Sequence[Series]) -> C
 def _points(
     history: StimHistory, y: NDArray[np.float64], errors: NDArray[np.float64] | None
 ) -> Points:
+    """Return the points of a segment; values and errors of shape (n,) as the history."""
     drawn = np.isfinite(y) & np.isfinite(history.mjd)
     return Points(
         history.mjd[drawn],

@@ -158,7 +158,7 @@ def _require_segment(header: fits.Header) -> str:
 
 
 def _choose_windows(primary: fits.Header, header: fits.Header) -> tuple[NDArray[np.float64], float]:
-    """Return the stretches of time, and STIMRATE."""
+    """Return the edges of the stretches of time, shape (n + 1,) [s], and STIMRATE [1/s]."""
     exposure_s = number(header, "EXPTIME", 0.0)
     elapsed_s = (number(header, "EXPEND", 0.0) - number(header, "EXPSTART", 0.0)) * SECONDS_PER_DAY
     # Bad times may be taken off EXPTIME; an EXPEND that is wrong may be anywhere.
@@ -180,12 +180,14 @@ class _Gathering:
         stim_rate_hz: float,
         start_mjd: float | None,
     ) -> None:
+        """Begin with no events; edges of shape (n + 1,) [s]."""
         self._layout, self.edges, self.boxes = layout, edges, boxes
         self.stim_rate_hz, self.start_mjd = stim_rate_hz, start_mjd
         self._found: tuple[list[BoxEvents], list[BoxEvents]] = ([], [])
         self.counts = np.zeros(len(edges) - 1, np.int64)
 
     def take(self, block: np.ndarray) -> None:
+        """Take the events out of a block of rows, shape (rows,)."""
         time, x, y = (
             self._layout.numbers(block, name, 1)[:, 0] for name in ("TIME", "RAWX", "RAWY")
         )

@@ -52,7 +52,7 @@ def judge(history: StimHistory, latest: float | None) -> list[Verdict]:
 def _judge_found(
     history: StimHistory, chosen: NDArray[np.bool_], limit: str, what: str, most: float
 ) -> Verdict:
-    """Return a warning if a stim is missing in more than a share of some exposures."""
+    """Return a warning if a stim is missing in more than a share of those chosen, shape (n,)."""
     looked = chosen & (history.windows > 0)
     lost = np.flatnonzero(looked & history.is_missing)
     total = int(looked.sum())

@@ -80,7 +80,7 @@ def find_stim(x: NDArray[np.integer], y: NDArray[np.integer], box: Box) -> Place
 
 
 def _densest(x: NDArray[np.integer], y: NDArray[np.integer], box: Box) -> tuple[int, int]:
-    """Return the middle of the core that holds most events."""
+    """Return the middle of the core that holds most events; these of shape (n,) [pixel]."""
     shape = box.top - box.bottom + 1, box.right - box.left + 1
     image = np.zeros(shape)
     np.add.at(image, (y - box.bottom, x - box.left), 1.0)
@@ -92,7 +92,7 @@ def _densest(x: NDArray[np.integer], y: NDArray[np.integer], box: Box) -> tuple[
 
 
 def _sum_over(image: NDArray[np.float64], half: int, axis: int) -> NDArray[np.float64]:
-    """Return the running sum over 2 half + 1 pixels along an axis."""
+    """Return the running sum over 2 half + 1 pixels along an axis; shape (rows, columns)."""
     padding = [(0, 0), (0, 0)]
     padding[axis] = (half + 1, half)
     summed = np.cumsum(np.pad(image, padding), axis=axis)
@@ -105,6 +105,7 @@ def _sum_over(image: NDArray[np.float64], half: int, axis: int) -> NDArray[np.fl
 def _measure(
     x: NDArray[np.integer], y: NDArray[np.integer], box: Box, middle: tuple[int, int]
 ) -> Place | None:
+    """Measure the events, shape (n,) [pixel], in the core about a middle; see `find_stim`."""
     left, right = max(middle[0] - CORE[0], box.left), min(middle[0] + CORE[0], box.right)
     bottom, top = max(middle[1] - CORE[1], box.bottom), min(middle[1] + CORE[1], box.top)
     is_core = (x >= left) & (x <= right) & (y >= bottom) & (y <= top)
@@ -121,6 +122,7 @@ def _measure(
 
 
 def _centre(values: NDArray[np.integer], middle: float, background: float) -> tuple[float, float]:
+    """Return place and error of the events of a core, shape (n,), along an axis [pixel]."""
     pulses = values.size - background
     offsets = values - middle
     centre = float(offsets.sum()) / pulses

@@ -65,7 +65,14 @@ def draw_quantities(history: TelemetryHistory, quantities: Sequence[Quantity]) -
 
 
 def draw_shifts(history: TelemetryHistory, tolerance: float) -> tuple[Chart, ...]:
-    """Return a chart of the aperture shift for each detector, a colour for a lifetime position."""
+    """Return a chart of the aperture shift for each detector, a colour for a lifetime position.
+
+    Parameters
+    ----------
+    history : TelemetryHistory
+    tolerance : float
+        Largest shift allowed, motor steps.
+    """
     charts = []
     for detector in ("FUV", "NUV"):
         of_detector = history.detector_is(detector)
@@ -93,6 +100,7 @@ def draw_shifts(history: TelemetryHistory, tolerance: float) -> tuple[Chart, ...
 
 
 def _same(values: NDArray[np.float64], value: float) -> NDArray[np.bool_]:
+    """Tell which values, shape (n,), equal one that may be NaN."""
     return np.isnan(values) if np.isnan(value) else values == value
 
 
@@ -130,6 +138,7 @@ def _points(
     values: NDArray[np.float64],
     chosen: NDArray[np.bool_],
 ) -> Points:
+    """Return those points that are chosen; values and mask of shape (n,)."""
     return Points(
         history.mjd[chosen],
         values[chosen],

@@ -86,14 +86,7 @@ class Peaks:
         return Peaks(**{one.name: getattr(self, one.name)[chosen] for one in fields(self)})
 
     def merge(self, others: "Peaks", is_own: Mask) -> "Peaks":
-        """Return these peaks where `is_own` is set, and the others elsewhere, in order.
-
-        Parameters
-        ----------
-        others : Peaks
-        is_own : ndarray of bool, shape (n,)
-            As long as both together.
-        """
+        """Return these peaks where `is_own` is set, shape (n,), the others elsewhere, in order."""
         order = np.argsort(np.concatenate([np.flatnonzero(is_own), np.flatnonzero(~is_own)]))
         return join_peaks([self, others]).take(order)
 
@@ -115,10 +108,6 @@ def fit_peaks(counts: Counts, width: float | None = None) -> Peaks:
         Events of the pulse heights 2 to 30.
     width : float, optional
         Where to hold the width, pulse height; else it is fitted.
-
-    Returns
-    -------
-    Peaks
     """
     parts = []
     for first in range(0, max(counts.shape[1], 1), _BLOCK):
@@ -128,18 +117,14 @@ def fit_peaks(counts: Counts, width: float | None = None) -> Peaks:
 
 
 def subtract_peaks(counts: Counts, peaks: Peaks) -> Floats:
-    """Return what is left of histograms without their peaks; never negative.
+    """Return what is left of histograms without their peaks, shape (29, n); never negative.
 
     Parameters
     ----------
     counts : ndarray, shape (29, n)
         Events of the pulse heights 2 to 30.
     peaks : Peaks
-        n of them.
-
-    Returns
-    -------
-    ndarray, shape (29, n)
+        One for each histogram.
     """
     nothing = np.zeros_like(peaks.area)
     parameters = np.array([peaks.area, peaks.mean, peaks.width, nothing])
@@ -235,10 +220,7 @@ def _reduced_chi_square(counts: Floats, expected: Floats, is_fitted: Mask) -> Fl
 
 
 def _flat_loss(counts: Floats) -> Floats:
-    """Return minus the logarithm of the likelihood of events of all pulse heights alike.
-
-    Counts are of shape (29, n), the result of shape (n,).
-    """
+    """Return -ln L, shape (n,), of events, shape (29, n), of all pulse heights alike."""
     total = counts.sum(axis=0)
     mean = np.maximum(total, 1e-3) / len(counts)
     lost: Floats = total - total * np.log(mean)

@@ -48,7 +48,7 @@ class Bounds:
         Parameters
         ----------
         parameters, direction : ndarray, shape (4, n)
-            Where they are, and whether they would rise (> 0) or fall.
+            Where they are, and whether they would rise (> 0) or fall (< 0).
         """
         least, greatest = (np.array(ends)[:, np.newaxis] for ends in (self.least, self.greatest))
         too_low = (parameters <= least) & (direction <= 0)
@@ -81,8 +81,9 @@ class Model:
         Parameters
         ----------
         heights : ndarray, shape (K, n) or (K, 1)
-            Pulse heights.
+            Pulse heights of the bins.
         parameters : ndarray, shape (4, n)
+            Area, mean, width, background.
         """
         area, mean, width, background = parameters
         deviation = (heights - mean) / width
@@ -91,13 +92,7 @@ class Model:
         return cls(deviation, shape, area * shape + background)
 
     def loss(self, counts: Floats, importance: Floats) -> Floats:
-        """Return minus the logarithm of the likelihood, up to a constant, shape (n,).
-
-        Parameters
-        ----------
-        counts, importance : ndarray, shape (K, n)
-            See `Histograms`.
-        """
+        """Return -ln L up to a constant, shape (n,), of counts and importance of shape (K, n)."""
         lost = self.expected - counts * np.log(self.expected)
         lost *= importance
         total: Floats = lost.sum(axis=0)
@@ -246,10 +241,7 @@ def _information(weight: Floats, model: Model, now: Floats) -> Floats:
 
 
 def _moments(values: Floats, z: Floats, number: int) -> list[Floats]:
-    """Return the sums of values z^j over the bins for j from 0; the values are used up.
-
-    Values and z are of shape (K, n), each sum of shape (n,).
-    """
+    """Return the sums, shape (n,), of values z^j, shape (K, n), for j from 0; uses values up."""
     sums = [values.sum(axis=0)]
     for _ in range(number - 1):
         values *= z
@@ -258,10 +250,7 @@ def _moments(values: Floats, z: Floats, number: int) -> list[Floats]:
 
 
 def _hold(matrix: Floats, stands: Mask) -> None:
-    """Take parameters that stand still, shape (4, n), out of the equations, shape (4, 4, n).
-
-    Only the upper half is used.
-    """
+    """Take parameters that stand, shape (4, n), out of the upper half of a matrix, (4, 4, n)."""
     for i in range(PARAMETERS):
         for j in range(i, PARAMETERS):
             matrix[i, j][stands[i] | stands[j]] = 1.0 if i == j else 0.0
@@ -274,7 +263,7 @@ def find_errors(data: Histograms, found: Floats, bounds: Bounds, fixed: Mask) ->
     the gradient, in which the importance counts twice. Where it is 1 this is F^-1. The error of a
     parameter that is fixed, stands at a bound, or is not known at all, is NaN.
 
-    Parameters are those of `maximize_likelihood`, with what it found, shape (4, n).
+    Parameters are those of `maximize_likelihood`; `found` is what it found, shape (4, n).
     """
     model = Model.of(data.heights, found)
     stands = fixed | bounds.is_at_end(found, _gradient(data, model, found))
