@@ -72,7 +72,7 @@ def word_time(mjd: float | None) -> str:
 
 
 def format_time(mjd: float, form: str) -> str:
-    """Return a time as `datetime.strftime` has it, to the nearest second."""
+    """Return an MJD (UTC) as `datetime.strftime` has it by `form`, to the nearest second."""
     time = mjd_to_datetime(min(mjd, _LAST_MJD))
     return (time + timedelta(microseconds=500_000)).strftime(form)
 
@@ -116,13 +116,13 @@ def mark_newest(
 
 
 def latest_of(mjd: NDArray[np.float64]) -> float | None:
-    """Return the latest of times, shape (n,), MJD; None if none is finite."""
+    """Return the latest of times, MJD, shape (n,); None if none is finite."""
     finite = mjd[np.isfinite(mjd)]
     return float(finite.max()) if finite.size else None
 
 
 def parse_time(text: str, form: str) -> float | None:
-    """Return the MJD of a time in UTC as `datetime.strptime` reads it; None if it is none."""
+    """Return the MJD of a time in UTC as `datetime.strptime` reads it by `form`; None if none."""
     try:
         return datetime_to_mjd(datetime.strptime(text, form).replace(tzinfo=UTC))
     except ValueError:

@@ -84,6 +84,15 @@ def run_batch(
 ) -> list[Outcome]:
     """Decide and record a batch, and attach to each key what the user interface shows.
 
+    Parameters
+    ----------
+    tasks : sequence of Task or Outcome
+        One for each key; an outcome is recorded as it is.
+    decide : callable
+        Makes the outcome of a task in a worker process, so it has to be picklable.
+    owned, also
+        As in `record_batch`.
+
     Raises
     ------
     dagster.Failure

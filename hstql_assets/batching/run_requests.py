@@ -35,7 +35,15 @@ START_TAG, END_TAG = "dagster/asset_partition_range_start", "dagster/asset_parti
 def request_range(
     keys: Sequence[str], states: Mapping[str, str], job: str | None = None
 ) -> dg.RunRequest:
-    """Return the request of a range; Dagster runs the same keys in the same states only once."""
+    """Return the request of a range; Dagster runs the same keys in the same states only once.
+
+    Parameters
+    ----------
+    keys : sequence of str
+        Neighbours in the partition set.
+    states : mapping of str to str
+        Of each key what it is requested for, such as a digest.
+    """
     return dg.RunRequest(
         run_key=name_request(keys, states),
         job_name=job,

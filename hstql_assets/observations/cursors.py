@@ -61,7 +61,7 @@ class Cursor:
         return None if self.polled_at is None else self.polled_at - OVERLAP
 
     def has_asked(self, key: str, state: str) -> bool:
-        """Tell whether a key was requested in a state."""
+        """Tell whether a key was requested in a state, the digest of what is listed of it."""
         return self.asked.get(key) == state[:DIGITS]
 
     def remember(self, states: Mapping[str, str], asked: Collection[str]) -> "Cursor":

@@ -61,7 +61,7 @@ def discover(archive: Archive, search: Search) -> Discovery:
 def assemble(
     instrument: str, datasets: Sequence[Dataset], listed: Mapping[str, Sequence[Product]]
 ) -> Discovery:
-    """Return data sets of an instrument and what is listed under them as one discovery."""
+    """Return data sets of an instrument and what is listed under them, by name, as one."""
     products = tuple(product for name in listed for product in listed[name])
     names = {dataset.name for dataset in datasets} | {product.rootname for product in products}
     keys = sorted(name for name in names if _is_key(name, instrument))

@@ -102,7 +102,8 @@ def choose_references(
 ) -> CrdsChoice:
     """Choose the best reference files for raw files, and bring those needed into the cache.
 
-    What could not be brought is not among the paths, and is then looked for elsewhere.
+    What could not be brought is not among the paths, and is then looked for elsewhere. Each
+    call of CRDS takes `timeout_s` seconds at most.
 
     Raises
     ------

@@ -21,6 +21,15 @@ def choose_next(
 
     Its memory has to fit beside those that run. One alone always may: it could not be done
     otherwise.
+
+    Parameters
+    ----------
+    waiting, running : sequence of CalibrationUnit
+        Those that wait, in the order in which they should start, and those that run.
+    budget_bytes : int
+        Memory of all that run together, as `available_memory` tells it.
+    workers : int
+        How many may run at the same time.
     """
     if not running:
         return waiting[0] if waiting else None

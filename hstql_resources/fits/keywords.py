@@ -14,7 +14,7 @@ from hstql_resources.fits.errors import FitsError
 
 
 def number(header: fits.Header, keyword: str, default: float | None = None) -> float:
-    """Value of a keyword as a float; FitsError if it is missing without default, or no number."""
+    """Return a keyword as a float; FitsError if it is missing without default, or no number."""
     value = value_of(header, keyword, default)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise FitsError(f"{keyword} is {value!r}, not a number")
@@ -22,7 +22,7 @@ def number(header: fits.Header, keyword: str, default: float | None = None) -> f
 
 
 def integer(header: fits.Header, keyword: str, default: int | None = None) -> int:
-    """Value of a keyword as an integer; FitsError as in `number`."""
+    """Return a keyword as an integer; FitsError as in `number`."""
     value = number(header, keyword, default)
     if not value.is_integer():
         raise FitsError(f"{keyword} is {value}, not a whole number")
@@ -30,12 +30,12 @@ def integer(header: fits.Header, keyword: str, default: int | None = None) -> in
 
 
 def text(header: fits.Header, keyword: str, default: str | None = None) -> str:
-    """Value of a keyword as stripped text; FitsError if it is missing without default."""
+    """Return a keyword as stripped text; FitsError if it is missing without default."""
     return str(value_of(header, keyword, default)).strip()
 
 
 def value_of(header: fits.Header, keyword: str, default: object) -> object:
-    """Value of a keyword as it stands there; FitsError as in `number`, whatever its type."""
+    """Return a keyword as it stands there; FitsError as in `number`, whatever its type."""
     try:
         value = header[keyword]
     except KeyError:

@@ -52,7 +52,7 @@ class FitsStream:
         return walk(self._source, _parse)
 
     def blocks(self, extension: Extension, layout: TableLayout, rows: int) -> Iterator[np.ndarray]:
-        """Yield the rows of a table in blocks of at most `rows`; each is valid until the next.
+        """Yield a table in records of shape (n,), n at most `rows`; each is valid until the next.
 
         Raises
         ------

@@ -53,7 +53,7 @@ class Shape:
 
 @lru_cache(maxsize=1 << 14)
 def share_shape(table: str, joined: str, letters: str) -> Shape:
-    """Return the one object of a shape: thousands of headers come with the same."""
+    """Return the one object of a shape, for thousands of headers; Parameters are its attributes."""
     return Shape(table, joined, letters)
 
 

@@ -25,7 +25,7 @@ _NUMBERS = (BIGINT, WIDE_BIGINT, DOUBLE, NUMERIC)
 
 
 def widen(kind: str, other: str) -> str:
-    """Return the narrowest kind that holds the values of both exactly.
+    """Return the narrowest kind, such as `DOUBLE`, that holds the values of both exactly.
 
     An integer and a float are a double, unless the integer is beyond 2^53: then they are numeric.
     A logical and anything else are text, and so is a text with anything.

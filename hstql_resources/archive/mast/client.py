@@ -105,6 +105,8 @@ class Client:
     def list_products(self, what: str, names: Sequence[str]) -> list[Row]:
         """Return what is listed under at most a thousand data sets, by their names at MAST.
 
+        `what` names it in errors.
+
         Raises
         ------
         ArchiveError

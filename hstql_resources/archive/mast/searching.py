@@ -76,6 +76,15 @@ def _find_rows(
 def read_all(client: Client, what: str, conditions: Conditions, page_rows: int) -> list[Row]:
     """Return all rows that meet conditions, from a list that may change while it is read.
 
+    Parameters
+    ----------
+    what : str
+        What is asked for, in the words of an error.
+    conditions : mapping
+        What columns have to be, in the words of MAST.
+    page_rows : int
+        How many rows are asked for at a time.
+
     Raises
     ------
     ArchiveError

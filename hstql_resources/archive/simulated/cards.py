@@ -104,7 +104,17 @@ def fill_cards(
     tags: Collection[str] = (),
     rng: np.random.Generator | None = None,
 ) -> str:
-    """Return the cards of a text for files with some tags, with their values, without END."""
+    """Return the cards of a text for files with some tags, with their values, without END.
+
+    Parameters
+    ----------
+    name, tags
+        As in `load_cards`.
+    values : mapping of str to value
+        Of the keywords that the text leaves blank.
+    rng : numpy.random.Generator, optional
+        Scatters the typical values that the text gives.
+    """
     return load_cards(name, frozenset(tags)).fill(values, rng)
 
 

@@ -161,7 +161,15 @@ class Frame:
 
 
 def lay_out(detector: Detector, binning: int, window: Window | None = None) -> tuple[Frame, ...]:
-    """Return the frames of an exposure, in the order of their extensions."""
+    """Return the frames of an exposure, in the order of their extensions.
+
+    Parameters
+    ----------
+    binning : int
+        Unbinned pixels in a binned one, along each axis.
+    window : Window, optional
+        Subarray [unbinned pixel]; None for the full frame.
+    """
     chips = [chip for chip in detector.chips if window is None or chip.number == window.chip]
     return tuple(
         Frame(detector, chip, extver, binning, window) for extver, chip in enumerate(chips, 1)

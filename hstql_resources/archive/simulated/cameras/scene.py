@@ -87,7 +87,7 @@ def _sky_of(seed: int, target: str) -> tuple[tuple[float, float, float], ...]:
 
 
 def find_pixel(frame: Frame, x: float, y: float) -> tuple[float, float]:
-    """Return the column and row of a frame [science pixel] that a place in the mosaic is.
+    """Return column and row in a frame [science pixel] of a place in the mosaic, x and y 0 to 1.
 
     It may be outside of the frame. The virtual overscan in the middle is left out.
     """

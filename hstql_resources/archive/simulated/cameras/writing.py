@@ -145,7 +145,16 @@ class Writer:
         unit: str,
         values: Mapping[str, Value],
     ) -> bytes:
-        """Return an extension."""
+        """Return an extension.
+
+        Parameters
+        ----------
+        name, unit : str
+            EXTNAME and BUNIT.
+        pixels : ndarray, shape (rows, columns), or Constant
+        values : mapping
+            What its header says besides.
+        """
         tags = {*self.tags, name.lower()}
         structure, data = _store(pixels)
         tags |= {"constant"} if isinstance(pixels, Constant) else {"array"}

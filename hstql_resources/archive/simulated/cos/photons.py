@@ -48,7 +48,7 @@ def draw_photons(rng: np.random.Generator, exposure: Exposure, readout: Readout)
 
 
 def source_rates(exposure: Exposure, readout: Readout, stripe: Stripe) -> NDArray[np.float64]:
-    """Return the accepted source count/s in each active column, at brightness 1."""
+    """Return the accepted source count/s at brightness 1, shape (active columns,)."""
     first, last = readout.active[:2]
     wavelength_a = stripe.wavelength_at(np.arange(first, last + 1, dtype=np.float64))
     flux = exposure.target.spectrum.flux_at(wavelength_a)

@@ -141,7 +141,7 @@ def guess_index(_: str, proposal: int, visit: int, exposure: int) -> int:
 
 
 def pointing_offset(sensor: str, mjd: float) -> tuple[float, float]:
-    """Return the offset of a sensor along V2 and V3 [arcsec]: what a slew takes away."""
+    """Return the offset of a sensor along V2 and V3 [arcsec] at a time [MJD UTC]."""
     years = (mjd - FIRST_MJD) / YEAR_DAYS
     jumps = [jump for day, jump in zip(JUMP_MJD, JUMPS[sensor], strict=True) if mjd >= day]
     v2, v3 = (
@@ -152,7 +152,7 @@ def pointing_offset(sensor: str, mjd: float) -> tuple[float, float]:
 
 
 def lamp_pixel(mirror: str, mjd: float) -> tuple[float, float]:
-    """Return detector column and row of the lamp [pixel] with a mirror."""
+    """Return column and row of the lamp [pixel] with a mirror at a time [MJD UTC]."""
     column, row = LAMPS[mirror]
     return column + LAMP_DRIFT_PER_YEAR * (mjd - FIRST_MJD) / YEAR_DAYS, row
 

@@ -72,7 +72,7 @@ class DarkPlace(EpochPlace):
 
 
 def dark_rate(segment: str, mjd: float) -> float:
-    """Return the dark rate far from the anomaly, of good pulse height [counts/s/pixel]."""
+    """Return the dark rate [count/s/pixel] of good pulse height, off the anomaly, at an MJD."""
     growth = GROWTH_PER_YEAR[segment] * (mjd - FIRST_MJD) / YEAR_DAYS
     return BASE_RATES[segment] * (1.0 + growth)
 
@@ -89,7 +89,7 @@ def anomaly_factor(
 
 
 def temperature_c(detector: str, mjd: float) -> float:
-    """Return the temperature of FUVA, FUVB or NUV [Celsius], which follows the seasons."""
+    """Return the temperature of FUVA, FUVB or NUV [Celsius] at an MJD: it follows the seasons."""
     season = SEASON_C * np.sin(2.0 * np.pi * (mjd - FIRST_MJD) / YEAR_DAYS)
     return round(TEMPERATURES_C[detector] + float(season), 4)
 

@@ -84,7 +84,7 @@ def fluence(mjd: float) -> float:
 
 
 def modal_gain(patch: Patch, mjd: float) -> float:
-    """Return the modal gain of a patch, pulse height; it falls in proportion to the fluence."""
+    """Return the modal gain of a patch [pulse height] at an MJD; it falls with the fluence."""
     return patch.first_gain - patch.loss * 1e-6 * fluence(mjd)
 
 

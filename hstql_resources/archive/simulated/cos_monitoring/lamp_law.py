@@ -74,7 +74,7 @@ class Law:
         return self.drift_across * -np.expm1(-since_move_s / self.drift_time_s)
 
     def place_at(self, segment: str, mjd: float) -> float:
-        """Return where a segment lies just after a move, FP-POS and scatter apart [pixel]."""
+        """Return where a segment lies [pixel] after a move at an MJD, FP-POS and scatter apart."""
         return self.offsets[segment] + self.per_year * (mjd - FIRST_MJD) / YEAR_DAYS
 
 

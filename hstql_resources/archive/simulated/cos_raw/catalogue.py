@@ -124,7 +124,7 @@ class RawExposure(Exposure):
 
 
 def locate(number: int, detector: Detector = "NUV", exposure: int = 0) -> RawPlace:
-    """Return the place of an exposure, 0 or 1, of a visit.
+    """Return the place of an exposure, 0 or 1, of a visit, by its number from 0.
 
     Raises
     ------

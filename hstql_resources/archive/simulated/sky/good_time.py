@@ -8,7 +8,7 @@ Intervals = tuple[tuple[float, float], ...]  # start and stop of each [s since t
 
 
 def good_intervals(duration_s: float, gap_s: tuple[float, float] | None) -> Intervals:
-    """Return each stretch of good time: all of an exposure, or what is before and after a gap."""
+    """Return each stretch of good time [s since the start]: all, or what is around a gap."""
     if gap_s is None:
         return ((0.0, duration_s),)
     return ((0.0, gap_s[0]), (gap_s[1], duration_s))

@@ -9,7 +9,7 @@ SPEED_OF_LIGHT_KM_S = 299792.458
 def draw_times(
     rng: np.random.Generator, rate: float, stop_s: float, start_s: float = 0.0
 ) -> NDArray[np.float64]:
-    """Return times between start and stop [s], as many as a rate [1/s] gives by chance."""
+    """Return times [s] from start to stop, shape (n,), n as a rate [1/s] gives by chance."""
     return rng.uniform(start_s, stop_s, rng.poisson(rate * (stop_s - start_s)))
 
 

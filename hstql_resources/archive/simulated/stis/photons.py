@@ -83,7 +83,7 @@ def draw_events(exposure: Exposure, repeat: Repeat) -> Events:
 
 
 def source_rates(exposure: Exposure, order: Order) -> NDArray[np.float64]:
-    """Return the source count/s in each lo-res column, in all rows, at brightness 1."""
+    """Return the source count/s in lo-res columns, all rows, at brightness 1, shape (PIXELS,)."""
     wavelength_a = order.wavelength_at(COLUMNS, exposure.shift1)
     flux = exposure.target.spectrum.flux_at(wavelength_a)
     rates: NDArray[np.float64] = flux * order.sensitivity_at(wavelength_a)
