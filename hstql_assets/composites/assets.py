@@ -1,4 +1,4 @@
-"""The composites of targets."""
+"""Build the asset of the composites of targets."""
 
 from collections.abc import Sequence
 

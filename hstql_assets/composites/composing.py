@@ -151,10 +151,6 @@ def compose(
         How to extract. Its wavelength limits hold too.
     extract : callable
         Makes the lightcurve of a member; raises `NothingToExtract` or `BadExposure`.
-
-    Returns
-    -------
-    Composition
     """
     chosen, left_out = choose_members(members)
     limited = limit_settings(settings, chosen)
@@ -210,7 +206,7 @@ def choose_members(members: Sequence[Member]) -> tuple[list[Member], dict[str, s
 def limit_settings(
     settings: ExtractionSettings, members: Sequence[Member]
 ) -> ExtractionSettings | None:
-    """Return the settings with the range that all members have; None if nothing is left."""
+    """Return the settings with the range (Angstrom) that all members have, if there is one."""
     ranges = [_range(member) for member in members if member.wave_min is not None]
     if not ranges:
         return settings

@@ -1,4 +1,4 @@
-"""What the composite step needs to know about a batch of targets, in four queries."""
+"""Read what the composite step needs to know about a batch of targets, in four queries."""
 
 from collections import defaultdict
 from collections.abc import Sequence

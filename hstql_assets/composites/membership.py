@@ -1,4 +1,4 @@
-"""Which targets changed: what the lightcurves are against what the composites were made with.
+"""Find which targets changed: what the lightcurves are against what the composites were made with.
 
 Asked of the database in one statement each, whatever the number of targets. A target has changed
 when the set of its exposures, with the time when each lightcurve was made, differs from the rows

@@ -76,10 +76,6 @@ def summarize(rootname: str, files: Sequence[FileHeaders]) -> Summary:
         From the file names: the header's ROOTNAME is often a member's, or empty.
     files : sequence of FileHeaders
         All that there are; those that could not be read say nothing, but their names do.
-
-    Returns
-    -------
-    Summary
     """
     ordered = sort_by_trust(files)
     believed = [file for file in ordered if file.filetype not in NEVER_BELIEVED]

@@ -52,7 +52,7 @@ class Detector:
     border: int = 0
 
     def chip_of(self, chip: int | None, version: int) -> int:
-        """Return the chip of an image from its CCDCHIP, or else from its EXTVER."""
+        """Return the chip of an image from its CCDCHIP, or else from its EXTVER (`version`)."""
         if chip in self.chips:
             return chip
         return self.chips[min(max(version, 1), len(self.chips)) - 1]

@@ -1,4 +1,4 @@
-"""The lightcurves of single exposures, one asset per instrument."""
+"""Build the assets of lightcurves of single exposures, one per instrument."""
 
 from collections.abc import Mapping, Sequence
 

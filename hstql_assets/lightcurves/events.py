@@ -140,10 +140,6 @@ def open_events(path: Path) -> EventFile:
     path : Path
         Corrtag file of COS or STIS, plain or gzipped.
 
-    Returns
-    -------
-    EventFile
-
     Raises
     ------
     BadData

@@ -74,10 +74,6 @@ def sum_events(events: EventFile, worth: Worth, bins: TimeBins) -> BinSums:
     bins : TimeBins
         The time bins, and when they are live.
 
-    Returns
-    -------
-    BinSums
-
     Raises
     ------
     BadData

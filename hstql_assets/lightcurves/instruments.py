@@ -17,6 +17,13 @@ AnySpectrum = Spectrum | StisSpectrum
 def read_any_spectrum(path: Path, events: EventFile) -> AnySpectrum:
     """Read the x1d of an exposure.
 
+    Parameters
+    ----------
+    path : Path
+        x1d file, plain or gzipped.
+    events : EventFile
+        Of the exposure, which the x1d has to be of.
+
     Raises
     ------
     BadData
@@ -41,6 +48,8 @@ def make_plan(
     events: EventFile, spectrum: AnySpectrum | None, settings: ExtractionSettings
 ) -> Plan:
     """Plan the extraction of an event file.
+
+    Parameters are those of `plan_cos` and `plan_stis`.
 
     Raises
     ------

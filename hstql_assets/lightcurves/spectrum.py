@@ -66,10 +66,6 @@ def read_spectrum(path: Path, exposure: Exposure) -> Spectrum:
     exposure : Exposure
         The exposure that the events are of.
 
-    Returns
-    -------
-    Spectrum
-
     Raises
     ------
     BadData

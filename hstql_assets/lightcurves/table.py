@@ -112,10 +112,6 @@ def read_curve_table(path: Path) -> CurveTable:
     path : Path
         File that hstql wrote.
 
-    Returns
-    -------
-    CurveTable
-
     Raises
     ------
     BadData

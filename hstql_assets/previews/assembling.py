@@ -76,10 +76,6 @@ def arrange(
         None if its geometry is not known; then each image is a picture as it is.
     filetype : str
         Such as `flt`.
-
-    Returns
-    -------
-    list of Frame
     """
     if detector is None or filetype in WITHOUT_DETECTOR:
         return [_as_it_is(image, filetype in RESAMPLED) for image in images]

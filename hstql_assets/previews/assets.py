@@ -1,4 +1,4 @@
-"""The pictures of observations, one asset per instrument."""
+"""Build the assets of pictures of observations, one per instrument."""
 
 import dagster as dg
 

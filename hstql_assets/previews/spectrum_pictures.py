@@ -42,10 +42,6 @@ def draw_spectra(source: InputFile) -> list[Drawn]:
     ----------
     source : InputFile
 
-    Returns
-    -------
-    list of Drawn
-
     Raises
     ------
     FitsError, OSError

@@ -110,7 +110,12 @@ def find_limits(parts: Sequence[Pixels]) -> Limits | None:
 def take_good(part: Pixels, step: int = 1) -> np.ndarray:
     """Return every `step`-th pixel that is finite and not flagged, shape (n,).
 
-    If those are fewer than `LEAST_GOOD` of the finite ones, flagged pixels are among them.
+    Parameters
+    ----------
+    part : Pixels
+        If fewer than `LEAST_GOOD` of its finite pixels are not flagged, its flags do not count.
+    step : int
+        In pixels, row by row.
     """
     if step > 1:
         rows, columns = np.divmod(np.arange(0, part.values.size, step), part.values.shape[1])

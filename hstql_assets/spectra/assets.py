@@ -1,4 +1,4 @@
-"""The numbers about spectra of COS and STIS, and the pulse heights of COS, as assets."""
+"""Build the assets of numbers about spectra of COS and STIS, and of pulse heights of COS."""
 
 import dagster as dg
 

@@ -47,7 +47,13 @@ def find_sensitivity(net: np.ndarray, flux: np.ndarray) -> np.ndarray:
 
 
 def require_mode(path: Path, primary: fits.Header, mode: tuple[str, str, int]) -> None:
-    """Raise BadData, Mismatched x1d, unless `mode` is its DETECTOR, OPT_ELEM and CENWAVE."""
+    """Raise BadData, Mismatched x1d, unless it is of the mode of the events.
+
+    Parameters
+    ----------
+    mode : tuple
+        DETECTOR, OPT_ELEM and CENWAVE (Angstrom) of the events.
+    """
     keywords = ("DETECTOR", "OPT_ELEM", "CENWAVE")
     found = text(primary, "DETECTOR"), text(primary, "OPT_ELEM"), integer(primary, "CENWAVE")
     for keyword, spectrum, events in zip(keywords, found, mode, strict=True):

@@ -1,4 +1,4 @@
-"""The statistics of lightcurves, one asset per instrument, and of composites."""
+"""Build the assets of statistics, of lightcurves by instrument and of composites."""
 
 import dagster as dg
 

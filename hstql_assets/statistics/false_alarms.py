@@ -40,9 +40,12 @@ class Noise:
 
     @classmethod
     def of(cls, series: Series, fitted: int = 0) -> "Noise":
-        """Return that of a series; `fitted` parameters beside the means were taken off before.
+        """Return that of a series, with all frequencies up to 1 / (2 bins), whatever the grid.
 
-        Its frequencies are all up to 1 / (2 bins), also where the grid ends before.
+        Parameters
+        ----------
+        fitted : int
+            Parameters that were taken off before, beside the mean of each exposure.
         """
         freedom = len(series.times_s) - series.exposures - fitted
         effective_s = np.sqrt(4 * np.pi * series.variance_of_times_s2)

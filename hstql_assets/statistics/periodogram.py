@@ -57,10 +57,6 @@ def make_grid(series: Series) -> Grid:
     ----------
     series : Series
         At least two bins.
-
-    Returns
-    -------
-    Grid
     """
     lowest_hz, highest_hz = 1 / series.baseline_s, 1 / (2 * series.bin_s)
     peaks = max((highest_hz - lowest_hz) * series.baseline_s, 0.0)

@@ -136,6 +136,7 @@ def _search_rest(series: Series, values: np.ndarray, grid: Grid, first: Peak) ->
 def _highest_peak(
     series: Series, values: np.ndarray, grid: Grid, power: np.ndarray, noise: Noise
 ) -> Peak:
+    """Return the highest peak of the power, shape (grid.count,), of values, count/s, shape (n,)."""
     interval = find_interval(series, values) if series.exposures > 1 else None
     if interval is not None:
         grid = interval.make_grid(series)
@@ -210,7 +211,7 @@ def _alias_error_hz(best_hz: float, teeth: np.ndarray, noise: Noise) -> float:
 
 
 def _take_off(series: Series, values: np.ndarray, frequency_hz: float) -> np.ndarray:
-    """Return the values less a parabola for each exposure and a sinusoid, fitted together."""
+    """Return values, shape (n,), less a parabola per exposure and a sinusoid, fitted together."""
     angle = 2 * np.pi * frequency_hz * series.times_s
     columns = np.column_stack([values, np.cos(angle), np.sin(angle)])
     for number in range(series.exposures):

@@ -73,10 +73,6 @@ def correct_events(
     spectrum : StisSpectrum or None
         The x1d of the same exposure, if it has one.
 
-    Returns
-    -------
-    CorrectedEvents
-
     Raises
     ------
     BadData
@@ -107,6 +103,7 @@ def _correct_table(
     spectrum: StisSpectrum | None,
     dead_time: float,
 ) -> dict[str, np.ndarray]:
+    """Correct n events with DQ of their pixels, shape (1024, 1024); columns have the shape (n,)."""
     x, y = table.detaxis1, table.axis2
     weights = flat_weights(x, y, references.flats)
     wavelength, order = _wavelengths(tag, table, spectrum)

@@ -116,10 +116,6 @@ def read_orders(path: Path, mode: tuple[str, str, int]) -> StisSpectrum:
     mode : tuple
         DETECTOR, OPT_ELEM and CENWAVE of the events.
 
-    Returns
-    -------
-    StisSpectrum
-
     Raises
     ------
     BadData
@@ -165,6 +161,7 @@ def _table(stream: FitsStream, extension: Extension) -> OrderTable:
 
 
 def _order(row: dict[str, np.ndarray], sdq_flags: int) -> Order:
+    """Take an order from the columns of a row of the x1d, each of shape (1024,) or one number."""
     centre = row.get("EXTRLOCY", np.full(LOW, row["A2CENTER"])).astype(np.float64)
     centre[~np.isfinite(centre)] = np.nan  # infinite ones cannot be put in order
     return Order(

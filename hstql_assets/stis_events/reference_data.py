@@ -67,10 +67,6 @@ def load_references(primary: fits.Header, find: Find) -> ReferenceData:
         Of the exposure: DETECTOR, OPT_ELEM, CENWAVE, PFLTFILE, LFLTFILE, BPIXTAB, MLINTAB.
     find : callable
         From a header value such as ``oref$x_pfl.fits`` to a file, or None.
-
-    Returns
-    -------
-    ReferenceData
     """
     missing: list[str] = []
 

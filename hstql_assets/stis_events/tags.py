@@ -148,7 +148,7 @@ def _good_times(stream: FitsStream, extension: Extension) -> np.ndarray:
 
 
 def _join_good_times(tables: list[EventTable], good_times: dict[int, np.ndarray]) -> np.ndarray:
-    """Join good times of each table by its EXTVER; a single GTI table is of the whole file."""
+    """Join good times, s, shape (n, 2), of tables by EXTVER; a single GTI table is of the file."""
     if len(good_times) == 1:
         return next(iter(good_times.values()))
     missing = [table.version for table in tables if table.version not in good_times]
@@ -160,5 +160,5 @@ def _join_good_times(tables: list[EventTable], good_times: dict[int, np.ndarray]
 
 
 def offset_s(table: EventTable, first: EventTable) -> float:
-    """Return the seconds from EXPSTART of the first table to that of another."""
+    """Return the seconds from EXPSTART of table `first` to that of another."""
     return (table.start_mjd - first.start_mjd) * SECONDS_PER_DAY

@@ -30,7 +30,13 @@ def rows_between(lower: np.ndarray, upper: np.ndarray) -> Rows:
 
 
 def overlap(first: Rows, second: Rows) -> Rows:
-    """Return the rows that are in both, column by column; shapes (columns,)."""
+    """Return the rows that are in both.
+
+    Parameters
+    ----------
+    first, second : tuple of two numpy.ndarray of int, shape (columns,)
+        High-resolution rows, as `rows_between` returns them.
+    """
     start = np.maximum(first[0], second[0])
     return start, np.maximum(start, np.minimum(first[1], second[1]))
 

@@ -52,6 +52,7 @@ def assign_wavelengths(
 
 
 def _find_orders(x: np.ndarray, y: np.ndarray, orders: tuple[Order, ...]) -> np.ndarray:
+    """Return the order of each event, shape (n,), by its high-resolution pixel; 0 if of none."""
     image = np.zeros((HIGH, LOW), np.int16)
     zones = find_zones(np.array([order.centre for order in orders]))
     row = np.arange(HIGH)[:, None]

@@ -63,10 +63,6 @@ def settle_targets(clients: Clients, *, is_thorough: bool = False) -> Settlement
         Also look for each lightcurve on the disk, and bring it back to where its row says; it can
         only be elsewhere if a process died on the way and the override file was changed then.
 
-    Returns
-    -------
-    Settlement
-
     Raises
     ------
     SettingsError

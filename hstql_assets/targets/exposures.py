@@ -176,10 +176,6 @@ def read_sightings(
         What people decided.
     positions : mapping of str to (float, float) [deg]
         Positions by cleaned name for those whose header has none.
-
-    Returns
-    -------
-    Sightings
     """
     names = {name: read_name(name, overrides) for name in {s.target_name for s in sightings}}
     ordered = sorted(sightings, key=lambda s: (*_when(s), names[s.target_name].name, s.rootname))

@@ -1,4 +1,4 @@
-"""Moving what was made under an earlier name of a target: the lightcurve, its plots, its rows.
+"""Move what was made under an earlier name of a target: the lightcurve, its plots, its rows.
 
 Files move inside the transaction that changes the rows. If the process dies on the way the rows
 are as before, and the same move is done again: what is moved already does not matter then.

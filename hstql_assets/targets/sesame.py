@@ -66,10 +66,6 @@ def ask_sesame(
         Also ask about names that were asked about before.
     budget_s : float [s]
         No question begins after this time.
-
-    Returns
-    -------
-    Inquiry
     """
     names = find_unplaced_names(database, overrides)
     if not again:
