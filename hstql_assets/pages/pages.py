@@ -21,7 +21,7 @@ BOKEH = f"bokeh-{bokeh.__version__}.min.js"
 
 
 def render(template: str, page: Path, plots: Path, title: str, **content: Any) -> str:
-    """Return a page.
+    """Return a page, as HTML.
 
     Parameters
     ----------
@@ -35,11 +35,6 @@ def render(template: str, page: Path, plots: Path, title: str, **content: Any) -
         Title of the page.
     **content
         What the template asks for.
-
-    Returns
-    -------
-    str
-        HTML.
     """
     root = os.path.relpath(plots, page.parent).replace(os.sep, "/") + "/"
     return _environment().get_template(template).render(root=root, title=title, **content)

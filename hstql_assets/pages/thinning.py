@@ -53,7 +53,14 @@ def thin_points(points: Points, x: Extent, y: Extent, most: int) -> Points:
 
 
 def select_points(points: Points, kept: NDArray[np.intp]) -> Points:
-    """Return some of the points, by their numbers, shape (m,)."""
+    """Return some of the points.
+
+    Parameters
+    ----------
+    points : Points
+    kept : ndarray of int, shape (m,)
+        Their numbers, from 0.
+    """
     return replace(
         points,
         x=points.x[kept],

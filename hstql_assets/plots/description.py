@@ -74,13 +74,7 @@ class Description:
 
 
 def describe(table: CurveTable) -> Description:
-    """Return what a lightcurve is of.
-
-    Parameters
-    ----------
-    table : CurveTable
-        Individual or composite.
-    """
+    """Return what a lightcurve, individual or composite, is of."""
     header = table.header
 
     def word(*keywords: str) -> str:

@@ -23,18 +23,7 @@ DATE_WIDTH = 0.11  # of the axes
 
 
 def draw_curve(table: CurveTable) -> Figure:
-    """Draw a lightcurve, individual or composite.
-
-    Parameters
-    ----------
-    table : CurveTable
-        What is in its file.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        With two axes.
-    """
+    """Draw a lightcurve, individual or composite, on two axes."""
     return draw_composite(table) if table.is_composite else draw_lightcurve(table)
 
 

@@ -14,13 +14,7 @@ from hstql_resources.postgres.database import Database
 
 
 def read_items(database: Database, filesystem: Filesystem) -> list[Item]:
-    """Return all composites and lightcurves, by target, composites first, in order of time.
-
-    Parameters
-    ----------
-    database, filesystem
-        Where they are.
-    """
+    """Return all composites and lightcurves, by target, composites first, in order of time."""
     items = [_composite(row, filesystem) for row in database.read(_composites())]
     items += [_individual(row, filesystem) for row in database.read(_individuals())]
     return sorted(

@@ -25,13 +25,7 @@ class OverviewTask:
 
 
 def write_tables(task: OverviewTask) -> Outcome:
-    """Write the pages that list lightcurves, and the index.
-
-    Returns
-    -------
-    Outcome
-        `made`, also if there is nothing to list.
-    """
+    """Write the pages that list lightcurves, also if there are none, and the index."""
     filesystem = task.filesystem
     found = sort_items(task.items)
     for page, items in found.items():
@@ -46,13 +40,7 @@ def write_tables(task: OverviewTask) -> Outcome:
 
 
 def write_summary(task: OverviewTask) -> Outcome:
-    """Write the page with the summary charts, and the index.
-
-    Returns
-    -------
-    Outcome
-        `made`, also if there is nothing to draw.
-    """
+    """Write the page with the summary charts, also of nothing, and the index."""
     # Bokeh: half a second that only those who draw should wait for.
     from hstql_assets.plots.summary import make_charts, render_summary
 

@@ -81,18 +81,7 @@ def take_points(table: CurveTable, most: int) -> Thinned:
 
 
 def break_lines(points: Points) -> Points:
-    """Put a point without values between exposures, so that no line joins them.
-
-    Parameters
-    ----------
-    points : Points
-        As they were taken.
-
-    Returns
-    -------
-    Points
-        With one more for each change of the exposure.
-    """
+    """Put a point without values where the exposure changes, so that no line joins them."""
     at = np.flatnonzero(np.diff(points.dataset)) + 1
     values = {name: np.insert(np.asarray(array, float), at, np.nan) for name, array in _by(points)}
     values["dataset"] = np.insert(points.dataset, at, points.dataset[at])

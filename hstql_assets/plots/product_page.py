@@ -53,7 +53,7 @@ class _ExposureRow:
 def render_product(
     product: Product, table: CurveTable, filesystem: Filesystem, has_periodogram: bool
 ) -> str:
-    """Return the page of a lightcurve.
+    """Return the page of a lightcurve, as HTML.
 
     Parameters
     ----------
@@ -65,11 +65,6 @@ def render_product(
         Where the other pages are.
     has_periodogram : bool
         Whether there is a picture of its periodogram.
-
-    Returns
-    -------
-    str
-        HTML.
     """
     # Bokeh: half a second that only those who draw should wait for.
     from hstql_assets.plots.panels import MOST_POINTS, fill_panels

@@ -154,7 +154,7 @@ class Spread:
 
 
 def measure_spread(values: np.ndarray, *, has_noise: bool = True) -> Spread | None:
-    """Measure where pixels lie.
+    """Measure where pixels lie; None if there is none.
 
     Parameters
     ----------
@@ -163,11 +163,6 @@ def measure_spread(values: np.ndarray, *, has_noise: bool = True) -> Spread | No
     has_noise : bool
         Whether they were rounded after noise was added to them, as those of CCDs are; the counts of
         a photon counter are whole numbers of themselves.
-
-    Returns
-    -------
-    Spread or None
-        None for no pixel.
     """
     if not values.size:
         return None

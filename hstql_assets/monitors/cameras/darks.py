@@ -24,7 +24,7 @@ def measure_dark(
     exposure: Exposure,
     gain: float | None,
 ) -> Columns:
-    """Measure the dark current.
+    """Measure the dark current, as columns of `image_statistics`.
 
     Parameters
     ----------
@@ -37,11 +37,6 @@ def measure_dark(
         Nothing is measured unless the pixels hold dark current and nothing else.
     gain : float or None
         Electrons per count.
-
-    Returns
-    -------
-    dict
-        Columns of `image_statistics`.
     """
     per_value = exposure.rate_per_value(1.0 if detector.name in PHOTON_COUNTERS else gain)
     if spread is None or not per_value or not exposure.is_plain_dark:
@@ -63,7 +58,7 @@ def measure_hot_pixels(
     exposure: Exposure,
     gain: float | None,
 ) -> Columns:
-    """Measure how many pixels are hot.
+    """Measure how many pixels are hot, as columns of `image_statistics`.
 
     Parameters
     ----------
@@ -73,11 +68,6 @@ def measure_hot_pixels(
         Of the good pixels.
     detector, exposure, gain
         As in `measure_dark`.
-
-    Returns
-    -------
-    dict
-        Columns of `image_statistics`.
     """
     limit, found = HOT_THRESHOLDS.get(detector.name), None
     per_value = exposure.rate_per_value(gain)

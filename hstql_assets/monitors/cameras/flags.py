@@ -17,7 +17,14 @@ STRIPS = 32
 
 
 def has_flag(flags: np.ndarray, flag: int) -> np.ndarray:
-    """Return where one of the bits of a flag is set; flags and result of the same, any shape."""
+    """Return where one of the bits of a flag is set.
+
+    Parameters
+    ----------
+    flags : ndarray of int, any shape
+    flag : int
+        One bit, or several.
+    """
     wide = flags if flags.dtype.itemsize > 1 else flags.astype(np.int16)
     return np.asarray((wide & wide.dtype.type(flag)) != 0)
 

@@ -42,7 +42,14 @@ class Recent:
 
 
 def split_recent(series: Series, newest_mjd: float) -> Recent:
-    """Return the exposures of the 30 days before a time [MJD UTC], and of the year before those."""
+    """Return the exposures of the 30 days before a time, and of the year before those.
+
+    Parameters
+    ----------
+    series : Series
+    newest_mjd : float
+        The time, MJD UTC.
+    """
     border = newest_mjd - LATEST_DAYS
     is_before = (series.mjd < border) & (series.mjd >= border - YEAR_DAYS)
     return Recent(series.select(series.mjd >= border), series.select(is_before))
@@ -68,7 +75,14 @@ def judge(main: Mapping[str, Series], newest_mjd: float) -> list[Verdict]:
 
 
 def judge_requirement(latest: Series, highest: float) -> Verdict:
-    """Compare the mean rate of the latest exposures with the highest allowed [counts/s/pixel]."""
+    """Compare the mean rate of the latest exposures with the highest that is allowed.
+
+    Parameters
+    ----------
+    latest : Series
+    highest : float
+        Counts/s/pixel.
+    """
     if not len(latest):
         return _not_judged(WITHIN_REQUIREMENT, latest.detector)
     mean, error = latest.mean()

@@ -47,7 +47,13 @@ class Region:
         return (self.right - self.left) * (self.top - self.bottom)
 
     def contains(self, x: NDArray[np.floating], y: NDArray[np.floating]) -> NDArray[np.bool_]:
-        """Tell which positions [pixel] are in it; shape (n,). A NaN is in none."""
+        """Tell which positions are in it, shape (n,).
+
+        Parameters
+        ----------
+        x, y : ndarray, shape (n,)
+            XCORR and YCORR [pixel]. A NaN is in none.
+        """
         inside: NDArray[np.bool_] = (x >= self.left) & (x < self.right)
         inside &= (y >= self.bottom) & (y < self.top)
         return inside

@@ -58,12 +58,20 @@ def mask_area(area: Area) -> Mask:
 def read_spots(
     path: Path, segment: str, start_mjd: float, end_mjd: float
 ) -> list[tuple[int, int, int, int]]:
-    """Return the hot spots of a SPOTTAB that were there between two times, MJD UTC.
+    """Return the hot spots of a SPOTTAB that were there between two times.
+
+    Parameters
+    ----------
+    path : Path
+    segment : str
+        FUVA or FUVB.
+    start_mjd, end_mjd : float
+        MJD UTC.
 
     Returns
     -------
     list of tuple of int
-        LX, LY, DX, DY: first column and row, number of columns and rows.
+        LX, LY, DX, DY: first column and row, number of columns and rows [pixel].
 
     Raises
     ------

@@ -81,7 +81,14 @@ class Flagging:
         self._starts: list[float] = []
 
     def add(self, mjd: float, pixels: Superpixels) -> None:
-        """Look at the next image, whose first exposure started at `mjd` (MJD UTC)."""
+        """Look at the next image.
+
+        Parameters
+        ----------
+        mjd : float
+            Start of its first exposure, MJD UTC.
+        pixels : Superpixels
+        """
         number, self._number = self._number, self._number + 1
         self._starts.append(mjd)
         if mjd <= FIRST_MJD:
@@ -129,7 +136,10 @@ class FalseFlags:
         self._is_above = np.zeros((ROWS, COLUMNS), dtype=np.bool_)
 
     def add(self, mjd: float, pixels: Superpixels) -> None:
-        """Add the next image."""
+        """Add the next image.
+
+        Parameters are those of `Flagging.add`.
+        """
         if mjd <= FIRST_MJD:
             return
         lines = self._lines

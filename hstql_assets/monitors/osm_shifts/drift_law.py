@@ -132,7 +132,16 @@ def _fit_clipped(flashes: _Flashes) -> DriftLaw | None:
 
 
 def is_timed(samples: DriftSamples, mechanism: str, *, with_bounds: bool) -> Bools:
-    """Return which flashes have a time since the move that a fit can use, shape (n,)."""
+    """Return which flashes have a time since the move that a fit can use, shape (n,).
+
+    Parameters
+    ----------
+    samples : DriftSamples
+    mechanism : str
+        OSM1 or OSM2.
+    with_bounds : bool
+        Whether a time that is known as a bound will do.
+    """
     since_s = samples.since_s[mechanism]
     start_s = since_s - samples.flashes.time_s
     is_close = ~samples.is_bound | (with_bounds & (start_s <= LONGEST_BOUND_S))

@@ -42,7 +42,16 @@ class DriftSamples:
 
 
 def find_samples(table: FlashTable, detector: str, moves: Mapping[str, SinceMove]) -> DriftSamples:
-    """Return the flashes of exposures of a detector with two found flashes in a segment or more."""
+    """Return the flashes of exposures of a detector with two found flashes in a segment or more.
+
+    Parameters
+    ----------
+    table : FlashTable
+    detector : str
+        FUV or NUV.
+    moves : mapping of str to SinceMove
+        By rootname.
+    """
     lamp = table.of_lamp(detector)
     order = np.lexsort((lamp.flash, lamp.segment.astype(str), lamp.rootname.astype(str)))
     lamp = lamp.where(order)

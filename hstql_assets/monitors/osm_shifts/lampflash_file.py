@@ -84,12 +84,7 @@ class LampFile:
 
 
 def read_lampflash(path: Path) -> LampFile:
-    """Read a lampflash file of COS.
-
-    Parameters
-    ----------
-    path : Path
-        Plain or gzipped.
+    """Read a lampflash file of COS, plain or gzipped.
 
     Raises
     ------

@@ -20,11 +20,6 @@ FILETYPE = "lampflash"
 def measure(task: ExposureTask) -> Outcome:
     """Take the shifts of each flash and segment from the lampflash file of an exposure.
 
-    Parameters
-    ----------
-    task : ExposureTask
-        With a lampflash file.
-
     Returns
     -------
     Outcome

@@ -59,11 +59,6 @@ def bound_moves(taken: Sequence[Taken]) -> dict[str, float]:
     That is from the end of the last exposure with another grating, central wavelength or FP-POS.
     An FP-POS that is not known is like any other.
 
-    Parameters
-    ----------
-    taken : sequence of Taken
-        In any order.
-
     Returns
     -------
     dict

@@ -112,15 +112,10 @@ def parse_report(name: str, report: str) -> tuple[list[Moves], int]:
 
 
 def read_reports(folder: Path) -> Schedule:
-    """Read all reports of a folder.
+    """Read all reports of a folder, which may hold other files.
 
     Of an exposure in several reports the one of the later days counts, and of the versions of one
     report the highest; the others are not read.
-
-    Parameters
-    ----------
-    folder : Path
-        It may hold other files.
     """
     moves: dict[str, Moves] = {}
     complaints: list[str] = []

@@ -82,13 +82,7 @@ CONSTANTS = {
 
 
 def boxes_of_constants(segment: str) -> StimBoxes:
-    """Return the boxes where neither a BRFTAB nor the header has them.
-
-    Parameters
-    ----------
-    segment : str
-        FUVA or FUVB.
-    """
+    """Return the boxes of FUVA or FUVB where neither a BRFTAB nor the header has them."""
     first, second = CONSTANTS[segment]
     return StimBoxes(
         Box.around(*first, *HALF_WIDTHS), Box.around(*second, *HALF_WIDTHS), "constants"

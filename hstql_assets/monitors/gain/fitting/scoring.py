@@ -92,7 +92,13 @@ class Model:
         return cls(deviation, shape, area * shape + background)
 
     def loss(self, counts: Floats, importance: Floats) -> Floats:
-        """Return -ln L up to a constant, shape (n,), of counts and importance of shape (K, n)."""
+        """Return -ln L up to a constant, shape (n,).
+
+        Parameters
+        ----------
+        counts, importance : ndarray, shape (K, n)
+            As in `Histograms`.
+        """
         lost = self.expected - counts * np.log(self.expected)
         lost *= importance
         total: Floats = lost.sum(axis=0)

@@ -116,7 +116,7 @@ def make_tables(
 
 
 def is_at_boundary(segment: str, y: int) -> bool:
-    """Return whether a row of superpixels is within 4 rows of the boundary of the blue modes."""
+    """Tell whether a row of superpixels, 0 to 511, is within 4 rows of the blue boundary."""
     first, boundary = y * ROW_PIXELS, BLUE_BOUNDARY[segment]
     return first <= boundary + BLUE_PADDING and first + ROW_PIXELS > boundary - BLUE_PADDING
 
