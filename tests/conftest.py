@@ -12,6 +12,7 @@ import psycopg2
 import pytest
 from hypothesis import settings
 
+from builders.databases import Databases
 from builders.places import REAL_ARCHIVE
 from hstql_resources.postgres.database import Database
 from hstql_resources.postgres.server import EmbeddedPostgres
@@ -64,15 +65,19 @@ def empty_url(postgres: EmbeddedPostgres) -> Iterator[str]:
     _drop(postgres, name)
 
 
+@pytest.fixture(scope="session")
+def databases(postgres: EmbeddedPostgres, template: str) -> Databases:
+    return Databases(postgres, template)
+
+
 @pytest.fixture
-def database(postgres: EmbeddedPostgres, template: str) -> Iterator[Database]:
+def database(postgres: EmbeddedPostgres, databases: Databases) -> Iterator[Database]:
     """hstql's database with all tables and no rows."""
-    name = f"test_{next(_NUMBERS)}"
-    _execute(postgres, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+    name = databases.take()
     fresh = Database(postgres.url(name))
     yield fresh
     fresh.dispose()
-    _drop(postgres, name)
+    databases.give_back(name)
 
 
 def _drop(postgres: EmbeddedPostgres, name: str) -> None:
