@@ -140,7 +140,7 @@ def is_timed(samples: DriftSamples, mechanism: str, *, with_bounds: bool) -> Boo
     mechanism : str
         OSM1 or OSM2.
     with_bounds : bool
-        Whether a time that is known as a bound will do.
+        Whether a close bound of the time will do.
     """
     since_s = samples.since_s[mechanism]
     start_s = since_s - samples.flashes.time_s
