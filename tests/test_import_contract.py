@@ -26,14 +26,11 @@ FLOORS = (
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 # Where a line would make the code worse: importer and imported module, and why.
-EXCEPTIONS = {
-    ("hstql_assets.headers.assets", "hstql_assets.monitors.framework.retiring"): "handed in soon",
-    ("hstql_assets.lightcurves.assets", "hstql_assets.composites.registering"): "handed in soon",
-}
+EXCEPTIONS: dict[tuple[str, str], str] = {}
 # By what they are for; a module of any other name works without Dagster.
 DAGSTER_MODULES = frozenset({
     "assets", "checks", "sensors", "jobs", "partitions", "definitions", "asset_list", "graph",
-    "batch_asset", "run_requests", "registering", "registering_keys", "consequences", "reset",
+    "batch_asset", "run_requests", "consequences", "reset",
     "dagster_resources", "dagster_storage", "dagster_pools",
 })  # fmt: skip
 

@@ -28,7 +28,7 @@ ROLES = frozenset({
     # ... what declares tables to be its own, ...
     "monitor", "registry",
     # ... what writes or empties them ...
-    "recording", "proposal_rows", "copy_rows", "registering", "registering_keys", "retiring",
+    "recording", "proposal_rows", "copy_rows", "registering", "retiring",
     "trend_run", "provenance", "membership",
     # ... and what asks in the middle of its work.
     "calibrating", "fetching", "assignment", "renaming", "sesame",

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from hstql_assets.batching.batches import decide_batch
 from hstql_assets.batching.outcomes import Outcome, Task
-from hstql_assets.batching.ownership import Ownership
+from hstql_assets.batching.ownership import Ownership, declare, ownership_of
 from hstql_assets.batching.partitions import BATCH
 from hstql_assets.batching.pictures import Picture
 from hstql_assets.batching.recording import record_batch
@@ -28,8 +28,6 @@ BAD_FILES = "no_bad_files"
 NO_MISSING_KEYS = "no_missing_keys"
 # What follows from a batch for other domains, handed to an asset by the list of all assets.
 Consequence = Callable[[dg.DagsterInstance, Clients, Sequence[Outcome]], None]
-# Dagster has no place for what is not shown; the key of an asset is unique in a process.
-_OWNERSHIPS: dict[dg.AssetKey, Ownership] = {}
 
 
 def batch_asset(
@@ -54,7 +52,7 @@ def batch_asset(
     **options
         Anything else that `dagster.asset` takes; checks come beside those of all assets.
     """
-    _OWNERSHIPS[dg.AssetKey([name] if prefix is None else [prefix, name])] = owns
+    declare(name if prefix is None else f"{prefix}/{name}", owns)
     decorator = dg.asset(
         name=name,
         key_prefix=prefix,
@@ -68,11 +66,6 @@ def batch_asset(
         **options,
     )
     return cast("Callable[[Callable[..., Any]], dg.AssetsDefinition]", decorator)
-
-
-def ownership_of(asset: dg.AssetKey) -> Ownership:
-    """Return what an asset that `batch_asset` made has declared to be its own."""
-    return _OWNERSHIPS[asset]
 
 
 def run_batch(
@@ -104,7 +97,7 @@ def run_batch(
     )
     if outcomes and all(outcome.is_upstream_unmade for outcome in outcomes):
         raise dg.Failure(outcomes[0].reason, allow_retries=False)
-    owned = ownership_of(context.asset_key).tables
+    owned = ownership_of(context.asset_key.to_user_string()).tables
     record_batch(clients.database, asset, outcomes, owned, also)
     _add_metadata(context, outcomes)
     for outcome in outcomes:

@@ -111,3 +111,17 @@ class Ownership:
         """The tables that it makes, or adds columns to."""
         others = (str(model.__tablename__) for model in self.others)
         return (*(table.name for table in self.tables), *others)
+
+
+# Dagster has no place for what it does not show; the name of an asset is unique in a process.
+_DECLARED: dict[str, Ownership] = {}
+
+
+def declare(asset: str, owns: Ownership) -> None:
+    """Note what is an asset's own, by its name, such as `cos/lightcurves`."""
+    _DECLARED[asset] = owns
+
+
+def ownership_of(asset: str) -> Ownership:
+    """Return what an asset has declared to be its own."""
+    return _DECLARED[asset]

@@ -6,8 +6,8 @@ from typing import Any
 import dagster as dg
 
 from hstql_assets.batching.asset_nodes import AssetNode
-from hstql_assets.batching.batch_asset import ownership_of
 from hstql_assets.batching.job_names import JOBS, is_file_asset
+from hstql_assets.batching.ownership import ownership_of
 from hstql_assets.batching.partition_names import INSTRUMENTS
 from hstql_assets.batching.run_requests import END_TAG, START_TAG
 from hstql_resources.clients import Clients
@@ -87,7 +87,7 @@ def describe_nodes(assets: Sequence[dg.AssetsDefinition]) -> list[AssetNode]:
             name_of(asset),
             partition_set(asset),
             tuple(key.to_user_string() for key in asset.dependency_keys),
-            ownership_of(asset.key),
+            ownership_of(name_of(asset)),
         )
         for asset in assets
     ]
