@@ -27,37 +27,43 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def cases(folder: Path) -> list[truth.Case]:
-    """Lightcurves of as many archives, by way of tag and corrtag."""
+    """Lightcurves of as many archives, by way of tag and corrtag, which takes a minute."""
     return [stis.run(seed, TURNS[seed % len(TURNS)], folder) for seed in range(SEEDS)]
 
 
+@pytest.mark.full
 def test_gross_counts_are_those_put_in_within_the_poisson_error(cases: list[truth.Case]) -> None:
     deviations = truth.gross_deviations(cases)
     assert truth.is_consistent(deviations)
     assert truth.is_centred(deviations)
 
 
+@pytest.mark.full
 def test_net_rates_are_those_put_in_within_their_own_error(cases: list[truth.Case]) -> None:
     deviations = truth.rate_deviations(cases)
     assert truth.is_consistent(deviations)
     assert truth.is_centred(deviations)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("factor", [0.98, 1.02])
 def test_a_bias_of_two_percent_would_be_seen(cases: list[truth.Case], factor: float) -> None:
     assert not truth.is_consistent(truth.gross_deviations(cases, factor))
     assert not truth.is_consistent(truth.rate_deviations(cases, factor))
 
 
+@pytest.mark.full
 def test_every_bin_follows_the_law_of_its_target(cases: list[truth.Case]) -> None:
     assert sum(len(case.expected.gross) for case in cases) > 40_000
     assert abs(truth.bin_excess(cases)) < truth.MOST_EXCESS
 
 
+@pytest.mark.full
 def test_bins_against_the_mean_brightness_would_be_far_off(cases: list[truth.Case]) -> None:
     assert truth.bin_excess([truth.flatten(case) for case in cases]) > 100
 
 
+@pytest.mark.full
 def test_mean_flux_over_the_seeds_is_that_put_in(cases: list[truth.Case]) -> None:
     # The sensitivity of the x1d is for an image of whole pixels: 0.1 to 0.2 % less light.
     ratio, error = truth.flux_ratio(cases)
