@@ -29,7 +29,7 @@ def is_alive(name: str) -> bool | None:
 
 
 @contextlib.contextmanager
-def uncollected() -> Iterator[None]:
+def without_gc() -> Iterator[None]:
     """Have the garbage collector pass over what is imported in here, now and later.
 
     Modules stay, and there are hundreds of thousands of objects in them. To look through them

@@ -140,7 +140,7 @@ def describe_outcome(outcome: Outcome) -> dict[str, Any]:
         metadata["reason"] = outcome.reason
     for bad in outcome.bad_files:
         metadata[f"bad_{bad.filename}"] = f"{bad.reason}: {bad.detail}"
-    metadata.update({name: _to_metadata(value) for name, value in outcome.facts.items()})
+    metadata.update({name: _to_metadata(value) for name, value in outcome.metadata.items()})
     return metadata
 
 

@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 
 # What goes to the workers at most, and comes back, of one batch: a message for each of a thousand
 # keys costs as much as a key that takes a millisecond.
-PARCELS = 100
+CHUNKS = 100
 CONCERN_ALL_KEYS = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE}
 )
@@ -73,26 +73,26 @@ def _decide_group(
     One worker's death takes the tasks of all others with it. Which one was to blame cannot be
     told, so the open tasks are tried again in two halves, down to the one that kills its worker.
     """
-    size = max(1, len(tasks) // PARCELS)
-    parcels = [tasks[start : start + size] for start in range(0, len(tasks), size)]
-    futures = {workers.submit(_decide_some, decide, parcel): parcel for parcel in parcels}
-    orphans: list[Task] = []
+    size = max(1, len(tasks) // CHUNKS)
+    chunks = [tasks[start : start + size] for start in range(0, len(tasks), size)]
+    futures = {workers.submit(_decide_some, decide, chunk): chunk for chunk in chunks}
+    unfinished: list[Task] = []
     for future in as_completed(futures):
-        parcel = futures.pop(future)  # so that its result is not kept longer than needed
+        chunk = futures.pop(future)  # so that its result is not kept longer than needed
         try:
             yield from future.result()
         except BrokenProcessPool:
-            orphans += parcel
-    if len(orphans) == 1 == len(tasks):
-        key = orphans[0].key
+            unfinished += chunk
+    if len(unfinished) == 1 == len(tasks):
+        key = unfinished[0].key
         _log.error("The worker of %s died", key)
         reason = f"The worker process for {key} died: it was killed, or memory ran out."
         yield Outcome(key, "missing", reason)
-    elif orphans:
-        half = (len(orphans) + 1) // 2
-        yield from _decide_group(workers, decide, orphans[:half])
-        if orphans[half:]:
-            yield from _decide_group(workers, decide, orphans[half:])
+    elif unfinished:
+        half = (len(unfinished) + 1) // 2
+        yield from _decide_group(workers, decide, unfinished[:half])
+        if unfinished[half:]:
+            yield from _decide_group(workers, decide, unfinished[half:])
 
 
 def _decide_some(decide: Callable[[Any], Outcome], tasks: Sequence[Task]) -> list[Outcome]:

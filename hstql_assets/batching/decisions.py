@@ -15,7 +15,7 @@ from hstql_resources.postgres.database import Database, Writer
 SUMMARIES = ("exploratory_tables", "summary_plots")
 
 
-def among(keys: Sequence[str]) -> CollectionAggregate[bool]:
+def any_of(keys: Sequence[str]) -> CollectionAggregate[bool]:
     """Return the right-hand side of `column == ...` for a list of keys of any length."""
     return any_(literal(list(keys), ARRAY(Text)))
 
@@ -26,7 +26,7 @@ def read_decisions(
     """Return (status, reason) by (asset, key) for the keys that were decided."""
     outcome = tables.Outcome
     statement = select(outcome.asset, outcome.key, outcome.status, outcome.reason).where(
-        outcome.asset == among(assets), outcome.key == among(keys)
+        outcome.asset == any_of(assets), outcome.key == any_of(keys)
     )
     return {(row.asset, row.key): (row.status, row.reason) for row in database.read(statement)}
 
@@ -61,7 +61,7 @@ def forget(writer: Writer, assets: Sequence[str], keys: Sequence[str] | None = N
         How many decisions there were.
     """
     outcome = tables.Outcome
-    conditions = [outcome.asset == among(assets)]
+    conditions = [outcome.asset == any_of(assets)]
     if keys is not None:
-        conditions.append(outcome.key == among(keys))
+        conditions.append(outcome.key == any_of(keys))
     return writer.execute(delete(outcome).where(*conditions))

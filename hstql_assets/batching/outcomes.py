@@ -49,11 +49,11 @@ class Outcome:
         What goes into the database, by the name of the table.
     bad_files : tuple of BadFile
         Files of this key that failed; also a key that was made can have some.
-    facts : mapping of str to object
+    metadata : mapping of str to object
         What the user interface shows about this key: numbers, texts, paths, pictures.
     is_upstream_unmade : bool
         True if `missing` means that an asset before this one was never run for the key.
-    cargo : object
+    payload : object
         What the asset records in a way of its own, in the same transaction.
     is_unchanged : bool
         True if the result is that of the last decision, so that nothing need follow from it.
@@ -64,9 +64,9 @@ class Outcome:
     reason: str | None = None
     rows: Rows = field(default_factory=dict)
     bad_files: tuple[BadFile, ...] = ()
-    facts: Mapping[str, object] = field(default_factory=dict)
+    metadata: Mapping[str, object] = field(default_factory=dict)
     is_upstream_unmade: bool = False
-    cargo: Any = None
+    payload: Any = None
     is_unchanged: bool = False
 
     @property

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import Select, and_, delete
 
 from hstql_assets.batching.asset_nodes import AssetNode, find_following
-from hstql_assets.batching.decisions import among, forget
+from hstql_assets.batching.decisions import any_of, forget
 from hstql_assets.batching.ownership import OwnedFiles, OwnedTable
 from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem
@@ -58,7 +58,7 @@ def retire_keys(
         retired = sorted(set(keys).difference(alive))
         number = sum(_delete_rows(writer, rows, retired) for one in own for rows in one.owns.tables)
         number += writer.execute(
-            delete(bad).where(bad.step == among(names), bad.rootname == among(retired))
+            delete(bad).where(bad.step == any_of(names), bad.rootname == any_of(retired))
         )
         if number + forget(writer, names, retired):
             forget(writer, summaries)
@@ -72,7 +72,7 @@ def _delete_rows(writer: Writer, owned: OwnedTable, keys: Sequence[str]) -> int:
     if owned.is_shared:
         return 0
     table = tables.Base.metadata.tables[owned.name]
-    stale = table.c[owned.key_column] == among(keys)
+    stale = table.c[owned.key_column] == any_of(keys)
     return writer.execute(
         table.delete().where(stale if owned.only is None else and_(stale, owned.only))
     )

@@ -88,7 +88,7 @@ def _read_cursor(cursor: str | None) -> Mapping[str, str]:
 
 
 def read_open_runs(instance: dg.DagsterInstance) -> list[RunRange]:
-    """Return the runs over keys that wait or work, as Dagster has them: see `bury_dead_runs`."""
+    """Return the runs over keys that wait or work, as Dagster has them: see `fail_dead_runs`."""
     return _read_runs(instance, dg.RunsFilter(statuses=OPEN))
 
 
@@ -114,7 +114,7 @@ def _read_runs(
     return found
 
 
-def bury_dead_runs(instance: dg.DagsterInstance) -> None:
+def fail_dead_runs(instance: dg.DagsterInstance) -> None:
     """Mark as failed the runs whose process was killed; else they count as running for ever.
 
     Their places in pools are free then.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import ColumnElement, select
 
-from hstql_assets.batching.decisions import among
+from hstql_assets.batching.decisions import any_of
 from hstql_assets.batching.input_files import InputFile
 from hstql_resources import tables
 from hstql_resources.postgres.database import Database
@@ -29,7 +29,7 @@ def read_files(
     file = tables.File
     statement = (
         select(file.rootname, file.filename, file.filetype, file.path)
-        .where(file.rootname == among(keys), *conditions)
+        .where(file.rootname == any_of(keys), *conditions)
         .order_by(file.filename)
     )
     files: dict[str, list[InputFile]] = defaultdict(list)

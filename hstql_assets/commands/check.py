@@ -9,7 +9,7 @@ from hstql_assets.batching.partitions import ROOTNAMES, set_name
 from hstql_assets.commands import terminal_output as console
 from hstql_assets.commands.session import Steps, guard, open_session
 from hstql_assets.orchestration.consistency.findings import Examination
-from hstql_assets.orchestration.consistency.repair import HealingPlan, heal, plan_healing
+from hstql_assets.orchestration.consistency.repair import RepairPlan, heal, plan_repair
 from hstql_assets.orchestration.consistency.run_checks import Examinations, examine_all
 from hstql_assets.orchestration.consistency.scope import ChecksumPlan
 from hstql_assets.orchestration.graph import Graph
@@ -88,7 +88,7 @@ def _describe_notes(examination: Examination) -> str:
 
 def _heal(graph: Graph, clients: Clients, steps: Steps, found: Examinations, yes: bool) -> bool:
     """Heal after asking; return whether anything was done."""
-    plan = plan_healing(found)
+    plan = plan_repair(found)
     left = sum(not finding.can_heal for one in found.values() for finding in one.findings)
     if left:
         click.echo(f"{left} of the findings cannot be healed; each says why.")
@@ -105,6 +105,6 @@ def _heal(graph: Graph, clients: Clients, steps: Steps, found: Examinations, yes
     return True
 
 
-def _ask(plan: HealingPlan, yes: bool) -> None:
+def _ask(plan: RepairPlan, yes: bool) -> None:
     if not yes and not click.confirm(plan.describe()):
         raise PlanError("Nothing was healed.")

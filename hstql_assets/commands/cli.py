@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from hstql_resources.processes import uncollected
+from hstql_resources.processes import without_gc
 
 
 class _LateCommands(UserDict[str, Any]):
@@ -19,7 +19,7 @@ class _LateCommands(UserDict[str, Any]):
 
     def __getitem__(self, name: str) -> click.Command:
         module, attribute = super().__getitem__(name).split(":")
-        with uncollected():
+        with without_gc():
             command: click.Command = getattr(import_module(module), attribute)
         return command
 

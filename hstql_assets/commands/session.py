@@ -57,7 +57,7 @@ def open_session(command: str) -> Iterator[tuple[Graph, Clients, "Steps"]]:
         settings, command, steps.add, Transfer().add, steps.add_calibrated
     ) as clients:
         graph = open_graph()
-        graph.bury_dead_runs()
+        graph.fail_dead_runs()
         try:
             yield graph, clients, steps
         except WRONG_USAGE:

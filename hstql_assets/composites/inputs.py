@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, func, select
 
-from hstql_assets.batching.decisions import among
+from hstql_assets.batching.decisions import any_of
 from hstql_assets.batching.ownership import OwnedFiles
 from hstql_assets.batching.retiring import find_files
 from hstql_assets.composites.composing import Member
@@ -65,7 +65,7 @@ def locate_products(database: Database, keys: Sequence[str]) -> dict[str, list[P
     composite = tables.Composite
     statement = (
         select(composite.target, composite.path)
-        .where(composite.target == among(keys))
+        .where(composite.target == any_of(keys))
         .order_by(composite.filename)
     )
     paths: dict[str, list[Path]] = {key: [] for key in keys}
@@ -91,7 +91,7 @@ def _curves_by_target(database: Database, keys: Sequence[str]) -> dict[str, list
             observation.obs_type,
         )
         .outerjoin(observation, observation.rootname == curve.rootname)
-        .where(curve.target == among(keys))
+        .where(curve.target == any_of(keys))
         .order_by(curve.rootname)
     )
     curves: dict[str, list[Row[Any]]] = defaultdict(list)
@@ -107,7 +107,7 @@ def _read_files(database: Database, keys: Sequence[str]) -> Files:
             file.rootname, file.filetype, file.path, file.size_bytes, file.sha256, file.ingest_date
         )
         .join(curve, curve.rootname == file.rootname)
-        .where(curve.target == among(keys), file.filetype == among([*EVENTS, SPECTRUM]))
+        .where(curve.target == any_of(keys), file.filetype == any_of([*EVENTS, SPECTRUM]))
     )
     files: Files = defaultdict(dict)
     for row in database.read(statement):
@@ -122,7 +122,7 @@ def _find_composites(
 ) -> dict[str, set[str]]:
     """Return the names of the composites of each target, by rows and by what lies on the disk."""
     composite = tables.Composite
-    statement = select(composite.target, composite.filename).where(composite.target == among(keys))
+    statement = select(composite.target, composite.filename).where(composite.target == any_of(keys))
     on_disk = find_files(filesystem, COMPOSITE_FILES, keys)
     found = {key: {path.name for path in paths} for key, paths in on_disk.items()}
     for row in database.read(statement):
@@ -134,7 +134,7 @@ def _read_names(database: Database, keys: Sequence[str]) -> dict[str, str]:
     name = tables.TargetName
     statement = (
         select(name.target, func.min(name.resolved_name))
-        .where(name.target == among(keys))
+        .where(name.target == any_of(keys))
         .group_by(name.target)
     )
     return {str(row[0]): str(row[1]) for row in database.read(statement)}

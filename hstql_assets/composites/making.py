@@ -215,13 +215,15 @@ def _outcome(
     if not made:
         reason = next(iter(notes.values()), f"{task.key} has no lightcurve.")
         return Outcome(task.key, "none", reason, rows=rows)
-    return Outcome(task.key, "made", rows=rows, facts=_facts(task, made, notes))
+    return Outcome(task.key, "made", rows=rows, metadata=_metadata(task, made, notes))
 
 
-def _facts(task: CompositeTask, made: list[_Made], notes: Mapping[str, str]) -> dict[str, object]:
+def _metadata(
+    task: CompositeTask, made: list[_Made], notes: Mapping[str, str]
+) -> dict[str, object]:
     largest = max(made, key=lambda one: len(one.net))
     header = "| configuration | exposures | live time (s) | gross (counts) |\n|---|---|---|---|\n"
-    facts: dict[str, object] = {
+    metadata: dict[str, object] = {
         "path": largest.path,
         **{f"path_{one.path.stem}": one.path for one in made if one is not largest},
         "target_name": task.target_name,
@@ -240,5 +242,5 @@ def _facts(task: CompositeTask, made: list[_Made], notes: Mapping[str, str]) -> 
         ),
     }
     if notes:
-        facts["left_out"] = "\n".join(f"- {name}: {note}" for name, note in notes.items()) + "\n"
-    return facts
+        metadata["left_out"] = "\n".join(f"- {name}: {note}" for name, note in notes.items()) + "\n"
+    return metadata

@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from hstql_assets.batching.decisions import among
+from hstql_assets.batching.decisions import any_of
 from hstql_resources import tables
 from hstql_resources.postgres.database import Database
 
@@ -43,7 +43,7 @@ def read_changed_images(database: Database) -> dict[str, str]:
     is_failed = exists().where(
         outcome.asset == ASSET,
         outcome.key == states.c.image,
-        outcome.status == among(("bad", "none")),
+        outcome.status == any_of(("bad", "none")),
         outcome.decided_at >= states.c.newest,
     )
     statement = (

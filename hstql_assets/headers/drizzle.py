@@ -21,7 +21,7 @@ def is_drizzled(instrument: str, filetype: str) -> bool:
     return instrument in DRIZZLING_INSTRUMENTS and filetype.startswith("dr")
 
 
-def put_drizzle_aside(place: Place, values: Mapping[str, Value]) -> set[str]:
+def set_drizzle_apart(place: Place, values: Mapping[str, Value]) -> set[str]:
     """Add a row of `drizzle_data` for each input image, and return the keywords dealt with.
 
     A keyword with another ending, or whose value does not fit its column, is put aside as a card.
@@ -38,8 +38,8 @@ def put_drizzle_aside(place: Place, values: Mapping[str, Value]) -> set[str]:
         if suffix in DRIZZLE_SUFFIXES and (suffix not in _NUMBERS or letter in "diu"):
             images[number][suffix] = text
         else:
-            place.put_card_aside(keyword, kind_of(letter), text, NO_COLUMN)
+            place.set_card_apart(keyword, kind_of(letter), text, NO_COLUMN)
     for number, image in images.items():
         fields = (image.get(suffix, NULL) for suffix in DRIZZLE_SUFFIXES)
-        place.put_aside(DRIZZLE, str(int(number)), place.rootname, *fields)
+        place.set_apart(DRIZZLE, str(int(number)), place.rootname, *fields)
     return keywords

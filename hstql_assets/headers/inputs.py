@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased
 
-from hstql_assets.batching.decisions import among, find_unmade, read_decisions
+from hstql_assets.batching.decisions import any_of, find_unmade, read_decisions
 from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.stored_files import read_files
 from hstql_assets.headers.scanning import HeaderTask
@@ -49,7 +49,7 @@ def _detectors_of_members(
     statement = (
         select(member.association, func.min(member.detector).label("detector"))
         .where(
-            member.association == among(keys),
+            member.association == any_of(keys),
             member.instrument == instrument,
             member.detector != UNKNOWN,
         )
@@ -74,7 +74,7 @@ def find_settled_associations(database: Database, keys: Sequence[str]) -> list[s
         .join(member, member.association == whole.rootname)
         .where(
             member.instrument == whole.instrument,
-            or_(member.rootname == among(keys), whole.rootname == among(keys)),
+            or_(member.rootname == any_of(keys), whole.rootname == any_of(keys)),
             whole.detector == UNKNOWN,
             member.detector != UNKNOWN,
         )

@@ -21,7 +21,7 @@ REPEATED = "repeated keyword: the column has the first value"
 UNREADABLE = "the value cannot be read as FITS"
 NO_VALUE = "no keyword with a value"
 
-Asides = dict[str, list[str]]
+OtherCards = dict[str, list[str]]
 
 
 @dataclass(frozen=True)
@@ -42,14 +42,16 @@ class Place:
     number: int
     rootname: str
     table: str
-    asides: Asides = field(repr=False)
+    other_cards: OtherCards = field(repr=False)
     _cards: Counter[str] = field(default_factory=Counter, repr=False)
 
-    def put_aside(self, table: str, *fields: str) -> None:
+    def set_apart(self, table: str, *fields: str) -> None:
         """Add a row, of encoded fields after file and HDU."""
-        self.asides[table].append("\t".join((escape(self.filename), str(self.number), *fields)))
+        self.other_cards[table].append(
+            "\t".join((escape(self.filename), str(self.number), *fields))
+        )
 
-    def put_card_aside(self, keyword: str, kind: str, value: str, reason: str) -> None:
+    def set_card_apart(self, keyword: str, kind: str, value: str, reason: str) -> None:
         """Add a row of `header_extras`; the cards come in their order.
 
         Parameters
@@ -60,14 +62,14 @@ class Place:
         self._cards[keyword] += 1
         number = str(self._cards[keyword])
         fields = (escape(keyword), number, self.rootname, self.table, kind, value, reason)
-        self.put_aside(EXTRAS, *fields)
+        self.set_apart(EXTRAS, *fields)
 
     def skip_first(self, keyword: str) -> None:
         """Count the first card of a keyword, unless it was put aside: it has a column."""
         self._cards[keyword] = max(self._cards[keyword], 1)
 
 
-def put_commentary_aside(place: Place, header: Header) -> None:
+def set_commentary_apart(place: Place, header: Header) -> None:
     """Add COMMENT and HISTORY cards of a header as one row; blank keywords are titles only."""
     texts: dict[str, list[str]] = defaultdict(list)
     unreadable = Counter(keyword for keyword, _ in header.unreadable)
@@ -78,16 +80,16 @@ def put_commentary_aside(place: Place, header: Header) -> None:
             texts[keyword].append(text)
     if "COMMENT" in texts or "HISTORY" in texts:
         lines = (_join(texts, keyword) for keyword in ("COMMENT", "HISTORY"))
-        place.put_aside(COMMENTARY, place.rootname, *lines)
+        place.set_apart(COMMENTARY, place.rootname, *lines)
     for text in texts["END"]:
-        place.put_card_aside("END", TEXT, escape(text), NO_VALUE)
+        place.set_card_apart("END", TEXT, escape(text), NO_VALUE)
 
 
 def _join(texts: Mapping[str, Sequence[str]], keyword: str) -> str:
     return escape("\n".join(texts[keyword])) if keyword in texts else NULL
 
 
-def put_cards_aside(place: Place, header: Header) -> None:
+def set_cards_apart(place: Place, header: Header) -> None:
     """Add the cards that cannot be read, and those of a keyword that is there already.
 
     Those first cards that were refused have been put aside before.
@@ -95,7 +97,7 @@ def put_cards_aside(place: Place, header: Header) -> None:
     refused: dict[tuple[str, int], str] = {}
     for (keyword, card), number in zip(header.unreadable, header.occurrences, strict=True):
         if number == 1:  # and each card of commentary, which has no value
-            place.put_card_aside(keyword, CARD, escape(card), UNREADABLE)
+            place.set_card_apart(keyword, CARD, escape(card), UNREADABLE)
         else:
             refused[keyword, number] = card
     seen: Counter[str] = Counter()
@@ -103,10 +105,10 @@ def put_cards_aside(place: Place, header: Header) -> None:
         place.skip_first(keyword)
         seen[keyword] += 1
         if (refused_card := refused.get((keyword, 1 + seen[keyword]))) is not None:
-            place.put_card_aside(keyword, CARD, escape(refused_card), UNREADABLE)
+            place.set_card_apart(keyword, CARD, escape(refused_card), UNREADABLE)
         else:
             letter, text = encode_card_value(value)
-            place.put_card_aside(keyword, kind_of(letter), text, REPEATED)
+            place.set_card_apart(keyword, kind_of(letter), text, REPEATED)
 
 
 def encode_card_value(value: Value) -> tuple[str, str]:

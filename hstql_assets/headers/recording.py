@@ -45,7 +45,7 @@ def write_headers(writer: Writer, outcomes: Sequence[Outcome]) -> None:
     replace_headers(
         writer.connection,
         [outcome.key for outcome in outcomes if outcome.is_settled],
-        [outcome.cargo for outcome in outcomes if outcome.cargo is not None],
+        [outcome.payload for outcome in outcomes if outcome.payload is not None],
     )
     write_proposals(writer, outcomes)
 

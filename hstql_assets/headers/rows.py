@@ -6,13 +6,13 @@ Pure and without a database: workers do this. What has no column is put aside, s
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from hstql_assets.headers.drizzle import is_drizzled, put_drizzle_aside
+from hstql_assets.headers.drizzle import is_drizzled, set_drizzle_apart
 from hstql_assets.headers.other_cards import (
-    Asides,
+    OtherCards,
     Place,
     encode_card_value,
-    put_cards_aside,
-    put_commentary_aside,
+    set_cards_apart,
+    set_commentary_apart,
 )
 from hstql_resources.filenames import instrument_of
 from hstql_resources.fits.file_headers import FileHeaders
@@ -55,16 +55,16 @@ def encode_headers(rootname: str, files: Iterable[tuple[str, str, FileHeaders]])
     EncodedHeaders
         A line per header, and the rows of the tables beside.
     """
-    asides: Asides = defaultdict(list)
+    other_cards: OtherCards = defaultdict(list)
     rows = []
     for filename, detector, file in files:
         kind = instrument_of(rootname), detector, file.filetype
         drizzled = is_drizzled(kind[0], file.filetype)
         for header in file.headers:
             table = table_name(*kind, header.name, header.number)
-            place = Place(filename, header.number, rootname, table, asides)
+            place = Place(filename, header.number, rootname, table, other_cards)
             rows.append(_encode(place, header, is_drizzled=drizzled))
-    joined = {name: ("\n".join(lines) + "\n").encode() for name, lines in asides.items()}
+    joined = {name: ("\n".join(lines) + "\n").encode() for name, lines in other_cards.items()}
     return EncodedHeaders(tuple(rows), joined)
 
 
@@ -73,18 +73,18 @@ def _encode(place: Place, header: Header, *, is_drizzled: bool) -> tuple[Shape, 
     unreadable = zip(header.unreadable, header.occurrences, strict=True)
     without = {keyword for (keyword, _), number in unreadable if number == 1}
     if is_drizzled:
-        without |= put_drizzle_aside(place, header.values)
+        without |= set_drizzle_apart(place, header.values)
     if (version := _version(header)) != NULL:
         without.add("EXTVER")
     fields = [escape(place.filename), str(place.number), place.rootname, version]
     keywords = [keyword for keyword in header.values if keyword not in without]
     encoded = [encode_card_value(header.values[keyword]) for keyword in keywords]
     if not _are_plain(keywords, encoded):
-        keywords, encoded = _put_values_aside(place, keywords, encoded)
+        keywords, encoded = _set_values_apart(place, keywords, encoded)
     letters = [letter for letter, _ in encoded]
     fields += [text for _, text in encoded]
-    put_cards_aside(place, header)
-    put_commentary_aside(place, header)
+    set_cards_apart(place, header)
+    set_commentary_apart(place, header)
     return share_shape(place.table, "\n".join(keywords), "".join(letters)), encode_line(fields)
 
 
@@ -98,7 +98,7 @@ def _are_plain(keywords: Sequence[str], encoded: Sequence[Encoded]) -> bool:
     )
 
 
-def _put_values_aside(
+def _set_values_apart(
     place: Place, keywords: Sequence[str], encoded: Sequence[Encoded]
 ) -> tuple[list[str], list[Encoded]]:
     """Put aside what cannot have a column; return the rest."""
@@ -109,7 +109,7 @@ def _put_values_aside(
             kept_keywords.append(keyword)
             kept.append((letter, text))
         else:
-            place.put_card_aside(keyword, kind_of(letter), text, reason)
+            place.set_card_apart(keyword, kind_of(letter), text, reason)
     return kept_keywords, kept
 
 

@@ -87,8 +87,8 @@ def scan_headers(task: HeaderTask) -> Outcome:
             "cumulative_image_members": _members(task.key, read),
         },
         bad_files=bad,
-        facts=_facts(task, summary, encoded) | {"partition_sets": _sets(summary, read)},
-        cargo=encoded,
+        metadata=_metadata(task, summary, encoded) | {"partition_sets": _sets(summary, read)},
+        payload=encoded,
     )
 
 
@@ -161,10 +161,10 @@ def _text(value: object | None) -> str | None:
     return None if value is None else str(value)
 
 
-def _facts(task: HeaderTask, summary: Summary, encoded: EncodedHeaders) -> dict[str, object]:
+def _metadata(task: HeaderTask, summary: Summary, encoded: EncodedHeaders) -> dict[str, object]:
     columns = summary.columns
     lines = [f"- {name}: {value}" for name, value in columns.items() if value is not None]
-    facts: dict[str, object] = {
+    metadata: dict[str, object] = {
         "path": task.files[0].path.parent,
         "files": len(task.files),
         "headers": len(encoded.rows),
@@ -174,5 +174,5 @@ def _facts(task: HeaderTask, summary: Summary, encoded: EncodedHeaders) -> dict[
     }
     ra, dec = columns["ra_deg"], columns["dec_deg"]
     if isinstance(ra, float) and isinstance(dec, float):
-        facts["sky"] = draw_sky(ra, dec)
-    return facts
+        metadata["sky"] = draw_sky(ra, dec)
+    return metadata

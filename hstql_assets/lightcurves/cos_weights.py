@@ -35,11 +35,11 @@ def plan_cos(events: EventFile, spectrum: Spectrum | None, settings: ExtractionS
         has_used=any(bool(region.is_used.any()) for region in regions),
         is_background_subtracted=True,
         nothing_good=partial(_no_good_column, events, spectrum),
-        open_worth=partial(CosWorth, events, regions, settings),
+        open_weights=partial(CosWeights, events, regions, settings),
     )
 
 
-class CosWorth:
+class CosWeights:
     """What one event is worth in each pixel.
 
     A pixel's code has the bit 2k if it is in the source of region k, and 2k + 1 if it is in its
@@ -100,7 +100,7 @@ class CosWorth:
         return (float(self._span[0]), float(self._span[1])) if len(self._span) else (np.nan, np.nan)
 
     def locate(self, block: np.ndarray) -> tuple[np.ndarray, Places]:
-        """Find the pixel of each event of a block, shape (n,), as `Worth` has it.
+        """Find the pixel of each event of a block, shape (n,), as `EventWeights` has it.
 
         Its places are code (0 outside the image), image column and, without an x1d, wavelength in
         Angstrom.

@@ -16,7 +16,7 @@ Places = tuple[np.ndarray, ...]
 Weights = tuple[np.ndarray, np.ndarray, np.ndarray]  # gross, background, flux; shape (m,)
 
 
-class Worth(Protocol):
+class EventWeights(Protocol):
     """Looks up what each event of a file counts, by the pixel that it fell in."""
 
     @property
@@ -83,7 +83,7 @@ class Plan:
     nothing_good : callable
         Says what is wrong where nothing is good, of all files of the exposure by name.
     open_worth : callable
-        Makes the `Worth` of the file.
+        Makes the `EventWeights` of the file.
     """
 
     candidates: tuple[str, ...]
@@ -92,7 +92,7 @@ class Plan:
     has_used: bool
     is_background_subtracted: bool
     nothing_good: Callable[[tuple[str, ...]], BadData]
-    open_worth: Callable[[], Worth]
+    open_weights: Callable[[], EventWeights]
 
 
 def nearest_pixel(position: np.ndarray, pixels: int) -> np.ndarray:

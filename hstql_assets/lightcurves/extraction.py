@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hstql_assets.lightcurves.event_weights import Weights, Worth
+from hstql_assets.lightcurves.event_weights import EventWeights, Weights
 from hstql_assets.lightcurves.events import EventFile
 from hstql_assets.lightcurves.quality import TimeOrder, not_finite
 from hstql_assets.lightcurves.time_bins import TimeBins
@@ -62,7 +62,7 @@ def add_sums(parts: Sequence[BinSums]) -> BinSums:
     )
 
 
-def sum_events(events: EventFile, worth: Worth, bins: TimeBins) -> BinSums:
+def sum_events(events: EventFile, worth: EventWeights, bins: TimeBins) -> BinSums:
     """Count the events of a file by what they are worth and in time.
 
     Parameters

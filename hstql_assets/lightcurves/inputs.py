@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from hstql_assets.batching.decisions import among, find_unmade, read_decisions
+from hstql_assets.batching.decisions import any_of, find_unmade, read_decisions
 from hstql_assets.batching.outcomes import Outcome, Status
 from hstql_assets.lightcurves.making import LightcurveTask
 from hstql_assets.lightcurves.settings import ExtractionSettings
@@ -90,14 +90,14 @@ def _without_lightcurve(status: Status, reason: str | None) -> tuple[Status, str
 def read_lightcurve_paths(database: Database, keys: Sequence[str]) -> dict[str, Path]:
     """Return the lightcurve file of each exposure that has one."""
     curve = tables.Lightcurve
-    statement = select(curve.rootname, curve.path).where(curve.rootname == among(keys))
+    statement = select(curve.rootname, curve.path).where(curve.rootname == any_of(keys))
     return {row.rootname: Path(row.path) for row in database.read(statement)}
 
 
 def _files_by_rootname(database: Database, keys: Sequence[str]) -> dict[str, dict[str, Path]]:
     file = tables.File
     statement = select(file.rootname, file.filetype, file.path).where(
-        file.rootname == among(keys), file.filetype == among([*EVENTS, SPECTRUM])
+        file.rootname == any_of(keys), file.filetype == any_of([*EVENTS, SPECTRUM])
     )
     files: dict[str, dict[str, Path]] = defaultdict(dict)
     for row in database.read(statement):

@@ -175,7 +175,7 @@ def _extract(
         candidates = tuple(name for plan in plans.values() for name in plan.candidates)
         raise BadExposure([*rejected, plans[files[0].path].nothing_good(candidates)])
     bins = make_time_bins(used, settings.bin_s, settings.sun_altitude_max_deg)
-    sums = add_sums([sum_events(file, plans[file.path].open_worth(), bins) for file in used])
+    sums = add_sums([sum_events(file, plans[file.path].open_weights(), bins) for file in used])
     if math.isnan(sums.wave_min) and not sums.gross.any():
         raise NothingToExtract(_no_wavelength("good event", used[0], settings))
     inputs = [UsedFile(file.path.name, file.cal_ver) for file in used]

@@ -101,7 +101,7 @@ def decide_lightcurve(task: LightcurveTask) -> Outcome:
             "observations": [{"rootname": task.key, "target": target}],
         },
         bad_files=bad_files(lightcurve.rejected),
-        facts=_facts(lightcurve, path),
+        metadata=_metadata(lightcurve, path),
     )
 
 
@@ -156,9 +156,9 @@ def _names(missing: tuple[str, ...]) -> str | None:
     return ",".join(name.partition(":")[0] for name in missing) or None
 
 
-def _facts(lightcurve: Lightcurve, path: Path) -> dict[str, object]:
+def _metadata(lightcurve: Lightcurve, path: Path) -> dict[str, object]:
     totals = lightcurve.totals
-    facts: dict[str, object] = {
+    metadata: dict[str, object] = {
         "path": path,
         "target_name": lightcurve.exposure.target_name,
         "segments": ", ".join(lightcurve.segments),
@@ -175,8 +175,8 @@ def _facts(lightcurve: Lightcurve, path: Path) -> dict[str, object]:
         ),
     }
     if lightcurve.is_flux_calibrated:
-        facts["mean_flux_erg_s_cm2_a"] = totals.flux
-        facts["mean_flux_error_erg_s_cm2_a"] = totals.flux_error
+        metadata["mean_flux_erg_s_cm2_a"] = totals.flux
+        metadata["mean_flux_error_erg_s_cm2_a"] = totals.flux_error
     if lightcurve.missing_references:
-        facts["missing_references"] = "; ".join(lightcurve.missing_references)
-    return facts
+        metadata["missing_references"] = "; ".join(lightcurve.missing_references)
+    return metadata

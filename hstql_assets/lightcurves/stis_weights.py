@@ -47,7 +47,7 @@ def plan_stis(
             has_used=True,
             is_background_subtracted=False,
             nothing_good=partial(_nothing_good, events.path.name),
-            open_worth=partial(DetectorWorth, events),
+            open_weights=partial(DetectorWeights, events),
         )
     detector = events.exposure.detector
     is_bad = None if events.bad_pixels is None else (events.bad_pixels & events.sdq_flags) != 0
@@ -68,7 +68,7 @@ def plan_stis(
             bool(height(box).any()) for region in regions for box in region.background
         ),
         nothing_good=partial(_nothing_good, spectrum.path.name),
-        open_worth=partial(OrdersWorth, events, exposures, np.array(starts_s)),
+        open_weights=partial(OrdersWeights, events, exposures, np.array(starts_s)),
     )
 
 
@@ -86,7 +86,7 @@ def _share_columns(exposures: Exposures) -> Exposures:
     ]
 
 
-class OrdersWorth:
+class OrdersWeights:
     """What an event is worth by the boxes of an x1d.
 
     Parameters
@@ -148,7 +148,7 @@ class OrdersWorth:
         return self._gross[place], self._background[place], self._flux[place]
 
 
-class DetectorWorth:
+class DetectorWeights:
     """Every event on the detector counts once, and there is no more to say.
 
     Parameters

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from hstql_assets.batching.decisions import among
+from hstql_assets.batching.decisions import any_of
 from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.observations.retrieval import RetrievalTask
 from hstql_assets.observations.sources import is_product
@@ -51,7 +51,7 @@ class _Made:
     files: dict[Path, str] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     bad_files: list[BadFile] = field(default_factory=list)
-    facts: dict[str, object] = field(default_factory=dict)
+    metadata: dict[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class _Kept:
     """What a run left: the files of each key with their origin, and what is shown of it."""
 
     files: Mapping[str, Mapping[Path, str]]
-    facts: Mapping[str, object]
+    metadata: Mapping[str, object]
 
 
 def calibrate_batch(
@@ -104,7 +104,7 @@ def _add(task: RetrievalTask, made: _Made) -> RetrievalTask:
         made=made.files,
         faults=(*task.faults, *made.faults),
         bad_files=tuple(made.bad_files),
-        facts=made.facts,
+        metadata=made.metadata,
     )
 
 
@@ -115,7 +115,7 @@ def _calibrate(clients: Clients, instrument: str, made: Mapping[str, _Made]) -> 
     for fault in plan.faults:
         made[fault.name].faults.append(fault.sentence)
     for key, reason in plan.nothing.items():
-        made[key].facts["calibration"] = reason
+        made[key].metadata["calibration"] = reason
     references = _find_references(clients, plan.units)
     # What the pipelines make too, such as a lampflash, and the archive has as a raw file.
     raw = {path.name for paths in holdings.values() for path in paths}
@@ -164,7 +164,7 @@ def _read_raw(database: Database, keys: Collection[str]) -> dict[str, list[Path]
     """Return the raw files of each key that are at hand; an empty list where there are none."""
     file = tables.File
     statement = select(file.rootname, file.path).where(
-        file.rootname == among(sorted(keys)), file.kind == "raw"
+        file.rootname == any_of(sorted(keys)), file.kind == "raw"
     )
     found: dict[str, list[Path]] = {key: [] for key in keys}
     for rootname, path in database.read(statement):
@@ -189,14 +189,14 @@ def _keep(
             path = filesystem.observation_folder(parsed.rootname) / product.name
             _put(filesystem, product, path)
             files[parsed.rootname][path] = origin
-    facts = {
+    metadata = {
         "pipeline": f"{PIPELINES[unit.instrument].name} {calibrated.version or ''}".strip(),
         "pipeline_seconds": round(calibrated.seconds, 1),
         "pipeline_peak_memory_mb": round(calibrated.peak_memory_bytes / 1e6),
         "reference_files": "\n".join(f"- {name}" for name in calibrated.references),
         **_keep_trailer(filesystem, unit.name, calibrated.trailer),
     }
-    return _Kept(files, facts)
+    return _Kept(files, metadata)
 
 
 def _put(filesystem: Filesystem, product: Path, path: Path) -> None:
@@ -215,11 +215,11 @@ def _record(
 ) -> None:
     if isinstance(result, _Kept):
         made.files.update(result.files.get(key, {}))
-        made.facts.update(result.facts)
+        made.metadata.update(result.metadata)
         return
     made.faults.append(str(result))
     if result.trailer:
-        made.facts.update(_keep_trailer(filesystem, unit.name, result.trailer))
+        made.metadata.update(_keep_trailer(filesystem, unit.name, result.trailer))
     if result.blames_files:
         made.bad_files += [
             BadFile(path.name.removesuffix(".gz"), NOT_CALIBRATED, str(result))

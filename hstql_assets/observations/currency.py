@@ -57,10 +57,10 @@ def is_current(product: Product, path: Path, held: HeldFile | None) -> bool:
         Its row, if there is one.
     """
     try:
-        facts = path.stat()
+        metadata = path.stat()
     except OSError:
         return False
-    if product.size_bytes is not None and facts.st_size != product.size_bytes:
+    if product.size_bytes is not None and metadata.st_size != product.size_bytes:
         return False
     if held is not None and held.path == path and held.sha256 is not None:
         if held.is_made_here or held.archived_at != product.archived_at:
@@ -69,7 +69,7 @@ def is_current(product: Product, path: Path, held: HeldFile | None) -> bool:
     return (
         product.size_bytes is not None
         and product.archived_at is not None
-        and facts.st_mtime == product.archived_at.timestamp()
+        and metadata.st_mtime == product.archived_at.timestamp()
     )
 
 

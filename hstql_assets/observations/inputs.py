@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from hstql_assets.batching.decisions import among, find_unmade, read_decisions
+from hstql_assets.batching.decisions import any_of, find_unmade, read_decisions
 from hstql_assets.batching.outcomes import Outcome, Status
 from hstql_assets.observations.currency import HeldFile
 from hstql_assets.observations.listing import list_for_keys
@@ -100,7 +100,7 @@ def _corrtag_task(
 def _read_held(database: Database, kind: Kind, keys: Sequence[str]) -> dict[str, list[HeldFile]]:
     file = tables.File
     statement = select(file.rootname, file.path, file.sha256, file.archived_at, file.origin).where(
-        file.rootname == among(keys), file.kind == kind
+        file.rootname == any_of(keys), file.kind == kind
     )
     held: dict[str, list[HeldFile]] = defaultdict(list)
     for row in database.read(statement):

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Select, and_, delete, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from hstql_assets.batching.decisions import among
+from hstql_assets.batching.decisions import any_of
 from hstql_assets.observations.currency import ARCHIVE, HSTQL
 from hstql_assets.observations.discovery import Discovery, list_all
 from hstql_resources import tables
@@ -38,7 +38,7 @@ def record_products(database: Database, discovery: Discovery) -> None:
     def record(writer: Writer) -> None:
         write_products(writer, discovery.products)
         writer.execute(
-            delete(product).where(product.dataset == among(names), product.listed_at < started)
+            delete(product).where(product.dataset == any_of(names), product.listed_at < started)
         )
 
     if names:
@@ -119,7 +119,7 @@ def _read_datasets(database: Database, keys: Sequence[str]) -> dict[str, dict[st
             func.max(product.released_at).label("released_at"),
             func.max(product.archived_at).label("archived_at"),
         )
-        .where(product.rootname == among(keys))
+        .where(product.rootname == any_of(keys))
         .group_by(product.rootname, product.dataset)
     )
     found: dict[str, dict[str, Dataset]] = defaultdict(dict)
@@ -188,7 +188,7 @@ def _stale(instrument: str) -> Select[str, str]:
     in_order = aggregate_order_by(literal(","), listed.filename)
     state = func.md5(func.coalesce(func.string_agg(text, in_order), ""))
     decided = select(outcome.key).where(
-        outcome.asset == among([f"{instrument}/{kind}_files" for kind in ("raw", "calibrated")])
+        outcome.asset == any_of([f"{instrument}/{kind}_files" for kind in ("raw", "calibrated")])
     )
     return (
         select(keys.c.key, state)

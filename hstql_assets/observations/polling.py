@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 
-from hstql_assets.batching.decisions import among
+from hstql_assets.batching.decisions import any_of
 from hstql_assets.batching.run_ranges import chunk_keys
 from hstql_assets.observations.discovery import Poll, assemble, date_of, list_all
 from hstql_assets.observations.listing import PUBLIC
@@ -103,7 +103,7 @@ def _read_known(database: Database, names: Sequence[str]) -> dict[str, _Known]:
             func.min(product.listed_at),
             func.bool_and(product.access == PUBLIC),
         )
-        .where(product.dataset == among(names))
+        .where(product.dataset == any_of(names))
         .group_by(product.dataset)
     )
     return {row[0]: _Known(*row[1:]) for row in database.read(statement)}

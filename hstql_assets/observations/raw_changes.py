@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from sqlalchemy import func, select, union
 from sqlalchemy.orm import aliased
 
-from hstql_assets.batching.decisions import among
+from hstql_assets.batching.decisions import any_of
 from hstql_assets.observations.listing import PUBLIC, select_made_here
 from hstql_resources import tables
 from hstql_resources.postgres.database import Database
@@ -40,12 +40,12 @@ def find_newer_raw(database: Database, keys: Sequence[str]) -> dict[str, datetim
     raw, calibrated = aliased(tables.Outcome), aliased(tables.Outcome)
     product, observation = tables.Product, tables.Observation
     listed = select(product.dataset.label("key"), product.rootname.label("member")).where(
-        product.dataset == among(keys)
+        product.dataset == any_of(keys)
     )
     named = select(observation.association, observation.rootname).where(
-        observation.association == among(keys)
+        observation.association == any_of(keys)
     )
-    own = select(raw.key.label("key"), raw.key.label("member")).where(raw.key == among(keys))
+    own = select(raw.key.label("key"), raw.key.label("member")).where(raw.key == any_of(keys))
     pairs = union(listed, named, own).subquery()
     statement = (
         select(pairs.c.key, func.max(raw.changed_at))
@@ -66,7 +66,7 @@ def find_undecided(database: Database, instrument: str, keys: Sequence[str]) -> 
     outcome = tables.Outcome
     statement = (
         select(outcome.key)
-        .where(outcome.asset == among(_file_assets(instrument)))
+        .where(outcome.asset == any_of(_file_assets(instrument)))
         .group_by(outcome.key)
         .having(func.count() == len(KINDS))
     )
@@ -88,7 +88,7 @@ def find_released(database: Database, instrument: str) -> dict[str, datetime]:
         select(outcome.key, released_at)
         .join(product, product.rootname == outcome.key)
         .where(
-            outcome.asset == among(_file_assets(instrument)),
+            outcome.asset == any_of(_file_assets(instrument)),
             outcome.status == "missing",
             product.access == PUBLIC,
             product.released_at > outcome.decided_at,

@@ -57,7 +57,7 @@ class RetrievalTask:
         Files that it could not work on.
     last : (status, reason) or None
         The decision before this one.
-    facts : mapping of str to object
+    metadata : mapping of str to object
         What the user interface shows besides.
     """
 
@@ -77,7 +77,7 @@ class RetrievalTask:
     made: Mapping[Path, str] = field(default_factory=dict)
     bad_files: tuple[BadFile, ...] = ()
     last: tuple[Status, str | None] | None = None
-    facts: Mapping[str, object] = field(default_factory=dict)
+    metadata: Mapping[str, object] = field(default_factory=dict)
 
 
 def retrieve_files(task: RetrievalTask) -> Outcome:
@@ -106,14 +106,14 @@ def retrieve_files(task: RetrievalTask) -> Outcome:
         return _miss(task, _join(faults), rows, bad)
     _remove_old(task, origins)
     status, reason = _judge(task, rows, bad)
-    facts = {**(_facts(rows) if status == "made" else {}), **task.facts}
+    metadata = {**(_metadata(rows) if status == "made" else {}), **task.metadata}
     return Outcome(
         task.key,
         status,
         reason,
         rows={"files": rows},
         bad_files=bad,
-        facts=facts,
+        metadata=metadata,
         is_unchanged=_is_unchanged(task, (status, reason), rows),
     )
 
@@ -131,7 +131,7 @@ def _miss(
         reason,
         rows={"files": rows},
         bad_files=bad,
-        facts=task.facts,
+        metadata=task.metadata,
         is_unchanged=task.last == ("missing", reason) and _contents(rows) <= _held(task),
     )
 
@@ -238,7 +238,7 @@ def _remove_old(task: RetrievalTask, paths: Iterable[Path]) -> None:
         task.filesystem.remove(path)
 
 
-def _facts(rows: Sequence[dict[str, object]]) -> dict[str, object]:
+def _metadata(rows: Sequence[dict[str, object]]) -> dict[str, object]:
     sizes = [int(str(row["size_bytes"])) for row in rows]
     return {
         "path": Path(str(rows[0]["path"])).parent,

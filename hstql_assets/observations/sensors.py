@@ -25,7 +25,7 @@ from hstql_assets.batching.run_ranges import (
     plan_ranges,
 )
 from hstql_assets.batching.run_requests import (
-    bury_dead_runs,
+    fail_dead_runs,
     read_ended_runs,
     read_open_runs,
     request_range,
@@ -146,7 +146,7 @@ def _build_poll(
         search = find_search(cursor)
         started = datetime.now(UTC)
         found, new = _poll(context.instance, archive, database, search, cursor)
-        bury_dead_runs(context.instance)
+        fail_dead_runs(context.instance)
         runs = _read_runs(context.instance, instrument, name, job.name)
         requests, after = request(
             database, instrument, runs, advance(cursor, search, found, started)

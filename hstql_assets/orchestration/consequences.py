@@ -152,7 +152,7 @@ def _sort_keys(
     """
     name = set_name(partitions)
     belongs = {
-        outcome.key: name in str(outcome.facts["partition_sets"]).split()
+        outcome.key: name in str(outcome.metadata["partition_sets"]).split()
         for outcome in outcomes
         if outcome.status == "made"
     }

@@ -17,7 +17,7 @@ from hstql_assets.batching.partitions import (
     unregister_keys,
 )
 from hstql_assets.batching.run_ranges import chunk_keys
-from hstql_assets.batching.run_requests import bury_dead_runs
+from hstql_assets.batching.run_requests import fail_dead_runs
 from hstql_assets.observations.discovery import discover
 from hstql_assets.observations.listing import record_products
 from hstql_assets.orchestration.jobs import describe_nodes, run_keys
@@ -41,7 +41,7 @@ from hstql_resources.archive import Search
 from hstql_resources.clients import Clients
 from hstql_resources.filenames import instrument_of, is_rootname
 from hstql_resources.postgres.database import Database
-from hstql_resources.processes import uncollected
+from hstql_resources.processes import without_gc
 
 KEYS_PER_RUN = 1000
 
@@ -61,7 +61,7 @@ class Graph:
     @cached_property
     def assets(self) -> dict[str, dg.AssetsDefinition]:
         """The assets by name, upstream before downstream."""
-        with uncollected():
+        with without_gc():
             # With all that they need. A command that only asks the database does not wait for it.
             from hstql_assets.orchestration.asset_list import build_assets
 
@@ -237,9 +237,9 @@ class Graph:
         event = self.instance.get_latest_materialization_event(asset.key)
         return frozenset() if event is None else frozenset({WHOLE})
 
-    def bury_dead_runs(self) -> None:
+    def fail_dead_runs(self) -> None:
         """Mark as failed the runs whose process was killed; else they count as running for ever."""
-        bury_dead_runs(self.instance)
+        fail_dead_runs(self.instance)
 
     def forget_all(self) -> None:
         """Take all keys out of the partition sets, and all materializations out of Dagster."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import func, select, union
 
 from hstql_assets.batching.asset_nodes import WHOLE, AssetNode
-from hstql_assets.batching.decisions import among
+from hstql_assets.batching.decisions import any_of
 from hstql_assets.batching.partition_names import CUMULATIVE_IMAGES
 from hstql_assets.orchestration.planning import Decided, Request, find_outdated
 from hstql_resources import tables
@@ -23,7 +23,7 @@ def read_statuses(database: Database, names: Sequence[str]) -> dict[str, dict[st
     outcome = tables.Outcome
     statuses: dict[str, dict[str, str]] = {name: {} for name in names}
     statement = select(outcome.asset, outcome.key, outcome.status).where(
-        outcome.asset == among(names)
+        outcome.asset == any_of(names)
     )
     for row in database.read(statement):
         statuses[row.asset][row.key] = row.status
@@ -60,7 +60,7 @@ def _read_times(
     outcome = tables.Outcome
     times: dict[str, dict[str, Decided]] = {name: {} for name in names}
     statement = select(outcome.asset, outcome.key, outcome.decided_at, outcome.changed_at).where(
-        outcome.asset == among(sorted(names))
+        outcome.asset == any_of(sorted(names))
     )
     for asset, key, decided_at, changed_at in database.read(statement):
         times[asset][key] = Decided(decided_at, changed_at)
@@ -81,7 +81,7 @@ def _read_last_times(
     outcome = tables.Outcome
     statement = (
         select(outcome.asset, func.max(outcome.decided_at), func.max(outcome.changed_at))
-        .where(outcome.asset == among(sorted(names)))
+        .where(outcome.asset == any_of(sorted(names)))
         .group_by(outcome.asset)
     )
     last = {str(row[0]): {WHOLE: Decided(row[1], row[2])} for row in database.read(statement)}
@@ -117,14 +117,14 @@ def is_known_target(database: Database, target: str) -> bool:
 
 def _targets_of(database: Database, rootnames: Sequence[str]) -> dict[str, str]:
     curve = tables.Lightcurve
-    statement = select(curve.rootname, curve.target).where(curve.rootname == among(rootnames))
+    statement = select(curve.rootname, curve.target).where(curve.rootname == any_of(rootnames))
     return {str(row[0]): str(row[1]) for row in database.read(statement)}
 
 
 def images_of(database: Database, rootnames: Sequence[str]) -> frozenset[str]:
     """Return the cumulative images that hold events of some exposures."""
     member = tables.CumulativeImageMember
-    statement = select(member.image).where(member.rootname == among(rootnames)).distinct()
+    statement = select(member.image).where(member.rootname == any_of(rootnames)).distinct()
     return frozenset(str(row.image) for row in database.read(statement))
 
 
@@ -133,6 +133,6 @@ def _exposures_of(database: Database, targets: Sequence[str]) -> frozenset[str]:
         return frozenset()
     models = (tables.Observation, tables.Lightcurve, tables.TargetName)
     statement = union(
-        *(select(model.rootname).where(model.target == among(targets)) for model in models)
+        *(select(model.rootname).where(model.target == any_of(targets)) for model in models)
     )
     return frozenset(str(row[0]) for row in database.read(statement))

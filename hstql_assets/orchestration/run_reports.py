@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from hstql_assets.batching.asset_nodes import AssetNode
-from hstql_assets.batching.decisions import among
+from hstql_assets.batching.decisions import any_of
 from hstql_assets.orchestration.key_states import TARGET_SET
 from hstql_assets.orchestration.planning import FAILED, GraphState, Request, Step
 from hstql_resources import tables
@@ -74,7 +74,7 @@ def report_steps(
     """
     outcome = tables.Outcome
     names = sorted({name for step in steps for name in step.assets})
-    recent = (outcome.asset == among(names), outcome.decided_at >= started)
+    recent = (outcome.asset == any_of(names), outcome.decided_at >= started)
     decided = database.read(
         select(outcome.asset, outcome.key, outcome.status, outcome.reason)
         .where(*recent)
@@ -135,5 +135,5 @@ def find_outside(request: Request, nodes: Sequence[AssetNode], state: GraphState
 
 def _count_bad_files(database: Database, steps: Sequence[str], started: datetime) -> int:
     bad = tables.BadData
-    statement = select(func.count()).where(bad.step == among(steps), bad.ingest_date >= started)
+    statement = select(func.count()).where(bad.step == any_of(steps), bad.ingest_date >= started)
     return sum(int(row[0]) for row in database.read(statement))

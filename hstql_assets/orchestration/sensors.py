@@ -22,7 +22,7 @@ from hstql_assets.batching.run_ranges import (
     plan_ranges,
 )
 from hstql_assets.batching.run_requests import (
-    bury_dead_runs,
+    fail_dead_runs,
     read_ended_runs,
     read_open_runs,
     request_changed,
@@ -78,7 +78,7 @@ def build_outdated(
         context: dg.SensorEvaluationContext, database: dg.ResourceParam[Database]
     ) -> dg.SensorResult | dg.SkipReason:
         instance = context.instance
-        bury_dead_runs(instance)
+        fail_dead_runs(instance)
         open_runs = read_open_runs(instance)
         ended = read_ended_runs(instance, f"{instrument}_outdated")
         stored = {name: instance.get_dynamic_partitions(name) for name in sets}

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from hstql_assets.batching.asset_nodes import AssetNode
-from hstql_assets.batching.decisions import among
+from hstql_assets.batching.decisions import any_of
 from hstql_resources import tables
 from hstql_resources.postgres.database import Database
 
@@ -35,10 +35,10 @@ def read_outdated_keys(database: Database, nodes: Sequence[AssetNode]) -> dict[s
     own = {node.name for node in nodes}
     sources = sorted({name for node in nodes for name in node.upstream} - own)
     last_change = func.greatest(*(_last(outcome.changed_at, name) for name in sources))
-    is_any_made = func.bool_or(and_(outcome.asset == among(sources), outcome.status == "made"))
+    is_any_made = func.bool_or(and_(outcome.asset == any_of(sources), outcome.status == "made"))
     statement = (
         select(outcome.key, last_change)
-        .where(outcome.asset == among([*sources, *sorted(own)]))
+        .where(outcome.asset == any_of([*sources, *sorted(own)]))
         .group_by(outcome.key)
         .having(
             and_(

@@ -47,10 +47,10 @@ def plot_lightcurve(task: PlotTask) -> Outcome:
     plots = task.filesystem.lightcurve_plots(target, task.key)
     product = Product(task.path, target, plots, task.statistics)
     try:
-        facts = draw_product(product, task.filesystem)
+        metadata = draw_product(product, task.filesystem)
     except BadData as problem:
         return bad_outcome(task.key, [problem])
-    return Outcome(task.key, "made", facts=facts)
+    return Outcome(task.key, "made", metadata=metadata)
 
 
 def plot_composites(task: CompositePlotTask) -> Outcome:
@@ -71,8 +71,8 @@ def plot_composites(task: CompositePlotTask) -> Outcome:
             problems.append(problem)
     if not drawn:
         return bad_outcome(task.key, problems)
-    facts = {**drawn[0], "composites": len(drawn), "pages": _list_pages(drawn)}
-    return Outcome(task.key, "made", bad_files=bad_files(problems), facts=facts)
+    metadata = {**drawn[0], "composites": len(drawn), "pages": _list_pages(drawn)}
+    return Outcome(task.key, "made", bad_files=bad_files(problems), metadata=metadata)
 
 
 def draw_product(product: Product, filesystem: Filesystem) -> dict[str, object]:
@@ -131,4 +131,4 @@ def _draw_periodogram(product: Product, table: CurveTable, filesystem: Filesyste
 
 
 def _list_pages(drawn: list[dict[str, object]]) -> str:
-    return "\n".join(f"- {facts['page']}" for facts in drawn) + "\n"
+    return "\n".join(f"- {metadata['page']}" for metadata in drawn) + "\n"

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, select
 
-from hstql_assets.batching.decisions import among
+from hstql_assets.batching.decisions import any_of
 from hstql_assets.plots.items import CONFIGURATION, LISTED, Item, Kind
 from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem, PlotFiles
@@ -25,7 +25,7 @@ def read_items(database: Database, filesystem: Filesystem) -> list[Item]:
 def read_statistics(database: Database, filenames: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Return the rows of the table `statistics` of some files, by name."""
     statistics = tables.Statistics.__table__
-    statement = select(statistics).where(statistics.c.filename == among(filenames))
+    statement = select(statistics).where(statistics.c.filename == any_of(filenames))
     return {row.filename: dict(row._mapping) for row in database.read(statement)}
 
 

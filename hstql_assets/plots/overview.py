@@ -31,12 +31,12 @@ def write_tables(task: OverviewTask) -> Outcome:
     for page, items in found.items():
         write_page(filesystem, page.find(filesystem), render_list(page, items, filesystem))
     lines = [f"| {page.name.replace('_', ' ')} | {len(items)} |" for page, items in found.items()]
-    facts = {
+    metadata = {
         **_write_index(task),
         "tables": LIST_PAGES[0].find(filesystem).parent,
         "lightcurves": "\n".join(["| table | lightcurves |", "|---|---|", *lines]),
     }
-    return Outcome(task.key, "made", facts=facts)
+    return Outcome(task.key, "made", metadata=metadata)
 
 
 def write_summary(task: OverviewTask) -> Outcome:
@@ -48,12 +48,12 @@ def write_summary(task: OverviewTask) -> Outcome:
     page = task.filesystem.plots / "summary.html"
     write_page(task.filesystem, page, render_summary(charts, task.filesystem))
     lines = [f"| {chart.title} | {len(chart.values)} |" for chart in charts]
-    facts = {
+    metadata = {
         **_write_index(task),
         "summary": page,
         "charts": "\n".join(["| chart | bars |", "|---|---|", *lines]),
     }
-    return Outcome(task.key, "made", facts=facts)
+    return Outcome(task.key, "made", metadata=metadata)
 
 
 def _write_index(task: OverviewTask) -> dict[str, object]:

@@ -90,7 +90,7 @@ def render_product(
         heading=_heading(table, description),
         subtitle=f"{description.configuration} {description.wavelengths}",
         is_simulated=description.is_simulated,
-        facts=_facts(table, description),
+        metadata=_metadata(table, description),
         statistics=write_statistics(product.statistics),
         links=links,
         notes=_notes(table, thinned),
@@ -107,7 +107,7 @@ def _heading(table: CurveTable, description: Description) -> str:
     return f"{description.target_name}, {what}"
 
 
-def _facts(table: CurveTable, description: Description) -> list[tuple[str, str]]:
+def _metadata(table: CurveTable, description: Description) -> list[tuple[str, str]]:
     return [
         ("target", description.target_name),
         ("exposures", str(description.exposures)),

@@ -92,7 +92,7 @@ def draw_previews(task: PreviewTask) -> Outcome:
         "made",
         rows={"previews": work.rows},
         bad_files=tuple(work.bad),
-        facts=_facts(work, preferred),
+        metadata=_metadata(work, preferred),
     )
 
 
@@ -168,10 +168,10 @@ def _without_pictures(
     return Outcome(task.key, "none", f"There is no picture of files of these types: {types}.")
 
 
-def _facts(work: _Work, preferred: dict[str, object]) -> dict[str, object]:
-    facts: dict[str, object] = {"path": Path(str(preferred["path"])), "pictures": len(work.rows)}
-    facts.update(_notes(work.rows))
-    return {**facts, "picture": work.shown[str(preferred["path"])]}
+def _metadata(work: _Work, preferred: dict[str, object]) -> dict[str, object]:
+    metadata: dict[str, object] = {"path": Path(str(preferred["path"])), "pictures": len(work.rows)}
+    metadata.update(_notes(work.rows))
+    return {**metadata, "picture": work.shown[str(preferred["path"])]}
 
 
 def _notes(rows: Sequence[dict[str, object]]) -> Iterator[tuple[str, object]]:

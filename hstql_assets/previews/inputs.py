@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from hstql_assets.batching.decisions import among, find_unmade, read_decisions
+from hstql_assets.batching.decisions import any_of, find_unmade, read_decisions
 from hstql_assets.batching.input_files import InputFile
 from hstql_assets.batching.outcomes import Outcome, Status
 from hstql_assets.batching.stored_files import read_files
@@ -55,7 +55,7 @@ def _without_files(
 def _proposals(database: Database, keys: Sequence[str]) -> dict[str, int | None]:
     observation = tables.Observation
     statement = select(observation.rootname, observation.proposal_id).where(
-        observation.rootname == among(keys)
+        observation.rootname == any_of(keys)
     )
     return {row.rootname: row.proposal_id for row in database.read(statement)}
 
@@ -63,7 +63,7 @@ def _proposals(database: Database, keys: Sequence[str]) -> dict[str, int | None]
 def _pictures_by_rootname(database: Database, keys: Sequence[str]) -> dict[str, list[Path]]:
     preview = tables.Preview
     statement = select(preview.rootname, preview.path, preview.thumbnail_path).where(
-        preview.rootname == among(keys)
+        preview.rootname == any_of(keys)
     )
     pictures: dict[str, list[Path]] = defaultdict(list)
     for row in database.read(statement):

@@ -56,12 +56,12 @@ def count_events(task: FilesTask) -> Outcome:
 def _made(
     task: FilesTask, found: dict[str, PulseHeightCounts], bad: tuple[BadFile, ...]
 ) -> Outcome:
-    facts: dict[str, object] = {"path": task.files[0].path.parent}
+    metadata: dict[str, object] = {"path": task.files[0].path.parent}
     for filename, counts in found.items():
-        facts[filename] = f"{counts.events:,} events, most of pulse height {counts.modal}"
-        facts[f"picture_{counts.segment or filename}"] = _draw(filename, counts)
+        metadata[filename] = f"{counts.events:,} events, most of pulse height {counts.modal}"
+        metadata[f"picture_{counts.segment or filename}"] = _draw(filename, counts)
     rows = [_row(task.key, filename, counts) for filename, counts in found.items()]
-    return Outcome(task.key, "made", rows={"pulse_heights": rows}, bad_files=bad, facts=facts)
+    return Outcome(task.key, "made", rows={"pulse_heights": rows}, bad_files=bad, metadata=metadata)
 
 
 def _row(key: str, filename: str, counts: PulseHeightCounts) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from hstql_assets.batching.decisions import among, find_unmade, read_decisions
+from hstql_assets.batching.decisions import any_of, find_unmade, read_decisions
 from hstql_assets.batching.input_files import FilesTask
 from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.stored_files import read_files
@@ -30,7 +30,7 @@ def _locate(
 ) -> list[FilesTask | Outcome]:
     before, retrieval = [f"{instrument}/header_tables"], f"{instrument}/calibrated_files"
     decisions = read_decisions(database, [*before, retrieval], keys)
-    files = read_files(database, keys, tables.File.filetype == among(filetypes))
+    files = read_files(database, keys, tables.File.filetype == any_of(filetypes))
     tasks: list[FilesTask | Outcome] = []
     for key in keys:
         if (unmade := find_unmade(decisions, before, key)) is not None:

@@ -37,15 +37,15 @@ def measure_spectra(task: FilesTask) -> Outcome:
     """
     rows: list[dict[str, object]] = []
     bad: list[BadFile] = []
-    facts: dict[str, object] = {}
+    metadata: dict[str, object] = {}
     for file in task.files:
         spectrum = _read(file)
         if isinstance(spectrum, BadFile):
             bad.append(spectrum)
             continue
         rows.append(_row(task.key, file, spectrum))
-        facts[file.filename] = _sentence(rows[-1])
-        facts.setdefault("picture", _draw(file, spectrum))
+        metadata[file.filename] = _sentence(rows[-1])
+        metadata.setdefault("picture", _draw(file, spectrum))
     if not rows:
         return all_bad(task.key, bad)
     return Outcome(
@@ -53,7 +53,7 @@ def measure_spectra(task: FilesTask) -> Outcome:
         "made",
         rows={"spectrum_statistics": rows},
         bad_files=tuple(bad),
-        facts={"path": task.files[0].path.parent, "files": len(rows), **facts},
+        metadata={"path": task.files[0].path.parent, "files": len(rows), **metadata},
     )
 
 

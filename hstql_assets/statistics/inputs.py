@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import and_, select
 
-from hstql_assets.batching.decisions import among, find_unmade, read_decisions
+from hstql_assets.batching.decisions import any_of, find_unmade, read_decisions
 from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.lightcurves.inputs import locate_lightcurves
 from hstql_assets.statistics.measuring import CompositeStatisticsTask, StatisticsTask
@@ -23,7 +23,7 @@ def locate_measurable(
     curve = tables.Lightcurve
     statement = select(
         curve.rootname, curve.is_background_subtracted, curve.missing_references
-    ).where(curve.rootname == among(keys))
+    ).where(curve.rootname == any_of(keys))
     known = {
         row.rootname: (row.is_background_subtracted, _split(row.missing_references))
         for row in database.read(statement)
@@ -49,7 +49,7 @@ def locate_measurable_composites(
             composite.filename,
             composite.is_background_subtracted,
         )
-        .where(composite.target == among(keys))
+        .where(composite.target == any_of(keys))
         .order_by(composite.filename)
     )
     files: dict[str, list[StatisticsTask]] = defaultdict(list)
@@ -78,7 +78,7 @@ def _missing_references(database: Database, keys: Sequence[str]) -> dict[str, se
     statement = (
         select(member.filename, curve.missing_references)
         .join(curve, and_(curve.rootname == member.rootname, curve.missing_references.is_not(None)))
-        .where(member.target == among(keys), member.filename.is_not(None))
+        .where(member.target == any_of(keys), member.filename.is_not(None))
     )
     missing: dict[str, set[str]] = defaultdict(set)
     for row in database.read(statement):

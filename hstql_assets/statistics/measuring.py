@@ -73,8 +73,8 @@ def measure_lightcurve(task: StatisticsTask) -> Outcome:
     except BadData as problem:
         return bad_outcome(task.key, [problem])
     row = {**measured.row, "kind": "individual", "rootname": task.key, "target": None}
-    facts = {"path": task.path, **_numbers(measured.row), "picture": _draw(measured)}
-    return Outcome(task.key, "made", rows={"statistics": [row]}, facts=facts)
+    metadata = {"path": task.path, **_numbers(measured.row), "picture": _draw(measured)}
+    return Outcome(task.key, "made", rows={"statistics": [row]}, metadata=metadata)
 
 
 def measure_composites(task: CompositeStatisticsTask) -> Outcome:
@@ -100,15 +100,15 @@ def measure_composites(task: CompositeStatisticsTask) -> Outcome:
         return bad_outcome(task.key, problems)
     owner = {"kind": "composite", "rootname": None, "target": task.key}
     clearest = min(measured, key=_chance)
-    facts: dict[str, object] = {"composites": len(measured)}
+    metadata: dict[str, object] = {"composites": len(measured)}
     for item in measured:
-        facts[str(item.row["filename"])] = _sentence(item.row)
+        metadata[str(item.row["filename"])] = _sentence(item.row)
     return Outcome(
         task.key,
         "made",
         rows={"statistics": [{**item.row, **owner} for item in measured]},
         bad_files=bad_files(problems),
-        facts={**facts, "picture": _draw(clearest)},
+        metadata={**metadata, "picture": _draw(clearest)},
     )
 
 

@@ -11,7 +11,13 @@ from typing import Any
 
 from sqlalchemy import Executable, Row
 
-from hstql_assets.targets.inputs import Read, Stored, read_positions, read_sightings, read_stored
+from hstql_assets.targets.inputs import (
+    Read,
+    Stored,
+    read_positions,
+    read_stored,
+    read_target_exposures,
+)
 from hstql_assets.targets.overrides import Overrides, load_overrides
 from hstql_assets.targets.renaming import apply_moves, find_moves, return_strays
 from hstql_assets.targets.resolving import resolve_targets
@@ -96,14 +102,14 @@ def settle_targets(clients: Clients, *, is_thorough: bool = False) -> Settlement
 
 
 def _plan(read: Read, overrides: Overrides) -> _Plan:
-    sightings = read_sightings(read)
-    resolved = resolve_targets(sightings, overrides, read_positions(read))
+    target_exposures = read_target_exposures(read)
+    resolved = resolve_targets(target_exposures, overrides, read_positions(read))
     stored = read_stored(read)
     decided: dict[str, Stored] = {}
-    for sighting in sightings:
-        resolution = resolved[sighting.rootname]
-        decided[sighting.rootname] = (
-            sighting.target_name,
+    for target_exposure in target_exposures:
+        resolution = resolved[target_exposure.rootname]
+        decided[target_exposure.rootname] = (
+            target_exposure.target_name,
             resolution.resolved_name,
             resolution.target,
             resolution.reason,

@@ -21,7 +21,7 @@ FASTEST_ARCSEC_PER_YR = 11.0  # no star is faster than Barnard's
 ALIKE_DEG = 1e-6  # RA_TARG of a star moves by less during one visit
 
 
-class Sighting(NamedTuple):
+class TargetExposure(NamedTuple):
     """What the header of an exposure says of its target.
 
     Attributes
@@ -93,7 +93,7 @@ class ReadName(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Sightings:
+class TargetExposures:
     """All exposures, the earliest first, with how they are read; the lists run in parallel.
 
     Attributes
@@ -112,7 +112,7 @@ class Sightings:
         Those whose position is not in the header.
     """
 
-    sightings: list[Sighting]
+    target_exposures: list[TargetExposure]
     read: list[ReadName]
     is_moving: list[bool]
     places: dict[int, Floats]
@@ -137,7 +137,7 @@ def read_name(target_name: str, overrides: Overrides) -> ReadName:
     )
 
 
-def group_alike(sightings: Sequence[Sighting]) -> list[list[Sighting]]:
+def group_alike(target_exposures: Sequence[TargetExposure]) -> list[list[TargetExposure]]:
     """Put together exposures whose headers say the same of the target, to 0.004 arcsec.
 
     Most exposures of a proposal are alike, so deciding once for all of them saves most of the work.
@@ -152,20 +152,24 @@ def group_alike(sightings: Sequence[Sighting]) -> list[list[Sighting]]:
     list of list of Sighting
         In each the earliest exposure comes first.
     """
-    groups: dict[tuple[object, ...], list[Sighting]] = defaultdict(list)
-    for sighting in sightings:
-        position = sighting.position
+    groups: dict[tuple[object, ...], list[TargetExposure]] = defaultdict(list)
+    for target_exposure in target_exposures:
+        position = target_exposure.position
         place = position and (round(position[0] / ALIKE_DEG), round(position[1] / ALIKE_DEG))
-        groups[sighting.target_name, place, sighting.is_moving, sighting[6:]].append(sighting)
+        groups[
+            target_exposure.target_name, place, target_exposure.is_moving, target_exposure[6:]
+        ].append(target_exposure)
     for group in groups.values():
         if len(group) > 1:
-            group.sort(key=lambda sighting: (*_when(sighting), sighting.rootname))
+            group.sort(
+                key=lambda target_exposure: (*_when(target_exposure), target_exposure.rootname)
+            )
     return list(groups.values())
 
 
-def read_sightings(
-    sightings: Sequence[Sighting], overrides: Overrides, positions: Positions
-) -> Sightings:
+def read_target_exposures(
+    target_exposures: Sequence[TargetExposure], overrides: Overrides, positions: Positions
+) -> TargetExposures:
     """Put exposures in order, understand their names and find out where they are.
 
     Parameters
@@ -177,9 +181,11 @@ def read_sightings(
     positions : mapping of str to (float, float) [deg]
         Positions by cleaned name for those whose header has none.
     """
-    names = {name: read_name(name, overrides) for name in {s.target_name for s in sightings}}
-    ordered = sorted(sightings, key=lambda s: (*_when(s), names[s.target_name].name, s.rootname))
-    read = [names[sighting.target_name] for sighting in ordered]
+    names = {name: read_name(name, overrides) for name in {s.target_name for s in target_exposures}}
+    ordered = sorted(
+        target_exposures, key=lambda s: (*_when(s), names[s.target_name].name, s.rootname)
+    )
+    read = [names[target_exposure.target_name] for target_exposure in ordered]
     movers = {name.key for s, name in zip(ordered, read, strict=True) if s.is_moving}
     is_moving = [
         name.is_body or (s.is_moving is not False and name.key in movers)
@@ -187,10 +193,10 @@ def read_sightings(
     ]
     found: dict[int, tuple[float, float]] = {}
     by_sesame = set()
-    for index, sighting in enumerate(ordered):
+    for index, target_exposure in enumerate(ordered):
         if is_moving[index]:
             continue
-        if (position := sighting.position) is not None:
+        if (position := target_exposure.position) is not None:
             found[index] = position
         elif (position := positions.get(read[index].cleaned)) is not None:
             found[index] = position
@@ -200,7 +206,7 @@ def read_sightings(
         (0.0, 0.0, 0.0) if index in by_sesame else _motion(ordered[index]) for index in found
     ]
     earlier = take_to_j2000(vectors, *np.array(motions, dtype=float).reshape(-1, 3).T)
-    return Sightings(
+    return TargetExposures(
         ordered,
         read,
         is_moving,
@@ -210,16 +216,16 @@ def read_sightings(
     )
 
 
-def _motion(sighting: Sighting) -> tuple[float, float, float]:
+def _motion(target_exposure: TargetExposure) -> tuple[float, float, float]:
     """Return proper motion, arcsec/yr, and the years since 2000.0; zero where not known."""
-    is_unknown, start = _when(sighting)
-    pm_ra, pm_dec = sighting.pm_ra or 0.0, sighting.pm_dec or 0.0
+    is_unknown, start = _when(target_exposure)
+    pm_ra, pm_dec = target_exposure.pm_ra or 0.0, target_exposure.pm_dec or 0.0
     if is_unknown or not math.hypot(pm_ra, pm_dec) <= FASTEST_ARCSEC_PER_YR:
         return 0.0, 0.0, 0.0
     return pm_ra, pm_dec, (start - J2000_MJD) / DAYS_PER_YEAR
 
 
-def _when(sighting: Sighting) -> tuple[bool, float]:
+def _when(target_exposure: TargetExposure) -> tuple[bool, float]:
     """Return what puts exposures in order; those whose time is unknown come last."""
-    start = sighting.exp_start_mjd
+    start = target_exposure.exp_start_mjd
     return (False, start) if start is not None and math.isfinite(start) else (True, 0.0)

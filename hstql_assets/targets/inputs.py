@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Executable, Row, exists, func, or_, select
 
-from hstql_assets.batching.decisions import among
-from hstql_assets.targets.exposures import Positions, Sighting
+from hstql_assets.batching.decisions import any_of
+from hstql_assets.targets.exposures import Positions, TargetExposure
 from hstql_resources import tables
 from hstql_resources.filenames import EVENT_TYPES, is_science_target
 
@@ -18,7 +18,7 @@ Read = Callable[[Executable], Sequence[Row[*tuple[Any, ...]]]]
 Stored = tuple[str, str, str, str]  # target_name, resolved_name, target, reason
 
 
-def read_sightings(read: Read) -> list[Sighting]:
+def read_target_exposures(read: Read) -> list[TargetExposure]:
     """Return every TIME-TAG science exposure with events of its own, in one query."""
     observation, file = tables.Observation, tables.File
     statement = select(
@@ -33,9 +33,9 @@ def read_sightings(read: Read) -> list[Sighting]:
     ).where(
         observation.obs_mode == "TIME-TAG",
         or_(observation.exposure_type.is_(None), observation.exposure_type == "EXTERNAL/SCI"),
-        exists().where(file.rootname == observation.rootname, file.filetype == among(EVENT_TYPES)),
+        exists().where(file.rootname == observation.rootname, file.filetype == any_of(EVENT_TYPES)),
     )
-    return [Sighting(*row) for row in read(statement) if is_science_target(row[1])]
+    return [TargetExposure(*row) for row in read(statement) if is_science_target(row[1])]
 
 
 def read_positions(read: Read) -> Positions:

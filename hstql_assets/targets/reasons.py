@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from hstql_assets.targets.exposures import Sightings
+from hstql_assets.targets.exposures import TargetExposures
 from hstql_assets.targets.sky_groups import SAME_PLACE_ARCSEC, separation_arcsec
 
 
@@ -24,7 +24,7 @@ class Membership(NamedTuple):
     namesakes: int
 
 
-def explain(seen: Sightings, index: int, membership: Membership) -> str:
+def explain(seen: TargetExposures, index: int, membership: Membership) -> str:
     """Return the sentence about one exposure.
 
     Parameters
@@ -46,11 +46,11 @@ def explain(seen: Sightings, index: int, membership: Membership) -> str:
     parts += _explain_place(seen, index, membership)
     if membership.namesakes > 1:
         parts.append(f"one of {membership.namesakes} targets with exposures of that name")
-    name = seen.sightings[index].target_name.strip() or "No name"
+    name = seen.target_exposures[index].target_name.strip() or "No name"
     return f"{name}: {'; '.join(parts) or 'as in the header'}."
 
 
-def _explain_place(seen: Sightings, index: int, membership: Membership) -> list[str]:
+def _explain_place(seen: TargetExposures, index: int, membership: Membership) -> list[str]:
     read, naming = seen.read[index], seen.read[membership.named_by]
     if seen.is_moving[index]:
         return ["moves over the sky, so goes by name only"]
@@ -70,7 +70,7 @@ def _also_called(name: str, target: str) -> str:
     return "" if name == target else f", {target}"
 
 
-def _compare_places(seen: Sightings, index: int, named_by: int, target: str) -> str:
+def _compare_places(seen: TargetExposures, index: int, named_by: int, target: str) -> str:
     if named_by not in seen.places:
         return f"same place as others of {target}"
     angle = float(separation_arcsec(seen.places[index], seen.places[named_by]))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import delete, update
 
-from hstql_assets.batching.decisions import SUMMARIES, among, forget
+from hstql_assets.batching.decisions import SUMMARIES, any_of, forget
 from hstql_assets.targets.inputs import Read, read_lightcurves, read_renamed
 from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem
@@ -83,7 +83,7 @@ def apply_moves(writer: Writer, filesystem: Filesystem, moves: Sequence[Move]) -
 def _forget_plots(writer: Writer, rootnames: Sequence[str]) -> None:
     outcome = tables.Outcome
     of_lightcurves = outcome.asset.endswith("/lightcurve_plots", autoescape=True)
-    writer.execute(delete(outcome).where(of_lightcurves, outcome.key == among(rootnames)))
+    writer.execute(delete(outcome).where(of_lightcurves, outcome.key == any_of(rootnames)))
 
 
 def return_strays(read: Read, filesystem: Filesystem) -> None:

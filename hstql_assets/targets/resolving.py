@@ -25,10 +25,10 @@ import numpy as np
 from hstql_assets.targets.exposures import (
     UNNAMED,
     Positions,
-    Sighting,
-    Sightings,
+    TargetExposure,
+    TargetExposures,
     group_alike,
-    read_sightings,
+    read_target_exposures,
 )
 from hstql_assets.targets.overrides import Overrides
 from hstql_assets.targets.reasons import Membership, explain
@@ -61,7 +61,7 @@ class Resolution:
 
 
 def resolve_targets(
-    sightings: Sequence[Sighting],
+    target_exposures: Sequence[TargetExposure],
     overrides: Overrides = NO_OVERRIDES,
     positions: Positions = NO_POSITIONS,
 ) -> dict[str, Resolution]:
@@ -81,8 +81,8 @@ def resolve_targets(
     dict of str to Resolution
         By rootname.
     """
-    alike = group_alike(sightings)
-    seen = read_sightings([group[0] for group in alike], overrides, positions)
+    alike = group_alike(target_exposures)
+    seen = read_target_exposures([group[0] for group in alike], overrides, positions)
     labels = _label(seen)
     members: dict[Label, list[int]] = defaultdict(list)
     for index, label in enumerate(labels):
@@ -91,17 +91,21 @@ def resolve_targets(
     slugs = _make_slugs(seen, members, named_by)
     namesakes = _count_namesakes(seen, labels)
     decisions: dict[str, Resolution] = {}
-    for index, (sighting, label) in enumerate(zip(seen.sightings, labels, strict=True)):
+    for index, (target_exposure, label) in enumerate(
+        zip(seen.target_exposures, labels, strict=True)
+    ):
         membership = Membership(label[0], named_by[label], namesakes[seen.read[index].key])
-        decisions[sighting.rootname] = Resolution(
+        decisions[target_exposure.rootname] = Resolution(
             seen.read[named_by[label]].name, slugs[label], explain(seen, index, membership)
         )
     return {
-        sighting.rootname: decisions[group[0].rootname] for group in alike for sighting in group
+        target_exposure.rootname: decisions[group[0].rootname]
+        for group in alike
+        for target_exposure in group
     }
 
 
-def _label(seen: Sightings) -> list[Label]:
+def _label(seen: TargetExposures) -> list[Label]:
     """Return what tells the target of each exposure from all others.
 
     ("name", key) goes by name, ("place", n) is a place, ("unplaced", key) has a name only.
@@ -122,7 +126,7 @@ def _label(seen: Sightings) -> list[Label]:
     return labels
 
 
-def _label_places(seen: Sightings) -> dict[int, Label]:
+def _label_places(seen: TargetExposures) -> dict[int, Label]:
     """Return the label of each exposure that has a place.
 
     If one at its place, the nearest, goes by name, so does it.
@@ -147,13 +151,13 @@ def _label_places(seen: Sightings) -> dict[int, Label]:
     return labels
 
 
-def _nearest(seen: Sightings, index: int, others: Sequence[int]) -> int:
+def _nearest(seen: TargetExposures, index: int, others: Sequence[int]) -> int:
     vectors = np.array([seen.places[other] for other in others])
     distances = np.linalg.norm(vectors - seen.places[index], axis=1)
     return others[int(np.argmin(distances))]
 
 
-def _find_naming(seen: Sightings, label: Label, indices: Sequence[int]) -> int:
+def _find_naming(seen: TargetExposures, label: Label, indices: Sequence[int]) -> int:
     """Return the exposure that names a target: the earliest of those that can."""
     names = seen.read
     if label[0] == "name":
@@ -163,7 +167,7 @@ def _find_naming(seen: Sightings, label: Label, indices: Sequence[int]) -> int:
 
 
 def _make_slugs(
-    seen: Sightings, members: Mapping[Label, Sequence[int]], named_by: Mapping[Label, int]
+    seen: TargetExposures, members: Mapping[Label, Sequence[int]], named_by: Mapping[Label, int]
 ) -> dict[Label, str]:
     """Return a slug for each target; the order of targets is that of their first exposures."""
     owners: dict[str, Label] = {}
@@ -183,7 +187,7 @@ def _make_slugs(
     return slugs
 
 
-def _describe_place(seen: Sightings, label: Label, indices: Sequence[int]) -> str:
+def _describe_place(seen: TargetExposures, label: Label, indices: Sequence[int]) -> str:
     """Return the place of the earliest exposure that has one, to an arcsecond."""
     for index in indices:
         if index in seen.places:
@@ -191,7 +195,7 @@ def _describe_place(seen: Sightings, label: Label, indices: Sequence[int]) -> st
     return f"{label[0]} {label[1]}"
 
 
-def _count_namesakes(seen: Sightings, labels: Sequence[Label]) -> dict[str, int]:
+def _count_namesakes(seen: TargetExposures, labels: Sequence[Label]) -> dict[str, int]:
     """Return of how many targets there are exposures with a name, by its key."""
     found: dict[str, set[Label]] = defaultdict(set)
     for name, label in zip(seen.read, labels, strict=True):

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
-from hstql_assets.targets import exposures as sightings
+from hstql_assets.targets import exposures as target_exposures
 from hstql_assets.targets import inputs
 from hstql_assets.targets.names import fold_name
 from hstql_assets.targets.overrides import Overrides
@@ -90,7 +90,9 @@ def ask_sesame(
 
 def find_unplaced_names(database: Database, overrides: Overrides) -> list[str]:
     """Return the names that go by place, of exposures whose headers have no position, sorted."""
-    seen = sightings.read_sightings(inputs.read_sightings(database.read), overrides, {})
+    seen = target_exposures.read_target_exposures(
+        inputs.read_target_exposures(database.read), overrides, {}
+    )
     return sorted(
         {
             name.cleaned

@@ -232,8 +232,8 @@ def _list_folder(folder: str) -> list["os.DirEntry[str]"]:
 
 def _changed(entry: "os.DirEntry[str]") -> date:
     try:
-        facts = entry.stat()
+        metadata = entry.stat()
         # The second, for copies can keep the dates of their originals.
-        return datetime.fromtimestamp(max(facts.st_mtime, facts.st_ctime), UTC).date()
+        return datetime.fromtimestamp(max(metadata.st_mtime, metadata.st_ctime), UTC).date()
     except OSError:
         return date.min

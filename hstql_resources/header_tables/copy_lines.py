@@ -70,11 +70,11 @@ class EncodedHeaders:
     """
 
     rows: tuple[tuple[Shape, bytes], ...] = ()
-    asides: Mapping[str, bytes] = field(default_factory=dict)
+    other_cards: Mapping[str, bytes] = field(default_factory=dict)
 
     def count_rows(self) -> int:
         """Return how many rows these are in all tables."""
-        return len(self.rows) + sum(lines.count(b"\n") for lines in self.asides.values())
+        return len(self.rows) + sum(lines.count(b"\n") for lines in self.other_cards.values())
 
 
 def _encode_text(value: str) -> tuple[str, str]:

@@ -57,7 +57,7 @@ SELECT 2, oid, format('GRANT %s (%I) ON %s TO %s', privilege_type, attname, name
        || CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
   FROM found JOIN pg_attribute ON attrelid = oid, aclexplode(attacl)
 """
-_TRIMMINGS = """
+_VIEW_GRANTS = """
 SELECT 3, oid, format('COMMENT ON %s %s IS %L', kind, name, description)
   FROM found JOIN pg_description ON objoid = oid AND classoid = 'pg_class'::regclass
   WHERE objsubid = 0
@@ -83,7 +83,7 @@ WITH found AS (
 )
 """
 _RIGHTS_OF = text(f"{_FOUND} {_RIGHTS} ORDER BY 1")
-_ALL_OF = text(f"{_FOUND} {_RIGHTS} UNION ALL {_TRIMMINGS} ORDER BY 1")
+_ALL_OF = text(f"{_FOUND} {_RIGHTS} UNION ALL {_VIEW_GRANTS} ORDER BY 1")
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class DroppedView:
 
     name: str
     definition: str | None
-    trimmings: tuple[str, ...]
+    view_grants: tuple[str, ...]
 
 
 def drop_dependents(
@@ -134,8 +134,10 @@ def drop_dependents(
     if not found:
         return ()
     ours = {row.oid for row in found if row.plain_name in remade}
-    trimmings = _read_trimmings(connection, _RIGHTS_OF, sorted(ours))
-    trimmings |= _read_trimmings(connection, _ALL_OF, [r.oid for r in found if r.oid not in ours])
+    view_grants = _read_view_grants(connection, _RIGHTS_OF, sorted(ours))
+    view_grants |= _read_view_grants(
+        connection, _ALL_OF, [r.oid for r in found if r.oid not in ours]
+    )
     for row in reversed(found):
         with _naming(row.name, "stands in the way of a changed column, and cannot be dropped"):
             run(connection, f"DROP {_kind(row.is_stored)} {row.name}")
@@ -145,7 +147,7 @@ def drop_dependents(
             None
             if row.oid in ours
             else _define(row.name, row.query, row.options, row.is_stored, row.is_filled),
-            tuple(trimmings.get(row.oid, ())),
+            tuple(view_grants.get(row.oid, ())),
         )
         for row in found
     )
@@ -160,7 +162,7 @@ def restore(connection: Connection, dropped: Sequence[DroppedView]) -> None:
         If one of them cannot be made from the changed columns; it is named.
     """
     for view in dropped:
-        statements = ([view.definition] if view.definition else []) + list(view.trimmings)
+        statements = ([view.definition] if view.definition else []) + list(view.view_grants)
         with _naming(view.name, "cannot be made again, since a column that it shows has changed"):
             for statement in statements:
                 run(connection, statement)
@@ -171,7 +173,7 @@ def run(connection: Connection, statement: str) -> None:
     connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
 
 
-def _read_trimmings(
+def _read_view_grants(
     connection: Connection, query: TextClause, relations: Sequence[int]
 ) -> dict[int, list[str]]:
     statements: dict[int, list[str]] = defaultdict(list)

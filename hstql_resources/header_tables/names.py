@@ -82,7 +82,7 @@ DRIZZLE_SUFFIXES = (
     "ver", "geom", "data", "dexp", "ouda", "ouwe", "ouco", "mask", "wtsc", "kern", "pixf", "coef",
     "scal", "iscl", "fval", "ouun", "wkey",
 )  # fmt: skip
-ASIDE_COLUMNS = {
+OTHER_CARD_COLUMNS = {
     EXTRAS: (
         "filename", "ext", "keyword", "occurrence", "rootname", "table_name", "kind", "value",
         "reason",

@@ -16,7 +16,7 @@ from hstql_resources.header_tables.alter_tables import ensure_tables
 from hstql_resources.header_tables.column_layout import place_lines
 from hstql_resources.header_tables.copy_lines import EncodedHeaders, Shape
 from hstql_resources.header_tables.layout import HeaderTable, merge_wanted
-from hstql_resources.header_tables.names import ASIDE_COLUMNS, EXTRAS
+from hstql_resources.header_tables.names import EXTRAS, OTHER_CARD_COLUMNS
 from hstql_resources.postgres.database import CONFLICTS, DatabaseError, sqlstate
 
 Lines = dict[str, dict[Shape, list[bytes]]]  # by name of the table
@@ -41,12 +41,12 @@ def replace_headers(
         What there is now.
     """
     lines: Lines = defaultdict(lambda: defaultdict(list))
-    asides: dict[str, list[bytes]] = {name: [] for name in ASIDE_COLUMNS}
+    other_cards: dict[str, list[bytes]] = {name: [] for name in OTHER_CARD_COLUMNS}
     for encoded in headers:
         for shape, line in encoded.rows:
             lines[shape.table][shape].append(line)
-        for name, piece in encoded.asides.items():
-            asides[name].append(piece)
+        for name, piece in encoded.other_cards.items():
+            other_cards[name].append(piece)
     wanted = {
         name: merge_wanted((shape.keywords, shape.kinds) for shape in shapes)
         for name, shapes in lines.items()
@@ -55,11 +55,11 @@ def replace_headers(
     _delete(connection, "rootname", rootnames)
     try:
         with connection.begin_nested():
-            _copy_all(connection, tables, lines, asides)
+            _copy_all(connection, tables, lines, other_cards)
     except UniqueViolation:
         # Rows of another rootname: a file that lay in two folders, or has changed its place.
         _delete(connection, "filename", _filenames(lines))
-        _copy_all(connection, tables, lines, asides)
+        _copy_all(connection, tables, lines, other_cards)
 
 
 def _make_room(
@@ -92,7 +92,7 @@ def _delete(connection: Connection, column: str, names: Sequence[str]) -> None:
     """Remove the rows with these names from all header tables and the tables beside them."""
     # Without statistics Postgres would take a thousand names for most of a table, and read it all.
     connection.execute(text("SET LOCAL enable_seqscan = off"))
-    for table in ("headers", *ASIDE_COLUMNS):
+    for table in ("headers", *OTHER_CARD_COLUMNS):
         statement = f"DELETE FROM {table} WHERE {column} = ANY(:names)"  # noqa: S608, our own words
         connection.execute(text(statement), {"names": list(names)})
     connection.execute(text("SET LOCAL enable_seqscan TO DEFAULT"))
@@ -113,16 +113,16 @@ def _copy_all(
     connection: Connection,
     tables: Mapping[str, HeaderTable],
     lines: Lines,
-    asides: Mapping[str, Sequence[bytes]],
+    other_cards: Mapping[str, Sequence[bytes]],
 ) -> None:
     refused: list[bytes] = []
     for name, table in tables.items():
         placed = place_lines(table, lines[name])
         _copy(connection, name, placed.columns, placed.lines)
         refused += placed.extras
-    for name, columns in ASIDE_COLUMNS.items():
+    for name, columns in OTHER_CARD_COLUMNS.items():
         extras = refused if name == EXTRAS else ()
-        _copy(connection, name, columns, (*asides[name], *extras))
+        _copy(connection, name, columns, (*other_cards[name], *extras))
 
 
 def _copy(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from builders.graph_station import GraphStation
 from hstql_assets.orchestration.consistency.findings import Examination, Finding
-from hstql_assets.orchestration.consistency.repair import Healing, HealingPlan, heal, plan_healing
+from hstql_assets.orchestration.consistency.repair import Repair, RepairPlan, heal, plan_repair
 from hstql_assets.orchestration.consistency.run_checks import examine_all
 from hstql_assets.orchestration.consistency.scope import ChecksumPlan
 from hstql_resources import tables
@@ -53,10 +53,10 @@ class ConsistencyStation:
                 found[finding.kind].append(finding)
         return dict(found)
 
-    def plan(self) -> HealingPlan:
-        return plan_healing({("cos", name): one for name, one in self.examine().items()})
+    def plan(self) -> RepairPlan:
+        return plan_repair({("cos", name): one for name, one in self.examine().items()})
 
-    def heal(self) -> Healing:
+    def heal(self) -> Repair:
         healing = heal(self.station.graph, self.clients, self.plan())
         assert [report.error for report in healing.reports if report.error] == []
         return healing

@@ -57,10 +57,10 @@ def read_stored(database: Database) -> dict[tuple[str, int], StoredHeader]:
     rows = read_everything(database)
     with database.engine.connect() as connection:
         tables = read_tables(connection, rows)
-    asides: dict[str, dict[tuple[str, int], list[Row]]] = {
+    other_cards: dict[str, dict[tuple[str, int], list[Row]]] = {
         name: defaultdict(list) for name in (DRIZZLE, EXTRAS, COMMENTARY)
     }
-    for name, found in asides.items():
+    for name, found in other_cards.items():
         for row in rows.get(name, ()):
             found[_place(row)].append(row)
     stored = {}
@@ -68,13 +68,13 @@ def read_stored(database: Database) -> dict[tuple[str, int], StoredHeader]:
         for row in rows[name]:
             place = _place(row)
             assert place not in stored
-            commentary = asides[COMMENTARY][place]
+            commentary = other_cards[COMMENTARY][place]
             stored[place] = StoredHeader(
                 table,
                 row,
-                asides[EXTRAS][place],
+                other_cards[EXTRAS][place],
                 commentary[0] if commentary else None,
-                asides[DRIZZLE][place],
+                other_cards[DRIZZLE][place],
             )
     return stored
 

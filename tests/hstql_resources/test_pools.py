@@ -12,7 +12,7 @@ import dagster as dg
 import pytest
 
 from builders.places import PROJECT
-from hstql_assets.batching.run_requests import bury_dead_runs
+from hstql_assets.batching.run_requests import fail_dead_runs
 from hstql_assets.observations.assets import ARCHIVE_POOL
 from hstql_resources.postgres.server import EmbeddedPostgres
 from hstql_resources.processes import PROCESS_TAG, process_name
@@ -97,13 +97,13 @@ def test_a_run_that_was_killed_gives_its_place_back(
     storage = instance.event_log_storage
     assert storage.get_concurrency_info(ARCHIVE_POOL).active_slot_count == 1
     if is_buried:
-        bury_dead_runs(instance)
+        fail_dead_runs(instance)
         assert storage.get_concurrency_info(ARCHIVE_POOL).active_slot_count == 0
     start = time.monotonic()
     fetch("next", str(tmp_path), 0)
     assert time.monotonic() - start < 60
     assert storage.get_concurrency_info(ARCHIVE_POOL).active_slot_count == 0
-    bury_dead_runs(instance)
+    fail_dead_runs(instance)
 
 
 def test_a_step_that_fails_gives_its_place_back(instance: dg.DagsterInstance) -> None:

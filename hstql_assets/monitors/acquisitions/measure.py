@@ -49,7 +49,7 @@ def measure_acquisition(task: ExposureTask) -> Outcome:
         "made",
         rows={"acquisitions": rows, "osm_shifts": lamps},
         bad_files=tuple(bad),
-        facts={"path": files[0].path, **_state_facts(rows[0], lamps)},
+        metadata={"path": files[0].path, **_state_metadata(rows[0], lamps)},
     )
 
 
@@ -82,12 +82,12 @@ def _measure(
         return None
 
 
-def _state_facts(row: Row, lamps: list[Row]) -> dict[str, object]:
+def _state_metadata(row: Row, lamps: list[Row]) -> dict[str, object]:
     x, y = row["slew_x_arcsec"], row["slew_y_arcsec"]
     picture = None
     if isinstance(x, float) or isinstance(y, float):
         picture = draw_slew(x, y, str(row["exposure_type"] or "acquisition"))  # type: ignore[arg-type]
-    facts = {
+    metadata = {
         "kind": row["exposure_type"],
         "status": row["status"],
         "slew_x_arcsec": x,
@@ -96,4 +96,4 @@ def _state_facts(row: Row, lamps: list[Row]) -> dict[str, object]:
         "lamp_pixel": lamps[0]["shift_disp"] if lamps else None,
         "picture": picture,
     }
-    return {name: value for name, value in facts.items() if value is not None}
+    return {name: value for name, value in metadata.items() if value is not None}

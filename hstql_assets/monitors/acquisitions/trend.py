@@ -45,7 +45,7 @@ def summarize_acquisitions(
         newest,
         tuple(section for section in sections if section is not None),
         judge(acquisitions, offsets),
-        facts={
+        metadata={
             f"slope_{one.sensor}_{one.axis}_arcsec_per_yr": one.line.slope
             for one in offsets
             if one.line is not None

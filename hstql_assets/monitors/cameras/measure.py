@@ -66,7 +66,7 @@ def measure_observation(task: ExposureTask) -> Outcome:
         "made",
         rows={"image_statistics": rows},
         bad_files=tuple(problems),
-        facts=_facts(measured),
+        metadata=_metadata(measured),
     )
 
 
@@ -120,7 +120,7 @@ def _is_ramp(content: ImageFile) -> bool:
     return content.detector == "IR"
 
 
-def _facts(measured: Sequence[_MeasuredFile]) -> dict[str, object]:
+def _metadata(measured: Sequence[_MeasuredFile]) -> dict[str, object]:
     best = measured[0]
     return {
         "path": best.file.path,

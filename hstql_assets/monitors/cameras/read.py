@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, select
 
-from hstql_assets.batching.decisions import among
+from hstql_assets.batching.decisions import any_of
 from hstql_assets.monitors.cameras.series import QUANTITIES
 from hstql_resources import tables
 from hstql_resources.postgres.database import Database
@@ -43,7 +43,7 @@ def read_trend_rows(database: Database) -> list[dict[str, object]]:
             *(table.__table__.c[name] for name in columns),
         )
         .where(
-            table.image_type == among(("DARK", "BIAS")),
+            table.image_type == any_of(("DARK", "BIAS")),
             table.exp_start_mjd.between(*TIMES_MJD),
             ~table.is_subarray,
         )

@@ -32,7 +32,7 @@ def summarize_images(rows: Sequence[Mapping[str, object]], _: TrendContext) -> T
         max(times, default=None),
         sections=sections,
         verdicts=tuple(verdicts),
-        facts={"trends": sum(len(section.charts) for section in sections)},
+        metadata={"trends": sum(len(section.charts) for section in sections)},
     )
 
 

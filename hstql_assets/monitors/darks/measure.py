@@ -100,12 +100,12 @@ def _made(task: ExposureTask, found: Findings, temperatures: dict[str, float]) -
         for filename, counts in found.counts.items()
         for row in make_rows(counts, temperatures.get(counts.detector))
     ]
-    facts: dict[str, object] = {"path": task.files[0].path.parent}
+    metadata: dict[str, object] = {"path": task.files[0].path.parent}
     for filename, counts in found.counts.items():
-        facts[filename] = _describe(counts, temperatures.get(counts.detector))
-        facts[f"picture_{counts.detector}"] = _draw(filename, counts)
+        metadata[filename] = _describe(counts, temperatures.get(counts.detector))
+        metadata[f"picture_{counts.detector}"] = _draw(filename, counts)
     return Outcome(
-        task.key, "made", rows={"dark_rates": rows}, bad_files=tuple(found.bad), facts=facts
+        task.key, "made", rows={"dark_rates": rows}, bad_files=tuple(found.bad), metadata=metadata
     )
 
 

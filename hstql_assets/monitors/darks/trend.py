@@ -58,7 +58,7 @@ def summarize_darks(rows: DarkRows, context: TrendContext) -> TrendReport:
         newest,
         tuple(sections),
         tuple(judge(main, newest)),
-        facts=_facts(rows, main),
+        metadata=_metadata(rows, main),
     )
 
 
@@ -144,14 +144,14 @@ def _sum_up(main: Mapping[str, Series], newest_mjd: float, exposures: int) -> st
     )
 
 
-def _facts(rows: DarkRows, main: Mapping[str, Series]) -> dict[str, object]:
+def _metadata(rows: DarkRows, main: Mapping[str, Series]) -> dict[str, object]:
     """Say how many files are in the trend of each detector, and how many are not."""
-    facts: dict[str, object] = {}
+    metadata: dict[str, object] = {}
     for detector in DETECTORS:
         files = _count_main(rows.exposures, detector)
         used = len(main[detector]) if detector in main else 0
-        facts[detector] = f"{used} of {files} exposures were outside of the anomaly"
-    return facts
+        metadata[detector] = f"{used} of {files} exposures were outside of the anomaly"
+    return metadata
 
 
 def _count_main(exposures: Sequence[Any], detector: str) -> int:

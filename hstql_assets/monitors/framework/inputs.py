@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import exists
 
-from hstql_assets.batching.decisions import among, find_unmade, read_decisions
+from hstql_assets.batching.decisions import any_of, find_unmade, read_decisions
 from hstql_assets.batching.input_files import InputFile
 from hstql_assets.batching.outcomes import Outcome, Task
 from hstql_assets.batching.stored_files import read_files
@@ -28,7 +28,7 @@ def locate_exposures(
     decisions = read_decisions(clients.database, before, keys)
     bad, file, source = tables.BadData, tables.File, measurement.source
     is_bad = exists().where(bad.filename == file.filename, bad.step != measurement.name)
-    files = read_files(clients.database, keys, file.filetype == among(source.filetypes), ~is_bad)
+    files = read_files(clients.database, keys, file.filetype == any_of(source.filetypes), ~is_bad)
     references = clients.references
     tasks: list[Task | Outcome] = []
     for key in keys:

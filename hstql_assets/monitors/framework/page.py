@@ -81,7 +81,7 @@ def render_monitor(
         state=state,
         summary=report.summary,
         monitors=link(page.parents[1] / "index.html", page),
-        facts=_make_facts(report),
+        metadata=_make_facts(report),
         verdicts=_sort(report.verdicts),
         not_judged=NOT_JUDGED,
         parts=parts,

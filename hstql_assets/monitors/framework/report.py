@@ -92,7 +92,7 @@ class TrendReport:
         All rows of the tables that the trend owns, by the name of the table.
     products : tuple of Path
         Files that were written, such as reference files.
-    facts : mapping
+    metadata : mapping
         More for the user interface.
     """
 
@@ -103,4 +103,4 @@ class TrendReport:
     verdicts: tuple[Verdict, ...] = ()
     rows: Rows = field(default_factory=dict)
     products: tuple[Any, ...] = ()
-    facts: Mapping[str, object] = field(default_factory=dict)
+    metadata: Mapping[str, object] = field(default_factory=dict)

@@ -6,7 +6,7 @@ import dagster as dg
 
 from hstql_assets.batching.asset_nodes import AssetNode
 from hstql_assets.batching.job_names import set_of_job
-from hstql_assets.batching.run_requests import OPEN, bury_dead_runs, read_open_runs
+from hstql_assets.batching.run_requests import OPEN, fail_dead_runs, read_open_runs
 from hstql_assets.monitors.framework.registry import read_trends
 from hstql_assets.monitors.framework.stale_trends import read_trends_behind
 from hstql_resources.postgres.database import Database
@@ -51,7 +51,7 @@ def build_outdated_monitors(
     def outdated_monitors(
         context: dg.SensorEvaluationContext, database: dg.ResourceParam[Database]
     ) -> dg.SensorResult | dg.SkipReason:
-        bury_dead_runs(context.instance)
+        fail_dead_runs(context.instance)
         at_work = {set_of_job().get(run.job) for run in read_open_runs(context.instance)}
         if sets & at_work:
             return dg.SkipReason("Runs are still measuring; monitors wait for them.")

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from hstql_assets.batching.asset_nodes import AssetNode
-from hstql_assets.batching.decisions import among
+from hstql_assets.batching.decisions import any_of
 from hstql_resources import tables
 from hstql_resources.postgres.database import Database
 
@@ -30,7 +30,7 @@ def read_trends_behind(database: Database, trends: Sequence[AssetNode]) -> dict[
     names = sorted({name for node in trends for name in (node.name, *node.upstream)})
     statement = (
         select(outcome.asset, func.max(outcome.decided_at), func.max(outcome.changed_at))
-        .where(outcome.asset == among(names))
+        .where(outcome.asset == any_of(names))
         .group_by(outcome.asset)
     )
     times = {str(row[0]): (row[1], row[2]) for row in database.read(statement)}

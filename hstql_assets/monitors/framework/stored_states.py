@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import case, func, literal, select, union_all
 
-from hstql_assets.batching.decisions import among
+from hstql_assets.batching.decisions import any_of
 from hstql_assets.monitors.framework.states import STATES, find_page
 from hstql_assets.pages.pages import link
 from hstql_resources import tables
@@ -45,10 +45,10 @@ def read_links(
     preview, file = tables.Preview, tables.File
     found = union_all(
         select(preview.rootname, preview.path, literal(True).label("is_preview")).where(
-            preview.rootname == among(rootnames), preview.is_preferred
+            preview.rootname == any_of(rootnames), preview.is_preferred
         ),
         select(file.rootname, func.min(file.path), literal(False))
-        .where(file.rootname == among(rootnames))
+        .where(file.rootname == any_of(rootnames))
         .group_by(file.rootname),
     ).subquery()
     page = find_page(filesystem, "any")

@@ -59,18 +59,18 @@ def make_trend(trend: Trend, clients: Clients) -> MadeTrend:
     }
     links = read_links(database, filesystem, sorted(rootnames))
     published = publish(trend, report, filesystem, links, clients.workers)
-    facts: dict[str, object] = {
+    metadata: dict[str, object] = {
         "page": published.page,
         "summary": report.summary,
         "exposures": report.exposures,
         "limits": tabulate(report),
         **{f"product_{path.name}": path for path in report.products},
-        **report.facts,
+        **report.metadata,
     }
     titles = {chart.name: chart.title for part in report.sections for chart in part.charts}
     for name, picture in list(published.pictures.items())[:MOST_PICTURES]:
-        facts[name] = Picture(picture, titles[name])
-    return MadeTrend(Outcome(WHOLE, "made", cargo=report, facts=facts), report, read_at)
+        metadata[name] = Picture(picture, titles[name])
+    return MadeTrend(Outcome(WHOLE, "made", payload=report, metadata=metadata), report, read_at)
 
 
 def record_trend(trend: Trend, clients: Clients, report: TrendReport) -> None:

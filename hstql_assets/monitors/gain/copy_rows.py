@@ -27,7 +27,7 @@ def copy_gains(writer: Writer, outcomes: Sequence[Outcome]) -> None:
         The `GainRows` of an image are its cargo. The rows of an image that was not settled stay.
     """
     writer.delete(Gain, "image", [outcome.key for outcome in outcomes if outcome.is_settled])
-    parts = [one.cargo.encode() for one in outcomes if isinstance(one.cargo, GainRows)]
+    parts = [one.payload.encode() for one in outcomes if isinstance(one.payload, GainRows)]
     if not any(parts):
         return
     table = writer.connection.dialect.identifier_preparer.format_table(Gain.__table__)

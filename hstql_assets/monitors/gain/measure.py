@@ -62,8 +62,8 @@ def measure_image(task: ImageTask) -> Outcome:
         "made",
         rows={"cumulative_images": [_describe(gain_map, image, str(path))]},
         bad_files=bad,
-        facts=_facts(gain_map, str(path)),
-        cargo=GainRows(
+        metadata=_metadata(gain_map, str(path)),
+        payload=GainRows(
             task.key,
             newest.segment,
             newest.high_voltage,
@@ -152,9 +152,9 @@ def _describe(gain_map: GainMap, image: WeeklyImage | CciImage, path: str) -> di
     }
 
 
-def _facts(gain_map: GainMap, path: str) -> dict[str, object]:
+def _metadata(gain_map: GainMap, path: str) -> dict[str, object]:
     cube, gains = gain_map.cube, gain_map.gains
-    facts: dict[str, object] = {
+    metadata: dict[str, object] = {
         "path": path,
         "files": len(cube.members),
         "events": int(cube.counts.sum(dtype=np.int64)),
@@ -163,11 +163,11 @@ def _facts(gain_map: GainMap, path: str) -> dict[str, object]:
     }
     if len(gains.x):
         median, error = np.median(gains.peaks.mean), np.median(gains.peaks.mean_error)
-        facts["median_gain"] = f"{median:.2f}, of one superpixel +- {error:.2f}"
+        metadata["median_gain"] = f"{median:.2f}, of one superpixel +- {error:.2f}"
         lowest = float(gains.peaks.mean.min())
-        facts["lowest_gain"] = lowest if math.isfinite(lowest) else None
-        facts["picture"] = draw_gain_map(gain_map.key, gains)
-    return facts
+        metadata["lowest_gain"] = lowest if math.isfinite(lowest) else None
+        metadata["picture"] = draw_gain_map(gain_map.key, gains)
+    return metadata
 
 
 def _say_numbers(gains: SuperpixelGains) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hstql_assets.batching.decisions import among
+from hstql_assets.batching.decisions import any_of
 from hstql_assets.batching.input_files import InputFile
 from hstql_assets.batching.outcomes import Outcome, Task
 from hstql_assets.cumulative_images.reading import is_good, read_digests
@@ -34,11 +34,11 @@ def locate_images(
 ) -> list[Task | Outcome]:
     """Return a task for each image of a batch, in two queries; `none` for one without members."""
     member, file = tables.CumulativeImageMember, tables.File
-    digests = read_digests(clients.database, member.image == among(keys))
+    digests = read_digests(clients.database, member.image == any_of(keys))
     statement = (
         select(member.image, file.filename, file.filetype, file.path)
         .join(file, file.filename == member.filename)
-        .where(member.image == among(keys), is_good())
+        .where(member.image == any_of(keys), is_good())
         .order_by(member.image, file.filename)
     )
     files: dict[str, list[InputFile]] = defaultdict(list)

@@ -155,7 +155,7 @@ def _report(gathered: Gathered) -> TrendReport:
         verdicts=tuple(judge_all(voltages)),
         rows={"flagged_pixels": gathered.flagged, "gain_trends": gathered.trends},
         products=tuple(gathered.products),
-        facts={
+        metadata={
             "flagged_superpixels": len(gathered.flagged),
             "expected_by_chance": sum(one.expected_false for one in voltages),
             "unreadable_images": len(gathered.faults),

@@ -77,14 +77,14 @@ def _made(
     bad: tuple[BadFile, ...],
 ) -> Outcome:
     rows: list[dict[str, object]] = []
-    facts: dict[str, object] = {"path": found[0][0].path}
+    metadata: dict[str, object] = {"path": found[0][0].path}
     for file, read in found:
         for table in read:
             name = (table.exposure or "").lower()[:8]
             kind = DARK if table.target.upper() == DARK else modes.get(name)
             rows.append(_row(key, file.filename, table, starts.get(name), kind))
-            facts[table.exposure or f"table_{table.ext}"] = _describe(table)
-    return Outcome(key, "made", rows={"jitter_statistics": rows}, bad_files=bad, facts=facts)
+            metadata[table.exposure or f"table_{table.ext}"] = _describe(table)
+    return Outcome(key, "made", rows={"jitter_statistics": rows}, bad_files=bad, metadata=metadata)
 
 
 def _row(

@@ -55,7 +55,7 @@ def summarize_jitter(rows: Sequence[Any], _: TrendContext) -> TrendReport:
         newest_mjd=latest,
         sections=(Section("Pointing over time", _draw(history), note), _list_beyond(history)),
         verdicts=tuple(_judge(history, axis) for axis in AXES),
-        facts={"above_requirement": beyond, "without_start": undated},
+        metadata={"above_requirement": beyond, "without_start": undated},
     )
 
 

@@ -36,7 +36,7 @@ def measure(task: ExposureTask) -> Outcome:
 
     bad: list[BadFile] = []
     rows: list[dict[str, object]] = []
-    facts: dict[str, object] = {}
+    metadata: dict[str, object] = {}
     for file in task.of_types(FILETYPE):
         try:
             lamp = read_lampflash(file.path)
@@ -47,10 +47,12 @@ def measure(task: ExposureTask) -> Outcome:
         else:
             reading = read_references(lamp, task.references)
             rows += [_row(task.key, file.filename, lamp, flash, reading) for flash in lamp.flashes]
-            facts |= {"path": file.path, **_tell(lamp, reading)}
+            metadata |= {"path": file.path, **_tell(lamp, reading)}
     if not rows:
         return all_bad(task.key, bad)
-    return Outcome(task.key, "made", rows={"osm_shifts": rows}, bad_files=tuple(bad), facts=facts)
+    return Outcome(
+        task.key, "made", rows={"osm_shifts": rows}, bad_files=tuple(bad), metadata=metadata
+    )
 
 
 def _row(
@@ -86,7 +88,7 @@ def _row(
 
 def _tell(lamp: "LampFile", reading: "Reading") -> dict[str, object]:
     """Return what the user interface shows of an exposure."""
-    facts: dict[str, object] = {
+    metadata: dict[str, object] = {
         "setting": f"{lamp.opt_elem} {lamp.cenwave}, FP-POS {lamp.fppos}",
         "flashes": max(flash.number for flash in lamp.flashes),
         "without a lamp": sum(flash.is_found is False for flash in lamp.flashes),
@@ -94,15 +96,15 @@ def _tell(lamp: "LampFile", reading: "Reading") -> dict[str, object]:
     for segment in sorted({flash.segment for flash in lamp.flashes}):
         own = [flash for flash in lamp.flashes if flash.segment == segment]
         ends = own if len(own) == 1 else (own[0], own[-1])
-        facts[segment] = ", at the end ".join(
+        metadata[segment] = ", at the end ".join(
             f"{_pixels(flash.shift_disp)} along and {_pixels(flash.shift_xdisp)} across"
             for flash in ends
         )
     if reading.complaints:
-        facts["reference files"] = " ".join(reading.complaints)
+        metadata["reference files"] = " ".join(reading.complaints)
     if lamp.spectrum.size:
-        facts["picture"] = _draw(lamp)
-    return facts
+        metadata["picture"] = _draw(lamp)
+    return metadata
 
 
 def _pixels(shift: float | None) -> str:

@@ -83,7 +83,7 @@ def summarize(history: History, context: TrendContext) -> TrendReport:
         sections=tuple(_make_sections(table, differences, samples, laws, latest)),
         verdicts=tuple(judge_all(table, differences, latest)),
         rows=rows,
-        facts=_state_facts(table, moves, schedule),
+        metadata=_state_metadata(table, moves, schedule),
     )
 
 
@@ -209,12 +209,12 @@ def _tell(
     return sentence
 
 
-def _state_facts(
+def _state_metadata(
     table: FlashTable, moves: Mapping[str, SinceMove], schedule: Schedule
 ) -> dict[str, object]:
     scheduled = sum(not one.is_bound for one in moves.values())
     lamps = table.filetype == "lampflash"
-    facts: dict[str, object] = {
+    metadata: dict[str, object] = {
         "flashes of a segment": int(np.count_nonzero(lamps)),
         "without a lamp": int(np.count_nonzero(lamps & ~table.is_found)),
         "without LAMPTAB": int(np.count_nonzero(lamps & ~np.isfinite(table.without_fppos))),
@@ -225,5 +225,5 @@ def _state_facts(
         "reports of the schedule": len(schedule.reports),
     }
     if schedule.complaints:
-        facts["reports that cannot be read"] = "; ".join(schedule.complaints)
-    return facts
+        metadata["reports that cannot be read"] = "; ".join(schedule.complaints)
+    return metadata

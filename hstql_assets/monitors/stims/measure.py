@@ -6,7 +6,7 @@ from hstql_assets.batching.bad_data import all_bad, bad_file
 from hstql_assets.batching.input_files import InputFile
 from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.monitors.framework.monitor import ExposureTask
-from hstql_assets.monitors.stims.rows import measure_file, report_facts, rows_of
+from hstql_assets.monitors.stims.rows import measure_file, report_metadata, rows_of
 from hstql_resources.archive import ArchiveError
 from hstql_resources.fits.errors import FitsError, NothingToMeasureError
 
@@ -46,9 +46,9 @@ def measure_stims(task: ExposureTask) -> Outcome:
         return Outcome(task.key, "missing", f"The BRFTAB of {task.key} was not to be had: {error}")
     if found:
         rows = [row for stims in found for row in rows_of(task.key, stims)]
-        facts = report_facts(found)
+        metadata = report_metadata(found)
         return Outcome(
-            task.key, "made", rows={"stim_pulses": rows}, bad_files=tuple(bad), facts=facts
+            task.key, "made", rows={"stim_pulses": rows}, bad_files=tuple(bad), metadata=metadata
         )
     if bad:
         return all_bad(task.key, bad)

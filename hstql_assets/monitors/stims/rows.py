@@ -119,19 +119,19 @@ def _columns(stim: int, place: Place | None) -> dict[str, object]:
     }
 
 
-def report_facts(found: Sequence[FileStims]) -> dict[str, object]:
+def report_metadata(found: Sequence[FileStims]) -> dict[str, object]:
     """Return what the user interface shows of the files of an exposure."""
-    facts: dict[str, object] = {"path": found[0].file.path.parent}
+    metadata: dict[str, object] = {"path": found[0].file.path.parent}
     for stims in found:
         windows = len(stims.sample.counts)
-        facts[stims.file.filename] = (
+        metadata[stims.file.filename] = (
             f"{windows} stretches of {stims.sample.edges[1]:.2f} s, "
             f"a stim is missing in {stims.missing} of them; boxes from {stims.sample.boxes.source}"
         )
         picture = _draw(stims)
         if picture is not None:
-            facts[f"picture_{stims.sample.segment}"] = picture
-    return facts
+            metadata[f"picture_{stims.sample.segment}"] = picture
+    return metadata
 
 
 def _draw(stims: FileStims) -> Picture | None:

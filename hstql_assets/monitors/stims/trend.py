@@ -59,7 +59,7 @@ def summarize_stims(rows: Sequence[Any], _: TrendContext) -> TrendReport:
             list_missing(histories),
         ),
         verdicts=tuple(verdict for one in histories for verdict in judge(one, latest)),
-        facts={f"exposures_{one.segment}": len(one.rootnames) for one in histories},
+        metadata={f"exposures_{one.segment}": len(one.rootnames) for one in histories},
     )
 
 

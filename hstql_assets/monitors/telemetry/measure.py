@@ -64,9 +64,9 @@ def measure_telemetry(task: ExposureTask) -> Outcome:
         except FitsError as fault:
             bad.append(bad_file(file.filename, fault))
     if rows:
-        facts = {"path": task.of_types("spt")[0].path, **_describe(rows[0])}
+        metadata = {"path": task.of_types("spt")[0].path, **_describe(rows[0])}
         return Outcome(
-            task.key, "made", rows={"telemetry": rows}, bad_files=tuple(bad), facts=facts
+            task.key, "made", rows={"telemetry": rows}, bad_files=tuple(bad), metadata=metadata
         )
     if bad:
         return all_bad(task.key, bad)

@@ -73,7 +73,7 @@ def summarize_telemetry(rows: Sequence[Any], _: TrendContext) -> TrendReport:
             *(_judge_usual(history, one.column, one.title) for one in TEMPERATURES),
             *(_judge_place(history, detector) for detector in ("FUV", "NUV")),
         ),
-        facts={"exposures_with_aperture_shift": int(shifts.size)},
+        metadata={"exposures_with_aperture_shift": int(shifts.size)},
     )
 
 

@@ -15,7 +15,7 @@ from hstql_assets.batching.partition_names import INSTRUMENTS
 from hstql_assets.batching.partitions import ROOTNAMES, set_name
 from hstql_assets.orchestration.consistency.findings import LISTED, Examination
 from hstql_assets.orchestration.consistency.run_checks import CHECKS, Check
-from hstql_assets.orchestration.consistency.scope import ChecksumPlan, Subject
+from hstql_assets.orchestration.consistency.scope import ChecksumPlan, Scope
 from hstql_resources.clients import Clients
 
 GROUP = "consistency"
@@ -95,7 +95,7 @@ def _run(
     checksums: ChecksumPlan,
 ) -> dg.AssetCheckResult:
     registered = instance.get_dynamic_partitions(set_name(ROOTNAMES[instrument]))
-    return describe_examination(check.run(Subject(clients, instrument, registered, checksums)))
+    return describe_examination(check.run(Scope(clients, instrument, registered, checksums)))
 
 
 def describe_examination(examination: Examination) -> dg.AssetCheckResult:

@@ -57,7 +57,7 @@ class Programmed:
     path: str = ""
 
 
-def find_contradictions(headers: Iterable[NamedHeader]) -> list[Finding]:
+def find_header_mismatches(headers: Iterable[NamedHeader]) -> list[Finding]:
     """Return a finding for each file that is contradicted; its detail says by what."""
     return [
         Finding(CONTRADICTION, header.key, header.path or header.filename, " ".join(complaints))

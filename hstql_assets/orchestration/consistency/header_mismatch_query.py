@@ -27,7 +27,7 @@ HEADER_COLUMNS = {
 }
 
 
-def read_suspect_headers(database: Database, instrument: str) -> list[NamedHeader]:
+def read_mismatched_headers(database: Database, instrument: str) -> list[NamedHeader]:
     """Return the primary headers that do not plainly agree with name, folder and observation.
 
     What of them is harmless is decided by `header_mismatch`.
@@ -36,7 +36,7 @@ def read_suspect_headers(database: Database, instrument: str) -> list[NamedHeade
     suspects = _read_misfiled(database, instrument)
     if columns:
         statement = union_all(
-            *(_select_suspects(name, found, instrument) for name, found in columns.items())
+            *(_select_mismatched(name, found, instrument) for name, found in columns.items())
         )
         for row in database.read(statement):
             suspects[row.filename] = NamedHeader(**row._mapping)
@@ -58,7 +58,7 @@ def _read_primary_columns(database: Database, instrument: str) -> Mapping[str, s
     return found
 
 
-def _select_suspects(name: str, columns: set[str], instrument: str) -> Select[Any]:
+def _select_mismatched(name: str, columns: set[str], instrument: str) -> Select[Any]:
     """Return the select of the headers of one table in which anything is not as plain as can be."""
     header = sql_table(name, *(sql_column(column) for column in sorted(columns)))
     observation, file = tables.Observation, tables.File

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Select, and_, func, select, union
 
-from hstql_assets.batching.decisions import among
+from hstql_assets.batching.decisions import any_of
 from hstql_assets.batching.ownership import OwnedFiles
 from hstql_assets.observations.currency import ARCHIVE
 from hstql_assets.orchestration.consistency.recorded_files import RecordedFile
@@ -73,7 +73,7 @@ def read_products(database: Database, instrument: str) -> list[RecordedFile]:
 def find_named(writer: Writer, paths: Sequence[str], owned: Sequence[OwnedFiles]) -> set[str]:
     """Return those of some paths that rows name, as this transaction sees them."""
     columns = dict.fromkeys(column for files in owned for column in files.named_by)
-    statement = union(*(select(column).where(column == among(paths)) for column in columns))
+    statement = union(*(select(column).where(column == any_of(paths)) for column in columns))
     return set(writer.connection.execute(statement).scalars())
 
 
@@ -82,7 +82,7 @@ def read_retrievals(database: Database, instrument: str) -> dict[str, str | None
     outcome = tables.Outcome
     assets = [f"{instrument}/raw_files", f"{instrument}/calibrated_files"]
     statement = select(outcome.key, outcome.status, outcome.reason).where(
-        outcome.asset == among(assets)
+        outcome.asset == any_of(assets)
     )
     reasons: dict[str, str | None] = {}
     for row in database.read(statement):

@@ -9,7 +9,7 @@ from pydantic import Field
 from hstql_assets.batching.partition_names import INSTRUMENTS
 from hstql_assets.batching.partitions import ROOTNAMES, set_name
 from hstql_assets.orchestration.consistency.findings import LISTED
-from hstql_assets.orchestration.consistency.repair import heal, plan_healing
+from hstql_assets.orchestration.consistency.repair import heal, plan_repair
 from hstql_assets.orchestration.consistency.run_checks import Examinations, examine_all
 from hstql_assets.orchestration.consistency.scope import ChecksumPlan
 from hstql_assets.orchestration.graph import Graph
@@ -59,7 +59,7 @@ def build_heal_job() -> dg.JobDefinition:
     ) -> None:
         """Check, make again what can be made again, remove what no row names, check again."""
         before = _examine(context.instance, clients, config)
-        plan = plan_healing(before)
+        plan = plan_repair(before)
         if not config.remove_files:
             plan = replace(plan, removals=())
         healing = heal(Graph(context.instance), clients, plan)

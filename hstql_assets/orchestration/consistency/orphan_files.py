@@ -21,7 +21,7 @@ WITHOUT_ROWS = (
 OF_NOBODY = next(iter(INSTRUMENTS.values()))  # what names no instrument is told with this one
 
 
-def find_strays(
+def find_orphan_files(
     home: str, found: Iterable[DiskFile], named: Collection[str], owned: Sequence[OwnedFiles]
 ) -> list[Finding]:
     """Return the files that no row names.

@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from hstql_assets.batching.asset_nodes import WHOLE, list_owned_files
-from hstql_assets.batching.decisions import among, forget, read_decisions
+from hstql_assets.batching.decisions import any_of, forget, read_decisions
 from hstql_assets.orchestration.consistency.findings import ARCHIVE_EMPTY
 from hstql_assets.orchestration.consistency.inputs import find_named
 from hstql_assets.orchestration.consistency.run_checks import Examinations
@@ -31,7 +31,7 @@ GAIN_MAPS = "gain_maps"  # whose keys are images of many exposures
 
 
 @dataclass(frozen=True)
-class HealingPlan:
+class RepairPlan:
     """What can be done.
 
     Attributes
@@ -65,14 +65,14 @@ class HealingPlan:
 
 
 @dataclass(frozen=True)
-class Healing:
+class Repair:
     """What was done: a report of each run of the graph, and the files that were removed."""
 
     reports: tuple[Report, ...]
     removed: tuple[str, ...]
 
 
-def plan_healing(found: Examinations) -> HealingPlan:
+def plan_repair(found: Examinations) -> RepairPlan:
     """Return what can be done about what was found.
 
     Nothing is done for an instrument of which a check could not be made, or of which the archive
@@ -93,7 +93,7 @@ def plan_healing(found: Examinations) -> HealingPlan:
                 again[finding.remade_by].add(finding.key)
             else:
                 removals.add(finding.path)
-    return HealingPlan(
+    return RepairPlan(
         {asset: tuple(sorted(keys)) for asset, keys in sorted(again.items())},
         tuple(sorted(removals)),
     )
@@ -102,9 +102,9 @@ def plan_healing(found: Examinations) -> HealingPlan:
 def heal(
     graph: Graph,
     clients: Clients,
-    plan: HealingPlan,
+    plan: RepairPlan,
     on_step: Callable[[Step], None] = lambda _step: None,
-) -> Healing:
+) -> Repair:
     """Carry out a plan: forget decisions, make them again, remove files.
 
     Only what was made of a key before is made again. A decision is forgotten before it is made
@@ -124,10 +124,10 @@ def heal(
     reports = [graph.materialize(clients, request, {}, on_step) for request in requests]
     if requests and (summaries := _decided_summaries(graph, clients)):
         reports.append(graph.materialize(clients, Request(summaries, only=True), {}, on_step))
-    return Healing(tuple(reports), tuple(_remove_files(graph, clients, plan)))
+    return Repair(tuple(reports), tuple(_remove_files(graph, clients, plan)))
 
 
-def plan_requests(graph: Graph, clients: Clients, plan: HealingPlan) -> list[Request]:
+def plan_requests(graph: Graph, clients: Clients, plan: RepairPlan) -> list[Request]:
     """Return what to ask of the graph: keys with the same assets together, targets last."""
     sets = {node.name: node.partition_set for node in graph.nodes}
     assets: dict[str, set[str]] = defaultdict(set)
@@ -176,7 +176,7 @@ def _read_imaged(clients: Clients, keys: Sequence[str]) -> frozenset[str]:
     statement = (
         select(member.rootname)
         .join(outcome, outcome.key == member.image)
-        .where(member.rootname == among(keys), outcome.asset == GAIN_MAPS)
+        .where(member.rootname == any_of(keys), outcome.asset == GAIN_MAPS)
         .distinct()
     )
     return frozenset(str(row.rootname) for row in clients.database.read(statement))
@@ -189,7 +189,7 @@ def _choose_composites(
     keys = [key for key, names in assets.items()
             if any(name.endswith("/lightcurves") for name in names)]  # fmt: skip
     curve = tables.Lightcurve
-    statement = select(curve.target).where(curve.rootname == among(keys)).distinct()
+    statement = select(curve.target).where(curve.rootname == any_of(keys)).distinct()
     found = sorted(str(row[0]) for row in clients.database.read(statement)) if keys else []
     names = [name for name, partition_set in sets.items() if partition_set == TARGET_SET]
     decisions = read_decisions(clients.database, names, found)
@@ -222,7 +222,7 @@ def _decided_summaries(graph: Graph, clients: Clients) -> tuple[str, ...]:
     return tuple(name for name in names if name in decided)
 
 
-def _remove_files(graph: Graph, clients: Clients, plan: HealingPlan) -> list[str]:
+def _remove_files(graph: Graph, clients: Clients, plan: RepairPlan) -> list[str]:
     """Remove files that no row names, as long as nobody can write one; return their paths.
 
     A file that is newer than the plan belongs to a run that has not written its row yet.

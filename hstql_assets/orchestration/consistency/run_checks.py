@@ -16,12 +16,12 @@ from hstql_assets.orchestration.consistency.disk_listing import list_files
 from hstql_assets.orchestration.consistency.duplicates import find_duplicates, settle_copies
 from hstql_assets.orchestration.consistency.findings import STRAY, Examination, Finding, examine
 from hstql_assets.orchestration.consistency.header_mismatch import (
-    find_contradictions,
+    find_header_mismatches,
     find_split_programs,
 )
 from hstql_assets.orchestration.consistency.header_mismatch_query import (
+    read_mismatched_headers,
     read_split_programs,
-    read_suspect_headers,
 )
 from hstql_assets.orchestration.consistency.inputs import (
     group_by_key,
@@ -30,11 +30,11 @@ from hstql_assets.orchestration.consistency.inputs import (
     read_products,
     read_retrievals,
 )
-from hstql_assets.orchestration.consistency.orphan_files import find_strays
+from hstql_assets.orchestration.consistency.orphan_files import find_orphan_files
 from hstql_assets.orchestration.consistency.recorded_files import RecordedFile, find_missing_files
 from hstql_assets.orchestration.consistency.scope import (
     ChecksumPlan,
-    Subject,
+    Scope,
     walk_home,
     walk_mirror,
 )
@@ -57,12 +57,12 @@ class Check:
 
     name: str
     claim: str
-    examine: Callable[[Subject], Examination]
+    examine: Callable[[Scope], Examination]
 
-    def run(self, subject: Subject) -> Examination:
+    def run(self, scope: Scope) -> Examination:
         """Examine; an archive that does not answer is an error, and nothing is said of it."""
         try:
-            return self.examine(subject)
+            return self.examine(scope)
         except ArchiveError as error:
             return Examination(error=str(error))
 
@@ -86,14 +86,14 @@ def examine_all(
     dict of (instrument, name of the check) to Examination
     """
     return {
-        (instrument, check.name): check.run(Subject(clients, instrument, keys, checksums))
+        (instrument, check.name): check.run(Scope(clients, instrument, keys, checksums))
         for instrument, keys in registered.items()
         for check in CHECKS
     }
 
 
-def _examine_archive(subject: Subject) -> Examination:
-    clients, instrument = subject.clients, subject.instrument
+def _examine_archive(scope: Scope) -> Examination:
+    clients, instrument = scope.clients, scope.instrument
     found = discover(clients.archive, Search(instrument))
     held = group_by_key(read_files(clients.database, instrument))
     retrievals = read_retrievals(clients.database, instrument)
@@ -106,7 +106,7 @@ def _examine_archive(subject: Subject) -> Examination:
             archive=clients.archive.name,
             instrument=instrument,
             offered=frozenset(found.rootnames),
-            registered=frozenset(subject.registered),
+            registered=frozenset(scope.registered),
             products=products,
             held=held,
             reasons={key: reason for key, reason in retrievals.items() if reason},
@@ -116,23 +116,23 @@ def _examine_archive(subject: Subject) -> Examination:
     notes = {
         "observations_in_archive": len(found.rootnames),
         "observations_compared": len(products),
-        "not_registered": len(set(found.rootnames) - set(subject.registered)),
+        "not_registered": len(set(found.rootnames) - set(scope.registered)),
     }
     return examine(findings, notes)
 
 
-def _examine_presence(subject: Subject) -> Examination:
-    held = _read_all(subject)
+def _examine_presence(scope: Scope) -> Examination:
+    held = _read_all(scope)
     listing = list_files(file.path for file in held)
     return examine(find_missing_files(held, listing), {"rows_compared": len(held)})
 
 
-def _examine_strays(subject: Subject) -> Examination:
+def _examine_strays(scope: Scope) -> Examination:
     """Read rows last: a file that gets its row meanwhile is none of the findings."""
-    found = list(walk_home(subject, MADE_FOLDERS))
-    named = {file.path for file in _read_all(subject)}
-    findings = find_strays(subject.home, found, named, list_owned_files(list_nodes()))
-    running = read_first_running(subject.clients.database, subject.clients.log.run_id)
+    found = list(walk_home(scope, MADE_FOLDERS))
+    named = {file.path for file in _read_all(scope)}
+    findings = find_orphan_files(scope.home, found, named, list_owned_files(list_nodes()))
+    running = read_first_running(scope.clients.database, scope.clients.log.run_id)
     settled = [finding for finding in findings if not _is_newer(finding, running)]
     notes = {"files_compared": len(found), "too_new_to_tell": len(findings) - len(settled)}
     return examine(settled, notes)
@@ -148,13 +148,13 @@ def _is_newer(finding: Finding, running: datetime | None) -> bool:
         return True
 
 
-def _examine_sizes(subject: Subject) -> Examination:
-    held = read_files(subject.clients.database, subject.instrument)
+def _examine_sizes(scope: Scope) -> Examination:
+    held = read_files(scope.clients.database, scope.instrument)
     listing = list_files((file.path for file in held), with_sizes=True)
     findings = find_wrong_sizes(held, listing)
     told = {finding.path for finding in findings}
-    sample = [file for file in _choose(held, subject.checksums) if file.path not in told]
-    hashed = hash_files(subject.clients.workers, [file.path for file in sample])
+    sample = [file for file in _choose(held, scope.checksums) if file.path not in told]
+    hashed = hash_files(scope.clients.workers, [file.path for file in sample])
     findings += find_wrong_checksums(sample, hashed)
     return examine(findings, {"sizes_compared": len(held), "checksums_compared": len(sample)})
 
@@ -165,26 +165,26 @@ def _choose(held: Sequence[RecordedFile], plan: ChecksumPlan) -> list[RecordedFi
     return choose_sample(held, plan.files, plan.size_bytes, f"{datetime.now(UTC):%Y-%m-%d}")
 
 
-def _examine_duplicates(subject: Subject) -> Examination:
-    used = {file.path for file in read_files(subject.clients.database, subject.instrument)}
-    own = list(walk_home(subject, ("files",)))
-    findings = settle_copies(find_duplicates(own, used), used, subject.home)
-    mirror = list(walk_mirror(subject))
+def _examine_duplicates(scope: Scope) -> Examination:
+    used = {file.path for file in read_files(scope.clients.database, scope.instrument)}
+    own = list(walk_home(scope, ("files",)))
+    findings = settle_copies(find_duplicates(own, used), used, scope.home)
+    mirror = list(walk_mirror(scope))
     findings += find_duplicates(mirror, used)
     return examine(findings, {"files_compared": len(own) + len(mirror)})
 
 
-def _examine_headers(subject: Subject) -> Examination:
-    database = subject.clients.database
-    suspects = read_suspect_headers(database, subject.instrument)
-    findings = find_contradictions(suspects)
-    findings += find_split_programs(read_split_programs(database, subject.instrument))
+def _examine_headers(scope: Scope) -> Examination:
+    database = scope.clients.database
+    suspects = read_mismatched_headers(database, scope.instrument)
+    findings = find_header_mismatches(suspects)
+    findings += find_split_programs(read_split_programs(database, scope.instrument))
     harmless = len(suspects) - len({finding.path for finding in findings})
     return examine(findings, {"harmless_differences": max(harmless, 0)})
 
 
-def _read_all(subject: Subject) -> list[RecordedFile]:
-    database, instrument = subject.clients.database, subject.instrument
+def _read_all(scope: Scope) -> list[RecordedFile]:
+    database, instrument = scope.clients.database, scope.instrument
     return read_files(database, instrument) + read_products(database, instrument)
 
 

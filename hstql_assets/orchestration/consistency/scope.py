@@ -33,7 +33,7 @@ class ChecksumPlan:
 
 
 @dataclass(frozen=True)
-class Subject:
+class Scope:
     """What is examined.
 
     Attributes
@@ -65,30 +65,30 @@ class Subject:
         return archive.folder if isinstance(archive, DirectoryArchive) else None
 
 
-def walk_home(subject: Subject, folders: Sequence[str]) -> Iterator[DiskFile]:
+def walk_home(scope: Scope, folders: Sequence[str]) -> Iterator[DiskFile]:
     """Yield the files of an instrument in folders under `HSTQL_HOME`, none of an archive."""
-    archive = subject.archive_folder
+    archive = scope.archive_folder
     for folder in folders:
-        top = subject.clients.filesystem.home / folder
+        top = scope.clients.filesystem.home / folder
         if archive is not None and top.is_relative_to(archive):
             continue
         skip = () if archive is None else (str(archive),)
         if folder == "files":
             yield from walk_files(
-                str(top), lambda name: instrument_of_file(name) == subject.instrument, skip
+                str(top), lambda name: instrument_of_file(name) == scope.instrument, skip
             )
         else:
             found = walk_files(str(top), skip=skip)
             yield from (file for file in found
-                        if instrument_of_file(file.name) == subject.instrument)  # fmt: skip
+                        if instrument_of_file(file.name) == scope.instrument)  # fmt: skip
 
 
-def _is_mine(subject: Subject, name: str) -> bool:
+def _is_mine(scope: Scope, name: str) -> bool:
     """Tell whether a folder of a mirror has observations of the instrument."""
-    return len(name) == 4 and instrument_of_file(name) == subject.instrument
+    return len(name) == 4 and instrument_of_file(name) == scope.instrument
 
 
-def walk_mirror(subject: Subject) -> Iterator[DiskFile]:
+def walk_mirror(scope: Scope) -> Iterator[DiskFile]:
     """Yield the files of an instrument in the folder of the archive, if it is one."""
-    if subject.archive_folder is not None:
-        yield from walk_files(str(subject.archive_folder), lambda name: _is_mine(subject, name))
+    if scope.archive_folder is not None:
+        yield from walk_files(str(scope.archive_folder), lambda name: _is_mine(scope, name))

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from hstql_assets.batching.asset_nodes import WHOLE
-from hstql_assets.batching.decisions import among
+from hstql_assets.batching.decisions import any_of
 from hstql_assets.batching.partition_names import CUMULATIVE_IMAGES
 from hstql_assets.orchestration.graph import Graph
 from hstql_assets.orchestration.key_states import TARGET_SET, images_of
@@ -151,7 +151,7 @@ def read_decided(
     """Return the keys that each asset was ever run for, of some keys."""
     outcome = tables.Outcome
     statement = select(outcome.asset, outcome.key).where(
-        outcome.asset == among(assets), outcome.key == among(keys)
+        outcome.asset == any_of(assets), outcome.key == any_of(keys)
     )
     found: dict[str, set[str]] = {name: set() for name in assets}
     for row in database.read(statement):
@@ -189,7 +189,7 @@ def order_steps(
 def _read_targets_of(database: Database, rootnames: Iterable[str]) -> frozenset[str]:
     """Return the targets that the lightcurves of some exposures belong to now."""
     curve = tables.Lightcurve
-    statement = select(curve.target).where(curve.rootname == among(sorted(rootnames))).distinct()
+    statement = select(curve.target).where(curve.rootname == any_of(sorted(rootnames))).distinct()
     return frozenset(str(row.target) for row in database.read(statement))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from hstql_assets.batching.decisions import among
+from hstql_assets.batching.decisions import any_of
 from hstql_resources import tables
 from hstql_resources.filenames import RAW_TYPES
 from hstql_resources.postgres.database import Database
@@ -42,10 +42,10 @@ def measure_download(database: Database, keys: Iterable[str], *, is_raw_only: bo
     """
     product = tables.Product
     filetype = func.split_part(func.substr(product.filename, 11), ".", 1)
-    wanted = [filetype == among(sorted(RAW_TYPES))] if is_raw_only else []
+    wanted = [filetype == any_of(sorted(RAW_TYPES))] if is_raw_only else []
     size = product.size_bytes
     statement = select(
         func.count(size), func.coalesce(func.sum(size), 0), func.count() - func.count(size)
-    ).where(product.rootname == among(sorted(keys)), *wanted)
+    ).where(product.rootname == any_of(sorted(keys)), *wanted)
     (row,) = database.read(statement)
     return Download(int(row[0]), int(row[1]), int(row[2]))

@@ -7,7 +7,7 @@ from sqlalchemy import any_, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Integer
 
-from hstql_assets.batching.decisions import among
+from hstql_assets.batching.decisions import any_of
 from hstql_assets.orchestration.planning import PlanError
 from hstql_resources import tables
 from hstql_resources.postgres.database import Database
@@ -124,7 +124,7 @@ def _find_associations(database: Database, keys: frozenset[str]) -> frozenset[st
     row = tables.Observation
     statement = (
         select(row.association)
-        .where(row.rootname == among(sorted(keys)), row.association.is_not(None))
+        .where(row.rootname == any_of(sorted(keys)), row.association.is_not(None))
         .distinct()
     )
     return frozenset(str(one.association) for one in database.read(statement))

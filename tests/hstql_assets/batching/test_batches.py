@@ -39,7 +39,7 @@ def decide(task: Task) -> Outcome:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         case "memory":
             raise MemoryError
-    return Outcome(task.key, "made", facts={"process": os.getpid()})
+    return Outcome(task.key, "made", metadata={"process": os.getpid()})
 
 
 def run(workers: LocalWorkers, keys: Sequence[str]) -> dict[str, Outcome]:
@@ -57,7 +57,7 @@ def test_outcomes_come_in_the_order_of_the_tasks_and_are_told_one_by_one(
 ) -> None:
     outcomes = run(workers, [f"k-{number}" for number in range(40, 0, -1)])
     assert {outcome.status for outcome in outcomes.values()} == {"made"}
-    assert all(outcome.facts["process"] != os.getpid() for outcome in outcomes.values())
+    assert all(outcome.metadata["process"] != os.getpid() for outcome in outcomes.values())
 
 
 def test_a_killed_worker_costs_only_its_own_key(workers: LocalWorkers) -> None:

@@ -18,8 +18,8 @@ from builders.astropy_reading import read_file
 from builders.header_reading import compare, read_everything, read_stored
 from builders.pipeline import Pipeline
 from hstql_assets.headers.recording import settle_associations
-from hstql_assets.orchestration.consistency.header_mismatch import find_contradictions
-from hstql_assets.orchestration.consistency.header_mismatch_query import read_suspect_headers
+from hstql_assets.orchestration.consistency.header_mismatch import find_header_mismatches
+from hstql_assets.orchestration.consistency.header_mismatch_query import read_mismatched_headers
 from hstql_resources.tables import BadData, Observation
 
 ODD, GOOD = "jodd01aaq", "jgud01aaq"
@@ -240,10 +240,10 @@ def test_an_extension_called_primary_contradicts_nothing(
                         {"EXTNAME": "NO PRIMARY", **other}])  # fmt: skip
     assert statuses(pipeline, ODD) == {ODD: "made"}
     database = pipeline.clients.database
-    assert find_contradictions(read_suspect_headers(database, "acs")) == []
+    assert find_header_mismatches(read_mismatched_headers(database, "acs")) == []
     put(tmp_path, ODD, [{**other}])
     assert statuses(pipeline, ODD) == {ODD: "made"}
-    assert len(find_contradictions(read_suspect_headers(database, "acs"))) == 1
+    assert len(find_header_mismatches(read_mismatched_headers(database, "acs"))) == 1
 
 
 def odd_primary() -> fits.PrimaryHDU:

@@ -23,7 +23,7 @@ def kinds(encoded: EncodedHeaders, number: int = 0) -> dict[str, str]:
 
 def aside(encoded: EncodedHeaders, table: str) -> list[list[str]]:
     """The rows of another table, without file and HDU."""
-    lines = encoded.asides.get(table, b"").decode().split("\n")[:-1]
+    lines = encoded.other_cards.get(table, b"").decode().split("\n")[:-1]
     return [line.split("\t")[2:] for line in lines]
 
 
@@ -127,11 +127,11 @@ def test_a_card_that_cannot_be_read_is_put_aside_whole_with_nul_as_a_sign() -> N
 def test_comment_and_history_are_one_row_and_titles_none() -> None:
     cards = ["COMMENT one", "HISTORY a", "", "        / TITLE", "COMMENT  two\\", "A       = 1"]
     encoded = encode(cards, ["B       = 2"], ["HISTORY b"])
-    assert encoded.asides[COMMENTARY].decode().splitlines() == [
+    assert encoded.other_cards[COMMENTARY].decode().splitlines() == [
         "jtest01aq_flt.fits\t0\tjtest01aq\tone\\n two\\\\\ta",
         "jtest01aq_flt.fits\t2\tjtest01aq\t\\N\tb",
     ]
-    assert EXTRAS not in encoded.asides
+    assert EXTRAS not in encoded.other_cards
 
 
 def test_a_card_that_ends_nothing_is_kept() -> None:
@@ -182,7 +182,7 @@ def test_drizzle_keywords_are_a_row_for_each_input_image() -> None:
 )
 def test_only_drizzled_images_of_cameras_have_drizzle_data(filename: str, rootname: str) -> None:
     encoded = encode({"D001DATA": "x"}, filename=filename, rootname=rootname)
-    assert encoded.asides == {}
+    assert encoded.other_cards == {}
     assert kinds(encoded) == {"D001DATA": "t"}
 
 

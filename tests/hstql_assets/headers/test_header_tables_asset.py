@@ -12,7 +12,7 @@ from hstql_assets.orchestration.asset_list import build_assets, list_nodes
 from hstql_assets.orchestration.planning import Request
 from hstql_assets.orchestration.reset import carry_out, plan_database_reset
 from hstql_resources.archive import Search
-from hstql_resources.header_tables.names import ASIDE_COLUMNS
+from hstql_resources.header_tables.names import OTHER_CARD_COLUMNS
 
 ASSET = "acs/header_tables"
 
@@ -68,7 +68,7 @@ def test_a_reset_empties_all_header_tables_and_they_are_made_again(
     assert read_everything(clients.database) == before
 
 
-@pytest.mark.parametrize("table", ["headers", *ASIDE_COLUMNS])
+@pytest.mark.parametrize("table", ["headers", *OTHER_CARD_COLUMNS])
 def test_a_table_of_headers_can_be_reset_alone(table: str) -> None:
     instruments = ("cos", "stis", "acs", "wfc3")
     made_by = plan_database_reset(table, list_nodes()).made_by

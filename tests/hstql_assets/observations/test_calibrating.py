@@ -190,15 +190,15 @@ class TestRealCalcos:
 
     def test_four_raws_on_two_workers_are_calibrated_side_by_side(self, real: Calibrations) -> None:
         assert real.runs == ["failed", *["made"] * 4]
-        facts = [real.tasks[one.rootname].facts for one in RAWS]
-        seconds = [float(str(fact["pipeline_seconds"])) for fact in facts]
+        metadata = [real.tasks[one.rootname].metadata for one in RAWS]
+        seconds = [float(str(fact["pipeline_seconds"])) for fact in metadata]
         assert min(seconds) > 0.5
         assert real.seconds < 0.8 * sum(seconds)
         for one in RAWS:
             assert set(real.made_here(one.rootname)) == {
                 f"{one.rootname}_{kind}.fits" for kind in KINDS
             }
-        for fact in facts:
+        for fact in metadata:
             assert str(fact["pipeline"]).startswith("CalCOS 3.")
             assert "CALCOS version" in Path(str(fact["trailer"])).read_text()
             assert "sim_cos_nuv_flat.fits" in str(fact["reference_files"])
@@ -256,7 +256,7 @@ class TestRealCalcos:
         assert all(name.startswith(ASSOCIATION) for name in own)
         for member in members:
             assert set(real.made_here(member)) == {f"{member}_{kind}.fits" for kind in KINDS}
-        trailers = {str(real.tasks[key].facts["trailer"]) for key in (ASSOCIATION, *members)}
+        trailers = {str(real.tasks[key].metadata["trailer"]) for key in (ASSOCIATION, *members)}
         assert trailers == {str(real.station.pipeline.clients.filesystem.trailer(ASSOCIATION))}
 
     def test_one_member_alone_is_made_again_and_the_rest_of_the_association_stays(
@@ -390,7 +390,7 @@ def test_what_no_pipeline_calibrates_is_left_to_the_archive(
     assert rows[f"{ACQUISITION}_flt.fits"] == "archive"
     assert rows[f"{FINISHED}_x1d.fits"] == "archive"
     assert rows[f"{RAWS[0].rootname}_x1d.fits"] == "calcos"
-    why = empty.tasks[FINISHED].facts["calibration"]
+    why = empty.tasks[FINISHED].metadata["calibration"]
     assert why == "None of its calibration switches is PERFORM."
 
 

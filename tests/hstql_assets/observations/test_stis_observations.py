@@ -26,7 +26,7 @@ def test_good_events_without_exposure_time_are_bad_data_that_say_so(
 ) -> None:
     decisions = stis.on(DirectoryArchive(real_archive)).run([NO_TIME])
     assert decisions["calibrated_files"][NO_TIME].status == "made"
-    assert decisions["header_tables"][NO_TIME].facts["partition_sets"] == "stis_timetag_rootname"
+    assert decisions["header_tables"][NO_TIME].metadata["partition_sets"] == "stis_timetag_rootname"
     assert decisions["lightcurves"][NO_TIME].status == "bad"
     (row,) = stis.rows(BadData)
     assert (row["filename"], row["reason"]) == (f"{NO_TIME}_corrtag.fits", "Short Exposure")

@@ -51,7 +51,7 @@ def plot(lightcurve: Lightcurve, folder: Path) -> Picture:
     assert outcome.status == "made", outcome.reason
     with Image.open(filesystem.lightcurve_plots("a-star", KEY).picture) as image:
         assert image.size == (1000, 500)
-    picture = outcome.facts["picture"]
+    picture = outcome.metadata["picture"]
     assert isinstance(picture, Picture)
     return picture
 

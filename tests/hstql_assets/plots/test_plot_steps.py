@@ -98,7 +98,7 @@ def test_all_composites_of_a_target_are_drawn(
     assert [product.statistics is not None for product in task.products] == [False, True]
     outcome = plot_composites(task)
     assert outcome.status == "made"
-    assert outcome.facts["composites"] == 2
+    assert outcome.metadata["composites"] == 2
     for path in paths:
         assert all(plot.is_file() for plot in filesystem.composite_plots(path.name))
     assert (bare.status, bare.reason) == ("none", "There is no composite: too short.")

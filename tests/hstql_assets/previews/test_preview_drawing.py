@@ -60,8 +60,8 @@ def test_an_image_becomes_a_picture_a_thumbnail_and_a_row(
         assert (picture.format, picture.mode, picture.size) == ("JPEG", "L", (400, 300))
     with Image.open(folder / f"{KEY}_flt.thumb") as picture:
         assert (picture.format, picture.size) == ("JPEG", (128, 96))
-    assert isinstance(outcome.facts["picture"], Picture)
-    assert outcome.facts["pictures"] == 1
+    assert isinstance(outcome.metadata["picture"], Picture)
+    assert outcome.metadata["pictures"] == 1
 
 
 def test_without_a_proposal_the_folder_is_called_unknown(
@@ -90,7 +90,7 @@ def test_the_picture_that_stands_for_the_observation_is_the_first_in_the_order(
     outcome = draw_previews(task(filesystem, *paths))
     preferred = [row["filetype"] for row in rows(outcome) if row["is_preferred"]]
     assert preferred == ["flc"]
-    assert outcome.facts["path"] == filesystem.preview(9405, f"{KEY}_flc.fits").picture
+    assert outcome.metadata["path"] == filesystem.preview(9405, f"{KEY}_flc.fits").picture
 
 
 def test_a_picture_that_shows_something_stands_before_one_that_does_not(
@@ -113,7 +113,7 @@ def test_an_image_with_nothing_to_be_seen_is_a_grey_picture_with_a_note(
     outcome = draw_previews(task(filesystem, path))
     (row,) = rows(outcome)
     assert (outcome.status, row["note"]) == ("made", note)
-    assert outcome.facts[f"note_{KEY}_flt.fits_1"] == note
+    assert outcome.metadata[f"note_{KEY}_flt.fits_1"] == note
     with Image.open(str(row["path"])) as picture:
         levels = np.asarray(picture).astype(int)
     assert levels.shape == (300, 400)

@@ -202,13 +202,13 @@ def test_a_gzipped_file_gives_the_same_numbers_under_its_plain_name(tmp_path: Pa
 
 def test_the_user_interface_gets_a_sentence_and_a_picture(tmp_path: Path) -> None:
     path = write_cos_x1d(tmp_path / f"{KEY}_x1d.fits", FLUX)
-    facts = measure_spectra(FilesTask(KEY, (InputFile(path.name, "x1d", path),))).facts
-    assert facts[path.name] == (
+    metadata = measure_spectra(FilesTask(KEY, (InputFile(path.name, "x1d", path),))).metadata
+    assert metadata[path.name] == (
         "spectra: 2, 8 of 8 pixels good, 1100.0 to 1500.0 Angstrom, "
         "mean flux 2.5e-14 erg/s/cm2/Angstrom (deviation 2.3e-14)"
     )
-    assert isinstance(facts["picture"], Picture)
-    assert "1100.0 to 1500.0 Angstrom" in facts["picture"].caption
+    assert isinstance(metadata["picture"], Picture)
+    assert "1100.0 to 1500.0 Angstrom" in metadata["picture"].caption
 
 
 def write_all_nan(path: Path) -> None:

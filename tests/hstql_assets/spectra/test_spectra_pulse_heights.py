@@ -88,7 +88,7 @@ def test_a_row_has_32_counts_and_what_they_say(tmp_path: Path) -> None:
     assert first["mean_pulse_height"] == pytest.approx(62 / 7)
     counts = [first[f"pha_{height}"] for height in range(32)]
     assert counts == np.bincount(HEIGHTS, minlength=32).tolist()
-    pictures = [fact for fact in outcome.facts.values() if isinstance(fact, Picture)]
+    pictures = [fact for fact in outcome.metadata.values() if isinstance(fact, Picture)]
     assert len(pictures) == 2
 
 

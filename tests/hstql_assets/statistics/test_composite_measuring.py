@@ -82,10 +82,10 @@ def test_a_composite_is_measured_as_one_series(tmp_path: Path) -> None:
     assert row["longest_period_s"] == pytest.approx(VISITS_S[-1] + 600, rel=0.01)
     assert row["deliver"] is True
     assert row["deliver_reason"] is None
-    picture = outcome.facts["picture"]
+    picture = outcome.metadata["picture"]
     assert isinstance(picture, Picture)
     assert len(picture.png) < 60_000
-    assert "best period 70.0" in str(outcome.facts[path.name])
+    assert "best period 70.0" in str(outcome.metadata[path.name])
 
 
 def test_values_fit_the_table_and_are_plain_numbers(tmp_path: Path) -> None:

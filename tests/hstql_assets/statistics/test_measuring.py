@@ -32,7 +32,7 @@ def measure_file(
     write_lightcurve(replace(lightcurve, bins=type(lightcurve.bins)(**bins)), path)
     outcome = measure_lightcurve(StatisticsTask(KEY, path))
     assert outcome.status == "made"
-    assert isinstance(outcome.facts["picture"], Picture)
+    assert isinstance(outcome.metadata["picture"], Picture)
     (row,) = outcome.rows["statistics"]
     assert (row["filename"], row["rootname"], row["kind"]) == (path.name, KEY, "individual")
     return dict(row)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from builders.places import REAL_ARCHIVE
 from hstql_assets.headers.summary import summarize
-from hstql_assets.targets.exposures import Sighting
+from hstql_assets.targets.exposures import TargetExposure
 from hstql_assets.targets.overrides import Overrides, parse_overrides
 from hstql_assets.targets.resolving import Resolution, resolve_targets
 from hstql_resources.archive.directory import DirectoryArchive
@@ -24,10 +24,10 @@ ARCSEC = 1 / 3600
 HERE, THERE = (10.0, 20.0), (200.0, -30.0)
 
 
-def see(*targets: tuple[object, ...]) -> list[Sighting]:
+def see(*targets: tuple[object, ...]) -> list[TargetExposure]:
     """Return exposures a, b, c ... of (name, ra, dec, moving), each a day after the last."""
     return [
-        Sighting(rootname, *target, *[None] * (4 - len(target)), 58000.0 + ord(rootname))
+        TargetExposure(rootname, *target, *[None] * (4 - len(target)), 58000.0 + ord(rootname))
         for rootname, target in zip("abcdefgh", targets, strict=False)
     ]
 
@@ -90,8 +90,10 @@ def test_a_position_that_cannot_be_is_none(position: tuple[float, float]) -> Non
 
 
 def test_a_position_by_sesame_decides_where_the_header_has_none() -> None:
-    sightings = see(("X1", *HERE), ("X1", *THERE), ("X1-COPY", None, None), ("Y1", None, None))
-    resolved = resolve_targets(sightings, positions={"X1": THERE, "Y1": HERE})
+    target_exposures = see(
+        ("X1", *HERE), ("X1", *THERE), ("X1-COPY", None, None), ("Y1", None, None)
+    )
+    resolved = resolve_targets(target_exposures, positions={"X1": THERE, "Y1": HERE})
     assert resolved["c"].target == resolved["b"].target
     assert resolved["d"].target == "x1"
     assert "position by Sesame" in resolved["c"].reason
@@ -100,16 +102,18 @@ def test_a_position_by_sesame_decides_where_the_header_has_none() -> None:
 def test_a_fast_star_is_one_target_by_the_proper_motion_of_its_headers() -> None:
     """TRAPPIST-1 moves by 1 arcsec a year; positions in headers are of the day."""
     years = (0.0, 6.0)
-    sightings = [
-        Sighting(
+    target_exposures = [
+        TargetExposure(
             f"r{year}", "TRAPPIST", 346.6 + 0.922 * year * ARCSEC / np.cos(np.deg2rad(5.04)),
             -5.04 - 0.472 * year * ARCSEC, None, 57000.0 + year * 365.25, pm_ra, pm_dec,
         )
         for year in years
         for pm_ra, pm_dec in [(0.9221, -0.4719)]
     ]  # fmt: skip
-    assert len({found.target for found in resolve_targets(sightings).values()}) == 1
-    blind = [sighting._replace(pm_ra=0.0, pm_dec=0.0) for sighting in sightings]
+    assert len({found.target for found in resolve_targets(target_exposures).values()}) == 1
+    blind = [
+        target_exposure._replace(pm_ra=0.0, pm_dec=0.0) for target_exposure in target_exposures
+    ]
     assert len({found.target for found in resolve_targets(blind).values()}) == 2
 
 
@@ -165,8 +169,10 @@ def test_a_name_that_is_listed_is_one_target_anywhere() -> None:
 )
 def test_the_reason_is_one_sentence(targets: list[tuple[object, ...]], reason: str) -> None:
     overrides = parse_overrides('[names]\n"GJ551" = "PROXIMA-CEN"', "t")
-    sightings = see(*targets)
-    assert resolve_targets(sightings, overrides)[sightings[-1].rootname].reason == reason
+    target_exposures = see(*targets)
+    assert (
+        resolve_targets(target_exposures, overrides)[target_exposures[-1].rootname].reason == reason
+    )
 
 
 NAMES = st.sampled_from(
@@ -185,8 +191,8 @@ EXPOSURES = st.lists(
 OVERRIDES = Overrides({"GWLIB": "GW Librae", "*": "STAR"}, frozenset({"GWLIB"}))
 
 
-def to_sightings(exposures: list[tuple[object, ...]]) -> list[Sighting]:
-    return [Sighting(f"r{number}", *exposure) for number, exposure in enumerate(exposures)]
+def to_target_exposures(exposures: list[tuple[object, ...]]) -> list[TargetExposure]:
+    return [TargetExposure(f"r{number}", *exposure) for number, exposure in enumerate(exposures)]
 
 
 @settings(max_examples=200)
@@ -194,17 +200,17 @@ def to_sightings(exposures: list[tuple[object, ...]]) -> list[Sighting]:
 def test_the_order_of_the_exposures_does_not_matter(
     exposures: list[tuple[object, ...]], shuffling: random.Random
 ) -> None:
-    sightings = to_sightings(exposures)
-    before = resolve_targets(sightings, OVERRIDES)
-    shuffling.shuffle(sightings)
-    assert resolve_targets(sightings, OVERRIDES) == before
+    target_exposures = to_target_exposures(exposures)
+    before = resolve_targets(target_exposures, OVERRIDES)
+    shuffling.shuffle(target_exposures)
+    assert resolve_targets(target_exposures, OVERRIDES) == before
 
 
 @given(EXPOSURES)
 def test_every_slug_is_safe_and_no_two_targets_share_one(
     exposures: list[tuple[object, ...]],
 ) -> None:
-    resolved = resolve_targets(to_sightings(exposures), OVERRIDES)
+    resolved = resolve_targets(to_target_exposures(exposures), OVERRIDES)
     assert set(resolved) == {f"r{number}" for number in range(len(exposures))}
     for found in resolved.values():
         assert SLUG.fullmatch(found.target)
@@ -216,20 +222,20 @@ def test_every_slug_is_safe_and_no_two_targets_share_one(
 
 @given(st.lists(NAMES, min_size=1, max_size=8))
 def test_places_far_from_each_other_never_share_a_slug(names: list[str]) -> None:
-    sightings = [
-        Sighting(f"r{number}", name, 10.0 + number, 40.0, False, 58000.0)
+    target_exposures = [
+        TargetExposure(f"r{number}", name, 10.0 + number, 40.0, False, 58000.0)
         for number, name in enumerate(names)
         if not name.upper().startswith(("MARS", "JUP"))
     ]
-    resolved = resolve_targets(sightings)
-    assert len({found.target for found in resolved.values()}) == len(sightings)
+    resolved = resolve_targets(target_exposures)
+    assert len({found.target for found in resolved.values()}) == len(target_exposures)
 
 
 def test_later_exposures_do_not_rename_a_target() -> None:
     early = see(("A1", *HERE), ("B1", *THERE))
     later = [
-        Sighting("y", "Z1", *HERE, None, 59000.0),
-        Sighting("z", "A1", 100.0, 0.0, None, 59000.0),
+        TargetExposure("y", "Z1", *HERE, None, 59000.0),
+        TargetExposure("z", "A1", 100.0, 0.0, None, 59000.0),
     ]
     alone, together = resolve_targets(early), resolve_targets(early + later)
     assert {name: found.target for name, found in alone.items()} == {
@@ -242,12 +248,14 @@ def test_a_hundred_thousand_exposures_take_seconds() -> None:
     number = rng.integers(0, 5000, 100_000)
     shifts = rng.normal(0, 0.05, 100_000) * ARCSEC
     ra, dec = rng.uniform(0, 360, 5000), np.rad2deg(np.arcsin(rng.uniform(-1, 1, 5000)))
-    sightings = [
-        Sighting(f"l{row:08d}", f"T-{target}", ra[target] + shift, dec[target], None, 58000.0 + row)
+    target_exposures = [
+        TargetExposure(
+            f"l{row:08d}", f"T-{target}", ra[target] + shift, dec[target], None, 58000.0 + row
+        )
         for row, (target, shift) in enumerate(zip(number, shifts, strict=True))
     ]
     start = time.process_time()
-    resolved = resolve_targets(sightings)
+    resolved = resolve_targets(target_exposures)
     assert time.process_time() - start < 30  # 2 s where nothing else runs
     assert {found.target for found in resolved.values()} == {
         f"t-{target}" for target in set(number)
@@ -255,12 +263,12 @@ def test_a_hundred_thousand_exposures_take_seconds() -> None:
 
 
 @pytest.fixture(scope="module")
-def real() -> dict[str, tuple[Sighting, Resolution]]:
+def real() -> dict[str, tuple[TargetExposure, Resolution]]:
     """The targets of all real observations of COS and STIS that are at hand."""
     if not REAL_ARCHIVE.is_dir():
         pytest.skip(f"the real HST files are not at {REAL_ARCHIVE}")
     archive = DirectoryArchive(REAL_ARCHIVE)
-    sightings = []
+    target_exposures = []
     for instrument in ("cos", "stis"):
         for rootname, products in archive.list_products(archive.find_rootnames(instrument)).items():
             files = [
@@ -268,18 +276,21 @@ def real() -> dict[str, tuple[Sighting, Resolution]]:
                 for product in products
             ]
             row = summarize(rootname, files).columns
-            sightings.append(
-                Sighting(
+            target_exposures.append(
+                TargetExposure(
                     rootname, str(row["target_name"] or ""), row["ra_deg"], row["dec_deg"], None,
                     row["exp_start_mjd"], row["pm_ra_arcsec_per_yr"], row["pm_dec_arcsec_per_yr"],
                 )
             )  # fmt: skip
-    resolved = resolve_targets(sightings)
-    return {sighting.rootname: (sighting, resolved[sighting.rootname]) for sighting in sightings}
+    resolved = resolve_targets(target_exposures)
+    return {
+        target_exposure.rootname: (target_exposure, resolved[target_exposure.rootname])
+        for target_exposure in target_exposures
+    }
 
 
 def test_real_spellings_at_one_place_are_one_target(
-    real: dict[str, tuple[Sighting, Resolution]],
+    real: dict[str, tuple[TargetExposure, Resolution]],
 ) -> None:
     assert real["ld9m10ujq"][0].target_name == "GJ-436"
     assert real["ldi405e3q"][0].target_name == "GJ436"
@@ -288,7 +299,7 @@ def test_real_spellings_at_one_place_are_one_target(
 
 
 def test_real_planets_and_fast_stars_are_one_target_each(
-    real: dict[str, tuple[Sighting, Resolution]],
+    real: dict[str, tuple[TargetExposure, Resolution]],
 ) -> None:
     assert real["ocoa03q2q"][1].target == "ceres"
     trappist = {"ldlm42010", "od3v01bfq", "odlm41010"}

@@ -96,7 +96,7 @@ def report_gain_sag(
         sections=_make_sections(rows, versions, contents[False], all_rows),
         rows={"gain_sag_tables": all_rows},
         products=tuple(path for one in versions for path in one.products),
-        facts={
+        metadata={
             "file": versions[0].products[0],
             "blue_file": versions[1].products[0],
             "is_new": versions[0].is_new or versions[1].is_new,

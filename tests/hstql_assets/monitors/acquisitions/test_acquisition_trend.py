@@ -189,7 +189,7 @@ def test_offsets_have_lines_labels_and_events() -> None:
     ]  # fmt: skip
     table = next(part for part in report.sections if part.title.startswith("Pointing"))
     assert [row[3] for row in table.rows] == ["14", "14", "16", "16", "10", "10"]
-    assert report.facts["slope_F1_V2_arcsec_per_yr"] == pytest.approx(0.0, abs=1e-12)
+    assert report.metadata["slope_F1_V2_arcsec_per_yr"] == pytest.approx(0.0, abs=1e-12)
 
 
 def test_every_verdict_is_of_a_limit_and_the_same_rows_give_the_same_report() -> None:

@@ -240,9 +240,9 @@ def test_a_file_without_images_gives_nothing(tmp_path: Path) -> None:
 
 def test_what_is_shown_of_an_exposure_has_a_picture_and_a_table(tmp_path: Path) -> None:
     outcome = measure(flt(tmp_path, [(dark(1), None, CHIP_2)]))
-    assert "amplifier C" in outcome.facts["picture"].caption  # type: ignore[attr-defined]
-    assert str(outcome.facts["statistics"]).count("\n") == 3
-    assert outcome.facts["rows"] == 2
+    assert "amplifier C" in outcome.metadata["picture"].caption  # type: ignore[attr-defined]
+    assert str(outcome.metadata["statistics"]).count("\n") == 3
+    assert outcome.metadata["rows"] == 2
 
 
 @pytest.mark.parametrize(

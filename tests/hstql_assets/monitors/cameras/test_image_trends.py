@@ -212,7 +212,7 @@ def test_all_trends_become_pictures_and_one_page(tmp_path: Path) -> None:
         with Image.open(folder / picture) as image:
             assert image.width == 1000
     assert "http" not in re.sub(r"<script type=.*?</script>", "", html, flags=re.DOTALL)
-    assert report.facts["trends"] == 4
+    assert report.metadata["trends"] == 4
     assert [verdict.state for verdict in report.verdicts].count("ok") == 8
     assert {verdict.limit for verdict in report.verdicts} == {
         limit.name for limit in MONITOR.trends[0].limits

@@ -145,7 +145,7 @@ def test_unknown_latitudes_are_null_and_the_rates_stay(tmp_path):
     assert {(row["latitude_deg"], row["longitude_deg"], row["is_in_saa"]) for row in rows} == {
         (None, None, None)
     }
-    assert "4 of 4 positions are not known" in str(outcome.facts["ldark01aq_corrtag_a.fits"])
+    assert "4 of 4 positions are not known" in str(outcome.metadata["ldark01aq_corrtag_a.fits"])
 
 
 def test_a_timeline_of_zeros_which_calcos_writes_without_spt_is_no_position(tmp_path):

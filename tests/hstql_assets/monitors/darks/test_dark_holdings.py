@@ -66,7 +66,7 @@ def test_the_header_step_knows_a_dark(tmp_path, index):
             files.append(InputFile(name, name[10:-5], tmp_path / name))
     outcome = scan_headers(HeaderTask(key, tuple(files)))
     assert (outcome.status, outcome.bad_files) == ("made", ())
-    sets = str(outcome.facts["partition_sets"]).split()
+    sets = str(outcome.metadata["partition_sets"]).split()
     assert "dark_rootname" in sets
     assert "cos_timetag_rootname" not in sets
     (row,) = outcome.rows["observations"]

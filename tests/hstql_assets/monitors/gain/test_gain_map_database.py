@@ -82,8 +82,10 @@ def image_row(key: str, digest: str) -> dict[str, object]:
 
 
 def made(key: str, gains: SuperpixelGains, digest: str = "d") -> Outcome:
-    cargo = GainRows(key, "FUVA", 163, 57028.25, gains)
-    return Outcome(key, "made", rows={"cumulative_images": [image_row(key, digest)]}, cargo=cargo)
+    payload = GainRows(key, "FUVA", 163, 57028.25, gains)
+    return Outcome(
+        key, "made", rows={"cumulative_images": [image_row(key, digest)]}, payload=payload
+    )
 
 
 def record(database: Database, *outcomes: Outcome) -> None:

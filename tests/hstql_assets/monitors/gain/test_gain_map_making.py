@@ -160,10 +160,10 @@ def test_the_same_files_give_the_same_map(
 def test_a_picture_and_a_few_numbers_are_shown(
     simulated: dict[tuple[str, int], Outcome],
 ) -> None:
-    facts = simulated["FUVA", 1].facts
-    assert isinstance(facts["picture"], Picture)
-    assert len(facts["picture"].png) < 20_000
-    assert "72 with a gain of 72" in str(facts["superpixels"])
+    metadata = simulated["FUVA", 1].metadata
+    assert isinstance(metadata["picture"], Picture)
+    assert len(metadata["picture"].png) < 20_000
+    assert "72 with a gain of 72" in str(metadata["superpixels"])
 
 
 def test_the_charge_is_that_of_the_events(tmp_path: Path) -> None:
@@ -216,7 +216,7 @@ def test_a_week_of_bad_files_only_is_bad_and_its_old_map_goes(tmp_path: Path) ->
     assert Path(row["path"]).exists()
     path.write_bytes(b"no FITS at all")
     outcome = measure_image(task_of(WEEK, tmp_path, path))
-    assert (outcome.status, len(outcome.bad_files), outcome.cargo) == ("bad", 1, None)
+    assert (outcome.status, len(outcome.bad_files), outcome.payload) == ("bad", 1, None)
     assert "is not FITS" in outcome.reason
     assert not Path(row["path"]).exists()
 
@@ -232,8 +232,8 @@ def test_few_events_make_a_map_without_a_gain(tmp_path: Path) -> None:
     outcome = measure_image(task_of(WEEK, tmp_path, path))
     (row,) = outcome.rows["cumulative_images"]
     assert (outcome.status, row["superpixels"], row["counts"]) == ("made", 0, 29)
-    assert outcome.cargo.encode() == b""
-    assert "picture" not in outcome.facts
+    assert outcome.payload.encode() == b""
+    assert "picture" not in outcome.metadata
 
 
 def test_a_key_that_names_no_image_is_bad(tmp_path: Path) -> None:
@@ -316,4 +316,4 @@ def test_task_and_outcome_travel_to_workers_and_back(tmp_path: Path) -> None:
     task = pickle.loads(pickle.dumps(task_of(WEEK, tmp_path, path)))
     outcome = measure_image(task)
     again = pickle.loads(pickle.dumps(outcome))
-    assert again.cargo.encode() == outcome.cargo.encode()
+    assert again.payload.encode() == outcome.payload.encode()

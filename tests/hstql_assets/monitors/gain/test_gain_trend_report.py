@@ -124,7 +124,7 @@ def test_limits_speak_of_each_segment_at_its_present_voltage(report):
 def test_an_image_that_cannot_be_read_is_named_and_left_out(report):
     (section,) = [one for one in report.sections if one.title == "Unreadable gain maps"]
     assert section.rows == (("gone_gainmap.fits cannot be read: No such file or directory.",),)
-    assert report.facts["unreadable_images"] == 1
+    assert report.metadata["unreadable_images"] == 1
     assert report.exposures == 28
     assert report.newest_mjd == NEWEST
 

@@ -80,7 +80,7 @@ def test_a_row_for_each_table_of_an_association_with_every_column(tmp_path: Path
     assert (second["ext"], second["exposure"]) == (2, "ljit01abj")
     assert second["start_mjd"] == pytest.approx(57934.2084259, abs=1e-6)
     assert second["v3_range_arcsec"] == pytest.approx(0.03)
-    assert "RMS 3.32 mas along V2" in str(outcome.facts["ljit01aaj"])
+    assert "RMS 3.32 mas along V2" in str(outcome.metadata["ljit01aaj"])
 
 
 def test_fill_values_are_left_out(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_without_a_value_the_numbers_are_null(tmp_path: Path, values: list[float
     assert row["samples"] == 0
     names = ("mean", "rms", "range")
     assert {row[f"{axis}_{name}_arcsec"] for axis in ("v2", "v3") for name in names} == {None}
-    assert "no sample" in str(outcome.facts["ljit01aaj"])
+    assert "no sample" in str(outcome.metadata["ljit01aaj"])
 
 
 def test_the_plan_of_the_same_exposure_knows_start_and_kind(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def test_what_does_not_point_at_a_target_is_left_out(database: Database) -> None
     assert found == {"ljit01aaq": 59000.003, "ljit01agq": None}
     report = summarize_jitter(read_jitter_history(database), PLACES)
     assert report.exposures == 2
-    assert report.facts["without_start"] == 1
+    assert report.metadata["without_start"] == 1
     assert "start of 1 exposures is not known" in report.sections[0].note
     assert report.sections[0].charts[0].layers[0].x.size == 1
 
@@ -120,7 +120,7 @@ def test_what_is_beyond_the_requirement_is_a_warning_and_listed() -> None:
         by_time[3].exposure,
     ]
     assert report.sections[1].rows[1][2] == "300.00"
-    assert report.facts["above_requirement"] == 2
+    assert report.metadata["above_requirement"] == 2
 
 
 def test_without_jitter_files_the_report_says_so(database: Database) -> None:

@@ -132,7 +132,7 @@ def test_without_spec_found_nothing_is_said_of_it(tmp_path: Path) -> None:
     path = write_lampflash(lamp_path(tmp_path), GOOD, leave_out=("SPEC_FOUND", "GROSS"))
     outcome = measure(make_task(path))
     assert [row["is_found"] for row in rows_of(outcome)] == [None, None]
-    assert "picture" not in outcome.facts
+    assert "picture" not in outcome.metadata
 
 
 def test_keywords_that_are_missing_become_null(tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ def test_keywords_that_are_missing_become_null(tmp_path: Path) -> None:
     row = rows_of(outcome)[0]
     assert row["fppos"] is row["life_adj"] is row["opt_elem"] is None
     assert row["cenwave"] is None  # more than the database holds
-    assert "The header names no LAMPTAB." in outcome.facts["reference files"]
+    assert "The header names no LAMPTAB." in outcome.metadata["reference files"]
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_an_archive_that_does_not_answer_leaves_the_shifts(tmp_path: Path) -> No
     outcome = measure(make_task(path, archive=SilentArchive()))
     assert [row["shift_disp"] for row in rows_of(outcome)] == [-500.0, -501.0]
     assert rows_of(outcome)[0]["fp_pixel_shift"] is None
-    assert "sim_cos_fuv_flash_lamp.fits could not be fetched" in outcome.facts["reference files"]
+    assert "sim_cos_fuv_flash_lamp.fits could not be fetched" in outcome.metadata["reference files"]
 
 
 def test_what_goes_to_a_worker_and_comes_back_can_be_pickled(tmp_path: Path) -> None:
@@ -234,7 +234,7 @@ def test_what_goes_to_a_worker_and_comes_back_can_be_pickled(tmp_path: Path) -> 
     task = pickle.loads(pickle.dumps(make_task(path, write_references(tmp_path / "lref"))))
     outcome = pickle.loads(pickle.dumps(pickle.loads(pickle.dumps(measure))(task)))
     assert [row["fp_pixel_shift"] for row in rows_of(outcome)] == [-514.08, -515.86]
-    assert isinstance(outcome.facts["picture"], Picture)
+    assert isinstance(outcome.metadata["picture"], Picture)
 
 
 def test_the_monitor_says_what_it_is_without_drawing_libraries() -> None:

@@ -71,7 +71,7 @@ def test_rows_are_read_back_as_they_were_made(database: Database, tmp_path: Path
     report = summarize(history, surround(tmp_path / "home"))
     expected = summarize(history_of([*rows, acquisition], take(EPOCHS)), surround(tmp_path / "h"))
     assert report.summary == expected.summary
-    assert report.facts == expected.facts
+    assert report.metadata == expected.metadata
     for query in re.findall(r"```sql\n(.*?)```", DOCUMENT.read_text(), re.DOTALL):
         assert database.query_read_only(query).rows, query
 

@@ -36,7 +36,7 @@ def look_up(folder: Path, fppos: int = 1) -> tuple[dict[str, object], str]:
     path.unlink(missing_ok=True)
     outcome = measure(make_task(write_lampflash(path, [ROW], primary), folder))
     (row,) = outcome.rows["osm_shifts"]
-    return row, str(outcome.facts["reference files"])
+    return row, str(outcome.metadata["reference files"])
 
 
 @pytest.mark.parametrize("fppos", [1, 2, 3, 4])
@@ -77,7 +77,7 @@ def test_a_segment_without_a_row_leaves_the_other_its_own(tmp_path: Path) -> Non
     outcome = measure(make_task(path, tmp_path))
     found = {row["segment"]: row["shift_without_fppos"] for row in outcome.rows["osm_shifts"]}
     assert found == {"FUVA": None, "FUVB": -493.0}
-    assert "has no row of FUVA" in str(outcome.facts["reference files"])
+    assert "has no row of FUVA" in str(outcome.metadata["reference files"])
 
 
 def test_a_shift_or_range_that_is_no_number_is_unknown(tmp_path: Path) -> None:

@@ -171,7 +171,7 @@ def test_without_a_schedule_close_bounds_stand_in_and_say_so(rows: Rows, tmp_pat
         assert law["times from"] == "exposures before, too"
         drift = float(law["drift (px)"].split(" +/- ")[0])
         assert drift == pytest.approx(LAWS[law["detector"]].drift, rel=0.05)
-    assert found.facts["time since move from the schedule"] == 0
+    assert found.metadata["time since move from the schedule"] == 0
     labels = {layer.label for layer in charts_of(found)["fuv_drift_osm1_disp"].layers}
     assert labels == {"G130M, at most"}
     assert found.exposures == 2 * EPOCHS
@@ -182,7 +182,7 @@ def test_exposures_that_no_report_has_stay(rows: Rows, tmp_path: Path) -> None:
     (tmp_path / "190017a1.txt").write_text(make_sms_report("190017a1", places))
     found = summarize(history_of(rows, take(EPOCHS)), surround(tmp_path / "h", tmp_path))
     assert found.exposures == 2 * EPOCHS
-    assert found.facts["time since move from the schedule"] == 20
+    assert found.metadata["time since move from the schedule"] == 20
     points = [one for one in charts_of(found)["g130m_without_fppos"].layers
               if isinstance(one, Points)]  # fmt: skip
     assert sum(len(one.x) for one in points) == EPOCHS
@@ -427,7 +427,7 @@ def test_exposures_without_a_time_are_in_no_chart_and_counted(tmp_path: Path) ->
     ]
     found = summarize(history_of(rows), surround(tmp_path))
     assert found.exposures == 3
-    assert found.facts["without a time"] == 2
+    assert found.metadata["without a time"] == 2
     assert found.newest_mjd == 58000.0
 
 
@@ -458,9 +458,9 @@ def test_a_report_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "190017a1.txt").write_text("Dear all,")
     row = make_row("lwa", "FUVA", 1, 58000.0, 5.0, 1.0)
     found = summarize(history_of([row]), surround(tmp_path / "h", tmp_path))
-    assert "190017a1.txt has no title" in found.facts["reports that cannot be read"]
+    assert "190017a1.txt has no title" in found.metadata["reports that cannot be read"]
     missing = summarize(history_of([row]), surround(tmp_path / "h", tmp_path / "gone"))
-    assert "gone is no folder" in missing.facts["reports that cannot be read"]
+    assert "gone is no folder" in missing.metadata["reports that cannot be read"]
 
 
 def test_the_schedule_is_stored_with_its_source_and_kept(
@@ -472,15 +472,15 @@ def test_the_schedule_is_stored_with_its_source_and_kept(
     history = replace(history_of(rows), stored=tuple(made))
     later = summarize(history, surround(tmp_path))
     assert later.rows["sms_exposures"] == made
-    assert later.facts["time since move from the schedule"] == 2 * EPOCHS
+    assert later.metadata["time since move from the schedule"] == 2 * EPOCHS
 
 
 def test_the_same_rows_give_the_same_report(
     rows: Rows, report: TrendReport, sms: Path, tmp_path: Path
 ) -> None:
     again = summarize(history_of(rows, take(EPOCHS)), surround(tmp_path, sms))
-    assert (again.summary, again.verdicts, again.facts) == (
-        report.summary, report.verdicts, report.facts,
+    assert (again.summary, again.verdicts, again.metadata) == (
+        report.summary, report.verdicts, report.metadata,
     )  # fmt: skip
     for one, other in zip(again.sections, report.sections, strict=True):
         assert (one.rows, one.note) == (other.rows, other.note)
@@ -518,7 +518,7 @@ def test_real_lampflash_files_make_a_report(real_archive: Path, tmp_path: Path) 
     ]
     found = summarize(history_of(rows), surround(tmp_path))
     assert found.exposures == 9
-    assert found.facts["without a lamp"] == 3
+    assert found.metadata["without a lamp"] == 3
     for chart in charts_of(found).values():
         draw_chart(chart).canvas.draw()
     (along,) = find_differences(tabulate(rows), "FUV", "disp")

@@ -60,8 +60,8 @@ def test_a_row_has_every_column_and_plain_numbers(tmp_path: Path) -> None:
         assert all(type(value).__module__ != "numpy" for value in row.values())
         assert row["live_s"] == row["duration_s"]
         assert (row["filename"], row["rootname"], row["segment"]) == (path.name, KEY, "FUVA")
-    assert isinstance(outcome.facts["picture_FUVA"], Picture)
-    assert outcome.facts["path"] == tmp_path
+    assert isinstance(outcome.metadata["picture_FUVA"], Picture)
+    assert outcome.metadata["path"] == tmp_path
 
 
 def test_a_movement_within_the_exposure_is_seen(tmp_path: Path) -> None:
@@ -120,8 +120,8 @@ def test_no_stim_at_all_is_rows_of_nulls(tmp_path: Path) -> None:
     outcome = measure(references_of(tmp_path), path)
     rows = rows_of(outcome)
     assert all(row["stim1_x"] is None and row["stim2_x"] is None for row in rows)
-    assert "a stim is missing in 5 of them" in str(outcome.facts[path.name])
-    assert "picture_FUVA" not in outcome.facts
+    assert "a stim is missing in 5 of them" in str(outcome.metadata[path.name])
+    assert "picture_FUVA" not in outcome.metadata
 
 
 def test_a_stretch_knows_how_much_of_it_was_good(tmp_path: Path) -> None:

@@ -44,8 +44,8 @@ def test_a_row_has_the_values_of_the_first_snapshot(spt: Path) -> None:
     assert (row["aperture_x_steps"], row["aperture_y_steps"]) == (22.1, 182.1)
     assert (row["detector"], row["aperture"], row["life_adj"]) == ("FUV", "PSA", None)
     assert (row["start_mjd"], row["proposal_type"]) == (58484.5, "GO")
-    assert outcome.facts["fuva_temperature_c"] == 24.9119
-    assert outcome.facts["path"] == spt
+    assert outcome.metadata["fuva_temperature_c"] == 24.9119
+    assert outcome.metadata["path"] == spt
 
 
 def test_values_that_stand_for_none_are_null(spt: Path) -> None:
@@ -69,7 +69,7 @@ def test_the_headers_of_the_exposure_know_the_aperture_best(spt: Path) -> None:
     outcome = measure(spt, corrtag)
     row = row_of(outcome)
     assert (row["aperture_y_steps"], row["life_adj"], row["aperture"]) == (183.1, 3, "PSA")
-    assert outcome.facts["aperture_shift_steps"] == pytest.approx(2.1)
+    assert outcome.metadata["aperture_shift_steps"] == pytest.approx(2.1)
     x1d = write_header(spt.with_name(f"{KEY}_x1d.fits"), HEADER | {"APERYPOS": 181.1})
     assert row_of(measure(spt, corrtag, x1d))["aperture_y_steps"] == 181.1
     corrtag.write_bytes(b"SIMPLE  = nothing")
@@ -83,7 +83,7 @@ def test_a_lifetime_position_that_is_none_is_unknown(spt: Path, position: Value)
     x1d = write_header(spt.with_name(f"{KEY}_x1d.fits"), HEADER | {"LIFE_ADJ": position})
     outcome = measure(spt, x1d)
     assert row_of(outcome)["life_adj"] is None
-    assert "aperture_shift_steps" not in outcome.facts
+    assert "aperture_shift_steps" not in outcome.metadata
 
 
 @pytest.mark.parametrize("mjd", [None, float("nan"), 5e6, -1e9, 1e300])
@@ -179,7 +179,7 @@ def test_real_files_have_what_astropy_reads(real_archive: Path) -> None:
             header = fits.getheader(others[0])
             assert row["aperture_y_steps"] == header["APERYPOS"]
             assert row["life_adj"] == header["LIFE_ADJ"]
-            shifts[key] = outcome.facts["aperture_shift_steps"]
+            shifts[key] = outcome.metadata["aperture_shift_steps"]
         else:
             assert row["aperture_y_steps"] == snapshot["LAPXSTP"]
     assert len(shifts) >= 8

@@ -108,7 +108,7 @@ def test_exposures_without_nominal_position_or_values_are_left_out() -> None:
         if isinstance(one, Points) and one.label == "unknown detector"
     )
     assert drawn.x.size == 1
-    assert report.facts["exposures_with_aperture_shift"] == 1
+    assert report.metadata["exposures_with_aperture_shift"] == 1
 
 
 def test_a_box_needs_ten_values() -> None:

@@ -18,8 +18,8 @@ from hstql_assets.orchestration.consistency.disk_listing import (
 )
 from hstql_assets.orchestration.consistency.findings import Examination, Finding, examine
 from hstql_assets.orchestration.consistency.orphan_files import (
+    find_orphan_files,
     find_owner,
-    find_strays,
     instrument_of_file,
 )
 from hstql_assets.orchestration.consistency.recorded_files import RecordedFile, find_missing_files
@@ -153,14 +153,14 @@ def test_only_what_hstql_writes_under_that_name_is_its_own(path: str, owner: str
 
 def test_a_folder_that_cannot_be_looked_into_is_no_stray() -> None:
     closed = DiskFile("/home/files/ldfd", "ldfd01vlq", False, "Permission denied")
-    (finding,) = find_strays("/home", [closed], [], OWNED)
+    (finding,) = find_orphan_files("/home", [closed], [], OWNED)
     assert (finding.kind, finding.can_heal) == (kinds.FILE_CLOSED, False)
 
 
 def test_where_the_tables_were_emptied_no_file_is_removed() -> None:
     file = DiskFile("/home/files/ldfd/ldfd01vlq", "ldfd01vlq_spt.fits")
-    (emptied,) = find_strays("/home", [file], [], OWNED)
-    (stray,) = find_strays(
+    (emptied,) = find_orphan_files("/home", [file], [], OWNED)
+    (stray,) = find_orphan_files(
         "/home", [file], ["/home/files/ldfd/ldfd01vnq/ldfd01vnq_spt.fits"], OWNED
     )
     assert (emptied.kind, emptied.can_heal) == (kinds.STRAY, False)

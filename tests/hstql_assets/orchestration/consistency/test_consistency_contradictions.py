@@ -13,7 +13,7 @@ from hstql_assets.orchestration.consistency import findings as kinds
 from hstql_assets.orchestration.consistency.header_mismatch import (
     NamedHeader,
     Programmed,
-    find_contradictions,
+    find_header_mismatches,
     find_split_programs,
     list_complaints,
 )
@@ -65,7 +65,7 @@ def real_headers(real_archive: Path) -> list[NamedHeader]:
 def test_no_header_of_a_good_real_file_is_flagged(real_headers: list[NamedHeader]) -> None:
     assert len({header.filename for header in real_headers}) == 193
     assert len(real_headers) > 400
-    assert find_contradictions(real_headers) == []
+    assert find_header_mismatches(real_headers) == []
 
 
 def test_a_plain_comparison_would_flag_a_third_of_the_good_files(

@@ -94,7 +94,7 @@ def test_the_same_regions_make_no_new_version(tmp_path):
     assert rows_of(again) == rows_of(first)
     assert {path: path.read_bytes() for path in tmp_path.rglob("gsag*")} == before
     assert f"{NAME} is up to date, with 48 regions." in again.summary
-    assert again.facts["is_new"] is False
+    assert again.metadata["is_new"] is False
 
 
 def test_a_version_is_compared_with_the_one_before(tmp_path):
