@@ -1,4 +1,4 @@
-"""Everything that Dagster loads: `dagster dev` and `dagster asset materialize -m` start here."""
+"""Build what Dagster loads: `dagster dev` and `dagster asset materialize -m` start here."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What Dagster is told about a batch: metadata of each key, pictures, checks, failures.
+"""Tell Dagster about a batch: metadata of each key, pictures, checks, failures.
 
 No asset decides here what is true; each hands over its tasks and gets its result.
 """

@@ -1,4 +1,4 @@
-"""What earlier steps decided about the keys of a batch, in one query."""
+"""Read what earlier steps decided about the keys of a batch, in one query."""
 
 from collections.abc import Mapping, Sequence
 

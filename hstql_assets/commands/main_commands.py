@@ -1,4 +1,4 @@
-"""The commands that ask the archive, make what there is to make, and show it.
+"""Answer the commands that ask the archive, make what there is to make, and show it.
 
 Words in and out only. What the commands do is in `graph`, how they write in `terminal_output`.
 """

@@ -1,4 +1,4 @@
-"""The commands that start and stop the database, and that remove what was made."""
+"""Answer the commands that start and stop the database, and that remove what was made."""
 
 import contextlib
 from collections.abc import Iterator

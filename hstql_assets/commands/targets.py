@@ -1,4 +1,4 @@
-"""The command `hstql targets`: what was decided about targets, and deciding it now."""
+"""Answer `hstql targets`: what was decided about targets, and deciding it now."""
 
 import click
 

@@ -1,4 +1,4 @@
-"""The files of observations: raw ones and calibrated ones, one asset each per instrument."""
+"""Wire the files of observations: raw ones and calibrated ones, one asset each per instrument."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What hstql does with the graph as a whole: discover, materialize, reset. Called by `commands`."""
+"""Discover, materialize and forget: what hstql does with the graph as a whole, for `commands`."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime

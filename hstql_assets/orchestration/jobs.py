@@ -1,4 +1,4 @@
-"""Jobs: those that one launches by name, and runs of any list of keys in this process."""
+"""Build the jobs that one launches by name, and run any list of keys in this process."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

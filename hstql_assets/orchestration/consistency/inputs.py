@@ -1,4 +1,4 @@
-"""What the checks need to know: rows in few queries, and the archive's lists.
+"""Read what the checks need to know: rows in few queries, and the archive's lists.
 
 What headers say is read in `header_mismatch_query`.
 """

@@ -1,4 +1,4 @@
-"""Files under `HSTQL_HOME` that no row names, and which of them hstql wrote.
+"""Find files under `HSTQL_HOME` that no row names, and tell which of them hstql wrote.
 
 Only what has a name and a place that hstql gives is ever called a stray, for strays are removed
 by healing. Anything else is somebody's: it is named, and stays.

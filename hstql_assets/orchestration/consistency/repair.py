@@ -1,4 +1,4 @@
-"""What is done about findings: keys retrieved and made again, files without a row removed.
+"""Repair what was found: keys retrieved and made again, files without a row removed.
 
 The steps of the graph do the work, so whatever follows from a file is made again with it. Of an
 archive nothing is ever touched.

@@ -1,4 +1,4 @@
-"""The checks by name: each asks for what it needs, compares, and says what it found.
+"""Run the checks by name: each asks for what it needs, compares, and says what it found.
 
 How Dagster is told is in `checks`, how a user is, in `command`.
 """

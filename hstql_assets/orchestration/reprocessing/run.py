@@ -1,4 +1,4 @@
-"""Carrying out a plan: the files first, then all that was made from them."""
+"""Carry out a plan: the files first, then all that was made from them."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
