@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import count
@@ -13,7 +12,7 @@ import pytest
 from hypothesis import settings
 
 from builders.databases import Databases
-from builders.places import REAL_ARCHIVE
+from builders.places import REAL_ARCHIVE, make_home_folder
 from hstql_resources.postgres.database import Database
 from hstql_resources.postgres.server import EmbeddedPostgres
 
@@ -34,8 +33,8 @@ def usual_umask() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
-    """An embedded server of its own; its home has a short path, for the socket."""
-    home = Path(tempfile.mkdtemp(prefix="hstql-test-"))
+    """An embedded server, which all tests of a process share."""
+    home = make_home_folder()
     server = EmbeddedPostgres(home)
     try:
         # A test does not outlive a power cut. To make and remove a database takes a fifth of the

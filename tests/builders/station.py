@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -15,13 +14,12 @@ from pathlib import Path
 import psycopg2
 
 from builders.commands import call
-from builders.places import PROJECT
+from builders.places import PROJECT, make_home_folder
 from hstql_resources.postgres.server import EmbeddedPostgres
 
 BIN = Path(sys.executable).parent
 SETTINGS = ("HSTQL_", "DAGSTER_", "MAST_API_TOKEN")
 FEWEST = {"HSTQL_SIMULATED_RAW": "0", "HSTQL_SIMULATED_EPOCHS": "0"}
-PREFIX = "hstql-test-"
 
 
 @dataclass(frozen=True)
@@ -85,7 +83,7 @@ def open_bare_station(**settings: str) -> Iterator[Station]:
 
 
 def _open(prepared: Path | None, settings: dict[str, str]) -> Iterator[Station]:
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    folder = make_home_folder()
     station = Station(folder / "home", {**FEWEST, **settings})
     try:
         if prepared is not None:
@@ -103,7 +101,7 @@ def _prepare_home() -> Path:
 
     To make its databases takes as long as a dozen commands.
     """
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    folder = make_home_folder()
     atexit.register(shutil.rmtree, folder)
     station = Station(folder / "home", FEWEST)
     server = EmbeddedPostgres(station.home)
