@@ -123,6 +123,7 @@ def test_production_is_emptied_and_made_again_as_it_was(made: tuple[Station, Sta
     assert make_again(station) == before
 
 
+@pytest.mark.full
 def test_products_are_removed_and_made_again_as_they_were(made: tuple[Station, State]) -> None:
     station, before = made
     assert station.hstql("reset", "files", "--products", "--yes").returncode == 0
@@ -141,6 +142,7 @@ def test_all_files_are_removed_and_made_again_as_they_were(made: tuple[Station, 
     assert make_again(station) == before
 
 
+@pytest.mark.full
 def test_one_table_is_emptied_and_filled_again(made: tuple[Station, State]) -> None:
     station, before = made
     done = station.hstql("reset", "database", "statistics", "--yes")
@@ -161,6 +163,7 @@ def test_without_a_yes_the_question_is_shown_and_nothing_goes(made: tuple[Statio
     assert read_state(station) == before
 
 
+@pytest.mark.full
 def test_the_states_of_monitors_are_made_again(made: tuple[Station, State]) -> None:
     station, before = made
     few = ("dark_rate_monitor", "jitter_monitor")
