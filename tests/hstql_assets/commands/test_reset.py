@@ -163,7 +163,6 @@ def test_without_a_yes_the_question_is_shown_and_nothing_goes(made: tuple[Statio
     assert read_state(station) == before
 
 
-@pytest.mark.full
 def test_the_states_of_monitors_are_made_again(made: tuple[Station, State]) -> None:
     station, before = made
     few = ("dark_rate_monitor", "jitter_monitor")
