@@ -74,4 +74,4 @@ def test_a_module_without_a_monitor_is_named(station: Station, name: str) -> Non
 
 def test_the_page_holds_the_whole_monitor() -> None:
     names = [Path(name).name for name, _ in BLOCK.findall(PAGE.read_text())]
-    assert names == ["rows.py", "measuring.py", "trend.py", "monitor.py"]
+    assert names == ["rows.py", "measure.py", "trend.py", "monitor.py"]
