@@ -24,8 +24,8 @@ from astroquery.mast.services import ServiceAPI
 
 from hstql_resources.downloads import Download, Policy, fetch_all
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "loopback"))
-from loopback_files import FileServer, FileServing
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from builders.loopback_files import FileServer, FileServing
 
 BLOCK = 2880
 FILE_BYTES = 70 * BLOCK  # 200 kB

@@ -28,8 +28,8 @@ from hstql_assets.statistics.measuring import (
 )
 from hstql_resources.workers import LocalWorkers
 
-sys.path.append(str(Path(__file__).resolve().parent.parent / "tests" / "statistics"))
-from made_curves import VISITS_S, make_table, sinusoid, write_table
+sys.path.append(str(Path(__file__).resolve().parent.parent / "tests"))
+from builders.made_curves import VISITS_S, make_table, sinusoid, write_table
 
 BINS = 1400
 # A quarter of the sources are variable: those are searched more than once.
