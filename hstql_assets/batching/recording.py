@@ -36,7 +36,7 @@ def record_batch(
     owned : sequence of OwnedTable
         The tables that the outcomes have rows for.
     also : callable, optional
-        What else the asset writes in this transaction, such as the cargo of the outcomes. Called
+        What else the asset writes in this transaction, such as the payload of the outcomes. Called
         again if the transaction has to be repeated.
     """
     now = datetime.now(UTC)

@@ -40,7 +40,7 @@ OWNED = {
 def write_headers(writer: Writer, outcomes: Sequence[Outcome]) -> None:
     """Write the header tables and proposals of a batch, in its transaction.
 
-    The encoded headers are its cargo.
+    The encoded headers are its payload.
     """
     replace_headers(
         writer.connection,

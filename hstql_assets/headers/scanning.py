@@ -55,7 +55,7 @@ def scan_headers(task: HeaderTask) -> Outcome:
     Returns
     -------
     Outcome
-        `made` if one file can be read, with rows of `observations` and `files`, and as its cargo
+        `made` if one file can be read, with rows of `observations` and `files`, and as its payload
         the headers of all good files. Others are in `bad_files`. `bad` if none can be read,
         `none` if there is no file, `missing` if one that was retrieved is gone.
     """

@@ -65,3 +65,4 @@ def open_server(station: Station, **settings: str) -> Iterator[Server]:
             for member in family:
                 if member.is_running():
                     member.kill()
+            process.wait()  # also where it had to be killed

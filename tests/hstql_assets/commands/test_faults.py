@@ -43,7 +43,7 @@ def test_a_wrong_setting_is_refused_in_one_sentence(
         ("materialize", "lightcurves", "--rootname", "../../etc"),
         ("discover", "--instrument", "no-such"),
         ("reset", "database", "no_such_table", "--yes"),
-        ("materialize",),
+        ("materialize", "--rootname", "ls0zzzzzq"),
     ],
 )
 def test_wrong_usage_ends_with_2(idle_station: Station, words: tuple[str, ...]) -> None:

@@ -62,7 +62,7 @@ class FakeArchive:
 
 def outcomes_with(*rows: dict[str, object]) -> list[Outcome]:
     return [
-        Outcome(f"loip0{index}aaq", "made", rows={ProposalRow: [values]})
+        Outcome(f"loip0{index}aaq", "made", rows={"proposals": [values]})
         for index, values in enumerate(rows)
     ]
 

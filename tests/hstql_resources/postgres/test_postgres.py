@@ -178,6 +178,7 @@ def test_the_server_outlives_the_process_that_started_it_and_its_terminal(
 import signal
 from pathlib import Path
 from hstql_resources.postgres.server import EmbeddedPostgres
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # a caller in the background may have it ignored
 EmbeddedPostgres(Path({str(server.home)!r})).start()
 signal.pause()
 """
