@@ -11,6 +11,7 @@ Both must have the same values in all tables.
 
 import argparse
 import os
+import sys
 import tempfile
 import time
 import warnings
@@ -24,6 +25,9 @@ from pathlib import Path
 import psutil
 from old_ingest import ingest
 from sqlalchemy import RowMapping, create_engine, text
+
+sys.path.append(str(Path(__file__).resolve().parent.parent / "tests"))
+from builders.camera_frames import make_many
 
 PROJECT = Path(__file__).resolve().parent.parent
 ACSQL_FILES = 1_030_000
@@ -72,18 +76,16 @@ def main() -> None:
 
 def write_files(folder: Path, count: int) -> list[Path]:
     """Make the files, several processes side by side."""
-    from hstql_resources.archive.simulated.cameras.many import make_many
-
     share = 250
     starts = range(0, count, share)
     counts = [min(share, count - start) for start in starts]
     with ProcessPoolExecutor() as pool:
-        make = partial(_make_some, make_many, folder)
+        make = partial(_make_some, folder)
         return [path for some in pool.map(make, counts, starts) for path in some]
 
 
-def _make_some(make_many: object, folder: Path, count: int, first: int) -> list[Path]:
-    return list(make_many(folder, count, first=first))  # type: ignore[operator]
+def _make_some(folder: Path, count: int, first: int) -> list[Path]:
+    return make_many(folder, count, first=first)
 
 
 def link_files(folder: Path, paths: Sequence[Path]) -> Path:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hstql_resources.archive.simulated.cos_raw.catalogue import RawExposure
-from hstql_resources.archive.simulated.cos_raw.writing import (
+from builders.raw_exposures import (
     write_association,
     write_raw_exposure,
     write_references,
 )
+from hstql_resources.archive.simulated.cos_raw.catalogue import RawExposure
 
 CALCOS = Path(sys.executable).with_name("calcos")
 

@@ -16,6 +16,11 @@ from sqlalchemy import text
 
 from builders.graph_station import GraphStation
 from builders.pipeline import Pipeline
+from builders.raw_exposures import (
+    write_association,
+    write_raw_exposure,
+    write_references,
+)
 from hstql_assets.observations import fetching as supplying
 from hstql_assets.observations.retrieval import RetrievalTask
 from hstql_assets.orchestration.graph import Graph
@@ -25,11 +30,6 @@ from hstql_resources import tables
 from hstql_resources.archive import Search
 from hstql_resources.archive.directory import DirectoryArchive
 from hstql_resources.archive.simulated.cos_raw.catalogue import RawExposure, locate, make_exposure
-from hstql_resources.archive.simulated.cos_raw.writing import (
-    write_association,
-    write_raw_exposure,
-    write_references,
-)
 from hstql_resources.calibration.pipelines import Pipeline as Program
 from hstql_resources.clients import Clients
 from hstql_resources.filesystem import Filesystem

@@ -8,12 +8,12 @@ import pytest
 from astropy.io import fits
 
 from builders.calibration_files import hold, plan, write_table
-from hstql_resources.archive.simulated.cos_raw.catalogue import RawExposure, locate, make_exposure
-from hstql_resources.archive.simulated.cos_raw.writing import (
+from builders.raw_exposures import (
     write_association,
     write_raw_exposure,
     write_references,
 )
+from hstql_resources.archive.simulated.cos_raw.catalogue import RawExposure, locate, make_exposure
 from hstql_resources.calibration import (
     Calibrated,
     CalibrationError,

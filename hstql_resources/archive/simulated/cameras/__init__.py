@@ -5,5 +5,5 @@ says which exposures exist. `scene` is the sky, `pixels` and `ramps` what the de
 it, `combining` what the pipelines make of several. Keywords of headers stand in the folder
 `cards/`; `values` and `image_values` say what they are filled with, and `writing` puts headers and
 pixels together. `products`, `support` and `jitter` make the files; `truth` says what was put in.
-`archive_contents` is the door; `many` makes full frames, and tens of thousands of small files.
+`archive_contents` is the door.
 """

@@ -1,23 +1,18 @@
-"""Make the files of a raw exposure: event lists, and the table of an association.
+"""Make the event lists of a raw exposure.
 
 Support and jitter files are those of all exposures, see `cos.support`.
 """
 
-from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
 
-from hstql_resources.archive.simulated.cards import fill_cards
-from hstql_resources.archive.simulated.cos.headers import exposure_values
 from hstql_resources.archive.simulated.cos.instrument import TICK_S
 from hstql_resources.archive.simulated.cos.products import make_gti
 from hstql_resources.archive.simulated.cos_raw.catalogue import RawExposure
 from hstql_resources.archive.simulated.cos_raw.events import RawEvents, draw_raw_events
 from hstql_resources.archive.simulated.cos_raw.headers import fill_raw_events, fill_raw_primary
 from hstql_resources.archive.simulated.sky.fitsfile import Column, Table, make_file
-
-MEMBER_NAME_LENGTH = 14
 
 
 class RawSimulation:
@@ -55,22 +50,3 @@ def make_rawtag(number: int, simulation: RawSimulation, filename: str) -> bytes:
             make_gti(exposure, ((0.0, exposure.duration_s),)),
         ],
     )
-
-
-def make_association_table(members: Sequence[RawExposure], filename: str) -> bytes:
-    """Return the asn file of the exposures of a visit, with the product that CalCOS makes."""
-    first = members[0]
-    product = first.place.association
-    names = [*(member.rootname for member in members), product]
-    primary = {
-        **exposure_values(first, filename),
-        "ROOTNAME": product,
-        "ASN_ID": product.upper(),
-        "ASN_TAB": filename,
-    }
-    columns = [
-        Column("MEMNAME", f"{MEMBER_NAME_LENGTH}A", [name.upper() for name in names]),
-        Column("MEMTYPE", f"{MEMBER_NAME_LENGTH}A", [*["EXP-FP"] * len(members), "PROD-FP"]),
-        Column("MEMPRSNT", "1L", [*[b"T"] * len(members), b"F"]),
-    ]
-    return make_file(fill_cards("cos_raw/asn_primary", primary), [Table("ASN", columns)])

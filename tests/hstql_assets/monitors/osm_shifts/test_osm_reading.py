@@ -8,13 +8,13 @@ import pytest
 
 from builders.osm_history import history_of, measure_epochs, surround, take
 from builders.places import PROJECT
+from builders.sms_report import make_sms_report
 from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.recording import record_batch
 from hstql_assets.monitors.osm_shifts.monitor import MONITOR
 from hstql_assets.monitors.osm_shifts.moves import Taken
 from hstql_assets.monitors.osm_shifts.trend import summarize
 from hstql_resources.archive.simulated.cos_monitoring.lamp_exposures import LampPlace
-from hstql_resources.archive.simulated.cos_monitoring.lamp_files import make_sms_report
 from hstql_resources.postgres.database import Database
 from hstql_resources.tables import Observation, OsmShift, SmsExposure
 

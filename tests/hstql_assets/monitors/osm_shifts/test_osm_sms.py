@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from builders.sms_report import make_sms_report
 from hstql_assets.monitors.osm_shifts.moves import Taken, bound_moves, combine_moves
 from hstql_assets.monitors.osm_shifts.sms import (
     Moves,
@@ -13,7 +14,6 @@ from hstql_assets.monitors.osm_shifts.sms import (
     read_reports,
 )
 from hstql_resources.archive.simulated.cos_monitoring.lamp_exposures import LampPlace
-from hstql_resources.archive.simulated.cos_monitoring.lamp_files import make_sms_report
 from hstql_resources.fits.errors import UnusableFileError
 
 # Lines in the form of reports of 2010, 2011, 2016 and 2018.

@@ -11,6 +11,7 @@ import pytest
 
 from builders.osm_files import make_task, write_references
 from builders.osm_history import Rows, history_of, measure_epochs, surround, take
+from builders.sms_report import make_sms_report
 from hstql_assets.monitors.framework.report import TrendReport
 from hstql_assets.monitors.osm_shifts.differences import find_differences
 from hstql_assets.monitors.osm_shifts.drift_law import fit_drift
@@ -25,7 +26,6 @@ from hstql_assets.monitors.osm_shifts.trend import summarize
 from hstql_assets.pages.charts import Chart, Mark, Points
 from hstql_assets.pages.figures import draw_chart
 from hstql_resources.archive.simulated.cos_monitoring.lamp_exposures import LampPlace
-from hstql_resources.archive.simulated.cos_monitoring.lamp_files import make_sms_report
 from hstql_resources.archive.simulated.cos_monitoring.lamp_law import LAWS
 from hstql_resources.tables import SmsExposure
 

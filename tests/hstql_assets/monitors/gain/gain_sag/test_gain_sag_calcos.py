@@ -11,12 +11,12 @@ import pytest
 from astropy.io import fits
 
 from builders.calcos_switches import FUV_SWITCHES, SWITCHES
+from builders.raw_exposures import write_raw_exposure, write_references
 from hstql_assets.monitors.gain.gain_sag.table import FlaggedSuperpixel, make_tables
 from hstql_assets.monitors.gain.gain_sag.versions import Provenance, make_version
 from hstql_resources.archive.simulated.cos_raw.catalogue import RawExposure, locate, make_exposure
 from hstql_resources.archive.simulated.cos_raw.instrument import CONFIGURATIONS, HIGH_VOLTAGES
 from hstql_resources.archive.simulated.cos_raw.references import reference_names
-from hstql_resources.archive.simulated.cos_raw.writing import write_raw_exposure, write_references
 from hstql_resources.filesystem import Filesystem
 
 CALCOS = Path(sys.executable).with_name("calcos")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from hstql_resources.archive.simulated.cameras.many import MAXIMUM_EXPOSURES, make_many
+from builders.camera_frames import MAXIMUM_EXPOSURES, make_many
 from hstql_resources.archive.simulated.cards import Blank, load_cards
 
 RNG = np.random.default_rng(1)

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from builders.camera_frames import write_observation
 from hstql_resources.archive.simulated.cameras.catalogue import Place
 from hstql_resources.archive.simulated.cameras.detectors import HRC, IR, SBC, UVIS, WFC
 from hstql_resources.archive.simulated.cameras.frames import lay_out
-from hstql_resources.archive.simulated.cameras.many import write_observation
 
 HOT = 16
 

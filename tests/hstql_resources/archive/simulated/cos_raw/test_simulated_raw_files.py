@@ -11,6 +11,11 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from builders.raw_exposures import (
+    write_association,
+    write_raw_exposure,
+    write_references,
+)
 from hstql_resources.archive.protocol import Product, RetrievalError, Search
 from hstql_resources.archive.simulated import SimulatedArchive
 from hstql_resources.archive.simulated.cos_raw.catalogue import (
@@ -24,11 +29,6 @@ from hstql_resources.archive.simulated.cos_raw.instrument import LAMPS, lamp_row
 from hstql_resources.archive.simulated.cos_raw.references import (
     detector_references,
     make_raw_reference,
-)
-from hstql_resources.archive.simulated.cos_raw.writing import (
-    write_association,
-    write_raw_exposure,
-    write_references,
 )
 
 KEY = "lr000101q"

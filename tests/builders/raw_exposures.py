@@ -6,18 +6,20 @@ For what the archive does not list: the FUV detector, associations, and exposure
 from collections.abc import Sequence
 from pathlib import Path
 
+from hstql_resources.archive.simulated.cards import fill_cards
+from hstql_resources.archive.simulated.cos.headers import exposure_values
 from hstql_resources.archive.simulated.cos_raw.archive_contents import RAW
 from hstql_resources.archive.simulated.cos_raw.catalogue import RawExposure
 from hstql_resources.archive.simulated.cos_raw.detector_references import make_bad_times
-from hstql_resources.archive.simulated.cos_raw.products import (
-    RawSimulation,
-    make_association_table,
-)
+from hstql_resources.archive.simulated.cos_raw.products import RawSimulation
 from hstql_resources.archive.simulated.cos_raw.references import (
     detector_references,
     make_raw_reference,
     reference_names,
 )
+from hstql_resources.archive.simulated.sky.fitsfile import Column, Table, make_file
+
+MEMBER_NAME_LENGTH = 14
 
 
 def write_raw_exposure(exposure: RawExposure, folder: Path) -> list[Path]:
@@ -45,6 +47,25 @@ def write_association(members: Sequence[RawExposure], folder: Path) -> Path:
     path = folder / f"{associations.pop()}_asn.fits"
     path.write_bytes(make_association_table(members, path.name))
     return path
+
+
+def make_association_table(members: Sequence[RawExposure], filename: str) -> bytes:
+    """Return the asn file of the exposures of a visit, with the product that CalCOS makes."""
+    first = members[0]
+    product = first.place.association
+    names = [*(member.rootname for member in members), product]
+    primary = {
+        **exposure_values(first, filename),
+        "ROOTNAME": product,
+        "ASN_ID": product.upper(),
+        "ASN_TAB": filename,
+    }
+    columns = [
+        Column("MEMNAME", f"{MEMBER_NAME_LENGTH}A", [name.upper() for name in names]),
+        Column("MEMTYPE", f"{MEMBER_NAME_LENGTH}A", [*["EXP-FP"] * len(members), "PROD-FP"]),
+        Column("MEMPRSNT", "1L", [*[b"T"] * len(members), b"F"]),
+    ]
+    return make_file(fill_cards("cos_raw/asn_primary", primary), [Table("ASN", columns)])
 
 
 def write_references(exposures: Sequence[RawExposure], folder: Path) -> list[Path]:
