@@ -8,23 +8,17 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-_NOT_ON_THE_SKY = frozenset({"DARK", "BIAS", "DEUTERIUM", "ANY", "NONE"})
+from hstql_resources.filetypes import OTHER, RAW_TYPES, REFERENCE, Kind, find_type
 
-Kind = Literal["raw", "calibrated"]
+TRUTH = "truth"
+
+_NOT_ON_THE_SKY = frozenset({"DARK", "BIAS", "DEUTERIUM", "ANY", "NONE"})
 
 INSTRUMENTS = {"l": "cos", "o": "stis", "j": "acs", "i": "wfc3"}
 _LETTERS = {instrument: letter for letter, instrument in INSTRUMENTS.items()}
 
-RAW_TYPES = frozenset(
-    {
-        "asn", "jif", "jit", "lampflash", "pha", "raw", "rawaccum", "rawaccum_a", "rawaccum_b",
-        "rawacq", "rawtag", "rawtag_a", "rawtag_b", "spt", "tag", "trl", "wav", "wsp",
-    }
-)  # fmt: skip
-EVENT_TYPES = ("corrtag", "corrtag_a", "corrtag_b", "rawtag", "rawtag_a", "rawtag_b", "tag")
-
 _ROOTNAME = re.compile(r"[a-z][a-z0-9]{8}")
-_FILE = re.compile(r"([a-z][a-z0-9]{8})_([a-z0-9_]+)\.(fits|json)(\.gz)?")
+_FILE = re.compile(r"([a-z0-9]{9})_([^/\\]+)\.(fits|json)(?:\.gz|\.fz)?")
 
 
 @dataclass(frozen=True)
@@ -34,11 +28,13 @@ class FileName:
     Attributes
     ----------
     name : str
-        The name without `.gz`: a plain and a gzipped file are the same file.
+        Lower case, without `.gz` and `.fz`: a plain and a packed file are the same file.
     rootname : str
         Nine lower-case characters.
     filetype : str
-        What stands between rootname and extension, such as `corrtag_a`.
+        What stands between rootname and extension, such as `corrtag_a`, where that is a type that
+        the archive has of the instrument; `reference` for a calibration reference file, else
+        `other`. `truth` stands for the JSON files of a simulation.
     is_fits : bool
         False for what stands beside the FITS files, such as the truth of a simulation.
     """
@@ -49,18 +45,24 @@ class FileName:
     is_fits: bool
 
     @property
-    def kind(self) -> Kind:
-        """Whether the file comes before or after calibration."""
+    def kind(self) -> Kind | Literal["other", "reference"]:
+        """Whether it comes before or after calibration; `other` and `reference` are neither."""
+        if self.filetype in (OTHER, REFERENCE):
+            return self.filetype
         return "raw" if self.filetype in RAW_TYPES else "calibrated"
 
 
 def parse_filename(name: str) -> FileName | None:
-    """Take a file name apart; None if it is not one of HST's."""
-    match = _FILE.fullmatch(name)
+    """Take a file name apart, in upper or lower case; None if it is not one of HST's."""
+    match = _FILE.fullmatch(name.lower()) if name.isprintable() else None
     if match is None:
         return None
-    rootname, filetype, extension, _ = match.groups()
-    return FileName(name.removesuffix(".gz"), rootname, filetype, extension == "fits")
+    rootname, suffix, extension = match.groups()
+    is_fits = extension == "fits"
+    filetype = find_type(rootname, suffix) if is_fits else TRUTH if suffix == TRUTH else OTHER
+    if rootname[0].isdigit() and filetype != REFERENCE:
+        return None
+    return FileName(f"{rootname}_{suffix}.{extension}", rootname, filetype, is_fits)
 
 
 def is_rootname(text: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from hstql_assets.batching.partition_names import ACQUISITIONS, DARKS, FUV_EVENTS, LAMPFLASHES
-from hstql_resources.filenames import EVENT_TYPES
+from hstql_resources.filetypes import EVENT_TYPES
 from hstql_resources.fits.file_headers import FileHeaders
 
 

@@ -10,14 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from hstql_assets.headers.light_path import configured_detector, describe_light_path
-from hstql_resources.filenames import EVENT_TYPES, RAW_TYPES, instrument_of, is_science_target
+from hstql_resources.filenames import instrument_of, is_science_target
+from hstql_resources.filetypes import EVENT_TYPES, KNOWING_ASSOCIATION, SPEAKING, rank_of
 from hstql_resources.fits.file_headers import FileHeaders
 from hstql_resources.fits.header_values import LARGEST_INTEGER
 from hstql_resources.header_tables.names import UNKNOWN
-
-NEVER_BELIEVED = frozenset({"asn", "jif", "jit", "wav", "wsp"})
-KNOW_ASSOCIATION = frozenset({"asn", "jif", "jit"})  # as nothing else may be left of it
-LAST_BELIEVED = ("rawacq", "spt")
 
 LONGEST_TEXT = 1000  # bytes; two of them share an index, whose rows take up to 2,704 bytes
 
@@ -78,7 +75,7 @@ def summarize(rootname: str, files: Sequence[FileHeaders]) -> Summary:
         All that there are; those that could not be read say nothing, but their names do.
     """
     ordered = sort_by_trust(files)
-    believed = [file for file in ordered if file.filetype not in NEVER_BELIEVED]
+    believed = [file for file in ordered if file.filetype in SPEAKING]
     columns: dict[str, object] = {
         "rootname": rootname,
         "instrument": instrument_of(rootname),
@@ -101,8 +98,8 @@ def summarize(rootname: str, files: Sequence[FileHeaders]) -> Summary:
 
 
 def sort_by_trust(files: Sequence[FileHeaders]) -> list[FileHeaders]:
-    """Sort files: calibrated ones, events or raw, acquisition, telemetry, then never believed."""
-    return sorted(files, key=_trust)
+    """Sort files in the order in which their types speak, then by name; `other` come last."""
+    return sorted(files, key=lambda file: (rank_of(file.filetype), file.filename))
 
 
 def _find(files: Sequence[FileHeaders], keyword: str, kind: type) -> Any:
@@ -145,7 +142,7 @@ def _find_association(ordered: Sequence[FileHeaders]) -> str | None:
     """Return the association by ASN_ID of the first file that has it; NONE is an answer too."""
     for file in ordered:
         association: str | None = _find([file], "ASN_ID", str)
-        if association is not None and file.filetype not in NEVER_BELIEVED - KNOW_ASSOCIATION:
+        if association is not None and file.filetype in KNOWING_ASSOCIATION:
             return None if association.upper() == "NONE" else association.lower()
     return None
 
@@ -178,14 +175,6 @@ def _says_timetag_science(file: FileHeaders) -> bool:
         and is_science_target(str(file.find("TARGNAME") or ""))
         and exposure_type in (None, "EXTERNAL/SCI")
     )
-
-
-def _trust(file: FileHeaders) -> tuple[int, str]:
-    if file.filetype in NEVER_BELIEVED:
-        return 9, file.filename
-    if file.filetype in LAST_BELIEVED:
-        return 2 + LAST_BELIEVED.index(file.filetype), file.filename
-    return int(file.filetype in RAW_TYPES), file.filename
 
 
 def _convert(value: object, kind: type) -> object | None:

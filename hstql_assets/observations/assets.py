@@ -18,7 +18,8 @@ from hstql_assets.observations.listing import write_products
 from hstql_assets.observations.retrieval import RetrievalTask, retrieve_files
 from hstql_assets.observations.sources import RetrievalSettings
 from hstql_resources.clients import Clients
-from hstql_resources.filenames import Kind, exposure_of, parse_filename
+from hstql_resources.filenames import exposure_of, parse_filename
+from hstql_resources.filetypes import Kind
 from hstql_resources.postgres.database import Writer
 from hstql_resources.tables import File
 

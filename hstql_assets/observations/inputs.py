@@ -18,7 +18,8 @@ from hstql_assets.stis_events.corrtag_task import CORRTAG, TAG, CorrtagTask
 from hstql_resources import tables
 from hstql_resources.archive import Product
 from hstql_resources.clients import Clients
-from hstql_resources.filenames import Kind, instrument_of, parse_filename
+from hstql_resources.filenames import instrument_of, parse_filename
+from hstql_resources.filetypes import Kind
 from hstql_resources.postgres.database import Database
 
 DEFAULTS = RetrievalSettings()

@@ -16,7 +16,8 @@ from hstql_assets.observations.currency import ARCHIVE, HSTQL
 from hstql_assets.observations.discovery import Discovery, list_all
 from hstql_resources import tables
 from hstql_resources.archive import Archive, Dataset, Product
-from hstql_resources.filenames import RAW_TYPES, letter_of, parse_filename
+from hstql_resources.filenames import letter_of, parse_filename
+from hstql_resources.filetypes import RAW_TYPES
 from hstql_resources.postgres.database import Database, Writer
 
 PUBLIC, PROPRIETARY = "public", "proprietary"

@@ -15,8 +15,9 @@ from hstql_assets.batching.pictures import draw_steps
 from hstql_assets.observations.currency import ARCHIVE, HSTQL, HeldFile, sha256_of
 from hstql_assets.stis_events.corrtag_task import CorrtagTask, make_corrtag_of
 from hstql_resources.archive import Archive, Product, RetrievalError
-from hstql_resources.filenames import Kind, parse_filename
+from hstql_resources.filenames import parse_filename
 from hstql_resources.filesystem import Filesystem
+from hstql_resources.filetypes import Kind
 
 NAMED_FAULTS = 3  # in the reason of a key; the log has all
 

@@ -11,12 +11,15 @@ from typing import Literal
 from hstql_assets.observations.currency import ARCHIVE, HSTQL
 from hstql_assets.observations.retrieval import RetrievalTask
 from hstql_resources.archive import Product
-from hstql_resources.filenames import RAW_TYPES, parse_filename
+from hstql_resources.filenames import parse_filename
+from hstql_resources.filetypes import segments_of
 
 Source = Literal["same", "archive", "pipeline", "auto"]
 
 # What a pipeline starts from; the rest of the raw types are support files, and what it ignores.
-INPUT_TYPES = RAW_TYPES - {"jif", "jit", "lampflash", "pha", "spt", "trl", "wsp", "rawacq"}
+INPUT_TYPES = frozenset(
+    {"asn", "raw", "tag", "wav", *segments_of("rawtag"), *segments_of("rawaccum")}
+)
 
 
 @dataclass(frozen=True)

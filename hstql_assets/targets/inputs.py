@@ -12,7 +12,8 @@ from sqlalchemy import Executable, Row, exists, func, or_, select
 from hstql_assets.batching.decisions import any_of
 from hstql_assets.targets.exposures import Positions, TargetExposure
 from hstql_resources import tables
-from hstql_resources.filenames import EVENT_TYPES, is_science_target
+from hstql_resources.filenames import is_science_target
+from hstql_resources.filetypes import EVENT_TYPES
 
 Read = Callable[[Executable], Sequence[Row[*tuple[Any, ...]]]]
 Stored = tuple[str, str, str, str]  # target_name, resolved_name, target, reason

@@ -32,6 +32,50 @@ def test_a_file_name_tells_rootname_type_and_kind(name: str, filetype: str, kind
     assert parsed.kind == kind
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "LD9M10UJQ_X1D.FITS",
+        "LD9M10UJQ_x1d.fits.gz",
+        "ld9m10ujq_x1d.fits.fz",
+        "ld9m10ujq_X1D.FITS.GZ",
+    ],
+)
+def test_case_and_packing_make_no_other_file(name: str) -> None:
+    assert parse_filename(name) == parse_filename("ld9m10ujq_x1d.fits")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ld9m10ujq_1_corrtag_a.fits", "ld9m10ujq_3_1_corrtag_a.fits", "ib6o03n9q_sci1_crmask.fits",
+        "ld9m10ujq_x1d (1).fits", "ld9m10ujq_x1d-old.fits", "ld9m10ujq_corrtag_a.bak.fits.gz",
+        "o3zx02070_x1f.fits", "j6gp01lzq_blv_tmp.fits", "ibxy01z8q_single_sci.fits",
+        "ld9m10ujq_flat.fits", "ld9m10ujq_ima.fits", "odbue5030_rawtag_a.fits",
+        "j8bt05njq_tag.fits",
+    ],
+)  # fmt: skip
+def test_what_is_no_type_of_the_archive_is_other(name: str) -> None:
+    parsed = parse_filename(name)
+    assert parsed is not None
+    assert (parsed.rootname, parsed.filetype, parsed.kind) == (name[:9], "other", "other")
+    assert parsed.name == name.lower().removesuffix(".gz")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "o481727ao_lfl.fits", "xyz1234ml_flat.fits", "l2j0137to_drk.fits", "q9e1206kj_bia.fits.gz",
+        "24914347l_lamp.fits.gz", "03P1706JL_WCP.FITS", "i9s1234kl_spwcs.fits",
+        "o9a1234ao_pht.fits",
+    ],
+)  # fmt: skip
+def test_reference_files_are_known_by_name(name: str) -> None:
+    parsed = parse_filename(name)
+    assert parsed is not None
+    assert (parsed.filetype, parsed.kind) == ("reference", "reference")
+
+
 def test_what_stands_beside_the_fits_files_is_known_as_such() -> None:
     parsed = parse_filename("ls000101q_truth.json")
     assert parsed is not None
@@ -41,9 +85,10 @@ def test_what_stands_beside_the_fits_files_is_known_as_such() -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "", "README.md", "ld9m10ujq.fits", "LD9M10UJQ_x1d.fits", "ld9m10uj_x1d.fits",
+        "", "README.md", "ld9m10ujq.fits", "ld9m10uj_x1d.fits", "ld9m10ujq_.fits",
         "ld9m10ujq_x1d.fits.gz.tmp", ".ld9m10ujq_x1d.fits", "9d9m10ujq_x1d.fits",
         "ld9m10ujq_x1d.fits\n", "ld9m10ujq_../x1d.fits", "ld9m10ujq_x1d.fit",
+        "ld9m10ujq_x\n1d.fits", "ld9m10ujq_..\\x1d.fits", "ullyses_cos_nuv_disp.fits",
     ],
 )  # fmt: skip
 def test_other_names_are_not_taken_for_those_of_hst_files(name: str) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from hstql_assets.batching.decisions import any_of
 from hstql_resources import tables
-from hstql_resources.filenames import RAW_TYPES
+from hstql_resources.filetypes import RAW_TYPES
 from hstql_resources.postgres.database import Database
 
 
