@@ -138,6 +138,8 @@ def describe_outcome(outcome: Outcome) -> dict[str, Any]:
     metadata: dict[str, Any] = {"status": outcome.status}
     if outcome.reason:
         metadata["reason"] = outcome.reason
+    if outcome.remarks:
+        metadata["remarks"] = outcome.remark
     for bad in outcome.bad_files:
         metadata[f"bad_{bad.filename}"] = f"{bad.reason}: {bad.detail}"
     metadata.update({name: _to_metadata(value) for name, value in outcome.metadata.items()})

@@ -49,6 +49,9 @@ class Outcome:
         What goes into the database, by the name of the table.
     bad_files : tuple of BadFile
         Files of this key that failed; also a key that was made can have some.
+    remarks : tuple of str
+        What was left out of what was made, or is odd about it: a sentence each, which names the
+        file. It stands in the decision, and in the column `remarks` of rows whose table has one.
     metadata : mapping of str to object
         What the user interface shows about this key: numbers, texts, paths, pictures.
     is_upstream_unmade : bool
@@ -64,10 +67,16 @@ class Outcome:
     reason: str | None = None
     rows: Rows = field(default_factory=dict)
     bad_files: tuple[BadFile, ...] = ()
+    remarks: tuple[str, ...] = ()
     metadata: Mapping[str, object] = field(default_factory=dict)
     is_upstream_unmade: bool = False
     payload: Any = None
     is_unchanged: bool = False
+
+    @property
+    def remark(self) -> str | None:
+        """All remarks as one text, as it is recorded; None if there are none."""
+        return " ".join(self.remarks) or None
 
     @property
     def is_settled(self) -> bool:

@@ -1,6 +1,6 @@
 """Record the decisions of a batch in one transaction."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import cast
 
@@ -44,7 +44,7 @@ def record_batch(
 
     def record(writer: Writer) -> None:
         for table in owned:
-            rows = [row for outcome in outcomes for row in outcome.rows.get(table.name, ())]
+            rows = list(_rows_of(table, outcomes))
             _replace_rows(writer, table, _stale_keys(table, outcomes), rows)
         if also is not None:
             also(writer, outcomes)
@@ -66,6 +66,14 @@ def refuse_unknown_tables(found: Iterable[Rows]) -> None:
         raise ValueError(f"There are rows, but no table, of the name {unknown.pop()}.")
 
 
+def _rows_of(owned: OwnedTable, outcomes: Sequence[Outcome]) -> Iterator[Mapping[str, object]]:
+    """Yield the rows for a table, with the remarks of their outcome unless they have their own."""
+    takes_remarks = "remarks" in owned.model.__table__.columns and not owned.is_shared
+    for outcome in outcomes:
+        for row in outcome.rows.get(owned.name, ()):
+            yield {"remarks": outcome.remark, **row} if takes_remarks else row
+
+
 def _stale_keys(owned: OwnedTable, outcomes: Sequence[Outcome]) -> list[str]:
     """Return the keys whose rows go, unless they are written anew."""
     return [
@@ -84,6 +92,7 @@ def _outcome_rows(
             "key": outcome.key,
             "status": outcome.status,
             "reason": outcome.reason,
+            "remarks": outcome.remark,
             "decided_at": now,
             "changed_at": now,
         }

@@ -95,10 +95,11 @@ def materialize(
 @click.command(name="status")
 @guard
 def show_status() -> int:
-    """Show counts per asset, bad data by reason, disk, and the last runs."""
+    """Show counts per asset, bad data by reason, remarks, disk, and the last runs."""
     with open_session("status") as (graph, clients, _):
         console.show_counts(clients.database, graph.count_keys())
         console.show_bad_data(clients.database)
+        console.show_last_remarks(clients.database)
         console.show_disk(clients.filesystem.home)
         console.show_runs(clients.database)
     return 0

@@ -14,6 +14,7 @@ from hstql_resources import tables
 from hstql_resources.postgres.database import Database
 
 LAST_RUNS = 10
+LAST_REMARKS = 10
 
 
 @dataclass(frozen=True)
@@ -37,15 +38,29 @@ class DiskRow:
 
 
 def count_outcomes(database: Database) -> dict[str, dict[str, int]]:
-    """Return the number of keys by asset and status."""
+    """Return the number of keys by asset and status, and of those with remarks."""
     outcome = tables.Outcome
     counts: dict[str, dict[str, int]] = {}
-    statement = select(outcome.asset, outcome.status, func.count()).group_by(
-        outcome.asset, outcome.status
-    )
-    for row in database.read(statement):
-        counts.setdefault(str(row[0]), {})[str(row[1])] = int(row[2])
+    statement = select(
+        outcome.asset, outcome.status, func.count(), func.count(outcome.remarks)
+    ).group_by(outcome.asset, outcome.status)
+    for asset, state, keys, remarked in database.read(statement):
+        of_asset = counts.setdefault(asset, {"remarks": 0})
+        of_asset[state] = keys
+        of_asset["remarks"] += remarked
     return counts
+
+
+def read_remarks(database: Database) -> list[tuple[str, str, str]]:
+    """Return key, asset and text of the last remarks, the newest first."""
+    outcome = tables.Outcome
+    statement = (
+        select(outcome.key, outcome.asset, outcome.remarks)
+        .where(outcome.remarks.is_not(None))
+        .order_by(outcome.decided_at.desc(), outcome.key)
+        .limit(LAST_REMARKS)
+    )
+    return [(row.key, row.asset, row.remarks) for row in database.read(statement)]
 
 
 def count_bad_data(database: Database) -> dict[str, int]:
@@ -101,10 +116,11 @@ def _file_sizes(folder: Path) -> Sequence[int]:
 def tabulate_counts(
     counts: Mapping[str, Mapping[str, int]], registered: Mapping[str, int]
 ) -> list[list[str]]:
-    """Return the rows of the table of assets: registered, made, none, bad, missing, open."""
+    """Return the rows of the table of assets: as named there, by their states and remarks."""
     rows = []
     for asset, keys in registered.items():
         statuses = counts.get(asset, {})
         numbers = [statuses.get(status, 0) for status in ("made", "none", "bad", "missing")]
-        rows.append([asset, *map(str, [keys, *numbers, max(keys - sum(numbers), 0)])])
+        open_keys = max(keys - sum(numbers), 0)
+        rows.append([asset, *map(str, [keys, *numbers, open_keys, statuses.get("remarks", 0)])])
     return rows

@@ -14,10 +14,11 @@ from rich.console import Console
 from rich.table import Table
 
 from hstql_assets.commands import demo, status
-from hstql_assets.orchestration.run_reports import Failure, Report
+from hstql_assets.orchestration.run_reports import Failure, Remark, Report
 from hstql_resources.postgres.database import Database
 
 SHOWN_FAILURES = 50
+SHOWN_REMARKS = 20
 
 
 def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -47,8 +48,20 @@ def show_failures(failures: Sequence[Failure], log: object) -> None:
         click.echo(f"The log is {log}.", err=True)
 
 
+def show_remarks(remarks: Sequence[Remark]) -> None:
+    """Name the keys that were made with something left out, and what."""
+    for remark in remarks[:SHOWN_REMARKS]:
+        click.echo(f"{remark.key} {remark.asset}: {remark.text}", err=True)
+    if len(remarks) > SHOWN_REMARKS:
+        click.echo(
+            f"... and {len(remarks) - SHOWN_REMARKS} more remarks; the table outcomes has all.",
+            err=True,
+        )
+
+
 def show_report(report: Report, log: object) -> int:
     """Write what a materialization did; return the exit status."""
+    show_remarks(report.remarks)
     show_failures(report.failures, log)
     if report.error is not None:
         click.echo(f"Error: {report.error}", err=True)
@@ -64,9 +77,18 @@ def show_counts(database: Database, registered: Mapping[str, int]) -> None:
     """Write how many keys of each asset are decided, and how."""
     show_table(
         "Keys per asset",
-        ("asset", "registered", "made", "none", "bad", "missing", "not made yet"),
+        ("asset", "registered", "made", "none", "bad", "missing", "not made yet", "with remarks"),
         status.tabulate_counts(status.count_outcomes(database), registered),
     )
+
+
+def show_last_remarks(database: Database) -> None:
+    """Write the last remarks on what was made; nothing if there are none."""
+    remarks = status.read_remarks(database)
+    if remarks:
+        show_table(
+            "Last remarks (hstql explain KEY tells more)", ("key", "asset", "remarks"), remarks
+        )
 
 
 def show_bad_data(database: Database) -> None:

@@ -27,6 +27,15 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """What was left out of a key that was made, or is odd about it."""
+
+    asset: str
+    key: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Report:
     """What a materialization did.
 
@@ -40,12 +49,15 @@ class Report:
         Files found bad on the way, also those of keys that were made all the same.
     error : str or None
         Why it was stopped, one sentence; None if it was not.
+    remarks : tuple of Remark
+        Of the keys that were made with something left out, in the order in which they were made.
     """
 
     counts: dict[str, int]
     failures: tuple[Failure, ...]
     bad_files: int
     error: str | None = None
+    remarks: tuple[Remark, ...] = ()
 
 
 def report_steps(
@@ -76,7 +88,7 @@ def report_steps(
     names = sorted({name for step in steps for name in step.assets})
     recent = (outcome.asset == any_of(names), outcome.decided_at >= started)
     decided = database.read(
-        select(outcome.asset, outcome.key, outcome.status, outcome.reason)
+        select(outcome.asset, outcome.key, outcome.status, outcome.reason, outcome.remarks)
         .where(*recent)
         .order_by(outcome.decided_at, outcome.key)
     )
@@ -95,6 +107,7 @@ def report_steps(
         tuple(first.values()),
         _count_bad_files(database, names, started),
         error,
+        tuple(Remark(row.asset, row.key, row.remarks) for row in own if row.remarks),
     )
 
 

@@ -26,6 +26,10 @@ class Base(DeclarativeBase):
     type_annotation_map = {float: Double, str: Text, datetime: DateTime(timezone=True)}  # noqa: RUF012
 
 
+Remarks = Annotated[
+    str | None,
+    mapped_column(comment="What was left out of it or is odd about it, sentences; NULL if nothing"),
+]
 IngestDate = Annotated[
     datetime, mapped_column(comment="When hstql last wrote this row, UTC", nullable=False)
 ]

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, DateTime, true
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hstql_resources.tables.base import Base, IngestDate
+from hstql_resources.tables.base import Base, IngestDate, Remarks
 
 
 class Lightcurve(Base):
@@ -51,6 +51,7 @@ class Lightcurve(Base):
     wave_max: Mapped[float | None] = mapped_column(comment="Longest wavelength extracted, Angstrom")
     settings: Mapped[str | None] = mapped_column(comment="Settings of the extraction, JSON")
     ingest_date: Mapped[IngestDate]
+    remarks: Mapped[Remarks]
 
 
 class Composite(Base):
@@ -98,6 +99,7 @@ class Composite(Base):
         comment="Longest wavelength that all exposures have, Angstrom"
     )
     ingest_date: Mapped[IngestDate]
+    remarks: Mapped[Remarks]
 
 
 class CompositeMember(Base):

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hstql_resources.tables.base import Base, IngestDate
+from hstql_resources.tables.base import Base, IngestDate, Remarks
 
 _FOR_LIKE = "text_pattern_ops"  # so that LIKE 'NGC%' finds its rows by the index
 
@@ -95,6 +95,7 @@ class Observation(Base):
     last_ingest_date: Mapped[datetime | None] = mapped_column(
         comment="When hstql last wrote this row, UTC"
     )
+    remarks: Mapped[Remarks]
 
 
 class File(Base):

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hstql_resources.tables.base import Base
+from hstql_resources.tables.base import Base, Remarks
 
 
 class Outcome(Base):
@@ -28,3 +28,4 @@ class Outcome(Base):
     changed_at: Mapped[datetime] = mapped_column(
         comment="When a decision last had another result than the one before it, UTC"
     )
+    remarks: Mapped[Remarks]
