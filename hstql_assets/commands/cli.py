@@ -30,6 +30,7 @@ COMMANDS = _LateCommands(
         "database": "hstql_assets.commands.maintenance:database",
         "demo": "hstql_assets.commands.main_commands:run_demo",
         "discover": "hstql_assets.commands.main_commands:discover",
+        "explain": "hstql_assets.commands.explain:explain",
         "materialize": "hstql_assets.commands.main_commands:materialize",
         "query": "hstql_assets.commands.main_commands:query",
         "reprocess": "hstql_assets.commands.reprocess:reprocess",

@@ -20,8 +20,10 @@ from hstql_assets.batching.run_ranges import chunk_keys
 from hstql_assets.batching.run_requests import fail_dead_runs
 from hstql_assets.observations.discovery import discover
 from hstql_assets.observations.listing import record_products
+from hstql_assets.orchestration.explanation import explain_exposure, explain_target, find_target
 from hstql_assets.orchestration.jobs import describe_nodes, run_keys
 from hstql_assets.orchestration.key_states import (
+    TARGET_SET,
     find_named,
     is_known_target,
     read_outdated,
@@ -127,6 +129,26 @@ class Graph:
                     f"{target!r} is no target: 'hstql targets' lists them. A new one becomes "
                     "known with its first lightcurve ('hstql materialize lightcurves')."
                 )
+
+    def explain(self, database: Database, key: str) -> list[str]:
+        """Return in plain sentences what there is of an exposure or target.
+
+        Raises
+        ------
+        PlanError
+            If it is neither a registered rootname nor a target.
+        """
+        if is_rootname(key.lower()):
+            rootname = key.lower()
+            self.check_rootnames([rootname])
+            sets = {node.partition_set for node in self.nodes if node.partition_set}
+            holding = {name for name in sets if self.instance.has_dynamic_partition(name, rootname)}
+            nodes = [node for node in self.nodes if node.partition_set in holding]
+            return explain_exposure(database, nodes, rootname)
+        target = find_target(database, key) or key
+        self.check_targets(database, [target])
+        nodes = [node for node in self.nodes if node.partition_set == TARGET_SET]
+        return explain_target(database, nodes, target)
 
     def materialize(
         self,

@@ -3,11 +3,12 @@
 import errno
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import pytest
 
+from hstql_assets.batching.batch_asset import describe_outcome
 from hstql_assets.batching.batches import decide_batch
 from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.batching.ownership import OwnedTable
@@ -184,6 +185,22 @@ def test_a_shared_table_gets_columns_but_never_rows(database: Database) -> None:
     record_batch(database, "cos/lightcurves", [made(key)], CURVES)
     (row,) = database.read(tables.Observation.__table__.select())
     assert (row.detector, row.target) == ("FUV", "a-star")
+
+
+def test_remarks_stand_in_the_decision_and_in_the_row_but_not_in_a_shared_one(
+    database: Database,
+) -> None:
+    first, second = rootnames(2)
+    cut = replace(made(first), remarks=("FUVB ends early.", "Its x1d is older."))
+    record_batch(database, "cos/lightcurves", [cut, made(second)], CURVES)
+    said = "FUVB ends early. Its x1d is older."
+    for table in (tables.Outcome, tables.Lightcurve):
+        rows = database.read(table.__table__.select().order_by(table.__table__.columns[0]))
+        assert sorted((row.remarks for row in rows), key=str) == sorted((said, None), key=str)
+    assert describe_outcome(cut)["remarks"] == said
+    assert "remarks" not in describe_outcome(made(second))
+    record_batch(database, "cos/lightcurves", [made(first)], CURVES)
+    assert [row.remarks for row in database.read(tables.Outcome.__table__.select())] == [None, None]
 
 
 def test_rows_for_a_table_that_there_is_not_are_refused(database: Database) -> None:

@@ -22,6 +22,21 @@ def test_targets_are_shown_and_renamed(station: Station) -> None:
     assert len(list((folder / first).iterdir())) == count
     plots = len(list((station.home / "plots/lightcurves" / first).iterdir()))
 
+    told = station.hstql("explain", "ls000101q")
+    assert told.returncode == 0, told.stderr
+    assert "ls000101q: cos FUV G130M 1291 PSA TIME-TAG of SIM-" in told.stdout
+    assert f"Files in {station.home}/files/ls00/ls000101q: ls000101q_corrtag_a.fits" in told.stdout
+    assert "cos/lightcurves: made on 20" in told.stdout
+    assert "cos/previews: not made yet." in told.stdout
+    assert "Its target is sim-" in told.stdout
+    assert f"lightcurves: {folder}/sim-" in told.stdout
+    of_target = station.hstql("explain", name)
+    assert of_target.stdout.startswith(f"{first}: {count} TIME-TAG exposures: l")
+    assert "composites: not made yet." in of_target.stdout
+    unknown = station.hstql("explain", "ls99zzzzq")
+    assert (unknown.returncode, unknown.stdout) == (2, "")
+    assert "not registered" in unknown.stderr
+
     (station.home / "targets.toml").write_text(f'[names]\n"{name}" = "An Other Name"\n')
     settled = station.hstql("targets", "an-other*", "--settle", "--each", "--format", "json")
     assert settled.returncode == 0, settled.stderr
