@@ -24,13 +24,7 @@ from hstql_assets.pages.charts import Chart, Colour, Image
 from hstql_assets.pages.colours import LIMIT, UNKNOWN, choose_colours, find_colour
 from hstql_assets.pages.embedding import MARGIN_LEFT, embed, make_plot, make_tips, write_ticks
 from hstql_assets.pages.labels import NEWEST, NOTHING, find_far_marks, is_in_legend, join_labels
-from hstql_assets.pages.panel_layers import (
-    BokehCanvas,
-    add_layer,
-    add_mark_label,
-    escape,
-    find_rootnames,
-)
+from hstql_assets.pages.panel_layers import BokehCanvas, add_layer, add_mark_label, escape
 from hstql_assets.pages.ranges import find_extents
 from hstql_assets.pages.reduction import PAGE, reduce_chart
 
@@ -100,10 +94,10 @@ def make_panel(chart: Chart, links: Mapping[str, str]) -> Panel:
     if canvas.mapper is not None and colour is not None:
         _add_bar(canvas.plot, canvas.mapper, colour)
     _add_legend(canvas, small, drawn)
-    rootnames = find_rootnames([points for _, points in canvas.dots])
+    rootnames = tuple(dict.fromkeys(one for _, points in canvas.dots for one in points.rootnames))
     _add_tools(canvas, small, any(rootname in links for rootname in rootnames))
     is_empty = extents["x"].is_empty or extents["y"].is_empty
-    return Panel(embed(canvas.plot), small.note, tuple(rootnames), is_empty)
+    return Panel(embed(canvas.plot), small.note, rootnames, is_empty)
 
 
 def _make_plot(chart: Chart, extents: Any) -> figure:
@@ -122,10 +116,11 @@ def _make_plot(chart: Chart, extents: Any) -> figure:
         plot.sizing_mode = "fixed"
         plot.frame_width = plot.frame_height = chart.height - MARGIN_LEFT
     plot.yaxis.axis_label = escape(chart.y.label)
+    plot.xaxis.axis_label = escape(chart.x.label)
     if is_timed and not extents["x"].is_empty:
-        _write_mjd(plot, escape(chart.x.label))
-    else:
-        plot.xaxis.axis_label = escape(chart.x.label)
+        plot.xaxis.formatter = write_ticks()
+        dates: Any = CustomJSTickFormatter(code=DATES)
+        plot.add_layout(LinearAxis(axis_label="date (UTC)", formatter=dates), "above")
     plot.xaxis.visible = not extents["x"].is_empty
     plot.yaxis.visible = not extents["y"].is_empty
     if any(isinstance(layer, Image) for layer in chart.layers):
@@ -219,19 +214,3 @@ def _make_hover(
 
 def _colour_label(chart: Chart) -> str:
     return chart.colour.label if chart.colour else "value"
-
-
-def _write_mjd(plot: figure, label: str) -> None:
-    """Write MJD below a plot, and dates above it.
-
-    Parameters
-    ----------
-    plot : bokeh.plotting.figure
-        Its x axis is in MJD UTC.
-    label : str
-        Of the axis below.
-    """
-    plot.xaxis.axis_label = label
-    plot.xaxis.formatter = write_ticks()
-    dates: Any = CustomJSTickFormatter(code=DATES)
-    plot.add_layout(LinearAxis(axis_label="date (UTC)", formatter=dates), "above")

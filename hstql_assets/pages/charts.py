@@ -4,7 +4,7 @@ A chart knows neither Matplotlib nor Bokeh: `pages` makes a picture of it for th
 interface, and something to zoom in on for the page.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -68,6 +68,22 @@ class Points:
     symbol: Symbol = "circle"
     size: float = 5.0
     colour: str | None = None
+
+    def where(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> "Points":
+        """Return some of the points: a mask of shape (n,), or places of shape (m,)."""
+        return replace(
+            self,
+            x=self.x[chosen],
+            y=self.y[chosen],
+            errors=None if self.errors is None else self.errors[chosen],
+            rootnames=tuple(np.array(self.rootnames)[chosen].tolist()) if self.rootnames else (),
+            values=None if self.values is None else self.values[chosen],
+            is_newest=None if self.is_newest is None else self.is_newest[chosen],
+        )
+
+    def known(self) -> "Points":
+        """Return the points both of whose coordinates are finite."""
+        return self.where(np.isfinite(self.x) & np.isfinite(self.y))
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from matplotlib.colors import LogNorm, Normalize
 from hstql_assets.pages.charts import Band, Boxes, Colour, Image, Layer, Line, Mark, Points, Steps
 from hstql_assets.pages.colours import AID, LIMIT, PALETTE, UNKNOWN
 from hstql_assets.pages.labels import HIGH, MarkLabel
-from hstql_assets.pages.ranges import Extent, Extents, clip_band, is_within
+from hstql_assets.pages.ranges import Extents, clip_band, is_within
 
 SYMBOLS = {
     "circle": "o", "square": "s", "triangle": "^", "diamond": "D", "cross": "+", "x": "x",
@@ -56,7 +56,7 @@ def draw_layer(canvas: Canvas, layer: Layer, colour: str) -> Any:
             return _draw_points(canvas, layer, colour)
         case Line():
             return canvas.axes.plot(
-                _finite(layer.x, canvas.extents["x"]), _finite(layer.y, canvas.extents["y"]),
+                canvas.extents["x"].keep(layer.x), canvas.extents["y"].keep(layer.y),
                 color=colour, linestyle=DASHES[layer.dash], linewidth=layer.width,
             )[0]  # fmt: skip
         case Steps():
@@ -210,13 +210,6 @@ def _draw_band(canvas: Canvas, band: Band) -> Any:
             fontsize=LABEL_SIZE, color=AID, zorder=6,
         )  # fmt: skip
     return None
-
-
-def _finite(values: np.ndarray, extent: Extent) -> np.ndarray:
-    """Return values with NaN for those that have no place on the axis; any shape."""
-    with np.errstate(invalid="ignore"):
-        has_place = np.isfinite(values) & ((values > 0) | (not extent.is_log))
-    return np.where(has_place, values, np.nan)
 
 
 def _positive(values: np.ndarray, norm: Normalize) -> np.ndarray:

@@ -106,7 +106,7 @@ def _finish(figure: Figure, canvas: Canvas, chart: Chart, drawn: list[Any]) -> N
     if is_empty:
         axes.text(0.5, 0.5, NOTHING, transform=axes.transAxes, ha="center", color="0.35")
     if chart.x.kind == "mjd" and not canvas.extents["x"].is_empty:
-        add_dates(axes)
+        _add_dates(axes)
     if canvas.colour is not None and not is_empty:
         _add_bar(figure, canvas)
     _add_legend(figure, chart, drawn)
@@ -144,14 +144,8 @@ def _add_legend(figure: Figure, chart: Chart, drawn: list[Any]) -> None:
     )  # fmt: skip
 
 
-def add_dates(axes: Axes) -> None:
-    """Write dates along the top, on an axis of its own that covers the same time.
-
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-        Its x axis is in MJD UTC, with its limits set.
-    """
+def _add_dates(axes: Axes) -> None:
+    """Write dates along the top, on an axis of its own that covers the same MJD (UTC)."""
     low, high = axes.get_xlim()
     if not (can_be_written(low) and can_be_written(high)):
         return

@@ -1,6 +1,6 @@
 """Draw the layers of a chart, one by one, on a plot for a page by Bokeh."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,7 +56,8 @@ def add_layer(canvas: BokehCanvas, layer: Layer, colour: str) -> Any:
         case Points():
             return _add_points(canvas, layer, colour)
         case Line():
-            columns = {"x": _place(layer.x, canvas, "x"), "y": _place(layer.y, canvas, "y")}
+            x, y = canvas.extents["x"], canvas.extents["y"]
+            columns = {"x": x.keep(layer.x), "y": y.keep(layer.y)}
             return canvas.plot.line(
                 "x", "y", source=ColumnDataSource(columns), line_color=colour,
                 line_dash=layer.dash, line_width=layer.width,
@@ -90,11 +91,6 @@ def add_mark_label(canvas: BokehCanvas, label: MarkLabel) -> None:
         place = {"y": 20, "y_units": "screen", "x": label.value, "x_offset": 2,
                  "angle": np.pi / 2, "text_baseline": "top"}  # fmt: skip
     canvas.plot.add_layout(Label(text=escape(label.text), text_color=colour, **place, **LABEL))
-
-
-def find_rootnames(points: Sequence[Points]) -> list[str]:
-    """Return the exposures of points, each once."""
-    return list(dict.fromkeys(rootname for layer in points for rootname in layer.rootnames))
 
 
 def escape(text: str) -> str:
@@ -229,10 +225,3 @@ def _add_band(canvas: BokehCanvas, band: Band) -> None:
         )
         label = Label(text=escape(band.label), text_color=AID, text_font_size="11px", **place)
         canvas.plot.add_layout(label)
-
-
-def _place(values: np.ndarray, canvas: BokehCanvas, axis: Any) -> np.ndarray:
-    """Return values, shape (n,), with NaN for those that have no place on the axis."""
-    with np.errstate(invalid="ignore"):
-        has_place = np.isfinite(values) & ((values > 0) | (not canvas.extents[axis].is_log))
-    return np.where(has_place, values, np.nan)

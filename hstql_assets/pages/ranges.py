@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hstql_assets.pages.charts import (
     Axis,
@@ -54,6 +55,15 @@ class Extent:
     def holds(self, value: float) -> bool:
         """Tell whether a value has a place on it."""
         return self.low <= value <= self.high
+
+    def has_place(self, values: Floats) -> NDArray[np.bool_]:
+        """Tell which values, any shape, can be on it: finite, and positive if it is logarithmic."""
+        with np.errstate(invalid="ignore"):
+            return np.isfinite(values) & ((values > 0) | (not self.is_log))
+
+    def keep(self, values: Floats) -> Floats:
+        """Return values, any shape, with NaN for those that have no place on it."""
+        return np.where(self.has_place(values), values, np.nan)
 
     def place(self, values: Floats) -> Floats:
         """Return where values, shape (n,), are: 0 at the beginning of the axis, 1 at its end."""

@@ -15,10 +15,7 @@ STEP, MOST_STEPS = 1.15, 48  # by which it gets coarser, down to a cell or two
 
 def keep_drawable(points: Points, x: Extent, y: Extent) -> Points:
     """Return the points that have a place: finite, and positive on a logarithmic axis."""
-    with np.errstate(invalid="ignore"):
-        has_place = np.isfinite(points.x) & np.isfinite(points.y)
-        has_place &= ((points.x > 0) | (not x.is_log)) & ((points.y > 0) | (not y.is_log))
-    return select_points(points, np.flatnonzero(has_place))
+    return points.where(x.has_place(points.x) & y.has_place(points.y))
 
 
 def thin_points(points: Points, x: Extent, y: Extent, most: int) -> Points:
@@ -49,27 +46,7 @@ def thin_points(points: Points, x: Extent, y: Extent, most: int) -> Points:
             break
     if points.is_newest is not None:
         kept = np.union1d(kept, np.flatnonzero(points.is_newest))
-    return select_points(points, kept)
-
-
-def select_points(points: Points, kept: NDArray[np.intp]) -> Points:
-    """Return some of the points.
-
-    Parameters
-    ----------
-    points : Points
-    kept : ndarray of int, shape (m,)
-        Their numbers, from 0.
-    """
-    return replace(
-        points,
-        x=points.x[kept],
-        y=points.y[kept],
-        errors=None if points.errors is None else points.errors[kept],
-        rootnames=tuple(points.rootnames[i] for i in kept) if points.rootnames else (),
-        values=None if points.values is None else points.values[kept],
-        is_newest=None if points.is_newest is None else points.is_newest[kept],
-    )
+    return points.where(kept)
 
 
 def thin_line(line: Line, most: int) -> Line:

@@ -103,7 +103,7 @@ class Database:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITE_LOCK})
             yield Writer(self, connection)
 
-    def transact(self, work: Callable[["Writer"], None]) -> None:
+    def transact(self, work: Callable[["Writer"], object]) -> None:
         """Do work in the transaction of `write`; all of it again if readers stood in its way.
 
         Parameters

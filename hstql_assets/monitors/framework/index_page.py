@@ -19,19 +19,7 @@ def find_index(filesystem: Filesystem) -> Path:
 
 
 def write_index(states: Sequence[State], filesystem: Filesystem) -> Path:
-    """Write the index of all monitors.
-
-    Parameters
-    ----------
-    states : sequence of mappings
-        Rows of `monitor_states`.
-    filesystem : Filesystem
-
-    Returns
-    -------
-    Path
-        Where it is.
-    """
+    """Write the index of all monitors, from the rows of `monitor_states`; return where it is."""
     page = find_index(filesystem)
     write_page(filesystem, page, render_index(states, filesystem))
     return page

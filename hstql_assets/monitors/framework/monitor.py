@@ -134,11 +134,6 @@ class Measurement:
     locate: Locate | None = None
     also: "Callable[[Writer, Sequence[Outcome]], None] | None" = None
 
-    @property
-    def tables(self) -> "tuple[type[Base], ...]":
-        """The tables that it has rows of."""
-        return tuple(rows.model for rows in self.owned)
-
 
 @dataclass(frozen=True)
 class Trend:
@@ -186,11 +181,6 @@ class Trend:
     def page_folder(self) -> str:
         """The folder of its page, under that of the monitors."""
         return self.folder or self.name
-
-    @property
-    def tables(self) -> "tuple[type[Base], ...]":
-        """The tables that it has rows of."""
-        return self.owned
 
 
 @dataclass(frozen=True)

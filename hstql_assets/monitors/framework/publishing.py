@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hstql_assets.monitors.framework.monitor import Trend
-from hstql_assets.monitors.framework.page import find_page, render_monitor
+from hstql_assets.monitors.framework.page import render_monitor
 from hstql_assets.monitors.framework.report import TrendReport
-from hstql_assets.monitors.framework.states import judge
+from hstql_assets.monitors.framework.states import find_page, judge
 from hstql_assets.pages.charts import Chart
 from hstql_assets.pages.figure_files import save_figure
 from hstql_assets.pages.pages import write_page

@@ -8,7 +8,7 @@ from functools import cache
 from importlib import import_module
 
 from hstql_assets.monitors.framework.monitor import Measurement, Monitor, Trend
-from hstql_resources.settings import Settings, SettingsError, load_settings
+from hstql_resources.settings import SettingsError, load_settings
 from hstql_resources.tables import Base
 
 PACKAGE = "hstql_assets.monitors"
@@ -42,9 +42,9 @@ def read_trends() -> list[Trend]:
 def foreign_tables() -> list[type[Base]]:
     """Return the tables of monitors that are not of this package; no migration makes them."""
     foreign = read_monitors()[len(OWN) :]
-    parts: list[Measurement | Trend] = [part for one in foreign for part in one.measurements]
-    parts += [part for one in foreign for part in one.trends]
-    return list(dict.fromkeys(model for part in parts for model in part.tables))
+    models = [rows.model for one in foreign for part in one.measurements for rows in part.owned]
+    models += [model for one in foreign for part in one.trends for model in part.owned]
+    return list(dict.fromkeys(models))
 
 
 def _read_names() -> tuple[str, ...]:
@@ -53,10 +53,9 @@ def _read_names() -> tuple[str, ...]:
     What is wrong is said by every command, run and tick that needs the settings.
     """
     try:
-        settings: Settings = load_settings()
+        return load_settings().monitors
     except SettingsError:
         return ()
-    return settings.monitors
 
 
 def _import_monitor(name: str) -> Monitor:

@@ -1,10 +1,9 @@
 """Make a trend: its report, its rows, its pages; one task, decided where the batch runs."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Update, update
+from sqlalchemy import update
 
 from hstql_assets.batching.asset_nodes import WHOLE
 from hstql_assets.batching.outcomes import Outcome
@@ -35,16 +34,7 @@ class MadeTrend:
 def make_trend(trend: Trend, clients: Clients) -> MadeTrend:
     """Read all rows, draw and judge them, and write the page.
 
-    Parameters
-    ----------
-    trend : Trend
-    clients : Clients
-        Where rows come from, and pages go to.
-
-    Returns
-    -------
-    MadeTrend
-        `made`, also if there is nothing to draw: then the page says so.
+    It is `made`, also if there is nothing to draw: then the page says so.
     """
     database, filesystem = clients.database, clients.filesystem
     context = TrendContext(filesystem, clients.references, clients.settings)
@@ -76,17 +66,17 @@ def make_trend(trend: Trend, clients: Clients) -> MadeTrend:
 def record_trend(trend: Trend, clients: Clients, report: TrendReport) -> None:
     """Write the rows of a trend and its state, and the index of all monitors."""
     refuse_unknown_tables([report.rows])
+    page = find_page(clients.filesystem, trend.page_folder).relative_to(clients.filesystem.plots)
+    known = {row["monitor"]: row for row in read_states(clients.database)}
+    state = make_state(trend.name, trend.title, str(page), report, known.get(trend.name))
 
     def record(writer: Writer) -> None:
         for model in trend.owned:
             writer.execute(tables.Base.metadata.tables[model.__tablename__].delete())
             writer.upsert(model, report.rows.get(model.__tablename__, ()))
+        writer.upsert(tables.MonitorState, [state])
 
     clients.database.transact(record)
-    page = find_page(clients.filesystem, trend.page_folder).relative_to(clients.filesystem.plots)
-    known = {row["monitor"]: row for row in read_states(clients.database)}
-    state = make_state(trend.name, trend.title, str(page), report, known.get(trend.name))
-    clients.database.transact(lambda writer: _write_state(writer, state))
     others = [row for name, row in known.items() if name != trend.name]
     write_index([*others, state], clients.filesystem)
 
@@ -99,15 +89,7 @@ def date_decision(database: Database, trend: Trend, read_at: datetime) -> None:
     """
     outcome = tables.Outcome
     statement = update(outcome).where(outcome.asset == trend.name).values(decided_at=read_at)
-    database.transact(lambda writer: _execute(writer, statement))
-
-
-def _execute(writer: Writer, statement: Update) -> None:
-    writer.execute(statement)
-
-
-def _write_state(writer: Writer, state: Mapping[str, object]) -> None:
-    writer.upsert(tables.MonitorState, [state])
+    database.transact(lambda writer: writer.execute(statement))
 
 
 def tabulate(report: TrendReport) -> str:
