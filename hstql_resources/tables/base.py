@@ -1,14 +1,14 @@
-"""Share what all tables have in common: types, names of constraints, the date of ingest.
+"""Share what all tables have in common: types, names of constraints, how columns are declared.
 
 A Python type always means the same column type: float is double precision (MJD and fluxes need
 it), datetime has a time zone and is UTC.
 """
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from sqlalchemy import DateTime, Double, MetaData, Text
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, MappedColumn, mapped_column
 
 
 class Base(DeclarativeBase):
@@ -26,10 +26,18 @@ class Base(DeclarativeBase):
     type_annotation_map = {float: Double, str: Text, datetime: DateTime(timezone=True)}  # noqa: RUF012
 
 
+def column(comment: str, *arguments: Any, **options: Any) -> MappedColumn[Any]:
+    """Declare a column by what it holds, with its unit; the rest is as `mapped_column` takes it."""
+    return mapped_column(*arguments, comment=comment, **options)
+
+
+def key(comment: str) -> MappedColumn[Any]:
+    """Declare a column of the primary key; its values always come with the row."""
+    return mapped_column(primary_key=True, autoincrement=False, comment=comment)
+
+
+Filename = Annotated[str, key("Name of the file without folder and without .gz")]
 Remarks = Annotated[
-    str | None,
-    mapped_column(comment="What was left out of it or is odd about it, sentences; NULL if nothing"),
+    str | None, column("What was left out of it or is odd about it, sentences; NULL if nothing")
 ]
-IngestDate = Annotated[
-    datetime, mapped_column(comment="When hstql last wrote this row, UTC", nullable=False)
-]
+IngestDate = Annotated[datetime, column("When hstql last wrote this row, UTC", nullable=False)]

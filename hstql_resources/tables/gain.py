@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from sqlalchemy import Index
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped
 
-from hstql_resources.tables.base import Base, IngestDate
+from hstql_resources.tables.base import Base, Filename, IngestDate, column, key
 
 
 class CumulativeImageMember(Base):
@@ -14,17 +14,15 @@ class CumulativeImageMember(Base):
     __tablename__ = "cumulative_image_members"
     __table_args__ = ({"comment": "One row per COS/FUV event file of a weekly image"},)
 
-    filename: Mapped[str] = mapped_column(
-        primary_key=True, comment="Name of the file without folder and without .gz"
+    filename: Mapped[Filename]
+    rootname: Mapped[str] = column("Exposure", index=True)
+    image: Mapped[str] = column(
+        "Weekly image: segment, HV level and Monday, fuva_163_2015-01-05", index=True
     )
-    rootname: Mapped[str] = mapped_column(index=True, comment="Exposure")
-    image: Mapped[str] = mapped_column(
-        index=True, comment="Weekly image: segment, HV level and Monday, fuva_163_2015-01-05"
-    )
-    segment: Mapped[str] = mapped_column(comment="FUVA or FUVB")
-    high_voltage: Mapped[int] = mapped_column(comment="HVLEVELA or HVLEVELB, commanded level")
-    exp_start_mjd: Mapped[float] = mapped_column(comment="EXPSTART, MJD UTC, d")
-    exp_time_s: Mapped[float] = mapped_column(comment="EXPTIME, s")
+    segment: Mapped[str] = column("FUVA or FUVB")
+    high_voltage: Mapped[int] = column("HVLEVELA or HVLEVELB, commanded level")
+    exp_start_mjd: Mapped[float] = column("EXPSTART, MJD UTC, d")
+    exp_time_s: Mapped[float] = column("EXPTIME, s")
 
 
 class CumulativeImage(Base):
@@ -33,22 +31,20 @@ class CumulativeImage(Base):
     __tablename__ = "cumulative_images"
     __table_args__ = ({"comment": "One row per cumulative image whose gain was measured"},)
 
-    image: Mapped[str] = mapped_column(
-        primary_key=True, comment="CCI file without folder and ending, or weekly image"
+    image: Mapped[str] = key("CCI file without folder and ending, or weekly image")
+    source: Mapped[str] = column("cci, a file of the archive, or weekly")
+    segment: Mapped[str] = column("FUVA or FUVB")
+    high_voltage: Mapped[int] = column("Commanded high-voltage level")
+    exp_start_mjd: Mapped[float] = column("Start of the first exposure, MJD UTC, d")
+    exp_end_mjd: Mapped[float] = column("End of the last exposure, MJD UTC, d")
+    exp_time_s: Mapped[float] = column("Sum of the exposure times, s")
+    files: Mapped[int] = column("Number of event files in it")
+    counts: Mapped[int] = column("Number of events of all pulse heights")
+    superpixels: Mapped[int] = column("Number of superpixels with a gain")
+    members: Mapped[str] = column(
+        "Digest of the files that it was made from, to tell when they change"
     )
-    source: Mapped[str] = mapped_column(comment="cci, a file of the archive, or weekly")
-    segment: Mapped[str] = mapped_column(comment="FUVA or FUVB")
-    high_voltage: Mapped[int] = mapped_column(comment="Commanded high-voltage level")
-    exp_start_mjd: Mapped[float] = mapped_column(comment="Start of the first exposure, MJD UTC, d")
-    exp_end_mjd: Mapped[float] = mapped_column(comment="End of the last exposure, MJD UTC, d")
-    exp_time_s: Mapped[float] = mapped_column(comment="Sum of the exposure times, s")
-    files: Mapped[int] = mapped_column(comment="Number of event files in it")
-    counts: Mapped[int] = mapped_column(comment="Number of events of all pulse heights")
-    superpixels: Mapped[int] = mapped_column(comment="Number of superpixels with a gain")
-    members: Mapped[str] = mapped_column(
-        comment="Digest of the files that it was made from, to tell when they change"
-    )
-    path: Mapped[str] = mapped_column(comment="The gain map, a FITS file")
+    path: Mapped[str] = column("The gain map, a FITS file")
     ingest_date: Mapped[IngestDate]
 
 
@@ -61,27 +57,21 @@ class Gain(Base):
         {"comment": "One row per cumulative image and superpixel of 8 x 2 pixels with a gain"},
     )
 
-    image: Mapped[str] = mapped_column(primary_key=True, comment="Cumulative image")
-    x: Mapped[int] = mapped_column(
-        primary_key=True, autoincrement=False, comment="Superpixel along the dispersion, 0 to 2047"
+    image: Mapped[str] = key("Cumulative image")
+    x: Mapped[int] = key("Superpixel along the dispersion, 0 to 2047")
+    y: Mapped[int] = key("Superpixel across it, 0 to 511")
+    segment: Mapped[str] = column("FUVA or FUVB")
+    high_voltage: Mapped[int] = column("Commanded high-voltage level")
+    exp_start_mjd: Mapped[float] = column("Start of the first exposure of the image, MJD UTC, d")
+    gain: Mapped[float] = column("Modal gain, pulse height")
+    gain_error: Mapped[float] = column("1-sigma error of the gain, pulse height")
+    width: Mapped[float] = column("Gaussian width of the peak, pulse height")
+    width_error: Mapped[float | None] = column(
+        "1-sigma error of the width; NULL where it was held fixed"
     )
-    y: Mapped[int] = mapped_column(
-        primary_key=True, autoincrement=False, comment="Superpixel across it, 0 to 511"
-    )
-    segment: Mapped[str] = mapped_column(comment="FUVA or FUVB")
-    high_voltage: Mapped[int] = mapped_column(comment="Commanded high-voltage level")
-    exp_start_mjd: Mapped[float] = mapped_column(
-        comment="Start of the first exposure of the image, MJD UTC, d"
-    )
-    gain: Mapped[float] = mapped_column(comment="Modal gain, pulse height")
-    gain_error: Mapped[float] = mapped_column(comment="1-sigma error of the gain, pulse height")
-    width: Mapped[float] = mapped_column(comment="Gaussian width of the peak, pulse height")
-    width_error: Mapped[float | None] = mapped_column(
-        comment="1-sigma error of the width; NULL where it was held fixed"
-    )
-    counts: Mapped[int] = mapped_column(comment="Events of the pulse heights that were fitted")
-    all_counts: Mapped[int] = mapped_column(comment="Events of all pulse heights")
-    quality: Mapped[float] = mapped_column(comment="Chi-square per degree of freedom of the fit")
+    counts: Mapped[int] = column("Events of the pulse heights that were fitted")
+    all_counts: Mapped[int] = column("Events of all pulse heights")
+    quality: Mapped[float] = column("Chi-square per degree of freedom of the fit")
 
 
 class FlaggedPixel(Base):
@@ -92,22 +82,16 @@ class FlaggedPixel(Base):
         {"comment": "One row per segment, high voltage and superpixel that lost its gain"},
     )
 
-    segment: Mapped[str] = mapped_column(primary_key=True, comment="FUVA or FUVB")
-    high_voltage: Mapped[int] = mapped_column(
-        primary_key=True, autoincrement=False, comment="Commanded high-voltage level"
+    segment: Mapped[str] = key("FUVA or FUVB")
+    high_voltage: Mapped[int] = key("Commanded high-voltage level")
+    x: Mapped[int] = key("Superpixel along the dispersion, 0 to 2047")
+    y: Mapped[int] = key("Superpixel across it, 0 to 511")
+    flagged_mjd: Mapped[float] = column(
+        "Start of the first image in which the gain was at the limit or below, MJD UTC, d"
     )
-    x: Mapped[int] = mapped_column(
-        primary_key=True, autoincrement=False, comment="Superpixel along the dispersion, 0 to 2047"
-    )
-    y: Mapped[int] = mapped_column(
-        primary_key=True, autoincrement=False, comment="Superpixel across it, 0 to 511"
-    )
-    flagged_mjd: Mapped[float] = mapped_column(
-        comment="Start of the first image in which the gain was at the limit or below, MJD UTC, d"
-    )
-    gain: Mapped[float] = mapped_column(comment="Modal gain in that image, pulse height")
-    gain_error: Mapped[float] = mapped_column(comment="1-sigma error of it")
-    image: Mapped[str] = mapped_column(comment="That image")
+    gain: Mapped[float] = column("Modal gain in that image, pulse height")
+    gain_error: Mapped[float] = column("1-sigma error of it")
+    image: Mapped[str] = column("That image")
 
 
 class GainTrend(Base):
@@ -121,28 +105,20 @@ class GainTrend(Base):
         },
     )
 
-    segment: Mapped[str] = mapped_column(primary_key=True, comment="FUVA or FUVB")
-    high_voltage: Mapped[int] = mapped_column(
-        primary_key=True, autoincrement=False, comment="Commanded high-voltage level"
+    segment: Mapped[str] = key("FUVA or FUVB")
+    high_voltage: Mapped[int] = key("Commanded high-voltage level")
+    x: Mapped[int] = key("Superpixel along the dispersion, 0 to 2047")
+    y: Mapped[int] = key("Superpixel across it, 0 to 511")
+    measurements: Mapped[int] = column("Number of images that the line goes through")
+    reference_mjd: Mapped[float] = column(
+        "Weighted mean time, at which gain and slope are independent, MJD UTC, d"
     )
-    x: Mapped[int] = mapped_column(
-        primary_key=True, autoincrement=False, comment="Superpixel along the dispersion, 0 to 2047"
-    )
-    y: Mapped[int] = mapped_column(
-        primary_key=True, autoincrement=False, comment="Superpixel across it, 0 to 511"
-    )
-    measurements: Mapped[int] = mapped_column(comment="Number of images that the line goes through")
-    reference_mjd: Mapped[float] = mapped_column(
-        comment="Weighted mean time, at which gain and slope are independent, MJD UTC, d"
-    )
-    gain: Mapped[float] = mapped_column(comment="Gain of the line at that time, pulse height")
-    gain_error: Mapped[float] = mapped_column(comment="1-sigma error of it")
-    slope: Mapped[float] = mapped_column(comment="Change of the gain, pulse height/d")
-    slope_error: Mapped[float] = mapped_column(comment="1-sigma error of it")
-    projected_mjd: Mapped[float | None] = mapped_column(
-        comment="When the line reaches gain 3, MJD UTC, d"
-    )
-    projected_error_d: Mapped[float | None] = mapped_column(comment="1-sigma error of that, d")
+    gain: Mapped[float] = column("Gain of the line at that time, pulse height")
+    gain_error: Mapped[float] = column("1-sigma error of it")
+    slope: Mapped[float] = column("Change of the gain, pulse height/d")
+    slope_error: Mapped[float] = column("1-sigma error of it")
+    projected_mjd: Mapped[float | None] = column("When the line reaches gain 3, MJD UTC, d")
+    projected_error_d: Mapped[float | None] = column("1-sigma error of that, d")
 
 
 class GainSagTable(Base):
@@ -151,13 +127,13 @@ class GainSagTable(Base):
     __tablename__ = "gain_sag_tables"
     __table_args__ = ({"comment": "One row per gain-sag reference file (GSAGTAB) that was made"},)
 
-    filename: Mapped[str] = mapped_column(primary_key=True, comment="Name of the file")
-    is_blue: Mapped[bool] = mapped_column(comment="Whether it is for the blue modes")
-    made_at: Mapped[datetime] = mapped_column(comment="When it was made, UTC")
-    regions: Mapped[int] = mapped_column(comment="Number of its regions, of all voltages")
-    previous: Mapped[str | None] = mapped_column(comment="The file that it was compared with")
-    new_regions: Mapped[int | None] = mapped_column(comment="Regions that this did not have")
-    removed_regions: Mapped[int | None] = mapped_column(comment="Regions that only this had")
-    changed_regions: Mapped[int | None] = mapped_column(comment="Regions with another date")
-    sha256: Mapped[str] = mapped_column(comment="Of the tables in it, to tell when they change")
-    path: Mapped[str] = mapped_column(comment="Where it is")
+    filename: Mapped[str] = key("Name of the file")
+    is_blue: Mapped[bool] = column("Whether it is for the blue modes")
+    made_at: Mapped[datetime] = column("When it was made, UTC")
+    regions: Mapped[int] = column("Number of its regions, of all voltages")
+    previous: Mapped[str | None] = column("The file that it was compared with")
+    new_regions: Mapped[int | None] = column("Regions that this did not have")
+    removed_regions: Mapped[int | None] = column("Regions that only this had")
+    changed_regions: Mapped[int | None] = column("Regions with another date")
+    sha256: Mapped[str] = column("Of the tables in it, to tell when they change")
+    path: Mapped[str] = column("Where it is")

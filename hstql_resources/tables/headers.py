@@ -3,9 +3,9 @@
 The header tables themselves are made from what is seen, by `hstql_resources.header_tables`.
 """
 
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped
 
-from hstql_resources.tables.base import Base
+from hstql_resources.tables.base import Base, Filename, column, key
 
 
 class Header(Base):
@@ -19,15 +19,11 @@ class Header(Base):
         },
     )
 
-    filename: Mapped[str] = mapped_column(
-        primary_key=True, comment="Name of the file without folder and without .gz"
-    )
-    ext: Mapped[int] = mapped_column(
-        primary_key=True, autoincrement=False, comment="Number of the HDU, 0 for the primary"
-    )
-    rootname: Mapped[str] = mapped_column(index=True, comment="Exposure or association")
-    extver: Mapped[int | None] = mapped_column(
-        comment="EXTVER; NULL where the header has none, or one that is no integer"
+    filename: Mapped[Filename]
+    ext: Mapped[int] = key("Number of the HDU, 0 for the primary")
+    rootname: Mapped[str] = column("Exposure or association", index=True)
+    extver: Mapped[int | None] = column(
+        "EXTVER; NULL where the header has none, or one that is no integer"
     )
 
 
@@ -37,30 +33,22 @@ class HeaderExtra(Base):
     __tablename__ = "header_extras"
     __table_args__ = ({"comment": "One row per card that has no place in a column of its table"},)
 
-    filename: Mapped[str] = mapped_column(
-        primary_key=True, comment="Name of the file without folder and without .gz"
+    filename: Mapped[Filename]
+    ext: Mapped[int] = key("Number of the HDU, 0 for the primary")
+    keyword: Mapped[str] = key("As in the header; the character NUL is written as U+2400")
+    occurrence: Mapped[int] = key(
+        "1 for the first card of this keyword in the header, 2 for the next"
     )
-    ext: Mapped[int] = mapped_column(
-        primary_key=True, autoincrement=False, comment="Number of the HDU, 0 for the primary"
-    )
-    keyword: Mapped[str] = mapped_column(
-        primary_key=True, comment="As in the header; the character NUL is written as U+2400"
-    )
-    occurrence: Mapped[int] = mapped_column(
-        primary_key=True,
-        autoincrement=False,
-        comment="1 for the first card of this keyword in the header, 2 for the next",
-    )
-    rootname: Mapped[str] = mapped_column(index=True, comment="Exposure or association")
-    table_name: Mapped[str] = mapped_column(comment="Header table that has the row of this header")
-    kind: Mapped[str] = mapped_column(
-        comment="What the value is: boolean, bigint, double precision, numeric, text, undefined, "
+    rootname: Mapped[str] = column("Exposure or association", index=True)
+    table_name: Mapped[str] = column("Header table that has the row of this header")
+    kind: Mapped[str] = column(
+        "What the value is: boolean, bigint, double precision, numeric, text, undefined, "
         "or card: the whole card where its value cannot be read"
     )
-    value: Mapped[str | None] = mapped_column(
-        comment="The value as text, T or F for a logical; the character NUL is written as U+2400"
+    value: Mapped[str | None] = column(
+        "The value as text, T or F for a logical; the character NUL is written as U+2400"
     )
-    reason: Mapped[str] = mapped_column(comment="Why it has no place in a column")
+    reason: Mapped[str] = column("Why it has no place in a column")
 
 
 class HeaderCommentary(Base):
@@ -69,18 +57,14 @@ class HeaderCommentary(Base):
     __tablename__ = "header_commentary"
     __table_args__ = ({"comment": "One row per header that has COMMENT or HISTORY cards"},)
 
-    filename: Mapped[str] = mapped_column(
-        primary_key=True, comment="Name of the file without folder and without .gz"
+    filename: Mapped[Filename]
+    ext: Mapped[int] = key("Number of the HDU, 0 for the primary")
+    rootname: Mapped[str] = column("Exposure or association", index=True)
+    comment: Mapped[str | None] = column(
+        "COMMENT cards, one line each; the character NUL is written as U+2400"
     )
-    ext: Mapped[int] = mapped_column(
-        primary_key=True, autoincrement=False, comment="Number of the HDU, 0 for the primary"
-    )
-    rootname: Mapped[str] = mapped_column(index=True, comment="Exposure or association")
-    comment: Mapped[str | None] = mapped_column(
-        comment="COMMENT cards, one line each; the character NUL is written as U+2400"
-    )
-    history: Mapped[str | None] = mapped_column(
-        comment="HISTORY cards, one line each; the character NUL is written as U+2400"
+    history: Mapped[str | None] = column(
+        "HISTORY cards, one line each; the character NUL is written as U+2400"
     )
 
 
@@ -90,34 +74,26 @@ class DrizzleData(Base):
     __tablename__ = "drizzle_data"
     __table_args__ = ({"comment": "One row per input image of a drizzled image"},)
 
-    filename: Mapped[str] = mapped_column(
-        primary_key=True, comment="Name of the drizzled file without folder and without .gz"
+    filename: Mapped[str] = key("Name of the drizzled file without folder and without .gz")
+    ext: Mapped[int] = key("Number of the HDU, 0 for the primary")
+    drizzle_index: Mapped[int] = key("Number of the input image, from 1")
+    rootname: Mapped[str] = column("Exposure or association", index=True)
+    ver: Mapped[str | None] = column("DnnnVER, version of the program")
+    geom: Mapped[str | None] = column("DnnnGEOM, source of the geometry")
+    data: Mapped[str | None] = column("DnnnDATA, input image")
+    dexp: Mapped[float | None] = column("DnnnDEXP, exposure time of the input, s")
+    ouda: Mapped[str | None] = column("DnnnOUDA, output image")
+    ouwe: Mapped[str | None] = column("DnnnOUWE, output weight image")
+    ouco: Mapped[str | None] = column("DnnnOUCO, output context image")
+    mask: Mapped[str | None] = column("DnnnMASK, input weight image")
+    wtsc: Mapped[float | None] = column("DnnnWTSC, factor on the input weight")
+    kern: Mapped[str | None] = column("DnnnKERN, shape of the kernel")
+    pixf: Mapped[float | None] = column("DnnnPIXF, linear size of the drop in input pixels")
+    coef: Mapped[str | None] = column("DnnnCOEF, source of the distortion")
+    scal: Mapped[float | None] = column(
+        "DnnnSCAL, size of an output pixel, arcsec (or relative to the input)"
     )
-    ext: Mapped[int] = mapped_column(
-        primary_key=True, autoincrement=False, comment="Number of the HDU, 0 for the primary"
-    )
-    drizzle_index: Mapped[int] = mapped_column(
-        primary_key=True, autoincrement=False, comment="Number of the input image, from 1"
-    )
-    rootname: Mapped[str] = mapped_column(index=True, comment="Exposure or association")
-    ver: Mapped[str | None] = mapped_column(comment="DnnnVER, version of the program")
-    geom: Mapped[str | None] = mapped_column(comment="DnnnGEOM, source of the geometry")
-    data: Mapped[str | None] = mapped_column(comment="DnnnDATA, input image")
-    dexp: Mapped[float | None] = mapped_column(comment="DnnnDEXP, exposure time of the input, s")
-    ouda: Mapped[str | None] = mapped_column(comment="DnnnOUDA, output image")
-    ouwe: Mapped[str | None] = mapped_column(comment="DnnnOUWE, output weight image")
-    ouco: Mapped[str | None] = mapped_column(comment="DnnnOUCO, output context image")
-    mask: Mapped[str | None] = mapped_column(comment="DnnnMASK, input weight image")
-    wtsc: Mapped[float | None] = mapped_column(comment="DnnnWTSC, factor on the input weight")
-    kern: Mapped[str | None] = mapped_column(comment="DnnnKERN, shape of the kernel")
-    pixf: Mapped[float | None] = mapped_column(
-        comment="DnnnPIXF, linear size of the drop in input pixels"
-    )
-    coef: Mapped[str | None] = mapped_column(comment="DnnnCOEF, source of the distortion")
-    scal: Mapped[float | None] = mapped_column(
-        comment="DnnnSCAL, size of an output pixel, arcsec (or relative to the input)"
-    )
-    iscl: Mapped[float | None] = mapped_column(comment="DnnnISCL, size of an input pixel, arcsec")
-    fval: Mapped[str | None] = mapped_column(comment="DnnnFVAL, value of pixels without data")
-    ouun: Mapped[str | None] = mapped_column(comment="DnnnOUUN, unit of the output")
-    wkey: Mapped[str | None] = mapped_column(comment="DnnnWKEY, kind of weight image")
+    iscl: Mapped[float | None] = column("DnnnISCL, size of an input pixel, arcsec")
+    fval: Mapped[str | None] = column("DnnnFVAL, value of pixels without data")
+    ouun: Mapped[str | None] = column("DnnnOUUN, unit of the output")
+    wkey: Mapped[str | None] = column("DnnnWKEY, kind of weight image")

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from sqlalchemy import BigInteger, DateTime, true
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped
 
-from hstql_resources.tables.base import Base, IngestDate, Remarks
+from hstql_resources.tables.base import Base, IngestDate, Remarks, column, key
 
 
 class Lightcurve(Base):
@@ -14,42 +14,36 @@ class Lightcurve(Base):
     __tablename__ = "lightcurves"
     __table_args__ = ({"comment": "One row per exposure with a lightcurve file"},)
 
-    rootname: Mapped[str] = mapped_column(primary_key=True, comment="Exposure")
-    target: Mapped[str] = mapped_column(index=True, comment="Slug of the resolved target name")
-    path: Mapped[str] = mapped_column(comment="Path of the lightcurve file")
-    segments: Mapped[str | None] = mapped_column(
-        comment="Detector segments or stripes in it, comma-separated, such as FUVA,FUVB"
+    rootname: Mapped[str] = key("Exposure")
+    target: Mapped[str] = column("Slug of the resolved target name", index=True)
+    path: Mapped[str] = column("Path of the lightcurve file")
+    segments: Mapped[str | None] = column(
+        "Detector segments or stripes in it, comma-separated, such as FUVA,FUVB"
     )
-    bin_s: Mapped[float] = mapped_column(comment="Width of a bin, s")
-    bins: Mapped[int] = mapped_column(comment="Number of bins")
-    gross_counts: Mapped[int] = mapped_column(
-        BigInteger, comment="Events in the extraction region, counts"
+    bin_s: Mapped[float] = column("Width of a bin, s")
+    bins: Mapped[int] = column("Number of bins")
+    gross_counts: Mapped[int] = column("Events in the extraction region, counts", BigInteger)
+    background_counts: Mapped[float | None] = column(
+        "Background expected in the extraction region, counts"
     )
-    background_counts: Mapped[float | None] = mapped_column(
-        comment="Background expected in the extraction region, counts"
+    net_counts_per_s: Mapped[float | None] = column("Mean rate without background, counts/s")
+    mean_flux: Mapped[float | None] = column("Mean flux, erg/s/cm2/Angstrom")
+    mean_flux_error: Mapped[float | None] = column(
+        "1-sigma error of the mean flux, erg/s/cm2/Angstrom"
     )
-    net_counts_per_s: Mapped[float | None] = mapped_column(
-        comment="Mean rate without background, counts/s"
+    is_flux_calibrated: Mapped[bool] = column(
+        "False where there was no response to turn counts into flux"
     )
-    mean_flux: Mapped[float | None] = mapped_column(comment="Mean flux, erg/s/cm2/Angstrom")
-    mean_flux_error: Mapped[float | None] = mapped_column(
-        comment="1-sigma error of the mean flux, erg/s/cm2/Angstrom"
+    is_background_subtracted: Mapped[bool] = column(
+        "False where no background region is known", server_default=true()
     )
-    is_flux_calibrated: Mapped[bool] = mapped_column(
-        comment="False where there was no response to turn counts into flux"
+    missing_references: Mapped[str | None] = column(
+        "Reference files that were not at hand, KEYWORD=name, comma-separated; NULL if none"
     )
-    is_background_subtracted: Mapped[bool] = mapped_column(
-        server_default=true(), comment="False where no background region is known"
-    )
-    missing_references: Mapped[str | None] = mapped_column(
-        comment="Reference files that were not at hand, KEYWORD=name, comma-separated; NULL if none"
-    )
-    exposure_s: Mapped[float] = mapped_column(comment="Live time of all bins, s")
-    wave_min: Mapped[float | None] = mapped_column(
-        comment="Shortest wavelength extracted, Angstrom"
-    )
-    wave_max: Mapped[float | None] = mapped_column(comment="Longest wavelength extracted, Angstrom")
-    settings: Mapped[str | None] = mapped_column(comment="Settings of the extraction, JSON")
+    exposure_s: Mapped[float] = column("Live time of all bins, s")
+    wave_min: Mapped[float | None] = column("Shortest wavelength extracted, Angstrom")
+    wave_max: Mapped[float | None] = column("Longest wavelength extracted, Angstrom")
+    settings: Mapped[str | None] = column("Settings of the extraction, JSON")
     ingest_date: Mapped[IngestDate]
     remarks: Mapped[Remarks]
 
@@ -60,44 +54,30 @@ class Composite(Base):
     __tablename__ = "composites"
     __table_args__ = ({"comment": "One row per target and configuration with a composite file"},)
 
-    target: Mapped[str] = mapped_column(
-        primary_key=True, comment="Slug of the resolved target name"
+    target: Mapped[str] = key("Slug of the resolved target name")
+    instrument: Mapped[str] = key("Instrument, such as cos")
+    detector: Mapped[str] = key("DETECTOR, such as FUV")
+    opt_elem: Mapped[str] = key("OPT_ELEM, such as G130M")
+    cenwave: Mapped[int] = key("CENWAVE, central wavelength, Angstrom; 0 for imaging")
+    aperture: Mapped[str] = key("APERTURE, such as PSA")
+    path: Mapped[str] = column("Path of the composite file")
+    filename: Mapped[str] = column("Its name, as delivered", unique=True)
+    exposures: Mapped[int] = column("Number of exposures in it")
+    bin_s: Mapped[float] = column("Width of a bin, s")
+    bins: Mapped[int] = column("Number of bins")
+    gross_counts: Mapped[int] = column("Events in the extraction region, counts", BigInteger)
+    background_counts: Mapped[float | None] = column(
+        "Background expected in the extraction region, counts"
     )
-    instrument: Mapped[str] = mapped_column(primary_key=True, comment="Instrument, such as cos")
-    detector: Mapped[str] = mapped_column(primary_key=True, comment="DETECTOR, such as FUV")
-    opt_elem: Mapped[str] = mapped_column(primary_key=True, comment="OPT_ELEM, such as G130M")
-    cenwave: Mapped[int] = mapped_column(
-        primary_key=True,
-        autoincrement=False,
-        comment="CENWAVE, central wavelength, Angstrom; 0 for imaging",
+    is_flux_calibrated: Mapped[bool] = column("False where an exposure in it has no flux")
+    is_background_subtracted: Mapped[bool] = column(
+        "False where an exposure in it has no background region"
     )
-    aperture: Mapped[str] = mapped_column(primary_key=True, comment="APERTURE, such as PSA")
-    path: Mapped[str] = mapped_column(comment="Path of the composite file")
-    filename: Mapped[str] = mapped_column(unique=True, comment="Its name, as delivered")
-    exposures: Mapped[int] = mapped_column(comment="Number of exposures in it")
-    bin_s: Mapped[float] = mapped_column(comment="Width of a bin, s")
-    bins: Mapped[int] = mapped_column(comment="Number of bins")
-    gross_counts: Mapped[int] = mapped_column(
-        BigInteger, comment="Events in the extraction region, counts"
-    )
-    background_counts: Mapped[float | None] = mapped_column(
-        comment="Background expected in the extraction region, counts"
-    )
-    is_flux_calibrated: Mapped[bool] = mapped_column(
-        comment="False where an exposure in it has no flux"
-    )
-    is_background_subtracted: Mapped[bool] = mapped_column(
-        comment="False where an exposure in it has no background region"
-    )
-    exposure_s: Mapped[float] = mapped_column(comment="Live time of all bins, s")
-    exp_start_mjd: Mapped[float] = mapped_column(comment="Start of the first exposure, MJD UTC, d")
-    exp_end_mjd: Mapped[float] = mapped_column(comment="End of the last exposure, MJD UTC, d")
-    wave_min: Mapped[float | None] = mapped_column(
-        comment="Shortest wavelength that all exposures have, Angstrom"
-    )
-    wave_max: Mapped[float | None] = mapped_column(
-        comment="Longest wavelength that all exposures have, Angstrom"
-    )
+    exposure_s: Mapped[float] = column("Live time of all bins, s")
+    exp_start_mjd: Mapped[float] = column("Start of the first exposure, MJD UTC, d")
+    exp_end_mjd: Mapped[float] = column("End of the last exposure, MJD UTC, d")
+    wave_min: Mapped[float | None] = column("Shortest wavelength that all exposures have, Angstrom")
+    wave_max: Mapped[float | None] = column("Longest wavelength that all exposures have, Angstrom")
     ingest_date: Mapped[IngestDate]
     remarks: Mapped[Remarks]
 
@@ -110,15 +90,11 @@ class CompositeMember(Base):
         {"comment": "One row per lightcurve that was there when its target was last composed"},
     )
 
-    target: Mapped[str] = mapped_column(
-        primary_key=True, comment="Slug of the resolved target name"
+    target: Mapped[str] = key("Slug of the resolved target name")
+    rootname: Mapped[str] = key("Exposure")
+    made_at: Mapped[datetime] = column(
+        "When its lightcurve had been made, UTC", DateTime(timezone=True)
     )
-    rootname: Mapped[str] = mapped_column(primary_key=True, comment="Exposure")
-    made_at: Mapped[datetime] = mapped_column(
-        DateTime(timezone=True), comment="When its lightcurve had been made, UTC"
-    )
-    filename: Mapped[str | None] = mapped_column(
-        comment="Composite that it is part of; NULL if of none"
-    )
-    dataset: Mapped[int | None] = mapped_column(comment="Its number there, from 1")
-    note: Mapped[str | None] = mapped_column(comment="Why it is part of none, one sentence")
+    filename: Mapped[str | None] = column("Composite that it is part of; NULL if of none")
+    dataset: Mapped[int | None] = column("Its number there, from 1")
+    note: Mapped[str | None] = column("Why it is part of none, one sentence")

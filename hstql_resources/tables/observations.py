@@ -4,9 +4,9 @@ from datetime import datetime
 
 from sqlalchemy import BigInteger, CheckConstraint, Index
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped
 
-from hstql_resources.tables.base import Base, IngestDate, Remarks
+from hstql_resources.tables.base import Base, Filename, IngestDate, Remarks, column, key
 
 _FOR_LIKE = "text_pattern_ops"  # so that LIKE 'NGC%' finds its rows by the index
 
@@ -24,77 +24,68 @@ class Observation(Base):
         {"comment": "One row per exposure or association, from its FITS headers"},
     )
 
-    rootname: Mapped[str] = mapped_column(
-        primary_key=True, comment="Name of the exposure or association, nine lower-case characters"
+    rootname: Mapped[str] = key("Name of the exposure or association, nine lower-case characters")
+    instrument: Mapped[str | None] = column("Instrument, such as cos")
+    detector: Mapped[str | None] = column("DETECTOR, such as FUV")
+    proposal_id: Mapped[int | None] = column("PROPOSID", index=True)
+    proposal_type: Mapped[str | None] = column("PROP_TYP, such as GO")
+    target_name: Mapped[str | None] = column("TARGNAME as in the header")
+    target: Mapped[str | None] = column(
+        "Slug of the resolved target name; filled by the lightcurve step", index=True
     )
-    instrument: Mapped[str | None] = mapped_column(comment="Instrument, such as cos")
-    detector: Mapped[str | None] = mapped_column(comment="DETECTOR, such as FUV")
-    proposal_id: Mapped[int | None] = mapped_column(index=True, comment="PROPOSID")
-    proposal_type: Mapped[str | None] = mapped_column(comment="PROP_TYP, such as GO")
-    target_name: Mapped[str | None] = mapped_column(comment="TARGNAME as in the header")
-    target: Mapped[str | None] = mapped_column(
-        index=True, comment="Slug of the resolved target name; filled by the lightcurve step"
+    ra_deg: Mapped[float | None] = column("RA_TARG, right ascension J2000, deg")
+    dec_deg: Mapped[float | None] = column("DEC_TARG, declination J2000, deg")
+    pm_ra_arcsec_per_yr: Mapped[float | None] = column(
+        "MU_RA, proper motion in right ascension with cos(dec), arcsec/yr"
     )
-    ra_deg: Mapped[float | None] = mapped_column(comment="RA_TARG, right ascension J2000, deg")
-    dec_deg: Mapped[float | None] = mapped_column(comment="DEC_TARG, declination J2000, deg")
-    pm_ra_arcsec_per_yr: Mapped[float | None] = mapped_column(
-        comment="MU_RA, proper motion in right ascension with cos(dec), arcsec/yr"
+    pm_dec_arcsec_per_yr: Mapped[float | None] = column(
+        "MU_DEC, proper motion in declination, arcsec/yr"
     )
-    pm_dec_arcsec_per_yr: Mapped[float | None] = mapped_column(
-        comment="MU_DEC, proper motion in declination, arcsec/yr"
+    is_moving_target: Mapped[bool | None] = column(
+        "MTFLAG: whether the target moves over the sky, such as a planet"
     )
-    is_moving_target: Mapped[bool | None] = mapped_column(
-        comment="MTFLAG: whether the target moves over the sky, such as a planet"
+    obs_mode: Mapped[str | None] = column("OBSMODE, such as TIME-TAG")
+    obs_type: Mapped[str | None] = column("OBSTYPE, such as SPECTROSCOPIC")
+    image_type: Mapped[str | None] = column("IMAGETYP")
+    exposure_type: Mapped[str | None] = column("EXPTYPE, such as EXTERNAL/SCI")
+    exp_flag: Mapped[str | None] = column("EXPFLAG, NORMAL unless interrupted")
+    exp_start_mjd: Mapped[float | None] = column(
+        "EXPSTART, start of the exposure, MJD UTC, d", index=True
     )
-    obs_mode: Mapped[str | None] = mapped_column(comment="OBSMODE, such as TIME-TAG")
-    obs_type: Mapped[str | None] = mapped_column(comment="OBSTYPE, such as SPECTROSCOPIC")
-    image_type: Mapped[str | None] = mapped_column(comment="IMAGETYP")
-    exposure_type: Mapped[str | None] = mapped_column(comment="EXPTYPE, such as EXTERNAL/SCI")
-    exp_flag: Mapped[str | None] = mapped_column(comment="EXPFLAG, NORMAL unless interrupted")
-    exp_start_mjd: Mapped[float | None] = mapped_column(
-        index=True, comment="EXPSTART, start of the exposure, MJD UTC, d"
+    exp_end_mjd: Mapped[float | None] = column(
+        "EXPEND, end of the exposure or of the last one in the file, MJD UTC, d"
     )
-    exp_end_mjd: Mapped[float | None] = mapped_column(
-        comment="EXPEND, end of the exposure or of the last one in the file, MJD UTC, d"
+    date_obs: Mapped[str | None] = column(
+        "DATE-OBS or TDATEOBS, day of the start in UTC, yyyy-mm-dd as in the header"
     )
-    date_obs: Mapped[str | None] = mapped_column(
-        comment="DATE-OBS or TDATEOBS, day of the start in UTC, yyyy-mm-dd as in the header"
-    )
-    exp_time_s: Mapped[float | None] = mapped_column(comment="EXPTIME, exposure time, s")
-    opt_elem: Mapped[str | None] = mapped_column(comment="OPT_ELEM, grating or mirror")
-    cenwave: Mapped[int | None] = mapped_column(comment="CENWAVE, central wavelength, Angstrom")
-    aperture: Mapped[str | None] = mapped_column(index=True, comment="APERTURE, such as PSA")
-    fppos: Mapped[int | None] = mapped_column(comment="FPPOS, grating offset position 1 to 4")
-    filter: Mapped[str | None] = mapped_column(
-        index=True,
-        comment="What is in the light path: FILTER, or FILTER1 and FILTER2 joined by ; without "
+    exp_time_s: Mapped[float | None] = column("EXPTIME, exposure time, s")
+    opt_elem: Mapped[str | None] = column("OPT_ELEM, grating or mirror")
+    cenwave: Mapped[int | None] = column("CENWAVE, central wavelength, Angstrom")
+    aperture: Mapped[str | None] = column("APERTURE, such as PSA", index=True)
+    fppos: Mapped[int | None] = column("FPPOS, grating offset position 1 to 4")
+    filter: Mapped[str | None] = column(
+        "What is in the light path: FILTER, or FILTER1 and FILTER2 joined by ; without "
         "those that are clear; CLEAR if nothing is, NULL if no header says",
-    )
-    filter1: Mapped[str | None] = mapped_column(comment="FILTER1, first filter wheel of ACS")
-    filter2: Mapped[str | None] = mapped_column(comment="FILTER2, second filter wheel of ACS")
-    is_subarray: Mapped[bool | None] = mapped_column(
-        comment="SUBARRAY: whether only a part of the detector was read out"
-    )
-    ccd_gain: Mapped[float | None] = mapped_column(
-        comment="CCDGAIN, commanded gain of the detector, electron/DN"
-    )
-    ccd_amp: Mapped[str | None] = mapped_column(
-        comment="CCDAMP, amplifiers that it was read out with, such as ABCD"
-    )
-    association: Mapped[str | None] = mapped_column(
         index=True,
-        comment="ASN_ID, association that it is or belongs to, lower case; NULL if none",
     )
-    visit: Mapped[str | None] = mapped_column(
-        comment="OBSET_ID, visit of the proposal, two characters; else those of the rootname"
+    filter1: Mapped[str | None] = column("FILTER1, first filter wheel of ACS")
+    filter2: Mapped[str | None] = column("FILTER2, second filter wheel of ACS")
+    is_subarray: Mapped[bool | None] = column(
+        "SUBARRAY: whether only a part of the detector was read out"
     )
-    path: Mapped[str | None] = mapped_column(comment="Folder that holds the files")
-    first_ingest_date: Mapped[datetime | None] = mapped_column(
-        comment="When hstql first wrote this row, UTC"
+    ccd_gain: Mapped[float | None] = column("CCDGAIN, commanded gain of the detector, electron/DN")
+    ccd_amp: Mapped[str | None] = column(
+        "CCDAMP, amplifiers that it was read out with, such as ABCD"
     )
-    last_ingest_date: Mapped[datetime | None] = mapped_column(
-        comment="When hstql last wrote this row, UTC"
+    association: Mapped[str | None] = column(
+        "ASN_ID, association that it is or belongs to, lower case; NULL if none", index=True
     )
+    visit: Mapped[str | None] = column(
+        "OBSET_ID, visit of the proposal, two characters; else those of the rootname"
+    )
+    path: Mapped[str | None] = column("Folder that holds the files")
+    first_ingest_date: Mapped[datetime | None] = column("When hstql first wrote this row, UTC")
+    last_ingest_date: Mapped[datetime | None] = column("When hstql last wrote this row, UTC")
     remarks: Mapped[Remarks]
 
 
@@ -107,25 +98,22 @@ class File(Base):
         {"comment": "One row per FITS file of an observation"},
     )
 
-    filename: Mapped[str] = mapped_column(
-        primary_key=True, comment="Name of the file without folder and without .gz"
+    filename: Mapped[Filename]
+    rootname: Mapped[str] = column("Exposure or association", index=True)
+    filetype: Mapped[str] = column("What follows the rootname, such as corrtag_a")
+    kind: Mapped[str] = column("raw or calibrated")
+    path: Mapped[str] = column("Real path of the file, with .gz if it has it")
+    size_bytes: Mapped[int] = column("Size on disk, bytes", BigInteger)
+    sha256: Mapped[str | None] = column("SHA-256 of the file on disk, hexadecimal")
+    cal_ver: Mapped[str | None] = column("CAL_VER, version of the pipeline")
+    origin: Mapped[str | None] = column(
+        "Where it came from: archive, or the pipeline that made it here, such as calcos"
     )
-    rootname: Mapped[str] = mapped_column(index=True, comment="Exposure or association")
-    filetype: Mapped[str] = mapped_column(comment="What follows the rootname, such as corrtag_a")
-    kind: Mapped[str] = mapped_column(comment="raw or calibrated")
-    path: Mapped[str] = mapped_column(comment="Real path of the file, with .gz if it has it")
-    size_bytes: Mapped[int] = mapped_column(BigInteger, comment="Size on disk, bytes")
-    sha256: Mapped[str | None] = mapped_column(comment="SHA-256 of the file on disk, hexadecimal")
-    cal_ver: Mapped[str | None] = mapped_column(comment="CAL_VER, version of the pipeline")
-    origin: Mapped[str | None] = mapped_column(
-        comment="Where it came from: archive, or the pipeline that made it here, such as calcos"
+    archived_at: Mapped[datetime | None] = column(
+        "When the archive had last taken in its data set as it was fetched, UTC"
     )
-    archived_at: Mapped[datetime | None] = mapped_column(
-        comment="When the archive had last taken in its data set as it was fetched, UTC"
-    )
-    reference_files: Mapped[dict[str, str] | None] = mapped_column(
-        JSONB,
-        comment="Calibration reference files by the keyword that names them, such as FLATFILE",
+    reference_files: Mapped[dict[str, str] | None] = column(
+        "Calibration reference files by the keyword that names them, such as FLATFILE", JSONB
     )
     ingest_date: Mapped[IngestDate]
 
@@ -136,22 +124,14 @@ class Product(Base):
     __tablename__ = "products"
     __table_args__ = ({"comment": "One row per file that the archive lists"},)
 
-    filename: Mapped[str] = mapped_column(
-        primary_key=True, comment="Name of the file without folder and without .gz"
+    filename: Mapped[Filename]
+    rootname: Mapped[str] = column("Exposure or association", index=True)
+    dataset: Mapped[str] = column(
+        "Data set that it is listed under: its association, or the exposure", index=True
     )
-    rootname: Mapped[str] = mapped_column(index=True, comment="Exposure or association")
-    dataset: Mapped[str] = mapped_column(
-        index=True, comment="Data set that it is listed under: its association, or the exposure"
-    )
-    uri: Mapped[str] = mapped_column(comment="Where the archive has it")
-    size_bytes: Mapped[int | None] = mapped_column(
-        BigInteger, comment="Size that the archive tells, bytes"
-    )
-    access: Mapped[str] = mapped_column(comment="public or proprietary")
-    released_at: Mapped[datetime | None] = mapped_column(
-        comment="When it becomes or became public, UTC"
-    )
-    archived_at: Mapped[datetime | None] = mapped_column(
-        comment="When the archive last took in its data set, UTC"
-    )
-    listed_at: Mapped[datetime] = mapped_column(comment="When the archive was last asked, UTC")
+    uri: Mapped[str] = column("Where the archive has it")
+    size_bytes: Mapped[int | None] = column("Size that the archive tells, bytes", BigInteger)
+    access: Mapped[str] = column("public or proprietary")
+    released_at: Mapped[datetime | None] = column("When it becomes or became public, UTC")
+    archived_at: Mapped[datetime | None] = column("When the archive last took in its data set, UTC")
+    listed_at: Mapped[datetime] = column("When the archive was last asked, UTC")

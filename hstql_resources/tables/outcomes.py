@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, Index
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped
 
-from hstql_resources.tables.base import Base, Remarks
+from hstql_resources.tables.base import Base, Remarks, column, key
 
 
 class Outcome(Base):
@@ -18,14 +18,14 @@ class Outcome(Base):
         {"comment": "One row per asset and partition key: the last decision"},
     )
 
-    asset: Mapped[str] = mapped_column(primary_key=True, comment="Asset key, such as cos/raw_files")
-    key: Mapped[str] = mapped_column(primary_key=True, comment="Partition key")
-    status: Mapped[str] = mapped_column(
-        comment="made; none: nothing to make; bad: in bad_data; missing: not retrieved"
+    asset: Mapped[str] = key("Asset key, such as cos/raw_files")
+    key: Mapped[str] = key("Partition key")
+    status: Mapped[str] = column(
+        "made; none: nothing to make; bad: in bad_data; missing: not retrieved"
     )
-    reason: Mapped[str | None] = mapped_column(comment="Why it was not made, one sentence")
-    decided_at: Mapped[datetime] = mapped_column(comment="When this was decided, UTC")
-    changed_at: Mapped[datetime] = mapped_column(
-        comment="When a decision last had another result than the one before it, UTC"
+    reason: Mapped[str | None] = column("Why it was not made, one sentence")
+    decided_at: Mapped[datetime] = column("When this was decided, UTC")
+    changed_at: Mapped[datetime] = column(
+        "When a decision last had another result than the one before it, UTC"
     )
     remarks: Mapped[Remarks]

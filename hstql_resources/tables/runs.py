@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped
 
-from hstql_resources.tables.base import Base
+from hstql_resources.tables.base import Base, column, key
 
 
 class Run(Base):
@@ -13,13 +13,9 @@ class Run(Base):
     __tablename__ = "runs"
     __table_args__ = ({"comment": "One row per call of the command hstql"},)
 
-    id: Mapped[str] = mapped_column(primary_key=True, comment="<command>_<UTC>")
-    command: Mapped[str] = mapped_column(comment="The command line, without secrets")
-    started_at: Mapped[datetime] = mapped_column(index=True, comment="Start, UTC")
-    ended_at: Mapped[datetime | None] = mapped_column(
-        comment="End, UTC; NULL while it runs or if it was killed"
-    )
-    exit_status: Mapped[int | None] = mapped_column(
-        comment="0 all done, 1 some keys failed, 2 wrong usage"
-    )
-    log: Mapped[str | None] = mapped_column(comment="Path of the log file")
+    id: Mapped[str] = key("<command>_<UTC>")
+    command: Mapped[str] = column("The command line, without secrets")
+    started_at: Mapped[datetime] = column("Start, UTC", index=True)
+    ended_at: Mapped[datetime | None] = column("End, UTC; NULL while it runs or if it was killed")
+    exit_status: Mapped[int | None] = column("0 all done, 1 some keys failed, 2 wrong usage")
+    log: Mapped[str | None] = column("Path of the log file")

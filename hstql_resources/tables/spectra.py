@@ -1,9 +1,9 @@
 """Declare the tables of numbers about extracted spectra and pulse heights of events."""
 
 from sqlalchemy import Column, Integer
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped
 
-from hstql_resources.tables.base import Base, IngestDate
+from hstql_resources.tables.base import Base, Filename, IngestDate, column
 
 PULSE_HEIGHTS = 32  # of five bits
 
@@ -16,51 +16,43 @@ class SpectrumStatistics(Base):
         {"comment": "One row per file of extracted spectra (x1d, x1dsum, sx1) of COS and STIS"},
     )
 
-    filename: Mapped[str] = mapped_column(
-        primary_key=True, comment="Name of the file without folder and without .gz"
+    filename: Mapped[Filename]
+    rootname: Mapped[str] = column("Exposure or association", index=True)
+    filetype: Mapped[str] = column("x1d, x1dsum, x1dsum1 to x1dsum4 or sx1")
+    spectra: Mapped[int] = column(
+        "Number of spectra: segments, stripes or orders, of all extensions"
     )
-    rootname: Mapped[str] = mapped_column(index=True, comment="Exposure or association")
-    filetype: Mapped[str] = mapped_column(comment="x1d, x1dsum, x1dsum1 to x1dsum4 or sx1")
-    spectra: Mapped[int] = mapped_column(
-        comment="Number of spectra: segments, stripes or orders, of all extensions"
-    )
-    pixels: Mapped[int] = mapped_column(comment="Number of pixels of all spectra")
-    good_pixels: Mapped[int] = mapped_column(
-        comment="Number of pixels with a flux and without a serious flag: DQ_WGT above 0 for COS, "
+    pixels: Mapped[int] = column("Number of pixels of all spectra")
+    good_pixels: Mapped[int] = column(
+        "Number of pixels with a flux and without a serious flag: DQ_WGT above 0 for COS, "
         "no DQ bit of SDQFLAGS but 2048 and 16384 for STIS"
     )
-    wave_min: Mapped[float | None] = mapped_column(
-        comment="Shortest wavelength of all pixels, Angstrom"
+    wave_min: Mapped[float | None] = column("Shortest wavelength of all pixels, Angstrom")
+    wave_max: Mapped[float | None] = column("Longest wavelength of all pixels, Angstrom")
+    flux_mean: Mapped[float | None] = column(
+        "Mean flux of the good pixels, erg/s/cm2/Angstrom; NULL if there are none"
     )
-    wave_max: Mapped[float | None] = mapped_column(
-        comment="Longest wavelength of all pixels, Angstrom"
+    flux_max: Mapped[float | None] = column("Largest flux of the good pixels, erg/s/cm2/Angstrom")
+    flux_std: Mapped[float | None] = column(
+        "Standard deviation of the flux over the good pixels, erg/s/cm2/Angstrom"
     )
-    flux_mean: Mapped[float | None] = mapped_column(
-        comment="Mean flux of the good pixels, erg/s/cm2/Angstrom; NULL if there are none"
+    flux_mean_all: Mapped[float | None] = column(
+        "Mean flux of all pixels, good or not, erg/s/cm2/Angstrom"
     )
-    flux_max: Mapped[float | None] = mapped_column(
-        comment="Largest flux of the good pixels, erg/s/cm2/Angstrom"
+    flux_max_all: Mapped[float | None] = column(
+        "Largest flux of all pixels, good or not, erg/s/cm2/Angstrom"
     )
-    flux_std: Mapped[float | None] = mapped_column(
-        comment="Standard deviation of the flux over the good pixels, erg/s/cm2/Angstrom"
+    flux_std_all: Mapped[float | None] = column(
+        "Standard deviation of the flux over all pixels, good or not, erg/s/cm2/Angstrom"
     )
-    flux_mean_all: Mapped[float | None] = mapped_column(
-        comment="Mean flux of all pixels, good or not, erg/s/cm2/Angstrom"
+    net_count_per_s: Mapped[float | None] = column(
+        "Sum of the net count rate over the good pixels, counts/s"
     )
-    flux_max_all: Mapped[float | None] = mapped_column(
-        comment="Largest flux of all pixels, good or not, erg/s/cm2/Angstrom"
+    flux_unit: Mapped[str | None] = column(
+        "TUNIT of the column FLUX as in the header, erg/s/cm2/Angstrom in some spelling"
     )
-    flux_std_all: Mapped[float | None] = mapped_column(
-        comment="Standard deviation of the flux over all pixels, good or not, erg/s/cm2/Angstrom"
-    )
-    net_count_per_s: Mapped[float | None] = mapped_column(
-        comment="Sum of the net count rate over the good pixels, counts/s"
-    )
-    flux_unit: Mapped[str | None] = mapped_column(
-        comment="TUNIT of the column FLUX as in the header, erg/s/cm2/Angstrom in some spelling"
-    )
-    is_flux_calibrated: Mapped[bool | None] = mapped_column(
-        comment="Whether FLUXCORR is COMPLETE; NULL if the header does not say"
+    is_flux_calibrated: Mapped[bool | None] = column(
+        "Whether FLUXCORR is COMPLETE; NULL if the header does not say"
     )
     ingest_date: Mapped[IngestDate]
 
@@ -79,16 +71,14 @@ class PulseHeights(Base):
         {"comment": "One row per corrtag file of a TIME-TAG exposure of COS/FUV"},
     )
 
-    filename: Mapped[str] = mapped_column(
-        primary_key=True, comment="Name of the file without folder and without .gz"
+    filename: Mapped[Filename]
+    rootname: Mapped[str] = column("Exposure", index=True)
+    segment: Mapped[str | None] = column("SEGMENT, FUVA or FUVB")
+    events: Mapped[int] = column("Number of events, whatever their flags")
+    modal_pulse_height: Mapped[int | None] = column(
+        "Pulse height of most events, stim pulses too, the lower of two; NULL without any"
     )
-    rootname: Mapped[str] = mapped_column(index=True, comment="Exposure")
-    segment: Mapped[str | None] = mapped_column(comment="SEGMENT, FUVA or FUVB")
-    events: Mapped[int] = mapped_column(comment="Number of events, whatever their flags")
-    modal_pulse_height: Mapped[int | None] = mapped_column(
-        comment="Pulse height of most events, stim pulses too, the lower of two; NULL without any"
-    )
-    mean_pulse_height: Mapped[float | None] = mapped_column(
-        comment="Mean pulse height of all events, 0 to 31; NULL without events"
+    mean_pulse_height: Mapped[float | None] = column(
+        "Mean pulse height of all events, 0 to 31; NULL without events"
     )
     ingest_date: Mapped[IngestDate]

@@ -3,10 +3,10 @@
 from typing import Any
 
 from sqlalchemy import Boolean, CheckConstraint, Column, Double, Integer, Text, false
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped
 
 from hstql_resources.statistics import STATISTICS, Statistic
-from hstql_resources.tables.base import Base, IngestDate
+from hstql_resources.tables.base import Base, IngestDate, column, key
 
 _TYPES: dict[type, Any] = {float: Double, int: Integer, bool: Boolean, str: Text}
 
@@ -31,12 +31,10 @@ class Statistics(Base):
         {"comment": "One row per lightcurve or composite, by its counts per bin"},
     )
 
-    filename: Mapped[str] = mapped_column(primary_key=True, comment="Name of the lightcurve file")
-    rootname: Mapped[str | None] = mapped_column(
-        index=True, comment="Exposure; NULL for a composite"
+    filename: Mapped[str] = key("Name of the lightcurve file")
+    rootname: Mapped[str | None] = column("Exposure; NULL for a composite", index=True)
+    target: Mapped[str | None] = column(
+        "Target of a composite, its slug; NULL for an individual lightcurve", index=True
     )
-    target: Mapped[str | None] = mapped_column(
-        index=True, comment="Target of a composite, its slug; NULL for an individual lightcurve"
-    )
-    kind: Mapped[str] = mapped_column(comment="individual or composite")
+    kind: Mapped[str] = column("individual or composite")
     ingest_date: Mapped[IngestDate]

@@ -1,8 +1,8 @@
 """Declare the table of the stim pulses of the COS/FUV detector."""
 
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped
 
-from hstql_resources.tables.base import Base, IngestDate
+from hstql_resources.tables.base import Base, Filename, IngestDate, column, key
 
 
 class StimPulse(Base):
@@ -11,39 +11,31 @@ class StimPulse(Base):
     __tablename__ = "stim_pulses"
     __table_args__ = ({"comment": "One row per COS/FUV event file and stretch of time"},)
 
-    filename: Mapped[str] = mapped_column(
-        primary_key=True, comment="Name of the file without folder and without .gz"
-    )
-    bin: Mapped[int] = mapped_column(
-        primary_key=True, autoincrement=False, comment="Number of the stretch, from 0"
-    )
-    rootname: Mapped[str] = mapped_column(index=True, comment="Exposure")
-    segment: Mapped[str] = mapped_column(comment="FUVA or FUVB")
-    exp_start_mjd: Mapped[float | None] = mapped_column(comment="EXPSTART, MJD UTC, d")
-    start_s: Mapped[float] = mapped_column(comment="Start of the stretch since EXPSTART, s")
-    duration_s: Mapped[float] = mapped_column(comment="Length of the stretch, s")
-    live_s: Mapped[float] = mapped_column(comment="Of it within good time intervals, s")
-    mid_mjd: Mapped[float | None] = mapped_column(comment="Middle of the stretch, MJD UTC, d")
-    counts: Mapped[int] = mapped_column(comment="Events of the segment in the stretch")
-    stim_rate_hz: Mapped[float] = mapped_column(
-        comment="STIMRATE, pulses of both stims together; the usual one where the header has none, "
+    filename: Mapped[Filename]
+    bin: Mapped[int] = key("Number of the stretch, from 0")
+    rootname: Mapped[str] = column("Exposure", index=True)
+    segment: Mapped[str] = column("FUVA or FUVB")
+    exp_start_mjd: Mapped[float | None] = column("EXPSTART, MJD UTC, d")
+    start_s: Mapped[float] = column("Start of the stretch since EXPSTART, s")
+    duration_s: Mapped[float] = column("Length of the stretch, s")
+    live_s: Mapped[float] = column("Of it within good time intervals, s")
+    mid_mjd: Mapped[float | None] = column("Middle of the stretch, MJD UTC, d")
+    counts: Mapped[int] = column("Events of the segment in the stretch")
+    stim_rate_hz: Mapped[float] = column(
+        "STIMRATE, pulses of both stims together; the usual one where the header has none, "
         "0 if they were off, Hz"
     )
-    boxes: Mapped[str] = mapped_column(
-        comment="Where the stims were looked for: BRFTAB, or header or constants without one"
+    boxes: Mapped[str] = column(
+        "Where the stims were looked for: BRFTAB, or header or constants without one"
     )
-    stim1_counts: Mapped[int] = mapped_column(
-        comment="Events at stim 1, the left one; 0 if missing"
-    )
-    stim1_x: Mapped[float | None] = mapped_column(comment="Its place, RAWX, pixel; NULL if missing")
-    stim1_x_error: Mapped[float | None] = mapped_column(comment="1-sigma error of it, pixel")
-    stim1_y: Mapped[float | None] = mapped_column(comment="Its place, RAWY, pixel")
-    stim1_y_error: Mapped[float | None] = mapped_column(comment="1-sigma error of it, pixel")
-    stim2_counts: Mapped[int] = mapped_column(
-        comment="Events at stim 2, the right one; 0 if missing"
-    )
-    stim2_x: Mapped[float | None] = mapped_column(comment="Its place, RAWX, pixel; NULL if missing")
-    stim2_x_error: Mapped[float | None] = mapped_column(comment="1-sigma error of it, pixel")
-    stim2_y: Mapped[float | None] = mapped_column(comment="Its place, RAWY, pixel")
-    stim2_y_error: Mapped[float | None] = mapped_column(comment="1-sigma error of it, pixel")
+    stim1_counts: Mapped[int] = column("Events at stim 1, the left one; 0 if missing")
+    stim1_x: Mapped[float | None] = column("Its place, RAWX, pixel; NULL if missing")
+    stim1_x_error: Mapped[float | None] = column("1-sigma error of it, pixel")
+    stim1_y: Mapped[float | None] = column("Its place, RAWY, pixel")
+    stim1_y_error: Mapped[float | None] = column("1-sigma error of it, pixel")
+    stim2_counts: Mapped[int] = column("Events at stim 2, the right one; 0 if missing")
+    stim2_x: Mapped[float | None] = column("Its place, RAWX, pixel; NULL if missing")
+    stim2_x_error: Mapped[float | None] = column("1-sigma error of it, pixel")
+    stim2_y: Mapped[float | None] = column("Its place, RAWY, pixel")
+    stim2_y_error: Mapped[float | None] = column("1-sigma error of it, pixel")
     ingest_date: Mapped[IngestDate]

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped
 
-from hstql_resources.tables.base import Base
+from hstql_resources.tables.base import Base, column, key
 
 
 class TargetName(Base):
@@ -13,14 +13,12 @@ class TargetName(Base):
     __tablename__ = "target_names"
     __table_args__ = ({"comment": "One row per TIME-TAG exposure: its target, and why"},)
 
-    rootname: Mapped[str] = mapped_column(primary_key=True, comment="Exposure")
-    target_name: Mapped[str] = mapped_column(index=True, comment="TARGNAME as in the header")
-    resolved_name: Mapped[str] = mapped_column(
-        comment="Name of the target, the same for all its exposures"
-    )
-    target: Mapped[str] = mapped_column(index=True, comment="Slug of the resolved name")
-    reason: Mapped[str] = mapped_column(comment="Which rules led there, for a human reader")
-    decided_at: Mapped[datetime] = mapped_column(comment="When this was decided, UTC")
+    rootname: Mapped[str] = key("Exposure")
+    target_name: Mapped[str] = column("TARGNAME as in the header", index=True)
+    resolved_name: Mapped[str] = column("Name of the target, the same for all its exposures")
+    target: Mapped[str] = column("Slug of the resolved name", index=True)
+    reason: Mapped[str] = column("Which rules led there, for a human reader")
+    decided_at: Mapped[datetime] = column("When this was decided, UTC")
 
 
 class NamedPosition(Base):
@@ -29,11 +27,9 @@ class NamedPosition(Base):
     __tablename__ = "named_positions"
     __table_args__ = ({"comment": "One row per name that Sesame was asked about"},)
 
-    target_name: Mapped[str] = mapped_column(primary_key=True, comment="The name asked about")
-    ra_deg: Mapped[float | None] = mapped_column(
-        comment="Right ascension J2000, deg; NULL if the name is not known"
+    target_name: Mapped[str] = key("The name asked about")
+    ra_deg: Mapped[float | None] = column(
+        "Right ascension J2000, deg; NULL if the name is not known"
     )
-    dec_deg: Mapped[float | None] = mapped_column(
-        comment="Declination J2000, deg; NULL if the name is not known"
-    )
-    asked_at: Mapped[datetime] = mapped_column(comment="When it was asked, UTC")
+    dec_deg: Mapped[float | None] = column("Declination J2000, deg; NULL if the name is not known")
+    asked_at: Mapped[datetime] = column("When it was asked, UTC")
