@@ -68,7 +68,7 @@ def read_headers(path: Path, filetype: str) -> FileHeaders:
     headers: list[Header] = []
     fault = None
     try:
-        for header in iterate_headers(path):
+        for header, _ in iterate_hdus(path):
             headers.append(header)  # one by one, to keep those before a fault
     except FitsError as error:
         fault = f"{path.name} {error}."
@@ -77,8 +77,10 @@ def read_headers(path: Path, filetype: str) -> FileHeaders:
     return FileHeaders(path.name, filetype, tuple(headers), fault)
 
 
-def iterate_headers(path: Path) -> Iterator[Header]:
-    """Yield the header of each HDU in order, the primary first.
+def iterate_hdus(path: Path) -> Iterator[tuple[Header, ByteSource]]:
+    """Yield the header of each HDU in order, the primary first, with the file where its data begin.
+
+    The data may be read from it, in part or as a whole, before the next header is asked for.
 
     Parameters
     ----------
@@ -92,15 +94,6 @@ def iterate_headers(path: Path) -> Iterator[Header]:
         header whose data end too early.
     OSError
         If the file cannot be opened or read.
-    """
-    for header, _ in iterate_hdus(path):
-        yield header
-
-
-def iterate_hdus(path: Path) -> Iterator[tuple[Header, ByteSource]]:
-    """Yield each header as `iterate_headers`, with the file where its data begin.
-
-    The data may be read from it, in part or as a whole, before the next header is asked for.
     """
     with ByteSource(path) as source:
         for hdu in walk(source, parse_header):

@@ -1,4 +1,4 @@
-"""List which header tables there are, as Postgres's own catalog tells it.
+"""Read what columns header tables have, as Postgres's own catalog tells it.
 
 A header table is a table that inherits from `headers`; nothing else is kept about it. The comment
 of a column is its keyword.
@@ -14,10 +14,6 @@ from hstql_resources.header_tables.names import FIXED
 
 UNDEFINED_NOTE = ", undefined in all headers so far"
 
-_LIST = text("""
-SELECT relname FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
-WHERE inhparent = 'headers'::regclass ORDER BY relname
-""")
 _READ = text("""
 SELECT relname, relnatts, array_agg(attname::text ORDER BY attnum) AS names,
        array_agg(format_type(atttypid, atttypmod) ORDER BY attnum) AS types,
@@ -30,11 +26,6 @@ LEFT JOIN pg_description ON objoid = relation.oid AND objsubid = attnum
 WHERE inhparent = 'headers'::regclass AND relname = ANY(:names)
 GROUP BY relation.oid
 """)
-
-
-def list_header_tables(connection: Connection) -> list[str]:
-    """Return the names of all header tables in order."""
-    return list(connection.scalars(_LIST))
 
 
 def read_tables(connection: Connection, names: Collection[str]) -> dict[str, HeaderTable]:

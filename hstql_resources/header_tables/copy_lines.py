@@ -65,7 +65,7 @@ class EncodedHeaders:
     ----------
     rows : tuple of (Shape, bytes)
         A line for each header, without newline: filename, ext, rootname, extver, values.
-    asides : mapping of str to bytes
+    other_cards : mapping of str to bytes
         Lines, each with its newline, for the tables of what has no column, by name of the table.
     """
 
@@ -77,26 +77,10 @@ class EncodedHeaders:
         return len(self.rows) + sum(lines.count(b"\n") for lines in self.other_cards.values())
 
 
-def _encode_text(value: str) -> tuple[str, str]:
-    return "t", escape(value)
-
-
-def _encode_float(value: float) -> tuple[str, str]:
-    return "d", repr(value)
-
-
 def _encode_integer(value: int) -> tuple[str, str]:
     if -EXACT_IN_DOUBLE <= value <= EXACT_IN_DOUBLE:
         return "i", repr(value)
     return ("I" if value in BIGINT_RANGE else "n"), repr(value)
-
-
-def _encode_logical(value: bool) -> tuple[str, str]:
-    return "b", "T" if value else "F"
-
-
-def _encode_undefined(_: None) -> tuple[str, str]:
-    return "u", NULL
 
 
 def encode_other(value: object) -> tuple[str, str]:
@@ -107,11 +91,11 @@ def encode_other(value: object) -> tuple[str, str]:
 # By type: the letter of the kind of a value, and its text as COPY reads it. A number has the text
 # that Python's `repr` gives, a logical `T` or `F`; None is undefined, and no float is infinite.
 ENCODERS: dict[type, Callable[[Any], tuple[str, str]]] = {
-    str: _encode_text,
-    float: _encode_float,
+    str: lambda value: ("t", escape(value)),
+    float: lambda value: ("d", repr(value)),
     int: _encode_integer,
-    bool: _encode_logical,
-    type(None): _encode_undefined,
+    bool: lambda value: ("b", "T" if value else "F"),
+    type(None): lambda _: ("u", NULL),
 }
 
 

@@ -96,7 +96,7 @@ class DroppedView:
         Schema and name, quoted.
     definition : str or None
         The statement that makes it; None if somebody else does, who knows its new shape.
-    trimmings : tuple of str
+    view_grants : tuple of str
         What follows: statements that restore its owner, rights, comments, indexes.
     """
 

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
+from hstql_resources.header_tables.dependent_views import run
 from hstql_resources.postgres.database import sqlstate
 
 PATIENCE_S = 5.0  # until readers have to wait for us
@@ -42,15 +43,11 @@ def lock_tables(connection: Connection, tables: Collection[str]) -> None:
     while time.monotonic() < end:
         try:
             with connection.begin_nested():
-                _run(connection, f"{statement} NOWAIT")
+                run(connection, f"{statement} NOWAIT")
         except OperationalError as error:
             if sqlstate(error) != _LOCK_NOT_AVAILABLE:
                 raise
             time.sleep(random.uniform(0.01, 0.05))  # noqa: S311, so as not to beat in time
         else:
             return
-    _run(connection, statement)
-
-
-def _run(connection: Connection, statement: str) -> None:
-    connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+    run(connection, statement)

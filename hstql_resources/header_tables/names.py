@@ -82,11 +82,3 @@ DRIZZLE_SUFFIXES = (
     "ver", "geom", "data", "dexp", "ouda", "ouwe", "ouco", "mask", "wtsc", "kern", "pixf", "coef",
     "scal", "iscl", "fval", "ouun", "wkey",
 )  # fmt: skip
-OTHER_CARD_COLUMNS = {
-    EXTRAS: (
-        "filename", "ext", "keyword", "occurrence", "rootname", "table_name", "kind", "value",
-        "reason",
-    ),
-    COMMENTARY: ("filename", "ext", "rootname", "comment", "history"),
-    DRIZZLE: ("filename", "ext", "drizzle_index", "rootname", *DRIZZLE_SUFFIXES),
-}  # fmt: skip

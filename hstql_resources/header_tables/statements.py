@@ -11,14 +11,9 @@ from hstql_resources.header_tables.catalog import UNDEFINED_NOTE
 from hstql_resources.header_tables.kinds import BOOLEAN, DOUBLE, SQL_TYPES, TEXT, UNDEFINED
 from hstql_resources.header_tables.layout import INDEXED, Change, Column, HeaderTable
 from hstql_resources.header_tables.names import PRIMARY, index_name
+from hstql_resources.tables import Header
 
 _TABLE_COMMENT = "One row per header: a column for each keyword, NULL where the header lacks it"
-_FIXED_COMMENTS = {
-    "filename": "Name of the file without folder and without .gz",
-    "ext": "Number of the HDU, 0 for the primary",
-    "rootname": "Exposure or association",
-    "extver": "EXTVER; NULL where the header has none, or one that is no integer",
-}
 # Rows stay whole where a page holds them. Postgres would move texts out of those above 2 kB, which
 # takes twice the time to write, and more room, for texts as short as these.
 _STORAGE = sql.SQL("toast_tuple_target = 8160")
@@ -38,8 +33,8 @@ def create(table: HeaderTable) -> Iterator[sql.Composable]:
         sql.Identifier(index_name(table.name, "rootname8")), name
     )
     yield sql.SQL("COMMENT ON TABLE {} IS {}").format(name, sql.Literal(_TABLE_COMMENT))
-    for column, about in _FIXED_COMMENTS.items():
-        yield _comment_on(table.name, column, about)
+    for fixed in Header.__table__.columns:
+        yield _comment_on(table.name, fixed.name, fixed.comment)
 
 
 def alter(change: Change) -> Iterator[sql.Composable]:
@@ -76,7 +71,7 @@ def comment(change: Change) -> Iterator[sql.Composable]:
         yield _comment_on(change.after.name, column.name, f"{column.keyword}{note}")
 
 
-def _comment_on(table: str, column: str, about: str) -> sql.Composed:
+def _comment_on(table: str, column: str, about: str | None) -> sql.Composed:
     return sql.SQL("COMMENT ON COLUMN {} IS {}").format(
         sql.Identifier(table, column), sql.Literal(about)
     )

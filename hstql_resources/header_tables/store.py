@@ -16,11 +16,17 @@ from hstql_resources.header_tables.alter_tables import ensure_tables
 from hstql_resources.header_tables.column_layout import place_lines
 from hstql_resources.header_tables.copy_lines import EncodedHeaders, Shape
 from hstql_resources.header_tables.layout import HeaderTable, merge_wanted
-from hstql_resources.header_tables.names import EXTRAS, OTHER_CARD_COLUMNS
+from hstql_resources.header_tables.names import EXTRAS
 from hstql_resources.postgres.database import CONFLICTS, DatabaseError, sqlstate
+from hstql_resources.tables import DrizzleData, HeaderCommentary, HeaderExtra
 
 Lines = dict[str, dict[Shape, list[bytes]]]  # by name of the table
 
+# By name of a table for what has no column in a header table: its columns, in the order of lines.
+OTHER_CARD_COLUMNS = {
+    model.__tablename__: tuple(model.__table__.columns.keys())
+    for model in (HeaderExtra, HeaderCommentary, DrizzleData)
+}
 _log = logging.getLogger(__name__)
 _REFUSALS = (DatabaseError, DBAPIError, psycopg2.Error)
 _CHUNK_BYTES = 1 << 16  # that are sent to the server at a time

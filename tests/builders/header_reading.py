@@ -9,7 +9,8 @@ from decimal import Decimal
 from sqlalchemy import text
 
 from builders.astropy_reading import REFUSED
-from hstql_resources.header_tables.catalog import list_header_tables, read_tables
+from builders.schema_listing import list_header_tables
+from hstql_resources.header_tables.catalog import read_tables
 from hstql_resources.header_tables.layout import HeaderTable
 from hstql_resources.header_tables.names import COMMENTARY, DRIZZLE, DRIZZLE_SUFFIXES, EXTRAS
 from hstql_resources.postgres.database import Database

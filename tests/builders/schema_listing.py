@@ -2,9 +2,12 @@
 
 from sqlalchemy import Connection, text
 
-from hstql_resources.header_tables.catalog import list_header_tables
 from hstql_resources.tables.views import HEADER_VIEWS
 
+_HEADER_TABLES = text("""
+SELECT relname FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+WHERE inhparent = 'headers'::regclass ORDER BY relname
+""")
 # Header tables, and the views that show them, depend on what files were seen.
 _SEEN = [view.name for view in HEADER_VIEWS]
 _LISTING = text("""
@@ -35,6 +38,11 @@ SELECT concat_ws(' ', 'schema', nspname, obj_description(oid, 'pg_namespace')) F
 WHERE nspname !~ '^pg_'
 ORDER BY 1
 """)
+
+
+def list_header_tables(connection: Connection) -> list[str]:
+    """Return the names of all header tables in order."""
+    return list(connection.scalars(_HEADER_TABLES))
 
 
 def list_schema(connection: Connection) -> list[str]:

@@ -7,7 +7,7 @@ from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.monitors.framework.monitor import ExposureTask
 from hstql_assets.monitors.telemetry.snapshot import telemetry_row
 from hstql_resources.fits.errors import UNREADABLE, FitsError
-from hstql_resources.fits.file_headers import iterate_headers, read_headers
+from hstql_resources.fits.file_headers import iterate_hdus, read_headers
 
 if TYPE_CHECKING:
     from hstql_resources.fits.header import Header
@@ -80,7 +80,7 @@ def _read_own(task: ExposureTask) -> "list[Header]":
         for file in task.of_types(filetype):
             # What is wrong with them is said where they are used; here the first block counts.
             try:
-                headers += [next(iterate_headers(file.path))]
+                headers += [next(iterate_hdus(file.path))[0]]
             except (FitsError, OSError, StopIteration):
                 continue
     return headers

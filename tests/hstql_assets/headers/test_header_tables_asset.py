@@ -12,7 +12,7 @@ from hstql_assets.orchestration.asset_list import build_assets, list_nodes
 from hstql_assets.orchestration.planning import Request
 from hstql_assets.orchestration.reset import carry_out, plan_database_reset
 from hstql_resources.archive import Search
-from hstql_resources.header_tables.names import OTHER_CARD_COLUMNS
+from hstql_resources.header_tables.store import OTHER_CARD_COLUMNS
 
 ASSET = "acs/header_tables"
 

@@ -5,7 +5,7 @@ from sqlalchemy import inspect, text
 
 from builders.header_reading import compare, read_everything, read_stored
 from builders.made_headers import FILENAME, ROOTNAME, encode, store
-from hstql_resources.header_tables.catalog import list_header_tables
+from builders.schema_listing import list_header_tables
 from hstql_resources.header_tables.column_layout import NO_ROOM
 from hstql_resources.header_tables.copy_lines import EncodedHeaders
 from hstql_resources.header_tables.layout import INDEXED

@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import DateTime, Double, Float, Numeric, create_engine, inspect, text
 
-from hstql_resources.header_tables.catalog import list_header_tables
+from builders.schema_listing import list_header_tables
 from hstql_resources.postgres.database import Database, DatabaseError
 from hstql_resources.tables import Base
 from hstql_resources.tables.migrations import HEAD, configuration
