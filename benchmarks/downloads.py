@@ -10,8 +10,6 @@ import hashlib
 import multiprocessing
 import os
 import statistics
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
@@ -21,11 +19,10 @@ import numpy as np
 from astropy.table import Table
 from astroquery.mast import MastMissions
 from astroquery.mast.services import ServiceAPI
+from harness import scratch
 
-from hstql_resources.downloads import Download, Policy, fetch_all
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from builders.loopback_files import FileServer, FileServing
+from hstql_resources.downloads import Download, Policy, fetch_all
 
 BLOCK = 2880
 FILE_BYTES = 70 * BLOCK  # 200 kB
@@ -109,8 +106,7 @@ def measure(
     fetch: Callable[[str, Sequence[str], Path], None], url: str, digests: dict[str, bytes]
 ) -> float:
     expected = dict(digests)
-    with tempfile.TemporaryDirectory(prefix="hstql-benchmark-") as name:
-        folder = Path(name)
+    with scratch() as folder:
         start = time.perf_counter()
         fetch(url, list(digests), folder)
         seconds = time.perf_counter() - start

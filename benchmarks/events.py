@@ -12,7 +12,6 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +19,11 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 from exposure import write_exposure
+from harness import PROJECT, scratch
 
 HERE = Path(__file__).parent
 PINS = HERE / "lightcurve-0.6.2.txt"
-CACHE = HERE.parent / ".hstql-benchmarks"
+CACHE = PROJECT / ".hstql-benchmarks"
 WARM_UP_EVENTS = 10_000
 START_S = 60.0  # start, imports and warm-up take less; the limit begins after them
 WORKS = {"flux": "counts and flux", "counts": "counts only"}
@@ -89,10 +89,10 @@ def main() -> None:
     print(f"{os.cpu_count()} cores, medians of {arguments.repeats} runs of each in turn")
     print(_line("events", "work", "hstql", "lightcurve", "ratio", "hstql", "lightcurve"))
     print(_line("", "", "events/s", "events/s", "", "peak MB", "peak MB"))
-    with tempfile.TemporaryDirectory(prefix="hstql-benchmark-") as name:
-        warm_up = _make_exposure(Path(name), WARM_UP_EVENTS)
+    with scratch() as folder:
+        warm_up = _make_exposure(folder, WARM_UP_EVENTS)
         for events in sorted(set(arguments.events)):
-            exposure = _make_exposure(Path(name), events)
+            exposure = _make_exposure(folder, events)
             for work in WORKS:
                 contest = Contest(pythons, warm_up, exposure, work, arguments.limit_s)
                 runs = contest.run(arguments.repeats)

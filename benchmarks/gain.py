@@ -10,7 +10,6 @@ import argparse
 import os
 import resource
 import statistics
-import tempfile
 import time
 import warnings
 from pathlib import Path
@@ -18,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 from astropy.modeling import fitting, models
+from harness import scratch
 from scipy.special import ndtr
 
 from hstql_assets.monitors.gain.cci_file import read_cci
@@ -139,15 +139,15 @@ def compare(
 
 def time_reading(counts: Counts) -> None:
     """Print the time to make a cube of events, and of a cumulative image of the archive."""
-    with tempfile.TemporaryDirectory(prefix="hstql-benchmark-") as name:
-        path = write_events(Path(name) / "lone01aaq_corrtag_a.fits", counts)
+    with scratch() as folder:
+        path = write_events(folder / "lone01aaq_corrtag_a.fits", counts)
         start = time.process_time()
         add_events(empty_counts(), path)
         seconds = time.process_time() - start
         rows = fits.getheader(path, 1)["NAXIS2"]
         print(f"cube of {rows:,} events       {seconds:>12.2f} s of CPU")
         path.unlink()
-        path = write_cci(Path(name) / "l_2015006060000_00_163_cci.fits", counts)
+        path = write_cci(folder / "l_2015006060000_00_163_cci.fits", counts)
         start = time.process_time()
         read_cci(path, "FUVA", 163)
         seconds = time.process_time() - start

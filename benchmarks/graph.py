@@ -7,17 +7,12 @@ worker processes), hstql's own rows, and Dagster with its events; the statements
 database, and the memory of this process.
 """
 
-import argparse
-import os
 import resource
-import tempfile
 import time
-import warnings
 from collections import defaultdict
-from pathlib import Path
 from typing import Any
 
-PROJECT = Path(__file__).resolve().parent.parent
+from harness import open_home, read_arguments, scratch
 
 
 class Stopwatch:
@@ -41,29 +36,13 @@ class Stopwatch:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--observations", type=int, default=2000)
-    count = parser.parse_args().observations
-    with tempfile.TemporaryDirectory(prefix="hstql-") as home:
-        os.environ |= {
-            "HSTQL_HOME": home,
-            "HSTQL_ARCHIVE": "simulated",
-            "HSTQL_SIMULATED_OBSERVATIONS": str(count),
-            "HSTQL_SIMULATED_RAW": "0",
-            "HSTQL_SIMULATED_EPOCHS": "0",
-            "DAGSTER_HOME": str(PROJECT),
-        }
-        os.environ.pop("HSTQL_DATABASE_URL", None)
-        try:
-            run(count)
-        finally:
-            from hstql_resources.postgres.server import EmbeddedPostgres
-
-            EmbeddedPostgres(Path(home)).stop()
+    count = read_arguments(__doc__, observations=2000).observations
+    settings = {"simulated_observations": count, "simulated_raw": 0, "simulated_epochs": 0}
+    with scratch() as home, open_home(home, **settings):
+        run(count)
 
 
 def run(count: int) -> None:
-    warnings.filterwarnings("ignore", module="dagster")
     from hstql_assets.batching import batch_asset as presentation
     from hstql_assets.orchestration.graph import open_graph
     from hstql_assets.orchestration.planning import Request, Step

@@ -6,17 +6,16 @@ The file is made here: 7 HDUs with 890 cards, like a calibrated exposure of ACS/
 gzipped. The ways run in turn in one process, and must give the same keywords and values.
 """
 
-import argparse
 import gzip
 import os
 import statistics
-import tempfile
 import time
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from astropy.io import fits
+from harness import read_arguments, scratch, time_in_turn
 
 from hstql_resources.fits.file_headers import read_headers
 
@@ -32,18 +31,16 @@ Values = list[dict[str, object]]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--repeats", type=int, default=100)
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="hstql-benchmark-") as folder:
-        plain = Path(folder) / "jgen01aaq_flc.fits"
+    repeats = read_arguments(__doc__, repeats=100).repeats
+    with scratch() as folder:
+        plain = folder / "jgen01aaq_flc.fits"
         write_file(plain)
         packed = Path(f"{plain}.gz")
         packed.write_bytes(gzip.compress(plain.read_bytes()))
         print(f"{os.cpu_count()} cores, one of them used; {len(CARDS)} HDUs, "
-              f"{sum(CARDS.values())} cards; medians of {arguments.repeats}")  # fmt: skip
+              f"{sum(CARDS.values())} cards; medians of {repeats}")  # fmt: skip
         for path in (plain, packed):
-            compare(path, arguments.repeats)
+            compare(path, repeats)
 
 
 def write_file(path: Path) -> None:
@@ -88,17 +85,11 @@ def make_card(rng: np.random.Generator, number: int) -> fits.Card:
 
 
 def compare(path: Path, repeats: int) -> None:
-    ways = (read_hstql, read_astropy, read_each)
-    cpu_ms: dict[Callable[[Path], Values], list[float]] = {way: [] for way in ways}
-    for _ in range(repeats):
-        results = []
-        for way in ways:
-            start = time.process_time()
-            results.append(way(path))
-            cpu_ms[way].append((time.process_time() - start) * 1e3)
-        if repr(results[1]) != repr(results[0]) or repr(results[2]) != repr(results[0]):
-            raise SystemExit("The ways do not give the same keywords and values.")
-    ours, once, each = (statistics.median(cpu_ms[way]) for way in ways)
+    ways = {way.__name__: partial(way, path) for way in (read_hstql, read_astropy, read_each)}
+    if len({repr(read()) for read in ways.values()}) > 1:
+        raise SystemExit("The ways do not give the same keywords and values.")
+    seconds = time_in_turn(ways, repeats, time.process_time)
+    ours, once, each = (1e3 * statistics.median(values) for values in seconds.values())
     print(f"{path.name}: hstql {ours:.2f} ms")
     print(f"  astropy, opened once            {once:6.1f} ms, ratio {once / ours:.1f}")
     print(f"  astropy, opened for each header {each:6.1f} ms, ratio {each / ours:.1f}")

@@ -9,12 +9,8 @@ computes the checksum of each file. The old way (`old_ingest.py`) takes the firs
 Both must have the same values in all tables.
 """
 
-import argparse
 import os
-import sys
-import tempfile
 import time
-import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -23,13 +19,13 @@ from functools import partial
 from pathlib import Path
 
 import psutil
+from harness import open_home, read_arguments, scratch
 from old_ingest import ingest
 from sqlalchemy import RowMapping, create_engine, text
 
-sys.path.append(str(Path(__file__).resolve().parent.parent / "tests"))
 from builders.camera_frames import make_many
+from hstql_resources.postgres.server import EmbeddedPostgres
 
-PROJECT = Path(__file__).resolve().parent.parent
 ACSQL_FILES = 1_030_000
 EXTENSIONS = ("primary", "sci", "err", "dq", "sci", "err", "dq")  # of an flt file
 
@@ -56,15 +52,8 @@ class Measured:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--files", type=int, default=20_000)
-    parser.add_argument("--few", type=int, default=2_000)
-    parser.add_argument("--old", type=int, default=400)
-    arguments = parser.parse_args()
-    os.environ |= {"DAGSTER_HOME": str(PROJECT)}
-    os.environ.pop("HSTQL_DATABASE_URL", None)
-    with tempfile.TemporaryDirectory(prefix="hstql-benchmark-") as scratch:
-        folder = Path(scratch)
+    arguments = read_arguments(__doc__, files=20_000, few=2_000, old=400)
+    with scratch() as folder:
         paths = write_files(folder / "all", arguments.files)
         few = link_files(folder / "few", paths[: arguments.few])
         size = sum(path.stat().st_size for path in paths) / len(paths)
@@ -99,23 +88,16 @@ def link_files(folder: Path, paths: Sequence[Path]) -> Path:
 
 def run_hstql(archive: Path, files: int, home: Path, old_paths: Sequence[Path] = ()) -> Measured:
     """Bring in an archive as the command does; then, on the same server, some files the old way."""
-    os.environ |= {"HSTQL_HOME": str(home), "HSTQL_ARCHIVE": str(archive)}
-    from hstql_resources.postgres.server import EmbeddedPostgres
-
-    server = EmbeddedPostgres(home)
-    try:
+    with open_home(home, archive) as server:
         measured = measure_hstql(files, home)
         show(measured)
         if old_paths:
             measure_old(server, old_paths, measured)
-    finally:
-        server.stop()
     return measured
 
 
 def measure_hstql(files: int, home: Path) -> Measured:
     """Discover, then make the files and the headers; the latter is what is timed."""
-    warnings.filterwarnings("ignore", module="dagster")
     from hstql_assets.orchestration.graph import open_graph
     from hstql_assets.orchestration.planning import Request
     from hstql_resources.archive import Search
@@ -158,11 +140,11 @@ def _cpu(home: Path) -> float:
     return sum(sum(process.cpu_times()[:4]) for process in set(processes))
 
 
-def measure_old(server: object, paths: Sequence[Path], new: Measured) -> None:
+def measure_old(server: EmbeddedPostgres, paths: Sequence[Path], new: Measured) -> None:
     """Bring in some of the same files the old way, and compare times and values."""
-    url = server.url("old")  # type: ignore[attr-defined]
+    url = server.url("old")
     seconds, rows = ingest(url, paths, paths)
-    check_values(server.url("hstql"), url)  # type: ignore[attr-defined]
+    check_values(server.url("hstql"), url)
     old = 1000 * seconds / len(paths)
     print(f"old way: {len(paths)} files, {rows} rows in {seconds:.1f} s: {old:.1f} ms a file, "
           f"{rows / seconds:.0f} rows/s; extrapolated to {ACSQL_FILES:,} files "
@@ -171,7 +153,7 @@ def measure_old(server: object, paths: Sequence[Path], new: Measured) -> None:
           f"and rows of files, which the old way lacks: {old / new.everything_ms:.1f}")  # fmt: skip
 
 
-def check_values(new_url: object, old_url: object) -> None:
+def check_values(new_url: str, old_url: str) -> None:
     """Hold every header table of the old way against that of hstql."""
     columns = rows = 0
     with (

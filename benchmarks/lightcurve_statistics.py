@@ -7,29 +7,19 @@ the rows are not written. The name is not `statistics.py`: that would hide Pytho
 the benchmarks beside it.
 """
 
-import argparse
 import os
-import sys
-import tempfile
-import time
-from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from harness import read_arguments, scratch, time_batch
 
-from hstql_assets.batching.batches import decide_batch
-from hstql_assets.batching.outcomes import Outcome
+from builders.made_curves import VISITS_S, make_table, sinusoid, write_table
 from hstql_assets.statistics.measuring import (
     CompositeStatisticsTask,
     StatisticsTask,
     measure_composites,
     measure_lightcurve,
 )
-from hstql_resources.workers import LocalWorkers
-
-sys.path.append(str(Path(__file__).resolve().parent.parent / "tests"))
-from builders.made_curves import VISITS_S, make_table, sinusoid, write_table
 
 BINS = 1400
 # A quarter of the sources are variable: those are searched more than once.
@@ -37,21 +27,14 @@ LAWS = (sinusoid(312.7, 0.0), sinusoid(312.7, 0.2), sinusoid(100.0, 0.0), sinuso
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--files", type=int, default=1000)
-    parser.add_argument("--workers", type=int, default=2)
-    arguments = parser.parse_args()
+    arguments = read_arguments(__doc__, files=1000, workers=2)
     print(f"{os.cpu_count()} cores, {arguments.workers} workers, {BINS} bins an exposure")
-    with tempfile.TemporaryDirectory(prefix="hstql-benchmark-") as name:
-        folder = Path(name)
-        workers = LocalWorkers(arguments.workers)
-        try:
-            singles = [write_single(folder, number) for number in range(arguments.files)]
-            run(workers, f"{arguments.files} lightcurves", measure_lightcurve, singles)
-            groups = [write_composite(folder, number) for number in range(arguments.files)]
-            run(workers, f"{arguments.files} composites", measure_composites, groups)
-        finally:
-            workers.shutdown()
+    numbers = range(arguments.files)
+    with scratch() as folder:
+        singles = [write_single(folder, number) for number in numbers]
+        time_batch(arguments.workers, f"{len(singles)} lightcurves", measure_lightcurve, singles)
+        groups = [write_composite(folder, number) for number in numbers]
+        time_batch(arguments.workers, f"{len(groups)} composites", measure_composites, groups)
 
 
 def write_single(folder: Path, number: int) -> StatisticsTask:
@@ -68,19 +51,6 @@ def write_composite(folder: Path, number: int) -> CompositeStatisticsTask:
     path = write_table(table, folder / f"composite_{number}.fits", HLSPID="HSTLC")
     key = f"target-{number}"
     return CompositeStatisticsTask(key, (StatisticsTask(key, path),))
-
-
-def run(
-    workers: LocalWorkers, name: str, decide: Callable[[Any], Outcome], tasks: Sequence[Any]
-) -> None:
-    # Starting the workers and their imports are paid once a run, not once a batch.
-    decide_batch(workers, decide, tasks[:4], lambda _: None)
-    start = time.perf_counter()
-    outcomes = decide_batch(workers, decide, tasks, lambda _: None)
-    seconds = time.perf_counter() - start
-    if any(outcome.status != "made" for outcome in outcomes):
-        raise SystemExit("A lightcurve was not measured.")
-    print(f"{name:20s} {seconds:7.1f} s  {1e3 * seconds / len(tasks):7.1f} ms each", flush=True)
 
 
 if __name__ == "__main__":

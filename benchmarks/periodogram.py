@@ -6,12 +6,11 @@ Two periodograms: the one that hstql looks for periods in, and the three grids o
 must give the same powers.
 """
 
-import argparse
 import os
-import time
 from collections.abc import Callable
 
 import numpy as np
+from harness import read_arguments, time_in_turn
 from scipy import signal
 
 from hstql_assets.statistics.periodogram import compute_power, make_grid
@@ -24,10 +23,7 @@ TOLERANCE = 1e-6
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--bins", type=int, default=3000)
-    parser.add_argument("--repeats", type=int, default=7)
-    arguments = parser.parse_args()
+    arguments = read_arguments(__doc__, bins=3000, repeats=7)
     series = make_source(arguments.bins)
     grid = make_grid(series)
     print(f"{os.cpu_count()} cores, one of them used; {arguments.bins} bins, medians of repeats")
@@ -73,18 +69,9 @@ def compare(
     name: str, ours: Callable[[], np.ndarray], theirs: Callable[[], np.ndarray], repeats: int
 ) -> None:
     np.testing.assert_allclose(ours(), theirs(), atol=TOLERANCE)
-    our_times, their_times = [], []
-    for _ in range(repeats):
-        our_times += [measure(ours) for _ in range(5)]
-        their_times.append(measure(theirs))
-    our_s, their_s = float(np.median(our_times)), float(np.median(their_times))
+    seconds = time_in_turn({"hstql": ours, "scipy": theirs}, repeats)
+    our_s, their_s = (float(np.median(values)) for values in seconds.values())
     print(f"{name:36s} {1e3 * our_s:8.2f} ms  scipy {their_s:7.3f} s  {their_s / our_s:8.0f} times")
-
-
-def measure(work: Callable[[], np.ndarray]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
 
 
 if __name__ == "__main__":

@@ -8,16 +8,14 @@ the page cache and write a JPEG at full resolution and a thumbnail of 128 pixels
 1024 x 1024 pixels are drawn one after the other in one process, to see how many a minute that is.
 """
 
-import argparse
 import os
 import statistics
-import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from astropy.io import fits
+from harness import read_arguments, scratch, time_in_turn
 from PIL import Image
 
 from hstql_assets.batching.input_files import InputFile
@@ -31,12 +29,8 @@ STARS, COSMIC_RAYS = 3000, 0.02
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--thumbnails", type=int, default=100)
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="hstql-benchmark-") as name:
-        folder = Path(name)
+    arguments = read_arguments(__doc__, repeats=5, thumbnails=100)
+    with scratch() as folder:
         print(f"{os.cpu_count()} cores, one of them used; medians of {arguments.repeats}")
         for path in (write_calibrated(folder), write_raw(folder)):
             compare(path, folder, arguments.repeats)
@@ -59,34 +53,30 @@ def make_sky(rng: np.random.Generator, rows: int, columns: int) -> tuple[np.ndar
 
 def write_calibrated(folder: Path) -> Path:
     rng = np.random.default_rng(1)
-    hdus = [fits.PrimaryHDU()]
-    hdus[0].header["DETECTOR"] = "WFC"
-    for version, chip in ((1, 2), (2, 1)):
+    chips = []
+    for _ in range(2):
         values, flags = make_sky(rng, ROWS, COLUMNS)
-        science = fits.ImageHDU(values, name="SCI", ver=version)
-        science.header["CCDCHIP"] = chip
-        hdus += [
-            science,
-            fits.ImageHDU(np.sqrt(np.abs(values)), name="ERR", ver=version),
-            fits.ImageHDU(flags, name="DQ", ver=version),
-        ]
-    path = folder / "jgen01aaq_flt.fits"
-    fits.HDUList(hdus).writeto(path)
-    return path
+        chips.append((values, np.sqrt(np.abs(values)), flags))
+    return write_chips(folder / "jgen01aaq_flt.fits", chips)
 
 
 def write_raw(folder: Path) -> Path:
     rng = np.random.default_rng(2)
+    chips = []
+    for _ in range(2):
+        values, _ = make_sky(rng, ROWS + 20, COLUMNS + 48)
+        chips.append((np.clip(values / 2 + 2300, 0, 65535).astype(np.uint16), None, None))
+    return write_chips(folder / "jgen01aaq_raw.fits", chips)
+
+
+def write_chips(path: Path, chips: list[tuple[np.ndarray | None, ...]]) -> Path:
+    """Write science, error and quality of chip 2, then of chip 1."""
     hdus = [fits.PrimaryHDU()]
     hdus[0].header["DETECTOR"] = "WFC"
-    for version, chip in ((1, 2), (2, 1)):
-        values, _ = make_sky(rng, ROWS + 20, COLUMNS + 48)
-        counts = np.clip(values / 2 + 2300, 0, 65535).astype(np.uint16)
-        science = fits.ImageHDU(counts, name="SCI", ver=version)
-        science.header["CCDCHIP"] = chip
-        hdus += [science, fits.ImageHDU(name="ERR", ver=version)]
-        hdus.append(fits.ImageHDU(name="DQ", ver=version))
-    path = folder / "jgen01aaq_raw.fits"
+    for version, images in enumerate(chips, 1):
+        for name, pixels in zip(("SCI", "ERR", "DQ"), images, strict=True):
+            hdus.append(fits.ImageHDU(pixels, name=name, ver=version))
+        hdus[-3].header["CCDCHIP"] = 3 - version
     fits.HDUList(hdus).writeto(path)
     return path
 
@@ -95,16 +85,8 @@ def compare(path: Path, folder: Path, repeats: int) -> None:
     filetype = path.stem.split("_")[1]
     source = InputFile(path.name, filetype, path)
     task = PreviewTask("jgen01aaq", 1, (source,), (), Filesystem(folder / "home"))
-    ways: dict[str, Callable[[], object]] = {
-        "hstql": lambda: draw_previews(task),
-        "acsql": lambda: draw_as_acsql(path, folder),
-    }
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(repeats + 1):
-        for name, draw in ways.items():
-            start = time.process_time()
-            draw()
-            seconds[name].append(time.process_time() - start)
+    ways = {"hstql": lambda: draw_previews(task), "acsql": lambda: draw_as_acsql(path, folder)}
+    seconds = time_in_turn(ways, repeats + 1, time.process_time)
     ours, theirs = (statistics.median(values[1:]) for values in seconds.values())
     print(
         f"{filetype}, {path.stat().st_size / 1e6:.0f} MB: hstql {ours:.3f} s, "

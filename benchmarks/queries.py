@@ -5,41 +5,19 @@
 Rows are generated in a temporary Postgres: half ACS/WFC, half WFC3/UVIS, with as many columns and
 bytes in a row as real headers have. No file is read. Prints the rows of each answer, the median
 time, and which of the large tables are read from end to end.
-
-Measured on 2 cores, with other work on the machine; 1.9 GB of rows and indexes:
-
-    question                                                 rows       ms  read from end to end
-    poster: NGC targets of WFC3/UVIS in January 2015           75     1.56  -
-    the same, of all instruments                              156     0.70  -
-    filters of a rootname                                       1     0.50  -
-    filter distribution of a target                             1     0.60  -
-    rootnames of a target                                      78     0.56  -
-    files made with a bias reference file                     200     0.69  -
-    GOODMEAN of both chips of a visit                           8     1.47  -
-    rootnames with post-flash                               1,331     3.29  -
-    file names in a range of dates                             81     0.54  -
-    rootnames of a proposal in no association                   8     0.79  -
-    files of an exposure, by its first eight characters         1     1.10  -
-    headers of an exposure, by its first eight characters       1     0.78  -
-    exposures in a square degree                                1    15.95  observations
-    the web form: target, exposure time, image type           500     9.29  -
-    exposures of a proposal with a filter                       6     0.63  -
-    darks of a month                                           94     2.15  -
 """
 
-import argparse
 import re
 import statistics
-import tempfile
 import time
-from pathlib import Path
+from functools import partial
 
+from harness import open_home, read_arguments, scratch, time_in_turn
 from sqlalchemy import Connection, text
 
 from hstql_resources.header_tables.alter_tables import ensure_tables
 from hstql_resources.header_tables.kinds import BIGINT, BOOLEAN, DOUBLE, TEXT
 from hstql_resources.postgres.database import Database
-from hstql_resources.postgres.server import EmbeddedPostgres
 
 LARGE = (
     "observations", "files", "wfc3_uvis_flt_primary", "acs_wfc_raw_primary",
@@ -182,16 +160,9 @@ FILLING = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--observations", type=int, default=200_000)
-    parser.add_argument("--repeats", type=int, default=7)
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="hstql-benchmark-") as home:
-        server = EmbeddedPostgres(Path(home))
-        try:
-            measure(Database(server.url("queries")), arguments.observations, arguments.repeats)
-        finally:
-            server.stop()
+    arguments = read_arguments(__doc__, observations=200_000, repeats=7)
+    with scratch() as home, open_home(home) as server:
+        measure(Database(server.url("queries")), arguments.observations, arguments.repeats)
 
 
 def measure(database: Database, count: int, repeats: int) -> None:
@@ -255,12 +226,9 @@ def _fill_headers(
 
 def ask(database: Database, query: str, repeats: int) -> tuple[int, float]:
     """Return the number of rows and the median time in milliseconds, as a user waits for it."""
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        rows = database.query_read_only(query).rows
-        times.append(1e3 * (time.perf_counter() - start))
-    return len(rows), statistics.median(times)
+    run = partial(database.query_read_only, query)
+    rows = run().rows
+    return len(rows), 1e3 * statistics.median(time_in_turn({query: run}, repeats)[query])
 
 
 def find_scans(database: Database, query: str) -> list[str]:
