@@ -1,109 +1,200 @@
-"""Tell Dagster about a batch: metadata of each key, pictures, checks, failures.
+"""Build the asset of a step, and tell Dagster about each batch: metadata, pictures, checks.
 
-No asset decides here what is true; each hands over its tasks and gets its result.
+No asset decides here what is true; each declares how its tasks are found, decided and stored.
 """
 
 import base64
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from inspect import cleandoc
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import dagster as dg
 from sqlalchemy import func, select
 
+from hstql_assets.batching.asset_nodes import WHOLE
 from hstql_assets.batching.batches import decide_batch
 from hstql_assets.batching.outcomes import Outcome, Task
-from hstql_assets.batching.ownership import Ownership, declare, ownership_of
-from hstql_assets.batching.partitions import BATCH
+from hstql_assets.batching.ownership import Ownership, declare
+from hstql_assets.batching.partition_names import has_same_keys
+from hstql_assets.batching.partitions import ALL_KEYS, BATCH, SAME_KEY, set_name
 from hstql_assets.batching.pictures import Picture
 from hstql_assets.batching.recording import record_batch
 from hstql_resources import tables
 from hstql_resources.clients import Clients
 from hstql_resources.dagster_storage import add_metadata_by_partition
 from hstql_resources.postgres.database import Database, Writer
+from hstql_resources.settings import SettingsError
 
 OWNER = "team:hstql"
 BAD_FILES = "no_bad_files"
 NO_MISSING_KEYS = "no_missing_keys"
-# What follows from a batch for other domains, handed to an asset by the list of all assets.
+Tasks = Sequence[Task | Outcome]
+# What follows from a batch once it is recorded; for other domains, the list of all assets hands it
+# to the builders.
 Consequence = Callable[[dg.DagsterInstance, Clients, Sequence[Outcome]], None]
+CheckAll = Callable[[Database, Sequence[Outcome]], list[dg.AssetCheckResult]]
 
 
-def batch_asset(
-    prefix: str | None,
-    name: str,
-    partitions: dg.DynamicPartitionsDefinition | None,
-    owns: Ownership,
-    **options: Any,
-) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
-    """Return `dagster.asset` with what all assets declare alike.
+@dataclass(frozen=True)
+class BatchStep:
+    """How an asset makes a batch of its keys: locate, decide (in workers), store, and what follows.
 
-    Parameters
+    Attributes
     ----------
-    prefix : str or None
-        The instrument, where there is an asset of this name for each.
     name : str
-        Name of the asset.
+        Of the asset, such as `cos/lightcurves`.
+    about : str
+        What it is, when it is made, from what and for what; shown in the user interface.
     partitions : DynamicPartitionsDefinition or None
-        Its keys; None for an asset that is one thing, whose only key is `planning.WHOLE`.
+        Its keys; None for an asset that is one thing, whose only key is `WHOLE`.
+    upstream : tuple of str
+        The assets that it is made from.
     owns : Ownership
         What is its own.
-    **options
-        Anything else that `dagster.asset` takes; checks come beside those of all assets.
-    """
-    declare(name if prefix is None else f"{prefix}/{name}", owns)
-    decorator = dg.asset(
-        name=name,
-        key_prefix=prefix,
-        partitions_def=partitions,
-        backfill_policy=None if partitions is None else BATCH,
-        owners=[OWNER],
-        check_specs=[
-            *describe_checks([name] if prefix is None else [prefix, name]),
-            *options.pop("check_specs", ()),
-        ],
-        **options,
-    )
-    return cast("Callable[[Callable[..., Any]], dg.AssetsDefinition]", decorator)
-
-
-def run_batch(
-    context: dg.AssetExecutionContext,
-    clients: Clients,
-    tasks: Sequence[Task | Outcome],
-    decide: Callable[[Any], Outcome],
-    also: Callable[[Writer, Sequence[Outcome]], None] | None = None,
-) -> list[Outcome]:
-    """Decide and record a batch, and attach to each key what the user interface shows.
-
-    Parameters
-    ----------
-    tasks : sequence of Task or Outcome
-        One for each key; an outcome is recorded as it is.
+    locate : callable
+        Takes Clients, the keys and the settings (None without `config`); returns one task or
+        outcome for each key.
     decide : callable
         Makes the outcome of a task in a worker process, so it has to be picklable.
-    owned, also
-        As in `record_batch`.
+    group : str
+        Of the asset, in the user interface.
+    kinds : set of str
+        For the user interface.
+    code_version : str
+        To be raised when the result changes.
+    store : callable, optional
+        What else is written in the transaction of a batch: takes the Writer, what was located, and
+        the outcomes.
+    then : tuple of callable
+        What follows once a batch is recorded.
+    config : class, optional
+        Configuration of a run. Its `to_settings` raises ValueError with a sentence if a value makes
+        no sense.
+    check_specs : tuple of AssetCheckSpec
+        Checks beside those of all assets.
+    check : callable, optional
+        Returns the results of these, over all that was ever made; takes the Database and the
+        outcomes of the batch.
+    pool : str, optional
+        Of Dagster; its limit is in dagster.yaml.
+    """
+
+    name: str
+    about: str
+    partitions: dg.DynamicPartitionsDefinition | None
+    upstream: tuple[str, ...]
+    owns: Ownership
+    locate: Callable[[Clients, Sequence[str], Any], Tasks]
+    decide: Callable[[Any], Outcome]
+    group: str
+    kinds: set[str]
+    code_version: str = "1"
+    store: Callable[[Writer, Tasks, Sequence[Outcome]], None] | None = None
+    then: tuple[Consequence, ...] = ()
+    config: type[dg.Config] | None = None
+    check_specs: tuple[dg.AssetCheckSpec, ...] = ()
+    check: CheckAll | None = None
+    pool: str | None = None
+
+
+def build_asset(step: BatchStep) -> dg.AssetsDefinition:
+    """Return the asset of a step."""
+    declare(step.name, step.owns)
+    key = dg.AssetKey(step.name.split("/"))
+
+    @dg.asset(
+        key=key,
+        description=cleandoc(step.about),
+        partitions_def=step.partitions,
+        backfill_policy=None if step.partitions is None else BATCH,
+        deps=[_describe_upstream(step, name) for name in step.upstream],
+        group_name=step.group,
+        kinds=step.kinds,
+        owners=[OWNER],
+        code_version=step.code_version,
+        config_schema=None if step.config is None else step.config.to_fields_dict(),
+        check_specs=[*describe_checks(key), *step.check_specs],
+        pool=step.pool,
+    )
+    def asset(
+        context: dg.AssetExecutionContext, clients: dg.ResourceParam[Clients]
+    ) -> dg.MaterializeResult:
+        outcomes = _run_batch(context, clients, step)
+        checks = check_tables(clients.database, key)
+        if step.check is not None:
+            checks += step.check(clients.database, outcomes)
+        counts = Counter(outcome.status for outcome in outcomes)
+        batch = ", ".join(f"{number} {status}" for status, number in counts.items())
+        return dg.MaterializeResult(key, metadata={"batch": batch}, check_results=checks)
+
+    return asset
+
+
+def _describe_upstream(step: BatchStep, name: str) -> dg.AssetDep:
+    key = name.split("/")
+    if step.partitions is None:
+        return dg.AssetDep(key)
+    is_same = has_same_keys(set_name(step.partitions), name)
+    return dg.AssetDep(key, partition_mapping=SAME_KEY if is_same else ALL_KEYS)
+
+
+def _run_batch(
+    context: dg.AssetExecutionContext, clients: Clients, step: BatchStep
+) -> list[Outcome]:
+    """Decide and record a batch, and attach to each key what the user interface shows.
 
     Raises
     ------
     dagster.Failure
         If for every key an asset before this one was never made; it says which.
     """
-    asset = context.asset_key.to_user_string()
+    tasks = _locate(context, clients, step)
     outcomes = decide_batch(
-        clients.workers, decide, tasks, lambda outcome: clients.on_progress(asset, outcome.status)
+        clients.workers,
+        step.decide,
+        tasks,
+        lambda outcome: clients.on_progress(step.name, outcome.status),
     )
     if outcomes and all(outcome.is_upstream_unmade for outcome in outcomes):
         raise dg.Failure(outcomes[0].reason, allow_retries=False)
-    owned = ownership_of(context.asset_key.to_user_string()).tables
-    record_batch(clients.database, asset, outcomes, owned, also)
+    store = step.store
+    also = None if store is None else lambda writer, decided: store(writer, tasks, decided)
+    record_batch(clients.database, step.name, outcomes, step.owns.tables, also)
     _add_metadata(context, outcomes)
     for outcome in outcomes:
         if outcome.status in ("bad", "missing"):
             context.log.warning("%s %s: %s", outcome.key, outcome.status, outcome.reason)
+    for follow in step.then:
+        follow(context.instance, clients, outcomes)
     return outcomes
+
+
+def _locate(context: dg.AssetExecutionContext, clients: Clients, step: BatchStep) -> Tasks:
+    """Return what is to be decided.
+
+    Raises
+    ------
+    dagster.Failure
+        If a setting cannot be used or a value of the configuration makes no sense; trying again
+        would not help.
+    """
+    keys = [WHOLE] if step.partitions is None else context.partition_keys
+    try:
+        return step.locate(clients, keys, _read_settings(context, step.config))
+    except SettingsError as error:
+        raise dg.Failure(str(error), allow_retries=False) from None
+
+
+def _read_settings(context: dg.AssetExecutionContext, config: Any) -> Any:
+    if config is None:
+        return None
+    try:
+        return config(**context.op_execution_context.op_config).to_settings()
+    except ValueError as error:
+        raise dg.Failure(str(error), allow_retries=False) from None
 
 
 def _add_metadata(context: dg.AssetExecutionContext, outcomes: Sequence[Outcome]) -> None:
@@ -113,24 +204,6 @@ def _add_metadata(context: dg.AssetExecutionContext, outcomes: Sequence[Outcome]
         return
     for described in metadata.values():
         context.add_asset_metadata(described)
-
-
-def report_batch(
-    asset: dg.AssetKey,
-    clients: Clients,
-    outcomes: Sequence[Outcome],
-    checks: Sequence[dg.AssetCheckResult] = (),
-) -> dg.MaterializeResult:
-    """Return the result of a batch: counts by status, and the checks over the whole table.
-
-    An asset with checks of its own hands over their results.
-    """
-    counts = Counter(outcome.status for outcome in outcomes)
-    return dg.MaterializeResult(
-        asset_key=asset,
-        metadata={"batch": ", ".join(f"{number} {status}" for status, number in counts.items())},
-        check_results=[*check_tables(clients.database, asset), *checks],
-    )
 
 
 def describe_outcome(outcome: Outcome) -> dict[str, Any]:
@@ -146,9 +219,8 @@ def describe_outcome(outcome: Outcome) -> dict[str, Any]:
     return metadata
 
 
-def describe_checks(asset: Sequence[str]) -> list[dg.AssetCheckSpec]:
+def describe_checks(key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
     """Return the two checks that every asset has."""
-    key = dg.AssetKey(list(asset))
     return [
         dg.AssetCheckSpec(
             BAD_FILES,
@@ -169,11 +241,21 @@ def check_tables(database: Database, asset: dg.AssetKey) -> list[dg.AssetCheckRe
     A check has one state per asset, so it never speaks of one batch only.
     """
     name = asset.to_user_string()
+    bad, outcome = tables.BadData, tables.Outcome
+    files = (
+        select(bad.reason, func.count())
+        .where(bad.step == name)
+        .group_by(bad.reason)
+        .order_by(bad.reason)
+    )
+    keys = (
+        select(outcome.status, func.count())
+        .where(outcome.asset == name, outcome.status == "missing")
+        .group_by(outcome.status)
+    )
     return [
-        _check(
-            BAD_FILES, asset, _counts(database, tables.BadData.reason, tables.BadData.step, name)
-        ),
-        _check(NO_MISSING_KEYS, asset, _missing(database, name)),
+        _check(check, asset, {str(row[0]): int(row[1]) for row in database.read(statement)})
+        for check, statement in ((BAD_FILES, files), (NO_MISSING_KEYS, keys))
     ]
 
 
@@ -185,20 +267,6 @@ def _check(name: str, asset: dg.AssetKey, counts: Mapping[str, int]) -> dg.Asset
         severity=dg.AssetCheckSeverity.WARN,
         metadata={"count": sum(counts.values()), **counts},
     )
-
-
-def _counts(database: Database, what: Any, where: Any, name: str) -> dict[str, int]:
-    statement = select(what, func.count()).where(where == name).group_by(what).order_by(what)
-    return {str(row[0]): int(row[1]) for row in database.read(statement)}
-
-
-def _missing(database: Database, name: str) -> dict[str, int]:
-    outcome = tables.Outcome
-    statement = select(func.count().label("number")).where(
-        outcome.asset == name, outcome.status == "missing"
-    )
-    number = int(sum(row.number for row in database.read(statement)))
-    return {"missing": number} if number else {}
 
 
 def _to_metadata(value: object) -> object:

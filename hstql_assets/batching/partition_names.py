@@ -12,3 +12,12 @@ LAMPFLASHES = "cos_lampflash_rootname"
 ACQUISITIONS = "cos_acq_rootname"
 FUV_EVENTS = "cos_fuv_event_rootname"
 COS_SUBSETS = (DARKS, LAMPFLASHES, ACQUISITIONS, FUV_EVENTS)
+
+
+def has_same_keys(partition_set: str, upstream: str) -> bool:
+    """Tell whether an asset has the keys of one that it is made from.
+
+    Targets and cumulative images do not have those of exposures, which belong to an instrument.
+    """
+    has_rootnames = partition_set not in (COMPOSITE_TARGETS, CUMULATIVE_IMAGES)
+    return has_rootnames or "/" not in upstream

@@ -1,10 +1,11 @@
-"""Record the headers of observations as rows."""
+"""Declare the assets of the headers of observations, one per instrument."""
 
 from collections.abc import Sequence
 
 import dagster as dg
 
-from hstql_assets.batching.batch_asset import Consequence, batch_asset, report_batch, run_batch
+from hstql_assets.batching.batch_asset import BatchStep, Consequence
+from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.partitions import ROOTNAMES
 from hstql_assets.headers.inputs import locate_headers
 from hstql_assets.headers.proposal_rows import refine_proposals
@@ -12,41 +13,36 @@ from hstql_assets.headers.recording import OWNED, settle_associations, write_hea
 from hstql_assets.headers.scanning import scan_headers
 from hstql_resources.clients import Clients
 
+ABOUT = """Every keyword of every header of each observation, as rows in the database.
 
-def build_header_tables(
-    instrument: str, consequences: Sequence[Consequence] = ()
-) -> dg.AssetsDefinition:
-    """Return `header_tables` of an instrument, with what follows from a batch for others."""
+    Made after each retrieval. There is a table for each detector, file type and extension
+    name, such as `acs_wfc_flt_sci`, with a row for each header and a column for each keyword
+    that was ever seen; what joins all instruments is in `observations` and `files`. Of the
+    spectrographs it registers the exposures that can become a lightcurve in the TIME-TAG set,
+    of COS also darks, lamp flashes, acquisitions and FUV events in theirs, and takes out those
+    that no longer belong there.
+    """
 
-    @batch_asset(
-        instrument,
-        "header_tables",
+
+def declare_header_tables(instrument: str, consequences: Sequence[Consequence] = ()) -> BatchStep:
+    """Declare `header_tables` of an instrument, with what follows from a batch for others."""
+
+    def settle(_: dg.DagsterInstance, clients: Clients, outcomes: Sequence[Outcome]) -> None:
+        refine_proposals(clients.database, clients.archive, outcomes)
+        keys = [outcome.key for outcome in outcomes]
+        settle_associations(clients.database, clients.workers, instrument, keys)
+
+    return BatchStep(
+        f"{instrument}/header_tables",
+        ABOUT,
         ROOTNAMES[instrument],
+        (f"{instrument}/raw_files", f"{instrument}/calibrated_files"),
         OWNED[instrument],
-        deps=[[instrument, "raw_files"], [instrument, "calibrated_files"]],
-        group_name="headers",
+        lambda clients, keys, _: locate_headers(clients.database, instrument, keys),
+        scan_headers,
+        group="headers",
         kinds={"postgres"},
         code_version="3",
+        store=lambda writer, _, outcomes: write_headers(writer, outcomes),
+        then=(settle, *consequences),
     )
-    def header_tables(
-        context: dg.AssetExecutionContext, clients: dg.ResourceParam[Clients]
-    ) -> dg.MaterializeResult:
-        """Every keyword of every header of each observation, as rows in the database.
-
-        Made after each retrieval. There is a table for each detector, file type and extension
-        name, such as `acs_wfc_flt_sci`, with a row for each header and a column for each keyword
-        that was ever seen; what joins all instruments is in `observations` and `files`. Of the
-        spectrographs it registers the exposures that can become a lightcurve in the TIME-TAG set,
-        of COS also darks, lamp flashes, acquisitions and FUV events in theirs, and takes out those
-        that no longer belong there.
-        """
-        keys = context.partition_keys
-        tasks = locate_headers(clients.database, instrument, keys)
-        outcomes = run_batch(context, clients, tasks, scan_headers, write_headers)
-        refine_proposals(clients.database, clients.archive, outcomes)
-        settle_associations(clients.database, clients.workers, instrument, keys)
-        for follow in consequences:
-            follow(context.instance, clients, outcomes)
-        return report_batch(context.asset_key, clients, outcomes)
-
-    return header_tables

@@ -1,20 +1,18 @@
-"""Build the assets of lightcurves of single exposures, one per instrument."""
+"""Declare the assets of lightcurves of single exposures, one per instrument."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import dagster as dg
 from pydantic import Field
 
-from hstql_assets.batching.batch_asset import Consequence, batch_asset, report_batch, run_batch
+from hstql_assets.batching.batch_asset import BatchStep, Consequence
 from hstql_assets.batching.ownership import ROOTNAME, OwnedFiles, OwnedTable, Ownership
-from hstql_assets.batching.partitions import SAME_KEY, TIMETAG_ROOTNAMES
+from hstql_assets.batching.partitions import TIMETAG_ROOTNAMES
 from hstql_assets.lightcurves.inputs import locate_exposures
 from hstql_assets.lightcurves.making import decide_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.science.airglow import describe_airglow
 from hstql_assets.targets.assignment import settle_targets
-from hstql_resources.clients import Clients
-from hstql_resources.settings import SettingsError
 from hstql_resources.tables import Lightcurve, Observation, TargetName
 
 OWNED = Ownership(
@@ -25,6 +23,11 @@ OWNED = Ownership(
     ),
 )
 
+ABOUT = """One FITS lightcurve per TIME-TAG exposure: counts, rates and fluxes in equal time bins.
+
+    Made from the corrtag and x1d files whenever they change. Each exposure first passes
+    the quality checks; one that fails becomes a row of `bad_data` instead.
+    """
 USUAL = ExtractionSettings()
 
 
@@ -59,72 +62,25 @@ class ExtractionConfig(dg.Config):
         return ExtractionSettings(**{**values, "bad_proposals": frozenset(self.bad_proposals)})
 
 
-def read_settings(config: ExtractionConfig) -> ExtractionSettings:
-    """Return the settings of a run.
-
-    Raises
-    ------
-    dagster.Failure
-        If a value makes no sense; trying again would not help.
-    """
-    try:
-        return config.to_settings()
-    except ValueError as error:
-        raise dg.Failure(str(error), allow_retries=False) from None
-
-
-def build_lightcurves(
-    instrument: str, consequences: Sequence[Consequence] = ()
-) -> dg.AssetsDefinition:
-    """Return `lightcurves` of an instrument, with what follows from a batch for others."""
-
-    @batch_asset(
-        instrument,
-        "lightcurves",
+def declare_lightcurves(instrument: str, consequences: Sequence[Consequence] = ()) -> BatchStep:
+    """Declare `lightcurves` of an instrument, with what follows from a batch for others."""
+    return BatchStep(
+        f"{instrument}/lightcurves",
+        ABOUT,
         TIMETAG_ROOTNAMES[instrument],
+        (f"{instrument}/header_tables",),
         OWNED,
-        deps=[dg.AssetDep([instrument, "header_tables"], partition_mapping=SAME_KEY)],
-        group_name="lightcurves",
-        kinds={"fits", "numpy"},
-        code_version="1",
-    )
-    def lightcurves(
-        context: dg.AssetExecutionContext,
-        config: ExtractionConfig,
-        clients: dg.ResourceParam[Clients],
-    ) -> dg.MaterializeResult:
-        """One FITS lightcurve per TIME-TAG exposure: counts, rates and fluxes in equal time bins.
-
-        Made from the corrtag and x1d files whenever they change. Each exposure first passes
-        the quality checks; one that fails becomes a row of `bad_data` instead.
-        """
-        settings = read_settings(config)
-        targets = _settle(clients)
-        tasks = locate_exposures(
+        lambda clients, keys, settings: locate_exposures(
             clients.database,
             clients.filesystem,
             instrument,
-            context.partition_keys,
-            targets,
+            keys,
+            settle_targets(clients).slugs,
             settings,
-        )
-        outcomes = run_batch(context, clients, tasks, decide_lightcurve)
-        for follow in consequences:
-            follow(context.instance, clients, outcomes)
-        return report_batch(context.asset_key, clients, outcomes)
-
-    return lightcurves
-
-
-def _settle(clients: Clients) -> Mapping[str, str]:
-    """Return the target of each exposure as it is decided now.
-
-    Raises
-    ------
-    dagster.Failure
-        If the override file cannot be used; trying again would not help.
-    """
-    try:
-        return settle_targets(clients).slugs
-    except SettingsError as error:
-        raise dg.Failure(str(error), allow_retries=False) from None
+        ),
+        decide_lightcurve,
+        group="lightcurves",
+        kinds={"fits", "numpy"},
+        then=tuple(consequences),
+        config=ExtractionConfig,
+    )

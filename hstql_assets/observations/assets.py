@@ -1,13 +1,14 @@
-"""Wire the files of observations: raw ones and calibrated ones, one asset each per instrument."""
+"""Declare the files of observations: raw ones and calibrated ones, an asset each per instrument."""
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 import dagster as dg
 from pydantic import Field
 
-from hstql_assets.batching.batch_asset import batch_asset, report_batch, run_batch
+from hstql_assets.batching.batch_asset import BatchStep, Tasks
 from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.ownership import ROOTNAME, OwnedFiles, OwnedTable, Ownership
 from hstql_assets.batching.partitions import ROOTNAMES
@@ -17,7 +18,6 @@ from hstql_assets.observations.inputs import locate_retrievals
 from hstql_assets.observations.listing import write_products
 from hstql_assets.observations.retrieval import RetrievalTask, retrieve_files
 from hstql_assets.observations.sources import RetrievalSettings
-from hstql_resources.clients import Clients
 from hstql_resources.filenames import exposure_of, parse_filename
 from hstql_resources.filetypes import Kind
 from hstql_resources.postgres.database import Writer
@@ -82,70 +82,39 @@ class CalibrationConfig(RetrievalConfig):
         return RetrievalSettings(is_again=self.fetch == "again", source=self.source)
 
 
-def build_file_assets(instrument: str) -> list[dg.AssetsDefinition]:
-    """Return `raw_files` and `calibrated_files` of an instrument."""
-    return [_build_raw_files(instrument), _build_calibrated_files(instrument)]
+def declare_file_assets(instrument: str) -> list[BatchStep]:
+    """Declare `raw_files` and `calibrated_files` of an instrument."""
+    key = dg.AssetKey([instrument, "calibrated_files"])
+    calibrated = replace(
+        _declare_files(instrument, "calibrated", CalibrationConfig),
+        upstream=(f"{instrument}/raw_files",),  # what is made here is made of those
+        check_specs=tuple(describe_currency(key)),
+        check=lambda database, _: check_currency(database, key),
+    )
+    return [_declare_files(instrument, "raw", RetrievalConfig), calibrated]
 
 
-def _build_raw_files(instrument: str) -> dg.AssetsDefinition:
-    @batch_asset(
-        instrument,
-        "raw_files",
+def _declare_files(instrument: str, kind: Kind, config: type[dg.Config]) -> BatchStep:
+    return BatchStep(
+        f"{instrument}/{kind}_files",
+        DESCRIPTIONS[kind],
         ROOTNAMES[instrument],
-        OWNED["raw"],
-        description=DESCRIPTIONS["raw"],
-        group_name="observations",
+        (),
+        OWNED[kind],
+        lambda clients, keys, settings: supply_files(
+            clients, locate_retrievals(clients, kind, keys, settings)
+        ),
+        retrieve_files,
+        group="observations",
         kinds={"fits"},
         code_version="2",
+        store=_record_lists,
+        config=config,
         pool=ARCHIVE_POOL,
     )
-    def raw_files(
-        context: dg.AssetExecutionContext,
-        config: RetrievalConfig,
-        clients: dg.ResourceParam[Clients],
-    ) -> dg.MaterializeResult:
-        outcomes = _make_files(context, clients, "raw", config.to_settings())
-        return report_batch(context.asset_key, clients, outcomes)
-
-    return raw_files
 
 
-def _build_calibrated_files(instrument: str) -> dg.AssetsDefinition:
-    @batch_asset(
-        instrument,
-        "calibrated_files",
-        ROOTNAMES[instrument],
-        OWNED["calibrated"],
-        # What is made here is made of those.
-        deps=[[instrument, "raw_files"]],
-        description=DESCRIPTIONS["calibrated"],
-        group_name="observations",
-        kinds={"fits"},
-        check_specs=describe_currency(dg.AssetKey([instrument, "calibrated_files"])),
-        code_version="2",
-        pool=ARCHIVE_POOL,
-    )
-    def calibrated_files(
-        context: dg.AssetExecutionContext,
-        config: CalibrationConfig,
-        clients: dg.ResourceParam[Clients],
-    ) -> dg.MaterializeResult:
-        outcomes = _make_files(context, clients, "calibrated", config.to_settings())
-        checks = check_currency(clients.database, context.asset_key)
-        return report_batch(context.asset_key, clients, outcomes, checks)
-
-    return calibrated_files
-
-
-def _make_files(
-    context: dg.AssetExecutionContext, clients: Clients, kind: Kind, settings: RetrievalSettings
-) -> list[Outcome]:
-    tasks = locate_retrievals(clients, kind, context.partition_keys, settings)
-    tasks = supply_files(clients, tasks)
-
-    def record_lists(writer: Writer, _outcomes: Sequence[Outcome]) -> None:
-        listed = [product for task in tasks if isinstance(task, RetrievalTask)
-                  for product in task.products]  # fmt: skip
-        write_products(writer, listed)
-
-    return run_batch(context, clients, tasks, retrieve_files, record_lists)
+def _record_lists(writer: Writer, tasks: Tasks, _outcomes: Sequence[Outcome]) -> None:
+    """Record what the archive lists of the keys of a batch."""
+    retrieved = (task for task in tasks if isinstance(task, RetrievalTask))
+    write_products(writer, [product for task in retrieved for product in task.products])

@@ -5,52 +5,62 @@ import warnings
 import dagster as dg
 
 from hstql_assets.batching.asset_nodes import AssetNode
+from hstql_assets.batching.batch_asset import BatchStep, build_asset
 from hstql_assets.batching.partition_names import INSTRUMENTS, SPECTROGRAPHS
-from hstql_assets.composites.assets import build_composites
-from hstql_assets.headers.assets import build_header_tables
-from hstql_assets.lightcurves.assets import build_lightcurves
-from hstql_assets.monitors.framework.assets import build_monitors
-from hstql_assets.observations.assets import build_file_assets
-from hstql_assets.orchestration.consequences import follow_curves, follow_headers
+from hstql_assets.composites.assets import declare_composites
+from hstql_assets.headers.assets import declare_header_tables
+from hstql_assets.lightcurves.assets import declare_lightcurves
+from hstql_assets.monitors.framework.assets import declare_monitors
+from hstql_assets.observations.assets import declare_file_assets
+from hstql_assets.orchestration.consequences import ReadNodes, follow_curves, follow_headers
 from hstql_assets.orchestration.jobs import describe_nodes
 from hstql_assets.plots.assets import (
-    build_composite_plots,
-    build_exploratory_tables,
-    build_lightcurve_plots,
-    build_summary_plots,
+    declare_composite_plots,
+    declare_exploratory_tables,
+    declare_lightcurve_plots,
+    declare_summary_plots,
 )
-from hstql_assets.previews.assets import build_previews
-from hstql_assets.spectra.assets import build_pulse_heights, build_spectrum_statistics
-from hstql_assets.statistics.assets import build_composite_statistics, build_lightcurve_statistics
+from hstql_assets.previews.assets import declare_previews
+from hstql_assets.spectra.assets import declare_pulse_heights, declare_spectrum_statistics
+from hstql_assets.statistics.assets import (
+    declare_composite_statistics,
+    declare_lightcurve_statistics,
+)
 
 
 def build_assets() -> list[dg.AssetsDefinition]:
     """Return all assets, upstream before downstream."""
     assets: list[dg.AssetsDefinition] = []
-
-    def read_nodes() -> list[AssetNode]:
-        return describe_nodes(assets)
-
     with warnings.catch_warnings():
         # Backfill policies are beta; without them a batch would be a thousand runs.
         warnings.simplefilter("ignore", dg.BetaWarning)
-        for instrument in INSTRUMENTS:
-            assets += build_file_assets(instrument)
-            follow = follow_headers(instrument, read_nodes)
-            assets += [build_header_tables(instrument, follow), build_previews(instrument)]
-        for instrument in SPECTROGRAPHS:
-            assets += [
-                build_spectrum_statistics(instrument),
-                build_lightcurves(instrument, follow_curves(read_nodes)),
-                build_lightcurve_statistics(instrument),
-                build_lightcurve_plots(instrument),
-            ]
-        assets.append(build_pulse_heights())
-        assets += [build_composites(follow_curves(read_nodes))]
-        assets += [build_composite_statistics(), build_composite_plots()]
-        assets += build_monitors()
-        assets += [build_exploratory_tables(), build_summary_plots()]
+        assets += map(build_asset, _declare_steps(lambda: describe_nodes(assets)))
     return assets
+
+
+def _declare_steps(read_nodes: ReadNodes) -> list[BatchStep]:
+    steps: list[BatchStep] = []
+    for instrument in INSTRUMENTS:
+        follow = follow_headers(instrument, read_nodes)
+        steps += declare_file_assets(instrument)
+        steps += [declare_header_tables(instrument, follow), declare_previews(instrument)]
+    for instrument in SPECTROGRAPHS:
+        steps += [
+            declare_spectrum_statistics(instrument),
+            declare_lightcurves(instrument, follow_curves(read_nodes)),
+            declare_lightcurve_statistics(instrument),
+            declare_lightcurve_plots(instrument),
+        ]
+    return [
+        *steps,
+        declare_pulse_heights(),
+        declare_composites(follow_curves(read_nodes)),
+        declare_composite_statistics(),
+        declare_composite_plots(),
+        *declare_monitors(),
+        declare_exploratory_tables(),
+        declare_summary_plots(),
+    ]
 
 
 def list_nodes() -> list[AssetNode]:

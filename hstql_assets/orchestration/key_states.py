@@ -9,7 +9,7 @@ from sqlalchemy import func, select, union
 
 from hstql_assets.batching.asset_nodes import WHOLE, AssetNode
 from hstql_assets.batching.decisions import any_of
-from hstql_assets.batching.partition_names import CUMULATIVE_IMAGES
+from hstql_assets.batching.partition_names import CUMULATIVE_IMAGES, has_same_keys
 from hstql_assets.orchestration.planning import Decided, Request, find_outdated
 from hstql_resources import tables
 from hstql_resources.filenames import is_rootname
@@ -56,7 +56,12 @@ def _read_times(
     database: Database, nodes: Sequence[AssetNode]
 ) -> Mapping[str, Mapping[str, Decided]]:
     """Return when each key was decided, of the assets and of those upstream with equal keys."""
-    names = {name for node in nodes for name in (node.name, *_with_same_keys(node))}
+    names = {
+        name
+        for node in nodes
+        for name in (node.name, *node.upstream)
+        if name == node.name or has_same_keys(node.partition_set, name)
+    }
     outcome = tables.Outcome
     times: dict[str, dict[str, Decided]] = {name: {} for name in names}
     statement = select(outcome.asset, outcome.key, outcome.decided_at, outcome.changed_at).where(
@@ -65,12 +70,6 @@ def _read_times(
     for asset, key, decided_at, changed_at in database.read(statement):
         times[asset][key] = Decided(decided_at, changed_at)
     return times
-
-
-def _with_same_keys(node: AssetNode) -> list[str]:
-    """Return what an asset is made from, less what has rootnames where it has other keys."""
-    has_rootnames = node.partition_set not in (TARGET_SET, CUMULATIVE_IMAGES)
-    return [name for name in node.upstream if has_rootnames or "/" not in name]
 
 
 def _read_last_times(

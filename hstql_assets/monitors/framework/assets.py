@@ -1,11 +1,12 @@
-"""Build the assets of monitors: one for each measurement, and one for each trend."""
+"""Declare the assets of monitors: one for each measurement, and one for each trend."""
 
-import dagster as dg
+from collections.abc import Sequence
+from dataclasses import replace
 
-from hstql_assets.batching.batch_asset import batch_asset, report_batch, run_batch
+from hstql_assets.batching.batch_asset import BatchStep, Tasks
 from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.ownership import OwnedFiles, Ownership
-from hstql_assets.batching.partitions import ALL_KEYS, IMAGES, SAME_KEY, all_sets, set_name
+from hstql_assets.batching.partitions import all_sets
 from hstql_assets.monitors.framework.checks import check_limits, describe_limits
 from hstql_assets.monitors.framework.inputs import locate_exposures
 from hstql_assets.monitors.framework.monitor import Measurement, Trend
@@ -23,72 +24,66 @@ from hstql_resources.tables import MonitorState
 GROUP = "monitors"
 
 
-def build_monitors() -> list[dg.AssetsDefinition]:
-    """Return the assets of all monitors, all measurements before all trends."""
-    measurements = [build_measurement(one) for one in read_measurements()]
-    return [*measurements, *(build_trend(one) for one in read_trends())]
+def declare_monitors() -> list[BatchStep]:
+    """Declare the assets of all monitors, all measurements before all trends."""
+    measurements = [declare_measurement(one) for one in read_measurements()]
+    return [*measurements, *(declare_trend(one) for one in read_trends())]
 
 
-def build_measurement(measurement: Measurement) -> dg.AssetsDefinition:
-    """Return the asset of what is measured of each exposure."""
-    partitions = all_sets()[measurement.partition_set]
-    mapping = ALL_KEYS if measurement.partition_set == set_name(IMAGES) else SAME_KEY
-    locate = measurement.locate or locate_exposures
-    *prefix, name = measurement.name.split("/")
+def declare_measurement(measurement: Measurement) -> BatchStep:
+    """Declare the asset of what is measured of each exposure."""
+    find_tasks, also = measurement.locate or locate_exposures, measurement.also
 
-    @batch_asset(
-        prefix[0] if prefix else None,
-        name,
-        partitions,
+    def locate(clients: Clients, keys: Sequence[str], _settings: None) -> Tasks:
+        make_tables(clients.database, foreign_tables())
+        return find_tasks(clients, measurement, keys)
+
+    return BatchStep(
+        measurement.name,
+        measurement.about,
+        all_sets()[measurement.partition_set],
+        measurement.upstream,
         Ownership(measurement.owned, files=measurement.files),
-        deps=[
-            dg.AssetDep(name.split("/"), partition_mapping=mapping) for name in measurement.upstream
-        ],
-        description=measurement.about,
-        group_name=GROUP,
+        locate,
+        measurement.measure,
+        group=GROUP,
         kinds=set(measurement.kinds),
         code_version=measurement.code_version,
+        store=None if also is None else lambda writer, _, outcomes: also(writer, outcomes),
     )
-    def measure(
-        context: dg.AssetExecutionContext, clients: dg.ResourceParam[Clients]
-    ) -> dg.MaterializeResult:
-        make_tables(clients.database, foreign_tables())
-        tasks = locate(clients, measurement, context.partition_keys)
-        outcomes = run_batch(context, clients, tasks, measurement.measure, measurement.also)
-        return report_batch(context.asset_key, clients, outcomes)
-
-    return measure
 
 
-def build_trend(trend: Trend) -> dg.AssetsDefinition:
-    """Return the asset of what is made of all measurements."""
+def declare_trend(trend: Trend) -> BatchStep:
+    """Declare the asset of what is made of all measurements."""
     page = OwnedFiles(f"plots/monitors/{trend.page_folder}", ".+")
-
-    @batch_asset(
-        None,
+    return BatchStep(
         trend.name,
+        trend.about,
         None,
+        trend.upstream,
         Ownership(others=(*trend.owned, MonitorState), files=(page, *trend.files)),
-        deps=[name.split("/") for name in trend.upstream],
-        description=trend.about,
-        group_name=GROUP,
+        lambda clients, _keys, _settings: [_make(trend, clients)],
+        _refuse,
+        group=GROUP,
         kinds={"matplotlib", "bokeh"},
         code_version=trend.code_version,
-        check_specs=describe_limits(trend),
+        then=(
+            lambda _, clients, outcomes: date_decision(
+                clients.database, trend, outcomes[0].payload.read_at
+            ),
+        ),
+        check_specs=tuple(describe_limits(trend)),
+        check=lambda _, outcomes: check_limits(trend, outcomes[0].payload.report.verdicts),
     )
-    def monitor(
-        context: dg.AssetExecutionContext, clients: dg.ResourceParam[Clients]
-    ) -> dg.MaterializeResult:
-        make_tables(clients.database, foreign_tables())
-        publish_scripts(clients.filesystem)
-        made = make_trend(trend, clients)
-        record_trend(trend, clients, made.report)
-        outcomes = run_batch(context, clients, [made.outcome], _refuse)
-        date_decision(clients.database, trend, made.read_at)
-        limits = check_limits(trend, made.report.verdicts)
-        return report_batch(context.asset_key, clients, outcomes, limits)
 
-    return monitor
+
+def _make(trend: Trend, clients: Clients) -> Outcome:
+    """Make a trend here, for it has the workers draw; what became of it is the payload."""
+    make_tables(clients.database, foreign_tables())
+    publish_scripts(clients.filesystem)
+    made = make_trend(trend, clients)
+    record_trend(trend, clients, made.report)
+    return replace(made.outcome, payload=made)
 
 
 def _refuse(task: object) -> Outcome:

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import select, update
 
 from builders.preview_files import save, science, sky
+from hstql_assets.batching.batch_asset import build_asset
 from hstql_assets.batching.batches import decide_batch
 from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.recording import record_batch
-from hstql_assets.previews.assets import OWNED, build_previews
+from hstql_assets.previews.assets import OWNED, declare_previews
 from hstql_assets.previews.drawing import draw_previews
 from hstql_assets.previews.inputs import locate_previews
 from hstql_resources import tables
@@ -180,6 +181,6 @@ def test_a_batch_costs_as_many_statements_as_a_key(station: Station) -> None:
 
 
 def test_the_asset_comes_after_the_headers_of_its_instrument() -> None:
-    asset = build_previews("wfc3")
+    asset = build_asset(declare_previews("wfc3"))
     assert asset.key.path == ["wfc3", "previews"]
     assert [key.path for key in asset.dependency_keys] == [["wfc3", "header_tables"]]

@@ -13,9 +13,10 @@ from sqlalchemy import select
 
 from builders.camera_files import write_camera_file
 from hstql_assets.batching.asset_nodes import WHOLE
+from hstql_assets.batching.batch_asset import build_asset
 from hstql_assets.monitors.cameras.monitor import MONITOR, measure_camera
 from hstql_assets.monitors.cameras.read import read_trend_rows
-from hstql_assets.monitors.framework.assets import build_measurement, build_trend
+from hstql_assets.monitors.framework.assets import declare_measurement, declare_trend
 from hstql_assets.monitors.framework.inputs import locate_exposures
 from hstql_assets.monitors.framework.states import find_page
 from hstql_assets.monitors.framework.stored_states import read_states
@@ -70,10 +71,15 @@ class Station:
             writer.upsert(tables.Outcome, [row])
 
     def measure(self, *rootnames: str) -> str | None:
-        return run_keys(self.instance, self.clients, [build_measurement(ACS)], rootnames)
+        return run_keys(
+            self.instance, self.clients, [build_asset(declare_measurement(ACS))], rootnames
+        )
 
     def draw(self) -> dict[str, dg.AssetCheckEvaluation]:
-        assert run_keys(self.instance, self.clients, [build_trend(TREND)], [WHOLE]) is None
+        assert (
+            run_keys(self.instance, self.clients, [build_asset(declare_trend(TREND))], [WHOLE])
+            is None
+        )
         runs = self.instance.get_runs(limit=1)
         events = self.instance.all_logs(runs[0].run_id)
         found = [event.dagster_event.event_specific_data for event in events
