@@ -9,18 +9,19 @@ from hstql_assets.batching.partition_names import INSTRUMENTS
 from hstql_assets.monitors.framework.sensors import build_outdated_monitors
 from hstql_assets.observations.sensors import build_changed_products, build_new_observations
 from hstql_assets.orchestration.asset_list import build_assets
+from hstql_assets.orchestration.consequences import IMAGE, TARGET
 from hstql_assets.orchestration.consistency.checks import build_checks, build_holdings
-from hstql_assets.orchestration.consistency.jobs import build_consistency_jobs, build_daily_schedule
-from hstql_assets.orchestration.jobs import build_jobs, build_weekly_schedule, describe_nodes
+from hstql_assets.orchestration.consistency.jobs import build_consistency_jobs
+from hstql_assets.orchestration.jobs import build_jobs, describe_nodes
 from hstql_assets.orchestration.reprocessing.jobs import build_reprocess_job
 from hstql_assets.orchestration.sensors import (
-    MIN_INTERVAL_S,
-    build_changed_images,
-    build_changed_targets,
+    build_changed,
     build_outdated,
 )
 from hstql_resources.dagster_resources import archive, clients, database, filesystem
 from hstql_resources.settings import Settings, SettingsError, load_settings
+
+FOLLOW_S = 60  # how often at most what follows from files is looked at
 
 
 def build_sensors(
@@ -28,22 +29,24 @@ def build_sensors(
 ) -> list[dg.SensorDefinition]:
     """Return all sensors: two that ask the archive for each instrument, and those that follow."""
     status = dg.DefaultSensorStatus.STOPPED
-    poll_s = follow_s = MIN_INTERVAL_S
+    poll_s = FOLLOW_S
     if settings is not None:
-        poll_s, follow_s = settings.poll_interval_s, min(settings.poll_interval_s, MIN_INTERVAL_S)
+        poll_s = settings.poll_interval_s
         if settings.are_sensors_on:
             status = dg.DefaultSensorStatus.RUNNING
+    poll: dict[str, Any] = {"default_status": status, "minimum_interval_seconds": poll_s}
+    follow = poll | {"minimum_interval_seconds": min(poll_s, FOLLOW_S)}
     nodes = describe_nodes(assets)
     sensors = [
-        build_changed_targets(nodes, jobs["target_composites"], status, follow_s),
-        build_changed_images(nodes, jobs["cumulative_images"], status, follow_s),
-        build_outdated_monitors(nodes, jobs["summaries"], status, follow_s),
+        build_changed(TARGET, nodes, jobs["target_composites"], **follow),
+        build_changed(IMAGE, nodes, jobs["cumulative_images"], **follow),
+        build_outdated_monitors(nodes, jobs["summaries"], **follow),
     ]
     for name in INSTRUMENTS:
         sensors += [
-            build_new_observations(name, jobs[f"{name}_files"], status, poll_s),
-            build_changed_products(name, jobs[f"{name}_retrieval"], status, poll_s),
-            build_outdated(name, nodes, jobs, status, follow_s),
+            build_new_observations(name, jobs[f"{name}_files"], **poll),
+            build_changed_products(name, jobs[f"{name}_retrieval"], **poll),
+            build_outdated(name, nodes, jobs, **follow),
         ]
     return sensors
 
@@ -51,11 +54,32 @@ def build_sensors(
 def build_schedules(
     jobs: Mapping[str, Any], checks: Any, settings: Settings | None
 ) -> list[dg.ScheduleDefinition]:
-    """Return the schedules: checks each day, summaries each week."""
-    status = dg.DefaultScheduleStatus.STOPPED
-    if settings is not None and settings.are_sensors_on:
-        status = dg.DefaultScheduleStatus.RUNNING
-    return [build_daily_schedule(checks, status), build_weekly_schedule(jobs["summaries"], status)]
+    """Return the schedules: checks each day; each week the assets that no sensor requests."""
+    is_on = settings is not None and settings.are_sensors_on
+    return [
+        dg.ScheduleDefinition(
+            name=name,
+            job=job,
+            cron_schedule=cron,
+            execution_timezone="UTC",
+            default_status=dg.DefaultScheduleStatus("RUNNING" if is_on else "STOPPED"),
+            description=about,
+        )
+        for name, job, cron, about in (
+            (
+                "daily_consistency_checks",
+                checks,
+                "0 2 * * *",
+                "Archive, tables and disk held against each other, each day at 2 h UTC.",
+            ),
+            (
+                "weekly_summaries",
+                jobs["summaries"],
+                "0 4 * * 1",
+                "Monitors, tables and charts of everything, each Monday at 4 h UTC.",
+            ),
+        )
+    ]
 
 
 def _read_settings() -> Settings | None:

@@ -28,7 +28,7 @@ JOBS = {
     CUMULATIVE_IMAGES: ("cumulative_images", "Gain maps of COS/FUV."),
     "": ("summaries", "Monitors, tables and charts of everything that was made."),
 }  # fmt: skip
-FILE_ASSETS = frozenset({"raw_files", "calibrated_files"})
+FILE_ASSETS = ("raw_files", "calibrated_files")  # which bring in what all others are made of
 
 
 def set_of_job() -> dict[str, str]:
@@ -38,6 +38,11 @@ def set_of_job() -> dict[str, str]:
         for part in ("retrieval", "products"):
             found[f"{instrument}_{part}"] = f"{instrument}_rootname"
     return found
+
+
+def file_assets(instrument: str) -> list[str]:
+    """Return the full names of the assets that bring in the files of an instrument."""
+    return [f"{instrument}/{name}" for name in FILE_ASSETS]
 
 
 def is_file_asset(name: str) -> bool:

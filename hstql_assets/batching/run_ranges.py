@@ -3,7 +3,6 @@
 Pure: what Dagster knows of its runs comes in as `RunRange`, see `runs`.
 """
 
-import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,10 +56,6 @@ def find_busy(
         Which set a job is about. A run of another job, such as a backfill, is about any of them.
     concerns : collection of str
         Only runs about these sets count.
-
-    Returns
-    -------
-    set of str
     """
     busy: set[str] = set()
     for run in runs:
@@ -86,12 +81,6 @@ def find_failed(runs: Iterable[RunRange], stored: Sequence[str]) -> dict[str, Ru
         for key in span_keys(stored, run.start, run.end):
             last.setdefault(key, run)
     return {key: run for key, run in last.items() if run.has_failed}
-
-
-def name_request(keys: Sequence[str], states: Mapping[str, str]) -> str:
-    """Return the run key of a range: the same for the same keys in the same states only."""
-    state = "\n".join(f"{key} {states[key]}" for key in keys)
-    return hashlib.sha256(state.encode()).hexdigest()
 
 
 # Dagster inserts a list of keys in one statement; its databases allow about 30,000 values.
@@ -125,16 +114,11 @@ def plan_ranges(
     list of tuple of str
         The keys of each range, in the stored order.
     """
-    ranges = []
-    for keys in _neighbours(stored, frozenset(wanted)):
-        ranges += [keys[start : start + longest] for start in range(0, len(keys), longest)]
-    return ranges[:most]
-
-
-def _neighbours(stored: Sequence[str], wanted: frozenset[str]) -> Iterator[tuple[str, ...]]:
-    for is_wanted, keys in groupby(stored, key=wanted.__contains__):
+    ranges: list[tuple[str, ...]] = []
+    for is_wanted, keys in groupby(stored, key=frozenset(wanted).__contains__):
         if is_wanted:
-            yield tuple(keys)
+            ranges += map(tuple, chunk_keys(tuple(keys), longest))
+    return ranges[:most]
 
 
 def span_keys(stored: Sequence[str], start: str, end: str) -> Sequence[str]:

@@ -3,6 +3,7 @@
 What follows from them is found in `run_ranges`.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC
@@ -13,7 +14,6 @@ from hstql_assets.batching.run_ranges import (
     KEYS_PER_RANGE,
     RANGES_PER_TICK,
     RunRange,
-    name_request,
     plan_ranges,
 )
 from hstql_resources.processes import PROCESS_TAG, is_alive
@@ -32,23 +32,41 @@ DIGITS = 12  # of a digest in a cursor; two states that share it are one in 10^1
 START_TAG, END_TAG = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 
 
-def request_range(
-    keys: Sequence[str], states: Mapping[str, str], job: str | None = None
-) -> dg.RunRequest:
-    """Return the request of a range; Dagster runs the same keys in the same states only once.
+def request_ranges(
+    stored: Sequence[str],
+    states: Mapping[str, str],
+    room: int = RANGES_PER_TICK,
+    job: str | None = None,
+) -> dict[tuple[str, ...], dg.RunRequest]:
+    """Return requests by the keys that they are about, which are neighbours in their set.
+
+    Dagster runs the same keys in the same states only once.
 
     Parameters
     ----------
-    keys : sequence of str
-        Neighbours in the partition set.
+    stored : sequence of str
+        All keys of the set, in its order.
     states : mapping of str to str
-        Of each key what it is requested for, such as a digest.
+        The keys to be made, each with what it is requested for, such as a digest.
+    room : int
+        How many requests there may be.
+    job : str, optional
+        Where a sensor has several.
     """
-    return dg.RunRequest(
-        run_key=name_request(keys, states),
-        job_name=job,
-        tags={START_TAG: keys[0], END_TAG: keys[-1]},
-    )
+    return {
+        keys: dg.RunRequest(
+            run_key=_name_request(keys, states),
+            job_name=job,
+            tags={START_TAG: keys[0], END_TAG: keys[-1]},
+        )
+        for keys in plan_ranges(stored, states, KEYS_PER_RANGE, max(room, 0))
+    }
+
+
+def _name_request(keys: Sequence[str], states: Mapping[str, str]) -> str:
+    """Return the run key of a range: the same for the same keys in the same states only."""
+    state = "\n".join(f"{key} {states[key]}" for key in keys)
+    return hashlib.sha256(state.encode()).hexdigest()
 
 
 def request_changed(
@@ -68,12 +86,12 @@ def request_changed(
         What to say if there is nothing to request.
     """
     before = _read_cursor(cursor)
-    fresh = {key for key, state in changed.items() if before.get(key) != state[:DIGITS]}
-    ranges = plan_ranges(stored, fresh, KEYS_PER_RANGE, RANGES_PER_TICK)
-    asked = {key for keys in ranges for key in keys} | (changed.keys() - fresh)
+    fresh = {key: state for key, state in changed.items() if before.get(key) != state[:DIGITS]}
+    requests = request_ranges(stored, fresh)
+    asked = {key for keys in requests for key in keys} | (changed.keys() - fresh.keys())
     return dg.SensorResult(
-        run_requests=[request_range(keys, changed) for keys in ranges],
-        skip_reason=None if ranges else nothing,
+        run_requests=list(requests.values()),
+        skip_reason=None if requests else nothing,
         cursor=json.dumps({key: changed[key][:DIGITS] for key in sorted(asked)}),
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import dagster as dg
 
 from hstql_assets.batching.batch_asset import BatchStep, Consequence
+from hstql_assets.batching.job_names import file_assets
 from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.partitions import ROOTNAMES
 from hstql_assets.headers.inputs import locate_headers
@@ -36,7 +37,7 @@ def declare_header_tables(instrument: str, consequences: Sequence[Consequence] =
         f"{instrument}/header_tables",
         ABOUT,
         ROOTNAMES[instrument],
-        (f"{instrument}/raw_files", f"{instrument}/calibrated_files"),
+        tuple(file_assets(instrument)),
         OWNED[instrument],
         lambda clients, keys, _: locate_headers(clients.database, instrument, keys),
         scan_headers,

@@ -6,6 +6,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased
 
 from hstql_assets.batching.decisions import any_of, find_unmade, read_decisions
+from hstql_assets.batching.job_names import file_assets
 from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.stored_files import read_files
 from hstql_assets.headers.scanning import HeaderTask
@@ -18,7 +19,7 @@ def locate_headers(
     database: Database, instrument: str, keys: Sequence[str]
 ) -> list[HeaderTask | Outcome]:
     """Return a task for each key of a batch, in three queries."""
-    before = [f"{instrument}/raw_files", f"{instrument}/calibrated_files"]
+    before = file_assets(instrument)
     decisions = read_decisions(database, before, keys)
     files = read_files(database, keys, tables.File.filename.endswith(".fits"))
     detectors = _detectors_of_members(database, instrument, keys)

@@ -12,6 +12,7 @@ from sqlalchemy import Select, and_, delete, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from hstql_assets.batching.decisions import any_of
+from hstql_assets.batching.job_names import file_assets
 from hstql_assets.observations.currency import ARCHIVE, HSTQL
 from hstql_assets.observations.discovery import Discovery, list_all
 from hstql_resources import tables
@@ -188,9 +189,7 @@ def _stale(instrument: str) -> Select[str, str]:
     )
     in_order = aggregate_order_by(literal(","), listed.filename)
     state = func.md5(func.coalesce(func.string_agg(text, in_order), ""))
-    decided = select(outcome.key).where(
-        outcome.asset == any_of([f"{instrument}/{kind}_files" for kind in ("raw", "calibrated")])
-    )
+    decided = select(outcome.key).where(outcome.asset == any_of(file_assets(instrument)))
     return (
         select(keys.c.key, state)
         .select_from(keys)

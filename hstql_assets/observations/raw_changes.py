@@ -7,11 +7,10 @@ from sqlalchemy import func, select, union
 from sqlalchemy.orm import aliased
 
 from hstql_assets.batching.decisions import any_of
+from hstql_assets.batching.job_names import FILE_ASSETS, file_assets
 from hstql_assets.observations.listing import PUBLIC, select_made_here
 from hstql_resources import tables
 from hstql_resources.postgres.database import Database
-
-KINDS = ("raw_files", "calibrated_files")
 
 
 def find_uncalibrated(database: Database, instrument: str) -> dict[str, datetime]:
@@ -66,9 +65,9 @@ def find_undecided(database: Database, instrument: str, keys: Sequence[str]) -> 
     outcome = tables.Outcome
     statement = (
         select(outcome.key)
-        .where(outcome.asset == any_of(_file_assets(instrument)))
+        .where(outcome.asset == any_of(file_assets(instrument)))
         .group_by(outcome.key)
-        .having(func.count() == len(KINDS))
+        .having(func.count() == len(FILE_ASSETS))
     )
     decided = {str(row[0]) for row in database.read(statement)}
     return [key for key in keys if key not in decided]
@@ -88,7 +87,7 @@ def find_released(database: Database, instrument: str) -> dict[str, datetime]:
         select(outcome.key, released_at)
         .join(product, product.rootname == outcome.key)
         .where(
-            outcome.asset == any_of(_file_assets(instrument)),
+            outcome.asset == any_of(file_assets(instrument)),
             outcome.status == "missing",
             product.access == PUBLIC,
             product.released_at > outcome.decided_at,
@@ -97,7 +96,3 @@ def find_released(database: Database, instrument: str) -> dict[str, datetime]:
         .group_by(outcome.key)
     )
     return {str(row[0]): row[1] for row in database.read(statement)}
-
-
-def _file_assets(instrument: str) -> list[str]:
-    return [f"{instrument}/{kind}" for kind in KINDS]

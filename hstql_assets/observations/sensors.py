@@ -7,7 +7,7 @@ requested in such a tick either, for runs would meet the same archive.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,18 +17,16 @@ import dagster as dg
 from hstql_assets.batching.job_names import set_of_job
 from hstql_assets.batching.partitions import ROOTNAMES, register_keys, set_name
 from hstql_assets.batching.run_ranges import (
-    KEYS_PER_RANGE,
     RANGES_PER_TICK,
     RunRange,
     find_busy,
     find_failed,
-    plan_ranges,
 )
 from hstql_assets.batching.run_requests import (
     fail_dead_runs,
     read_ended_runs,
     read_open_runs,
-    request_range,
+    request_ranges,
 )
 from hstql_assets.observations.cursors import Cursor, advance
 from hstql_assets.observations.discovery import Poll
@@ -66,14 +64,11 @@ class _Runs:
     def request(self, states: Mapping[str, str]) -> tuple[list[dg.RunRequest], set[str]]:
         """Return requests for keys with their states, and the keys that are in them."""
         free = {key: self.describe(key, text) for key, text in states.items() if self.is_free(key)}
-        ranges = plan_ranges(self.stored, free, KEYS_PER_RANGE, self.room)
-        requests = [request_range(keys, free) for keys in ranges]
-        return requests, {key for keys in ranges for key in keys}
+        requests = request_ranges(self.stored, free, self.room)
+        return list(requests.values()), {key for keys in requests for key in keys}
 
 
-def build_new_observations(
-    instrument: str, job: Any, default_status: dg.DefaultSensorStatus, interval_s: int
-) -> dg.SensorDefinition:
+def build_new_observations(instrument: str, job: Any, **options: Any) -> dg.SensorDefinition:
     """Return the sensor that registers and requests what became public.
 
     Parameters
@@ -82,10 +77,8 @@ def build_new_observations(
         Such as `cos`.
     job : job
         Brings in the files of observations and makes what follows from them.
-    default_status : DefaultSensorStatus
-        Whether it is on from the start.
-    interval_s : int
-        Time between two polls, s.
+    **options
+        Of `dagster.sensor`: whether it is on from the start, and the time between two polls.
     """
     return _build_poll(
         instrument,
@@ -93,17 +86,14 @@ def build_new_observations(
         _request_new,
         name=f"{instrument}_new_observations",
         job=job,
-        default_status=default_status,
-        minimum_interval_seconds=interval_s,
+        **options,
         description="Asks the archive for observations that became public, registers their keys "
         "and requests their files and what follows. Keys whose files were not public when they "
         "were tried are requested again after their release. The first poll takes several ticks.",
     )
 
 
-def build_changed_products(
-    instrument: str, job: Any, default_status: dg.DefaultSensorStatus, interval_s: int
-) -> dg.SensorDefinition:
+def build_changed_products(instrument: str, job: Any, **options: Any) -> dg.SensorDefinition:
     """Return the sensor that requests files which the archive has taken in again.
 
     Parameters are those of `build_new_observations`; the job only brings in files.
@@ -114,8 +104,7 @@ def build_changed_products(
         _request_changed,
         name=f"{instrument}_changed_products",
         job=job,
-        default_status=default_status,
-        minimum_interval_seconds=interval_s,
+        **options,
         description="Asks the archive for data sets that it took in again, and requests the files "
         "of exactly those keys whose list of files is another than that which was fetched. Where "
         "the bytes turn out to be the same, nothing follows.",
@@ -218,12 +207,8 @@ def _read_runs(instance: dg.DagsterInstance, instrument: str, sensor: str, job: 
         stored=stored,
         busy=find_busy(runs, {name: stored}, set_of_job(), {name}),
         failed=find_failed(read_ended_runs(instance, sensor), stored),
-        room=max(RANGES_PER_TICK - _count(runs, job), 0),
+        room=RANGES_PER_TICK - sum(run.job == job for run in runs),
     )
-
-
-def _count(runs: Iterable[RunRange], job: str) -> int:
-    return sum(run.job == job for run in runs)
 
 
 def _answer(

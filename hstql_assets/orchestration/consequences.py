@@ -40,7 +40,7 @@ ReadNodes = Callable[[], Sequence[AssetNode]]  # called when a step runs: then a
 
 @dataclass(frozen=True)
 class DerivedSet:
-    """A partition set whose keys are those that rows of the database name.
+    """A partition set whose keys are those that rows of the database name, and its sensor.
 
     Attributes
     ----------
@@ -52,7 +52,13 @@ class DerivedSet:
         Returns the query for the keys that there have to be.
     read_changed : callable
         Returns the keys to be made again, each with a digest of what it is made from.
-    record : callable
+    sensor : str
+        Name of the sensor that requests what changed.
+    about : str
+        What that sensor does.
+    nothing : str
+        What it says where nothing changed, with the number of keys `retired`.
+    record : callable, optional
         Records first what the archive has for it.
     """
 
@@ -60,12 +66,34 @@ class DerivedSet:
     asset: str
     select_keys: Callable[[], Select[str]]
     read_changed: Callable[[Database], Mapping[str, str]]
-    record: Callable[[Archive, Database], None] = lambda _archive, _database: None
+    sensor: str
+    about: str
+    nothing: str
+    record: Callable[[Archive, Database], None] | None = None
 
 
-TARGET = DerivedSet(TARGETS, "composites", select_targets, read_changed_targets)
+TARGET = DerivedSet(
+    TARGETS,
+    "composites",
+    select_targets,
+    read_changed_targets,
+    sensor="changed_targets",
+    about="Requests the composites of targets whose lightcurves are new, made again or gone, and "
+    "takes away those of targets without any. A change is requested once: if its run fails, reset "
+    "the cursor, or run 'hstql materialize composites'.",
+    nothing="No target changed; {retired} were retired.",
+)
 IMAGE = DerivedSet(
-    IMAGES, "gain_maps", select_images, read_changed_images, record_cumulative_images
+    IMAGES,
+    "gain_maps",
+    select_images,
+    read_changed_images,
+    sensor="changed_images",
+    about="Requests the gain maps of weeks whose FUV events are new, changed or gone, and takes "
+    "away those of weeks without any. A change is requested once: if its run fails, reset the "
+    "cursor, or run 'hstql materialize gain_maps'.",
+    nothing="No cumulative image changed.",
+    record=record_cumulative_images,
 )
 DERIVED = {set_name(one.partitions): one for one in (TARGET, IMAGE)}
 
@@ -104,7 +132,8 @@ def settle(
     instance: dg.DagsterInstance, clients: Clients, nodes: Sequence[AssetNode], derived: DerivedSet
 ) -> None:
     """Do the same after what the archive has for the set was recorded."""
-    derived.record(clients.archive, clients.database)
+    if derived.record is not None:
+        derived.record(clients.archive, clients.database)
     settle_keys(instance, clients.database, clients.filesystem, nodes, derived)
 
 

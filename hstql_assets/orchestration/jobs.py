@@ -56,20 +56,6 @@ def _split_files(instrument: str, assets: Sequence[dg.AssetsDefinition]) -> dict
     }
 
 
-def build_weekly_schedule(
-    job: Any, default_status: dg.DefaultScheduleStatus
-) -> dg.ScheduleDefinition:
-    """Return the schedule of the assets without partitions, which no sensor requests."""
-    return dg.ScheduleDefinition(
-        name="weekly_summaries",
-        job=job,
-        cron_schedule="0 4 * * 1",
-        execution_timezone="UTC",
-        default_status=default_status,
-        description="Monitors, tables and charts of everything, each Monday at 4 h UTC.",
-    )
-
-
 def partition_set(asset: dg.AssetsDefinition) -> str:
     """Return the name of the partition set of an asset."""
     return str(getattr(asset.partitions_def, "name", ""))

@@ -7,6 +7,7 @@ in `jobs`.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 from typing import Literal
 
 from hstql_assets.batching.asset_nodes import AssetNode
@@ -175,26 +176,23 @@ def plan_set(request: Request, nodes: Sequence[AssetNode], state: GraphState) ->
         The assets concerned, all of this set.
     state : GraphState
         Of this set, after the sets before it were run.
-
-    Returns
-    -------
-    list of Step
-        Without empty ones.
     """
-    steps: list[Step] = []
     planned: dict[str, tuple[str, ...]] = {}
     for node in nodes:
         wanted = _select(request, node, state)
         if request.mode == "missing":  # what follows from what will be made is out of date then
             wanted |= {key for name in node.upstream for key in planned.get(name, ())}
-        keys = planned[node.name] = tuple(key for key in state.keys if key in wanted)
-        if not keys:
-            continue
-        if steps and steps[-1].keys == keys:
-            steps[-1] = Step((*steps[-1].assets, node.name), keys)
-        else:
-            steps.append(Step((node.name,), keys))
-    return steps
+        planned[node.name] = tuple(key for key in state.keys if key in wanted)
+    return join_steps(planned.items())
+
+
+def join_steps(planned: Iterable[tuple[str, tuple[str, ...]]]) -> list[Step]:
+    """Return steps of assets of one partition set with their keys; without empty ones."""
+    made = ((name, keys) for name, keys in planned if keys)
+    return [
+        Step(tuple(name for name, _ in neighbours), keys)
+        for keys, neighbours in groupby(made, key=lambda pair: pair[1])
+    ]
 
 
 def _select(request: Request, node: AssetNode, state: GraphState) -> set[str]:

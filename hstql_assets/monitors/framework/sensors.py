@@ -1,6 +1,7 @@
 """Request the trends that are behind, when measurements changed."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import dagster as dg
 
@@ -16,10 +17,7 @@ REQUESTED = "What is behind was requested before, and has not changed since."
 
 
 def build_outdated_monitors(
-    nodes: Sequence[AssetNode],
-    job: dg.JobDefinition,
-    default_status: dg.DefaultSensorStatus,
-    interval_s: int,
+    nodes: Sequence[AssetNode], job: Any, **options: Any
 ) -> dg.SensorDefinition:
     """Return the sensor that requests the trends whose measurements changed.
 
@@ -27,12 +25,10 @@ def build_outdated_monitors(
     ----------
     nodes : sequence of AssetNode
         The whole graph.
-    job : JobDefinition
+    job : job
         Of which the trends are a part.
-    default_status : DefaultSensorStatus
-        Whether it is on from the start.
-    interval_s : int
-        Time between two ticks, s.
+    **options
+        Of `dagster.sensor`: whether it is on from the start, and the time between two ticks.
     """
     names = [trend.name for trend in read_trends()]
     own = [node for node in nodes if node.name in names]
@@ -42,8 +38,7 @@ def build_outdated_monitors(
     @dg.sensor(
         name="outdated_monitors",
         job=job,
-        minimum_interval_seconds=interval_s,
-        default_status=default_status,
+        **options,
         description="Requests the monitors whose measurements are new, changed or gone, once no "
         "run measures any more. A change is requested once: if its run fails, reset the cursor, "
         "or run 'hstql materialize' with the monitor.",

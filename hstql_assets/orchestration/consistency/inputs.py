@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Select, and_, func, select, union
 
 from hstql_assets.batching.decisions import any_of
+from hstql_assets.batching.job_names import file_assets
 from hstql_assets.batching.ownership import OwnedFiles
 from hstql_assets.observations.currency import ARCHIVE
 from hstql_assets.orchestration.consistency.recorded_files import RecordedFile
@@ -80,9 +81,8 @@ def find_named(writer: Writer, paths: Sequence[str], owned: Sequence[OwnedFiles]
 def read_retrievals(database: Database, instrument: str) -> dict[str, str | None]:
     """Return the rootnames whose retrieval was decided, with why the last one failed, if it did."""
     outcome = tables.Outcome
-    assets = [f"{instrument}/raw_files", f"{instrument}/calibrated_files"]
     statement = select(outcome.key, outcome.status, outcome.reason).where(
-        outcome.asset == any_of(assets)
+        outcome.asset == any_of(file_assets(instrument))
     )
     reasons: dict[str, str | None] = {}
     for row in database.read(statement):

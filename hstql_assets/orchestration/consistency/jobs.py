@@ -36,20 +36,6 @@ def build_consistency_jobs(checks: list[dg.AssetChecksDefinition]) -> list[Any]:
     return [everything, build_heal_job()]
 
 
-def build_daily_schedule(
-    job: Any, default_status: dg.DefaultScheduleStatus
-) -> dg.ScheduleDefinition:
-    """Return the schedule of the checks."""
-    return dg.ScheduleDefinition(
-        name="daily_consistency_checks",
-        job=job,
-        cron_schedule="0 2 * * *",
-        execution_timezone="UTC",
-        default_status=default_status,
-        description="Archive, tables and disk held against each other, each day at 2 h UTC.",
-    )
-
-
 def build_heal_job() -> dg.JobDefinition:
     """Return the job that heals what can be healed."""
 

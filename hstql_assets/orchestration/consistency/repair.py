@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from hstql_assets.batching.asset_nodes import WHOLE, list_owned_files
 from hstql_assets.batching.decisions import any_of, forget, read_decisions
+from hstql_assets.batching.job_names import file_assets, is_file_asset
 from hstql_assets.orchestration.consistency.findings import ARCHIVE_EMPTY
 from hstql_assets.orchestration.consistency.inputs import find_named
 from hstql_assets.orchestration.consistency.run_checks import Examinations
@@ -26,7 +27,6 @@ from hstql_assets.orchestration.run_reports import Report
 from hstql_resources import tables
 from hstql_resources.clients import Clients
 
-RETRIEVALS = ("raw_files", "calibrated_files")
 GAIN_MAPS = "gain_maps"  # whose keys are images of many exposures
 
 
@@ -155,9 +155,8 @@ def _choose_assets(
     What follows needs all that it is made from decided, so a retrieval that failed, or was never
     tried, goes with the other one.
     """
-    instrument, _, name = start.rpartition("/")
     following = graph.find_following([start])
-    partners = {f"{instrument}/{other}" for other in RETRIEVALS} if name in RETRIEVALS else set()
+    partners = set(file_assets(start.split("/")[0])) if is_file_asset(start) else set()
     decisions = read_decisions(clients.database, sorted(following | partners), keys)
     status = {place: found for place, (found, _) in decisions.items()}
     imaged = _read_imaged(clients, keys) if GAIN_MAPS in following else frozenset()

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import select
 
 from hstql_assets.batching.asset_nodes import WHOLE
-from hstql_assets.batching.decisions import any_of
+from hstql_assets.batching.decisions import any_of, read_decisions
+from hstql_assets.batching.job_names import FILE_ASSETS, is_file_asset
 from hstql_assets.batching.partition_names import CUMULATIVE_IMAGES
 from hstql_assets.orchestration.graph import Graph
 from hstql_assets.orchestration.key_states import TARGET_SET, images_of
-from hstql_assets.orchestration.planning import Step
+from hstql_assets.orchestration.planning import Step, join_steps
 from hstql_assets.orchestration.reprocessing.redownload import Download, measure_download
 from hstql_assets.orchestration.reprocessing.selection import Choice, choose
 from hstql_resources import tables
@@ -19,8 +21,7 @@ from hstql_resources.clients import Clients
 from hstql_resources.filenames import instrument_of
 from hstql_resources.postgres.database import Database
 
-RAW, CALIBRATED = "raw_files", "calibrated_files"
-RETRIEVALS = (RAW, CALIBRATED)
+RAW, CALIBRATED = FILE_ASSETS
 Decided = Mapping[str, frozenset[str]]
 
 
@@ -46,7 +47,7 @@ class How:
             values = {"fetch": "again" if self.is_fetched else "changed"}
             if name.endswith(f"/{CALIBRATED}"):
                 values["source"] = "pipeline" if self.is_calibrated else "archive"
-            if name.endswith(RETRIEVALS):
+            if is_file_asset(name):
                 config[name.replace("/", "__")] = {"config": values}
         return config
 
@@ -118,11 +119,11 @@ def plan_reprocessing(graph: Graph, clients: Clients, choice: Choice, how: How) 
     decided = read_decided(clients.database, names, sorted(chosen.keys))
     keys = frozenset(key for found in decided.values() for key in found)
     wanted = _read_images(graph, clients.database, keys) | {
-        name: _want_files(name, keys, decided, how) if name.endswith(RETRIEVALS) else found
+        name: _want_files(name, keys, decided, how) if is_file_asset(name) else found
         for name, found in decided.items()
     }
-    files = order_steps(graph, sets, {n: k for n, k in wanted.items() if n.endswith(RETRIEVALS)})
-    rest = order_steps(graph, sets, {n: k for n, k in wanted.items() if not n.endswith(RETRIEVALS)})
+    files = order_steps(graph, sets, {n: k for n, k in wanted.items() if is_file_asset(n)})
+    rest = order_steps(graph, sets, {n: k for n, k in wanted.items() if not is_file_asset(n)})
     targets = plan_targets(graph, clients.database, _with_lightcurves(rest))
     made = [name for step in (*files, *rest) for name in step.assets]
     return ReprocessingPlan(
@@ -149,13 +150,9 @@ def read_decided(
     database: Database, assets: Sequence[str], keys: Sequence[str]
 ) -> dict[str, frozenset[str]]:
     """Return the keys that each asset was ever run for, of some keys."""
-    outcome = tables.Outcome
-    statement = select(outcome.asset, outcome.key).where(
-        outcome.asset == any_of(assets), outcome.key == any_of(keys)
-    )
     found: dict[str, set[str]] = {name: set() for name in assets}
-    for row in database.read(statement):
-        found[row.asset].add(row.key)
+    for asset, key in read_decisions(database, assets, keys):
+        found[asset].add(key)
     return {name: frozenset(decided) for name, decided in found.items()}
 
 
@@ -171,19 +168,15 @@ def order_steps(
         The registered keys by partition set. Others are left out.
     wanted : mapping of asset to set of keys
     """
-    steps: list[Step] = []
-    before = ""
-    for node in graph.nodes:
-        chosen = wanted.get(node.name, frozenset())
-        keys = tuple(key for key in sets[node.partition_set] if key in chosen) if chosen else ()
-        if not keys:
-            continue
-        if steps and steps[-1].keys == keys and before == node.partition_set:
-            steps[-1] = Step((*steps[-1].assets, node.name), keys)
-        else:
-            steps.append(Step((node.name,), keys))
-        before = node.partition_set
-    return tuple(steps)
+    chosen = [node for node in graph.nodes if wanted.get(node.name)]
+    return tuple(
+        step
+        for name, nodes in groupby(chosen, key=lambda node: node.partition_set)
+        for step in join_steps(
+            (node.name, tuple(key for key in sets[name] if key in wanted[node.name]))
+            for node in nodes
+        )
+    )
 
 
 def _read_targets_of(database: Database, rootnames: Iterable[str]) -> frozenset[str]:
