@@ -168,14 +168,16 @@ def order_steps(
         The registered keys by partition set. Others are left out.
     wanted : mapping of asset to set of keys
     """
-    chosen = [node for node in graph.nodes if wanted.get(node.name)]
+    planned = [
+        (node, tuple(key for key in sets[node.partition_set] if key in wanted[node.name]))
+        for node in graph.nodes
+        if wanted.get(node.name)
+    ]
+    made = [(node, keys) for node, keys in planned if keys]
     return tuple(
         step
-        for name, nodes in groupby(chosen, key=lambda node: node.partition_set)
-        for step in join_steps(
-            (node.name, tuple(key for key in sets[name] if key in wanted[node.name]))
-            for node in nodes
-        )
+        for _, same_set in groupby(made, key=lambda pair: pair[0].partition_set)
+        for step in join_steps((node.name, keys) for node, keys in same_set)
     )
 
 
