@@ -97,10 +97,6 @@ def build_definitions(resources: Mapping[str, object] | None = None) -> dg.Defin
     ----------
     resources : mapping, optional
         Resources that replace the usual ones, by key.
-
-    Returns
-    -------
-    dagster.Definitions
     """
     assets = build_assets()
     jobs = build_jobs(assets)

@@ -41,10 +41,6 @@ def draw_steps(values: np.ndarray, caption: str) -> Picture:
         One value per bin.
     caption : str
         What the values are.
-
-    Returns
-    -------
-    Picture
     """
     image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
     pen = ImageDraw.Draw(image)
@@ -87,10 +83,6 @@ def draw_sky(ra_deg: float, dec_deg: float) -> Picture:
     ----------
     ra_deg, dec_deg : float
         Right ascension and declination, degrees.
-
-    Returns
-    -------
-    Picture
     """
     image = _draw_map().copy()
     x, y = _hammer((ra_deg + 180.0) % 360.0 - 180.0, dec_deg)

@@ -177,10 +177,6 @@ def compose(
 def choose_members(members: Sequence[Member]) -> tuple[list[Member], dict[str, str]]:
     """Return the members with a common range of wavelengths, and why the others have none.
 
-    Parameters
-    ----------
-    members : sequence of Member
-
     Returns
     -------
     chosen : list of Member

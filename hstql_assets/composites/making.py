@@ -81,10 +81,6 @@ def decide_composites(task: CompositeTask) -> Outcome:
     Composites of an earlier run that are no more are removed with their plots; all stay as they
     were where a file of a member is missing now.
 
-    Parameters
-    ----------
-    task : CompositeTask
-
     Returns
     -------
     Outcome

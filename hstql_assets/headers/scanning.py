@@ -48,10 +48,6 @@ class HeaderTask:
 def scan_headers(task: HeaderTask) -> Outcome:
     """Read the headers of all files of an observation.
 
-    Parameters
-    ----------
-    task : HeaderTask
-
     Returns
     -------
     Outcome

@@ -61,10 +61,6 @@ def decide_lightcurve(task: LightcurveTask) -> Outcome:
     A lightcurve of an earlier run is removed where it no longer holds. It stays where what it is
     made from is missing now.
 
-    Parameters
-    ----------
-    task : LightcurveTask
-
     Returns
     -------
     Outcome

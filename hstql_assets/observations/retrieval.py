@@ -84,10 +84,6 @@ class RetrievalTask:
 def retrieve_files(task: RetrievalTask) -> Outcome:
     """Bring in the files of a task, and remove those of ours that the archive has no longer.
 
-    Parameters
-    ----------
-    task : RetrievalTask
-
     Returns
     -------
     Outcome

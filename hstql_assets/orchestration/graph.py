@@ -169,10 +169,6 @@ class Graph:
             Configuration of assets, by the names of their ops.
         on_step : callable
             Called before each step of the plan.
-
-        Returns
-        -------
-        Report
         """
         outside: list[Failure] = []
         return self.run_steps(

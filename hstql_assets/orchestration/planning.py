@@ -149,10 +149,6 @@ def order_sets(request: Request, nodes: Sequence[AssetNode]) -> list[list[AssetN
     request : Request
     nodes : sequence of AssetNode
         The whole graph, upstream before downstream.
-
-    Returns
-    -------
-    list of list of AssetNode
     """
     concerned = set(request.assets)
     if not request.only:

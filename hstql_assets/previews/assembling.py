@@ -90,10 +90,6 @@ def arrange(
 def render(frame: Frame) -> tuple[np.ndarray, Limits | None]:
     """Draw the images of a picture in grey.
 
-    Parameters
-    ----------
-    frame : Frame
-
     Returns
     -------
     pixels : ndarray of uint8, shape of the frame

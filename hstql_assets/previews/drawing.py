@@ -64,10 +64,6 @@ class _Work:
 def draw_previews(task: PreviewTask) -> Outcome:
     """Draw the pictures of an observation, and remove those of an earlier run that are no more.
 
-    Parameters
-    ----------
-    task : PreviewTask
-
     Returns
     -------
     Outcome

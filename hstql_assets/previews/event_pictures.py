@@ -28,10 +28,6 @@ BLOCK_ROWS = 1 << 18
 def draw_events(source: InputFile) -> list[Drawn]:
     """Draw the events of a file as counts per pixel, all event tables together.
 
-    Parameters
-    ----------
-    source : InputFile
-
     Returns
     -------
     list of Drawn

@@ -16,10 +16,6 @@ from hstql_resources.fits.header_values import finite
 def draw_images(source: InputFile) -> list[Drawn]:
     """Draw the images of a file: chips together, anything else one by one.
 
-    Parameters
-    ----------
-    source : InputFile
-
     Returns
     -------
     list of Drawn

@@ -38,10 +38,6 @@ _UNITS = {
 def draw_spectra(source: InputFile) -> list[Drawn]:
     """Draw the spectra of a file, one picture for each table.
 
-    Parameters
-    ----------
-    source : InputFile
-
     Raises
     ------
     FitsError, OSError

@@ -78,10 +78,6 @@ def find_limits(parts: Sequence[Pixels]) -> Limits | None:
     Where nearly all good pixels have one value, as in an image of few counts, the limits are those
     of the others.
 
-    Parameters
-    ----------
-    parts : sequence of Pixels
-
     Returns
     -------
     Limits or None

@@ -58,14 +58,6 @@ def compare_with_archive(state: ArchiveState) -> list[Finding]:
 
     What the archive has and nobody registered is no fault. An archive that has none of what the
     rows name is more likely not mounted than emptied, and is one finding.
-
-    Parameters
-    ----------
-    state : ArchiveState
-
-    Returns
-    -------
-    list of Finding
     """
     if state.held and not any(state.products.values()):
         detail = (

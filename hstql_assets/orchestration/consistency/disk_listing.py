@@ -64,10 +64,6 @@ def list_files(paths: Iterable[str], *, with_sizes: bool = False) -> Listing:
         Absolute.
     with_sizes : bool
         Whether to ask for sizes; else for the permission to read.
-
-    Returns
-    -------
-    Listing
     """
     wanted: dict[str, set[str]] = defaultdict(set)
     for path in paths:
