@@ -1,66 +1,43 @@
-"""Show products by target at the end of `hstql demo`, and what was put in beside it.
+"""Show at the end of `hstql demo` what was made, and what was put in beside what came out.
 
-Making them is the graph's work; here they are only read back.
+Making it is the graph's work; here it is only read back.
 """
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import click
 from sqlalchemy import func, select
 
+from hstql_assets.commands.terminal_output import show_table
 from hstql_resources import tables
 from hstql_resources.postgres.database import Database
 
 
-@dataclass(frozen=True)
-class TargetRow:
-    """What was made of one target with one detector."""
+def show_demo(database: Database, home: Path) -> None:
+    """Write what the demo made, and name the pages that all others are linked from.
 
-    target: str
-    detector: str
-    lightcurves: int
-    exposure_s: float
-    gross_counts: int
-    poisson_factor: float
-
-
-@dataclass(frozen=True)
-class PeriodRow:
-    """A period that was put into a simulated exposure, and the one that came out; s."""
-
-    rootname: str
-    target: str
-    injected_s: float
-    recovered_s: float | None
-    error_s: float | None
+    Parameters
+    ----------
+    database : Database
+        With all that was made.
+    home : Path
+        `HSTQL_HOME`.
+    """
+    _show_lightcurves(database)
+    _show_periods(database)
+    _show_composites(database)
+    _show_darks(database)
+    _show_monitors(database)
+    click.echo(f"Plots: {home / 'plots' / 'index.html'}")
+    click.echo(f"Monitors: {home / 'plots' / 'monitors' / 'index.html'}")
+    click.echo(f"Pictures of every image and spectrum: {home / 'previews'}")
+    click.echo("User interface: make dev, then open http://127.0.0.1:3000")
 
 
-@dataclass(frozen=True)
-class DarkRow:
-    """Dark current that was put into a simulated DARK, and what was measured, e-/s."""
-
-    rootname: str
-    detector: str
-    date: str
-    injected: float
-    measured: float
-    error: float
-
-
-@dataclass(frozen=True)
-class CompositeRow:
-    """A composite, and the period that was found in it; None if none was."""
-
-    target: str
-    configuration: str
-    exposures: int
-    period_s: float | None
-    is_delivered: bool
-
-
-def read_targets(database: Database) -> list[TargetRow]:
-    """Return what was made, by target and detector."""
+def _show_lightcurves(database: Database) -> None:
+    """Write what was made, by target and detector."""
     curve, observation, statistics = tables.Lightcurve, tables.Observation, tables.Statistics
     statement = (
         select(
@@ -76,14 +53,18 @@ def read_targets(database: Database) -> list[TargetRow]:
         .group_by(curve.target, observation.detector)
         .order_by(curve.target, observation.detector)
     )
-    return [
-        TargetRow(str(row[0]), str(row[1]), int(row[2]), float(row[3]), int(row[4]), float(row[5]))
-        for row in database.read(statement)
-    ]
+    show_table(
+        "Lightcurves",
+        ("target", "detector", "lightcurves", "exposure (s)", "gross (counts)", "Poisson factor"),
+        [
+            (target, detector, number, f"{exposure_s:.1f}", int(gross), f"{float(factor):.2f}")
+            for target, detector, number, exposure_s, gross, factor in database.read(statement)
+        ],
+    )
 
 
-def read_periods(database: Database) -> list[PeriodRow]:
-    """Return injected and recovered period of each sinusoidal exposure of the simulation."""
+def _show_periods(database: Database) -> None:
+    """Write the period of each sinusoidal exposure of the simulation, and what was recovered."""
     curve, file, statistics = tables.Lightcurve, tables.File, tables.Statistics
     statement = (
         select(
@@ -99,47 +80,15 @@ def read_periods(database: Database) -> list[PeriodRow]:
         .order_by(curve.rootname)
     )
     rows = []
-    for rootname, target, truth_path, period_s, error_s in database.read(statement):
-        truth = json.loads(Path(truth_path).read_text())["variability"]
+    for rootname, target, truth_path, *recovered in database.read(statement):
+        truth = _read_truth(truth_path)["variability"]
         if truth["kind"] == "sinusoidal":
-            rows.append(PeriodRow(rootname, target, truth["period_s"], period_s, error_s))
-    return rows
+            rows.append((rootname, target, *map(_show_seconds, (truth["period_s"], *recovered))))
+    show_table("Periods", ("exposure", "target", "put in (s)", "recovered (s)", "error (s)"), rows)
 
 
-def read_darks(database: Database) -> list[DarkRow]:
-    """Return injected and measured dark current of each DARK, a mean over its amplifiers."""
-    file, observation, image = tables.File, tables.Observation, tables.ImageStatistics
-    error = func.sqrt(func.sum(func.power(image.dark_current_error, 2))) / func.count()
-    statement = (
-        select(
-            image.rootname,
-            observation.instrument + "/" + observation.detector,
-            observation.date_obs,
-            file.path,
-            func.avg(image.dark_current),
-            error,
-        )
-        .join(observation, observation.rootname == image.rootname)
-        .join(file, file.rootname == image.rootname)
-        .where(file.filetype == "truth", image.dark_current.is_not(None))
-        .group_by(image.filename, image.rootname, observation.rootname, file.path)
-        .order_by(image.rootname)
-    )
-    return [
-        DarkRow(
-            rootname,
-            detector,
-            date,
-            json.loads(Path(truth_path).read_text())["dark_rate_e_per_s"],
-            measured,
-            error,
-        )
-        for rootname, detector, date, truth_path, measured, error in database.read(statement)
-    ]
-
-
-def read_composites(database: Database) -> list[CompositeRow]:
-    """Return each composite, ordered by target and configuration."""
+def _show_composites(database: Database) -> None:
+    """Write each composite with the period that was found in it."""
     composite, statistics = tables.Composite, tables.Statistics
     measured = statistics.__table__.c
     statement = (
@@ -147,13 +96,67 @@ def read_composites(database: Database) -> list[CompositeRow]:
         .join(statistics, statistics.filename == composite.filename)
         .order_by(composite.target, composite.filename)
     )
-    return [
-        CompositeRow(
-            row.target,
-            f"{row.instrument}/{row.detector} {row.opt_elem} {row.cenwave} {row.aperture}",
-            row.exposures,
-            row.best_period_s if row.is_periodic else None,
-            row.deliver,
+    show_table(
+        "Composites",
+        ("target", "configuration", "exposures", "period (s)", "deliver"),
+        [
+            (
+                row.target,
+                f"{row.instrument}/{row.detector} {row.opt_elem} {row.cenwave} {row.aperture}",
+                row.exposures,
+                _show_seconds(row.best_period_s if row.is_periodic else None),
+                "yes" if row.deliver else "no",
+            )
+            for row in database.read(statement)
+        ],
+    )
+
+
+def _show_darks(database: Database) -> None:
+    """Write the dark current that was measured, a mean over amplifiers, beside what was put in."""
+    file, observation, image = tables.File, tables.Observation, tables.ImageStatistics
+    statement = (
+        select(
+            image.rootname,
+            observation.instrument + "/" + observation.detector,
+            observation.date_obs,
+            file.path,
+            func.avg(image.dark_current),
+            func.sqrt(func.sum(func.power(image.dark_current_error, 2))) / func.count(),
         )
-        for row in database.read(statement)
-    ]
+        .join(observation, observation.rootname == image.rootname)
+        .join(file, file.rootname == image.rootname)
+        .where(file.filetype == "truth", image.dark_current.is_not(None))
+        .group_by(image.filename, image.rootname, observation.rootname, file.path)
+        .order_by(image.rootname)
+    )
+    rows = []
+    for *exposure, truth_path, measured, error in database.read(statement):
+        rates = (_read_truth(truth_path)["dark_rate_e_per_s"], measured, error)
+        rows.append((*exposure, *(f"{3600 * rate:.2f}" for rate in rates)))
+    show_table(
+        "Darks",
+        ("exposure", "detector", "date", "put in (e-/h)", "measured (e-/h)", "error (e-/h)"),
+        rows,
+    )
+
+
+def _show_monitors(database: Database) -> None:
+    """Write what each monitor says, alarms first."""
+    # Knows how pages are made, and takes Bokeh along.
+    from hstql_assets.monitors.framework.stored_states import read_states
+
+    show_table(
+        "Monitors",
+        ("monitor", "state", "what it says"),
+        [(row["monitor"], row["state"], row["summary"]) for row in read_states(database)],
+    )
+
+
+def _read_truth(path: str) -> Any:
+    """Return what the simulation says that it put into an exposure."""
+    return json.loads(Path(path).read_text())
+
+
+def _show_seconds(time_s: float | None) -> str | None:
+    return None if time_s is None else f"{time_s:.3f}"

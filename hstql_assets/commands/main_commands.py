@@ -10,7 +10,9 @@ from typing import Any
 import click
 
 from hstql_assets.batching.partition_names import INSTRUMENTS
+from hstql_assets.commands import status
 from hstql_assets.commands import terminal_output as console
+from hstql_assets.commands.demo import show_demo
 from hstql_assets.commands.discover_options import plan_searches
 from hstql_assets.commands.session import guard, open_session, prepare
 from hstql_assets.orchestration.planning import Mode, Request, resolve_assets
@@ -97,11 +99,11 @@ def materialize(
 def show_status() -> int:
     """Show counts per asset, bad data by reason, remarks, disk, and the last runs."""
     with open_session("status") as (graph, clients, _):
-        console.show_counts(clients.database, graph.count_keys())
-        console.show_bad_data(clients.database)
-        console.show_last_remarks(clients.database)
-        console.show_disk(clients.filesystem.home)
-        console.show_runs(clients.database)
+        status.show_counts(clients.database, graph.count_keys())
+        status.show_bad_data(clients.database)
+        status.show_last_remarks(clients.database)
+        status.show_disk(clients.filesystem.home)
+        status.show_runs(clients.database)
     return 0
 
 
@@ -138,10 +140,7 @@ def run_demo() -> int:
         report = graph.materialize(clients, everything, _calibrate_in_demo(), steps.begin)
         steps.close()
         clients.log.exit_status = console.show_report(report, clients.log.path)
-        console.show_products(clients.database)
-        console.show_darks(clients.database)
-        console.show_monitors(clients.database)
-        console.show_plots(clients.filesystem.home)
+        show_demo(clients.database, clients.filesystem.home)
         return clients.log.exit_status
 
 

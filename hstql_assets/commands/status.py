@@ -1,15 +1,16 @@
-"""Tell counts per asset, bad data, disk and last runs, for `hstql status`."""
+"""Show counts per asset, bad data, disk and last runs, for `hstql status`."""
 
 import contextlib
 import os
 import shutil
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC
 from pathlib import Path
 
 from sqlalchemy import func, select
 
+from hstql_assets.commands.terminal_output import show_table
 from hstql_resources import tables
 from hstql_resources.postgres.database import Database
 
@@ -17,42 +18,44 @@ LAST_RUNS = 10
 LAST_REMARKS = 10
 
 
-@dataclass(frozen=True)
-class RunRow:
-    """One call of the command."""
+def show_counts(database: Database, registered: Mapping[str, int]) -> None:
+    """Write how many keys of each asset are decided, how, and how many with remarks.
 
-    run_id: str
-    started_at: datetime
-    duration_s: float | None
-    exit_status: int | None
-    log: str
-
-
-@dataclass(frozen=True)
-class DiskRow:
-    """One folder under `HSTQL_HOME`."""
-
-    folder: str
-    files: int
-    size_bytes: int
-
-
-def count_outcomes(database: Database) -> dict[str, dict[str, int]]:
-    """Return the number of keys by asset and status, and of those with remarks."""
+    Parameters
+    ----------
+    database : Database
+        With the decisions.
+    registered : mapping of asset to int
+        How many keys there are.
+    """
     outcome = tables.Outcome
-    counts: dict[str, dict[str, int]] = {}
     statement = select(
         outcome.asset, outcome.status, func.count(), func.count(outcome.remarks)
     ).group_by(outcome.asset, outcome.status)
-    for asset, state, keys, remarked in database.read(statement):
-        of_asset = counts.setdefault(asset, {"remarks": 0})
-        of_asset[state] = keys
-        of_asset["remarks"] += remarked
-    return counts
+    counts: Counter[tuple[str, str]] = Counter()
+    for asset, state, number, remarked in database.read(statement):
+        counts[asset, state] = number
+        counts[asset, "remarks"] += remarked
+    states = ("made", "none", "bad", "missing")
+    rows = []
+    for asset, keys in registered.items():
+        numbers = [counts[asset, state] for state in states]
+        open_keys = max(keys - sum(numbers), 0)
+        rows.append((asset, keys, *numbers, open_keys, counts[asset, "remarks"]))
+    columns = ("asset", "registered", *states, "not made yet", "with remarks")
+    show_table("Keys per asset", columns, rows)
 
 
-def read_remarks(database: Database) -> list[tuple[str, str, str]]:
-    """Return key, asset and text of the last remarks, the newest first."""
+def show_bad_data(database: Database) -> None:
+    """Write how many files are bad, by reason, the most frequent first; nothing if none is."""
+    reason = tables.BadData.reason
+    statement = select(reason, func.count()).group_by(reason).order_by(func.count().desc(), reason)
+    if bad := [tuple(row) for row in database.read(statement)]:
+        show_table("Bad files", ("reason", "files"), bad)
+
+
+def show_last_remarks(database: Database) -> None:
+    """Write the last remarks on what was made, the newest first; nothing if there are none."""
     outcome = tables.Outcome
     statement = (
         select(outcome.key, outcome.asset, outcome.remarks)
@@ -60,51 +63,22 @@ def read_remarks(database: Database) -> list[tuple[str, str, str]]:
         .order_by(outcome.decided_at.desc(), outcome.key)
         .limit(LAST_REMARKS)
     )
-    return [(row.key, row.asset, row.remarks) for row in database.read(statement)]
+    if remarks := [tuple(row) for row in database.read(statement)]:
+        title = "Last remarks (hstql explain KEY tells more)"
+        show_table(title, ("key", "asset", "remarks"), remarks)
 
 
-def count_bad_data(database: Database) -> dict[str, int]:
-    """Return the number of bad files by reason, the most frequent first."""
-    reason = tables.BadData.reason
-    statement = select(reason, func.count()).group_by(reason).order_by(func.count().desc(), reason)
-    return {str(row[0]): int(row[1]) for row in database.read(statement)}
-
-
-def read_runs(database: Database) -> list[RunRow]:
-    """Return the last calls of the command, the newest first."""
-    run = tables.Run
-    statement = (
-        select(run.id, run.started_at, run.ended_at, run.exit_status, run.log)
-        .order_by(run.started_at.desc())
-        .limit(LAST_RUNS)
-    )
-    return [
-        RunRow(
-            row.id,
-            row.started_at,
-            (row.ended_at - row.started_at).total_seconds() if row.ended_at else None,
-            row.exit_status,
-            row.log,
-        )
-        for row in database.read(statement)
-    ]
-
-
-def measure_disk(home: Path) -> list[DiskRow]:
-    """Return how much lies in each folder of `HSTQL_HOME`; what cannot be read counts nothing."""
+def show_disk(home: Path) -> None:
+    """Write what lies in each folder of `HSTQL_HOME`; what cannot be read counts nothing."""
     rows = []
     for folder in sorted(path for path in home.iterdir() if path.is_dir()):
-        sizes = list(_file_sizes(folder))
-        rows.append(DiskRow(folder.name, len(sizes), sum(sizes)))
-    return rows
+        sizes = _file_sizes(folder)
+        rows.append((folder.name, len(sizes), f"{sum(sizes) / 1e6:.1f}"))
+    free = shutil.disk_usage(home).free
+    show_table(f"Disk: {home}, {free / 1e9:.1f} GB free", ("folder", "files", "MB"), rows)
 
 
-def free_bytes(home: Path) -> int:
-    """Return what is free on the disk of `HSTQL_HOME`."""
-    return shutil.disk_usage(home).free
-
-
-def _file_sizes(folder: Path) -> Sequence[int]:
+def _file_sizes(folder: Path) -> list[int]:
     sizes = []
     for root, _, names in os.walk(folder):
         for name in names:
@@ -113,14 +87,18 @@ def _file_sizes(folder: Path) -> Sequence[int]:
     return sizes
 
 
-def tabulate_counts(
-    counts: Mapping[str, Mapping[str, int]], registered: Mapping[str, int]
-) -> list[list[str]]:
-    """Return the rows of the table of assets: as named there, by their states and remarks."""
+def show_runs(database: Database) -> None:
+    """Write the last commands and runs with their logs, the newest first."""
+    run = tables.Run
+    statement = (
+        select(run.started_at, run.ended_at, run.exit_status, run.log)
+        .order_by(run.started_at.desc())
+        .limit(LAST_RUNS)
+    )
     rows = []
-    for asset, keys in registered.items():
-        statuses = counts.get(asset, {})
-        numbers = [statuses.get(status, 0) for status in ("made", "none", "bad", "missing")]
-        open_keys = max(keys - sum(numbers), 0)
-        rows.append([asset, *map(str, [keys, *numbers, open_keys, statuses.get("remarks", 0)])])
-    return rows
+    for started_at, ended_at, exit_status, log in database.read(statement):
+        seconds = f"{(ended_at - started_at).total_seconds():.1f}" if ended_at else None
+        started = f"{started_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+        rows.append((started, seconds, exit_status, Path(log).name))
+    columns = ("started (UTC)", "seconds", "exit status", "log")
+    show_table("Last commands and runs", columns, rows)
