@@ -1,19 +1,15 @@
 """Answer `hstql check`: what differs between archive, tables and disk, and the repair of it."""
 
-from collections.abc import Iterable
-
 import click
 
 from hstql_assets.batching.partition_names import INSTRUMENTS
-from hstql_assets.batching.partitions import ROOTNAMES, set_name
 from hstql_assets.commands import terminal_output as console
-from hstql_assets.commands.session import Steps, guard, open_session
+from hstql_assets.commands.session import Steps, confirm, guard, open_session
 from hstql_assets.orchestration.consistency.findings import Examination
-from hstql_assets.orchestration.consistency.repair import RepairPlan, heal, plan_repair
+from hstql_assets.orchestration.consistency.repair import heal, plan_repair
 from hstql_assets.orchestration.consistency.run_checks import Examinations, examine_all
 from hstql_assets.orchestration.consistency.scope import ChecksumPlan
 from hstql_assets.orchestration.graph import Graph
-from hstql_assets.orchestration.planning import PlanError
 from hstql_resources.clients import Clients
 
 
@@ -31,27 +27,17 @@ def check(instrument: str | None, checksums: bool, is_healing: bool, yes: bool) 
     """
     if yes and not is_healing:
         raise click.UsageError("--yes goes with --heal.")
-    instruments = [instrument] if instrument else list(INSTRUMENTS)
+    instruments = [instrument] if instrument else INSTRUMENTS
     plan = ChecksumPlan(is_everything=checksums)
     with open_session("check") as (graph, clients, steps):
-        found = _examine(graph, clients, instruments, plan)
+        found = examine_all(clients, graph.read_rootnames(instruments), plan)
         _show(found)
         if is_healing and _heal(graph, clients, steps, found, yes):
-            found = _examine(graph, clients, instruments, plan)
+            found = examine_all(clients, graph.read_rootnames(instruments), plan)
             click.echo("After healing:")
             _show(found)
         clients.log.exit_status = 0 if all(one.passed for one in found.values()) else 1
         return clients.log.exit_status
-
-
-def _examine(
-    graph: Graph, clients: Clients, instruments: Iterable[str], checksums: ChecksumPlan
-) -> Examinations:
-    registered = {
-        instrument: graph.instance.get_dynamic_partitions(set_name(ROOTNAMES[instrument]))
-        for instrument in instruments
-    }
-    return examine_all(clients, registered, checksums)
 
 
 def _show(found: Examinations) -> None:
@@ -95,7 +81,7 @@ def _heal(graph: Graph, clients: Clients, steps: Steps, found: Examinations, yes
     if plan.is_empty:
         click.echo("There is nothing to heal.")
         return False
-    _ask(plan, yes)
+    confirm(plan.describe(), yes, "Nothing was healed.")
     healing = heal(graph, clients, plan, steps.begin)
     steps.close()
     for report in healing.reports:
@@ -103,8 +89,3 @@ def _heal(graph: Graph, clients: Clients, steps: Steps, found: Examinations, yes
     for path in healing.removed:
         click.echo(f"Removed {path}")
     return True
-
-
-def _ask(plan: RepairPlan, yes: bool) -> None:
-    if not yes and not click.confirm(plan.describe()):
-        raise PlanError("Nothing was healed.")

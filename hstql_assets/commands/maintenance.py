@@ -6,8 +6,7 @@ from collections.abc import Iterator
 import click
 
 from hstql_assets.batching.asset_nodes import AssetNode
-from hstql_assets.commands.session import guard, open_session
-from hstql_assets.orchestration.planning import PlanError
+from hstql_assets.commands.session import confirm, guard, open_session
 from hstql_assets.orchestration.reset import (
     Removal,
     carry_out,
@@ -62,14 +61,9 @@ def _list_nodes() -> list[AssetNode]:
 
 
 def _carry_out(command: str, removal: Removal, yes: bool) -> None:
-    _confirm(removal.describe(load_settings().home), yes)
+    confirm(removal.describe(load_settings().home), yes, "Nothing was removed.")
     with open_session(command) as (graph, clients, _):
         carry_out(removal, graph, clients)
-
-
-def _confirm(question: str, yes: bool) -> None:
-    if not yes and not click.confirm(question):
-        raise PlanError("Nothing was removed.")
 
 
 @click.group()

@@ -3,8 +3,7 @@
 import click
 
 from hstql_assets.commands import terminal_output as console
-from hstql_assets.commands.session import guard, open_session
-from hstql_assets.orchestration.planning import PlanError
+from hstql_assets.commands.session import confirm, guard, open_session
 from hstql_assets.orchestration.reprocessing.messages import COLUMNS, list_remarks, tabulate_plan
 from hstql_assets.orchestration.reprocessing.planning import (
     How,
@@ -58,8 +57,10 @@ def reprocess(
         _show(plan, is_full=dry_run)
         if dry_run or not plan.steps:
             return 0
-        if is_everything and not yes:
-            _ask(plan)
+        if is_everything:
+            number = len(plan.keys)
+            question = f"Reprocess {number} {'key' if number == 1 else 'keys'}?"
+            confirm(question, yes, "Nothing was reprocessed.")
         report = carry_out(graph, clients, plan, steps.begin)
         steps.close()
         clients.log.exit_status = console.show_report(report, clients.log.path)
@@ -73,9 +74,3 @@ def _show(plan: ReprocessingPlan, *, is_full: bool) -> None:
         console.show_table("What would be made again", COLUMNS, tabulate_plan(plan))
     for remark in list_remarks(plan):
         click.echo(remark)
-
-
-def _ask(plan: ReprocessingPlan) -> None:
-    number = len(plan.keys)
-    if not click.confirm(f"Reprocess {number} {'key' if number == 1 else 'keys'}?"):
-        raise PlanError("Nothing was reprocessed.")

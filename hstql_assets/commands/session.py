@@ -72,6 +72,12 @@ def prepare() -> Settings:
     return load_settings()
 
 
+def confirm(question: str, yes: bool, refusal: str) -> None:
+    """Ask, unless `yes` says that it is wanted; raise PlanError with the refusal if it is not."""
+    if not yes and not click.confirm(question):
+        raise PlanError(refusal)
+
+
 class Steps:
     """The progress of one step after the other."""
 

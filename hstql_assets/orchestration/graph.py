@@ -86,6 +86,10 @@ class Graph:
         record_products(clients.database, found)
         return register_keys(self.instance, ROOTNAMES[search.instrument], found.rootnames)
 
+    def read_rootnames(self, instruments: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Return the registered exposures and associations by instrument."""
+        return {name: self._read_keys(set_name(ROOTNAMES[name])) for name in instruments}
+
     def count_keys(self) -> dict[str, int]:
         """Return the number of registered keys of each asset; 1 of one without partitions."""
         sets = dict.fromkeys(node.partition_set for node in self.nodes)

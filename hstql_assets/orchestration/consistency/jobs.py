@@ -7,10 +7,9 @@ import dagster as dg
 from pydantic import Field
 
 from hstql_assets.batching.partition_names import INSTRUMENTS
-from hstql_assets.batching.partitions import ROOTNAMES, set_name
 from hstql_assets.orchestration.consistency.findings import LISTED
 from hstql_assets.orchestration.consistency.repair import heal, plan_repair
-from hstql_assets.orchestration.consistency.run_checks import Examinations, examine_all
+from hstql_assets.orchestration.consistency.run_checks import examine_all
 from hstql_assets.orchestration.consistency.scope import ChecksumPlan
 from hstql_assets.orchestration.graph import Graph
 from hstql_resources.clients import Clients
@@ -44,12 +43,14 @@ def build_heal_job() -> dg.JobDefinition:
         context: dg.OpExecutionContext, config: HealConfig, clients: dg.ResourceParam[Clients]
     ) -> None:
         """Check, make again what can be made again, remove what no row names, check again."""
-        before = _examine(context.instance, clients, config)
+        graph = Graph(context.instance)
+        checksums = ChecksumPlan(config.all_checksums)
+        before = examine_all(clients, graph.read_rootnames(config.instruments), checksums)
         plan = plan_repair(before)
         if not config.remove_files:
             plan = replace(plan, removals=())
-        healing = heal(Graph(context.instance), clients, plan)
-        after = _examine(context.instance, clients, config)
+        healing = heal(graph, clients, plan)
+        after = examine_all(clients, graph.read_rootnames(config.instruments), checksums)
         left = [str(finding) for one in after.values() for finding in one.findings]
         context.add_output_metadata(
             {
@@ -76,11 +77,3 @@ def build_heal_job() -> dg.JobDefinition:
         heal_findings()
 
     return heal_job
-
-
-def _examine(instance: dg.DagsterInstance, clients: Clients, config: HealConfig) -> Examinations:
-    registered = {
-        instrument: instance.get_dynamic_partitions(set_name(ROOTNAMES[instrument]))
-        for instrument in config.instruments
-    }
-    return examine_all(clients, registered, ChecksumPlan(config.all_checksums))
