@@ -16,15 +16,7 @@ from hstql_resources.postgres.database import Database
 
 
 def show_demo(database: Database, home: Path) -> None:
-    """Write what the demo made, and name the pages that all others are linked from.
-
-    Parameters
-    ----------
-    database : Database
-        With all that was made.
-    home : Path
-        `HSTQL_HOME`.
-    """
+    """Write what the demo made, and name the pages that all others are linked from."""
     _show_lightcurves(database)
     _show_periods(database)
     _show_composites(database)

@@ -19,15 +19,7 @@ LAST_REMARKS = 10
 
 
 def show_counts(database: Database, registered: Mapping[str, int]) -> None:
-    """Write how many keys of each asset are decided, how, and how many with remarks.
-
-    Parameters
-    ----------
-    database : Database
-        With the decisions.
-    registered : mapping of asset to int
-        How many keys there are.
-    """
+    """Write how many keys of each asset are decided, how, and how many with remarks."""
     outcome = tables.Outcome
     statement = select(
         outcome.asset, outcome.status, func.count(), func.count(outcome.remarks)

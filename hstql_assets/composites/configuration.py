@@ -61,11 +61,6 @@ class Configuration:
     def filename(self, target: str) -> str:
         """Return the name of the composite of a target.
 
-        Parameters
-        ----------
-        target : str
-            Its slug.
-
         Returns
         -------
         str

@@ -28,17 +28,7 @@ Files = dict[str, dict[str, KnownFile]]  # by rootname and type
 def locate_composites(
     database: Database, filesystem: Filesystem, keys: Sequence[str], settings: ExtractionSettings
 ) -> list[CompositeTask]:
-    """Return a task for each target of a batch.
-
-    Parameters
-    ----------
-    database, filesystem
-        Where rows and products are.
-    keys : sequence of str
-        Slugs of targets.
-    settings : ExtractionSettings
-        How to extract.
-    """
+    """Return a task for each target of a batch."""
     curves = _curves_by_target(database, keys)
     files = _read_files(database, keys)
     before = _find_composites(database, filesystem, keys)

@@ -19,13 +19,6 @@ def find_members(rootname: str, files: Sequence[FileHeaders]) -> list[dict[str, 
     All exposures with FUV events count, also those of lamps and darks: each photon takes charge
     from the plate. Left out are ACCUM exposures, whose events have no pulse height, and files that
     cannot be read or do not say when and at which voltage.
-
-    Parameters
-    ----------
-    rootname : str
-        The exposure.
-    files : sequence of FileHeaders
-        All of its files.
     """
     by_type = {file.filetype: file for file in files if file.fault is None}
     rows = []

@@ -62,15 +62,6 @@ def refine_proposals(database: Database, archive: Archive, outcomes: Sequence[Ou
 
     This comes after the batch was recorded: no other writer has to wait for the archive, and
     nothing of the batch is lost if it does not answer.
-
-    Parameters
-    ----------
-    database : Database
-        Where the proposals are.
-    archive : Archive
-        Who may know better than headers.
-    outcomes : sequence of Outcome
-        Of the header step.
     """
     numbers = {
         int(str(row["proposal_id"]))

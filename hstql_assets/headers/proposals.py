@@ -28,11 +28,6 @@ Row = dict[str, object]
 def read_proposal(files: Sequence[FileHeaders]) -> Row | None:
     """Return what the headers of an observation say of its proposal.
 
-    Parameters
-    ----------
-    files : sequence of FileHeaders
-        All that there are of the observation.
-
     Returns
     -------
     dict or None

@@ -65,15 +65,6 @@ def add_sums(parts: Sequence[BinSums]) -> BinSums:
 def sum_events(events: EventFile, worth: EventWeights, bins: TimeBins) -> BinSums:
     """Count the events of a file by what they are worth and in time.
 
-    Parameters
-    ----------
-    events : EventFile
-        The file.
-    worth : Worth
-        What its events count.
-    bins : TimeBins
-        The time bins, and when they are live.
-
     Raises
     ------
     BadData

@@ -107,11 +107,6 @@ class CurveTable:
 def read_curve_table(path: Path) -> CurveTable:
     """Read the table of an individual or composite lightcurve file.
 
-    Parameters
-    ----------
-    path : Path
-        File that hstql wrote.
-
     Raises
     ------
     BadData

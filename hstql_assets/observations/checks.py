@@ -24,15 +24,7 @@ def describe_currency(asset: dg.AssetKey) -> list[dg.AssetCheckSpec]:
 
 
 def check_currency(database: Database, asset: dg.AssetKey) -> list[dg.AssetCheckResult]:
-    """Count the products that are older than the best known; yellow if there is one.
-
-    Parameters
-    ----------
-    database : Database
-        With the table `files`.
-    asset : dagster.AssetKey
-        Instrument and `calibrated_files`.
-    """
+    """Count the products that are older than the best known; yellow if there is one."""
     currency = read_currency(database, asset.path[0])
     return [
         dg.AssetCheckResult(

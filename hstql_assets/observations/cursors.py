@@ -78,19 +78,7 @@ def _read_time(text: str) -> datetime:
 
 
 def advance(cursor: Cursor, search: Search, poll: Poll, started: datetime) -> Cursor:
-    """Return the cursor after a poll: never further than the first data set that was left.
-
-    Parameters
-    ----------
-    cursor : Cursor
-        Before the poll.
-    search : Search
-        What was asked.
-    poll : Poll
-        What was found.
-    started : datetime
-        When the poll began, UTC.
-    """
+    """Return the cursor after a poll: never further than the first data set that was left."""
     if not poll.left:
         return replace(cursor, polled_at=started)
     dates = [date_of(dataset, search) for dataset in poll.left]

@@ -25,15 +25,7 @@ PUBLIC, PROPRIETARY = "public", "proprietary"
 
 
 def record_products(database: Database, discovery: Discovery) -> None:
-    """Record what an archive lists under the data sets that were found; what is gone goes.
-
-    Parameters
-    ----------
-    database : Database
-        Where to.
-    discovery : Discovery
-        All that is listed under some data sets.
-    """
+    """Record what an archive lists under the data sets that were found; what is gone goes."""
     names = [dataset.name for dataset in discovery.datasets]
     product, started = tables.Product, datetime.now(UTC)
 

@@ -142,14 +142,7 @@ def resolve_assets(names: Iterable[str], nodes: Sequence[AssetNode]) -> tuple[st
 
 
 def order_sets(request: Request, nodes: Sequence[AssetNode]) -> list[list[AssetNode]]:
-    """Return the assets that a request concerns, by partition set, upstream first.
-
-    Parameters
-    ----------
-    request : Request
-    nodes : sequence of AssetNode
-        The whole graph, upstream before downstream.
-    """
+    """Return the assets that a request concerns, by partition set, upstream first."""
     concerned = set(request.assets)
     if not request.only:
         for node in reversed(nodes):

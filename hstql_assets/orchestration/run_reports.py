@@ -116,14 +116,6 @@ def find_outside(request: Request, nodes: Sequence[AssetNode], state: GraphState
 
     A rootname is looked for among the keys of its own instrument, unless nothing of that was
     asked for.
-
-    Parameters
-    ----------
-    request : Request
-    nodes : sequence of AssetNode
-        The assets of one partition set.
-    state : GraphState
-        Of that set.
     """
     asked = [node for node in nodes if node.name in request.assets]
     if not asked or state.named is None or not asked[0].partition_set:

@@ -110,7 +110,8 @@ def build_changed(
         required_resource_keys=needed,
         **options,
     )
-    def changed(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+    def changed(context: dg.SensorEvaluationContext, **_resources: object) -> dg.SensorResult:
+        # Where it is called directly, Dagster hands the resources over as arguments, too.
         instance, clients = context.instance, context.resources
         if derived.record is not None:
             derived.record(clients.archive, clients.database)

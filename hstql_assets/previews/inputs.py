@@ -19,17 +19,7 @@ from hstql_resources.postgres.database import Database
 def locate_previews(
     database: Database, filesystem: Filesystem, instrument: str, keys: Sequence[str]
 ) -> list[PreviewTask | Outcome]:
-    """Return a task for each key of a batch, in four queries.
-
-    Parameters
-    ----------
-    database, filesystem
-        Where rows are and pictures go.
-    instrument : str
-        Such as `acs`.
-    keys : sequence of str
-        The rootnames.
-    """
+    """Return a task for each key of a batch, in four queries."""
     before = [f"{instrument}/header_tables"]
     decisions = read_decisions(database, before, keys)
     sources = read_files(database, keys, tables.File.filename.endswith(".fits"))

@@ -18,11 +18,6 @@ from hstql_resources.fits.errors import FitsError, NothingToMeasureError
 def count_events(task: FilesTask) -> Outcome:
     """Count the events of one observation by pulse height.
 
-    Parameters
-    ----------
-    task : FilesTask
-        Its corrtag files.
-
     Returns
     -------
     Outcome

@@ -19,11 +19,6 @@ NO_FLUX = "No flux"
 def measure_spectra(task: FilesTask) -> Outcome:
     """Measure the spectra of one observation.
 
-    Parameters
-    ----------
-    task : FilesTask
-        Its x1d, x1dsum and sx1 files.
-
     Returns
     -------
     Outcome

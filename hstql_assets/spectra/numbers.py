@@ -45,11 +45,6 @@ class SpectrumNumbers:
 def measure_spectrum(spectrum: Extracted) -> SpectrumNumbers:
     """Measure all spectra of a file as one.
 
-    Parameters
-    ----------
-    spectrum : Extracted
-        Its pixels.
-
     Notes
     -----
     `every` is what COSMO had: all rows of the table strung together, whatever the flags say, in

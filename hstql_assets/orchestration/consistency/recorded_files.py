@@ -41,13 +41,6 @@ class RecordedFile:
 def find_missing_files(held: Iterable[RecordedFile], listing: Listing) -> list[Finding]:
     """Return the files that rows name and that are not on disk, or cannot be read.
 
-    Parameters
-    ----------
-    held : iterable of RecordedFile
-        The rows.
-    listing : Listing
-        What lies in their folders.
-
     Returns
     -------
     list of Finding

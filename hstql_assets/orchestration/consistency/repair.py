@@ -109,15 +109,6 @@ def heal(
 
     Only what was made of a key before is made again. A decision is forgotten before it is made
     again, so that after an interruption `hstql materialize` does the rest.
-
-    Parameters
-    ----------
-    graph, clients
-        What to work with.
-    plan : HealingPlan
-        What to do.
-    on_step : callable
-        Called before each step of the graph.
     """
     requests = plan_requests(graph, clients, plan)
     _forget(clients, requests)

@@ -19,15 +19,7 @@ Hashed = tuple[str, str | None, str | None]  # path, SHA-256, why there is none
 
 
 def find_wrong_sizes(held: Iterable[RecordedFile], listing: Listing) -> list[Finding]:
-    """Return the files whose size is not that of their row; what is not there is left out.
-
-    Parameters
-    ----------
-    held : iterable of RecordedFile
-        The rows.
-    listing : Listing
-        What lies in their folders, with sizes.
-    """
+    """Return the files whose size is not that of their row; what is not there is left out."""
     findings = []
     for file in held:
         folder, _, name = file.path.rpartition("/")
@@ -84,15 +76,7 @@ def hash_file(path: str) -> Hashed:
 
 
 def hash_files(workers: Executor, paths: Sequence[str]) -> dict[str, Hashed]:
-    """Return what `hash_file` does for each path; many are shared among the workers.
-
-    Parameters
-    ----------
-    workers : concurrent.futures.Executor
-        Who reads, if it is worth starting them.
-    paths : sequence of str
-        Of files of any size.
-    """
+    """Return what `hash_file` does for each path; many are shared among the workers."""
     if len(paths) <= FILES_PER_TASK:
         return dict(_hash_group(paths))
     groups = [paths[i : i + FILES_PER_TASK] for i in range(0, len(paths), FILES_PER_TASK)]
@@ -107,15 +91,7 @@ def _hash_group(paths: Sequence[str]) -> list[tuple[str, Hashed]]:
 def find_wrong_checksums(
     held: Sequence[RecordedFile], hashed: Mapping[str, Hashed]
 ) -> list[Finding]:
-    """Return the files whose content is not that of their row.
-
-    Parameters
-    ----------
-    held : sequence of RecordedFile
-        The rows.
-    hashed : mapping of path to Hashed
-        What the files have now, of those that were looked at.
-    """
+    """Return the files whose content is not that of their row."""
     findings = []
     for file in held:
         _, digest, error = hashed.get(file.path, (file.path, None, None))

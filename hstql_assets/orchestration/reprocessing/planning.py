@@ -159,15 +159,7 @@ def read_decided(
 def order_steps(
     graph: Graph, sets: Mapping[str, Sequence[str]], wanted: Decided
 ) -> tuple[Step, ...]:
-    """Return steps, upstream first, keys as they were registered; neighbours with equal keys join.
-
-    Parameters
-    ----------
-    graph : Graph
-    sets : mapping of str to sequence of str
-        The registered keys by partition set. Others are left out.
-    wanted : mapping of asset to set of keys
-    """
+    """Return steps, upstream first; keys that are not registered (in `sets`) are left out."""
     planned = [
         (node, tuple(key for key in sets[node.partition_set] if key in wanted[node.name]))
         for node in graph.nodes

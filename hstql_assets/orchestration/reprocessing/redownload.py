@@ -29,17 +29,7 @@ class Download:
 
 
 def measure_download(database: Database, keys: Iterable[str], *, is_raw_only: bool) -> Download:
-    """Return the number and size of the files that the archive lists of some keys.
-
-    Parameters
-    ----------
-    database : Database
-        With the table `products`.
-    keys : iterable of str
-        Exposures and associations.
-    is_raw_only : bool
-        Whether the calibrated ones are not wanted.
-    """
+    """Return the number and size of the files that the archive lists of some keys."""
     product = tables.Product
     filetype = func.split_part(func.substr(product.filename, 11), ".", 1)
     wanted = [filetype == any_of(sorted(RAW_TYPES))] if is_raw_only else []

@@ -25,15 +25,6 @@ def reprocess(
     decisions that follow from them are forgotten, so that after an interruption
     `hstql materialize` does the rest.
 
-    Parameters
-    ----------
-    graph, clients
-        What to work with.
-    plan : ReprocessingPlan
-        What to do.
-    on_step : callable
-        Called before each step.
-
     Returns
     -------
     Report
