@@ -49,7 +49,7 @@ def _show(found: Examinations) -> None:
                 *name,
                 len(one.findings),
                 sum(finding.can_heal for finding in one.findings),
-                _summarize(one),
+                one.error or one.summary or "nothing",
                 _describe_notes(one),
             )
             for name, one in found.items()
@@ -58,13 +58,6 @@ def _show(found: Examinations) -> None:
     for (instrument, name), one in found.items():
         for line in one.list_lines():
             click.echo(f"{instrument} {name}: {line}")
-
-
-def _summarize(examination: Examination) -> str:
-    if examination.error is not None:
-        return examination.error
-    kinds = ", ".join(f"{kind}: {number}" for kind, number in examination.kinds.items())
-    return kinds or "nothing"
 
 
 def _describe_notes(examination: Examination) -> str:

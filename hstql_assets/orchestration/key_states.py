@@ -98,7 +98,7 @@ def find_named(database: Database, request: Request, partition_set: str) -> froz
     if not partition_set:
         return frozenset({WHOLE})
     if partition_set == TARGET_SET:
-        targets = _targets_of(database, request.rootnames)
+        targets = targets_of(database, request.rootnames)
         return frozenset(request.targets).union(
             targets.get(name, name) for name in request.rootnames
         )
@@ -114,7 +114,8 @@ def is_known_target(database: Database, target: str) -> bool:
     return bool(_exposures_of(database, [target]))
 
 
-def _targets_of(database: Database, rootnames: Sequence[str]) -> dict[str, str]:
+def targets_of(database: Database, rootnames: Sequence[str]) -> dict[str, str]:
+    """Return the target that the lightcurve of each exposure belongs to now, where it has one."""
     curve = tables.Lightcurve
     statement = select(curve.rootname, curve.target).where(curve.rootname == any_of(rootnames))
     return {str(row[0]): str(row[1]) for row in database.read(statement)}

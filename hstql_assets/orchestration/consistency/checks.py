@@ -4,8 +4,7 @@ They are on an entry of their own because Dagster runs the checks of an asset wi
 it, and these look at everything. From the user interface each can be run alone.
 """
 
-from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 import dagster as dg
 from pydantic import Field
@@ -59,43 +58,24 @@ def build_checks() -> list[dg.AssetChecksDefinition]:
 
 
 def _build_check(instrument: str, check: Check) -> dg.AssetChecksDefinition:
-    decorate = dg.asset_check(
-        asset=dg.AssetKey([instrument, "holdings"]), name=check.name, description=check.claim
+    config = ChecksumConfig if check.name == "sizes_and_checksums" else None
+
+    @dg.asset_check(
+        asset=dg.AssetKey([instrument, "holdings"]),
+        name=check.name,
+        description=check.claim,
+        config_schema=None if config is None else config.to_fields_dict(),
     )
-    if check.name == "sizes_and_checksums":
-
-        def examine_configured(
-            context: dg.AssetCheckExecutionContext,
-            config: ChecksumConfig,
-            clients: dg.ResourceParam[Clients],
-        ) -> dg.AssetCheckResult:
-            return _run(context.instance, clients, instrument, check, config.to_plan())
-
-        return _decorated(decorate, examine_configured)
-
     def examine(
         context: dg.AssetCheckExecutionContext, clients: dg.ResourceParam[Clients]
     ) -> dg.AssetCheckResult:
-        return _run(context.instance, clients, instrument, check, ChecksumPlan())
+        registered = context.instance.get_dynamic_partitions(set_name(ROOTNAMES[instrument]))
+        plan = ChecksumPlan()
+        if config is not None:
+            plan = config(**context.op_execution_context.op_config).to_plan()
+        return describe_examination(check.run(Scope(clients, instrument, registered, plan)))
 
-    return _decorated(decorate, examine)
-
-
-def _decorated(
-    decorate: Callable[..., Any], function: Callable[..., dg.AssetCheckResult]
-) -> dg.AssetChecksDefinition:
-    return cast("dg.AssetChecksDefinition", decorate(function))
-
-
-def _run(
-    instance: dg.DagsterInstance,
-    clients: Clients,
-    instrument: str,
-    check: Check,
-    checksums: ChecksumPlan,
-) -> dg.AssetCheckResult:
-    registered = instance.get_dynamic_partitions(set_name(ROOTNAMES[instrument]))
-    return describe_examination(check.run(Scope(clients, instrument, registered, checksums)))
+    return examine
 
 
 def describe_examination(examination: Examination) -> dg.AssetCheckResult:
@@ -117,10 +97,5 @@ def describe_examination(examination: Examination) -> dg.AssetCheckResult:
         metadata["can_be_healed"] = sum(one.can_heal for one in examination.findings)
     return dg.AssetCheckResult(
         passed=examination.passed, severity=severity, metadata=metadata,
-        description=_describe(examination),
+        description=examination.summary or "Nothing was found.",
     )  # fmt: skip
-
-
-def _describe(examination: Examination) -> str:
-    kinds = ", ".join(f"{kind}: {number}" for kind, number in examination.kinds.items())
-    return kinds or "Nothing was found."

@@ -114,7 +114,7 @@ def _find_equal(finding: Finding, by_name: dict[str, str], home: str) -> str | N
     kept = by_name.get(_last(finding.path).lower().removesuffix(".gz"))
     if kept is None or kept == finding.path:
         return None
-    digest, other = hash_file(finding.path)[1], hash_file(kept)[1]
+    digest, other = hash_file(finding.path)[0], hash_file(kept)[0]
     return kept if digest is not None and digest == other else None
 
 

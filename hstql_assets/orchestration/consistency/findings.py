@@ -104,6 +104,11 @@ class Examination:
         """The number of findings of each kind, the most frequent first."""
         return dict(Counter(finding.kind for finding in self.findings).most_common())
 
+    @property
+    def summary(self) -> str:
+        """The same as words; empty if nothing was found."""
+        return ", ".join(f"{kind}: {number}" for kind, number in self.kinds.items())
+
     def list_lines(self, limit: int = LISTED) -> list[str]:
         """Return a line for each finding up to a number, and one that says how many more."""
         lines = [str(finding) for finding in self.findings[:limit]]

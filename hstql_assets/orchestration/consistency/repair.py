@@ -21,7 +21,7 @@ from hstql_assets.orchestration.consistency.findings import ARCHIVE_EMPTY
 from hstql_assets.orchestration.consistency.inputs import find_named
 from hstql_assets.orchestration.consistency.run_checks import Examinations
 from hstql_assets.orchestration.graph import Graph
-from hstql_assets.orchestration.key_states import TARGET_SET
+from hstql_assets.orchestration.key_states import TARGET_SET, targets_of
 from hstql_assets.orchestration.planning import Request, Step
 from hstql_assets.orchestration.run_reports import Report
 from hstql_resources import tables
@@ -178,9 +178,7 @@ def _choose_composites(
     """Return the assets of the targets whose lightcurves are made again, where they were made."""
     keys = [key for key, names in assets.items()
             if any(name.endswith("/lightcurves") for name in names)]  # fmt: skip
-    curve = tables.Lightcurve
-    statement = select(curve.target).where(curve.rootname == any_of(keys)).distinct()
-    found = sorted(str(row[0]) for row in clients.database.read(statement)) if keys else []
+    found = sorted(set(targets_of(clients.database, keys).values()))
     names = [name for name, partition_set in sets.items() if partition_set == TARGET_SET]
     decisions = read_decisions(clients.database, names, found)
     chosen: dict[str, set[str]] = defaultdict(set)

@@ -15,7 +15,7 @@ from hstql_assets.orchestration.consistency.findings import (
 from hstql_assets.orchestration.consistency.recorded_files import RecordedFile
 
 FILES_PER_TASK = 100
-Hashed = tuple[str, str | None, str | None]  # path, SHA-256, why there is none
+Hashed = tuple[str | None, str | None]  # SHA-256, why there is none
 
 
 def find_wrong_sizes(held: Iterable[RecordedFile], listing: Listing) -> list[Finding]:
@@ -62,17 +62,17 @@ def _draw(seed: str, filename: str) -> bytes:
 
 
 def hash_file(path: str) -> Hashed:
-    """Return the path, its SHA-256 in hexadecimal, and why there is none.
+    """Return the SHA-256 of a file in hexadecimal, and why there is none.
 
     A file that is not there has neither: that it is gone is told elsewhere.
     """
     try:
         with open(path, "rb") as file:  # noqa: PTH123, half the time of Path for many small files
-            return path, hashlib.file_digest(file, "sha256").hexdigest(), None
+            return hashlib.file_digest(file, "sha256").hexdigest(), None
     except FileNotFoundError:
-        return path, None, None
+        return None, None
     except OSError as error:
-        return path, None, str(error.strerror)
+        return None, str(error.strerror)
 
 
 def hash_files(workers: Executor, paths: Sequence[str]) -> dict[str, Hashed]:
@@ -94,7 +94,7 @@ def find_wrong_checksums(
     """Return the files whose content is not that of their row."""
     findings = []
     for file in held:
-        _, digest, error = hashed.get(file.path, (file.path, None, None))
+        digest, error = hashed.get(file.path, (None, None))
         if error is not None:
             kind, detail = FILE_CLOSED, f"It cannot be read: {error}."
         elif digest is not None and digest != file.sha256:

@@ -5,18 +5,15 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import select
-
 from hstql_assets.batching.asset_nodes import WHOLE
-from hstql_assets.batching.decisions import any_of, read_decisions
+from hstql_assets.batching.decisions import read_decisions
 from hstql_assets.batching.job_names import FILE_ASSETS, is_file_asset
 from hstql_assets.batching.partition_names import CUMULATIVE_IMAGES
 from hstql_assets.orchestration.graph import Graph
-from hstql_assets.orchestration.key_states import TARGET_SET, images_of
+from hstql_assets.orchestration.key_states import TARGET_SET, images_of, targets_of
 from hstql_assets.orchestration.planning import Step, join_steps
 from hstql_assets.orchestration.reprocessing.redownload import Download, measure_download
 from hstql_assets.orchestration.reprocessing.selection import Choice, choose
-from hstql_resources import tables
 from hstql_resources.clients import Clients
 from hstql_resources.filenames import instrument_of
 from hstql_resources.postgres.database import Database
@@ -173,13 +170,6 @@ def order_steps(
     )
 
 
-def _read_targets_of(database: Database, rootnames: Iterable[str]) -> frozenset[str]:
-    """Return the targets that the lightcurves of some exposures belong to now."""
-    curve = tables.Lightcurve
-    statement = select(curve.target).where(curve.rootname == any_of(sorted(rootnames))).distinct()
-    return frozenset(str(row.target) for row in database.read(statement))
-
-
 def plan_targets(
     graph: Graph,
     database: Database,
@@ -199,7 +189,7 @@ def plan_targets(
         them, and a target that is new gets the same assets, even where the old one is gone.
     """
     names = [node.name for node in graph.nodes if node.partition_set == TARGET_SET]
-    now = _read_targets_of(database, rootnames)
+    now = frozenset(targets_of(database, sorted(rootnames)).values())
     left = frozenset(key for step in before for key in step.keys)
     decided = read_decided(database, names, sorted(now | left))
     new = now - left - frozenset().union(*decided.values())
