@@ -33,10 +33,7 @@ START_TAG, END_TAG = "dagster/asset_partition_range_start", "dagster/asset_parti
 
 
 def request_ranges(
-    stored: Sequence[str],
-    states: Mapping[str, str],
-    room: int = RANGES_PER_TICK,
-    job: str | None = None,
+    stored: Sequence[str], states: Mapping[str, str], room: int, job: str | None = None
 ) -> dict[tuple[str, ...], dg.RunRequest]:
     """Return requests by the keys that they are about, which are neighbours in their set.
 
@@ -87,7 +84,7 @@ def request_changed(
     """
     before = _read_cursor(cursor)
     fresh = {key: state for key, state in changed.items() if before.get(key) != state[:DIGITS]}
-    requests = request_ranges(stored, fresh)
+    requests = request_ranges(stored, fresh, RANGES_PER_TICK)
     asked = {key for keys in requests for key in keys} | (changed.keys() - fresh.keys())
     return dg.SensorResult(
         run_requests=list(requests.values()),
