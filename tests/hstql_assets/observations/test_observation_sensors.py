@@ -175,9 +175,10 @@ def test_data_sets_without_files_do_not_stand_in_the_way(
 def test_runs_are_bounded_and_what_is_left_is_asked_of_the_tables(
     station: SensorStation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from hstql_assets.batching import run_requests
     from hstql_assets.observations import sensors
 
-    monkeypatch.setattr(sensors, "KEYS_PER_RANGE", 10)
+    monkeypatch.setattr(run_requests, "KEYS_PER_RANGE", 10)
     monkeypatch.setattr(sensors, "RANGES_PER_TICK", 3)
     for name in names("lb0", 50):
         station.archive.add(name)
