@@ -22,6 +22,7 @@ import numpy as np
 from astropy.io import fits
 
 from hstql_assets.batching.bad_data import BadData, Reason
+from hstql_assets.lightcurves.event_weights import Region, Rows, invert_sensitivity, scale_rows
 from hstql_assets.lightcurves.events import EventFile
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.lightcurves.spectrum import SegmentSpectrum, Spectrum
@@ -39,12 +40,10 @@ MAX_X_OFFSET = 1000  # columns
 BOXES = {"SP_LOC": "SP_HGT", "B_BKG1": "B_HGT1", "B_BKG2": "B_HGT2"}  # middle and height
 UNDEFINED = -999.0
 
-Rows = tuple[np.ndarray, np.ndarray]  # first and last of each column, shape (columns,)
-
 
 @dataclass(frozen=True)
-class Region:
-    """Source and background of one segment or stripe; arrays have the shape (columns,).
+class CosRegion(Region):
+    """Source and background of one segment or stripe; rows are the first and the last, inclusive.
 
     Parameters
     ----------
@@ -52,41 +51,15 @@ class Region:
         ``FUVA``, ``FUVB``, ``NUVA``, ``NUVB`` or ``NUVC``.
     x_offset : int
         Image column of detector column 0.
-    source : tuple of numpy.ndarray of int
-        First and last row of the source, inclusive.
-    background : tuple of such tuples
-        The same of each background box.
-    is_good : numpy.ndarray of bool
-        Columns that the files allow, whatever the settings.
-    is_used : numpy.ndarray of bool
-        Columns to count in: the good ones that the settings select.
-    scale : numpy.ndarray
-        Source rows over background rows.
-    flux_per_count : numpy.ndarray
-        erg/cm2/Angstrom that one event with EPSILON 1 stands for, NaN where not calibrated.
-    wavelength : numpy.ndarray or None
-        Angstrom, of the x1d; None if there is none.
     """
 
     segment: str
     x_offset: int
-    source: Rows
-    background: tuple[Rows, ...]
-    is_good: np.ndarray
-    is_used: np.ndarray
-    scale: np.ndarray
-    flux_per_count: np.ndarray
-    wavelength: np.ndarray | None
-
-    @property
-    def is_calibrated(self) -> np.ndarray:
-        """Columns that are used and have a known sensitivity, bool."""
-        return np.asarray(self.is_used & np.isfinite(self.flux_per_count))
 
 
 def make_regions(
     events: EventFile, spectrum: Spectrum | None, settings: ExtractionSettings
-) -> tuple[Region, ...]:
+) -> tuple[CosRegion, ...]:
     """Find the extraction regions of an event file: one for a FUV segment, up to three for NUV.
 
     Parameters
@@ -100,7 +73,7 @@ def make_regions(
 
     Returns
     -------
-    tuple of Region
+    tuple of CosRegion
         A NUV stripe without box or x1d row is not among them.
 
     Raises
@@ -117,7 +90,7 @@ def make_regions(
 
 def _make_regions(
     events: EventFile, spectrum: Spectrum | None, settings: ExtractionSettings
-) -> tuple[Region, ...]:
+) -> tuple[CosRegion, ...]:
     segments = (events.segment,) if events.exposure.detector == "FUV" else STRIPES
     undefined = {name: _undefined_keyword(events.header, name[-1]) for name in segments}
     defined = [name for name in segments if undefined[name] is None]
@@ -149,32 +122,28 @@ def _undefined_keyword(header: fits.Header, letter: str) -> str | None:
 
 def _region(
     events: EventFile, segment: str, row: SegmentSpectrum | None, settings: ExtractionSettings
-) -> Region:
+) -> CosRegion:
     detector = events.exposure.detector
     columns = IMAGE_COLUMNS[detector] if row is None else len(row.wavelength)
     x_offset = integer(events.header, "X_OFFSET", X_OFFSET[detector])
     if not 0 <= x_offset <= MAX_X_OFFSET:
         raise FitsError(f"X_OFFSET is {x_offset}, not from 0 to {MAX_X_OFFSET} columns")
     source, background = _rows(events, segment[-1], row, columns, x_offset)
-    background_rows = sum(_height(box) for box in background)
-    scale = np.zeros(columns)
-    np.divide(_height(source), background_rows, out=scale, where=background_rows > 0)
+    background_rows = np.sum([_height(box) for box in background], axis=0)
     is_used = is_good = (_height(source) > 0) & (background_rows > 0)
     flux_per_count = np.full(columns, np.nan)
     if row is not None:
         is_good = is_good & row.is_good & np.isfinite(row.wavelength)
         is_used = is_good & is_selected(row.wavelength, detector, settings)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            flux_per_count = 1 / (row.sensitivity * row.enclosed_fraction)
-        flux_per_count[~np.isfinite(flux_per_count)] = np.nan
-    return Region(
+        flux_per_count = invert_sensitivity(row.sensitivity * row.enclosed_fraction)
+    return CosRegion(
         segment=segment,
         x_offset=x_offset,
         source=source,
         background=background,
         is_good=is_good,
         is_used=is_used,
-        scale=scale,
+        scale=scale_rows(_height(source), background_rows),
         flux_per_count=flux_per_count,
         wavelength=None if row is None else row.wavelength,
     )

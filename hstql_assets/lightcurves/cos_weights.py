@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 
 from hstql_assets.batching.bad_data import BadData, Reason
-from hstql_assets.lightcurves.cos_regions import ROWS, Region, is_selected, make_regions
+from hstql_assets.lightcurves.cos_regions import ROWS, CosRegion, is_selected, make_regions
 from hstql_assets.lightcurves.event_weights import Places, Plan, Weights, look_up, nearest_pixel
 from hstql_assets.lightcurves.events import EventFile
 from hstql_assets.lightcurves.settings import ExtractionSettings
@@ -50,14 +50,14 @@ class CosWeights:
     ----------
     events : EventFile
         The file.
-    regions : tuple of Region
+    regions : tuple of CosRegion
         Its regions, at least one.
     settings : ExtractionSettings
         Wavelength limits and airglow; used for events only where there is no x1d.
     """
 
     def __init__(
-        self, events: EventFile, regions: tuple[Region, ...], settings: ExtractionSettings
+        self, events: EventFile, regions: tuple[CosRegion, ...], settings: ExtractionSettings
     ) -> None:
         self._events, self._settings = events, settings
         self._columns = len(regions[0].is_used)
@@ -66,7 +66,7 @@ class CosWeights:
         self._has_spectrum = regions[0].wavelength is not None
         self._span = _column_span(regions)
         self.rejected_dq = SERIOUS_DQ if self._has_spectrum else SERIOUS_DQ | events.sdq_flags
-        self.flux_columns = sum(int(np.sum(region.is_calibrated)) for region in regions)
+        self.flux_columns = sum(region.flux_columns for region in regions)
         codes = 4 ** len(regions)
         # A border of one pixel with the code 0: what lies outside the image is in no region.
         self._bordered_code = np.zeros((ROWS + 2, self._columns + 2), np.uint8)
@@ -126,7 +126,7 @@ class CosWeights:
     def weigh(self, places: Places, chosen: np.ndarray) -> Weights:
         """Return gross, background and flux of the chosen events, each of shape (m,).
 
-        Parameters are those of `Worth.weigh`.
+        Parameters are those of `EventWeights.weigh`.
         """
         if not self._has_spectrum:
             span = np.append(self._span, places[2][chosen])
@@ -138,9 +138,8 @@ class CosWeights:
         return gross, look_up(self._background, place), look_up(self._flux, place)
 
 
-def _column_span(regions: tuple[Region, ...]) -> np.ndarray:
-    used = [r.wavelength[r.is_used] for r in regions if r.wavelength is not None]
-    waves = np.concatenate([np.empty(0), *used])
+def _column_span(regions: tuple[CosRegion, ...]) -> np.ndarray:
+    waves = np.concatenate([region.used_wavelength for region in regions])
     return np.array([waves.min(), waves.max()]) if len(waves) else waves
 
 

@@ -1,7 +1,7 @@
 """Weigh events, and say what there is to extract of a file: the same for every instrument.
 
-Only the two shapes are here. `cos_weights` and `stis_weights` fill them, each with the geometry of
-its instrument; `extraction` adds up what they say and knows neither.
+Only the shapes are here. `cos_weights` and `stis_weights` fill them, each with the geometry of its
+instrument; `extraction` adds up what they say and knows neither.
 """
 
 from collections.abc import Callable
@@ -13,6 +13,7 @@ import numpy as np
 from hstql_assets.batching.bad_data import BadData
 
 Places = tuple[np.ndarray, ...]
+Rows = tuple[np.ndarray, np.ndarray]  # of a box in each column, shape (columns,)
 Weights = tuple[np.ndarray, np.ndarray, np.ndarray]  # gross, background, flux; shape (m,)
 
 
@@ -67,6 +68,62 @@ class EventWeights(Protocol):
 
 
 @dataclass(frozen=True)
+class Region:
+    """Source and background of one segment, stripe or order; arrays have the shape (columns,).
+
+    Parameters
+    ----------
+    source : tuple of numpy.ndarray of int
+        First and last row of the source, counted as the instrument does.
+    background : tuple of such tuples
+        The same of each background box.
+    is_good : numpy.ndarray of bool
+        Columns that the files allow, whatever the settings.
+    is_used : numpy.ndarray of bool
+        Columns to count in: the good ones that the settings select.
+    scale : numpy.ndarray
+        Source rows over background rows, 0 where there are none.
+    flux_per_count : numpy.ndarray
+        erg/cm2/Angstrom that one event with EPSILON 1 stands for, NaN where not calibrated.
+    wavelength : numpy.ndarray or None
+        Angstrom, of the x1d; None if there is none.
+    """
+
+    source: Rows
+    background: tuple[Rows, ...]
+    is_good: np.ndarray
+    is_used: np.ndarray
+    scale: np.ndarray
+    flux_per_count: np.ndarray
+    wavelength: np.ndarray | None
+
+    @property
+    def flux_columns(self) -> int:
+        """Number of columns that are used and have a known sensitivity."""
+        return int(np.sum(self.is_used & np.isfinite(self.flux_per_count)))
+
+    @property
+    def used_wavelength(self) -> np.ndarray:
+        """Wavelengths of the columns that are used, Angstrom, shape (n,)."""
+        return np.empty(0) if self.wavelength is None else self.wavelength[self.is_used]
+
+
+def scale_rows(source: np.ndarray, background: np.ndarray) -> np.ndarray:
+    """Return source rows over background rows, shape (columns,); 0 without any of these."""
+    scale = np.zeros(len(source))
+    np.divide(source, background, out=scale, where=background > 0)
+    return scale
+
+
+def invert_sensitivity(sensitivity: np.ndarray) -> np.ndarray:
+    """Return the flux per count, shape (columns,), of counts per flux; NaN where not known."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        flux_per_count = np.asarray(1 / sensitivity)
+    flux_per_count[~np.isfinite(flux_per_count)] = np.nan
+    return flux_per_count
+
+
+@dataclass(frozen=True)
 class Plan:
     """What there is to extract of an event file.
 
@@ -82,7 +139,7 @@ class Plan:
         Whether there is a background region.
     nothing_good : callable
         Says what is wrong where nothing is good, of all files of the exposure by name.
-    open_worth : callable
+    open_weights : callable
         Makes the `EventWeights` of the file.
     """
 

@@ -15,11 +15,10 @@ limits and not in an airglow window, and with rows of source and background; if 
 background on the detector, the last does not hold, and none is subtracted.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from hstql_assets.lightcurves.cos_regions import is_selected
+from hstql_assets.lightcurves.event_weights import Region, invert_sensitivity, scale_rows
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.stis_events.orders import Order
 from hstql_assets.stis_events.traces import (
@@ -33,43 +32,12 @@ from hstql_assets.stis_events.traces import (
 )
 
 
-@dataclass(frozen=True)
-class OrderRegion:
-    """Source and background of one order; arrays have the shape (1024,), columns of the x1d.
-
-    Parameters
-    ----------
-    source : tuple of numpy.ndarray of int
-        First high-resolution row, and the one after the last.
-    background : tuple of such tuples
-        The same of both boxes.
-    is_good : numpy.ndarray of bool
-        Columns that the files allow, whatever the settings.
-    is_used : numpy.ndarray of bool
-        Columns to count in: the good ones that the settings select.
-    scale : numpy.ndarray
-        Source rows over background rows, 0 where there are none.
-    flux_per_count : numpy.ndarray
-        erg/cm2/Angstrom that one event with EPSILON 1 stands for, NaN where not calibrated.
-    wavelength : numpy.ndarray
-        Angstrom.
-    """
-
-    source: Rows
-    background: tuple[Rows, ...]
-    is_good: np.ndarray
-    is_used: np.ndarray
-    scale: np.ndarray
-    flux_per_count: np.ndarray
-    wavelength: np.ndarray
-
-
 def make_order_regions(
     orders: tuple[Order, ...],
     detector: str,
     settings: ExtractionSettings,
     is_bad: np.ndarray | None = None,
-) -> tuple[OrderRegion, ...]:
+) -> tuple[Region, ...]:
     """Find the regions of all orders of an exposure.
 
     Parameters
@@ -85,8 +53,8 @@ def make_order_regions(
 
     Returns
     -------
-    tuple of OrderRegion
-        One per order.
+    tuple of Region
+        One per order; of its boxes the first high-resolution row, and the one after the last.
     """
     zones = find_zones(np.array([order.centre for order in orders]))
     sources = [
@@ -139,23 +107,18 @@ def _region(
     detector: str,
     settings: ExtractionSettings,
     bad_rows: "BadRows",
-) -> OrderRegion:
+) -> Region:
     source_rows = bad_rows.count_good(source)
     background_rows = np.sum([bad_rows.count_good(box) for box in background], axis=0)
-    scale = np.zeros(len(order.centre))
-    np.divide(source_rows, background_rows, out=scale, where=background_rows > 0)
     is_good = order.is_good & np.isfinite(order.wavelength) & (source_rows > 0)
     if has_background:
         is_good &= background_rows > 0
-    with np.errstate(divide="ignore", invalid="ignore"):
-        flux_per_count = 1 / order.sensitivity
-    flux_per_count[~np.isfinite(flux_per_count)] = np.nan
-    return OrderRegion(
+    return Region(
         source=source,
         background=background,
         is_good=is_good,
         is_used=is_good & is_selected(order.wavelength, detector, settings),
-        scale=scale,
-        flux_per_count=flux_per_count,
+        scale=scale_rows(source_rows, background_rows),
+        flux_per_count=invert_sensitivity(order.sensitivity),
         wavelength=order.wavelength,
     )

@@ -15,16 +15,16 @@ from functools import partial
 import numpy as np
 
 from hstql_assets.batching.bad_data import BadData, Reason
-from hstql_assets.lightcurves.event_weights import Places, Plan, Weights
+from hstql_assets.lightcurves.event_weights import Places, Plan, Region, Weights
 from hstql_assets.lightcurves.events import EventFile
 from hstql_assets.lightcurves.settings import ExtractionSettings
-from hstql_assets.lightcurves.stis_regions import OrderRegion, make_order_regions
+from hstql_assets.lightcurves.stis_regions import make_order_regions
 from hstql_assets.stis_events.orders import StisSpectrum
 from hstql_assets.stis_events.traces import HIGH, LOW, Rows, height
 from hstql_resources.times import SECONDS_PER_DAY
 
 PIXELS = HIGH * LOW
-Exposures = list[tuple[OrderRegion, ...]]
+Exposures = list[tuple[Region, ...]]
 
 
 def plan_stis(
@@ -93,7 +93,7 @@ class OrdersWeights:
     ----------
     events : EventFile
         The file.
-    exposures : list of tuple of OrderRegion
+    exposures : list of tuple of Region
         Regions of each exposure, in the order of time.
     starts_s : numpy.ndarray, shape (exposures,)
         When each exposure began, seconds from the first.
@@ -110,15 +110,13 @@ class OrdersWeights:
             for region in regions:
                 self._lay(region, slice(k * PIXELS, (k + 1) * PIXELS))
         self._is_counted = (self._gross > 0) | (self._background > 0)
-        self.flux_columns = sum(
-            int(np.sum(region.is_used & np.isfinite(region.flux_per_count)))
-            for region in exposures[0]
+        self.flux_columns = sum(region.flux_columns for region in exposures[0])
+        used = np.concatenate(
+            [region.used_wavelength for regions in exposures for region in regions]
         )
-        waves = [region.wavelength[region.is_used] for regions in exposures for region in regions]
-        used = np.concatenate(waves)
         self.wave_span = (float(used.min()), float(used.max())) if len(used) else (np.nan, np.nan)
 
-    def _lay(self, region: OrderRegion, part: slice) -> None:
+    def _lay(self, region: Region, part: slice) -> None:
         gross, background, flux = (
             image[part].reshape(HIGH, LOW)  # a view
             for image in (self._gross, self._background, self._flux)
@@ -142,7 +140,7 @@ class OrdersWeights:
     def weigh(self, places: Places, chosen: np.ndarray) -> Weights:
         """Return gross, background and flux of the chosen events, each of shape (m,).
 
-        Parameters are those of `Worth.weigh`.
+        Parameters are those of `EventWeights.weigh`.
         """
         place = places[0][chosen]
         return self._gross[place], self._background[place], self._flux[place]
@@ -168,10 +166,10 @@ class DetectorWeights:
         """Tell which events of a block, shape (n,), are on the detector; no places."""
         return _pixels(self._events, block) >= 0, ()
 
-    def weigh(self, places: Places, chosen: np.ndarray) -> Weights:  # noqa: ARG002 - as `Worth` has it
+    def weigh(self, places: Places, chosen: np.ndarray) -> Weights:  # noqa: ARG002 - as `EventWeights` has it
         """Return 1, 0 and 0 for each of the chosen events, shape (m,).
 
-        Parameters are those of `Worth.weigh`.
+        Parameters are those of `EventWeights.weigh`.
         """
         return np.ones(len(chosen)), np.zeros(len(chosen)), np.zeros(len(chosen))
 

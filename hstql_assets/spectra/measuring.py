@@ -69,23 +69,12 @@ def _read(file: InputFile) -> Extracted | BadFile:
 
 
 def _row(key: str, file: InputFile, spectrum: Extracted) -> dict[str, object]:
-    numbers = measure_spectrum(spectrum)
     return {
         "filename": file.filename,
         "rootname": key,
         "filetype": file.filetype,
         "spectra": spectrum.spectra,
-        "pixels": numbers.pixels,
-        "good_pixels": numbers.good_pixels,
-        "wave_min": numbers.wave_min,
-        "wave_max": numbers.wave_max,
-        "flux_mean": numbers.good.mean,
-        "flux_max": numbers.good.maximum,
-        "flux_std": numbers.good.deviation,
-        "flux_mean_all": numbers.every.mean,
-        "flux_max_all": numbers.every.maximum,
-        "flux_std_all": numbers.every.deviation,
-        "net_count_per_s": numbers.net_count_per_s,
+        **measure_spectrum(spectrum),
         "flux_unit": spectrum.flux_unit,
         "is_flux_calibrated": spectrum.is_flux_calibrated,
         "ingest_date": datetime.now(UTC),
