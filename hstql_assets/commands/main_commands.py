@@ -3,20 +3,21 @@
 Words in and out only. What the commands do is in `graph`, how they write in `terminal_output`.
 """
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from hstql_assets.batching.partition_names import INSTRUMENTS
+from hstql_assets.batching.partition_names import INSTRUMENTS, SPECTROGRAPHS
 from hstql_assets.commands import status
 from hstql_assets.commands import terminal_output as console
 from hstql_assets.commands.demo import show_demo
-from hstql_assets.commands.discover_options import plan_searches
 from hstql_assets.commands.session import guard, open_session, prepare
-from hstql_assets.orchestration.planning import Mode, Request, resolve_assets
+from hstql_assets.orchestration.planning import Mode, PlanError, Request, resolve_assets
 from hstql_resources.archive import Search
+from hstql_resources.filenames import instrument_of, is_rootname
 from hstql_resources.settings import SettingsError
 
 
@@ -37,13 +38,50 @@ def discover(
     timetag: bool,
 ) -> int:
     """Ask the archive which observations there are, and register the new ones."""
-    searches = plan_searches(instrument, since, proposals, rootnames, timetag)
+    searches = _plan_searches(instrument, since, proposals, rootnames, timetag)
     with open_session("discover") as (graph, clients, _):
         for search in searches:
             new = graph.discover(clients, search)
             total = graph.count_keys()[f"{search.instrument}/raw_files"]
             click.echo(f"{search.instrument}: {len(new)} new, {total} registered.")
     return 0
+
+
+def _plan_searches(
+    instrument: str | None,
+    since: datetime | None,
+    proposals: Sequence[int],
+    rootnames: Sequence[str],
+    is_timetag_only: bool,
+) -> list[Search]:
+    """Return a search for each instrument that is concerned: those of the rootnames, else all.
+
+    Raises
+    ------
+    PlanError
+        If a rootname is none, or of another instrument than the one that is given.
+    """
+    names = [name.lower() for name in rootnames]
+    for name in names:
+        if not is_rootname(name) or instrument not in (None, instrument_of(name)):
+            raise PlanError(
+                f"{name!r} is not a rootname of {instrument or ', '.join(INSTRUMENTS)}."
+            )
+    chosen = [instrument] if instrument else list(INSTRUMENTS)
+    if names:
+        chosen = [one for one in chosen if any(instrument_of(name) == one for name in names)]
+    if is_timetag_only:
+        chosen = [one for one in chosen if one in SPECTROGRAPHS]
+    return [
+        Search(
+            one,
+            released_since=since.replace(tzinfo=UTC) if since else None,
+            proposal_ids=tuple(proposals),
+            rootnames=tuple(name for name in names if instrument_of(name) == one),
+            is_timetag_only=is_timetag_only,
+        )
+        for one in chosen
+    ]
 
 
 @click.command()

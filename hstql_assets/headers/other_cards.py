@@ -1,4 +1,4 @@
-"""Keep what a header says beside its columns: words, unreadable cards, repeated keywords."""
+"""Keep what a header says beside its columns: words, odd cards, repeats, drizzled images."""
 
 import re
 from collections import Counter, defaultdict
@@ -10,7 +10,7 @@ from hstql_resources.fits.cards import BeyondDouble, Value
 from hstql_resources.fits.header import Header
 from hstql_resources.header_tables.copy_lines import ENCODERS, NULL, encode_other, escape, kind_of
 from hstql_resources.header_tables.kinds import TEXT
-from hstql_resources.header_tables.names import COMMENTARY, EXTRAS
+from hstql_resources.header_tables.names import COMMENTARY, DRIZZLE, DRIZZLE_SUFFIXES, EXTRAS
 
 _NUMBER = re.compile(r"[^Ee]*[0-9.](?:[Ee]([+-]?[0-9]+))?")
 LARGEST_EXPONENT = 10_000  # numeric takes a little more
@@ -20,6 +20,12 @@ CARD = "card"  # kind of a value that is the whole card
 REPEATED = "repeated keyword: the column has the first value"
 UNREADABLE = "the value cannot be read as FITS"
 NO_VALUE = "no keyword with a value"
+
+DRIZZLING_INSTRUMENTS = frozenset({"acs", "wfc3"})
+NO_DRIZZLE_COLUMN = "no column in drizzle_data, or none that takes such a value"
+
+_DRIZZLE_KEYWORD = re.compile(r"D(\d{3})([A-Z]+)")
+_DRIZZLE_NUMBERS = frozenset({"dexp", "wtsc", "pixf", "scal", "iscl"})
 
 OtherCards = dict[str, list[str]]
 
@@ -34,7 +40,7 @@ class Place:
         File, HDU, exposure or association.
     table : str
         Its header table.
-    asides : dict of str to list of str
+    other_cards : dict of str to list of str
         Lines for the other tables, by their names; they are added here.
     """
 
@@ -130,3 +136,32 @@ _ENCODERS: dict[type, Callable[[Any], tuple[str, str]]] = {
     **ENCODERS,
     BeyondDouble: _encode_beyond_double,
 }
+
+
+def is_drizzled(instrument: str, filetype: str) -> bool:
+    """Tell whether the files of a type are drizzled images: drz, drc, drw."""
+    return instrument in DRIZZLING_INSTRUMENTS and filetype.startswith("dr")
+
+
+def set_drizzle_apart(place: Place, values: Mapping[str, Value]) -> set[str]:
+    """Add a row of `drizzle_data` for each input image (D001VER ...); return the keywords taken.
+
+    A keyword with another ending, or whose value does not fit its column, is put aside as a card.
+    """
+    images: dict[str, dict[str, str]] = defaultdict(dict)
+    keywords = set()
+    for keyword, value in values.items():
+        match = _DRIZZLE_KEYWORD.fullmatch(keyword)
+        if match is None:
+            continue
+        keywords.add(keyword)
+        number, suffix = match[1], match[2].lower()
+        letter, text = encode_card_value(value)
+        if suffix in DRIZZLE_SUFFIXES and (suffix not in _DRIZZLE_NUMBERS or letter in "diu"):
+            images[number][suffix] = text
+        else:
+            place.set_card_apart(keyword, kind_of(letter), text, NO_DRIZZLE_COLUMN)
+    for number, image in images.items():
+        fields = (image.get(suffix, NULL) for suffix in DRIZZLE_SUFFIXES)
+        place.set_apart(DRIZZLE, str(int(number)), place.rootname, *fields)
+    return keywords

@@ -6,13 +6,14 @@ Pure and without a database: workers do this. What has no column is put aside, s
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from hstql_assets.headers.drizzle import is_drizzled, set_drizzle_apart
 from hstql_assets.headers.other_cards import (
     OtherCards,
     Place,
     encode_card_value,
+    is_drizzled,
     set_cards_apart,
     set_commentary_apart,
+    set_drizzle_apart,
 )
 from hstql_resources.filenames import instrument_of
 from hstql_resources.fits.file_headers import FileHeaders

@@ -27,7 +27,7 @@ from hstql_assets.batching.run_requests import (
     request_ranges,
 )
 from hstql_assets.orchestration.consequences import DerivedSet, settle_keys
-from hstql_assets.orchestration.stale_keys import read_outdated_keys
+from hstql_assets.orchestration.key_states import read_outdated_keys
 from hstql_resources.postgres.database import Database
 
 NOTHING = "Nothing is behind that no run is at work on."

@@ -14,8 +14,7 @@ from hstql_assets.batching.pictures import Picture
 from hstql_assets.previews.event_pictures import draw_events
 from hstql_assets.previews.image_pictures import draw_images
 from hstql_assets.previews.kinds import Kind, kind_of, rank
-from hstql_assets.previews.picture_files import fit_format, show, write_picture
-from hstql_assets.previews.previews_made import Drawn
+from hstql_assets.previews.picture_files import Drawn, fit_format, show, write_picture
 from hstql_assets.previews.spectrum_pictures import draw_spectra
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.fits.errors import FitsError

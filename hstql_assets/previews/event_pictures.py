@@ -4,8 +4,7 @@ import numpy as np
 from PIL import Image
 
 from hstql_assets.batching.input_files import InputFile
-from hstql_assets.previews.picture_files import draw_note
-from hstql_assets.previews.previews_made import Drawn
+from hstql_assets.previews.picture_files import Drawn, draw_note
 from hstql_assets.previews.stretching import Pixels, find_limits, stretch
 from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.keywords import text

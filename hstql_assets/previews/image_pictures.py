@@ -6,8 +6,7 @@ from hstql_assets.batching.input_files import InputFile
 from hstql_assets.images.detectors import find_detector
 from hstql_assets.images.reading import read_images
 from hstql_assets.previews.assembling import Frame, arrange, render
-from hstql_assets.previews.picture_files import draw_note
-from hstql_assets.previews.previews_made import Drawn
+from hstql_assets.previews.picture_files import Drawn, draw_note
 from hstql_assets.previews.stretching import Limits
 from hstql_resources.fits.header import Header
 from hstql_resources.fits.header_values import finite

@@ -1,6 +1,7 @@
-"""Write a picture and its thumbnail, and the note in a picture that has nothing else to show."""
+"""Hold a picture that was drawn, write it with its thumbnail, and draw a note in an empty one."""
 
 import io
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -16,6 +17,36 @@ MOST_SIDE = 65_500  # pixels, of JPEG
 # A picture with a note is at least so large that the note can be read.
 _LEAST_NOTE = (320, 64)
 _INK = 40
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """A picture, and what is to be known about it.
+
+    Attributes
+    ----------
+    image : Image
+        At full resolution.
+    version : int
+        EXTVER of the extension, of the first where there are several.
+    low, high : float or None
+        Values (counts or fluxes) between which it is drawn: the percentiles of an image, the ends
+        of the axis of a spectrum.
+    unit : str or None
+        Of these values.
+    place : str or None
+        Which part of the detector is shown; None if all of it is.
+    note : str or None
+        Why there is nothing to be seen, one sentence; it stands in the picture too.
+    """
+
+    image: Image.Image
+    version: int
+    low: float | None = None
+    high: float | None = None
+    unit: str | None = None
+    place: str | None = None
+    note: str | None = None
 
 
 def fit_format(image: Image.Image) -> Image.Image:

@@ -7,8 +7,7 @@ import numpy as np
 from PIL import Image
 
 from hstql_assets.batching.input_files import InputFile
-from hstql_assets.previews.picture_files import draw_note
-from hstql_assets.previews.previews_made import Drawn
+from hstql_assets.previews.picture_files import Drawn, draw_note
 from hstql_assets.previews.spectra import ExtractedSpectrum, Piece, read_extracted
 from hstql_assets.science.airglow import AIRGLOW_WINDOWS_ANGSTROM
 

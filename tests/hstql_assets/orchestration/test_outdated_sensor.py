@@ -10,7 +10,7 @@ import pytest
 from builders.sensor_station import DEFINITIONS, SensorStation, open_sensor_station, ranges
 from hstql_assets.orchestration.asset_list import build_assets
 from hstql_assets.orchestration.jobs import describe_nodes
-from hstql_assets.orchestration.stale_keys import read_outdated_keys
+from hstql_assets.orchestration.key_states import read_outdated_keys
 from hstql_resources.postgres.database import Database
 
 SENSOR = "cos_outdated"

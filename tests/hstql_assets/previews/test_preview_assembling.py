@@ -11,8 +11,7 @@ from builders.preview_files import detector, save, science, sky, source
 from hstql_assets.images.detectors import Detector
 from hstql_assets.previews.assembling import OUTLINE
 from hstql_assets.previews.image_pictures import draw_images
-from hstql_assets.previews.picture_files import QUALITY
-from hstql_assets.previews.previews_made import Drawn
+from hstql_assets.previews.picture_files import QUALITY, Drawn
 from hstql_assets.previews.stretching import NO_DATA
 
 BRIGHT, FAINT = 180, 130  # grey levels that tell a mark from the sky
