@@ -27,19 +27,9 @@ def read_changed_images(database: Database) -> dict[str, str]:
     These are images with other members than the last time, and those never measured. One that was
     found bad is to be measured again when a file of it came later than that decision.
     """
-    member, file = tables.CumulativeImageMember, tables.File
     image, outcome = tables.CumulativeImage, tables.Outcome
-    states = (
-        select(
-            member.image,
-            digest().label("digest"),
-            func.max(file.ingest_date).label("newest"),
-        )
-        .join(file, file.filename == member.filename)
-        .where(is_good())
-        .group_by(member.image)
-        .subquery()
-    )
+    newest = func.max(tables.File.ingest_date).label("newest")
+    states = _select_digests().add_columns(newest).subquery()
     is_failed = exists().where(
         outcome.asset == ASSET,
         outcome.key == states.c.image,
@@ -62,14 +52,18 @@ def read_changed_images(database: Database) -> dict[str, str]:
 
 def read_digests(database: Database, *conditions: ColumnElement[bool]) -> dict[str, str]:
     """Return a digest of the good events of each image, in one statement."""
+    statement = _select_digests().where(*conditions)
+    return {str(row.image): str(row.digest) for row in database.read(statement)}
+
+
+def _select_digests() -> Select[str, str]:
     member, file = tables.CumulativeImageMember, tables.File
-    statement = (
+    return (
         select(member.image, digest().label("digest"))
         .join(file, file.filename == member.filename)
-        .where(is_good(), *conditions)
+        .where(is_good())
         .group_by(member.image)
     )
-    return {str(row.image): str(row.digest) for row in database.read(statement)}
 
 
 def digest() -> ColumnElement[str]:

@@ -13,7 +13,8 @@ import numpy as np
 from astropy.io import fits
 
 from hstql_assets.batching.bad_data import BadData
-from hstql_assets.stis_events.bad_pixels import ANY, BadPixels, draw_quality
+from hstql_assets.stis_events import bad_pixels
+from hstql_assets.stis_events.tags import read_columns
 from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.keywords import integer, number, text
 from hstql_resources.fits.stream import Extension, FitsStream
@@ -156,7 +157,7 @@ def _read(path: Path, stream: FitsStream) -> EventFile:
     primary: fits.Header | None = None
     found: tuple[Extension, TableLayout] | None = None
     good_times: tuple[int, np.ndarray] | None = None
-    timeline = bad_pixels = None
+    timeline = quality = None
     for extension in stream.extensions():
         if primary is None:
             primary = extension.header
@@ -167,11 +168,11 @@ def _read(path: Path, stream: FitsStream) -> EventFile:
             # Where bad time was cut there are two tables; the corrected one has EXTVER 2.
             version = integer(extension.header, "EXTVER", 1)
             if good_times is None or version > good_times[0]:
-                good_times = version, _pair(stream, extension, "START", "STOP")
+                good_times = version, read_columns(stream, extension, "START", "STOP")
         elif extension.name == "TIMELINE":
             timeline = _timeline(stream, extension)
         elif extension.name == "BADPIX":
-            bad_pixels = _bad_pixels(stream, extension)
+            quality = _bad_pixels(stream, extension)
     if primary is None or found is None:
         raise FitsError("has no EVENTS table")
     if good_times is None:
@@ -190,7 +191,7 @@ def _read(path: Path, stream: FitsStream) -> EventFile:
         layout=layout,
         good_times_s=good_times[1],
         timeline=timeline,
-        bad_pixels=bad_pixels,
+        bad_pixels=quality,
         **_stis_facts(primary, events.header),
     )
 
@@ -208,30 +209,21 @@ def _stis_facts(primary: fits.Header, header: fits.Header) -> dict[str, Any]:
     }
 
 
-def _pair(stream: FitsStream, extension: Extension, first: str, second: str) -> np.ndarray:
-    """Read two columns of a small table, in float64, shape (rows, 2)."""
-    layout = table_layout(extension.header)
-    layout.require(first, second)
-    table = stream.table(extension, layout)
-    return np.column_stack(
-        [layout.column(table, name).astype(np.float64) for name in (first, second)]
-    )
-
-
 def _bad_pixels(stream: FitsStream, extension: Extension) -> np.ndarray:
     layout = table_layout(extension.header)
-    names = ("PIX1", "PIX2", "LENGTH", "AXIS", "VALUE")
-    layout.require(*names)
+    layout.require(*bad_pixels.COLUMNS)
     table = stream.table(extension, layout)
-    columns = {name.lower(): layout.column(table, name) for name in names}
-    return draw_quality(BadPixels(np.full(len(table), ANY), **columns), ANY)
+    columns = {name.lower(): layout.column(table, name) for name in bad_pixels.COLUMNS}
+    return bad_pixels.draw_quality(
+        bad_pixels.BadPixels(np.full(len(table), bad_pixels.ANY), **columns), bad_pixels.ANY
+    )
 
 
 def _timeline(stream: FitsStream, extension: Extension) -> tuple[np.ndarray, np.ndarray] | None:
     """Read times (s) and Sun altitudes (deg), each of shape (n,); None where there are none."""
     if not {"TIME", "SUN_ALT"} <= set(table_layout(extension.header).record.names or ()):
         return None
-    times_s, altitude_deg = _pair(stream, extension, "TIME", "SUN_ALT").T
+    times_s, altitude_deg = read_columns(stream, extension, "TIME", "SUN_ALT").T
     return times_s, altitude_deg
 
 

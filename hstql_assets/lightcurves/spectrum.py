@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from astropy.io import fits
 
-from hstql_assets.batching.bad_data import BadData, mismatched
+from hstql_assets.batching.bad_data import BadData
 from hstql_assets.lightcurves.events import Exposure
-from hstql_assets.spectra.x1d_match import SAME_START_D, find_sensitivity, require_mode
+from hstql_assets.spectra.x1d_match import find_sensitivity, require_mode, require_start
 from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.keywords import number, text
 from hstql_resources.fits.stream import FitsStream
@@ -84,7 +83,8 @@ def _read(path: Path, exposure: Exposure, stream: FitsStream) -> Spectrum:
     extension = next(extensions, None)
     if extension is None:
         raise FitsError("has no table of spectra")
-    _require_match(path, exposure, primary, extension.header)
+    require_mode(path, primary, exposure.mode)
+    require_start(path, number(extension.header, "EXPSTART"), exposure.exp_start_mjd)
     layout = table_layout(extension.header)
     table = stream.table(extension, layout)
     is_twozone = text(primary, "XTRCTALG", "BOXCAR").upper() == "TWOZONE"
@@ -120,16 +120,3 @@ def _segment(row: dict[str, np.ndarray], is_twozone: bool) -> SegmentSpectrum:
         ),
         limits=limits,
     )
-
-
-def _require_match(
-    path: Path, exposure: Exposure, primary: fits.Header, header: fits.Header
-) -> None:
-    require_mode(path, primary, exposure.mode)
-    start = number(header, "EXPSTART")
-    if abs(start - exposure.exp_start_mjd) > SAME_START_D:
-        raise mismatched(
-            path,
-            f"EXPSTART is MJD {start:.6f}, but that of the events is "
-            f"{exposure.exp_start_mjd:.6f}: it is of another exposure.",
-        )

@@ -46,6 +46,16 @@ def find_sensitivity(net: np.ndarray, flux: np.ndarray) -> np.ndarray:
     return ratio
 
 
+def require_start(path: Path, start_mjd: float, events_mjd: float) -> None:
+    """Raise BadData, Mismatched x1d, unless its EXPSTART is that of the events, both MJD UTC."""
+    if abs(start_mjd - events_mjd) > SAME_START_D:
+        raise mismatched(
+            path,
+            f"EXPSTART is MJD {start_mjd:.6f}, but that of the events is {events_mjd:.6f}: it is "
+            "of another exposure.",
+        )
+
+
 def require_mode(path: Path, primary: fits.Header, mode: tuple[str, str, int]) -> None:
     """Raise BadData, Mismatched x1d, unless it is of the mode of the events.
 

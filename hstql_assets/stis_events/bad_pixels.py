@@ -14,6 +14,7 @@ from hstql_assets.stis_events.flat_fields import pixel_of
 from hstql_assets.stis_events.traces import LOW
 
 ANY = "ANY"
+COLUMNS = ("PIX1", "PIX2", "LENGTH", "AXIS", "VALUE")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from astropy.io import fits
 
+from hstql_assets.stis_events import bad_pixels
 from hstql_assets.stis_events.correction import CorrectedEvents
 from hstql_assets.stis_events.orders import StisSpectrum, is_spectroscopic
 from hstql_assets.stis_events.tags import Tag
@@ -75,7 +76,7 @@ def write_corrtag(
     primary = fits.PrimaryHDU(header=_primary_header(tag, events, spectrum, path.name, written))
     bad = [
         fits.Column(name, "I", array=getattr(events.bad_pixels, name.lower()))
-        for name in ("PIX1", "PIX2", "LENGTH", "AXIS", "VALUE")
+        for name in bad_pixels.COLUMNS
     ]
     hdus = fits.HDUList(
         [

@@ -16,7 +16,7 @@ import numpy as np
 from astropy.io import fits
 
 from hstql_assets.batching.bad_data import BadData, mismatched
-from hstql_assets.spectra.x1d_match import SAME_START_D, find_sensitivity, require_mode
+from hstql_assets.spectra.x1d_match import find_sensitivity, require_mode, require_start
 from hstql_assets.stis_events.traces import LOW
 from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.keywords import integer, number, text
@@ -92,13 +92,7 @@ class StisSpectrum:
         exposures : int
             How many EVENTS tables there were.
         """
-        first_mjd = self.tables[0].start_mjd
-        if abs(first_mjd - start_mjd) > SAME_START_D:
-            raise mismatched(
-                self.path,
-                f"EXPSTART is MJD {first_mjd:.6f}, but that of the events is {start_mjd:.6f}: it "
-                "is of another exposure.",
-            )
+        require_start(self.path, self.tables[0].start_mjd, start_mjd)
         if len(self.tables) != exposures:
             raise mismatched(
                 self.path,

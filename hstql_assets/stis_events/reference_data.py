@@ -14,7 +14,7 @@ import numpy as np
 from astropy.io import fits
 from astropy.utils.exceptions import AstropyUserWarning
 
-from hstql_assets.stis_events.bad_pixels import ANY, BadPixels, draw_quality
+from hstql_assets.stis_events.bad_pixels import ANY, COLUMNS, BadPixels, draw_quality
 from hstql_assets.stis_events.traces import HIGH, LOW
 from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.keywords import text
@@ -127,10 +127,7 @@ def _read_flat(hdus: fits.HDUList, _primary: fits.Header) -> np.ndarray:
 
 def _read_quality(hdus: fits.HDUList, primary: fits.Header) -> np.ndarray:
     table = hdus[1].data
-    columns = {
-        name.lower(): np.array(table[name], np.int64)
-        for name in ("PIX1", "PIX2", "LENGTH", "AXIS", "VALUE")
-    }
+    columns = {name.lower(): np.array(table[name], np.int64) for name in COLUMNS}
     has_mode = "OPT_ELEM" in table.names
     opt_elem = np.array(table["OPT_ELEM"] if has_mode else [ANY] * len(table), str)
     return draw_quality(BadPixels(opt_elem, **columns), text(primary, "OPT_ELEM"))

@@ -113,7 +113,8 @@ def _read(path: Path, stream: FitsStream) -> Tag:
         if extension.name == "EVENTS":
             tables.append(_event_table(stream, extension))
         elif extension.name == "GTI":
-            good_times[integer(extension.header, "EXTVER", 1)] = _good_times(stream, extension)
+            version = integer(extension.header, "EXTVER", 1)
+            good_times[version] = read_columns(stream, extension, "START", "STOP")
     if not tables:
         raise FitsError("has no EVENTS table")
     if not good_times:
@@ -140,11 +141,12 @@ def _event_table(stream: FitsStream, extension: Extension) -> EventTable:
     )
 
 
-def _good_times(stream: FitsStream, extension: Extension) -> np.ndarray:
+def read_columns(stream: FitsStream, extension: Extension, *names: str) -> np.ndarray:
+    """Read columns of a small table, in float64, shape (rows, columns)."""
     layout = table_layout(extension.header)
-    layout.require("START", "STOP")
+    layout.require(*names)
     table = stream.table(extension, layout)
-    return np.column_stack([layout.column(table, name) for name in ("START", "STOP")])
+    return np.column_stack([layout.column(table, name).astype(np.float64) for name in names])
 
 
 def _join_good_times(tables: list[EventTable], good_times: dict[int, np.ndarray]) -> np.ndarray:

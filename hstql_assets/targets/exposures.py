@@ -98,7 +98,7 @@ class TargetExposures:
 
     Attributes
     ----------
-    sightings : list of Sighting
+    target_exposures : list of TargetExposure
         Of one time those with the alphabetically first name come first.
     read : list of ReadName
         Their names.
@@ -144,12 +144,12 @@ def group_alike(target_exposures: Sequence[TargetExposure]) -> list[list[TargetE
 
     Parameters
     ----------
-    sightings : sequence of Sighting
+    target_exposures : sequence of TargetExposure
         In any order.
 
     Returns
     -------
-    list of list of Sighting
+    list of list of TargetExposure
         In each the earliest exposure comes first.
     """
     groups: dict[tuple[object, ...], list[TargetExposure]] = defaultdict(list)
@@ -174,7 +174,7 @@ def read_target_exposures(
 
     Parameters
     ----------
-    sightings : sequence of Sighting
+    target_exposures : sequence of TargetExposure
         In any order.
     overrides : Overrides
         What people decided.

@@ -29,7 +29,7 @@ def explain(seen: TargetExposures, index: int, membership: Membership) -> str:
 
     Parameters
     ----------
-    seen : Sightings
+    seen : TargetExposures
         All exposures.
     index : int
         Which of them.

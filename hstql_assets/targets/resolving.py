@@ -69,7 +69,7 @@ def resolve_targets(
 
     Parameters
     ----------
-    sightings : sequence of Sighting
+    target_exposures : sequence of TargetExposure
         All exposures, in any order; one per rootname.
     overrides : Overrides
         What people decided.

@@ -70,17 +70,21 @@ def merge_groups(first: Integers, second: Integers) -> Integers:
     -------
     ndarray of int, shape (n,)
     """
+    if not len(first):
+        return first
+    offset = int(first.max()) + 1
+    return _link(first, second + offset, offset + int(second.max()) + 1)[first]
+
+
+def _link(first: Integers, second: Integers, size: int) -> Integers:
+    """Number the groups of what is linked, shape (size,), by links of the shape (n,)."""
     # scipy takes a third of a second, which only those who group targets should wait for.
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    if not len(first):
-        return first
-    offset = int(first.max()) + 1
-    size = offset + int(second.max()) + 1
-    graph = coo_array((np.ones(len(first)), (first, second + offset)), shape=(size, size))
-    merged: Integers = connected_components(graph, directed=False)[1][first].astype(np.int64)
-    return merged
+    graph = coo_array((np.ones(len(first)), (first, second)), shape=(size, size))
+    groups: Integers = connected_components(graph, directed=False)[1].astype(np.int64)
+    return groups
 
 
 def separation_arcsec(first: Floats, second: Floats) -> Floats:
@@ -120,10 +124,6 @@ def group_places(vectors: Floats, radius_arcsec: float = SAME_PLACE_ARCSEC) -> I
     cubes whose diagonal is the radius: those in one cube are linked without looking. Then cubes
     are linked whose nearest members are within the radius.
     """
-    # scipy takes a third of a second, which only those who group targets should wait for.
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     if not len(vectors):
         return np.zeros(0, dtype=np.int64)
     radius = 2.0 * np.sin(radius_arcsec / ARCSEC_PER_RAD / 2.0)
@@ -131,12 +131,8 @@ def group_places(vectors: Floats, radius_arcsec: float = SAME_PLACE_ARCSEC) -> I
     corners, cell_of = np.unique(cells, axis=0, return_inverse=True)
     cell_of = cell_of.reshape(-1)
     links = np.array(list(_link_cells(vectors, corners, cell_of, radius)), dtype=np.int64)
-    links = links.reshape(-1, 2)
-    shape = (len(corners), len(corners))
-    graph = coo_array((np.ones(len(links)), (links[:, 0], links[:, 1])), shape=shape)
-    _, group_of_cell = connected_components(graph, directed=False)
-    groups: Integers = group_of_cell[cell_of].astype(np.int64)
-    return groups
+    first, second = links.reshape(-1, 2).T
+    return _link(first, second, len(corners))[cell_of]
 
 
 def _link_cells(
