@@ -60,15 +60,7 @@ def _detectors_of_members(
 
 
 def find_settled_associations(database: Database, keys: Sequence[str]) -> list[str]:
-    """Return the associations of unknown detector whose members are known now.
-
-    Parameters
-    ----------
-    database : Database
-        After the batch was recorded.
-    keys : sequence of str
-        Of the batch: associations, members, or both.
-    """
+    """Return the associations of unknown detector whose members are known now, of some keys."""
     member, whole = tables.Observation, aliased(tables.Observation)
     statement = (
         select(whole.rootname)

@@ -55,16 +55,7 @@ def settle_associations(
 ) -> None:
     """Read associations again that could not be told the detector of before their members came.
 
-    Parameters
-    ----------
-    database : Database
-        After the batch was recorded.
-    workers : concurrent.futures.Executor
-        Who reads.
-    instrument : str
-        Such as `acs`.
-    keys : sequence of str
-        Of the batch: associations, members, or both.
+    Called after the batch was recorded; its keys are associations, members, or both.
     """
     found = find_settled_associations(database, keys)
     if found:

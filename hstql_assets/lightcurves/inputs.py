@@ -26,21 +26,7 @@ def locate_exposures(
     targets: Mapping[str, str],
     settings: ExtractionSettings,
 ) -> list[LightcurveTask | Outcome]:
-    """Return a task for each key of a batch, in three queries.
-
-    Parameters
-    ----------
-    database, filesystem
-        Where rows are and products go.
-    instrument : str
-        Such as `cos`.
-    keys : sequence of str
-        The rootnames.
-    targets : mapping of str to str
-        The slug of the target of each exposure, see `settle_targets`.
-    settings : ExtractionSettings
-        How to extract.
-    """
+    """Return a task for each key of a batch, in three queries; `targets` has slugs by rootname."""
     before, retrieval = [f"{instrument}/header_tables"], f"{instrument}/calibrated_files"
     decisions = read_decisions(database, [*before, retrieval], keys)
     files = _files_by_rootname(database, keys)

@@ -17,13 +17,6 @@ AnySpectrum = Spectrum | StisSpectrum
 def read_any_spectrum(path: Path, events: EventFile) -> AnySpectrum:
     """Read the x1d of an exposure.
 
-    Parameters
-    ----------
-    path : Path
-        x1d file, plain or gzipped.
-    events : EventFile
-        Of the exposure, which the x1d has to be of.
-
     Raises
     ------
     BadData

@@ -26,13 +26,6 @@ TOLERANCE_S = 10.0
 def check_headers(events: EventFile, bad_proposals: frozenset[int] = frozenset()) -> None:
     """Make the checks that need no event.
 
-    Parameters
-    ----------
-    events : EventFile
-        The file.
-    bad_proposals : frozenset of int
-        Proposals to refuse.
-
     Raises
     ------
     BadData

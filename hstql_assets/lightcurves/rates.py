@@ -85,15 +85,7 @@ class BinValues:
 
 
 def bin_values(sums: BinSums, bins: TimeBins) -> BinValues:
-    """Divide the sums of each bin by its live time; NaN where there is none.
-
-    Parameters
-    ----------
-    sums : BinSums
-        Arrays of shape (bins,).
-    bins : TimeBins
-        The same bins, with their live seconds.
-    """
+    """Divide the sums of each bin, shape (bins,), by its live time, s; NaN where there is none."""
     exposure = bins.exposure_s
     live = np.where(exposure > 0, exposure, np.nan)
     known = live / live  # 1, or NaN where nothing was measured
@@ -118,7 +110,7 @@ def bin_values(sums: BinSums, bins: TimeBins) -> BinValues:
 
 
 def totals(sums: BinSums, bins: TimeBins) -> Totals:
-    """Add up the bins, and divide by the live time; Parameters are those of `bin_values`."""
+    """Add up all bins, and divide by their live time, s; NaN where there is none."""
     exposure_s = float(bins.exposure_s.sum())
     live_s = exposure_s or np.nan
     per_flux = 1 / (live_s * (sums.flux_columns or np.nan))

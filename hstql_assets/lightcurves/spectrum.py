@@ -58,13 +58,6 @@ class Spectrum:
 def read_spectrum(path: Path, exposure: Exposure) -> Spectrum:
     """Read the x1d of an exposure.
 
-    Parameters
-    ----------
-    path : Path
-        x1d file, plain or gzipped.
-    exposure : Exposure
-        The exposure that the events are of.
-
     Raises
     ------
     BadData

@@ -18,13 +18,7 @@ WITHOUT_PICTURE = frozenset({"asn", "jif", "jit", "lampflash", "pha", "spt", "tr
 
 
 def kind_of(filetype: str) -> Kind | None:
-    """Return what kind of picture a file type has; None if it has none.
-
-    Parameters
-    ----------
-    filetype : str
-        Such as `corrtag_a`.
-    """
+    """Return what kind of picture a file type has; None if it has none."""
     if filetype in WITHOUT_PICTURE:
         return None
     if filetype.startswith(SPECTRA):

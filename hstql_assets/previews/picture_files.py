@@ -56,16 +56,7 @@ def fit_format(image: Image.Image) -> Image.Image:
 
 
 def write_picture(image: Image.Image, files: PreviewFiles, filesystem: Filesystem) -> Image.Image:
-    """Write a picture as JPEG, and its thumbnail, which is returned.
-
-    Parameters
-    ----------
-    image : Image
-        `L` or `RGB`.
-    files : PreviewFiles
-        Where to.
-    filesystem : Filesystem
-    """
+    """Write a picture as JPEG, and its thumbnail, which is returned."""
     thumbnail = make_thumbnail(image)
     for path, picture, quality in (
         (files.picture, image, QUALITY),

@@ -59,11 +59,6 @@ class CleanName:
 def clean_name(target_name: str) -> CleanName:
     """Leave out what does not name the target.
 
-    Parameters
-    ----------
-    target_name : str
-        TARGNAME of the header.
-
     Returns
     -------
     CleanName

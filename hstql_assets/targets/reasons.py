@@ -27,15 +27,6 @@ class Membership(NamedTuple):
 def explain(seen: TargetExposures, index: int, membership: Membership) -> str:
     """Return the sentence about one exposure.
 
-    Parameters
-    ----------
-    seen : TargetExposures
-        All exposures.
-    index : int
-        Which of them.
-    membership : Membership
-        How it belongs to its target.
-
     Returns
     -------
     str

@@ -72,15 +72,6 @@ def examine_all(
 ) -> dict[tuple[str, str], Examination]:
     """Run every check.
 
-    Parameters
-    ----------
-    clients : Clients
-        Archive, tables and disk.
-    registered : mapping of instrument to sequence of str
-        The partition keys of the instruments that are examined.
-    checksums : ChecksumPlan
-        How many to look at.
-
     Returns
     -------
     dict of (instrument, name of the check) to Examination

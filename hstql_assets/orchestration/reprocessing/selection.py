@@ -66,15 +66,6 @@ def choose(database: Database, registered: Iterable[str], choice: Choice) -> Cho
     The products of an association come from its members, so a member brings it. An association
     does not bring its members.
 
-    Parameters
-    ----------
-    database : Database
-        With the table `observations`.
-    registered : iterable of str
-        All exposures and associations.
-    choice : Choice
-        Its rootnames are registered.
-
     Raises
     ------
     PlanError
