@@ -1,36 +1,33 @@
-"""Build the asset of a step, and tell Dagster about each batch: metadata, pictures, checks.
+"""Build the asset of a step, and tell Dagster about each batch: metadata and pictures.
 
 No asset decides here what is true; each declares how its tasks are found, decided and stored.
 """
 
 import base64
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from sqlalchemy import func, select
 
 from hstql_assets.batching.asset_nodes import WHOLE
 from hstql_assets.batching.batches import decide_batch
+from hstql_assets.batching.checks import check_tables, describe_checks
 from hstql_assets.batching.outcomes import Outcome, Task
 from hstql_assets.batching.ownership import Ownership, declare
 from hstql_assets.batching.partition_names import has_same_keys
 from hstql_assets.batching.partitions import ALL_KEYS, BATCH, SAME_KEY, set_name
 from hstql_assets.batching.pictures import Picture
 from hstql_assets.batching.recording import record_batch
-from hstql_resources import tables
 from hstql_resources.clients import Clients
 from hstql_resources.dagster_storage import add_metadata_by_partition
 from hstql_resources.postgres.database import Database, Writer
 from hstql_resources.settings import SettingsError
 
 OWNER = "team:hstql"
-BAD_FILES = "no_bad_files"
-NO_MISSING_KEYS = "no_missing_keys"
 Tasks = Sequence[Task | Outcome]
 # What follows from a batch once it is recorded; for other domains, the list of all assets hands it
 # to the builders.
@@ -217,56 +214,6 @@ def describe_outcome(outcome: Outcome) -> dict[str, Any]:
         metadata[f"bad_{bad.filename}"] = f"{bad.reason}: {bad.detail}"
     metadata.update({name: _to_metadata(value) for name, value in outcome.metadata.items()})
     return metadata
-
-
-def describe_checks(key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
-    """Return the two checks that every asset has."""
-    return [
-        dg.AssetCheckSpec(
-            BAD_FILES,
-            asset=key,
-            description="No file was found bad by this asset; counts the whole table bad_data.",
-        ),
-        dg.AssetCheckSpec(
-            NO_MISSING_KEYS,
-            asset=key,
-            description="No key is missing what it is made from; counts the whole table outcomes.",
-        ),
-    ]
-
-
-def check_tables(database: Database, asset: dg.AssetKey) -> list[dg.AssetCheckResult]:
-    """Count bad files and missing keys over all that this asset ever decided.
-
-    A check has one state per asset, so it never speaks of one batch only.
-    """
-    name = asset.to_user_string()
-    bad, outcome = tables.BadData, tables.Outcome
-    files = (
-        select(bad.reason, func.count())
-        .where(bad.step == name)
-        .group_by(bad.reason)
-        .order_by(bad.reason)
-    )
-    keys = (
-        select(outcome.status, func.count())
-        .where(outcome.asset == name, outcome.status == "missing")
-        .group_by(outcome.status)
-    )
-    return [
-        _check(check, asset, {str(row[0]): int(row[1]) for row in database.read(statement)})
-        for check, statement in ((BAD_FILES, files), (NO_MISSING_KEYS, keys))
-    ]
-
-
-def _check(name: str, asset: dg.AssetKey, counts: Mapping[str, int]) -> dg.AssetCheckResult:
-    return dg.AssetCheckResult(
-        check_name=name,
-        asset_key=asset,
-        passed=not counts,
-        severity=dg.AssetCheckSeverity.WARN,
-        metadata={"count": sum(counts.values()), **counts},
-    )
 
 
 def _to_metadata(value: object) -> object:
