@@ -52,8 +52,9 @@ def scan_headers(task: HeaderTask) -> Outcome:
     -------
     Outcome
         `made` if one file can be read, with rows of `observations` and `files`, and as its payload
-        the headers of all good files. Others are in `bad_files`. `bad` if none can be read,
-        `none` if there is no file, `missing` if one that was retrieved is gone.
+        the headers of all good files, and of those that only lost HDUs after them. All with a
+        fault are in `bad_files`. `bad` if none can be read, `none` if there is no file, `missing`
+        if one that was retrieved is gone.
     """
     there = [file for file in task.files if os.path.exists(file.path)]  # noqa: PTH110, no error where a folder is closed
     if len(there) < len(task.files) or not there:
@@ -65,7 +66,7 @@ def scan_headers(task: HeaderTask) -> Outcome:
         for name, file in zip(names, read, strict=True)
         if file.fault
     )
-    if len(bad) == len(read):
+    if not any(file.is_kept for file in read):
         reason = f"No file of {task.key} can be read: {bad[0].detail}"
         return Outcome(task.key, "bad", reason, bad_files=bad)
     summary = summarize(task.key, read)
@@ -103,14 +104,14 @@ def _members(key: str, read: Sequence[FileHeaders]) -> list[dict[str, object]]:
 
 
 def _encode(summary: Summary, names: Sequence[str], read: Sequence[FileHeaders]) -> EncodedHeaders:
-    """Encode the headers of good files, each for the tables of its own detector."""
+    """Encode the headers that are kept, each for the tables of the detector of its own file."""
     detector = str(summary.columns["detector"])
     return encode_headers(
         summary.rootname,
         [
             (name, own_detector(file) or detector, file)
             for name, file in zip(names, read, strict=True)
-            if file.fault is None
+            if file.is_kept
         ],
     )
 

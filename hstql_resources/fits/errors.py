@@ -46,5 +46,9 @@ class StructureError(FitsError):
         self.verdict = verdict or detail
 
 
+class LostHdusError(StructureError):
+    """All HDUs that were found are whole, but there should be more, or what follows is none."""
+
+
 class NothingToMeasureError(UnusableFileError):
     """The file is good, it only has nothing of what is wanted; one sentence says why."""

@@ -4,11 +4,11 @@ Data are skipped: sought over in a plain file, read through in a gzipped one.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hstql_resources.fits.cards import Value
-from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.errors import FitsError, LostHdusError
 from hstql_resources.fits.hdus import ByteSource, walk
 from hstql_resources.fits.header import Header, parse_header
 
@@ -27,12 +27,15 @@ class FileHeaders:
         One per HDU, the primary first; of a file that ends too early those before the end.
     fault : str or None
         Why the file is unreadable, one sentence; None if it is whole.
+    is_kept : bool
+        Whether all data of these headers are there, whatever may be wrong with what follows.
     """
 
     filename: str
     filetype: str
     headers: tuple[Header, ...]
     fault: str | None = None
+    is_kept: bool = field(default=True, compare=False)
 
     def find(self, keyword: str) -> Value:
         """Return the first value of a keyword over all HDUs that is not empty; None if none is."""
@@ -66,15 +69,15 @@ def read_headers(path: Path, filetype: str) -> FileHeaders:
         With a `fault` if it is not FITS, ends too early, or cannot be opened.
     """
     headers: list[Header] = []
-    fault = None
+    fault, is_kept = None, True
     try:
         for header, _ in iterate_hdus(path):
             headers.append(header)  # one by one, to keep those before a fault
     except FitsError as error:
-        fault = f"{path.name} {error}."
+        fault, is_kept = f"{path.name} {error}.", isinstance(error, LostHdusError)
     except OSError as error:
-        fault = f"{path.name} cannot be opened: {error.strerror or error}."
-    return FileHeaders(path.name, filetype, tuple(headers), fault)
+        fault, is_kept = f"{path.name} cannot be opened: {error.strerror or error}.", False
+    return FileHeaders(path.name, filetype, tuple(headers), fault, is_kept)
 
 
 def iterate_hdus(path: Path) -> Iterator[tuple[Header, ByteSource]]:
@@ -91,7 +94,8 @@ def iterate_hdus(path: Path) -> Iterator[tuple[Header, ByteSource]]:
     ------
     FitsError
         If the file is no FITS, or ends within a header or the data of an HDU; then after the
-        header whose data end too early.
+        header whose data end too early. If what follows the last HDU is none, or NEXTEND promises
+        more, after the last header.
     OSError
         If the file cannot be opened or read.
     """

@@ -18,7 +18,7 @@ from typing import Generic, TypeVar
 
 from astropy.io import fits
 
-from hstql_resources.fits.errors import FitsError, StructureError
+from hstql_resources.fits.errors import FitsError, LostHdusError, StructureError
 from hstql_resources.fits.keywords import integer, text, value_of
 
 BLOCK = 2880
@@ -33,7 +33,9 @@ _SKIP_BYTES = 1 << 20
 _DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
 _BLANK = b" \t\r\n\0"
 _BAD_GZIP = "is not whole: its gzip ends too early or is damaged"
+_NEXT = b"XTENSION="
 _END = re.compile(rb"END[ \t\r\n\0]{77}")
+_BROKEN_END = re.compile(rb"END(?![A-Z0-9_-])")
 
 H = TypeVar("H")
 
@@ -149,18 +151,23 @@ def walk(
         header that `keywords` reads.
     is_strict : bool
         Whether the file may hold nothing but whole HDUs. Else the padding of the last one may be
-        missing, and what follows the last HDU is left alone.
+        missing, zeros may follow it, its END may be broken, and NEXTEND has to be kept.
 
     Raises
     ------
     StructureError
         If the file is no FITS, ends within a header or the data of an HDU, or a header does not
         say how large its data are. An HDU whose data end too early has been yielded before.
+    LostHdusError
+        If bytes follow the last HDU that are none, or there are fewer than NEXTEND promises. All
+        HDUs that there are have been yielded before.
     """
-    number = 0
+    number = promised = 0
     while (cards := _read_cards(source, number, is_strict)) is not None:
         header = parse(cards, number)
         hdu = Hdu(header, source.tell(), _measure(header, number))
+        if number == 0 and not is_strict:
+            promised = _count_promised(header)
         yield hdu
         reached = source.go_to(hdu.end)
         if reached < (hdu.end if is_strict else hdu.data_start + hdu.data_bytes):
@@ -168,19 +175,36 @@ def walk(
             rows = _count_rows(header, reached - hdu.data_start)
             raise StructureError(ends_after(header, rows), _BAD_GZIP if source.is_damaged else cut)
         number += 1
+    if number <= promised:
+        raise LostHdusError(f"has {number - 1} of the {promised} extensions that NEXTEND promises")
+
+
+def _count_promised(header: fits.Header) -> int:
+    try:
+        return integer(header, "NEXTEND", 0)
+    except FitsError:
+        return 0
 
 
 def _read_cards(source: ByteSource, number: int, is_strict: bool) -> str | None:
-    """Return the cards before END; None if no further HDU begins."""
+    """Return the cards before END, and a broken END itself; None if no further HDU begins."""
     blocks: list[bytes] = []
     endless = f"is not whole: the header of HDU {number} has no end"
     for _ in range(MAX_HEADER_BLOCKS):
         block = source.read_block()
         if not blocks and not _begins_hdu(block, number, is_strict):
+            while block:
+                if block.strip(b"\0"):
+                    raise LostHdusError(f"has bytes after its HDU {number - 1} that are no HDU")
+                block = source.read_block()
             return None
+        if blocks and block.startswith(_NEXT):
+            raise StructureError("has a header without END", endless)
         if len(block) < BLOCK:
             raise StructureError("ends within a header", endless)
         end = next((m.start() for m in _END.finditer(block) if m.start() % CARD == 0), None)
+        if end is None and not is_strict:
+            end = _end_of_broken_end(block)
         blocks.append(block[:end])
         if end is not None:
             if is_strict and block[end + len(b"END") :].strip(_BLANK):
@@ -189,10 +213,20 @@ def _read_cards(source: ByteSource, number: int, is_strict: bool) -> str | None:
     raise StructureError("has a header without END", endless)
 
 
+def _end_of_broken_end(block: bytes) -> int | None:
+    """Return where a card ends that is END but for what follows that word, and the last in a block.
+
+    In the last place of a block it may as well be any card with more to come.
+    """
+    places = (match.start() for match in _BROKEN_END.finditer(block))
+    ends = (place + CARD for place in places if place % CARD == 0 and place + CARD < BLOCK)
+    return next((end for end in ends if not block[end:].strip(_BLANK)), None)
+
+
 def _begins_hdu(block: bytes, number: int, is_strict: bool) -> bool:
     """Tell whether a block is the first of an HDU; that of a file has to be."""
     if number:
-        begins = block.startswith(b"XTENSION=")
+        begins = block.startswith(_NEXT)
         if block and is_strict and not begins:
             raise StructureError(f"has bytes after its HDU {number - 1}")
         return begins

@@ -7,6 +7,7 @@ what the tables of COS mean does not.
 
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 
@@ -14,7 +15,7 @@ import numpy as np
 from astropy.io import fits
 from astropy.utils.exceptions import AstropyUserWarning
 
-from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.errors import FitsError, LostHdusError
 from hstql_resources.fits.hdus import ByteSource, Hdu, ends_after, walk
 from hstql_resources.fits.tables import TableLayout
 
@@ -44,12 +45,15 @@ class FitsStream:
     def extensions(self) -> Iterator[Extension]:
         """Yield the HDUs in order, the primary first, without reading their data.
 
+        What follows the last of them is left alone: who reads all headers says so.
+
         Raises
         ------
         FitsError
             If the file is no FITS, or ends within a header or the data of an HDU.
         """
-        return walk(self._source, _parse)
+        with suppress(LostHdusError):
+            yield from walk(self._source, _parse)
 
     def blocks(self, extension: Extension, layout: TableLayout, rows: int) -> Iterator[np.ndarray]:
         """Yield a table in records of shape (n,), n at most `rows`; each is valid until the next.

@@ -160,6 +160,29 @@ def test_a_file_that_cannot_be_read_is_bad_and_the_others_of_the_batch_are_not(
     assert list(read_stored(pipeline.clients.database)) == [("jhost02aq_raw.fits", 0)]
 
 
+@pytest.mark.parametrize(
+    ("odd", "detail"),
+    [
+        (lambda content: content[:5760], "has 1 of the 2 extensions that NEXTEND promises"),
+        (lambda content: content + b"<html>", "has bytes after its HDU 2 that are no HDU"),
+    ],
+    ids=["cut between HDUs", "with strange bytes at its end"],
+)
+def test_what_was_read_of_a_file_that_lost_hdus_is_kept_and_the_file_is_named(
+    pipeline: Pipeline, tmp_path: Path, odd, detail: str
+) -> None:
+    path = write_file(tmp_path, ["NEXTEND = 2"], ["EXTNAME = 'SCI'"], ["EXTNAME = 'DQ'"])
+    path.write_bytes(odd(path.read_bytes()))
+    (outcome,) = pipeline.ingest("acs", [ROOTNAME]).decisions["header_tables"].values()
+    assert outcome.status == "made"
+    (row,) = pipeline.rows(BadData)
+    assert (row["filename"], row["detail"]) == (path.name, f"{path.name} {detail}.")
+    stored = read_stored(pipeline.clients.database)
+    assert list(stored) == [(path.name, number) for number in range(len(stored))]
+    assert len(stored) == path.stat().st_size // 2880
+    assert [row["rootname"] for row in pipeline.rows(Observation)] == [ROOTNAME]
+
+
 def test_the_value_of_a_refused_card_is_its_card(pipeline: Pipeline, tmp_path: Path) -> None:
     """So that the comparison itself is held to something."""
     check(pipeline, tmp_path, ["A       = 5 5"])
