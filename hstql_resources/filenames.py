@@ -45,11 +45,11 @@ class FileName:
     is_fits: bool
 
     @property
-    def kind(self) -> Kind | Literal["other", "reference"]:
-        """Whether it comes before or after calibration; `other` and `reference` are neither."""
-        if self.filetype in (OTHER, REFERENCE):
-            return self.filetype
-        return "raw" if self.filetype in RAW_TYPES else "calibrated"
+    def kind(self) -> Kind | Literal["reference"]:
+        """Whether it comes before or after calibration; `other` files come with the raw ones."""
+        if self.filetype == REFERENCE:
+            return REFERENCE
+        return "raw" if self.filetype in RAW_TYPES or self.filetype == OTHER else "calibrated"
 
 
 def parse_filename(name: str) -> FileName | None:

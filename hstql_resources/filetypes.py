@@ -57,14 +57,14 @@ TYPES = (
     FileType(segments_of("corrtag"), "calibrated", "lo", "events with corrections"),
     FileType(segments_of("counts"), "calibrated", "l", "image in counts, not flat-fielded"),
     FileType(("crc",), "calibrated", "ji", "image without cosmic rays, of flc"),
-    FileType(("crj",), "calibrated", "jio", "image without cosmic rays, of flt"),
+    FileType(("crj",), "calibrated", "oji", "image without cosmic rays, of flt"),
     FileType(segments_of("csum"), "calibrated", "l", "sum of events on coarser pixels"),
     FileType(("flc",), "calibrated", "ji", "flat-fielded image, corrected for charge transfer"),
-    FileType(("flt",), "calibrated", "ljio", "flat-fielded image"),
+    FileType(("flt",), "calibrated", "loji", "flat-fielded image"),
     FileType(("flt_a", "flt_b"), "calibrated", "l", "flat-fielded image of a segment"),
     FileType(("fltsum",), "calibrated", "l", "sum of the flt of an association"),
     FileType(("ima",), "calibrated", "i", "flat-fielded reads of an infrared ramp"),
-    FileType(("sfl",), "calibrated", "jo", "sum of flat-fielded repeats"),
+    FileType(("sfl",), "calibrated", "oj", "sum of flat-fielded repeats"),
     FileType(("drc",), "calibrated", "ji", "drizzled image, of flc"),
     FileType(("drz",), "calibrated", "ji", "drizzled image, of flt"),
     FileType(("sx1",), "calibrated", "o", "spectrum of crj or sfl"),
@@ -75,7 +75,7 @@ TYPES = (
         "sum of the x1d of an association, and of those at each FP-POS",
     ),
     FileType(("x2d",), "calibrated", "o", "rectified image"),
-    FileType(("raw",), "raw", "jio", "image as it was read out"),
+    FileType(("raw",), "raw", "oji", "image as it was read out"),
     FileType(segments_of("rawtag"), "raw", "l", "events as they came"),
     FileType(("tag",), "raw", "o", "events as they came"),
     FileType(segments_of("rawaccum"), "raw", "l", "image as it was read out"),
@@ -121,7 +121,7 @@ _REFERENCE_SUFFIXES = frozenset(
         "wcp", "xwalk", "ywalk", "zpr",
     }
 )  # fmt: skip
-_REFERENCE_ROOT = re.compile(r"[a-z0-9]{8}[ijlmnou]")
+REFERENCE_ROOT = re.compile(r"[a-z0-9]{8}[ijlmnou]")
 
 
 def find_type(rootname: str, suffix: str) -> str:
@@ -140,7 +140,7 @@ def find_type(rootname: str, suffix: str) -> str:
     name = "hlet" if _HEADERLET.fullmatch(suffix) else suffix
     if name in BY_NAME and rootname[:1] in BY_NAME[name].letters:
         return name
-    is_reference = suffix in _REFERENCE_SUFFIXES and _REFERENCE_ROOT.fullmatch(rootname)
+    is_reference = suffix in _REFERENCE_SUFFIXES and REFERENCE_ROOT.fullmatch(rootname)
     return REFERENCE if is_reference else OTHER
 
 

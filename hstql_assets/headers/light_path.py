@@ -13,6 +13,7 @@ from hstql_resources.fits.file_headers import FileHeaders
 _CONFIG = re.compile(rf"(?:{'|'.join(INSTRUMENTS.values())})/([A-Z0-9-]+)", re.IGNORECASE)
 
 CLEAR = "CLEAR"
+_DETECTORS = {"MA1": "FUV-MAMA", "MA2": "NUV-MAMA"}  # as CONFIG of jitter files calls them
 
 
 def describe_light_path(
@@ -49,6 +50,6 @@ def own_detector(file: FileHeaders) -> str | None:
 
 
 def configured_detector(file: FileHeaders) -> str | None:
-    """Return what CONFIG says after the slash, such as FUV of COS/FUV; None if it does not."""
+    """Return the detector of CONFIG, such as FUV of COS/FUV; None if it does not say."""
     match = _CONFIG.fullmatch(str(file.find("CONFIG")))
-    return None if match is None else match[1]
+    return None if match is None else _DETECTORS.get(match[1].upper(), match[1])

@@ -16,6 +16,7 @@ from hstql_assets.headers.other_cards import (
     set_drizzle_apart,
 )
 from hstql_resources.filenames import instrument_of
+from hstql_resources.filetypes import OTHER
 from hstql_resources.fits.file_headers import FileHeaders
 from hstql_resources.fits.header import Header
 from hstql_resources.fits.header_values import LARGEST_INTEGER
@@ -30,7 +31,7 @@ from hstql_resources.header_tables.copy_lines import (
     share_shape,
 )
 from hstql_resources.header_tables.layout import INDEXED
-from hstql_resources.header_tables.names import PRIMARY, column_name, table_name
+from hstql_resources.header_tables.names import HEADERS, PRIMARY, column_name, table_name
 
 Encoded = tuple[str, str]  # letter of the kind, and text
 
@@ -39,6 +40,7 @@ LONGEST_INDEXED = 1000  # characters; an index of Postgres takes up to 2,704 byt
 NO_KEYWORD = "no FITS keyword, or too long for the name of a column"
 HAS_NUL = "Postgres cannot hold NUL"
 TOO_LONG = "too long for a column with an index"
+OF_NO_TYPE = "the file is of no type that the archive has"
 
 
 def encode_headers(rootname: str, files: Iterable[tuple[str, str, FileHeaders]]) -> EncodedHeaders:
@@ -54,7 +56,8 @@ def encode_headers(rootname: str, files: Iterable[tuple[str, str, FileHeaders]])
     Returns
     -------
     EncodedHeaders
-        A line per header, and the rows of the tables beside.
+        A line per header, and the rows of the tables beside. The headers of files of no type have
+        no table: all of their cards are among those beside.
     """
     other_cards: OtherCards = defaultdict(list)
     rows = []
@@ -62,7 +65,8 @@ def encode_headers(rootname: str, files: Iterable[tuple[str, str, FileHeaders]])
         kind = instrument_of(rootname), detector, file.filetype
         drizzled = is_drizzled(kind[0], file.filetype)
         for header in file.headers:
-            table = table_name(*kind, header.name, header.number)
+            is_other = file.filetype == OTHER
+            table = HEADERS if is_other else table_name(*kind, header.name, header.number)
             place = Place(filename, header.number, rootname, table, other_cards)
             rows.append(_encode(place, header, is_drizzled=drizzled))
     joined = {name: ("\n".join(lines) + "\n").encode() for name, lines in other_cards.items()}
@@ -80,7 +84,7 @@ def _encode(place: Place, header: Header, *, is_drizzled: bool) -> tuple[Shape, 
     fields = [escape(place.filename), str(place.number), place.rootname, version]
     keywords = [keyword for keyword in header.values if keyword not in without]
     encoded = [encode_card_value(header.values[keyword]) for keyword in keywords]
-    if not _are_plain(keywords, encoded):
+    if place.table == HEADERS or not _are_plain(keywords, encoded):
         keywords, encoded = _set_values_apart(place, keywords, encoded)
     letters = [letter for letter, _ in encoded]
     fields += [text for _, text in encoded]
@@ -123,6 +127,8 @@ def _version(header: Header) -> str:
 
 def _refuse(table: str, column: str | None, text: str) -> str | None:
     """Return why a value cannot have a column; None if it can."""
+    if table == HEADERS:
+        return OF_NO_TYPE
     if column is None:
         return NO_KEYWORD
     if len(text) > LONGEST_INDEXED and column in INDEXED and table.endswith(f"_{PRIMARY}"):

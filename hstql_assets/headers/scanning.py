@@ -17,10 +17,13 @@ from hstql_assets.headers.rows import encode_headers
 from hstql_assets.headers.subsets import find_subsets
 from hstql_assets.headers.summary import Summary, summarize
 from hstql_resources.filenames import instrument_of
+from hstql_resources.filetypes import OTHER
 from hstql_resources.fits.errors import UNREADABLE
 from hstql_resources.fits.file_headers import FileHeaders, read_headers
 from hstql_resources.header_tables.copy_lines import EncodedHeaders
 from hstql_resources.header_tables.names import UNKNOWN
+
+NAMED = 10  # files in a sentence; the table `files` has all
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,9 @@ def scan_headers(task: HeaderTask) -> Outcome:
     Outcome
         `made` if one file can be read, with rows of `observations` and `files`, and as its payload
         the headers of all good files, and of those that only lost HDUs after them. All with a
-        fault are in `bad_files`. `bad` if none can be read, `none` if there is no file, `missing`
-        if one that was retrieved is gone.
+        fault are in `bad_files`. `bad` if none can be read, `none` if there is no file of a type
+        that the archive has, `missing` if one that was retrieved is gone. Files of no type have
+        their headers kept, and say nothing.
     """
     there = [file for file in task.files if os.path.exists(file.path)]  # noqa: PTH110, no error where a folder is closed
     if len(there) < len(task.files) or not there:
@@ -66,14 +70,18 @@ def scan_headers(task: HeaderTask) -> Outcome:
         for name, file in zip(names, read, strict=True)
         if file.fault
     )
-    if not any(file.is_kept for file in read):
-        reason = f"No file of {task.key} can be read: {bad[0].detail}"
+    known = [file for file in read if file.filetype != OTHER]
+    if not any(file.is_kept for file in known or read):
+        fault = next(file.fault for file in known or read)
+        reason = f"No file of {task.key} can be read: {fault}"
         return Outcome(task.key, "bad", reason, bad_files=bad)
-    summary = summarize(task.key, read)
+    if not known:
+        return _without_types(task, names, read, bad)
+    summary = summarize(task.key, known)
     if summary.columns["detector"] == UNKNOWN:
         summary.columns["detector"] = task.member_detector
-    encoded = _encode(summary, names, read)
-    proposal = read_proposal(read)
+    encoded = _encode(task.key, str(summary.columns["detector"]), names, read)
+    proposal = read_proposal(known)
     return Outcome(
         task.key,
         "made",
@@ -81,10 +89,11 @@ def scan_headers(task: HeaderTask) -> Outcome:
             "observations": [_observation_row(task, summary)],
             "files": _calibration_rows(names, read),
             "proposals": [] if proposal is None else [proposal],
-            "cumulative_image_members": _members(task.key, read),
+            "cumulative_image_members": _members(task.key, known),
         },
         bad_files=bad,
-        metadata=_metadata(task, summary, encoded) | {"partition_sets": _sets(summary, read)},
+        remarks=_tell_others([file.filename for file in there if file.filetype == OTHER]),
+        metadata=_metadata(task, summary, encoded) | {"partition_sets": _sets(summary, known)},
         payload=encoded,
     )
 
@@ -103,16 +112,43 @@ def _members(key: str, read: Sequence[FileHeaders]) -> list[dict[str, object]]:
     return find_members(key, read) if instrument_of(key) == "cos" else []
 
 
-def _encode(summary: Summary, names: Sequence[str], read: Sequence[FileHeaders]) -> EncodedHeaders:
+def _encode(
+    key: str, detector: str, names: Sequence[str], read: Sequence[FileHeaders]
+) -> EncodedHeaders:
     """Encode the headers that are kept, each for the tables of the detector of its own file."""
-    detector = str(summary.columns["detector"])
     return encode_headers(
-        summary.rootname,
+        key,
         [
             (name, own_detector(file) or detector, file)
             for name, file in zip(names, read, strict=True)
             if file.is_kept
         ],
+    )
+
+
+def _tell_others(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the remark that names the files of no type; none if there are none."""
+    told = "of no type that the archive has, kept with their headers as other, used for nothing"
+    return (f"{_list(names)}: {told}.",) if names else ()
+
+
+def _list(names: Sequence[str]) -> str:
+    rest = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _without_types(
+    task: HeaderTask, names: Sequence[str], read: Sequence[FileHeaders], bad: tuple[BadFile, ...]
+) -> Outcome:
+    """Keep the headers of files of no type; they say nothing of an exposure."""
+    reason = f"No file of {task.key} is of a type that the archive has: {_list(names)}."
+    return Outcome(
+        task.key,
+        "none",
+        reason,
+        rows={"files": _calibration_rows(names, read)},
+        bad_files=bad,
+        payload=_encode(task.key, UNKNOWN, names, read),
     )
 
 
@@ -131,7 +167,7 @@ def _observation_row(task: HeaderTask, summary: Summary) -> dict[str, object]:
     now = datetime.now(UTC)
     return {
         **summary.columns,
-        "path": str(task.files[0].path.parent),
+        "path": str(next(file.path.parent for file in task.files if file.filetype != OTHER)),
         "first_ingest_date": now,
         "last_ingest_date": now,
     }

@@ -27,9 +27,10 @@ ARCHIVE_POOL = "archive"  # its limit, over all runs, is in dagster.yaml
 DESCRIPTIONS = {
     "raw": """Uncalibrated and support files of each observation, brought in from the archive.
 
-    Raw, rawtag, rawacq, spt, asn, jit, jif, lampflash, wav and wsp files. Where the archive is a
-    folder they are used in place unless copying is asked for. A key is `missing` if the archive
-    has nothing of it, or did not hand it over.""",
+    Raw, rawtag, rawacq, spt, asn, jit, jif, lampflash, wav and wsp files, and what lies beside them
+    that is of no type of the archive's (other). Where the archive is a folder they are used in
+    place unless copying is asked for. A key is `missing` if the archive has nothing of it, or did
+    not hand it over.""",
     "calibrated": """Calibrated files of each observation: the archive's own, or made here.
 
     Corrtag, x1d, x1dsum, flt and so on. Where the archive is a folder they are used in place

@@ -143,7 +143,8 @@ _OTHER_FILES = text(
     WITH best AS (
         SELECT DISTINCT ON (rootname) rootname, reference_files
         FROM files
-        WHERE kind = 'raw' AND rootname LIKE :letter AND reference_files IS NOT NULL
+        WHERE kind = 'raw' AND filetype <> 'other' AND rootname LIKE :letter
+          AND reference_files IS NOT NULL
         ORDER BY rootname, archived_at DESC NULLS LAST, ingest_date DESC, filename
     ), suspect AS MATERIALIZED (
         SELECT product.filename, product.reference_files, best.reference_files AS best_files

@@ -15,9 +15,11 @@ from hstql_assets.batching.pictures import draw_steps
 from hstql_assets.observations.currency import ARCHIVE, HSTQL, HeldFile, sha256_of
 from hstql_assets.stis_events.corrtag_task import CorrtagTask, make_corrtag_of
 from hstql_resources.archive import Archive, Product, RetrievalError
-from hstql_resources.filenames import parse_filename
+from hstql_resources.filenames import FileName, parse_filename
 from hstql_resources.filesystem import Filesystem
-from hstql_resources.filetypes import Kind
+from hstql_resources.filetypes import OTHER, REFERENCE_ROOT, Kind
+from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.file_headers import find_value, iterate_hdus
 
 NAMED_FAULTS = 3  # in the reason of a key; the log has all
 
@@ -214,7 +216,7 @@ def _describe(task: RetrievalTask, path: Path, origin: str) -> dict[str, object]
     return {
         "filename": parsed.name,
         "rootname": task.key,
-        "filetype": parsed.filetype,
+        "filetype": OTHER if _is_reference(path, parsed) else parsed.filetype,
         "kind": task.kind,
         "path": str(path),
         "size_bytes": size,
@@ -222,6 +224,17 @@ def _describe(task: RetrievalTask, path: Path, origin: str) -> dict[str, object]
         "origin": origin,
         "ingest_date": datetime.now(UTC),
     }
+
+
+def _is_reference(path: Path, parsed: FileName) -> bool:
+    """Tell a calibration reference file by its header, where its name leaves that open."""
+    if REFERENCE_ROOT.fullmatch(parsed.rootname) is None or not parsed.is_fits:
+        return False
+    try:
+        primary, _ = next(iterate_hdus(path))
+    except (FitsError, OSError):
+        return False  # who reads its headers will say so
+    return find_value([primary], "USEAFTER") is not None
 
 
 def _find_checksum(task: RetrievalTask, path: Path) -> str:

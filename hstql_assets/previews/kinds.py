@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from hstql_resources.filetypes import OTHER
+
 Kind = Literal["image", "spectrum", "events"]
 
 # The first of these that an observation has stands for it.
@@ -14,12 +16,17 @@ PREFERENCE = (
 SPECTRA = ("x1d", "sx1")  # and what begins like them
 EVENTS = ("corrtag", "rawtag", "tag")
 # Tables and telemetry; the lamp spectra of a lampflash tell about the instrument only.
-WITHOUT_PICTURE = frozenset({"asn", "jif", "jit", "lampflash", "pha", "spt", "trl", "wsp"})
+WITHOUT_PICTURE = frozenset(
+    {
+        "asn", "epc", "hlet", "jif", "jit", "jwf", "jwt", "lampflash", "lsp", "pdq", "pha", "spt",
+        "trl", "wsp", OTHER,
+    }
+)  # fmt: skip
 
 
 def kind_of(filetype: str) -> Kind | None:
     """Return what kind of picture a file type has; None if it has none."""
-    if filetype in WITHOUT_PICTURE:
+    if base_of(filetype) in WITHOUT_PICTURE:
         return None
     if filetype.startswith(SPECTRA):
         return "spectrum"

@@ -78,6 +78,7 @@ def shorten(name: str) -> str:
 
 
 EXTRAS, COMMENTARY, DRIZZLE = "header_extras", "header_commentary", "drizzle_data"
+HEADERS = "headers"  # which all header tables inherit from; itself it has those without a table
 DRIZZLE_SUFFIXES = (
     "ver", "geom", "data", "dexp", "ouda", "ouwe", "ouco", "mask", "wtsc", "kern", "pixf", "coef",
     "scal", "iscl", "fval", "ouun", "wkey",

@@ -5,6 +5,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
+from itertools import chain
 
 import psycopg2
 from psycopg2 import sql
@@ -16,16 +17,16 @@ from hstql_resources.header_tables.alter_tables import ensure_tables
 from hstql_resources.header_tables.column_layout import place_lines
 from hstql_resources.header_tables.copy_lines import EncodedHeaders, Shape
 from hstql_resources.header_tables.layout import HeaderTable, merge_wanted
-from hstql_resources.header_tables.names import EXTRAS
+from hstql_resources.header_tables.names import EXTRAS, HEADERS
 from hstql_resources.postgres.database import CONFLICTS, DatabaseError, sqlstate
-from hstql_resources.tables import DrizzleData, HeaderCommentary, HeaderExtra
+from hstql_resources.tables import DrizzleData, Header, HeaderCommentary, HeaderExtra
 
 Lines = dict[str, dict[Shape, list[bytes]]]  # by name of the table
 
-# By name of a table for what has no column in a header table: its columns, in the order of lines.
+# By name of a table for what has no header table, or no column in one: its columns, as in lines.
 OTHER_CARD_COLUMNS = {
     model.__tablename__: tuple(model.__table__.columns.keys())
-    for model in (HeaderExtra, HeaderCommentary, DrizzleData)
+    for model in (Header, HeaderExtra, HeaderCommentary, DrizzleData)
 }
 _log = logging.getLogger(__name__)
 _REFUSALS = (DatabaseError, DBAPIError, psycopg2.Error)
@@ -50,7 +51,10 @@ def replace_headers(
     other_cards: dict[str, list[bytes]] = {name: [] for name in OTHER_CARD_COLUMNS}
     for encoded in headers:
         for shape, line in encoded.rows:
-            lines[shape.table][shape].append(line)
+            if shape.table == HEADERS:
+                other_cards[HEADERS].append(line + b"\n")
+            else:
+                lines[shape.table][shape].append(line)
         for name, piece in encoded.other_cards.items():
             other_cards[name].append(piece)
     wanted = {
@@ -64,7 +68,7 @@ def replace_headers(
             _copy_all(connection, tables, lines, other_cards)
     except UniqueViolation:
         # Rows of another rootname: a file that lay in two folders, or has changed its place.
-        _delete(connection, "filename", _filenames(lines))
+        _delete(connection, "filename", _filenames(lines, other_cards[HEADERS]))
         _copy_all(connection, tables, lines, other_cards)
 
 
@@ -98,21 +102,16 @@ def _delete(connection: Connection, column: str, names: Sequence[str]) -> None:
     """Remove the rows with these names from all header tables and the tables beside them."""
     # Without statistics Postgres would take a thousand names for most of a table, and read it all.
     connection.execute(text("SET LOCAL enable_seqscan = off"))
-    for table in ("headers", *OTHER_CARD_COLUMNS):
+    for table in OTHER_CARD_COLUMNS:
         statement = f"DELETE FROM {table} WHERE {column} = ANY(:names)"  # noqa: S608, our own words
         connection.execute(text(statement), {"names": list(names)})
     connection.execute(text("SET LOCAL enable_seqscan TO DEFAULT"))
 
 
-def _filenames(lines: Lines) -> list[str]:
+def _filenames(lines: Lines, others: Iterable[bytes]) -> list[str]:
     """Return the file names of lines; they are escaped there, but no name of a file needs that."""
-    found = {
-        line.partition(b"\t")[0].decode()
-        for shapes in lines.values()
-        for some in shapes.values()
-        for line in some
-    }
-    return sorted(found)
+    tables = (line for shapes in lines.values() for some in shapes.values() for line in some)
+    return sorted({line.partition(b"\t")[0].decode() for line in chain(tables, others)})
 
 
 def _copy_all(

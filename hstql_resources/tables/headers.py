@@ -15,7 +15,8 @@ class Header(Base):
     __table_args__ = (
         {
             "comment": "One row per header of every file, from all header tables: each of them "
-            "inherits from this one and adds a column per keyword"
+            "inherits from this one and adds a column per keyword. Its own rows are of files of "
+            "type other, whose cards are all in header_extras"
         },
     )
 
@@ -40,7 +41,9 @@ class HeaderExtra(Base):
         "1 for the first card of this keyword in the header, 2 for the next"
     )
     rootname: Mapped[str] = column("Exposure or association", index=True)
-    table_name: Mapped[str] = column("Header table that has the row of this header")
+    table_name: Mapped[str] = column(
+        "Header table that has the row of this header; headers itself for files of type other"
+    )
     kind: Mapped[str] = column(
         "What the value is: boolean, bigint, double precision, numeric, text, undefined, "
         "or card: the whole card where its value cannot be read"

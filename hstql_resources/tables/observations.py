@@ -100,8 +100,10 @@ class File(Base):
 
     filename: Mapped[Filename]
     rootname: Mapped[str] = column("Exposure or association", index=True)
-    filetype: Mapped[str] = column("What follows the rootname, such as corrtag_a")
-    kind: Mapped[str] = column("raw or calibrated")
+    filetype: Mapped[str] = column(
+        "What follows the rootname, such as corrtag_a; other if the archive has no such type"
+    )
+    kind: Mapped[str] = column("raw or calibrated; others come with the raw")
     path: Mapped[str] = column("Real path of the file, with .gz if it has it")
     size_bytes: Mapped[int] = column("Size on disk, bytes", BigInteger)
     sha256: Mapped[str | None] = column("SHA-256 of the file on disk, hexadecimal")

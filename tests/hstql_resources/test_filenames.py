@@ -58,7 +58,7 @@ def test_case_and_packing_make_no_other_file(name: str) -> None:
 def test_what_is_no_type_of_the_archive_is_other(name: str) -> None:
     parsed = parse_filename(name)
     assert parsed is not None
-    assert (parsed.rootname, parsed.filetype, parsed.kind) == (name[:9], "other", "other")
+    assert (parsed.rootname, parsed.filetype, parsed.kind) == (name[:9], "other", "raw")
     assert parsed.name == name.lower().removesuffix(".gz")
 
 

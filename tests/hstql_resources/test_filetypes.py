@@ -1,12 +1,21 @@
 """Which types of files the archive has, and in what order they speak for their exposure."""
 
 import json
+import re
 from importlib import resources
+from pathlib import Path
 
 import pytest
 
 from hstql_resources.filenames import INSTRUMENTS, parse_filename
-from hstql_resources.filetypes import BY_NAME, KNOWING_ASSOCIATION, SPEAKING, TYPES, rank_of
+from hstql_resources.filetypes import (
+    BY_NAME,
+    KNOWING_ASSOCIATION,
+    SPEAKING,
+    TYPES,
+    FileType,
+    rank_of,
+)
 
 
 def test_a_name_stands_for_one_type() -> None:
@@ -36,6 +45,18 @@ def test_headerlets_are_one_type(suffix: str) -> None:
     parsed = parse_filename(f"j8bt05njq_{suffix}.fits")
     assert parsed is not None
     assert (parsed.filetype, parsed.kind) == ("hlet", "calibrated")
+
+
+def test_the_documentation_lists_all_types_in_their_order() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "files.md").read_text()
+    assert re.findall(r"^\| (`.*) \|$", page, re.MULTILINE) == [_describe(one) for one in TYPES]
+
+
+def _describe(one: FileType) -> str:
+    names = ", ".join(f"`{name}`" for name in one.names)
+    instruments = ", ".join(INSTRUMENTS[letter].upper() for letter in one.letters)
+    speaks = "yes" if one.speaks else "association" if one.knows_association else "no"
+    return f"{names} | {instruments} | {one.kind} | {speaks} | {one.about}"
 
 
 def test_suffixes_of_reference_files_are_those_of_crds() -> None:

@@ -130,9 +130,7 @@ def test_what_was_read_before_hdus_were_lost_is_kept(
         path.write_bytes(pack(content[:end]))
         file = read_headers(path, "raw")
         assert (len(file.headers), file.is_kept) == (found + 1, True)
-        assert file.fault == (
-            f"file.fits has {found} of the 6 extensions that NEXTEND promises."
-        )
+        assert file.fault == (f"file.fits has {found} of the 6 extensions that NEXTEND promises.")
         path.write_bytes(pack(content[:end] + b"<html>" + content[end:]))
         file = read_headers(path, "raw")
         assert (len(file.headers), file.is_kept) == (found + 1, True)
