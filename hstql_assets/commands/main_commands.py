@@ -17,6 +17,7 @@ from hstql_assets.commands.demo import show_demo
 from hstql_assets.commands.session import guard, open_session, prepare
 from hstql_assets.orchestration.planning import Mode, PlanError, Request, resolve_assets
 from hstql_resources.archive import Search
+from hstql_resources.calibration.pipelines import PIPELINES
 from hstql_resources.filenames import instrument_of, is_rootname
 from hstql_resources.settings import SettingsError
 
@@ -187,8 +188,6 @@ def _calibrate_in_demo() -> dict[str, Any]:
 
     It cannot be installed everywhere; without it they stay raw.
     """
-    from hstql_resources.calibration import PIPELINES  # astropy, which most commands do without
-
     if not PIPELINES["cos"].is_installed():
         click.echo(f"CalCOS is not there, so raw exposures stay raw: {PIPELINES['cos'].install}.")
         return {}

@@ -18,21 +18,14 @@ from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.observations.retrieval import RetrievalTask
 from hstql_assets.observations.sources import is_product
 from hstql_resources import tables
-from hstql_resources.calibration import (
-    PIPELINES,
-    Calibrated,
-    CalibrationError,
-    CalibrationUnit,
-    CrdsError,
-    PipelineMissingError,
-    Plan,
-    ReferenceSet,
-    assemble_references,
-    calibrate_all,
-    plan_units,
-    require_pipeline,
-)
+from hstql_resources.calibration.calibrating import calibrate_all
 from hstql_resources.calibration.crds_choice import choose_references, is_configured
+from hstql_resources.calibration.errors import CalibrationError, CrdsError, PipelineMissingError
+from hstql_resources.calibration.pipelines import PIPELINES, require_pipeline
+from hstql_resources.calibration.planning import plan_units
+from hstql_resources.calibration.reference_files import ReferenceSet, assemble_references
+from hstql_resources.calibration.running import Calibrated
+from hstql_resources.calibration.units import CalibrationUnit, Plan
 from hstql_resources.clients import Clients
 from hstql_resources.filenames import instrument_of, parse_filename
 from hstql_resources.filesystem import Filesystem

@@ -36,6 +36,8 @@ IMAGE_FOLDERS = ("cci", "CCI")
 class DirectoryArchive:
     """Files of HST on disk, laid out like MAST's public cache.
 
+    What its methods take, return and raise is said in `protocol`.
+
     Attributes
     ----------
     folder : Path
@@ -112,15 +114,7 @@ class DirectoryArchive:
         return {}
 
     def fetch(self, products: Sequence[Product], folder: Path) -> None:
-        """Copy products into a folder.
-
-        Raises
-        ------
-        RetrievalError
-            If one of them cannot be read.
-        OSError
-            If one of them cannot be written.
-        """
+        """Copy products into a folder."""
         for product in products:
             with _open(product) as source, (folder / product.filename).open("wb") as copy:
                 shutil.copyfileobj(source, copy, COPY_BYTES)
@@ -128,22 +122,7 @@ class DirectoryArchive:
     def fetch_reference(self, filename: str, folder: Path) -> bool:
         """Copy a calibration reference file from the archive's folder `references`.
 
-        Parameters
-        ----------
-        filename : str
-            Its name, without the `oref$` that headers put before it.
-        folder : Path
-            It exists.
-
-        Returns
-        -------
-        bool
-            False if there is none of that name that can be read. A gzipped one is unpacked.
-
-        Raises
-        ------
-        OSError
-            If it cannot be written.
+        A gzipped one is unpacked; one that cannot be read is passed over.
         """
         for name, opener in ((filename, open), (f"{filename}.gz", gzip.open)):
             path = self.folder / REFERENCES / name

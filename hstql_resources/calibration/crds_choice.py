@@ -69,32 +69,6 @@ def is_configured(environment: Mapping[str, str] = os.environ) -> bool:
     return importlib.util.find_spec("crds") is not None and bool(environment.get("CRDS_PATH"))
 
 
-def best_references(
-    header: Mapping[str, Any], environment: Mapping[str, str] = os.environ
-) -> dict[str, str]:
-    """Return the best reference files for one observation.
-
-    Parameters
-    ----------
-    header : mapping
-        Keywords of the raw file, of its primary header and first extension.
-    environment : mapping
-        With CRDS_PATH and, where the cache is not complete, CRDS_SERVER_URL.
-
-    Returns
-    -------
-    dict
-        Filenames by keyword; `N/A` where none applies.
-
-    Raises
-    ------
-    CrdsError
-        If they cannot be chosen.
-    """
-    answer = _ask({"headers": {"one": _plain(header)}, "fetch": None}, environment, TIMEOUT_S)
-    return _by_keyword(answer["chosen"]["one"])
-
-
 def choose_references(
     raws: Sequence[Path],
     environment: Mapping[str, str] = os.environ,

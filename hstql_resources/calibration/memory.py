@@ -57,11 +57,11 @@ def cgroup_headroom(root: Path, group: str) -> int | None:
         Path of the group of the process, such as `/user.slice/x.scope`.
     """
     folder = root / group.strip("/")
-    folders = [folder, *folder.parents]
-    rooms = [_room(place) for place in folders if place.is_relative_to(root)]
-    rooms.append(_room_of_version_1(root / "memory"))
-    limits = [room for room in rooms if room is not None]
-    return min(limits) if limits else None
+    places = [place for place in (folder, *folder.parents) if place.is_relative_to(root)]
+    rooms = [_room(place, "memory.max", "memory.current") for place in places]
+    # Version 1 of control groups.
+    rooms.append(_room(root / "memory", "memory.limit_in_bytes", "memory.usage_in_bytes"))
+    return min((room for room in rooms if room is not None), default=None)
 
 
 def _own_cgroup() -> str:
@@ -72,15 +72,10 @@ def _own_cgroup() -> str:
     return next((line.removeprefix("0::") for line in lines if line.startswith("0::")), "")
 
 
-def _room(folder: Path) -> int | None:
-    limit = _read_number(folder / "memory.max")
-    used = _read_number(folder / "memory.current")
-    return None if limit is None else max(0, limit - _held(used, folder))
-
-
-def _room_of_version_1(folder: Path) -> int | None:
-    limit = _read_number(folder / "memory.limit_in_bytes")
-    used = _read_number(folder / "memory.usage_in_bytes")
+def _room(folder: Path, limit_name: str, used_name: str) -> int | None:
+    """Return what a control group may still take; None if it has no limit."""
+    limit = _read_number(folder / limit_name)
+    used = _read_number(folder / used_name)
     return None if limit is None else max(0, limit - _held(used, folder))
 
 

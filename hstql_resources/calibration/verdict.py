@@ -8,7 +8,7 @@ import errno
 import os
 import re
 import signal
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Set
 from pathlib import Path
 
 from hstql_resources.calibration.units import Alternatives
@@ -40,7 +40,7 @@ def find_errors(trailer: str) -> list[str]:
 
 
 def judge(
-    status: int, trailer: str, made: Collection[str], expected: Iterable[Alternatives]
+    status: int, trailer: str, made: Set[str], expected: Iterable[Alternatives]
 ) -> str | None:
     """Return why a run has failed, as the end of a sentence; None if it has not.
 
@@ -50,7 +50,7 @@ def judge(
         Exit status; the negative number of the signal if it was killed.
     trailer : str
         All that it wrote.
-    made : collection of str
+    made : set of str
         Names of the FITS files that are there.
     expected : iterable of tuple of str
         Products of which one each has to be there.
@@ -59,17 +59,12 @@ def judge(
         return f"was killed by {signal_name(-status)}{_guess(-status)}"
     if status > 0:
         return f"ended with status {status}{_last_word(trailer)}"
-    lacking = [" or ".join(names) for names in expected if not made_any(names, made)]
+    lacking = [" or ".join(names) for names in expected if made.isdisjoint(names)]
     if lacking:
         return f"ended well but did not make {', '.join(lacking)}{_last_word(trailer)}"
     if find_errors(trailer):
         return f"made its products, but reported an error{_last_word(trailer)}"
     return None
-
-
-def made_any(names: Alternatives, made: Collection[str]) -> bool:
-    """Tell whether one of several products is there."""
-    return any(name in made for name in names)
 
 
 def find_broken(products: Iterable[Path]) -> str | None:

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from hstql_resources.calibration import CalibrationUnit, Member, Plan, plan_units
-from hstql_resources.calibration.associations import write_association
+from hstql_resources.calibration.associations import Member, write_association
+from hstql_resources.calibration.planning import plan_units
+from hstql_resources.calibration.units import CalibrationUnit, Plan
 
 WHOLE = b"SIMPLE  =                    T".ljust(80) + b"BITPIX  =                    8".ljust(80)
 WHOLE = (

@@ -37,6 +37,8 @@ REFERENCES = "unchecked_get/references/hst"
 class MastArchive:
     """The Mikulski Archive for Space Telescopes. Small, and pickled to worker processes.
 
+    What its methods take, return and raise is said in `protocol`.
+
     Attributes
     ----------
     url : str
@@ -80,32 +82,15 @@ class MastArchive:
 
         Of a rootname that is no data set, all data sets of its visit: one of them may be the
         association that it is a member of.
-
-        Raises
-        ------
-        ArchiveError
-            If MAST does not answer.
         """
         return searching.find_datasets(self._client, search)
 
     def list_products(self, datasets: Sequence[str]) -> dict[str, list[Product]]:
-        """Return the files of every data set asked for: an empty list where there are none.
-
-        Raises
-        ------
-        ArchiveError
-            If MAST does not answer.
-        """
+        """Return the files of every data set asked for: an empty list where there are none."""
         return listing.list_products(self._client, datasets)
 
     def describe_proposals(self, proposal_ids: Sequence[int]) -> dict[int, Proposal]:
-        """Return what is known of proposals, but for their cycle, which MAST does not tell.
-
-        Raises
-        ------
-        ArchiveError
-            If MAST does not answer.
-        """
+        """Return what is known of proposals, but for their cycle, which MAST does not tell."""
         return proposals.describe_proposals(self._client, proposal_ids)
 
     def fetch_many(
@@ -114,18 +99,6 @@ class MastArchive:
         """Bring products of any rootnames into a folder, each under its own name.
 
         Nothing is asked for a product that is faulty, or that needs a token that is not there.
-
-        Parameters
-        ----------
-        products : sequence of Product
-            Each filename once.
-        folder : Path
-            It exists.
-
-        Yields
-        ------
-        Fetched
-            One for each product, in the order in which they are done.
         """
         wanted: dict[Path, Product] = {}
         for product in products:
@@ -143,37 +116,13 @@ class MastArchive:
             )
 
     def fetch(self, products: Sequence[Product], folder: Path) -> None:
-        """Bring the products of one rootname into a folder.
-
-        Raises
-        ------
-        RetrievalError
-            If one of them could not be had; the others are there.
-        """
+        """Bring products into a folder; if one could not be had, the others are there."""
         faults = [done.fault for done in self.fetch_many(products, folder) if done.fault]
         if faults:
             raise RetrievalError(faults[0])
 
     def fetch_reference(self, filename: str, folder: Path) -> bool:
-        """Bring a calibration reference file from the CRDS server into a folder.
-
-        Parameters
-        ----------
-        filename : str
-            Its name, without the `oref$` that headers put before it.
-        folder : Path
-            It exists.
-
-        Returns
-        -------
-        bool
-            False, and nothing is written, if the server has none of that name.
-
-        Raises
-        ------
-        ArchiveError
-            If it does not answer.
-        """
+        """Bring a calibration reference file from the CRDS server into a folder."""
         download = Download(f"{self.crds_url}/{REFERENCES}/{filename}", folder / filename)
         done = next(fetch_all([download], replace(self.policy, connections=1)))
         if done.fault is not None and not done.is_absent:

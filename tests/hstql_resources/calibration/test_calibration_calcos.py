@@ -14,16 +14,11 @@ from builders.raw_exposures import (
     write_references,
 )
 from hstql_resources.archive.simulated.cos_raw.catalogue import RawExposure, locate, make_exposure
-from hstql_resources.calibration import (
-    Calibrated,
-    CalibrationError,
-    CalibrationUnit,
-    Plan,
-    ReferenceSet,
-    assemble_references,
-    calibrate_all,
-    run_pipeline,
-)
+from hstql_resources.calibration.calibrating import calibrate_all
+from hstql_resources.calibration.errors import CalibrationError
+from hstql_resources.calibration.reference_files import ReferenceSet, assemble_references
+from hstql_resources.calibration.running import Calibrated, run_pipeline
+from hstql_resources.calibration.units import CalibrationUnit, Plan
 from hstql_resources.filesystem import Filesystem
 
 pytestmark = pytest.mark.skipif(

@@ -4,19 +4,15 @@ import hashlib
 import importlib.util
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from astropy.io import fits
 
 from builders.calibration_files import plan, write_raw
-from hstql_resources.calibration import (
-    CrdsError,
-    ReferenceSet,
-    assemble_references,
-    best_references,
-    choose_references,
-)
-from hstql_resources.calibration.crds_choice import is_configured
+from hstql_resources.calibration.crds_choice import choose_references, is_configured
+from hstql_resources.calibration.errors import CrdsError
+from hstql_resources.calibration.reference_files import ReferenceSet, assemble_references
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("crds") is None, reason="crds is not installed"
@@ -75,6 +71,14 @@ def cache(tmp_path: Path) -> Path:
 
 def environment(cache: Path, **more: str) -> dict[str, str]:
     return {"PATH": "/usr/bin:/bin", "HOME": str(cache), "CRDS_PATH": str(cache), **more}
+
+
+def best_references(header: dict[str, str], variables: dict[str, str]) -> dict[str, str]:
+    """What crds chooses for a raw file with such a primary header."""
+    with TemporaryDirectory() as folder:
+        raw = Path(folder) / "ldfd01vnq_rawtag.fits"
+        fits.PrimaryHDU(header=fits.Header(header)).writeto(raw)
+        return choose_references([raw], variables).choices[raw.name]
 
 
 def test_the_rules_decide_by_detector_and_date(cache: Path) -> None:

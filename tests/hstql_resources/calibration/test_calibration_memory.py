@@ -6,8 +6,9 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hstql_resources.calibration import PIPELINES, CalibrationUnit
 from hstql_resources.calibration.memory import available_memory, cgroup_headroom, choose_next
+from hstql_resources.calibration.pipelines import PIPELINES
+from hstql_resources.calibration.units import CalibrationUnit
 
 UNIT = CalibrationUnit("ldfd01vnq", "cos", "x", (), (), (), (), 0)
 GB = 1_000_000_000

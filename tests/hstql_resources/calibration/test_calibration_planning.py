@@ -8,7 +8,8 @@ import pytest
 
 from builders.calibration_files import hold, plan, write_raw, write_table
 from builders.places import REAL_ARCHIVE
-from hstql_resources.calibration import Fault, plan_units
+from hstql_resources.calibration.planning import plan_units
+from hstql_resources.calibration.units import Fault
 
 
 def test_the_two_segments_of_an_exposure_are_one_run(tmp_path: Path) -> None:

@@ -9,14 +9,14 @@ from astropy.io import fits
 
 from builders.calibration_files import FakeCalacs, hold, plan, write_raw
 from builders.places import REAL_ARCHIVE
-from hstql_resources.calibration import (
-    MissingReferencesError,
+from hstql_resources.calibration.errors import MissingReferencesError
+from hstql_resources.calibration.planning import plan_units
+from hstql_resources.calibration.reference_files import (
     ReferenceSet,
     assemble_references,
-    plan_units,
-    run_pipeline,
+    wanted_references,
 )
-from hstql_resources.calibration.reference_files import wanted_references
+from hstql_resources.calibration.running import run_pipeline
 
 
 @pytest.mark.skipif(not REAL_ARCHIVE.is_dir(), reason="the real files are not here")

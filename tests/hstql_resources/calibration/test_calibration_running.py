@@ -16,16 +16,15 @@ import psutil
 import pytest
 
 from builders.calibration_files import FakeCalacs
-from hstql_resources.calibration import (
-    Calibrated,
+from hstql_resources.calibration.calibrating import calibrate_all
+from hstql_resources.calibration.errors import (
     CalibrationError,
-    CalibrationUnit,
     MissingReferencesError,
     PipelineMissingError,
-    ReferenceSet,
-    calibrate_all,
-    run_pipeline,
 )
+from hstql_resources.calibration.reference_files import ReferenceSet
+from hstql_resources.calibration.running import Calibrated, run_pipeline
+from hstql_resources.calibration.units import CalibrationUnit
 
 NONE = ReferenceSet({})
 NAME = "j8bt05njq"

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from hstql_resources.calibration import CalibrationError
+from hstql_resources.calibration.errors import CalibrationError
 from hstql_resources.calibration.verdict import find_errors, judge
 
 EXPECTED = (("a_flt.fits",), ("a_x1d.fits", "a_sx1.fits"))
