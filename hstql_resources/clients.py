@@ -73,12 +73,8 @@ def open_clients(
         What to open.
     command : str
         One word for the name of the log.
-    on_progress : callable
-        Called with (asset, status) for each key that is decided.
-    on_fetched : callable
-        Called with each product that came over the net, and the number of all that are wanted.
-    on_calibrated : callable
-        Called with `made` or `failed` for each run of a calibration pipeline, and their number.
+    on_progress, on_fetched, on_calibrated : callable
+        As in `Clients`.
 
     Raises
     ------
@@ -91,7 +87,9 @@ def open_clients(
     filesystem = Filesystem.from_settings(settings)
     filesystem.sweep_scratch()
     database = Database(database_url(settings))
-    with contextlib.closing(_Closing(database, workers)):
+    with contextlib.ExitStack() as stack:
+        stack.callback(database.dispose)
+        stack.callback(workers.shutdown, cancel_futures=True)
         database.migrate()
         with open_run_log(settings, filesystem, database, command) as log:
             yield Clients(
@@ -105,13 +103,3 @@ def open_clients(
                 on_fetched,
                 on_calibrated,
             )
-
-
-@dataclass(frozen=True)
-class _Closing:
-    database: Database
-    workers: Executor
-
-    def close(self) -> None:
-        self.workers.shutdown(cancel_futures=True)
-        self.database.dispose()

@@ -167,8 +167,10 @@ class EventLogStorage(_PooledStorage, PatientClaims, PostgresEventLogStorage):
         return table_name in self._tables
 
 
-class ArtifactStorage(_Unconfigured, LocalArtifactStorage):
-    """What Dagster keeps in files, under HSTQL_HOME and not beside `dagster.yaml`."""
+class _InHome(_Unconfigured):
+    """A class that keeps files in a folder under HSTQL_HOME, and not beside `dagster.yaml`."""
+
+    _folder: str
 
     @classmethod
     def from_config_value(
@@ -177,20 +179,20 @@ class ArtifactStorage(_Unconfigured, LocalArtifactStorage):
         config_value: object,  # noqa: ARG003
     ) -> Self:
         """Make it for the home of the settings."""
-        return cls(str(load_settings().home.resolve() / "dagster"), inst_data=inst_data)
+        folder = load_settings().home.resolve() / cls._folder
+        return cls(str(folder), inst_data=inst_data)  # type: ignore[call-arg]
 
 
-class ComputeLogManager(_Unconfigured, LocalComputeLogManager):
-    """What steps print, under HSTQL_HOME and not beside `dagster.yaml`."""
+class ArtifactStorage(_InHome, LocalArtifactStorage):
+    """What Dagster keeps in files."""
 
-    @classmethod
-    def from_config_value(
-        cls,
-        inst_data: ConfigurableClassData | None,
-        config_value: object,  # noqa: ARG003
-    ) -> Self:
-        """Make it for the home of the settings."""
-        return cls(str(load_settings().home.resolve() / "logs" / "dagster"), inst_data=inst_data)
+    _folder = "dagster"
+
+
+class ComputeLogManager(_InHome, LocalComputeLogManager):
+    """What steps print."""
+
+    _folder = "logs/dagster"
 
 
 def add_metadata_by_partition(

@@ -35,6 +35,14 @@ def dagster_home() -> Path:
     return home
 
 
+def _reference_folder(name: str, instrument: str) -> Any:
+    return Field(
+        None,
+        validation_alias=AliasChoices(name, name.upper()),
+        description=f"The folder with calibration reference files of {instrument}.",
+    )
+
+
 class Settings(BaseSettings):
     """Everything that a user can set; `.env.example` describes the same list.
 
@@ -124,27 +132,10 @@ class Settings(BaseSettings):
         description="Token for proprietary data at MAST.",
     )
 
-    oref: Path | None = Field(
-        None,
-        validation_alias=AliasChoices("oref", "OREF"),
-        description="The folder with calibration reference files of STIS.",
-    )
-    lref: Path | None = Field(
-        None,
-        validation_alias=AliasChoices("lref", "LREF"),
-        description="The folder with calibration reference files of COS.",
-    )
-
-    jref: Path | None = Field(
-        None,
-        validation_alias=AliasChoices("jref", "JREF"),
-        description="The folder with calibration reference files of ACS.",
-    )
-    iref: Path | None = Field(
-        None,
-        validation_alias=AliasChoices("iref", "IREF"),
-        description="The folder with calibration reference files of WFC3.",
-    )
+    oref: Path | None = _reference_folder("oref", "STIS")
+    lref: Path | None = _reference_folder("lref", "COS")
+    jref: Path | None = _reference_folder("jref", "ACS")
+    iref: Path | None = _reference_folder("iref", "WFC3")
 
     @field_validator("home")
     @classmethod

@@ -71,7 +71,8 @@ def plot_composites(task: CompositePlotTask) -> Outcome:
             problems.append(problem)
     if not drawn:
         return bad_outcome(task.key, problems)
-    metadata = {**drawn[0], "composites": len(drawn), "pages": _list_pages(drawn)}
+    pages = "".join(f"- {metadata['page']}\n" for metadata in drawn)
+    metadata = {**drawn[0], "composites": len(drawn), "pages": pages}
     return Outcome(task.key, "made", bad_files=bad_files(problems), metadata=metadata)
 
 
@@ -128,7 +129,3 @@ def _draw_periodogram(product: Product, table: CurveTable, filesystem: Filesyste
         return False
     save_figure(draw_periodogram(search, write_title(table)), product.plots.periodogram, filesystem)
     return True
-
-
-def _list_pages(drawn: list[dict[str, object]]) -> str:
-    return "\n".join(f"- {metadata['page']}" for metadata in drawn) + "\n"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 from hstql_assets.pages.pages import link, render
@@ -52,6 +53,7 @@ def render_index(items: Sequence[Item], filesystem: Filesystem) -> str:
         HTML. Its date is that of the last product, so that the same products give the same page.
     """
     page = filesystem.plots / "index.html"
+    by_target = attrgetter("target")
     return render(
         "index.html",
         page,
@@ -62,13 +64,9 @@ def render_index(items: Sequence[Item], filesystem: Filesystem) -> str:
         tables=_tables(items, filesystem, page),
         targets=[
             _target(slug, list(group), page)
-            for slug, group in groupby(sorted(items, key=_target_of), key=_target_of)
+            for slug, group in groupby(sorted(items, key=by_target), key=by_target)
         ],
     )
-
-
-def _target_of(item: Item) -> str:
-    return item.target
 
 
 def _count(items: Sequence[Item]) -> list[tuple[str, str]]:

@@ -3,17 +3,14 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from hstql_assets.batching.decisions import find_unmade, read_decisions
-from hstql_assets.batching.outcomes import Outcome, Status
-from hstql_assets.composites.inputs import locate_products
+from hstql_assets.batching.outcomes import Outcome
+from hstql_assets.composites.inputs import follow_composites, locate_products
 from hstql_assets.lightcurves.inputs import locate_lightcurves
 from hstql_assets.plots.drawing import CompositePlotTask, PlotTask
 from hstql_assets.plots.inventory import read_statistics
 from hstql_assets.plots.product_page import Product
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.postgres.database import Database
-
-COMPOSITES = "composites"
 
 
 def locate_curves(
@@ -53,7 +50,6 @@ def locate_composite_curves(
     keys : sequence of str
         Slugs of targets.
     """
-    decisions = read_decisions(database, [COMPOSITES], keys)
     paths = locate_products(database, keys)
     names = [path.name for found in paths.values() for path in found]
     statistics = read_statistics(database, names)
@@ -65,18 +61,4 @@ def locate_composite_curves(
         )
         return CompositePlotTask(key, products, filesystem) if products else None
 
-    return [
-        find_unmade(decisions, [COMPOSITES], key)
-        or task(key)
-        or _without(key, *decisions[COMPOSITES, key])
-        for key in keys
-    ]
-
-
-def _without(key: str, status: Status, reason: str | None) -> Outcome:
-    """Return the outcome of a target without a composite."""
-    return Outcome(
-        key,
-        "missing" if status == "missing" else "none",
-        f"There is no composite{f': {reason}' if reason else '.'}",
-    )
+    return follow_composites(database, keys, task)

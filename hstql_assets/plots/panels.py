@@ -97,7 +97,8 @@ def _panel(name: str, source: ColumnDataSource, x_range: DataRange1d, is_last: b
         name=name,
     )
     panel.line("mjd", name, source=source, color="#c8ced6", line_width=1)
-    colour = Field("shade", transform=_colours())
+    colours = LinearColorMapper(palette=list(COLOURS), low=-0.5, high=len(COLOURS) - 0.5)
+    colour = Field("shade", transform=colours)
     dots = panel.scatter("mjd", name, source=source, size=4, color=colour)
     panel.add_tools(_hover(name, title, unit, dots))
     panel.yaxis.axis_label = f"{title}\n({unit})"
@@ -109,10 +110,6 @@ def _panel(name: str, source: ColumnDataSource, x_range: DataRange1d, is_last: b
         panel.xaxis.axis_label = "time, MJD (UTC)"
         panel.xaxis.formatter = write_ticks()
     return panel
-
-
-def _colours() -> LinearColorMapper:
-    return LinearColorMapper(palette=list(COLOURS), low=-0.5, high=len(COLOURS) - 0.5)
 
 
 def _hover(name: str, title: str, unit: str, dots: Any) -> HoverTool:

@@ -41,11 +41,10 @@ def draw_thumbnail(table: CurveTable) -> bytes:
     zero = HEIGHT - MARGIN + low * scale
     pen.line([(0, zero), (WIDTH, zero)], fill=FAINT)
     for left, top, number in zip(x, y, points.dataset[is_known], strict=True):
-        pen.rectangle([left - 0.5, top - 0.5, left + 0.5, top + 0.5], fill=_ink(int(number)))
+        pen.rectangle(
+            [left - 0.5, top - 0.5, left + 0.5, top + 0.5],
+            fill=ImageColor.getrgb(colour_of(int(number))),
+        )
     buffer = io.BytesIO()
     image.quantize(32, Image.Quantize.FASTOCTREE).save(buffer, "PNG")
     return buffer.getvalue()
-
-
-def _ink(dataset: int) -> tuple[int, ...]:
-    return ImageColor.getrgb(colour_of(dataset))

@@ -153,6 +153,7 @@ class Spread:
         return ERROR_OF_SIGMA * self.sigma / float(np.sqrt(self.number))
 
 
+@np.errstate(over="ignore", invalid="ignore")  # infinite is an answer, too
 def measure_spread(values: np.ndarray, *, has_noise: bool = True) -> Spread | None:
     """Measure where pixels lie; None if there is none.
 
@@ -166,12 +167,6 @@ def measure_spread(values: np.ndarray, *, has_noise: bool = True) -> Spread | No
     """
     if not values.size:
         return None
-    with np.errstate(over="ignore", invalid="ignore"):  # infinite is an answer, too
-        return _measure_spread(values, has_noise=has_noise)
-
-
-def _measure_spread(values: np.ndarray, *, has_noise: bool) -> Spread:
-    """Measure where pixels lie; shape (n,), n > 0, as in `measure_spread`."""
     mean = float(values.mean(dtype=np.float64))
     steps = find_quantisation(values) if has_noise else None
     if steps is not None:

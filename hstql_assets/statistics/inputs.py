@@ -6,14 +6,13 @@ from pathlib import Path
 
 from sqlalchemy import and_, select
 
-from hstql_assets.batching.decisions import any_of, find_unmade, read_decisions
+from hstql_assets.batching.decisions import any_of
 from hstql_assets.batching.outcomes import Outcome
+from hstql_assets.composites.inputs import follow_composites
 from hstql_assets.lightcurves.inputs import locate_lightcurves
 from hstql_assets.statistics.measuring import CompositeStatisticsTask, StatisticsTask
 from hstql_resources import tables
 from hstql_resources.postgres.database import Database
-
-COMPOSITES = "composites"
 
 
 def locate_measurable(
@@ -39,7 +38,6 @@ def locate_measurable_composites(
     database: Database, keys: Sequence[str]
 ) -> list[CompositeStatisticsTask | Outcome]:
     """Return a task for each target of a batch, in three queries."""
-    decisions = read_decisions(database, [COMPOSITES], keys)
     missing = _missing_references(database, keys)
     composite = tables.Composite
     statement = (
@@ -58,18 +56,11 @@ def locate_measurable_composites(
         files[row.target].append(
             StatisticsTask(row.target, Path(row.path), row.is_background_subtracted, references)
         )
-    return [
-        find_unmade(decisions, [COMPOSITES], key)
-        or (CompositeStatisticsTask(key, tuple(files[key])) if files[key] else None)
-        or _without_composite(key, *decisions[COMPOSITES, key])
-        for key in keys
-    ]
 
+    def task(key: str) -> CompositeStatisticsTask | None:
+        return CompositeStatisticsTask(key, tuple(files[key])) if files[key] else None
 
-def _without_composite(key: str, status: str, reason: str | None) -> Outcome:
-    if status == "missing":
-        return Outcome(key, "missing", f"There is no composite: {reason}")
-    return Outcome(key, "none", f"There is no composite{f': {reason}' if reason else '.'}")
+    return follow_composites(database, keys, task)
 
 
 def _missing_references(database: Database, keys: Sequence[str]) -> dict[str, set[str]]:

@@ -66,7 +66,7 @@ def make_grid(series: Series) -> Grid:
     return Grid(lowest_hz, 1 / (samples * series.baseline_s), count)
 
 
-def compute_power(series: Series, values: np.ndarray, grid: Grid) -> np.ndarray:
+def compute_power(series: Series, values: np.ndarray, grid: Grid, **options: bool) -> np.ndarray:
     """Return the power of values at the times of a series, 0 to 1, shape (grid.count,).
 
     The mean floats: power is the share of the weighted variance that a sinusoid and a constant
@@ -80,8 +80,18 @@ def compute_power(series: Series, values: np.ndarray, grid: Grid) -> np.ndarray:
         What to look for periods in.
     grid : Grid
         Where to.
+    **options
+        Of astropy's LombScargle; without any the mean floats.
     """
-    return _power(series, values, grid)
+    method, settings = _method(grid.count)
+    search = _lomb_scargle()(series.times_s, values, series.errors, **options)
+    power = search.power(
+        grid.frequency_hz, method=method, assume_regular_frequency=True, method_kwds=settings
+    )
+    if np.shape(power) != (grid.count,):
+        raise AssertionError(f"{grid.count} frequencies gave {np.shape(power)} powers.")
+    # Rounding may leave them by 1e-9.
+    return np.clip(np.asarray(power, dtype=np.float64), 0.0, 1.0)
 
 
 def compute_window(series: Series, grid: Grid) -> np.ndarray:
@@ -98,7 +108,7 @@ def compute_window(series: Series, grid: Grid) -> np.ndarray:
         Where to.
     """
     ones = np.ones(len(series.times_s))
-    return _power(series, ones, grid, fit_mean=False, center_data=False)
+    return compute_power(series, ones, grid, fit_mean=False, center_data=False)
 
 
 def find_maxima(power: np.ndarray, number: int) -> np.ndarray:
@@ -115,19 +125,6 @@ def find_maxima(power: np.ndarray, number: int) -> np.ndarray:
     is_maximum = (power >= padded[:-2]) & (power >= padded[2:])
     maxima = np.flatnonzero(is_maximum)
     return np.asarray(maxima[np.argsort(-power[maxima], kind="stable")[:number]])
-
-
-def _power(series: Series, values: np.ndarray, grid: Grid, **options: bool) -> np.ndarray:
-    """Return the power, shape (grid.count,), of values, shape (n,), at the times of a series."""
-    method, settings = _method(grid.count)
-    search = _lomb_scargle()(series.times_s, values, series.errors, **options)
-    power = search.power(
-        grid.frequency_hz, method=method, assume_regular_frequency=True, method_kwds=settings
-    )
-    if np.shape(power) != (grid.count,):
-        raise AssertionError(f"{grid.count} frequencies gave {np.shape(power)} powers.")
-    # Rounding may leave them by 1e-9.
-    return np.clip(np.asarray(power, dtype=np.float64), 0.0, 1.0)
 
 
 def _method(count: int) -> tuple[str, dict[str, object]]:

@@ -217,6 +217,8 @@ class Archive(Protocol):
             If one of them could not be had.
         ArchiveError
             If the archive does not answer.
+        OSError
+            If one of them cannot be written.
         """
 
     def fetch_reference(self, filename: str, folder: Path) -> bool:

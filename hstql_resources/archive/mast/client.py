@@ -100,7 +100,9 @@ class Client:
                 limit=limit,
                 **conditions,
             ).json()
-        return Page(self._take(what, reply, "results", list), self._count(what, reply))
+        return Page(
+            self._take(what, reply, "results", list), self._take(what, reply, "totalResults", int)
+        )
 
     def list_products(self, what: str, names: Sequence[str]) -> list[Row]:
         """Return what is listed under at most a thousand data sets, by their names at MAST.
@@ -166,9 +168,6 @@ class Client:
             time.sleep(self._policy.choose_wait(attempt))
         answer: dict[str, Any] = self._take(what, {"answer": reply}, "answer", dict)
         return answer
-
-    def _count(self, what: str, reply: object) -> int:
-        return int(self._take(what, reply, "totalResults", int))
 
     def _take(self, what: str, reply: object, name: str, kind: type) -> Any:
         """Return a part of a reply, if it is there and of its kind."""
