@@ -20,6 +20,7 @@ from astropy.modeling import fitting, models
 from harness import scratch
 from scipy.special import ndtr
 
+from builders.gain_map_files import corrected_events, write_events
 from hstql_assets.monitors.gain.cci_file import read_cci
 from hstql_assets.monitors.gain.fitting.cubes import (
     PULSE_HEIGHTS,
@@ -140,7 +141,7 @@ def compare(
 def time_reading(counts: Counts) -> None:
     """Print the time to make a cube of events, and of a cumulative image of the archive."""
     with scratch() as folder:
-        path = write_events(folder / "lone01aaq_corrtag_a.fits", counts)
+        path = write_corrtag(folder / "lone01aaq_corrtag_a.fits", counts)
         start = time.process_time()
         add_events(empty_counts(), path)
         seconds = time.process_time() - start
@@ -154,20 +155,13 @@ def time_reading(counts: Counts) -> None:
         print(f"cube of a CCI file of {path.stat().st_size / 1e9:.1f} GB {seconds:>12.2f} s of CPU")
 
 
-def write_events(path: Path, counts: Counts) -> Path:
+def write_corrtag(path: Path, counts: Counts) -> Path:
     """Write ten million events with the pulse heights of the cube's first rows."""
     plane, row, column = np.nonzero(counts[:, :64])
     number = np.arange(CUBE_EVENTS) % len(plane)
-    record = np.dtype([("XCORR", ">f4"), ("YCORR", ">f4"), ("PHA", "u1")])
-    events = np.empty(CUBE_EVENTS, record)
-    events["XCORR"], events["YCORR"] = column[number] * 8.0, row[number] * 2.0
-    events["PHA"] = plane[number]
-    table = fits.BinTableHDU(events, name="EVENTS")
-    table.header.update({"EXPSTART": 57028.0, "EXPTIME": 1000.0, "HVLEVELA": 163})
-    first = fits.PrimaryHDU()
-    first.header.update({"DETECTOR": "FUV", "SEGMENT": "FUVA", "OBSMODE": "TIME-TAG"})
-    fits.HDUList([first, table]).writeto(path)
-    return path
+    return write_events(
+        path, corrected_events(column[number] * 8.0, row[number] * 2.0, plane[number])
+    )
 
 
 def write_cci(path: Path, counts: Counts) -> Path:

@@ -30,18 +30,6 @@ class MigrationError(Exception):
     """A database that cannot be brought to `HEAD`; one sentence for the user."""
 
 
-class NewerDatabaseError(MigrationError):
-    """A database whose last migration is not known here."""
-
-
-class OlderDatabaseError(MigrationError):
-    """A database from before the baseline whose tables are not those of it."""
-
-
-class MissingRightError(MigrationError):
-    """A database in which this user may not make what is needed."""
-
-
 def upgrade(engine: Engine) -> None:
     """Bring the database to `HEAD`; any number of processes may do so at once.
 
@@ -52,12 +40,9 @@ def upgrade(engine: Engine) -> None:
 
     Raises
     ------
-    NewerDatabaseError
-        If the database was written by a newer hstql.
-    OlderDatabaseError
-        If it is older than the baseline and its tables are others.
-    MissingRightError
-        If the user may not make a schema in it.
+    MigrationError
+        If the database was written by a newer hstql, is older than the baseline and has other
+        tables, or the user may not make a schema in it.
     """
     version, is_commented = _read_version(engine)
     if version == HEAD and is_commented:
@@ -91,7 +76,7 @@ def _migrate(connection: Connection, version: str | None) -> None:
     try:
         command.upgrade(configuration(connection), "head")
     except CommandError as error:
-        raise NewerDatabaseError(
+        raise MigrationError(
             f"The tables were written by a newer hstql ({error}): update this one."
         ) from error
 
@@ -99,7 +84,7 @@ def _migrate(connection: Connection, version: str | None) -> None:
 def _adopt(connection: Connection, version: str) -> None:
     """Take a database from before the baseline for one that is at it, if it is."""
     if missing := find_difference(connection):
-        raise OlderDatabaseError(
+        raise MigrationError(
             f"The tables are those of an earlier hstql (revision {version}, without {missing}), "
             "which this one cannot bring up to date: keep this home, and make a new one under "
             "another HSTQL_HOME."

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from hstql_resources.header_tables.alter_tables import ensure_tables
 from hstql_resources.header_tables.views import make_views as make_header_views
-from hstql_resources.tables.migrations import MissingRightError
+from hstql_resources.tables.migrations import MigrationError
 from hstql_resources.tables.old_systems.cosmo_headers import (
     comment_headers,
     comment_support,
@@ -57,7 +57,7 @@ def make_views(connection: Connection) -> None:
 
     Raises
     ------
-    MissingRightError
+    MigrationError
         If a schema is not there and the user may not make it.
     """
     for schema, system in SCHEMAS.items():
@@ -83,7 +83,7 @@ def _make_schema(connection: Connection, schema: str, about: str) -> None:
     if exists:
         return
     if not allowed:
-        raise MissingRightError(
+        raise MigrationError(
             f"The database user {user} may not make the schema {schema}: let its owner run "
             f'GRANT CREATE ON DATABASE "{database}" TO "{user}", or '
             f'CREATE SCHEMA {schema} AUTHORIZATION "{user}".'

@@ -257,7 +257,10 @@ def test_no_run_outlives_the_process_that_started_it(calacs: FakeCalacs) -> None
     calacs.does(f"open({str(note)!r}, 'w').write(str(os.getpid())); time.sleep(60)")
     calacs.units(NAME)
     script = (
-        "import sys; from pathlib import Path; from hstql_resources.calibration import *\n"
+        "import sys; from pathlib import Path\n"
+        "from hstql_resources.calibration.planning import plan_units\n"
+        "from hstql_resources.calibration.reference_files import ReferenceSet\n"
+        "from hstql_resources.calibration.running import run_pipeline\n"
         "raw, scratch = map(Path, sys.argv[1:])\n"
         f"unit = plan_units('acs', ['{NAME}'], {{'{NAME}': list(raw.iterdir())}}).units[0]\n"
         "run_pipeline(unit, ReferenceSet({}), scratch)\n"
