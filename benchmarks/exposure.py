@@ -7,11 +7,15 @@ same height, the spectrum has no tilt and no airglow, and the first and the last
 very start and end of the exposure.
 """
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+import harness  # noqa: F401 - leads to the builders of the tests
 import numpy as np
 from astropy.io import fits
+
+from builders.corrtag_files import FORMATS, NAMES, SENSITIVITY, Observation
 
 ROOTNAME = "lbench01q"
 SEED = 20090511
@@ -23,17 +27,31 @@ BLOCK_EVENTS = 1 << 20  # files of any length are written in bounded memory
 
 # Mode FUVA, G130M/1327: nothing from 1208 to 1312 Angstrom, where airglow is left out.
 WAVELENGTH_ANGSTROM = 1320.0 + 0.00997 * np.arange(COLUMNS)
-SENSITIVITY = 2.0e12  # (count/s) / (erg/s/cm2/Angstrom)
 BOX_ROWS = 30
 SOURCE_ROW, BACKGROUND_ROWS = 420, (360, 480)
 SHARES = (0.70, 0.05, 0.05, 0.20)  # source, two backgrounds, elsewhere
 
 EVENT = np.dtype(
-    [("TIME", ">f4"), ("RAWX", ">i2"), ("RAWY", ">i2"), ("XCORR", ">f4"), ("YCORR", ">f4"),
-     ("XDOPP", ">f4"), ("XFULL", ">f4"), ("YFULL", ">f4"), ("WAVELENGTH", ">f4"),
-     ("EPSILON", ">f4"), ("DQ", ">i2"), ("PHA", "u1")]
+    [(name, {"E": ">f4", "I": ">i2", "B": "u1"}[form])
+     for name, form in zip(NAMES, FORMATS, strict=True)]
 )  # fmt: skip
-FORMS = {"f": "E", "i": "I", "u": "B"}
+OBSERVATION = Observation(
+    Path(),
+    rootname=ROOTNAME,
+    algorithm="BOXCAR",
+    exp_start=EXP_START_MJD,
+    exp_time=EXP_TIME_S,
+    good_times=((0.0, EXP_TIME_S),),
+    boxes={"A": (SOURCE_ROW, BOX_ROWS, BACKGROUND_ROWS[0], BOX_ROWS, BACKGROUND_ROWS[1], BOX_ROWS)},
+    primary={
+        "CENWAVE": 1327,
+        "TARGNAME": "BENCHMARK",
+        "EQUINOX": "J2000",
+        "SIMULATD": True,
+        "FLUXTAB": "lref$bench_fluxtab.fits",
+        "TDSTAB": "lref$bench_tdstab.fits",
+    },
+)
 
 
 def write_exposure(folder: Path, events: int) -> None:
@@ -47,14 +65,15 @@ def write_exposure(folder: Path, events: int) -> None:
         Rows of the event list, at least 2.
     """
     _write_corrtag(folder / f"{ROOTNAME}_corrtag_a.fits", events)
-    _write_x1d(folder / f"{ROOTNAME}_x1d.fits")
+    replace(OBSERVATION, folder=folder).x1d(FUVA={"WAVELENGTH": WAVELENGTH_ANGSTROM})
     _write_reference_tables(folder)
 
 
 def _write_corrtag(path: Path, events: int) -> None:
     header = _table_header(events)
     with path.open("wb") as file:
-        file.write(_primary_header().tostring().encode("ascii"))
+        primary = fits.PrimaryHDU(header=OBSERVATION.primary_header("FUVA"))
+        file.write(primary.header.tostring().encode("ascii"))
         file.write(header.tostring().encode("ascii"))
         rng = np.random.default_rng(SEED)
         edges = np.append(np.arange(0, events, BLOCK_EVENTS), events)
@@ -102,60 +121,17 @@ def _rows(rng: np.random.Generator, n: int) -> np.ndarray:
     return np.asarray(centre + half * rng.uniform(-1, 1, n))
 
 
-def _primary_header() -> fits.Header:
-    header = fits.PrimaryHDU().header
-    header["EXTEND"] = True
-    header.update(
-        TELESCOP="HST", INSTRUME="COS", ROOTNAME=ROOTNAME, TARGNAME="BENCHMARK", RA_TARG=175.5,
-        DEC_TARG=-26.7, EQUINOX="J2000", PROPOSID=99999, DETECTOR="FUV", SEGMENT="FUVA",
-        OPT_ELEM="G130M", CENWAVE=1327, APERTURE="PSA", OBSTYPE="SPECTROSCOPIC",
-        OBSMODE="TIME-TAG", XTRCTALG="BOXCAR", SIMULATD=True, FLUXTAB="lref$bench_fluxtab.fits",
-        TDSTAB="lref$bench_tdstab.fits",
-    )  # fmt: skip
-    return header
-
-
-def _exposure_cards() -> dict[str, object]:
-    boxes = {"SP_LOC_A": float(SOURCE_ROW), "SP_HGT_A": BOX_ROWS, "SP_SLP_A": 0.0}
-    for i, row in enumerate(BACKGROUND_ROWS, 1):
-        boxes |= {f"B_BKG{i}_A": float(row), f"B_HGT{i}_A": BOX_ROWS}
-    return {
-        "EXPSTART": EXP_START_MJD,
-        "EXPEND": EXP_START_MJD + EXP_TIME_S / 86400,
-        "EXPTIME": EXP_TIME_S,
-        "EXPFLAG": "NORMAL",
-        "SDQFLAGS": 8346,
-        **boxes,
-    }
-
-
 def _table_header(events: int) -> fits.Header:
-    columns = [
-        fits.Column(name, FORMS[EVENT[name].kind], array=np.empty(0, EVENT[name]))
-        for name in EVENT.names or ()
-    ]
-    header: fits.Header = fits.BinTableHDU.from_columns(columns, name="EVENTS").header
-    header["NAXIS2"] = events
-    header.update(_exposure_cards())
-    return header
+    keywords = OBSERVATION.extension_header()
+    table = fits.BinTableHDU(np.empty(0, EVENT), keywords, name="EVENTS")
+    table.header["NAXIS2"] = events
+    return table.header
 
 
 def _write_table(path: Path, columns: list[fits.Column], cards: dict[str, object]) -> None:
     table = fits.BinTableHDU.from_columns(columns, name="SCI")
     table.header.update(cards)
-    fits.HDUList([fits.PrimaryHDU(header=_primary_header()), table]).writeto(path)
-
-
-def _write_x1d(path: Path) -> None:
-    row = np.ones((1, COLUMNS))
-    columns = [
-        fits.Column("SEGMENT", "4A", array=["FUVA"]),
-        fits.Column("WAVELENGTH", f"{COLUMNS}D", array=row * WAVELENGTH_ANGSTROM),
-        fits.Column("FLUX", f"{COLUMNS}E", array=row / SENSITIVITY),
-        fits.Column("NET", f"{COLUMNS}E", array=row),
-        fits.Column("DQ_WGT", f"{COLUMNS}E", array=row),
-    ]
-    _write_table(path, columns, _exposure_cards())
+    fits.HDUList([fits.PrimaryHDU(header=OBSERVATION.primary_header("FUVA")), table]).writeto(path)
 
 
 def _write_reference_tables(folder: Path) -> None:
