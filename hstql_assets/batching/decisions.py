@@ -1,6 +1,7 @@
 """Read what earlier steps decided about the keys of a batch, in one query."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 from sqlalchemy import any_, delete, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -13,6 +14,10 @@ from hstql_resources.postgres.database import Database, Writer
 
 # One thing each, made from all lightcurves; what is made from all exposures are the trends.
 SUMMARIES = ("exploratory_tables", "summary_plots")
+
+COMPOSITES = "composites"
+
+Task = TypeVar("Task")
 
 
 def any_of(keys: Sequence[str]) -> CollectionAggregate[bool]:
@@ -50,6 +55,30 @@ def find_unmade(
 def _option(asset: str) -> str:
     """Return how the command takes a key."""
     return "--target" if asset.startswith("composite") else "--rootname"
+
+
+def follow_composites(
+    database: Database, keys: Sequence[str], make: Callable[[str], Task | None]
+) -> list[Task | Outcome]:
+    """Return a task for each target of what follows its composites, or why it has none.
+
+    Parameters
+    ----------
+    database : Database
+        With the decisions about composites.
+    keys : sequence of str
+        Slugs of targets.
+    make : callable
+        Takes a target; returns its task, None where it has no composite.
+    """
+    decisions = read_decisions(database, [COMPOSITES], keys)
+
+    def explain(key: str) -> Outcome:
+        status, reason = decisions[COMPOSITES, key]
+        sentence = f"There is no composite{f': {reason}' if reason else '.'}"
+        return Outcome(key, "missing" if status == "missing" else "none", sentence)
+
+    return [find_unmade(decisions, [COMPOSITES], key) or make(key) or explain(key) for key in keys]
 
 
 def forget(writer: Writer, assets: Sequence[str], keys: Sequence[str] | None = None) -> int:

@@ -1,15 +1,14 @@
 """Read what the composite step needs to know about a batch of targets, in four queries."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Row, func, select
 
-from hstql_assets.batching.decisions import any_of, find_unmade, read_decisions
-from hstql_assets.batching.outcomes import Outcome
+from hstql_assets.batching.decisions import any_of
 from hstql_assets.batching.ownership import OwnedFiles
 from hstql_assets.batching.retiring import find_files
 from hstql_assets.composites.composing import Member
@@ -22,10 +21,8 @@ from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.postgres.database import Database
 
-COMPOSITES = "composites"
 COMPOSITE_FILES = OwnedFiles("products/composites", rf"{NAME}\.fits", (tables.Composite.path,))
 Files = dict[str, dict[str, KnownFile]]  # by rootname and type
-Task = TypeVar("Task")
 
 
 def locate_composites(
@@ -51,30 +48,6 @@ def locate_composites(
         )
         for key in keys
     ]
-
-
-def follow_composites(
-    database: Database, keys: Sequence[str], make: Callable[[str], Task | None]
-) -> list[Task | Outcome]:
-    """Return a task for each target of what follows its composites, or why it has none.
-
-    Parameters
-    ----------
-    database : Database
-        With the decisions about composites.
-    keys : sequence of str
-        Slugs of targets.
-    make : callable
-        Takes a target; returns its task, None where it has no composite.
-    """
-    decisions = read_decisions(database, [COMPOSITES], keys)
-
-    def explain(key: str) -> Outcome:
-        status, reason = decisions[COMPOSITES, key]
-        sentence = f"There is no composite{f': {reason}' if reason else '.'}"
-        return Outcome(key, "missing" if status == "missing" else "none", sentence)
-
-    return [find_unmade(decisions, [COMPOSITES], key) or make(key) or explain(key) for key in keys]
 
 
 def locate_products(database: Database, keys: Sequence[str]) -> dict[str, list[Path]]:

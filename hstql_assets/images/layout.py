@@ -7,6 +7,7 @@ overscan that the binning does not divide loses its remainder, as the readout of
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -111,15 +112,16 @@ def lay_out(
         return _lay_out_with_border(detector, shape, binning, offset)
     columns = _columns(detector, shape[1], binning[0], offset[0])
     rows = _rows(detector, shape, chip, binning, offset[1])
-    science = tuple(Area(rows.start, rows.end, start, end) for start, end in columns.light)
+    bottom, top = rows.light[0]
+    science = tuple(Area(bottom, top, start, end) for start, end in columns.light)
     physical = [(0, columns.light[0][0]), (columns.light[-1][1], shape[1])]
     middle = [(left[1], right[0]) for left, right in zip(columns.light, columns.light[1:],
                                                          strict=False)]  # fmt: skip
-    virtual = [(0, rows.start), (rows.end, shape[0])]
+    virtual = [(0, bottom), (top, shape[0])]
     return Layout(
         science=science,
-        physical=_areas([(rows.start, rows.end)], physical),
-        middle=next(iter(_areas([(rows.start, rows.end)], middle)), None),
+        physical=_areas([(bottom, top)], physical),
+        middle=next(iter(_areas([(bottom, top)], middle)), None),
         virtual=next(iter(_areas(virtual, [(0, shape[1])])), None),
         column=columns.first,
         row=rows.first,
@@ -127,26 +129,15 @@ def lay_out(
     )
 
 
-@dataclass(frozen=True)
-class _Columns:
-    """Stretches of columns that see light, and which column of the chip is the first."""
+class _Stretches(NamedTuple):
+    """The stretches of an axis that see light, and which pixel of the chip is the first."""
 
     light: tuple[tuple[int, int], ...]
     first: int
     is_full: bool
 
 
-@dataclass(frozen=True)
-class _Rows:
-    """The rows that see light, and which row of the chip is the first."""
-
-    start: int
-    end: int
-    first: int
-    is_full: bool
-
-
-def _columns(detector: Detector, size: int, binning: int, offset: float) -> _Columns:
+def _columns(detector: Detector, size: int, binning: int, offset: float) -> _Stretches:
     full = detector.columns // binning
     extra = size - full
     side = detector.physical_columns // binning
@@ -154,35 +145,37 @@ def _columns(detector: Detector, size: int, binning: int, offset: float) -> _Col
     if detector.middle_columns and middle > 0:
         half = full // 2
         light = (side, side + half), (size - side - half, size - side)
-        return _Columns(light, 0, True)
+        return _Stretches(light, 0, True)
     if extra >= 0:  # an odd column too many goes to the right
-        return _Columns(((extra // 2, extra // 2 + full),), 0, True)
+        return _Stretches(((extra // 2, extra // 2 + full),), 0, True)
     shift = round(offset)
     start, end = max(shift, 0), min(size, full + shift)
     if start >= end:  # the offset is none: take all as it comes
-        return _Columns(((0, size),), 0, False)
-    return _Columns(((start, end),), start - shift, False)
+        return _Stretches(((0, size),), 0, False)
+    return _Stretches(((start, end),), start - shift, False)
 
 
 def _rows(
     detector: Detector, shape: tuple[int, int], chip: int, binning: tuple[int, int], offset: float
-) -> _Rows:
+) -> _Stretches:
     size, full = shape[0], detector.rows // binning[1]
     shift = round(offset)
     extra = size - full
     if extra >= 0:
         is_below = chip != detector.chips[0] if len(detector.chips) > 1 else shift > 0
         start = extra if is_below else 0
-        return _Rows(start, start + full, 0, True)
+        return _Stretches(((start, start + full),), 0, True)
     lost = _virtual_rows_of_subarray(detector, shape, binning)
     if lost:
         is_below = chip != detector.chips[0]
         start = lost if is_below else 0
-        return _Rows(start, start + size - lost, max(full - (size - lost), 0) * is_below, False)
+        return _Stretches(
+            ((start, start + size - lost),), max(full - (size - lost), 0) * is_below, False
+        )
     start, end = max(shift, 0), min(size, full + shift)
     if start >= end:
-        return _Rows(0, size, 0, False)
-    return _Rows(start, end, start - shift, False)
+        return _Stretches(((0, size),), 0, False)
+    return _Stretches(((start, end),), start - shift, False)
 
 
 def _virtual_rows_of_subarray(

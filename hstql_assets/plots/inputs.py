@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from hstql_assets.batching.decisions import follow_composites
 from hstql_assets.batching.outcomes import Outcome
-from hstql_assets.composites.inputs import follow_composites, locate_products
+from hstql_assets.composites.inputs import locate_products
 from hstql_assets.lightcurves.inputs import locate_lightcurves
 from hstql_assets.plots.drawing import CompositePlotTask, PlotTask
 from hstql_assets.plots.inventory import read_statistics

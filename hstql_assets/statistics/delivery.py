@@ -5,54 +5,50 @@ background taken off; at least ten fully live bins; and light of the source at f
 whole lightcurve. hstlc had the column and never set it.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 FEWEST_BINS = 10
 LEAST_SIGMA = 5.0
 
 
-@dataclass(frozen=True)
-class Fitness:
-    """What the rule asks.
+def find_obstacle(
+    *,
+    is_simulated: bool,
+    is_flux_calibrated: bool,
+    is_background_subtracted: bool,
+    missing_references: Sequence[str],
+    bins: int,
+    counts: float,
+    counts_error: float,
+) -> str | None:
+    """Return why a lightcurve is not delivered, one sentence; None if it is.
 
     Parameters
     ----------
     is_simulated, is_flux_calibrated, is_background_subtracted : bool
         Of all exposures in it.
-    missing_references : tuple of str
+    missing_references : sequence of str
         Reference files that were not at hand.
     bins : int
         Fully live bins.
     counts, counts_error : float
         Net counts of all live bins and their error.
     """
-
-    is_simulated: bool
-    is_flux_calibrated: bool
-    is_background_subtracted: bool
-    missing_references: tuple[str, ...]
-    bins: int
-    counts: float
-    counts_error: float
-
-
-def find_obstacle(fitness: Fitness) -> str | None:
-    """Return why a lightcurve is not delivered, one sentence; None if it is."""
-    if fitness.is_simulated:
+    if is_simulated:
         return "A simulation made it."
-    if not fitness.is_flux_calibrated:
+    if not is_flux_calibrated:
         return "It has no flux."
-    if fitness.missing_references:
-        return f"Reference files were missing: {', '.join(fitness.missing_references)}."
-    if not fitness.is_background_subtracted:
+    if missing_references:
+        return f"Reference files were missing: {', '.join(missing_references)}."
+    if not is_background_subtracted:
         return "The background is not subtracted."
-    if fitness.bins < FEWEST_BINS:
-        return f"It has {fitness.bins} fully live bins, fewer than {FEWEST_BINS}."
-    if not fitness.counts > 0:
+    if bins < FEWEST_BINS:
+        return f"It has {bins} fully live bins, fewer than {FEWEST_BINS}."
+    if not counts > 0:
         return "Nothing is left of it above the background."
-    if not fitness.counts >= LEAST_SIGMA * fitness.counts_error:
+    if not counts >= LEAST_SIGMA * counts_error:
         return (
-            f"Its {fitness.counts:.4g} net counts are "
-            f"{fitness.counts / fitness.counts_error:.1f} sigma, less than {LEAST_SIGMA:g}."
+            f"Its {counts:.4g} net counts are "
+            f"{counts / counts_error:.1f} sigma, less than {LEAST_SIGMA:g}."
         )
     return None

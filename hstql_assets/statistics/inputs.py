@@ -6,9 +6,8 @@ from pathlib import Path
 
 from sqlalchemy import and_, select
 
-from hstql_assets.batching.decisions import any_of
+from hstql_assets.batching.decisions import any_of, follow_composites
 from hstql_assets.batching.outcomes import Outcome
-from hstql_assets.composites.inputs import follow_composites
 from hstql_assets.lightcurves.inputs import locate_lightcurves
 from hstql_assets.statistics.measuring import CompositeStatisticsTask, StatisticsTask
 from hstql_resources import tables

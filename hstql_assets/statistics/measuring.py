@@ -10,7 +10,7 @@ from hstql_assets.batching.bad_data import BadData, bad_files, bad_outcome
 from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.pictures import Picture, draw_steps
 from hstql_assets.lightcurves.table import CurveTable, read_curve_table
-from hstql_assets.statistics.delivery import Fitness, find_obstacle
+from hstql_assets.statistics.delivery import find_obstacle
 from hstql_assets.statistics.measures import is_interesting, measure
 from hstql_assets.statistics.periods import PeriodSearch, search_period
 from hstql_assets.statistics.series import Series, make_series
@@ -133,7 +133,15 @@ def measure_table(task: StatisticsTask, table: CurveTable) -> Measured:
     has_light = statistics.mean is not None
     search = search_period(series) if has_light else None
     excess = measure_excess(counts, table.error[full]) if has_light else None
-    obstacle = find_obstacle(_fitness(task, table, total, len(series.times_s)))
+    obstacle = find_obstacle(
+        is_simulated=table.is_simulated,
+        is_flux_calibrated=table.is_flux_calibrated,
+        is_background_subtracted=task.is_background_subtracted,
+        missing_references=task.missing_references,
+        bins=len(series.times_s),
+        counts=total,
+        counts_error=float(np.sqrt(np.nansum(table.error**2))),
+    )
     row = {
         "filename": table.path.name,
         **asdict(replace(statistics, total=int(total))),
@@ -148,18 +156,6 @@ def measure_table(task: StatisticsTask, table: CurveTable) -> Measured:
         "ingest_date": datetime.now(UTC),
     }
     return Measured(row, search)
-
-
-def _fitness(task: StatisticsTask, table: CurveTable, total: float, bins: int) -> Fitness:
-    return Fitness(
-        is_simulated=table.is_simulated,
-        is_flux_calibrated=table.is_flux_calibrated,
-        is_background_subtracted=task.is_background_subtracted,
-        missing_references=task.missing_references,
-        bins=bins,
-        counts=total,
-        counts_error=float(np.sqrt(np.nansum(table.error**2))),
-    )
 
 
 def _chance(measured: Measured) -> float:

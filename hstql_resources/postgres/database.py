@@ -187,11 +187,8 @@ class Writer:
         """
         table = _table(model)
         by_key = _last_by_key(table, rows)
-        if not by_key:
-            return 0
-        columns = tuple(next(iter(by_key.values())))
-        upload = self._upload(table, columns, by_key.values())
-        self._merge(table, upload, columns, keep)
+        if by_key:
+            self._merge(table, self._upload(table, list(by_key.values())), keep)
         return len(by_key)
 
     def update(self, model: type[Base] | Table, rows: Iterable[Mapping[str, object]]) -> int:
@@ -203,11 +200,10 @@ class Writer:
         by_key = _last_by_key(table, rows)
         if not by_key:
             return 0
-        columns = tuple(next(iter(by_key.values())))
-        source = self._source(self._upload(table, columns, by_key.values()), columns)
+        source = self._upload(table, list(by_key.values()))
         keys = table.primary_key.columns.keys()
         is_same = and_(*(table.c[name] == source.c[name] for name in keys))
-        changes = {name: source.c[name] for name in columns if name not in keys}
+        changes = {name: column for name, column in source.c.items() if name not in keys}
         return self.execute(table.update().where(is_same).values(changes))
 
     def delete(self, model: type[Base] | Table, column: str, values: Iterable[object]) -> int:
@@ -220,10 +216,9 @@ class Writer:
         """Run any other statement; return how many rows it touched."""
         return int(self.connection.execute(statement).rowcount)
 
-    def _upload(
-        self, table: Table, columns: Sequence[str], rows: Iterable[Mapping[str, object]]
-    ) -> str:
-        """Copy rows into a temporary table without constraints and return its name."""
+    def _upload(self, table: Table, rows: Sequence[Mapping[str, object]]) -> TableClause:
+        """Copy rows, one at least, into a temporary table without constraints and return that."""
+        columns = tuple(rows[0])
         lines = b"".join(encode_rows(rows, columns))
         preparer = self.connection.dialect.identifier_preparer
         upload = f"upload_{self._uploads}"
@@ -236,17 +231,12 @@ class Writer:
         self._database.statements += 1
         with closing(self.connection.connection.cursor()) as cursor:
             cursor.copy_expert(f"COPY {upload} FROM STDIN", io.BytesIO(lines))
-        return upload
-
-    @staticmethod
-    def _source(upload: str, columns: Sequence[str]) -> TableClause:
         return sql_table(upload, *(sql_column(name) for name in columns))
 
-    def _merge(
-        self, table: Table, upload: str, columns: Sequence[str], keep: Sequence[str]
-    ) -> None:
+    def _merge(self, table: Table, source: TableClause, keep: Sequence[str]) -> None:
         """Move uploaded rows to where they belong."""
-        statement = insert(table).from_select(columns, select(self._source(upload, columns)))
+        columns = source.c.keys()
+        statement = insert(table).from_select(columns, select(source))
         key = table.primary_key.columns.keys()
         fixed = {*key, *keep}
         changes = {name: statement.excluded[name] for name in columns if name not in fixed}
