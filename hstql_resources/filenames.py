@@ -12,8 +12,6 @@ from hstql_resources.filetypes import OTHER, RAW_TYPES, REFERENCE, Kind, find_ty
 
 TRUTH = "truth"
 
-_NOT_ON_THE_SKY = frozenset({"DARK", "BIAS", "DEUTERIUM", "ANY", "NONE"})
-
 INSTRUMENTS = {"l": "cos", "o": "stis", "j": "acs", "i": "wfc3"}
 _LETTERS = {instrument: letter for letter, instrument in INSTRUMENTS.items()}
 
@@ -105,12 +103,3 @@ def exposure_of(rootname: str) -> str:
     The jitter file of exposure `ldfd01vlq` is called `ldfd01vlj_jit.fits`.
     """
     return rootname[:8]
-
-
-def is_science_target(name: str) -> bool:
-    """Tell whether TARGNAME names something on the sky; case does not matter.
-
-    A wavecal's target is WAVE, or begins so: WAVEHITM. An empty name may be anything.
-    """
-    upper = name.upper()
-    return upper not in _NOT_ON_THE_SKY and not upper.startswith("WAVE")

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from hstql_assets.headers.light_path import configured_detector, describe_light_path
-from hstql_resources.filenames import instrument_of, is_science_target
+from hstql_resources.filenames import instrument_of
 from hstql_resources.filetypes import EVENT_TYPES, KNOWING_ASSOCIATION, SPEAKING, rank_of
 from hstql_resources.fits.file_headers import FileHeaders
 from hstql_resources.fits.header_values import LARGEST_INTEGER
 from hstql_resources.header_tables.names import UNKNOWN
+from hstql_resources.target_names import is_science_target
 
+EXTERNAL = "EXTERNAL/"
 LONGEST_TEXT = 1000  # bytes; two of them share an index, whose rows take up to 2,704 bytes
 
 KEYWORDS = {
@@ -115,7 +117,7 @@ def _find_flag(believed: Sequence[FileHeaders], keyword: str) -> bool | None:
     """
     for file in believed:
         if any(keyword in header for header in file.headers):
-            return file.find(keyword) in (True, "T")
+            return file.find(keyword) in (True, "T", "t")
     return None
 
 
@@ -168,12 +170,16 @@ def _is_timetag_science(files: Sequence[FileHeaders]) -> bool:
 
 
 def _says_timetag_science(file: FileHeaders) -> bool:
-    """Tell whether the headers of one file say so; STIS has no EXPTYPE."""
-    exposure_type = file.find("EXPTYPE")
+    """Tell whether the headers of one file say so.
+
+    Only COS has EXPTYPE, for which CalCOS takes EXTERNAL/CAL as it takes EXTERNAL/SCI; only STIS
+    has SCLAMP, the lamp that was on.
+    """
     return (
         file.find("OBSMODE") == "TIME-TAG"
         and is_science_target(str(file.find("TARGNAME") or ""))
-        and exposure_type in (None, "EXTERNAL/SCI")
+        and str(file.find("EXPTYPE") or EXTERNAL).startswith(EXTERNAL)
+        and (file.find("SCLAMP") or "NONE") == "NONE"
     )
 
 

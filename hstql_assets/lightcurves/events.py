@@ -184,7 +184,7 @@ def _read(path: Path, stream: FitsStream) -> EventFile:
         exposure=exposure,
         segment=text(primary, "SEGMENT") if exposure.detector == "FUV" else exposure.detector,
         cal_ver=text(primary, "CAL_VER", "unknown"),
-        algorithm=text(primary, "XTRCTALG", "BOXCAR").upper(),
+        algorithm=text(primary, "XTRCTALG", "BOXCAR"),
         sdq_flags=integer(events.header, "SDQFLAGS", 0),
         header=events.header,
         extension=events,

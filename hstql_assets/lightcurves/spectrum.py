@@ -80,7 +80,7 @@ def _read(path: Path, exposure: Exposure, stream: FitsStream) -> Spectrum:
     require_start(path, number(extension.header, "EXPSTART"), exposure.exp_start_mjd)
     layout = table_layout(extension.header)
     table = stream.table(extension, layout)
-    is_twozone = text(primary, "XTRCTALG", "BOXCAR").upper() == "TWOZONE"
+    is_twozone = text(primary, "XTRCTALG", "BOXCAR") == "TWOZONE"
     layout.require(*COLUMNS, *(ZONE_COLUMNS if is_twozone else ()))
     columns = {
         name: layout.column(table, name)

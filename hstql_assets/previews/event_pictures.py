@@ -40,7 +40,7 @@ def draw_events(source: InputFile) -> list[Drawn]:
     counts: np.ndarray | None = None
     with FitsStream(source.path) as stream:
         extensions = stream.extensions()
-        detector = source.instrument, text(next(extensions).header, "DETECTOR").upper()
+        detector = source.instrument, text(next(extensions).header, "DETECTOR")
         if detector not in DETECTORS:
             raise FitsError(f"has events of {' '.join(detector)}, a detector that is not known")
         for extension in extensions:

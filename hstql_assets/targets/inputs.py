@@ -12,8 +12,8 @@ from sqlalchemy import Executable, Row, exists, func, or_, select
 from hstql_assets.batching.decisions import any_of
 from hstql_assets.targets.exposures import Positions, TargetExposure
 from hstql_resources import tables
-from hstql_resources.filenames import is_science_target
 from hstql_resources.filetypes import EVENT_TYPES
+from hstql_resources.target_names import is_science_target
 
 Read = Callable[[Executable], Sequence[Row[*tuple[Any, ...]]]]
 Stored = tuple[str, str, str, str]  # target_name, resolved_name, target, reason
@@ -33,7 +33,7 @@ def read_target_exposures(read: Read) -> list[TargetExposure]:
         observation.pm_dec_arcsec_per_yr,
     ).where(
         observation.obs_mode == "TIME-TAG",
-        or_(observation.exposure_type.is_(None), observation.exposure_type == "EXTERNAL/SCI"),
+        or_(observation.exposure_type.is_(None), observation.exposure_type.like("EXTERNAL/%")),
         exists().where(file.rootname == observation.rootname, file.filetype == any_of(EVENT_TYPES)),
     )
     return [TargetExposure(*row) for row in read(statement) if is_science_target(row[1])]

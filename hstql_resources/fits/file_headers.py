@@ -11,6 +11,7 @@ from hstql_resources.fits.cards import Value
 from hstql_resources.fits.errors import FitsError, LostHdusError
 from hstql_resources.fits.hdus import ByteSource, walk
 from hstql_resources.fits.header import Header, parse_header
+from hstql_resources.fits.header_values import CAPITALS
 
 
 @dataclass(frozen=True)
@@ -43,11 +44,14 @@ class FileHeaders:
 
 
 def find_value(headers: Iterable[Header], keyword: str) -> Value:
-    """Return the first value of a keyword that is neither undefined nor blank nor unreadable."""
+    """Return the first value of a keyword that is neither undefined nor blank nor unreadable.
+
+    A text is without blanks around it, one of `CAPITALS` in capitals.
+    """
     for header in headers:
         value = header.values.get(keyword)
         if isinstance(value, str):
-            value = value.strip()
+            value = value.strip().upper() if keyword in CAPITALS else value.strip()
         if value is not None and value != "":
             return value
     return None

@@ -6,6 +6,13 @@ Where that would be a fault of the file `keywords` reads instead. No header is k
 import math
 from numbers import Real
 
+# Keywords whose values are words of a short list, in capitals; some files have other letters.
+CAPITALS = frozenset(
+    {
+        "DETECTOR", "EXPFLAG", "EXPTYPE", "EXTENDED", "IMAGETYP", "INSTRUME", "OBSMODE", "OBSTYPE",
+        "OPT_ELEM", "SCLAMP", "SEGMENT", "XTRCTALG",
+    }
+)  # fmt: skip
 LARGEST_INTEGER = 2**31 - 1  # of a column of whole numbers of the database
 
 

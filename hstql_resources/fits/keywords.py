@@ -11,6 +11,7 @@ from astropy.io.fits.verify import VerifyError
 from astropy.utils.exceptions import AstropyUserWarning
 
 from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.header_values import CAPITALS
 
 
 def number(header: fits.Header, keyword: str, default: float | None = None) -> float:
@@ -30,8 +31,12 @@ def integer(header: fits.Header, keyword: str, default: int | None = None) -> in
 
 
 def text(header: fits.Header, keyword: str, default: str | None = None) -> str:
-    """Return a keyword as stripped text; FitsError if it is missing without default."""
-    return str(value_of(header, keyword, default)).strip()
+    """Return a keyword as stripped text; FitsError if it is missing without default.
+
+    One of `CAPITALS` is in capitals, however the header has it.
+    """
+    found = str(value_of(header, keyword, default)).strip()
+    return found.upper() if keyword in CAPITALS else found
 
 
 def value_of(header: fits.Header, keyword: str, default: object) -> object:

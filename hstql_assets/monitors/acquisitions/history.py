@@ -17,6 +17,9 @@ COLUMNS = (
     "opt_elem", "aperture", "life_adj", "obs_type", "shutter", "status", "extended", "events",
     "lamp_events", "slew_x_arcsec", "slew_y_arcsec", "v2_arcsec", "v3_arcsec", "fgs",
 )  # fmt: skip
+# Words of a short list, as headers have them: Open, Success; ACQ/IMAGE, IMAGING, NO.
+_CAPITALISED = frozenset({"shutter", "status"})
+_CAPITALS = frozenset({"detector", "exposure_type", "extended", "obs_type"})
 _NUMBERS = frozenset({
     "exp_start_mjd", "proposal_id", "life_adj", "events", "lamp_events", "slew_x_arcsec",
     "slew_y_arcsec", "v2_arcsec", "v3_arcsec",
@@ -93,7 +96,7 @@ def collect(rows: Iterable[Iterable[Any]]) -> Acquisitions:
     """Return rows with the columns of `COLUMNS` as arrays."""
     columns = list(zip(*rows, strict=True)) or [()] * len(COLUMNS)
     arrays: dict[str, Any] = {
-        name: _numbers(values) if name in _NUMBERS else _texts(values)
+        name: _numbers(values) if name in _NUMBERS else _texts(name, values)
         for name, values in zip(COLUMNS, columns, strict=True)
     }
     start_mjd = arrays["exp_start_mjd"]
@@ -105,5 +108,6 @@ def _numbers(values: Iterable[float | None]) -> Floats:
     return np.array([np.nan if value is None else value for value in values], np.float64)
 
 
-def _texts(values: Iterable[str | None]) -> Texts:
-    return np.array([value or "" for value in values], np.object_)
+def _texts(name: str, values: Iterable[str | None]) -> Texts:
+    spell = str.capitalize if name in _CAPITALISED else str.upper if name in _CAPITALS else str
+    return np.array([spell(value or "") for value in values], np.object_)

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from hstql_assets.monitors.jitter.history import AXES, QUANTITIES
 from hstql_resources.postgres.database import Database
 from hstql_resources.tables import JitterStatistics, Observation
+from hstql_resources.target_names import INTERNAL_TARGETS, WAVECAL
 
 
 def read_jitter_history(database: Database) -> list[Row[Any]]:
@@ -31,7 +32,8 @@ def _statement() -> Select[Any]:
         kind.in_(("DARK", "FLAT")),
         exposure_type.like("ACQ%"),
         exposure_type.in_(("DARK", "FLAT", "WAVECAL")),
-        target.in_(("DARK", "FLAT", "WAVE", "DEUTERIUM")),
+        target.in_(sorted(INTERNAL_TARGETS)),
+        target.like(f"{WAVECAL}%"),
     )
     mjd = func.coalesce(observation.exp_start_mjd, jitter.start_mjd).label("mjd")
     values = [getattr(jitter, f"{axis}_{name}_arcsec") for axis in AXES for name in QUANTITIES]

@@ -12,7 +12,8 @@ from typing import Any
 from hstql_resources.archive.mast.client import NAME, Client, Row
 from hstql_resources.archive.mast.values import read_date, read_text, to_utc
 from hstql_resources.archive.protocol import ArchiveError, Dataset, Search
-from hstql_resources.filenames import instrument_of, is_rootname, is_science_target
+from hstql_resources.filenames import instrument_of, is_rootname
+from hstql_resources.target_names import is_science_target
 
 _log = logging.getLogger(__name__)
 

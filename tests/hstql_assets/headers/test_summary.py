@@ -76,10 +76,42 @@ def test_events_of_a_target_in_time_tag_mode_are_time_tag_science(filetype: str)
     "change",
     [{"OBSMODE": "ACCUM"}, {"TARGNAME": "DARK"}, {"TARGNAME": "wave"}, {"TARGNAME": "WAVEHITM"},
      {"TARGNAME": "DEUTERIUM"}, {"TARGNAME": "ANY"}, {"TARGNAME": "NONE"}, {"TARGNAME": "BIAS"},
-     {"EXPTYPE": "WAVECAL"}],
+     {"EXPTYPE": "WAVECAL"}, {"EXPTYPE": "FLAT"}, {"SCLAMP": "HITM1"}, {"SCLAMP": "krypton"},
+     {"TARGNAME": "CCDFLAT"}, {"TARGNAME": "Krypton"}, {"TARGNAME": "HITM1"},
+     {"TARGNAME": "HITM2"}, {"TARGNAME": "LINE"}, {"TARGNAME": "TUNGSTEN"},
+     {"TARGNAME": "WAVELINE"}, {"TARGNAME": "INTFLAT"}],
 )  # fmt: skip
 def test_other_events_are_not(change: dict[str, object]) -> None:
     assert not summarize(KEY, [headers("corrtag_a", SCIENCE | change)]).is_timetag_science
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"EXPTYPE": "EXTERNAL/CAL"}, {"EXPTYPE": "external/sci"}, {"OBSMODE": "Time-Tag"},
+     {"SCLAMP": "NONE"}, {"SCLAMP": "None"}, {"TARGNAME": "GD71"}, {"TARGNAME": "LINE-1"},
+     {"TARGNAME": "DARK-EARTH-CALIB", "EXPTYPE": "EXTERNAL/CAL"}],
+)  # fmt: skip
+def test_external_calibration_targets_are_science_whatever_the_case_of_words(
+    change: dict[str, object],
+) -> None:
+    assert summarize(KEY, [headers("corrtag_a", SCIENCE | change)]).is_timetag_science
+
+
+def test_words_of_a_short_list_are_in_capitals_and_names_as_they_stand() -> None:
+    found = columns(headers("x1d", {"DETECTOR": "fuv", "OBSMODE": "Accum", "TARGNAME": "Star a"}))
+    assert (found["detector"], found["obs_mode"], found["target_name"]) == (
+        "FUV",
+        "ACCUM",
+        "Star a",
+    )
+
+
+@pytest.mark.parametrize(
+    ("config", "detector"),
+    [("STIS/MA1", "FUV-MAMA"), ("STIS/MA2", "NUV-MAMA"), ("STIS/CCD", "CCD")],
+)
+def test_the_mamas_of_stis_have_one_name(config: str, detector: str) -> None:
+    assert columns(headers("jit", {"CONFIG": config}))["detector"] == detector
 
 
 def test_a_spectrum_is_not_time_tag_science() -> None:

@@ -22,6 +22,17 @@ from hstql_assets.monitors.acquisitions.offsets import (
     fit_line,
     is_blind_pointing,
 )
+from hstql_assets.monitors.acquisitions.problems import find_problems
+
+
+def test_words_are_read_without_regard_to_case() -> None:
+    odd = {"exposure_type": "acq/image", "obs_type": "Imaging", "extended": "no",
+           "shutter": "OPEN", "status": "success"}  # fmt: skip
+    bad = {"shutter": "closed", "status": "FAILURE"}
+    found = gather(acquisition(57000.0, **odd), acquisition(57001.0, **bad))
+    assert is_blind_pointing(found).tolist() == [True, False]
+    problems = find_problems(found)
+    assert problems.is_closed.tolist() == problems.is_failed.tolist() == [False, True]
 
 
 @pytest.mark.parametrize("day", [day for day, _ in EVENTS])
