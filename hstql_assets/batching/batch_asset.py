@@ -14,6 +14,12 @@ from typing import Any
 import dagster as dg
 
 from hstql_assets.batching.asset_nodes import WHOLE
+from hstql_assets.batching.attempts import (
+    give_up,
+    marking_death,
+    noting_faults,
+    read_attempts,
+)
 from hstql_assets.batching.batches import decide_batch
 from hstql_assets.batching.checks import check_tables, describe_checks
 from hstql_assets.batching.outcomes import Outcome, Task
@@ -148,28 +154,39 @@ def _run_batch(
     dagster.Failure
         If for every key an asset before this one was never made; it says which.
     """
-    tasks = _locate(context, clients, step)
-    outcomes = decide_batch(
-        clients.workers,
-        step.decide,
-        tasks,
-        lambda outcome: clients.on_progress(step.name, outcome.status),
-    )
+    database, keys = clients.database, _read_keys(context, step)
+    before = read_attempts(database, [step.name], keys)
+    with noting_faults(database, step.name, keys):
+        tasks = [give_up(task, before) for task in _locate(context, clients, step, keys)]
+        with marking_death(database, step.name, tasks, before):
+            decided = decide_batch(
+                clients.workers,
+                step.decide,
+                tasks,
+                lambda outcome: clients.on_progress(step.name, outcome.status),
+            )
+    outcomes = [give_up(outcome, before) for outcome in decided]
     if outcomes and all(outcome.is_upstream_unmade for outcome in outcomes):
         raise dg.Failure(outcomes[0].reason, allow_retries=False)
     store = step.store
     also = None if store is None else lambda writer, decided: store(writer, tasks, decided)
-    record_batch(clients.database, step.name, outcomes, step.owns.tables, also)
+    record_batch(database, step.name, outcomes, step.owns.tables, also, before)
     _add_metadata(context, outcomes)
     for outcome in outcomes:
-        if outcome.status in ("bad", "missing"):
+        if outcome.status in ("bad", "missing", "waiting"):
             context.log.warning("%s %s: %s", outcome.key, outcome.status, outcome.reason)
     for follow in step.then:
         follow(context.instance, clients, outcomes)
     return outcomes
 
 
-def _locate(context: dg.AssetExecutionContext, clients: Clients, step: BatchStep) -> Tasks:
+def _read_keys(context: dg.AssetExecutionContext, step: BatchStep) -> Sequence[str]:
+    return [WHOLE] if step.partitions is None else context.partition_keys
+
+
+def _locate(
+    context: dg.AssetExecutionContext, clients: Clients, step: BatchStep, keys: Sequence[str]
+) -> Tasks:
     """Return what is to be decided.
 
     Raises
@@ -178,7 +195,6 @@ def _locate(context: dg.AssetExecutionContext, clients: Clients, step: BatchStep
         If a setting cannot be used or a value of the configuration makes no sense; trying again
         would not help.
     """
-    keys = [WHOLE] if step.partitions is None else context.partition_keys
     try:
         return step.locate(clients, keys, _read_settings(context, step.config))
     except SettingsError as error:

@@ -12,6 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 from hstql_assets.batching.outcomes import FAULT, BadFile, Outcome, Task
+from hstql_resources.archive import ArchiveError
 
 _log = logging.getLogger(__name__)
 
@@ -87,7 +88,7 @@ def _decide_group(
         key = unfinished[0].key
         _log.error("The worker of %s died", key)
         reason = f"The worker process for {key} died: it was killed, or memory ran out."
-        yield Outcome(key, "missing", reason)
+        yield Outcome(key, "waiting", reason, has_ended_worker=True)
     elif unfinished:
         half = (len(unfinished) + 1) // 2
         yield from _decide_group(workers, decide, unfinished[:half])
@@ -112,6 +113,8 @@ def _decide_one(decide: Callable[[Any], Outcome], task: Task) -> Outcome:
         if error.errno in CONCERN_ALL_KEYS or error.filename is None:
             raise
         return Outcome(task.key, "missing", f"{error.filename}: {error.strerror}.")
+    except ArchiveError as error:
+        return Outcome(task.key, "waiting", str(error))
     except Exception as error:
         _log.exception("Unforeseen fault of %s", task.key)
         where = traceback.extract_tb(error.__traceback__)[-1]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from sqlalchemy import any_, delete, literal, select
+from sqlalchemy import ColumnElement, any_, delete, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.expression import CollectionAggregate
 from sqlalchemy.types import Text
@@ -44,7 +44,7 @@ def find_unmade(
         if (asset, key) not in decisions:
             return Outcome(
                 key,
-                "missing",
+                "waiting",
                 f"{asset} has not been made for {key}: materialize it first "
                 f"(hstql materialize {asset} {_option(asset)} {key}).",
                 is_upstream_unmade=True,
@@ -82,15 +82,28 @@ def follow_composites(
 
 
 def forget(writer: Writer, assets: Sequence[str], keys: Sequence[str] | None = None) -> int:
-    """Forget what assets decided, of some keys or of all, so that it is made again.
+    """Forget what assets decided or tried in vain, of some keys or all, so that it is made again.
 
     Returns
     -------
     int
         How many decisions there were.
     """
-    outcome = tables.Outcome
-    conditions = [outcome.asset == any_of(assets)]
-    if keys is not None:
-        conditions.append(outcome.key == any_of(keys))
-    return writer.execute(delete(outcome).where(*conditions))
+    forget_attempts(writer, assets, keys)
+    return writer.execute(delete(tables.Outcome).where(*_of(tables.Outcome, assets, keys)))
+
+
+def forget_attempts(
+    writer: Writer, assets: Sequence[str], keys: Sequence[str] | None = None
+) -> None:
+    """Forget the vain attempts of assets at some keys or at all."""
+    writer.execute(delete(tables.Attempt).where(*_of(tables.Attempt, assets, keys)))
+
+
+def _of(
+    model: type[tables.Outcome] | type[tables.Attempt],
+    assets: Sequence[str],
+    keys: Sequence[str] | None,
+) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [model.asset == any_of(assets)]
+    return conditions if keys is None else [*conditions, model.key == any_of(keys)]

@@ -8,8 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 FAULT = "Fault"  # of the program, not of the data
+ENDS_WORKER = "Ends its worker"
+NOT_CALIBRATED = "Not calibrated"
+# Reasons of bad files that prove nothing against what was made of them before.
+NO_PROOF = frozenset({FAULT, ENDS_WORKER, NOT_CALIBRATED})
 
-Status = Literal["made", "none", "bad", "missing"]
+Status = Literal["made", "none", "bad", "missing", "waiting"]
 Rows = Mapping[str, Sequence[Mapping[str, object]]]  # by the name of the table
 
 
@@ -42,7 +46,8 @@ class Outcome:
         The partition key.
     status : str
         `made`: the product is there; `none`: there is nothing to make; `bad`: see `bad_files`;
-        `missing`: what it is made from is not there.
+        `missing`: what it is made from is not there; `waiting`: no decision, for what stood in the
+        way passes, such as an archive out of reach: it is tried again (see `attempts`).
     reason : str or None
         Why it was not made, one sentence.
     rows : mapping of str to rows
@@ -55,7 +60,9 @@ class Outcome:
     metadata : mapping of str to object
         What the user interface shows about this key: numbers, texts, paths, pictures.
     is_upstream_unmade : bool
-        True if `missing` means that an asset before this one was never run for the key.
+        True if `waiting` means that an asset before this one was never run for the key.
+    has_ended_worker : bool
+        True if `waiting` means that the process which worked on this key alone died.
     payload : object
         What the asset records in a way of its own, in the same transaction.
     is_unchanged : bool
@@ -70,6 +77,7 @@ class Outcome:
     remarks: tuple[str, ...] = ()
     metadata: Mapping[str, object] = field(default_factory=dict)
     is_upstream_unmade: bool = False
+    has_ended_worker: bool = False
     payload: Any = None
     is_unchanged: bool = False
 
@@ -82,9 +90,10 @@ class Outcome:
     def is_settled(self) -> bool:
         """Whether what was there before gives way to this.
 
-        A missing input, or a fault of the program, proves nothing against it.
+        A missing input, or a fault of a program, proves nothing against it.
         """
-        return self.status != "missing" and all(bad.reason != FAULT for bad in self.bad_files)
+        is_decided = self.status not in ("missing", "waiting")
+        return is_decided and all(bad.reason not in NO_PROOF for bad in self.bad_files)
 
 
 class Task(Protocol):

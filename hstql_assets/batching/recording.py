@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import cast
 
 from sqlalchemy import Table, Text, and_, any_, literal, not_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from hstql_assets.batching.attempts import Attempts, write_attempts
 from hstql_assets.batching.outcomes import Outcome, Rows
 from hstql_assets.batching.ownership import OwnedTable
 from hstql_resources import tables
@@ -19,6 +21,7 @@ def record_batch(
     outcomes: Sequence[Outcome],
     owned: Sequence[OwnedTable],
     also: Callable[[Writer, Sequence[Outcome]], None] | None = None,
+    before: Attempts = MappingProxyType({}),
 ) -> None:
     """Record all decisions of a batch in one transaction, in a fixed number of statements.
 
@@ -38,6 +41,8 @@ def record_batch(
     also : callable, optional
         What else the asset writes in this transaction, such as the payload of the outcomes. Called
         again if the transaction has to be repeated.
+    before : mapping of str to Attempt
+        The vain attempts at these keys before.
     """
     now = datetime.now(UTC)
     refuse_unknown_tables([outcome.rows for outcome in outcomes])
@@ -53,8 +58,10 @@ def record_batch(
         unclaimed = _unclaimed(writer, asset, bad_rows)
         _replace_rows(writer, bad_data, _stale_keys(bad_data, outcomes), unclaimed)
         for is_unchanged, kept in ((False, ()), (True, ("changed_at",))):
-            decided = [one for one in outcomes if one.is_unchanged == is_unchanged]
+            decided = [one for one in outcomes
+                       if one.status != "waiting" and one.is_unchanged == is_unchanged]  # fmt: skip
             writer.upsert(tables.Outcome, _outcome_rows(asset, decided, now), keep=kept)
+        write_attempts(writer, asset, outcomes, before)
 
     database.transact(record)
 

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC
+from types import MappingProxyType
 
 import dagster as dg
 
@@ -67,7 +68,11 @@ def _name_request(keys: Sequence[str], states: Mapping[str, str]) -> str:
 
 
 def request_changed(
-    cursor: str | None, stored: Sequence[str], changed: Mapping[str, str], nothing: str
+    cursor: str | None,
+    stored: Sequence[str],
+    changed: Mapping[str, str],
+    nothing: str,
+    again: Mapping[str, str] = MappingProxyType({}),
 ) -> dg.SensorResult:
     """Return requests of the keys whose state is another than when they were last requested.
 
@@ -81,9 +86,12 @@ def request_changed(
         The keys to be made, each with a digest of what it is made from.
     nothing : str
         What to say if there is nothing to request.
+    again : mapping of str to str
+        Keys that are requested once more though they have not changed since.
     """
     before = _read_cursor(cursor)
     fresh = {key: state for key, state in changed.items() if before.get(key) != state[:DIGITS]}
+    fresh = {**fresh, **again}
     requests = request_ranges(stored, fresh, RANGES_PER_TICK)
     asked = {key for keys in requests for key in keys} | (changed.keys() - fresh.keys())
     return dg.SensorResult(

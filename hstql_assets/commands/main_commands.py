@@ -140,6 +140,7 @@ def show_status() -> int:
     with open_session("status") as (graph, clients, _):
         status.show_counts(clients.database, graph.count_keys())
         status.show_bad_data(clients.database)
+        status.show_waiting(clients.database)
         status.show_last_remarks(clients.database)
         status.show_disk(clients.filesystem.home)
         status.show_runs(clients.database)

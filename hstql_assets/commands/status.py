@@ -5,7 +5,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -44,6 +44,24 @@ def show_bad_data(database: Database) -> None:
     statement = select(reason, func.count()).group_by(reason).order_by(func.count().desc(), reason)
     if bad := [tuple(row) for row in database.read(statement)]:
         show_table("Bad files", ("reason", "files"), bad)
+
+
+def show_waiting(database: Database) -> None:
+    """Write which assets have keys that wait to be tried again, and why; nothing if none has."""
+    attempt = tables.Attempt
+    statement = (
+        select(attempt.asset, func.count(), func.min(attempt.next_at), func.max(attempt.reason))
+        .group_by(attempt.asset)
+        .order_by(attempt.asset)
+    )
+    rows = [(asset, keys, _say_time(at), reason)
+            for asset, keys, at, reason in database.read(statement)]  # fmt: skip
+    if rows:
+        show_table(
+            "Waiting to be tried again: by sensors from that time on, by commands at once",
+            ("asset", "keys", "next try (UTC)", "one of the reasons"),
+            rows,
+        )
 
 
 def show_last_remarks(database: Database) -> None:
@@ -90,7 +108,10 @@ def show_runs(database: Database) -> None:
     rows = []
     for started_at, ended_at, exit_status, log in database.read(statement):
         seconds = f"{(ended_at - started_at).total_seconds():.1f}" if ended_at else None
-        started = f"{started_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
-        rows.append((started, seconds, exit_status, Path(log).name))
+        rows.append((_say_time(started_at), seconds, exit_status, Path(log).name))
     columns = ("started (UTC)", "seconds", "exit status", "log")
     show_table("Last commands and runs", columns, rows)
+
+
+def _say_time(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"

@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from hstql_assets.batching.decisions import any_of
-from hstql_assets.batching.outcomes import BadFile, Outcome
+from hstql_assets.batching.outcomes import NOT_CALIBRATED, BadFile, Outcome
 from hstql_assets.observations.retrieval import RetrievalTask
 from hstql_assets.observations.sources import is_product
 from hstql_resources import tables
@@ -33,7 +33,6 @@ from hstql_resources.postgres.database import Database
 
 _log = logging.getLogger(__name__)
 
-NOT_CALIBRATED = "Not calibrated"  # as the reason of a bad file
 TRAILER_LINES = 40  # how much of a trailer the user interface shows
 
 
@@ -43,6 +42,7 @@ class _Made:
 
     files: dict[Path, str] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
+    passing: list[str] = field(default_factory=list)  # faults that may not be there another time
     bad_files: list[BadFile] = field(default_factory=list)
     metadata: dict[str, object] = field(default_factory=dict)
 
@@ -80,7 +80,7 @@ def calibrate_batch(
         _calibrate(clients, instrument_of(wanted[0]), made)
     except (PipelineMissingError, CrdsError) as error:
         for one in made.values():
-            one.faults.append(str(error))
+            one.passing.append(str(error))
     return [
         _add(task, made[task.key]) if isinstance(task, RetrievalTask) and task.key in made else task
         for task in tasks
@@ -88,7 +88,8 @@ def calibrate_batch(
 
 
 def _add(task: RetrievalTask, made: _Made) -> RetrievalTask:
-    is_from_archive = not made.files and not made.faults  # there is nothing to calibrate
+    # There is nothing to calibrate.
+    is_from_archive = not (made.files or made.faults or made.passing or made.bad_files)
     return replace(
         task,
         products=tuple(
@@ -96,6 +97,7 @@ def _add(task: RetrievalTask, made: _Made) -> RetrievalTask:
         ),
         made=made.files,
         faults=(*task.faults, *made.faults),
+        passing=(*task.passing, *made.passing),
         bad_files=tuple(made.bad_files),
         metadata=made.metadata,
     )
@@ -210,15 +212,14 @@ def _record(
         made.files.update(result.files.get(key, {}))
         made.metadata.update(result.metadata)
         return
-    made.faults.append(str(result))
     if result.trailer:
         made.metadata.update(_keep_trailer(filesystem, unit.name, result.trailer))
-    if result.blames_files:
-        made.bad_files += [
-            BadFile(path.name.removesuffix(".gz"), NOT_CALIBRATED, str(result))
-            for path in unit.raws
-            if path.name.startswith(key)
-        ]
+    blamed = [path for path in unit.raws if result.blames_files and path.name.startswith(key)]
+    made.bad_files += [
+        BadFile(path.name.removesuffix(".gz"), NOT_CALIBRATED, str(result)) for path in blamed
+    ]
+    if not blamed:
+        (made.passing if result.is_passing else made.faults).append(str(result))
 
 
 def _keep_trailer(filesystem: Filesystem, name: str, trailer: str) -> dict[str, object]:

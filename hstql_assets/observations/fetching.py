@@ -59,9 +59,9 @@ def fetch_batch(
     """
     open_tasks = [task for task in tasks if isinstance(task, RetrievalTask)]
     kept, wanted = _sort_out(filesystem, open_tasks)
-    faults = _fetch(archive, filesystem, wanted, on_fetched)
+    lacking = _fetch(archive, filesystem, wanted, on_fetched)
     return [
-        _supply(filesystem, task, faults, kept) if isinstance(task, RetrievalTask) else task
+        _supply(filesystem, task, lacking, kept) if isinstance(task, RetrievalTask) else task
         for task in tasks
     ]
 
@@ -92,49 +92,51 @@ def _fetch(
     filesystem: Filesystem,
     wanted: Sequence[Product],
     on_fetched: OnFetched,
-) -> Mapping[str, str]:
-    """Fetch products and put them into place; return what could not be had and why, by name."""
-    faults: dict[str, str] = {}
+) -> Mapping[str, Fetched]:
+    """Fetch products and put them into place; return what could not be had, by name."""
+    lacking: dict[str, Fetched] = {}
     if not wanted:
-        return faults
+        return lacking
     with (
         filesystem.scratch() as scratch,
         contextlib.closing(archive.fetch_many(wanted, scratch)) as results,
     ):
         for fetched in results:
-            fault = fetched.fault or _put(filesystem, fetched)
-            if fault is not None:
-                faults[fetched.product.filename] = fault
-                _log.warning("%s", fault)
+            ended = fetched if fetched.fault else _put(filesystem, fetched)
+            if ended.fault is not None:
+                lacking[ended.product.filename] = ended
+                _log.warning("%s", ended.fault)
             on_fetched(fetched, len(wanted))
-    return faults
+    return lacking
 
 
-def _put(filesystem: Filesystem, fetched: Fetched) -> str | None:
-    """Give a fetched file its place; return why that failed."""
+def _put(filesystem: Filesystem, fetched: Fetched) -> Fetched:
+    """Give a fetched file its place; where that fails it has a fault, which may pass."""
     product, path = fetched.product, fetched.path
     if path is None:
-        return f"{product.filename} was not handed over."
+        return replace(fetched, fault=f"{product.filename} was not handed over.", is_passing=True)
     try:
         filesystem.move(path, filesystem.observation_folder(product.rootname) / product.filename)
     except OSError as error:
-        return f"{error.filename}: {error.strerror}."
-    return None
+        fault = f"{error.filename}: {error.strerror}."
+        return replace(fetched, path=None, fault=fault, is_passing=True)
+    return fetched
 
 
 def _supply(
     filesystem: Filesystem,
     task: RetrievalTask,
-    faults: Mapping[str, str],
+    lacking: Mapping[str, Fetched],
     kept: Collection[Path],
 ) -> RetrievalTask:
-    here = [product for product in task.products if product.filename not in faults]
-    lacking = [faults[product.filename] for product in task.products if product not in here]
+    here = [product for product in task.products if product.filename not in lacking]
+    away = [lacking[product.filename] for product in task.products if product not in here]
     paths = tuple(_place(filesystem, task, product) for product in here)
     return replace(
         task,
         files=paths,
-        faults=(*task.faults, *lacking),
+        faults=(*task.faults, *(str(one.fault) for one in away if not one.is_passing)),
+        passing=(*task.passing, *(str(one.fault) for one in away if one.is_passing)),
         checked=frozenset(path for path in paths if path in kept),
     )
 

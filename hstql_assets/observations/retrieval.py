@@ -52,6 +52,8 @@ class RetrievalTask:
         The files, where they are here already; None if this task has to bring them in.
     faults : tuple of str
         Why some files of the archive could not be had, a sentence each.
+    passing : tuple of str
+        The same where that may pass, such as an archive that did not answer.
     checked : frozenset of Path
         Those of the files that are what their rows say: their checksums were just compared.
     made : mapping of Path to str
@@ -76,6 +78,7 @@ class RetrievalTask:
     is_calibrated_here: bool = False
     files: tuple[Path, ...] | None = None
     faults: tuple[str, ...] = ()
+    passing: tuple[str, ...] = ()
     checked: frozenset[Path] = frozenset()
     made: Mapping[Path, str] = field(default_factory=dict)
     bad_files: tuple[BadFile, ...] = ()
@@ -91,7 +94,8 @@ def retrieve_files(task: RetrievalTask) -> Outcome:
     Outcome
         `made` with a row of `files` for each, `none` if there are no files of this kind,
         `missing` with the reason if one could not be had. Those that could be had are used.
-        `bad` where files were to be made of a file that is bad; the others are used.
+        `waiting` if one could not be had now. `bad` where files were to be made of a file that is
+        bad; the others are used.
     """
     if task.obstacle is not None:
         return _miss(task, task.obstacle)
@@ -101,8 +105,10 @@ def retrieve_files(task: RetrievalTask) -> Outcome:
         return _miss(task, str(error))
     rows, faults = _describe_all(task, origins)
     faults = [*task.faults, *faults]
-    if faults:
-        return _miss(task, _join(faults), rows, bad)
+    if faults or task.passing or task.bad_files:
+        reasons = [*task.passing, *faults, *(file.detail for file in task.bad_files)]
+        status: Status = "bad" if task.bad_files else "missing"
+        return _miss(task, _join(reasons), rows, bad, "waiting" if task.passing else status)
     _remove_old(task, origins)
     status, reason = _judge(task, rows, bad)
     metadata = {**(_metadata(rows) if status == "made" else {}), **task.metadata}
@@ -122,16 +128,17 @@ def _miss(
     reason: str,
     rows: Sequence[dict[str, object]] = (),
     bad: tuple[BadFile, ...] = (),
+    status: Status = "missing",
 ) -> Outcome:
-    """Return what is decided where not all could be had: the rows of before stay."""
+    """Return what is decided where not all could be had or made: the rows of before stay."""
     return Outcome(
         task.key,
-        "missing",
+        status,
         reason,
         rows={"files": rows},
         bad_files=bad,
         metadata=task.metadata,
-        is_unchanged=task.last == ("missing", reason) and _contents(rows) <= _held(task),
+        is_unchanged=task.last == (status, reason) and _contents(rows) <= _held(task),
     )
 
 

@@ -14,7 +14,8 @@ from typing import Any
 
 import dagster as dg
 
-from hstql_assets.batching.job_names import set_of_job
+from hstql_assets.batching.attempts import Attempts, read_attempts
+from hstql_assets.batching.job_names import file_assets, set_of_job
 from hstql_assets.batching.partitions import ROOTNAMES, register_keys, set_name
 from hstql_assets.batching.run_ranges import (
     RANGES_PER_TICK,
@@ -32,7 +33,11 @@ from hstql_assets.observations.cursors import Cursor, advance
 from hstql_assets.observations.discovery import Poll
 from hstql_assets.observations.listing import find_stale, read_listed_keys, record_products
 from hstql_assets.observations.polling import poll_archive
-from hstql_assets.observations.raw_changes import find_released, find_uncalibrated, find_undecided
+from hstql_assets.observations.raw_changes import (
+    find_released,
+    find_uncalibrated,
+    find_undecided,
+)
 from hstql_resources.archive import Archive, Search
 from hstql_resources.postgres.database import Database
 
@@ -48,18 +53,25 @@ class _Runs:
     stored: Sequence[str]
     busy: set[str]
     failed: Mapping[str, RunRange]
+    attempts: Attempts
     room: int
 
     def describe(self, key: str, state: str) -> str:
-        """Return the state of a key with the run that failed for it: it may be tried again."""
+        """Return the state of a key with what failed for it before: it may be tried again."""
+        if key in self.attempts:
+            return f"{state} after {self.attempts[key].attempts} attempts"
         run = self.failed.get(key)
         return state if run is None else f"{state} after {run.run_id}"
 
     def is_free(self, key: str) -> bool:
-        """Tell whether no run is at work on a key, and none has just failed."""
+        """Tell whether no run is at work on a key, and none has failed too lately."""
+        if key in self.busy:
+            return False
+        now = datetime.now(UTC)
+        if key in self.attempts:
+            return self.attempts[key].next_at <= now
         run = self.failed.get(key)
-        waits = run is not None and run.created_at > datetime.now(UTC) - RETRY_AFTER
-        return key not in self.busy and not waits
+        return run is None or run.created_at <= now - RETRY_AFTER
 
     def request(self, states: Mapping[str, str]) -> tuple[list[dg.RunRequest], set[str]]:
         """Return requests for keys with their states, and the keys that are in them."""
@@ -136,7 +148,7 @@ def _build_poll(
         started = datetime.now(UTC)
         found, new = _poll(context.instance, archive, database, search, cursor)
         fail_dead_runs(context.instance)
-        runs = _read_runs(context.instance, instrument, name, job.name)
+        runs = _read_runs(context.instance, database, instrument, name, job.name)
         requests, after = request(
             database, instrument, runs, advance(cursor, search, found, started)
         )
@@ -163,7 +175,8 @@ def _request_changed(
     fresh = {
         key: state
         for key, state in stale.items()
-        if key not in others and (not cursor.has_asked(key, state) or key in runs.failed)
+        if key not in others
+        and (not cursor.has_asked(key, state) or key in runs.failed or key in runs.attempts)
     }
     requests, asked = runs.request(fresh)
     asked |= {key for key in stale if cursor.has_asked(key, stale[key])}
@@ -199,7 +212,9 @@ def _poll(
     return poll, register_keys(instance, partitions, sorted(keys))
 
 
-def _read_runs(instance: dg.DagsterInstance, instrument: str, sensor: str, job: str) -> _Runs:
+def _read_runs(
+    instance: dg.DagsterInstance, database: Database, instrument: str, sensor: str, job: str
+) -> _Runs:
     name = set_name(ROOTNAMES[instrument])
     stored = instance.get_dynamic_partitions(name)
     runs = read_open_runs(instance)
@@ -207,6 +222,7 @@ def _read_runs(instance: dg.DagsterInstance, instrument: str, sensor: str, job: 
         stored=stored,
         busy=find_busy(runs, {name: stored}, set_of_job(), {name}),
         failed=find_failed(read_ended_runs(instance, sensor), stored),
+        attempts=read_attempts(database, file_assets(instrument)),
         room=RANGES_PER_TICK - sum(run.job == job for run in runs),
     )
 

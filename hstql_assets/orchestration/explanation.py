@@ -103,18 +103,25 @@ def _describe_bad_files(database: Database, rootname: str) -> Iterator[str]:
 
 
 def _describe_decisions(database: Database, nodes: Sequence[AssetNode], key: str) -> Iterator[str]:
-    outcome = tables.Outcome
-    decided = {
-        row.asset: row
-        for row in database.read(
-            select(
-                outcome.asset, outcome.status, outcome.reason, outcome.remarks, outcome.decided_at
-            ).where(outcome.key == key)
-        )
-    }
+    outcome, attempt = tables.Outcome, tables.Attempt
+    decided = select(
+        outcome.asset, outcome.status, outcome.reason, outcome.remarks, outcome.decided_at
+    ).where(outcome.key == key)
+    by_asset = {row.asset: row for row in database.read(decided)}
+    vain = select(attempt.asset, attempt.attempts, attempt.reason, attempt.next_at).where(
+        attempt.key == key
+    )
+    waiting = {row.asset: row for row in database.read(vain)}
     for node in nodes:
-        row = decided.get(node.name)
-        yield f"{node.name}: " + ("not made yet." if row is None else _say_decision(row))
+        row = by_asset.get(node.name)
+        said = "not made yet." if row is None else _say_decision(row)
+        if (wait := waiting.get(node.name)) is not None:
+            at = f"{wait.next_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+            said += (
+                f" Tried {wait.attempts} times in vain: {wait.reason} A sensor tries it again "
+                f"after {at}, 'hstql materialize' at once."
+            )
+        yield f"{node.name}: {said}"
 
 
 def _say_decision(row: Row[Any]) -> str:

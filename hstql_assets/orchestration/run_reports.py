@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, literal, null, select, union_all
 
 from hstql_assets.batching.asset_nodes import AssetNode
 from hstql_assets.batching.decisions import any_of
@@ -84,20 +85,14 @@ def report_steps(
     error : str or None
         Why it was stopped.
     """
-    outcome = tables.Outcome
     names = sorted({name for step in steps for name in step.assets})
-    recent = (outcome.asset == any_of(names), outcome.decided_at >= started)
-    decided = database.read(
-        select(outcome.asset, outcome.key, outcome.status, outcome.reason, outcome.remarks)
-        .where(*recent)
-        .order_by(outcome.decided_at, outcome.key)
-    )
+    decided = _read_since(database, names, started)
     # Another command may have decided about other keys in the meantime.
     keys = {(name, key) for step in steps for name in step.assets for key in step.keys}
     own = [row for row in decided if (row.asset, row.key) in keys]
     first: dict[str, Failure] = {}
     for row in own:
-        if row.status in FAILED:
+        if row.status in FAILED or row.status == "waiting":
             failure = Failure(row.asset, row.key, row.status, row.reason or "")
             first.setdefault(row.key, failure)
     for failure in outside:
@@ -109,6 +104,23 @@ def report_steps(
         error,
         tuple(Remark(row.asset, row.key, row.remarks) for row in own if row.remarks),
     )
+
+
+def _read_since(database: Database, names: Sequence[str], started: datetime) -> Sequence[Row[Any]]:
+    """Return what was decided, or tried in vain, in its order."""
+    outcome, attempt = tables.Outcome, tables.Attempt
+    decided = select(
+        outcome.asset,
+        outcome.key,
+        outcome.status,
+        outcome.reason,
+        outcome.remarks,
+        outcome.decided_at.label("at"),
+    ).where(outcome.asset == any_of(names), outcome.decided_at >= started)
+    waiting = select(
+        attempt.asset, attempt.key, literal("waiting"), attempt.reason, null(), attempt.tried_at
+    ).where(attempt.asset == any_of(names), attempt.tried_at >= started)
+    return database.read(union_all(decided, waiting).order_by("at", "key"))
 
 
 def find_outside(request: Request, nodes: Sequence[AssetNode], state: GraphState) -> list[Failure]:

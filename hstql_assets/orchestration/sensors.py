@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 
 from hstql_assets.batching.asset_nodes import AssetNode
+from hstql_assets.batching.attempts import find_due, read_attempts
 from hstql_assets.batching.job_names import JOBS, is_file_asset, set_of_job
 from hstql_assets.batching.partition_names import COS_SUBSETS, SPECTROGRAPHS
 from hstql_assets.batching.partitions import ROOTNAMES, TIMETAG_ROOTNAMES, set_name
@@ -60,8 +61,9 @@ def build_outdated(
         jobs=[jobs[name] for name in sets.values()],
         **options,
         description="Requests what is made of files or headers that are new or changed: headers, "
-        "previews, measurements, lightcurves. A key whose run fails is not requested again until "
-        "what it is made from changes: 'hstql materialize' makes it.",
+        "previews, measurements, lightcurves. What stood in the way and passes, such as an archive "
+        "out of reach, is tried again after a delay that grows. A key whose run fails otherwise is "
+        "not requested again until what it is made from changes: 'hstql materialize' makes it.",
     )
     def outdated(
         context: dg.SensorEvaluationContext, database: dg.ResourceParam[Database]
@@ -80,10 +82,14 @@ def build_outdated(
             # Lightcurves follow from headers, which a run over the same exposures may yet change.
             busy = find_busy(open_runs, stored, set_of_job(), {name, *list(sets)[:1]})
             failed = find_failed([run for run in ended if run.job == job], stored[name])
-            wanted = {
-                key: changed_at.isoformat()
-                for key, changed_at in behind.items()
-                if key not in busy and not _has_failed_since(failed.get(key), changed_at)
+            states = {
+                key: changed_at.isoformat() for key, changed_at in behind.items() if key not in busy
+            }
+            attempts = read_attempts(database, [node.name for node in made])
+            wanted = find_due(attempts, states) | {
+                key: state
+                for key, state in states.items()
+                if key not in attempts and not _has_failed_since(failed.get(key), behind[key])
             }
             room = RANGES_PER_TICK - waiting - len(requests)
             requests += request_ranges(stored[name], wanted, room, job).values()
@@ -119,7 +125,9 @@ def build_changed(
         stored = instance.get_dynamic_partitions(set_name(derived.partitions))
         changed = derived.read_changed(clients.database)
         nothing = derived.nothing.format(retired=len(retired))
-        return request_changed(context.cursor, stored, changed, nothing)
+        attempts = read_attempts(clients.database, [derived.asset])
+        due = find_due(attempts, changed)
+        return request_changed(context.cursor, stored, changed, nothing, due)
 
     return changed
 

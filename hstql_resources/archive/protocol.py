@@ -110,12 +110,15 @@ class Fetched:
         Why not, one sentence that names the file and says what to do.
     size_bytes : int
         Bytes that came over the net for it, those of vain attempts too.
+    is_passing : bool
+        Whether the fault may pass: no answer, or none that the file is not to be had.
     """
 
     product: Product
     path: Path | None
     fault: str | None = None
     size_bytes: int = 0
+    is_passing: bool = False
 
 
 @dataclass(frozen=True)

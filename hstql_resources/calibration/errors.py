@@ -11,18 +11,25 @@ class CalibrationError(Exception):
     trailer : str
         What the pipeline wrote, empty if it was not started.
     blames_files : bool
-        Whether the pipeline came to an end by itself on these files; False where it was killed,
-        or the disk was full.
+        Whether the pipeline came to an end by itself on these files.
+    is_passing : bool
+        Whether it may go well another time: it was killed, or the disk was full.
     """
 
-    def __init__(self, sentence: str, trailer: str = "", blames_files: bool = False) -> None:
+    def __init__(
+        self,
+        sentence: str,
+        trailer: str = "",
+        blames_files: bool = False,
+        is_passing: bool = False,
+    ) -> None:
         super().__init__(sentence)
         self.trailer = trailer
-        self.blames_files = blames_files
+        self.blames_files, self.is_passing = blames_files, is_passing
 
-    def __reduce__(self) -> tuple[type["CalibrationError"], tuple[str, str, bool]]:
+    def __reduce__(self) -> tuple[type["CalibrationError"], tuple[str, str, bool, bool]]:
         """Pickle with the trailer, for worker processes."""
-        return type(self), (str(self), self.trailer, self.blames_files)
+        return type(self), (str(self), self.trailer, self.blames_files, self.is_passing)
 
 
 class MissingReferencesError(CalibrationError):

@@ -21,7 +21,7 @@ from hstql_resources.calibration.errors import CalibrationError
 from hstql_resources.calibration.pipelines import Pipeline, require_pipeline
 from hstql_resources.calibration.reference_files import ReferenceSet
 from hstql_resources.calibration.units import CalibrationUnit
-from hstql_resources.calibration.verdict import find_broken, is_disk_full, judge
+from hstql_resources.calibration.verdict import find_broken, is_disk_full, judge, was_killed
 from hstql_resources.calibration.workspace import Workspace, lay_out
 
 # The largest FUV exposures take some minutes; what takes an hour hangs.
@@ -111,16 +111,16 @@ def run_pipeline(
         ended = _run(pipeline, unit, space, folder, timeout_s, stop or threading.Event())
     except _StoppedError as reason:
         raise CalibrationError(
-            f"{pipeline.name} on {unit.name} {reason}.", _read_trailer(log, space)
+            f"{pipeline.name} on {unit.name} {reason}.", _read_trailer(log, space), is_passing=True
         ) from None
     trailer = _read_trailer(log, space)
     products = space.find_products(unit)
     made = frozenset(path.name for path in space.files.glob("*.fits"))
     failure = judge(ended.status, trailer, made, unit.expected) or find_broken(products)
     if failure is not None:
-        blames_files = ended.status >= 0 and not is_disk_full(trailer)
+        is_passing = was_killed(ended.status) or is_disk_full(trailer)
         sentence = f"{pipeline.name} on {unit.name} {failure}."
-        raise CalibrationError(sentence, trailer, blames_files)
+        raise CalibrationError(sentence, trailer, not is_passing, is_passing)
     return Calibrated(
         products,
         tuple(sorted(references.paths)),

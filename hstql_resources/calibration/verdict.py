@@ -18,6 +18,14 @@ _ERROR = re.compile(r"^[ *]*ERROR\b[\s:]*(.*)")
 _PYTHON_ERROR = re.compile(r"^(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception)\b:?\s*(.*)")
 # CalCOS then takes the mean of the whole flat field, in one line of the sum of spectra.
 _HARMLESS = ("Height of flat field slice is",)
+# What a program brings on itself: memory that is not its own, its own abort, an illegal operation.
+_OWN_SIGNALS = frozenset(
+    {
+        signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGSEGV, signal.SIGSYS,
+        signal.SIGTRAP,
+    }
+)  # fmt: skip
+_SHELL = 128
 _DISK_FULL = os.strerror(errno.ENOSPC)
 # What numpy says instead, when an array did not fit.
 _CUT_SHORT = re.compile(r"\b\d+ requested and \d+ written")
@@ -56,7 +64,8 @@ def judge(
         Products of which one each has to be there.
     """
     if status < 0:
-        return f"was killed by {signal_name(-status)}{_guess(-status)}"
+        verb = "was killed by" if was_killed(status) else "crashed with"
+        return f"{verb} {signal_name(-status)}{_guess(-status)}"
     if status > 0:
         return f"ended with status {status}{_last_word(trailer)}"
     lacking = [" or ".join(names) for names in expected if made.isdisjoint(names)]
@@ -65,6 +74,19 @@ def judge(
     if find_errors(trailer):
         return f"made its products, but reported an error{_last_word(trailer)}"
     return None
+
+
+def was_killed(status: int) -> bool:
+    """Tell whether a program was ended from outside: by a signal that it does not bring on itself.
+
+    Parameters
+    ----------
+    status : int
+        As of `judge`. A shell that a signal ended its program with says so by 128 and its number.
+    """
+    if status < 0:
+        return -status not in _OWN_SIGNALS
+    return status - _SHELL in (signal.SIGKILL, signal.SIGTERM)
 
 
 def find_broken(products: Iterable[Path]) -> str | None:

@@ -64,6 +64,8 @@ class Downloaded:
         How often it was tried.
     is_absent : bool
         Whether that is because the last address that was asked does not have it (404, 410).
+    is_passing : bool
+        Whether the same may go well another time.
     """
 
     download: Download
@@ -72,6 +74,7 @@ class Downloaded:
     seconds: float = 0.0
     attempts: int = 0
     is_absent: bool = False
+    is_passing: bool = False
 
 
 @dataclass(frozen=True)

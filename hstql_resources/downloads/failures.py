@@ -26,6 +26,8 @@ class AttemptError(Exception):
         Whether the server does not have the file.
     is_refused : bool
         Whether the server does not give it to this token, or without one.
+    is_local : bool
+        Whether it is this machine's disk that stands in the way.
     wait_s : float, optional
         How long the server asks to be left alone, s.
     """
@@ -37,6 +39,7 @@ class AttemptError(Exception):
         is_passing: bool = False,
         is_absent: bool = False,
         is_refused: bool = False,
+        is_local: bool = False,
         wait_s: float | None = None,
     ) -> None:
         super().__init__(reason)
@@ -44,6 +47,7 @@ class AttemptError(Exception):
         self.is_passing = is_passing
         self.is_absent = is_absent
         self.is_refused = is_refused
+        self.is_local = is_local
         self.wait_s = wait_s
 
     @property
@@ -60,7 +64,7 @@ def describe_disk(error: OSError) -> AttemptError:
     """Return the failure of a file that cannot be written: no repeat helps."""
     text = os.strerror(error.errno) if error.errno else "the disk gave no reason"
     advice = "make room on that disk" if error.errno in _FULL else "check its folder"
-    return AttemptError(f"cannot be written: {text}; {advice} and fetch it again")
+    return AttemptError(f"cannot be written: {text}; {advice} and fetch it again", is_local=True)
 
 
 def describe_network(error: Exception, host: str) -> AttemptError:

@@ -52,7 +52,7 @@ class Repeater:
             If nobody waits for it any more; there is then no `.part` of it.
         """
         start, sizes = time.monotonic(), [0]
-        fault, attempts, is_absent = None, 0, False
+        failure, attempts = None, 0
         with PartFile(download) as part:
             for url in (download.url, *download.alternatives):
                 attempt = Attempt(
@@ -60,12 +60,16 @@ class Repeater:
                 )
                 failure, tries = self._repeat(attempt)
                 attempts += tries
-                fault = None if failure is None else f"{download.path.name} {failure.reason}."
-                is_absent = failure is not None and failure.is_absent
                 if failure is None or not failure.may_be_elsewhere:
                     break
         seconds = time.monotonic() - start
-        return Downloaded(download, fault, sum(sizes), seconds, attempts, is_absent)
+        if failure is None:
+            return Downloaded(download, None, sum(sizes), seconds, attempts)
+        fault = f"{download.path.name} {failure.reason}."
+        is_passing = failure.is_passing or failure.is_local
+        return Downloaded(
+            download, fault, sum(sizes), seconds, attempts, failure.is_absent, is_passing
+        )
 
     def _counter(self, sizes: list[int]) -> Callable[[int], None]:
         def count(size: int) -> None:

@@ -18,7 +18,7 @@ from hstql_resources.tables.lightcurves import Composite, CompositeMember, Light
 from hstql_resources.tables.monitor_states import MonitorState
 from hstql_resources.tables.observations import File, Observation, Product
 from hstql_resources.tables.osm_shifts import OsmShift, SmsExposure
-from hstql_resources.tables.outcomes import Outcome
+from hstql_resources.tables.outcomes import Attempt, Outcome
 from hstql_resources.tables.previews import Preview
 from hstql_resources.tables.proposals import Proposal
 from hstql_resources.tables.runs import Run
@@ -29,6 +29,7 @@ from hstql_resources.tables.targets import NamedPosition, TargetName
 
 __all__ = [
     "Acquisition",
+    "Attempt",
     "BadData",
     "Base",
     "Composite",

@@ -1,4 +1,4 @@
-"""Declare the table of the last decision about every partition key of every asset."""
+"""Declare the tables of the last decisions about partition keys, and of vain attempts at one."""
 
 from datetime import datetime
 
@@ -29,3 +29,23 @@ class Outcome(Base):
         "When a decision last had another result than the one before it, UTC"
     )
     remarks: Mapped[Remarks]
+
+
+class Attempt(Base):
+    """What stood in the way of a decision about one key in one asset, and will pass."""
+
+    __tablename__ = "attempts"
+    __table_args__ = (
+        Index(None, "asset", "next_at"),
+        {"comment": "One row per asset and partition key that waits to be tried again"},
+    )
+
+    asset: Mapped[str] = key("Asset key, such as cos/raw_files")
+    key: Mapped[str] = key("Partition key")
+    attempts: Mapped[int] = column("How often it was tried in vain, without a break")
+    deaths: Mapped[int] = column("How often a process died that worked on this key alone")
+    reason: Mapped[str] = column("What stood in the way last, one sentence")
+    tried_at: Mapped[datetime] = column("When it was tried last, UTC")
+    next_at: Mapped[datetime] = column(
+        "Before this time no sensor tries it again; commands do, UTC"
+    )

@@ -58,6 +58,15 @@ class SensorStation:
                   "changed_at": changed_at or at} for key in keys],
             )  # fmt: skip
 
+    def wait(self, asset: str, keys: Sequence[str], next_at: datetime, attempts: int = 1) -> None:
+        """Note keys that something passing stood in the way of."""
+        with self.database.write() as writer:
+            writer.upsert(
+                tables.Attempt,
+                [{"asset": asset, "key": key, "attempts": attempts, "deaths": 0, "reason": "away",
+                  "tried_at": datetime.now(UTC), "next_at": next_at} for key in keys],
+            )  # fmt: skip
+
     def record_run(
         self,
         request: dg.RunRequest,

@@ -52,7 +52,7 @@ def measure_image(task: ImageTask) -> Outcome:
         gain_map = _find_gain(task, cube, bad)
     except ArchiveError as error:
         reason = f"The reference files for {task.key} cannot be asked for: {error}"
-        return Outcome(task.key, "missing", reason, bad_files=bad)
+        return Outcome(task.key, "waiting", reason, bad_files=bad)
     newest = cube.newest
     path = find_gain_map(task.filesystem, task.key, newest.segment, newest.high_voltage)
     with task.filesystem.write(path) as temporary:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from hstql_assets.monitors.osm_shifts.lampflash_file import LampFile
-from hstql_resources.archive import ArchiveError, RetrievalError
+from hstql_resources.archive import RetrievalError
 from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.stream import Extension, FitsStream
 from hstql_resources.fits.tables import TableLayout, table_layout
@@ -124,7 +124,7 @@ def _find(references: References, keyword: str, value: str | None) -> Path:
         raise NotAtHand(f"The header names no {keyword}.")
     try:
         path = references.find(value)
-    except (ArchiveError, RetrievalError) as error:
+    except RetrievalError as error:
         raise NotAtHand(f"{keyword} {value} could not be fetched: {error}") from None
     if path is None:
         raise NotAtHand(f"{keyword} {value} is not at hand.")

@@ -43,7 +43,7 @@ def measure_stims(task: ExposureTask) -> Outcome:
         for candidates in CANDIDATES:
             found += _measure_segment(task, candidates, bad, reasons)
     except ArchiveError as error:
-        return Outcome(task.key, "missing", f"The BRFTAB of {task.key} was not to be had: {error}")
+        return Outcome(task.key, "waiting", f"The BRFTAB of {task.key} was not to be had: {error}")
     if found:
         rows = [row for stims in found for row in rows_of(task.key, stims)]
         metadata = report_metadata(found)

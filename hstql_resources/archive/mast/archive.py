@@ -112,7 +112,11 @@ class MastArchive:
         for done in fetch_all(downloads, self.policy):
             path = done.download.path
             yield Fetched(
-                wanted[path], path if done.fault is None else None, done.fault, done.size_bytes
+                wanted[path],
+                path if done.fault is None else None,
+                done.fault,
+                done.size_bytes,
+                done.is_passing,
             )
 
     def fetch(self, products: Sequence[Product], folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
@@ -234,6 +234,17 @@ def test_a_run_that_failed_as_a_whole_is_tried_again_after_hours(station: Sensor
     assert again.run_key != request.run_key
 
 
+def test_keys_that_wait_are_tried_again_when_they_are_due(station: SensorStation) -> None:
+    station.archive.add("lb0000010")
+    first = station.tick(NEW)
+    now = datetime.now(UTC)
+    station.wait("cos/raw_files", ["lb0000010"], now + DAY)
+    assert ranges(station.tick(NEW, first.cursor)) == []
+    station.wait("cos/raw_files", ["lb0000010"], now - DAY)
+    (again,) = station.tick(NEW, first.cursor).run_requests or []
+    assert again.run_key != (first.run_requests or [])[0].run_key
+
+
 def test_a_dead_run_does_not_hold_its_keys(station: SensorStation) -> None:
     station.archive.add("lb0000010")
     first = station.tick(NEW)
@@ -250,16 +261,13 @@ def test_a_dead_run_does_not_hold_its_keys(station: SensorStation) -> None:
 
 
 def test_proprietary_data_are_tried_again_when_they_are_released(station: SensorStation) -> None:
-    soon = datetime.now(UTC) + timedelta(seconds=0.5)
-    station.archive.add("lb0000010", "lb00000aq", released_at=soon, access=False)
+    station.archive.add("lb0000010", "lb00000aq", released_at=NOW + DAY, access=False)
     station.archive.add("lb0000020", released_at=NOW + 300 * DAY, access=False)
     first = station.tick(NEW)
     assert ranges(first) == [("lb0000010", "lb00000aq")]
     retrieve(station, *station.keys("cos_rootname"), status="missing")
     assert ranges(station.tick(NEW, first.cursor)) == []
-    while datetime.now(UTC) < soon:
-        pass
-    station.archive.add("lb0000010", "lb00000aq", released_at=soon)
+    station.archive.add("lb0000010", "lb00000aq", released_at=datetime.now(UTC))
     second = station.tick(NEW, first.cursor)
     assert sorted(ranges(second)) == [("lb0000010", "lb0000010"), ("lb00000aq", "lb00000aq")]
     # The other sensor sees the same and leaves it to this one.

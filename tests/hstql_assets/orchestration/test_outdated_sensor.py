@@ -119,6 +119,25 @@ def test_keys_that_a_run_is_at_work_on_wait_their_lightcurves_too(
     }
 
 
+def test_what_waits_is_tried_again_when_it_is_due_also_after_a_failed_run(
+    station: SensorStation,
+) -> None:
+    station.decide(FILES[0], KEYS[:2], LATER)
+    (request,) = station.tick(SENSOR).run_requests or []
+    station.record_run(request, "cos_products", dg.DagsterRunStatus.FAILURE, SENSOR)
+    assert requested(station.tick(SENSOR)) == {}
+    soon = datetime.now(UTC)
+    station.wait("cos/previews", KEYS[:2], soon + timedelta(hours=1))
+    assert requested(station.tick(SENSOR)) == {}
+    names = set()
+    for attempts in (1, 2):
+        station.wait("cos/previews", KEYS[:1], soon - MINUTE, attempts)
+        (again,) = station.tick(SENSOR).run_requests or []
+        assert ranges(station.tick(SENSOR)) == [(KEYS[0], KEYS[0])]
+        names.add(again.run_key)
+    assert len({*names, request.run_key}) == 3
+
+
 def test_a_run_over_lightcurves_does_not_hold_up_files(station: SensorStation) -> None:
     station.decide("cos/lightcurves", KEYS[:4], LATER)
     (request,) = station.tick(SENSOR).run_requests or []

@@ -157,7 +157,7 @@ def test_a_later_step_before_an_earlier_one_says_what_to_make_first(made: Pipeli
         {KEY: "sim-constant"},
         made.settings,
     )
-    assert outcome.status == "missing"
+    assert outcome.status == "waiting"
     assert outcome.is_upstream_unmade
     assert "materialize it first (hstql materialize cos/header_tables" in outcome.reason
 

@@ -150,7 +150,7 @@ def test_a_bad_file_is_recorded_once_and_heals(station: Station) -> None:
 
 def test_before_the_headers_nothing_is_drawn(station: Station) -> None:
     (outcome,) = station.run(KEYS[:1]).values()
-    assert (outcome.status, outcome.is_upstream_unmade) == ("missing", True)
+    assert (outcome.status, outcome.is_upstream_unmade) == ("waiting", True)
 
 
 def test_what_could_not_be_retrieved_is_missing_with_its_reason(station: Station) -> None:

@@ -197,7 +197,7 @@ def test_what_members_lack_is_said_of_the_composite(database: Database, tmp_path
         ("none", "No lightcurve is left.", "none", "There is no composite: No lightcurve is left."),
         ("missing", "A file is gone.", "missing", "There is no composite: A file is gone."),
         ("made", None, "none", "There is no composite."),
-        (None, None, "missing", "composites has not been made for hz-43"),
+        (None, None, "waiting", "composites has not been made for hz-43"),
     ],
 )
 def test_a_target_without_composites_is_decided(

@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from hstql_resources.calibration.errors import CalibrationError
-from hstql_resources.calibration.verdict import find_errors, judge
+from hstql_resources.calibration.verdict import find_errors, judge, was_killed
 
 EXPECTED = (("a_flt.fits",), ("a_x1d.fits", "a_sx1.fits"))
 
@@ -35,7 +35,7 @@ def test_errors_are_found_in_the_words_of_all_the_pipelines() -> None:
         (0, "", {"a_x1d.fits"}, "did not make a_flt.fits; it wrote nothing"),
         (1, "Traceback\nKeyError: 'CORNER0X'", set(), "status 1: 'CORNER0X'"),
         (1, "astropy.io.X\nRuntimeError", set(), "status 1: RuntimeError"),
-        (-signal.SIGSEGV, "", {"a_flt.fits", "a_x1d.fits"}, "was killed by SIGSEGV"),
+        (-signal.SIGSEGV, "", {"a_flt.fits", "a_x1d.fits"}, "crashed with SIGSEGV"),
         (-64 - 100, "", set(), "was killed by signal 164"),
         (1, "OSError: [Errno 28] No space left on device: 'x'", set(), "the disk is full"),
         (120, "OSError: 1304576 requested and 1035968 written", set(), "the disk is full"),
@@ -46,6 +46,17 @@ def test_a_verdict_names_the_reason(
 ) -> None:
     found = judge(status, trailer, made, EXPECTED)
     assert (found is None) if verdict is None else (found is not None and verdict in found)
+
+
+@pytest.mark.parametrize("name", ["SEGV", "TRAP", "ABRT", "FPE", "BUS", "ILL"])
+def test_a_crash_is_the_programs_own_and_a_kill_comes_from_outside(name: str) -> None:
+    number = signal.Signals[f"SIG{name}"]
+    assert not was_killed(-number)
+    assert not was_killed(128 + number)  # as a shell says it
+    for outside in (signal.SIGKILL, signal.SIGTERM):
+        assert was_killed(-outside)
+        assert was_killed(128 + outside)
+    assert not was_killed(1)
 
 
 def test_an_error_keeps_its_trailer_over_processes() -> None:

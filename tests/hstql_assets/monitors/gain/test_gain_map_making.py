@@ -306,7 +306,7 @@ def test_an_archive_that_does_not_answer_leaves_things_as_they_are(tmp_path: Pat
     before = measure_image(task)
     object.__setattr__(task, "references", SilentReferences())
     outcome = measure_image(task)
-    assert (outcome.status, outcome.is_settled) == ("missing", False)
+    assert (outcome.status, outcome.is_settled) == ("waiting", False)
     assert "does not answer" in outcome.reason
     assert Path(before.rows["cumulative_images"][0]["path"]).exists()
 
