@@ -14,7 +14,7 @@ from hstql_assets.orchestration.consistency.findings import (
     PLAIN_AND_GZIPPED,
     Finding,
 )
-from hstql_assets.orchestration.consistency.sizes import hash_file
+from hstql_assets.orchestration.consistency.recorded_files import hash_file
 from hstql_resources.filenames import exposure_of, parse_filename
 
 Value = TypeVar("Value")

@@ -1,10 +1,22 @@
-"""Hold files as rows name them: the shape that all comparisons share."""
+"""Hold files against the rows that name them: whether they are there, their sizes and checksums."""
 
-from collections.abc import Iterable
+import hashlib
+import heapq
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from hstql_assets.orchestration.consistency.disk_listing import Listing
-from hstql_assets.orchestration.consistency.findings import FILE_CLOSED, FILE_MISSING, Finding
+from hstql_assets.orchestration.consistency.findings import (
+    FILE_CLOSED,
+    FILE_MISSING,
+    WRONG_CHECKSUM,
+    WRONG_SIZE,
+    Finding,
+)
+
+FILES_PER_TASK = 100
+Hashed = tuple[str | None, str | None]  # SHA-256, why there is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,4 +73,92 @@ def find_missing_files(held: Iterable[RecordedFile], listing: Listing) -> list[F
         findings.append(
             Finding(kind, file.key, file.path, detail, can_heal=True, remade_by=file.made_by)
         )
+    return findings
+
+
+def find_wrong_sizes(held: Iterable[RecordedFile], listing: Listing) -> list[Finding]:
+    """Return the files whose size is not that of their row; what is not there is left out."""
+    findings = []
+    for file in held:
+        folder, _, name = file.path.rpartition("/")
+        size = listing.sizes.get(folder, {}).get(name)
+        if size is not None and file.size_bytes is not None and size != file.size_bytes:
+            detail = f"It has {size} bytes, and had {file.size_bytes} when it was brought in."
+            findings.append(Finding(WRONG_SIZE, file.key, file.path, detail, True, file.made_by))
+    return findings
+
+
+def choose_sample(
+    held: Iterable[RecordedFile], files: int, size_bytes: int, seed: str
+) -> list[RecordedFile]:
+    """Return files for a look at their checksums: others for another seed.
+
+    Parameters
+    ----------
+    held : iterable of RecordedFile
+        The rows; those without a checksum are left out.
+    files : int
+        At most so many.
+    size_bytes : int
+        At most so many bytes together, but for the first file.
+    seed : str
+        What the choice depends on, such as the date.
+    """
+    known = (file for file in held if file.sha256 is not None)
+    chosen: list[RecordedFile] = []
+    total = 0
+    for file in heapq.nsmallest(files, known, key=lambda one: _draw(seed, one.filename)):
+        total += file.size_bytes or 0
+        if chosen and total > size_bytes:
+            break
+        chosen.append(file)
+    return chosen
+
+
+def _draw(seed: str, filename: str) -> bytes:
+    return hashlib.blake2b(f"{seed} {filename}".encode(), digest_size=8).digest()
+
+
+def hash_file(path: str) -> Hashed:
+    """Return the SHA-256 of a file in hexadecimal, and why there is none.
+
+    A file that is not there has neither: that it is gone is told elsewhere.
+    """
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123, half the time of Path for many small files
+            return hashlib.file_digest(file, "sha256").hexdigest(), None
+    except FileNotFoundError:
+        return None, None
+    except OSError as error:
+        return None, str(error.strerror)
+
+
+def hash_files(workers: Executor, paths: Sequence[str]) -> dict[str, Hashed]:
+    """Return what `hash_file` does for each path; many are shared among the workers."""
+    if len(paths) <= FILES_PER_TASK:
+        return dict(_hash_group(paths))
+    groups = [paths[i : i + FILES_PER_TASK] for i in range(0, len(paths), FILES_PER_TASK)]
+    futures = [workers.submit(_hash_group, group) for group in groups]
+    return {path: hashed for future in futures for path, hashed in future.result()}
+
+
+def _hash_group(paths: Sequence[str]) -> list[tuple[str, Hashed]]:
+    return [(path, hash_file(path)) for path in paths]
+
+
+def find_wrong_checksums(
+    held: Sequence[RecordedFile], hashed: Mapping[str, Hashed]
+) -> list[Finding]:
+    """Return the files whose content is not that of their row."""
+    findings = []
+    for file in held:
+        digest, error = hashed.get(file.path, (None, None))
+        if error is not None:
+            kind, detail = FILE_CLOSED, f"It cannot be read: {error}."
+        elif digest is not None and digest != file.sha256:
+            kind = WRONG_CHECKSUM
+            detail = f"Its SHA-256 is {digest[:12]}..., and was {str(file.sha256)[:12]}..."
+        else:
+            continue
+        findings.append(Finding(kind, file.key, file.path, detail, True, file.made_by))
     return findings

@@ -31,18 +31,19 @@ from hstql_assets.orchestration.consistency.inputs import (
     read_retrievals,
 )
 from hstql_assets.orchestration.consistency.orphan_files import find_orphan_files
-from hstql_assets.orchestration.consistency.recorded_files import RecordedFile, find_missing_files
+from hstql_assets.orchestration.consistency.recorded_files import (
+    RecordedFile,
+    choose_sample,
+    find_missing_files,
+    find_wrong_checksums,
+    find_wrong_sizes,
+    hash_files,
+)
 from hstql_assets.orchestration.consistency.scope import (
     ChecksumPlan,
     Scope,
     walk_home,
     walk_mirror,
-)
-from hstql_assets.orchestration.consistency.sizes import (
-    choose_sample,
-    find_wrong_checksums,
-    find_wrong_sizes,
-    hash_files,
 )
 from hstql_resources.archive import ArchiveError, Product, Search
 from hstql_resources.clients import Clients

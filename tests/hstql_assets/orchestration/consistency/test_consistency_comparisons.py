@@ -22,9 +22,10 @@ from hstql_assets.orchestration.consistency.orphan_files import (
     find_owner,
     instrument_of_file,
 )
-from hstql_assets.orchestration.consistency.recorded_files import RecordedFile, find_missing_files
-from hstql_assets.orchestration.consistency.sizes import (
+from hstql_assets.orchestration.consistency.recorded_files import (
+    RecordedFile,
     choose_sample,
+    find_missing_files,
     find_wrong_checksums,
     hash_file,
 )
