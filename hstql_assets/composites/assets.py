@@ -28,13 +28,13 @@ def declare_composites(consequences: Sequence[Consequence] = ()) -> BatchStep:
     return BatchStep(
         "composites",
         ABOUT,
-        TARGETS,
-        tuple(f"{instrument}/lightcurves" for instrument in SPECTROGRAPHS),
-        OWNED,
-        lambda clients, keys, settings: locate_composites(
+        partitions=TARGETS,
+        upstream=tuple(f"{instrument}/lightcurves" for instrument in SPECTROGRAPHS),
+        owns=OWNED,
+        locate=lambda clients, keys, settings: locate_composites(
             clients.database, clients.filesystem, keys, settings
         ),
-        decide_composites,
+        decide=decide_composites,
         group="composites",
         kinds={"fits", "numpy"},
         then=(

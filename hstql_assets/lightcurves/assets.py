@@ -67,10 +67,10 @@ def declare_lightcurves(instrument: str, consequences: Sequence[Consequence] = (
     return BatchStep(
         f"{instrument}/lightcurves",
         ABOUT,
-        TIMETAG_ROOTNAMES[instrument],
-        (f"{instrument}/header_tables",),
-        OWNED,
-        lambda clients, keys, settings: locate_exposures(
+        partitions=TIMETAG_ROOTNAMES[instrument],
+        upstream=(f"{instrument}/header_tables",),
+        owns=OWNED,
+        locate=lambda clients, keys, settings: locate_exposures(
             clients.database,
             clients.filesystem,
             instrument,
@@ -78,7 +78,7 @@ def declare_lightcurves(instrument: str, consequences: Sequence[Consequence] = (
             settle_targets(clients).slugs,
             settings,
         ),
-        decide_lightcurve,
+        decide=decide_lightcurve,
         group="lightcurves",
         kinds={"fits", "numpy"},
         then=tuple(consequences),

@@ -99,13 +99,13 @@ def _declare_files(instrument: str, kind: Kind, config: type[dg.Config]) -> Batc
     return BatchStep(
         f"{instrument}/{kind}_files",
         DESCRIPTIONS[kind],
-        ROOTNAMES[instrument],
-        (),
-        OWNED[kind],
-        lambda clients, keys, settings: supply_files(
+        partitions=ROOTNAMES[instrument],
+        upstream=(),
+        owns=OWNED[kind],
+        locate=lambda clients, keys, settings: supply_files(
             clients, locate_retrievals(clients, kind, keys, settings)
         ),
-        retrieve_files,
+        decide=retrieve_files,
         group="observations",
         kinds={"fits"},
         code_version="2",

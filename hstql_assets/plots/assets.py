@@ -23,7 +23,6 @@ OF_COMPOSITES = Ownership(files=(OwnedFiles("plots/composites", f"{NAME}{_KINDS}
 TABLES = Ownership(files=(OwnedFiles("plots/exploratory", ".+"),))
 SUMMARY = Ownership(files=(OwnedFiles("plots", r"(summary|index)\.html"),))
 
-
 OF_EACH_LIGHTCURVE = """Picture, thumbnail, periodogram and interactive page of each lightcurve.
 
     Made after each lightcurve and its statistics, for looking through many of them and for
@@ -58,11 +57,11 @@ def declare_lightcurve_plots(instrument: str) -> BatchStep:
     return BatchStep(
         f"{instrument}/lightcurve_plots",
         OF_EACH_LIGHTCURVE,
-        TIMETAG_ROOTNAMES[instrument],
-        (f"{instrument}/lightcurves", f"{instrument}/lightcurve_statistics"),
-        OF_LIGHTCURVES,
-        locate,
-        plot_lightcurve,
+        partitions=TIMETAG_ROOTNAMES[instrument],
+        upstream=(f"{instrument}/lightcurves", f"{instrument}/lightcurve_statistics"),
+        owns=OF_LIGHTCURVES,
+        locate=locate,
+        decide=plot_lightcurve,
         group="plots",
         kinds={"matplotlib", "bokeh"},
         code_version="2",
@@ -79,11 +78,11 @@ def declare_composite_plots() -> BatchStep:
     return BatchStep(
         "composite_plots",
         OF_EACH_COMPOSITE,
-        TARGETS,
-        ("composites", "composite_statistics"),
-        OF_COMPOSITES,
-        locate,
-        plot_composites,
+        partitions=TARGETS,
+        upstream=("composites", "composite_statistics"),
+        owns=OF_COMPOSITES,
+        locate=locate,
+        decide=plot_composites,
         group="plots",
         kinds={"matplotlib", "bokeh"},
         then=(
@@ -100,15 +99,15 @@ def declare_exploratory_tables() -> BatchStep:
     return BatchStep(
         "exploratory_tables",
         ABOUT_TABLES,
-        None,
-        (
+        partitions=None,
+        upstream=(
             *(f"{instrument}/{name}" for instrument in SPECTROGRAPHS for name in of_each),
             "composite_statistics",
             "composite_plots",
         ),
-        TABLES,
-        _locate_everything,
-        write_tables,
+        owns=TABLES,
+        locate=_locate_everything,
+        decide=write_tables,
         group="plots",
         kinds={"html"},
     )
@@ -119,11 +118,11 @@ def declare_summary_plots() -> BatchStep:
     return BatchStep(
         "summary_plots",
         ABOUT_SUMMARY,
-        None,
-        (*(f"{instrument}/lightcurves" for instrument in SPECTROGRAPHS), "composites"),
-        SUMMARY,
-        _locate_everything,
-        write_summary,
+        partitions=None,
+        upstream=(*(f"{instrument}/lightcurves" for instrument in SPECTROGRAPHS), "composites"),
+        owns=SUMMARY,
+        locate=_locate_everything,
+        decide=write_summary,
         group="plots",
         kinds={"bokeh"},
     )

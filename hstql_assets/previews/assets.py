@@ -30,13 +30,13 @@ def declare_previews(instrument: str) -> BatchStep:
     return BatchStep(
         f"{instrument}/previews",
         ABOUT,
-        ROOTNAMES[instrument],
-        (f"{instrument}/header_tables",),
-        OWNED,
-        lambda clients, keys, _: locate_previews(
+        partitions=ROOTNAMES[instrument],
+        upstream=(f"{instrument}/header_tables",),
+        owns=OWNED,
+        locate=lambda clients, keys, _: locate_previews(
             clients.database, clients.filesystem, instrument, keys
         ),
-        draw_previews,
+        decide=draw_previews,
         group="previews",
         kinds={"jpeg", "numpy"},
     )

@@ -27,11 +27,11 @@ def declare_spectrum_statistics(instrument: str) -> BatchStep:
     return BatchStep(
         f"{instrument}/spectrum_statistics",
         OF_SPECTRA,
-        ROOTNAMES[instrument],
-        (f"{instrument}/header_tables",),
-        SPECTRA_OWNED,
-        lambda clients, keys, _: locate_spectra(clients.database, instrument, keys),
-        measure_spectra,
+        partitions=ROOTNAMES[instrument],
+        upstream=(f"{instrument}/header_tables",),
+        owns=SPECTRA_OWNED,
+        locate=lambda clients, keys, _: locate_spectra(clients.database, instrument, keys),
+        decide=measure_spectra,
         group="spectra",
         kinds={"numpy", "postgres"},
     )
@@ -42,11 +42,11 @@ def declare_pulse_heights() -> BatchStep:
     return BatchStep(
         "cos/pulse_heights",
         OF_PULSES,
-        ROOTNAMES["cos"],
-        ("cos/header_tables",),
-        PULSES_OWNED,
-        lambda clients, keys, _: locate_corrtags(clients.database, keys),
-        count_events,
+        partitions=ROOTNAMES["cos"],
+        upstream=("cos/header_tables",),
+        owns=PULSES_OWNED,
+        locate=lambda clients, keys, _: locate_corrtags(clients.database, keys),
+        decide=count_events,
         group="spectra",
         kinds={"numpy", "postgres"},
     )
