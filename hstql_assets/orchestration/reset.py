@@ -103,7 +103,8 @@ def plan_database_reset(name: str | None, nodes: Sequence[AssetNode]) -> Removal
         made = [table for node in _find_production(nodes) for table in _find_made(node)]
         return Removal(_order(made), (CURVES,), kept=kept)
     if name in known:
-        return Removal((name,), find_makers(name, nodes))
+        makers = tuple(node.name for node in nodes if name in node.owns.table_names)
+        return Removal((name,), makers)
     for view, shown in VIEWS.items():
         if name in (view, view.split(".")[1]):
             raise PlanError(
@@ -133,11 +134,6 @@ def plan_files_reset(nodes: Sequence[AssetNode], *, products_only: bool) -> Remo
     kept = "what was retrieved, bad_data and the names of targets"
     again = tuple(node.name for node in nodes if set(_find_folders([node])) & set(folders))
     return Removal(emptied, again, folders, kept=kept)
-
-
-def find_makers(table: str, nodes: Sequence[AssetNode]) -> tuple[str, ...]:
-    """Return the assets that have to be run again when a table was emptied."""
-    return tuple(node.name for node in nodes if table in node.owns.table_names)
 
 
 def _find_production(nodes: Sequence[AssetNode]) -> list[AssetNode]:

@@ -134,19 +134,15 @@ def find_outside(request: Request, nodes: Sequence[AssetNode], state: GraphState
         return []
     asset, partition_set = asked[0].name, asked[0].partition_set
     absent = sorted(state.named - set(state.keys))
-    reason = f"It is not in {partition_set}: it has no lightcurve."
-    if partition_set != TARGET_SET and "/" not in asset:
-        reason = (
-            f"It is not in {partition_set}: its headers do not say that {asset} can be made of it."
-        )
-    elif "/" in asset:
+    why = f"its headers do not say that {asset} can be made of it"
+    if partition_set == TARGET_SET:
+        why = "it has no lightcurve"
+    if "/" in asset:
         instrument = asset.split("/")[0]
         others = {name.split("/")[0] for name in request.assets if "/" in name} - {instrument}
         absent = [key for key in request.rootnames
                   if key in absent and instrument_of(key) not in others]  # fmt: skip
-        reason = (
-            f"It is not in {partition_set}: its headers do not say that {asset} can be made of it."
-        )
+    reason = f"It is not in {partition_set}: {why}."
     return [Failure(asset, key, "not made", reason) for key in absent]
 
 

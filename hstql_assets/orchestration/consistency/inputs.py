@@ -27,25 +27,13 @@ def read_files(database: Database, instrument: str) -> list[RecordedFile]:
     statement = select(
         file.filename,
         file.rootname,
-        file.kind,
         file.path,
+        func.concat(f"{instrument}/", file.kind, "_files"),
         file.size_bytes,
         file.sha256,
-        and_(file.origin.is_not(None), file.origin != ARCHIVE).label("is_made_here"),
+        and_(file.origin.is_not(None), file.origin != ARCHIVE),
     ).where(file.rootname.startswith(letter_of(instrument)))
-    makers = {kind: f"{instrument}/{kind}_files" for kind in ("raw", "calibrated")}
-    return [
-        RecordedFile(
-            row.filename,
-            row.rootname,
-            row.path,
-            makers[row.kind],
-            row.size_bytes,
-            row.sha256,
-            row.is_made_here,
-        )
-        for row in database.read(statement)
-    ]
+    return [RecordedFile(*row) for row in database.read(statement)]
 
 
 def read_products(database: Database, instrument: str) -> list[RecordedFile]:
