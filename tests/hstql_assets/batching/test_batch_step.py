@@ -1,0 +1,66 @@
+"""What a declared step becomes as an asset, and which runs are requested for it."""
+
+import dagster as dg
+import pytest
+
+from hstql_assets.batching.batch_asset import BatchStep, build_asset
+from hstql_assets.batching.ownership import Ownership, ownership_of
+from hstql_assets.batching.partitions import TARGETS, TIMETAG_ROOTNAMES
+from hstql_assets.batching.run_requests import END_TAG, START_TAG, request_ranges
+
+OWNS = Ownership()
+
+
+def build(partitions: dg.DynamicPartitionsDefinition | None, *upstream: str) -> dg.AssetsDefinition:
+    return build_asset(
+        BatchStep(
+            "things",
+            "Things.\n\n    Made for a test.",
+            partitions=partitions,
+            upstream=upstream,
+            owns=OWNS,
+            locate=lambda _clients, _keys, _settings: [],
+            decide=NotImplemented,
+            group="tests",
+            kinds={"numpy"},
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("partitions", "upstream", "mapping"),
+    [
+        (TIMETAG_ROOTNAMES["cos"], "cos/header_tables", dg.IdentityPartitionMapping),
+        (TARGETS, "cos/lightcurves", dg.AllPartitionMapping),
+        (TARGETS, "composites", dg.IdentityPartitionMapping),
+        (None, "composites", type(None)),
+    ],
+)
+def test_an_asset_follows_from_the_same_key_or_from_all_exposures(
+    partitions: dg.DynamicPartitionsDefinition | None, upstream: str, mapping: type
+) -> None:
+    asset = build(partitions, upstream)
+    (dep,) = next(iter(asset.specs)).deps
+    assert dep.asset_key.to_user_string() == upstream
+    assert isinstance(dep.partition_mapping, mapping)
+
+
+def test_what_is_said_of_an_asset_has_no_indents_and_what_it_owns_is_declared() -> None:
+    asset = build(None)
+    assert next(iter(asset.specs)).description == "Things.\n\nMade for a test."
+    assert ownership_of("things") is OWNS
+
+
+def test_neighbours_are_requested_together_as_long_as_there_is_room() -> None:
+    stored, states = ["a", "b", "c", "d"], {"a": "new", "b": "new", "d": "new"}
+    requests = request_ranges(stored, states, 2, "job")
+    assert list(requests) == [("a", "b"), ("d",)]
+    first = requests["a", "b"]
+    assert (first.job_name, first.tags) == ("job", {START_TAG: "a", END_TAG: "b"})
+    assert list(request_ranges(stored, states, 1)) == [("a", "b")]
+    assert request_ranges(stored, states, -1) == {}
+
+
+def test_the_same_keys_in_another_state_are_another_run() -> None:
+    keys = [request_ranges(["a"], {"a": state}, 1)["a",].run_key for state in ("old", "new", "old")]
+    assert keys[0] == keys[2] != keys[1]
