@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-from builders.workers import warm_workers
 from hstql_assets.commands.cli import main
 
 
@@ -26,7 +25,6 @@ def call(
     Of the process of the caller everything is afterwards as it was. What worker processes write is
     not in the output.
     """
-    warm_workers()
     with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
         with _surroundings(["hstql", *words], environment, folder), _streams(output, errors):
             status = _run(words)

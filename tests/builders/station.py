@@ -1,12 +1,14 @@
 """hstql as users run it, with a home of its own: in this process, or in processes of their own."""
 
 import atexit
+import multiprocessing
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -15,6 +17,7 @@ import psycopg2
 
 from builders.commands import call
 from builders.places import PROJECT, make_home_folder
+from builders.workers import warm_workers
 from hstql_resources.postgres.server import EmbeddedPostgres
 
 BIN = Path(sys.executable).parent
@@ -65,11 +68,34 @@ class Station:
 
     def hstql(self, *words: str, **settings: str) -> "subprocess.CompletedProcess[str]":
         """Run a command of hstql in this process, which has imported already what it needs."""
+        warm_workers()
         return call(words, self.environment(**settings), self.home.parent)
+
+    @contextmanager
+    def open_process(
+        self, *folders: Path
+    ) -> Iterator[Callable[..., "subprocess.CompletedProcess[str]"]]:
+        """Yield `hstql` of one process apart for several commands, with folders on Python's path.
+
+        For what a process does once, such as looking for monitors.
+        """
+        context = multiprocessing.get_context("spawn")
+        path = [str(folder) for folder in folders]
+        with ProcessPoolExecutor(1, context, _extend_path, (path,)) as process:
+
+            def hstql(*words: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+                environment = self.environment(**settings)
+                return process.submit(call, words, environment, self.home.parent).result()
+
+            yield hstql
 
     def count(self, sql: str) -> int:
         answer = self.hstql("query", sql, "--format", "csv")
         return int(answer.stdout.splitlines()[1])
+
+
+def _extend_path(folders: list[str]) -> None:
+    sys.path.extend(folders)
 
 
 def open_station(**settings: str) -> Iterator[Station]:

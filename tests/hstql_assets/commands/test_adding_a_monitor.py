@@ -1,11 +1,12 @@
 """A monitor that is no part of hstql, exactly as the documentation writes it.
 
-A process looks for monitors once, so each command has one of its own.
+A process looks for monitors once, so its commands have one of their own.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
@@ -14,39 +15,52 @@ from builders.station import Station, open_station
 
 PAGE = PROJECT / "docs" / "monitors.md"
 BLOCK = re.compile(r"```python\n# (\S+\.py)\n(.*?)```", re.DOTALL)
+Command = Callable[..., CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
-def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the monitor's package."""
     folder = tmp_path_factory.mktemp("own")
     for name, code in BLOCK.findall(PAGE.read_text()):
         path = folder / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(code)
-    for station in open_station(
+    return folder
+
+
+@pytest.fixture(scope="module")
+def station(folder: Path) -> Iterator[Station]:
+    yield from open_station(
         HSTQL_SIMULATED_OBSERVATIONS="12",
         HSTQL_WORKERS="2",
         HSTQL_MONITORS="exposure_lengths.monitor",
         PYTHONPATH=str(folder),
-    ):
+    )
+
+
+@pytest.fixture(scope="module")
+def hstql(station: Station, folder: Path) -> Iterator[Command]:
+    with station.open_process(folder) as hstql:
         # Also before its table was ever made.
-        assert station.run("hstql", "reset", "database", "all", "--yes").returncode == 0
-        assert station.run("hstql", "discover", "--instrument", "acs").returncode == 0
-        made = station.run("hstql", "materialize", "exposure_length_monitor")
+        assert hstql("reset", "database", "all", "--yes").returncode == 0
+        assert hstql("discover", "--instrument", "acs").returncode == 0
+        made = hstql("materialize", "exposure_length_monitor")
         assert made.returncode == 0, made.stdout + made.stderr
-        yield station
+        yield hstql
 
 
-def test_it_measures_each_exposure_once(station: Station) -> None:
+def test_it_measures_each_exposure_once(station: Station, hstql: Command) -> None:
     raw = "SELECT count(*) FROM files WHERE filetype = 'raw' AND rootname LIKE 'j%'"
     assert station.count("SELECT count(*) FROM exposure_lengths") == station.count(raw) > 0
     wrong = """SELECT count(*) FROM exposure_lengths JOIN observations USING (rootname)
                WHERE length_s != exp_time_s OR start_mjd != exp_start_mjd"""
     assert station.count(wrong) == 0
-    again = station.run("hstql", "materialize", "exposure_length_monitor")
+    again = hstql("materialize", "exposure_length_monitor")
     assert "up to date" in again.stdout
 
 
+@pytest.mark.usefixtures("hstql")
 def test_it_has_a_page_a_place_in_the_index_and_a_state(station: Station) -> None:
     folder = station.home / "plots" / "monitors"
     page = (folder / "exposure_length_monitor" / "index.html").read_text()
@@ -57,16 +71,23 @@ def test_it_has_a_page_a_place_in_the_index_and_a_state(station: Station) -> Non
     assert station.count(good) == 1
 
 
-def test_its_table_can_be_reset_and_is_made_again(station: Station) -> None:
-    assert station.run("hstql", "reset", "database", "exposure_lengths", "--yes").returncode == 0
+def test_its_table_can_be_reset_and_is_made_again(station: Station, hstql: Command) -> None:
+    assert hstql("reset", "database", "exposure_lengths", "--yes").returncode == 0
     assert station.count("SELECT count(*) FROM exposure_lengths") == 0
-    assert station.run("hstql", "materialize", "exposure_length_monitor").returncode == 0
+    assert hstql("materialize", "exposure_length_monitor").returncode == 0
     assert station.count("SELECT count(*) FROM exposure_lengths") > 0
 
 
+@pytest.fixture(scope="module")
+def other_hstql(station: Station, folder: Path) -> Iterator[Command]:
+    """A process that has found no monitors yet."""
+    with station.open_process(folder) as hstql:
+        yield hstql
+
+
 @pytest.mark.parametrize("name", ["no_such_module", "exposure_lengths.rows"])
-def test_a_module_without_a_monitor_is_named(station: Station, name: str) -> None:
-    refused = station.run("hstql", "status", HSTQL_MONITORS=name)
+def test_a_module_without_a_monitor_is_named(other_hstql: Command, name: str) -> None:
+    refused = other_hstql("status", HSTQL_MONITORS=name)
     assert refused.returncode == 2
     assert f"HSTQL_MONITORS names {name}, which is no module with a MONITOR" in refused.stderr
     assert "Traceback" not in refused.stderr
