@@ -70,10 +70,10 @@ def databases(postgres: EmbeddedPostgres, template: str) -> Databases:
 
 
 @pytest.fixture
-def database(postgres: EmbeddedPostgres, databases: Databases) -> Iterator[Database]:
+def database(databases: Databases) -> Iterator[Database]:
     """hstql's database with all tables and no rows."""
     name = databases.take()
-    fresh = Database(postgres.url(name))
+    fresh = databases.open(name)
     yield fresh
     fresh.dispose()
     databases.give_back(name)

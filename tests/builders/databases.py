@@ -11,6 +11,7 @@ from itertools import count
 import psycopg2
 from psycopg2 import sql
 
+from hstql_resources.postgres.database import Database
 from hstql_resources.postgres.server import EmbeddedPostgres
 
 VERSION_TABLE = "alembic_version"
@@ -57,7 +58,11 @@ class Databases:
 
     def take(self) -> str:
         """Return the name of a database that nobody uses, with all tables and no rows."""
-        return self._clean.pop() if self._clean else self._copy()
+        return self._clean.pop() if self._clean else self._copy_template()
+
+    def open(self, name: str) -> Database:
+        """Return a database by its name."""
+        return Database(self._server.url(name))
 
     def give_back(self, name: str) -> None:
         """Empty a database for the next test, or drop it if more than rows was changed."""
@@ -68,16 +73,25 @@ class Databases:
                     return
         except psycopg2.Error:
             pass  # a test may do to a database what it likes
+        self.drop(name)
+
+    def drop(self, name: str) -> None:
+        """Remove a database."""
         with self._connect("postgres") as connection:
             drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
             connection.cursor().execute(drop.format(sql.Identifier(name)))
 
-    def _copy(self) -> str:
+    def copy(self, template: str) -> str:
+        """Copy a database that nobody uses; return the name of the copy."""
         name = f"test_{next(self._numbers)}"
         with self._connect("postgres") as connection:
             copy = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
-            names = sql.Identifier(name), sql.Identifier(self._template)
+            names = sql.Identifier(name), sql.Identifier(template)
             connection.cursor().execute(copy.format(*names))
+        return name
+
+    def _copy_template(self) -> str:
+        name = self.copy(self._template)
         with self._connect(name) as connection:
             cursor = connection.cursor()
             self._content = _describe(cursor)

@@ -2,14 +2,17 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
 from builders.corrtag_files import Observation
+from builders.databases import Databases
 from builders.graph_station import CONSTANT, ECLIPSE, GraphStation
 from builders.pipeline import Pipeline
+from builders.snapshots import Snapshot, Surroundings
 from builders.stis_files import Stis
 from builders.workers import warm_workers
 from hstql_assets.orchestration.graph import Graph
@@ -50,15 +53,18 @@ def workers() -> Iterator[LocalWorkers]:
 
 
 @pytest.fixture
-def pipeline(
-    tmp_path: Path, database: Database, workers: LocalWorkers, simulated: Path
-) -> Pipeline:
+def pipeline(tmp_path: Path, database: Database, workers: LocalWorkers) -> Pipeline:
     """A pipeline on a directory archive at `tmp_path / "archive"`, in place, empty as yet."""
     (tmp_path / "archive").mkdir()
-    home = tmp_path / "home"
+    return open_pipeline(tmp_path, database, workers)
+
+
+def open_pipeline(folder: Path, database: Database, workers: LocalWorkers) -> Pipeline:
+    """Return a pipeline with archive and home in a folder."""
+    home = folder / "home"
     clients = Clients(
         settings=Settings(_env_file=None, home=home),
-        archive=DirectoryArchive(tmp_path / "archive"),
+        archive=DirectoryArchive(folder / "archive"),
         filesystem=Filesystem(home),
         database=database,
         workers=workers,
@@ -81,15 +87,16 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def add_exposure(tmp_path: Path, simulated: Path) -> Callable[..., Path]:
     """Return a function that puts an exposure into the archive, of which only the name is new."""
+    return partial(put_exposure, simulated, tmp_path / "archive")
 
-    def add(rootname: str, like: str = "ls000103q") -> Path:
-        folder = tmp_path / "archive" / rootname[:4] / rootname
-        folder.mkdir(parents=True)
-        for path in sorted(simulated.glob(f"{like}_*.fits")):
-            shutil.copyfile(path, folder / path.name.replace(like, rootname))
-        return folder
 
-    return add
+def put_exposure(simulated: Path, archive: Path, rootname: str, like: str = "ls000103q") -> Path:
+    """Copy the files of a simulated exposure under another name; return their folder."""
+    folder = archive / rootname[:4] / rootname
+    folder.mkdir(parents=True)
+    for path in sorted(simulated.glob(f"{like}_*.fits")):
+        shutil.copyfile(path, folder / path.name.replace(like, rootname))
+    return folder
 
 
 @pytest.fixture
@@ -98,15 +105,43 @@ def station(pipeline: Pipeline, tmp_path: Path) -> Iterator[GraphStation]:
         yield GraphStation(pipeline, Graph(instance))
 
 
-@pytest.fixture
-def made(station: GraphStation, add_exposure: Callable[..., Path]) -> GraphStation:
+def open_graph(surroundings: Surroundings, workers: LocalWorkers) -> GraphStation:
+    pipeline = open_pipeline(surroundings.folder, surroundings.database, workers)
+    return GraphStation(pipeline, Graph(surroundings.instance))
+
+
+@pytest.fixture(scope="session")
+def composed(
+    tmp_path_factory: pytest.TempPathFactory,
+    simulated: Path,
+    databases: Databases,
+    workers: LocalWorkers,
+) -> Iterator[Snapshot]:
     """Two exposures of one target, one of another, all composed."""
-    for rootname, like in (
-        ("lsim01aaq", CONSTANT),
-        ("lsim02aaq", CONSTANT),
-        ("lsim03aaq", ECLIPSE),
-    ):
-        add_exposure(rootname, like)
-    station.make()
-    assert station.targets() == {"sim-constant": 2, "sim-eclipse": 1}
-    return station
+    snapshot = Snapshot(tmp_path_factory.mktemp("composed"), databases)
+    with snapshot.fill() as surroundings:
+        archive = surroundings.folder / "archive"
+        for rootname, like in (
+            ("lsim01aaq", CONSTANT),
+            ("lsim02aaq", CONSTANT),
+            ("lsim03aaq", ECLIPSE),
+        ):
+            put_exposure(simulated, archive, rootname, like)
+        opened = open_graph(surroundings, workers)
+        opened.make()
+        assert opened.targets() == {"sim-constant": 2, "sim-eclipse": 1}
+    yield snapshot
+    snapshot.close()
+
+
+@pytest.fixture
+def made(composed: Snapshot, workers: LocalWorkers) -> Iterator[GraphStation]:
+    """Two exposures of one target, one of another, all composed."""
+    with composed.lay_out() as surroundings:
+        yield open_graph(surroundings, workers)
+
+
+@pytest.fixture
+def add_to_made(made: GraphStation, simulated: Path) -> Callable[..., Path]:
+    """Return a function that puts an exposure into the archive of what is made."""
+    return partial(put_exposure, simulated, made.archive)

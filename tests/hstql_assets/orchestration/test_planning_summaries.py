@@ -45,9 +45,9 @@ def test_they_are_one_key_each_and_made_again_only_when_asked(summed: GraphStati
 
 
 def test_they_are_made_after_a_new_exposure_and_after_one_that_is_gone(
-    summed: GraphStation, add_exposure: Callable[..., Path]
+    summed: GraphStation, add_to_made: Callable[..., Path]
 ) -> None:
-    add_exposure("lsim04aaq", ECLIPSE)
+    add_to_made("lsim04aaq", ECLIPSE)
     assert summaries(summed) == OF_CURVES
     with summed.pipeline.clients.database.write() as writer:
         writer.delete(tables.Lightcurve, "target", ["sim-eclipse"])

@@ -22,8 +22,8 @@ from hstql_resources import tables
 Add = Callable[..., Path]
 
 
-def folder_of(tmp_path: Path, rootname: str) -> Path:
-    return tmp_path / "archive" / rootname[:4] / rootname
+def folder_of(station: GraphStation, rootname: str) -> Path:
+    return station.archive / rootname[:4] / rootname
 
 
 def decided(station: GraphStation, asset: str) -> dict[str, datetime]:
@@ -38,10 +38,10 @@ def test_nothing_is_made_again_where_nothing_changed(made: GraphStation) -> None
 
 
 def test_a_new_exposure_makes_its_target_again_and_no_other(
-    made: GraphStation, add_exposure: Add
+    made: GraphStation, add_to_made: Add
 ) -> None:
     before = decided(made, "composites"), made.path("sim-eclipse").stat().st_mtime_ns
-    add_exposure("lsim04aaq", CONSTANT)
+    add_to_made("lsim04aaq", CONSTANT)
     made.make()
     assert made.made[-1] == ("composites", ("sim-constant",))
     assert made.targets() == {"sim-constant": 3, "sim-eclipse": 1}
@@ -59,13 +59,11 @@ def test_a_lightcurve_that_is_made_again_makes_its_target_again(made: GraphStati
     assert read_changed_targets(made.pipeline.clients.database) == {}
 
 
-def test_a_lightcurve_that_turned_bad_leaves_its_composite(
-    made: GraphStation, tmp_path: Path
-) -> None:
-    events = folder_of(tmp_path, "lsim02aaq") / "lsim02aaq_corrtag_a.fits"
+def test_a_lightcurve_that_turned_bad_leaves_its_composite(made: GraphStation) -> None:
+    events = folder_of(made, "lsim02aaq") / "lsim02aaq_corrtag_a.fits"
     with fits.open(events, mode="update") as hdus:
         hdus[1].header["EXPFLAG"] = "INTERRUPTED"
-    (folder_of(tmp_path, "lsim02aaq") / "lsim02aaq_corrtag_b.fits").unlink()
+    (folder_of(made, "lsim02aaq") / "lsim02aaq_corrtag_b.fits").unlink()
     made.make("cos/calibrated_files", "cos/header_tables", "cos/lightcurves", "composites",
               rootnames=("lsim02aaq",))  # fmt: skip
     assert [row["rootname"] for row in made.pipeline.rows(tables.BadData)] == ["lsim02aaq"]
@@ -75,13 +73,13 @@ def test_a_lightcurve_that_turned_bad_leaves_its_composite(
 
 
 def test_a_target_without_lightcurves_disappears_with_all_that_was_made_of_it(
-    made: GraphStation, tmp_path: Path
+    made: GraphStation,
 ) -> None:
     made.make("composite_statistics", "composite_plots")
     path = made.path("sim-eclipse")
     assert [file for file in made.pipeline.files() if "composites/" in file and "eclipse" in file]
     for name in ("a", "b"):
-        (folder_of(tmp_path, "lsim03aaq") / f"lsim03aaq_corrtag_{name}.fits").write_bytes(b"no")
+        (folder_of(made, "lsim03aaq") / f"lsim03aaq_corrtag_{name}.fits").write_bytes(b"no")
     made.make("cos/lightcurves", rootnames=("lsim03aaq",))
     assert made.keys == ["sim-constant"]
     assert not [file for file in made.pipeline.files() if "eclipse" in file]
@@ -94,7 +92,7 @@ def test_a_target_without_lightcurves_disappears_with_all_that_was_made_of_it(
 
 
 def test_a_configuration_without_exposures_disappears_and_the_rest_of_the_target_stays(
-    station: GraphStation, add_exposure: Add, tmp_path: Path
+    station: GraphStation, add_exposure: Add
 ) -> None:
     add_exposure("lsim01aaq", CONSTANT)
     add_exposure("lsim02aaq", "ls000103q")  # the same target, G140L
@@ -103,7 +101,7 @@ def test_a_configuration_without_exposures_disappears_and_the_rest_of_the_target
     lost = HLSP.format("sim-constant").replace("g130m_1291", "g140l_1105")
     assert [file for file in station.pipeline.files() if lost in file]
     for name in ("a", "b"):
-        path = folder_of(tmp_path, "lsim02aaq") / f"lsim02aaq_corrtag_{name}.fits"
+        path = folder_of(station, "lsim02aaq") / f"lsim02aaq_corrtag_{name}.fits"
         if path.exists():
             path.write_bytes(b"no")
     station.make("cos/lightcurves", "composites", rootnames=("lsim02aaq",))
@@ -116,10 +114,8 @@ def test_a_configuration_without_exposures_disappears_and_the_rest_of_the_target
     assert len(composites) == 1
 
 
-def test_a_target_of_another_name_takes_its_composite_along(
-    made: GraphStation, tmp_path: Path
-) -> None:
-    for path in sorted(folder_of(tmp_path, "lsim03aaq").glob("*.fits")):
+def test_a_target_of_another_name_takes_its_composite_along(made: GraphStation) -> None:
+    for path in sorted(folder_of(made, "lsim03aaq").glob("*.fits")):
         with fits.open(path, mode="update") as hdus:
             if "TARGNAME" in hdus[0].header:
                 hdus[0].header["TARGNAME"] = "OTHER-STAR"
@@ -132,11 +128,9 @@ def test_a_target_of_another_name_takes_its_composite_along(
     assert not made.path("sim-eclipse").exists()
 
 
-def test_files_that_are_gone_leave_the_composite_as_it_was(
-    made: GraphStation, tmp_path: Path
-) -> None:
+def test_files_that_are_gone_leave_the_composite_as_it_was(made: GraphStation) -> None:
     before = made.path("sim-eclipse").read_bytes()
-    shutil.rmtree(folder_of(tmp_path, "lsim03aaq"))
+    shutil.rmtree(folder_of(made, "lsim03aaq"))
     report = made.make("composites", targets=("sim-eclipse",))
     assert [(failure.key, failure.status) for failure in report.failures] == [
         ("sim-eclipse", "missing")
@@ -195,20 +189,18 @@ def test_made_again_it_is_the_same_file_but_for_the_date(made: GraphStation) -> 
     assert content() == before
 
 
-def test_checksums_are_those_of_the_files(made: GraphStation, tmp_path: Path) -> None:
+def test_checksums_are_those_of_the_files(made: GraphStation) -> None:
     with fits.open(made.path("sim-constant")) as hdus:
         rows = hdus["PROVENANCE"].data
         found = {str(row["filename"]): str(row["sha256"]) for row in rows}
-    files = {path.name: path for path in (tmp_path / "archive").rglob("*.fits")}
+    files = {path.name: path for path in made.archive.rglob("*.fits")}
     assert len(found) == 6
     for name, digest in found.items():
         assert hashlib.sha256(files[name].read_bytes()).hexdigest() == digest
 
 
-def test_a_file_that_was_written_to_since_gets_its_own_checksum(
-    made: GraphStation, tmp_path: Path
-) -> None:
-    events = folder_of(tmp_path, "lsim03aaq") / "lsim03aaq_corrtag_a.fits"
+def test_a_file_that_was_written_to_since_gets_its_own_checksum(made: GraphStation) -> None:
+    events = folder_of(made, "lsim03aaq") / "lsim03aaq_corrtag_a.fits"
     with fits.open(events, mode="update") as hdus:
         hdus[0].header["COMMENT"] = "another"
     made.make("composites", targets=("sim-eclipse",))
@@ -234,9 +226,9 @@ def test_an_exposure_stands_for_its_target(made: GraphStation) -> None:
     assert made.made == [("composites", ("sim-constant",))]
 
 
-def test_an_exposure_without_a_lightcurve_is_named(made: GraphStation, tmp_path: Path) -> None:
+def test_an_exposure_without_a_lightcurve_is_named(made: GraphStation) -> None:
     for name in ("a", "b"):
-        (folder_of(tmp_path, "lsim03aaq") / f"lsim03aaq_corrtag_{name}.fits").write_bytes(b"no")
+        (folder_of(made, "lsim03aaq") / f"lsim03aaq_corrtag_{name}.fits").write_bytes(b"no")
     made.make("cos/lightcurves", rootnames=("lsim03aaq",))
     report = made.make("composites", rootnames=("lsim03aaq",))
     assert [(failure.key, failure.reason) for failure in report.failures] == [

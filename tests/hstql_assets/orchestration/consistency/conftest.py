@@ -8,8 +8,10 @@ import dagster as dg
 import pytest
 
 from builders.consistency_station import ConsistencyStation
+from builders.databases import Databases
 from builders.graph_station import CONSTANT, ECLIPSE, GraphStation
 from builders.pipeline import Pipeline
+from builders.snapshots import Snapshot, Surroundings
 from hstql_assets.orchestration.graph import Graph
 from hstql_resources.archive.directory import DirectoryArchive
 from hstql_resources.archive.simulated import SimulatedArchive
@@ -20,6 +22,7 @@ from hstql_resources.run_log import RunLog
 from hstql_resources.settings import Settings
 from hstql_resources.workers import LocalWorkers
 
+MIRROR = "archive"
 ROOTNAMES = (CONSTANT, "ls000102q", ECLIPSE)
 
 
@@ -35,31 +38,51 @@ def exposures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def mirror(tmp_path: Path, exposures: Path) -> Path:
-    return Path(shutil.copytree(exposures, tmp_path / "archive"))
-
-
-@pytest.fixture
 def copying(
-    tmp_path: Path, mirror: Path, database: Database, workers: LocalWorkers
+    tmp_path: Path, exposures: Path, database: Database, workers: LocalWorkers
 ) -> Iterator[ConsistencyStation]:
     """Nothing is made yet; files are copied from the mirror."""
-    clients = Clients(
-        settings=Settings(_env_file=None, home=tmp_path / "home"),
-        archive=DirectoryArchive(mirror, in_place=False),
-        filesystem=Filesystem(tmp_path / "home"),
-        database=database,
-        workers=workers,
-        log=RunLog("check", tmp_path / "home" / "logs" / "check.log"),
-        on_progress=lambda _asset, _status: None,
-    )
     with dg.DagsterInstance.ephemeral(tempdir=str(tmp_path)) as instance:
-        yield ConsistencyStation(GraphStation(Pipeline(clients), Graph(instance)), mirror)
+        shutil.copytree(exposures, tmp_path / MIRROR)
+        yield open_station(Surroundings(tmp_path, database, instance), workers)
+
+
+@pytest.fixture(scope="session")
+def snapshot(
+    tmp_path_factory: pytest.TempPathFactory,
+    exposures: Path,
+    databases: Databases,
+    workers: LocalWorkers,
+) -> Iterator[Snapshot]:
+    """Lightcurves and composites of all three are made, and nothing is amiss."""
+    snapshot = Snapshot(tmp_path_factory.mktemp("consistency"), databases)
+    with snapshot.fill() as surroundings:
+        shutil.copytree(exposures, surroundings.folder / MIRROR)
+        opened = open_station(surroundings, workers)
+        opened.station.make()
+        assert opened.findings() == {}
+    yield snapshot
+    snapshot.close()
 
 
 @pytest.fixture
-def made(copying: ConsistencyStation) -> ConsistencyStation:
+def made(snapshot: Snapshot, workers: LocalWorkers) -> Iterator[ConsistencyStation]:
     """Lightcurves and composites of all three are made, and nothing is amiss."""
-    copying.station.make()
-    assert copying.findings() == {}
-    return copying
+    with snapshot.lay_out() as surroundings:
+        yield open_station(surroundings, workers)
+
+
+def open_station(surroundings: Surroundings, workers: LocalWorkers) -> ConsistencyStation:
+    """Return the graph on a mirror, from which files are copied."""
+    home, mirror = surroundings.folder / "home", surroundings.folder / MIRROR
+    clients = Clients(
+        settings=Settings(_env_file=None, home=home),
+        archive=DirectoryArchive(mirror, in_place=False),
+        filesystem=Filesystem(home),
+        database=surroundings.database,
+        workers=workers,
+        log=RunLog("check", home / "logs" / "check.log"),
+        on_progress=lambda _asset, _status: None,
+    )
+    station = GraphStation(Pipeline(clients), Graph(surroundings.instance))
+    return ConsistencyStation(station, mirror)
