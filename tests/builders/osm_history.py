@@ -5,9 +5,8 @@ from pathlib import Path
 from builders.osm_files import make_task
 from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.osm_shifts.flash_table import tabulate
-from hstql_assets.monitors.osm_shifts.history import History
 from hstql_assets.monitors.osm_shifts.measure import measure
-from hstql_assets.monitors.osm_shifts.moves import Taken
+from hstql_assets.monitors.osm_shifts.moves import History, Taken
 from hstql_resources.archive.simulated import SimulatedArchive
 from hstql_resources.archive.simulated.cos_monitoring.archive_contents import LAMPS
 from hstql_resources.archive.simulated.cos_monitoring.lamp_exposures import DURATION_S, LampPlace

@@ -3,10 +3,9 @@
 import numpy as np
 
 from hstql_assets.monitors.osm_shifts.differences import FUV_LIMITS, NUV_SIGMAS, Differences
-from hstql_assets.monitors.osm_shifts.settings import list_gratings
+from hstql_assets.monitors.osm_shifts.settings import draw_flashes, list_gratings
 from hstql_assets.monitors.osm_shifts.shift_charts import DATE
 from hstql_assets.pages.charts import Axis, Chart, Layer, Mark, Points
-from hstql_resources.times import mark_newest
 
 OUTLIER = "#cc2828"
 
@@ -15,12 +14,7 @@ def chart_differences(differences: Differences, latest: float | None) -> Chart:
     """Return the differences of one pair of segments in one direction, gratings in colours.
 
     Those of NUV are drawn less the median of their setting, without which they are not judged.
-
-    Parameters
-    ----------
-    differences : Differences
-    latest : float or None
-        MJD that the newest exposures are counted back from.
+    The newest exposures are counted back from `latest`, MJD.
     """
     is_fuv = differences.first.startswith("FUV")
     middles = np.where(np.isfinite(differences.middles), differences.middles, 0.0)
@@ -30,12 +24,7 @@ def chart_differences(differences: Differences, latest: float | None) -> Chart:
     for grating in list_gratings(flashes, "FUV" if is_fuv else "NUV"):
         is_one = flashes.opt_elem == grating
         own = flashes.where(is_one)
-        layers.append(
-            Points(
-                own.mjd, values[is_one], grating, rootnames=tuple(own.rootname),
-                is_newest=mark_newest(own.start_mjd, latest=latest), size=4.0,
-            )
-        )  # fmt: skip
+        layers.append(draw_flashes(own, own.mjd, values[is_one], grating, latest, size=4.0))
     if is_fuv:
         limit = FUV_LIMITS[differences.direction]
         layers += [Mark(sign * limit, "limit", is_limit=True) for sign in (-1, 1)]

@@ -75,20 +75,9 @@ class Differences:
 
 
 def find_differences(table: FlashTable, detector: str, direction: Direction) -> list[Differences]:
-    """Return the differences of all pairs of segments of a detector.
+    """Return the differences of each pair of segments of a detector, FUV or NUV.
 
-    Parameters
-    ----------
-    table : FlashTable
-    detector : str
-        FUV or NUV.
-    direction : str
-        disp or xdisp.
-
-    Returns
-    -------
-    list of Differences
-        One for each pair; only flashes that both segments have found.
+    Only of flashes in which both segments have found the lamp.
     """
     lamp = table.of_lamp(detector)
     lamp = lamp.where(np.isfinite(getattr(lamp, direction))).by_time()
@@ -142,10 +131,7 @@ def _name_settings(flashes: FlashTable, is_free: Bools) -> list[tuple[object, ..
 def _find_spread(
     keys: list[tuple[object, ...]], rootnames: Texts, values: Floats
 ) -> tuple[Floats, Floats]:
-    """Return median and `NUV_SIGMAS` robust deviations, pixel, of the setting of each, (n,).
-
-    All arrays are of shape (n,).
-    """
+    """Return median and `NUV_SIGMAS` robust deviations, pixel, of the setting of each; all (n,)."""
     rows_by_key: dict[tuple[object, ...], list[int]] = defaultdict(list)
     for row, key in enumerate(keys):
         rows_by_key[key].append(row)

@@ -7,9 +7,8 @@ import numpy as np
 from hstql_assets.monitors.osm_shifts.differences import DIRECTIONS, Direction
 from hstql_assets.monitors.osm_shifts.drift_law import GRATING_ON, DriftLaw, align, is_timed
 from hstql_assets.monitors.osm_shifts.drift_samples import DriftSamples, find_rates
-from hstql_assets.monitors.osm_shifts.settings import list_gratings
-from hstql_assets.pages.charts import Axis, Chart, Colour, Layer, Line, Points, Symbol
-from hstql_resources.times import mark_newest
+from hstql_assets.monitors.osm_shifts.settings import draw_flashes, list_gratings
+from hstql_assets.pages.charts import Axis, Chart, Colour, Layer, Line, Symbol
 
 SYMBOLS: tuple[Symbol, ...] = ("circle", "square", "triangle", "diamond")
 BOUND_SYMBOL: Symbol = "x"
@@ -25,13 +24,7 @@ def chart_rates(
 ) -> Chart:
     """Return the mean drift since the first flash against the time since the last move.
 
-    Parameters
-    ----------
-    samples : DriftSamples
-    detector, mechanism, direction : str
-        FUV or NUV; OSM1 or OSM2; disp or xdisp.
-    latest : float or None
-        MJD that the newest exposures are counted back from.
+    The mechanism is OSM1 or OSM2, the newest exposures are counted back from `latest`, MJD.
     """
     rates, is_later = find_rates(samples, direction)
     since_s = samples.since_s[mechanism]
@@ -42,16 +35,10 @@ def chart_rates(
         for is_bound in (False, True):
             chosen = is_drawn & (flashes.opt_elem == grating) & (samples.is_bound == is_bound)
             if chosen.any():
-                layers.append(
-                    Points(
-                        since_s[chosen], rates[chosen],
-                        f"{grating}, at most" if is_bound else grating,
-                        rootnames=tuple(flashes.rootname[chosen]),
-                        values=flashes.mjd[chosen],
-                        is_newest=mark_newest(flashes.start_mjd[chosen], latest=latest),
-                        symbol=BOUND_SYMBOL if is_bound else SYMBOLS[number % len(SYMBOLS)],
-                    )
-                )  # fmt: skip
+                own, label = flashes.where(chosen), f"{grating}, at most" if is_bound else grating
+                symbol = BOUND_SYMBOL if is_bound else SYMBOLS[number % len(SYMBOLS)]
+                x, y = since_s[chosen], rates[chosen]
+                layers.append(draw_flashes(own, x, y, label, latest, values=own.mjd, symbol=symbol))
     return Chart(
         name=f"{detector.lower()}_drift_{mechanism.lower()}_{direction}",
         title=f"{detector}: drift {DIRECTIONS[direction]} the dispersion since the first flash",
@@ -66,10 +53,7 @@ def chart_rates(
 def chart_law(
     samples: DriftSamples, laws: Mapping[str, DriftLaw], detector: str, latest: float | None
 ) -> Chart:
-    """Return the shifts of all flashes as drift since the move, with the laws through them.
-
-    Parameters are those of `chart_rates`, and the laws by grating.
-    """
+    """Return the shifts of all flashes as drift since the move, with the laws by grating."""
     mechanism = GRATING_ON[detector]
     layers: list[Layer] = []
     for grating, law in laws.items():
@@ -78,12 +62,7 @@ def chart_law(
         own = samples.where(chosen)
         since_s = own.since_s[mechanism]
         drift = align(law, since_s, own.flashes.disp, own.group)
-        layers.append(
-            Points(
-                since_s, drift, grating, rootnames=tuple(own.flashes.rootname), size=3.0,
-                is_newest=mark_newest(own.flashes.start_mjd, latest=latest),
-            )
-        )  # fmt: skip
+        layers.append(draw_flashes(own.flashes, since_s, drift, grating, latest, size=3.0))
         times_s = np.linspace(0.0, float(since_s.max()), LAW_POINTS)
         layers.append(Line(times_s, law.at(times_s), grating))
     return Chart(

@@ -134,13 +134,7 @@ def _fit_clipped(flashes: _Flashes) -> DriftLaw | None:
 def is_timed(samples: DriftSamples, mechanism: str, *, with_bounds: bool) -> Bools:
     """Return which flashes have a time since the move that a fit can use, shape (n,).
 
-    Parameters
-    ----------
-    samples : DriftSamples
-    mechanism : str
-        OSM1 or OSM2.
-    with_bounds : bool
-        Whether a close bound of the time will do.
+    The mechanism is OSM1 or OSM2; `with_bounds` says whether a close bound of the time will do.
     """
     since_s = samples.since_s[mechanism]
     start_s = since_s - samples.flashes.time_s

@@ -44,13 +44,7 @@ class DriftSamples:
 def find_samples(table: FlashTable, detector: str, moves: Mapping[str, SinceMove]) -> DriftSamples:
     """Return the flashes of exposures of a detector with two found flashes in a segment or more.
 
-    Parameters
-    ----------
-    table : FlashTable
-    detector : str
-        FUV or NUV.
-    moves : mapping of str to SinceMove
-        By rootname.
+    The moves are by rootname.
     """
     lamp = table.of_lamp(detector)
     order = np.lexsort((lamp.flash, lamp.segment.astype(str), lamp.rootname.astype(str)))
@@ -62,26 +56,24 @@ def find_samples(table: FlashTable, detector: str, moves: Mapping[str, SinceMove
     is_enough = counts[group] > 1
     lamp, group = lamp.where(is_enough), group[is_enough]
     known = [moves.get(rootname) for rootname in lamp.rootname]
-    starts = {
-        "OSM1": [np.nan if one is None else one.osm1_s for one in known],
-        "OSM2": [np.nan if one is None else one.osm2_s for one in known],
-    }
+    osm1_s, osm2_s = (
+        np.array(
+            [(np.nan, np.nan) if one is None else (one.osm1_s, one.osm2_s) for one in known],
+            dtype=np.float64,
+        )
+        .reshape(-1, 2)
+        .T
+    )
     return DriftSamples(
         lamp,
         group,
-        {name: np.array(since, dtype=np.float64) + lamp.time_s for name, since in starts.items()},
+        {"OSM1": osm1_s + lamp.time_s, "OSM2": osm2_s + lamp.time_s},
         np.array([one is not None and one.is_bound for one in known], dtype=bool),
     )
 
 
 def find_rates(samples: DriftSamples, direction: Direction) -> tuple[Floats, Bools]:
     """Return the mean drift from the first flash of its segment to each later one.
-
-    Parameters
-    ----------
-    samples : DriftSamples
-    direction : str
-        disp or xdisp.
 
     Returns
     -------

@@ -118,20 +118,15 @@ def read_lampflash(path: Path) -> LampFile:
 
 
 def number_flashes(segments: Sequence[str], times_s: Sequence[float]) -> list[int]:
-    """Return which flash of the exposure each row belongs to, from 1.
+    """Return which flash of the exposure each row belongs to, from 1, shape (n,).
 
     Rows belong to one flash if their times are within `SAME_FLASH_S` of the first of it and no
     segment is there twice. A segment that missed a flash is then still numbered like the others.
 
     Parameters
     ----------
-    segments : sequence of str, shape (n,)
-    times_s : sequence of float, shape (n,)
-        Finite, in any order.
-
-    Returns
-    -------
-    list of int, shape (n,)
+    segments, times_s : sequence of str and of float, shape (n,)
+        Times are finite, in any order.
     """
     numbers = [0] * len(segments)
     seen: set[str] = set()

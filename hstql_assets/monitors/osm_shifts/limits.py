@@ -116,13 +116,7 @@ def judge_nuv(differences: Differences, latest: float | None) -> Verdict:
 def judge_search(lamp: FlashTable, grating: str, latest: float | None) -> Verdict:
     """Say how near the newest shifts of a grating come to the ends of the range searched.
 
-    Parameters
-    ----------
-    lamp : FlashTable
-        Those of the grating.
-    grating : str
-    latest : float or None
-        MJD that the newest exposures are counted back from.
+    The flashes are those of the grating, the newest counted back from `latest`, MJD.
     """
     lamp = lamp.where(mark_newest(lamp.start_mjd, latest=latest) & np.isfinite(lamp.without_fppos))
     if not len(lamp):

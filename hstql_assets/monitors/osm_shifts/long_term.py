@@ -41,9 +41,8 @@ def find_medians(mjd: Floats, values: Floats) -> tuple[Floats, Floats]:
 
     Parameters
     ----------
-    mjd : ndarray, shape (n,)
-        In order, d.
-    values : ndarray, shape (n,)
+    mjd, values : ndarray, shape (n,)
+        In order of time, d.
 
     Returns
     -------
@@ -57,19 +56,14 @@ def find_medians(mjd: Floats, values: Floats) -> tuple[Floats, Floats]:
 
 
 def fit_change(mjd: Floats, values: Floats) -> Change | None:
-    """Fit a straight line; values more than 4 robust deviations from it are left out, once.
+    """Fit a straight line; None with fewer than 8 exposures, or over less than 180 days.
+
+    Values more than 4 robust deviations from it are left out, once.
 
     Parameters
     ----------
-    mjd : ndarray, shape (n,)
-        d
-    values : ndarray, shape (n,)
-        Pixel.
-
-    Returns
-    -------
-    Change or None
-        None with fewer than 8 exposures, or over less than 180 days.
+    mjd, values : ndarray, shape (n,)
+        Times, d; shifts, pixel.
     """
     if len(mjd) < FEWEST_EXPOSURES or np.ptp(mjd) < SHORTEST_DAYS:
         return None

@@ -10,7 +10,6 @@ from hstql_assets.monitors.framework.monitor import ExposureTask
 from hstql_resources.fits.errors import FitsError
 
 if TYPE_CHECKING:  # importing them would import astropy, which only workers need
-    # Imported here, because they take astropy along: only workers need it.
     from hstql_assets.monitors.osm_shifts.lampflash_file import Flash, LampFile
     from hstql_assets.monitors.osm_shifts.reference_tables import Reading
 
@@ -20,10 +19,7 @@ FILETYPE = "lampflash"
 def measure(task: ExposureTask) -> Outcome:
     """Take the shifts of each flash and segment from the lampflash file of an exposure.
 
-    Returns
-    -------
-    Outcome
-        `made` with a row of `osm_shifts` for each flash and segment; `bad` if no file can be used.
+    `made` with a row of `osm_shifts` for each; `bad` if no file can be used.
 
     Raises
     ------

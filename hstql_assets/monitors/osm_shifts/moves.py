@@ -8,6 +8,7 @@ with this one.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from hstql_assets.monitors.osm_shifts.flash_table import FlashTable
 from hstql_assets.monitors.osm_shifts.sms import Moves
 from hstql_resources.times import SECONDS_PER_DAY
 
@@ -53,16 +54,31 @@ class SinceMove:
     is_bound: bool
 
 
+@dataclass(frozen=True, eq=False)
+class History:
+    """What the trend is made from.
+
+    Attributes
+    ----------
+    flashes : FlashTable
+        All of them, by time.
+    taken : tuple of Taken
+        All exposures of COS with a time.
+    stored : tuple of dict
+        Rows of `sms_exposures`, from reports that may be gone.
+    """
+
+    flashes: FlashTable
+    taken: tuple[Taken, ...]
+    stored: tuple[dict[str, object], ...]
+
+
 def bound_moves(taken: Sequence[Taken]) -> dict[str, float]:
     """Return how long before each exposure the mechanisms moved at most, s.
 
-    That is from the end of the last exposure with another grating, central wavelength or FP-POS.
-    An FP-POS that is not known is like any other.
-
-    Returns
-    -------
-    dict
-        By rootname; the first exposures, with none before them that differs, are not in it.
+    By rootname, from the end of the last exposure with another grating, central wavelength or
+    FP-POS. An FP-POS that is not known is like any other. The first exposures, with none before
+    them that differs, are not in it.
     """
     found: dict[str, float] = {}
     previous: Taken | None = None

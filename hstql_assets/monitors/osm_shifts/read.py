@@ -3,8 +3,7 @@
 from sqlalchemy import select
 
 from hstql_assets.monitors.osm_shifts.flash_table import TIMES_MJD, tabulate
-from hstql_assets.monitors.osm_shifts.history import History
-from hstql_assets.monitors.osm_shifts.moves import Taken
+from hstql_assets.monitors.osm_shifts.moves import History, Taken
 from hstql_resources.postgres.database import Database
 from hstql_resources.tables import Observation, OsmShift, SmsExposure
 from hstql_resources.times import SECONDS_PER_DAY

@@ -7,6 +7,7 @@ it to what it measures (`calcos.findshift1`). WCPTAB has the range that it searc
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from hstql_assets.monitors.osm_shifts.lampflash_file import LampFile
 from hstql_resources.archive import RetrievalError
 from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.stream import Extension, FitsStream
-from hstql_resources.fits.tables import TableLayout, table_layout
+from hstql_resources.fits.tables import table_layout
 from hstql_resources.references import References
 
 FPPOS_OF_ZERO = 3  # the FPPOS at which FPOFFSET is 0
@@ -107,13 +108,7 @@ def look_up_shift(table: Shifts, lamp: LampFile, segment: str) -> float:
 
 
 def look_up_range(table: Ranges, lamp: LampFile) -> tuple[float, float]:
-    """Return middle and half of the range that was searched, pixel.
-
-    Raises
-    ------
-    NotAtHand
-        If not exactly one row fits.
-    """
+    """Return middle and half of the range that was searched, pixel; NotAtHand without one row."""
     if lamp.opt_elem not in table:
         raise NotAtHand(f"WCPTAB {lamp.wcptab} has not exactly one row of {lamp.opt_elem}.")
     return table[lamp.opt_elem]
@@ -154,15 +149,10 @@ def _cache_shifts(path: Path, _: int) -> Shifts:
     offsets = columns["FPOFFSET"].tolist() if "FPOFFSET" in columns else [None] * rows
     shifts = columns["FP_PIXEL_SHIFT"].tolist() if "FP_PIXEL_SHIFT" in columns else [0.0] * rows
     found = defaultdict(set)
-    for row in range(rows):
-        key = (
-            _decode(columns["SEGMENT"][row]),
-            _decode(columns["OPT_ELEM"][row]),
-            int(columns["CENWAVE"][row]),
-            offsets[row],
-        )
-        if np.isfinite(shifts[row]):
-            found[key].add(float(shifts[row]))
+    keys = (*(map(_decode, columns[name]) for name in ("SEGMENT", "OPT_ELEM")), columns["CENWAVE"])
+    for segment, grating, wavelength, offset, shift in zip(*keys, offsets, shifts, strict=True):
+        if np.isfinite(shift):
+            found[segment, grating, int(wavelength), offset].add(float(shift))
     return {key: frozenset(values) for key, values in found.items()}
 
 
@@ -191,7 +181,8 @@ def _read_columns(
             layout.require(*needed)
             names = [*needed, *(name for name in wanted if name in (layout.record.names or ()))]
             blocks = [
-                _take(layout, block, names) for block in stream.blocks(table, layout, BLOCK_ROWS)
+                {name: layout.column(block, name).copy() for name in names}
+                for block in stream.blocks(table, layout, BLOCK_ROWS)
             ]
     except (FitsError, OSError) as error:
         raise NotAtHand(f"The reference file {path.name} {error}.") from None
@@ -201,16 +192,10 @@ def _read_columns(
 
 
 def _first_table(stream: FitsStream) -> Extension:
-    extensions = stream.extensions()
-    next(extensions)
-    for extension in extensions:
-        return extension
-    raise FitsError("has no table")
-
-
-def _take(layout: TableLayout, block: np.ndarray, names: list[str]) -> dict[str, np.ndarray]:
-    """Copy columns of a block of rows, shape (rows,)."""
-    return {name: layout.column(block, name).copy() for name in names}
+    table = next(islice(stream.extensions(), 1, None), None)
+    if table is None:
+        raise FitsError("has no table")
+    return table
 
 
 def _decode(name: bytes) -> str:

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator
 from colorsys import hls_to_rgb
+from typing import Any
 
 import numpy as np
 
-from hstql_assets.monitors.osm_shifts.flash_table import UNKNOWN, Bools, FlashTable
-from hstql_assets.pages.charts import Mark, Symbol
+from hstql_assets.monitors.osm_shifts.flash_table import UNKNOWN, Bools, FlashTable, Floats
+from hstql_assets.pages.charts import Mark, Points, Symbol
 from hstql_assets.pages.colours import COLOURS
+from hstql_resources.times import mark_newest
 
 GRATINGS = {
     "FUV": ("G130M", "G160M", "G140L"),
@@ -28,6 +30,18 @@ LIFETIME_POSITIONS = {
     "LP6": 59856.0,  # 2022-10-04
     "LP7 and LP10": 60982.0,  # 2025-11-03
 }
+
+
+def draw_flashes(
+    flashes: FlashTable, x: Floats, y: Floats, label: str, latest: float | None, **style: Any
+) -> Points:
+    """Return flashes as points, with their exposures, and rings around the newest.
+
+    x and y are of shape (n,) as the flashes are; `latest` is the MJD that the newest are counted
+    back from. The style is that of `Points`.
+    """
+    is_newest = mark_newest(flashes.start_mjd, latest=latest)
+    return Points(x, y, label, rootnames=tuple(flashes.rootname), is_newest=is_newest, **style)
 
 
 def list_gratings(table: FlashTable, detector: str) -> list[str]:

@@ -8,14 +8,14 @@ from hstql_assets.monitors.osm_shifts.search_range import find_search
 from hstql_assets.monitors.osm_shifts.settings import (
     MIRRORS,
     SYMBOL_NOTE,
+    draw_flashes,
     each_fppos,
     each_wavelength,
     list_gratings,
     mark_lifetime_positions,
     name_file,
 )
-from hstql_assets.pages.charts import Axis, Chart, Layer, Line, Mark, Points
-from hstql_resources.times import mark_newest
+from hstql_assets.pages.charts import Axis, Chart, Layer, Line, Mark
 
 DATE = Axis("time (MJD, UTC)", "mjd")
 MEDIAN_COLOUR = "#222222"
@@ -62,7 +62,7 @@ def chart_mirrors(table: FlashTable, column: str, latest: float | None) -> Chart
     for name in names:
         own = lamps.where(lamps.opt_elem == name)
         if len(own):
-            layers.append(_points(own, getattr(own, column), name, latest))
+            layers.append(draw_flashes(own, own.mjd, getattr(own, column), name, latest))
     word = "along" if column == "disp" else "across"
     return Chart(
         name=f"mirrors_{column}",
@@ -79,15 +79,12 @@ def chart_relation(firsts: FlashTable, detector: str, latest: float | None) -> C
 
     Parameters are those of `chart_gratings`.
     """
-    layers = []
-    for grating in list_gratings(firsts, detector):
-        own = firsts.where(firsts.opt_elem == grating)
-        layers.append(
-            Points(
-                own.without_fppos, own.xdisp, grating, rootnames=tuple(own.rootname),
-                is_newest=mark_newest(own.start_mjd, latest=latest), size=4.0,
-            )
-        )  # fmt: skip
+    gratings = list_gratings(firsts, detector)
+    parts = [firsts.where(firsts.opt_elem == grating) for grating in gratings]
+    layers = [
+        draw_flashes(own, own.without_fppos, own.xdisp, grating, latest, size=4.0)
+        for grating, own in zip(gratings, parts, strict=True)
+    ]
     return Chart(
         name=f"{detector.lower()}_relation",
         title=f"{detector}: shift across against shift along the dispersion",
@@ -105,13 +102,8 @@ def _chart_grating(
     for label, colour, wavelength in each_wavelength(own):
         for symbol, chosen in each_fppos(wavelength):
             some = wavelength.where(chosen)
-            layers.append(
-                Points(
-                    some.mjd, getattr(some, column), label, rootnames=tuple(some.rootname),
-                    is_newest=mark_newest(some.start_mjd, latest=latest), symbol=symbol,
-                    colour=colour,
-                )
-            )  # fmt: skip
+            y, look = getattr(some, column), {"symbol": symbol, "colour": colour}
+            layers.append(draw_flashes(some, some.mjd, y, label, latest, **look))
     notes = [_tell_sample(own, detector, column), SYMBOL_NOTE]
     if detector == "NUV":
         layers.append(_median_line(own, getattr(own, column)))
@@ -127,14 +119,6 @@ def _chart_grating(
         layers=tuple(layers),
         note=" ".join(notes),
     )
-
-
-def _points(own: FlashTable, values: Floats, label: str, latest: float | None) -> Points:
-    """Return points of flashes; values of shape (n,), pixel."""
-    return Points(
-        own.mjd, values, label, rootnames=tuple(own.rootname),
-        is_newest=mark_newest(own.start_mjd, latest=latest),
-    )  # fmt: skip
 
 
 def _median_line(own: FlashTable, values: Floats) -> Line:

@@ -16,9 +16,10 @@ such as memory loads, have no mechanisms in them.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from hstql_resources.fits.errors import UnusableFileError
 from hstql_resources.times import SECONDS_PER_DAY, day_to_mjd
@@ -57,6 +58,11 @@ class Moves:
     osm2_position: str | None
     since_osm1_s: float
     since_osm2_s: float
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "Moves":
+        """Return a row of `sms_exposures` as moves."""
+        return cls(**{one.name: row[one.name] for one in fields(cls)})
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,13 @@ from hstql_assets.monitors.osm_shifts.drift_charts import chart_law, chart_rates
 from hstql_assets.monitors.osm_shifts.drift_law import GRATING_ON, DriftLaw, fit_drift
 from hstql_assets.monitors.osm_shifts.drift_samples import DriftSamples, find_samples
 from hstql_assets.monitors.osm_shifts.flash_table import FlashTable
-from hstql_assets.monitors.osm_shifts.history import History, moves_of
 from hstql_assets.monitors.osm_shifts.limits import judge_all
-from hstql_assets.monitors.osm_shifts.moves import SinceMove, bound_moves, combine_moves
+from hstql_assets.monitors.osm_shifts.moves import (
+    History,
+    SinceMove,
+    bound_moves,
+    combine_moves,
+)
 from hstql_assets.monitors.osm_shifts.page_tables import (
     list_changes,
     list_laws,
@@ -43,20 +47,11 @@ Laws = dict[str, dict[str, DriftLaw]]
 def summarize(history: History, context: TrendContext) -> TrendReport:
     """Draw and judge all shifts.
 
-    Parameters
-    ----------
-    history : History
-        What `read` found.
-    context : TrendContext
-        Its setting `sms` may name a folder with reports of the schedule.
-
-    Returns
-    -------
-    TrendReport
-        With all rows of `sms_exposures`: those of reports that are gone, too.
+    The setting `sms` may name a folder with reports of the schedule. All rows of `sms_exposures`
+    are in the report: those of reports that are gone, too.
     """
     schedule = _read_schedule(context)
-    known = merge_moves([moves_of(row) for row in history.stored], schedule)
+    known = merge_moves(map(Moves.of, history.stored), schedule)
     rows: Rows = {"sms_exposures": _list_rows(history.stored, known)}
     table = history.flashes
     if not len(table):
@@ -101,7 +96,7 @@ def _list_rows(
 ) -> list[dict[str, object]]:
     """Return all rows; one that says the same as before keeps the time when it was read."""
     now = datetime.now(UTC)
-    read_at = {moves_of(row): row["read_at"] for row in stored}
+    read_at = {Moves.of(row): row["read_at"] for row in stored}
     return [{**asdict(one), "read_at": read_at.get(one, now)} for _, one in sorted(moves.items())]
 
 
@@ -124,19 +119,10 @@ def _make_sections(
 ) -> list[Section]:
     firsts = {detector: table.first_flashes(detector) for detector in DETECTORS}
     sections = [
-        Section(f"{detector} {title}", charts=tuple(charts))
+        Section(f"{detector} shifts {where} the dispersion", charts=tuple(charts))
         for detector in DETECTORS
-        for title, charts in (
-            (
-                "shifts along the dispersion",
-                chart_gratings(firsts[detector], detector, "without_fppos", latest),
-            ),
-            (
-                "shifts across the dispersion",
-                chart_gratings(firsts[detector], detector, "xdisp", latest),
-            ),
-        )
-        if charts
+        for where, column in (("along", "without_fppos"), ("across", "xdisp"))
+        if (charts := chart_gratings(firsts[detector], detector, column, latest))
     ]
     used = [one for one in DETECTORS if len(firsts[one])]
     drawn = [one for one in differences if len(one.values)]
