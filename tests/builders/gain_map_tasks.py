@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from hstql_assets.batching.input_files import InputFile
-from hstql_assets.monitors.gain.image_task import ImageTask
+from hstql_assets.monitors.gain.measure import ImageTask
 from hstql_resources.archive.directory import DirectoryArchive
 from hstql_resources.archive.simulated.cos_monitoring.archive_contents import GAIN
 from hstql_resources.filesystem import Filesystem

@@ -58,20 +58,9 @@ def mask_area(area: Area) -> Mask:
 def read_spots(
     path: Path, segment: str, start_mjd: float, end_mjd: float
 ) -> list[tuple[int, int, int, int]]:
-    """Return the hot spots of a SPOTTAB that were there between two times.
+    """Return the hot spots of a SPOTTAB that were there between two times, MJD UTC.
 
-    Parameters
-    ----------
-    path : Path
-    segment : str
-        FUVA or FUVB.
-    start_mjd, end_mjd : float
-        MJD UTC.
-
-    Returns
-    -------
-    list of tuple of int
-        LX, LY, DX, DY: first column and row, number of columns and rows [pixel].
+    As LX, LY, DX, DY: first column and row, number of columns and rows [pixel].
 
     Raises
     ------

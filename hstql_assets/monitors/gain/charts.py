@@ -27,20 +27,15 @@ DAYS_PER_YEAR = 365.25
 
 def draw_gain_map(series: Series) -> Chart:
     """Draw the latest gain of every superpixel, and the regions of those that lost it."""
-    gain = _latest_gain(series)
-    rows = _find_rows(series)
-    return Chart(
-        name=f"gain_map_{series.name}",
-        title=f"{series.label}: latest gain, and superpixels that lost it",
-        x=X,
-        y=_rows_axis(rows),
-        layers=(_draw_lowest(gain, rows), _box(series), *_row_marks()),
-        colour=Colour(GAIN_LABEL, 0.0, 20.0),
-        note=(
-            f"{len(series.images)} images until {format_date(series.newest_mjd)}; the lowest of "
-            f"{BINNED} superpixels along x. Boxes: {len(series.flags.x)} superpixels flagged. "
-            f"Dotted: the rows in which they can be."
-        ),
+    return _draw_map(
+        f"gain_map_{series.name}",
+        f"{series.label}: latest gain, and superpixels that lost it",
+        series,
+        _latest_gain(series),
+        Colour(GAIN_LABEL, 0.0, 20.0),
+        f"{len(series.images)} images until {format_date(series.newest_mjd)}; the lowest of "
+        f"{BINNED} superpixels along x. Boxes: {len(series.flags.x)} superpixels flagged. "
+        f"Dotted: the rows in which they can be.",
     )
 
 
@@ -49,19 +44,31 @@ def draw_projected_map(series: Series) -> Chart:
     projected_mjd, _ = series.lines.projected
     is_drawn = is_worth_a_row(series)
     years = np.where(is_drawn, (projected_mjd - series.newest_mjd) / DAYS_PER_YEAR, np.nan)
-    rows = _find_rows(series)
-    return Chart(
-        name=f"projected_map_{series.name}",
-        title=f"{series.label}: years from the latest image until the gain is {GAIN_LIMIT:g}",
-        x=X,
-        y=_rows_axis(rows),
-        layers=(_draw_lowest(years, rows), _box(series), *_row_marks()),
-        colour=Colour("time until gain 3 (year)", 0.0, AHEAD_D / DAYS_PER_YEAR),
-        note=(
-            f"{int(is_drawn.sum())} superpixels whose gain falls by at least 3 standard errors, "
-            f"and is {GAIN_LIMIT:g} within 5 years; the earliest of {BINNED} along x."
-        ),
+    return _draw_map(
+        f"projected_map_{series.name}",
+        f"{series.label}: years from the latest image until the gain is {GAIN_LIMIT:g}",
+        series,
+        years,
+        Colour("time until gain 3 (year)", 0.0, AHEAD_D / DAYS_PER_YEAR),
+        f"{int(is_drawn.sum())} superpixels whose gain falls by at least 3 standard errors, "
+        f"and is {GAIN_LIMIT:g} within 5 years; the earliest of {BINNED} along x.",
     )
+
+
+def _draw_map(
+    name: str, title: str, series: Series, values: Floats, colour: Colour, note: str
+) -> Chart:
+    """Draw values of superpixels, (512, 2048), boxes around lost ones, and the rows of spectra.
+
+    Drawn are the rows of spectra, and all others that have a gain.
+    """
+    lit = np.flatnonzero(series.is_measured.any(axis=1) | IN_ROWS[:, 0])
+    rows = slice(max(int(lit[0]) - AROUND, 0), int(lit[-1]) + 1 + AROUND)
+    y = Axis(Y_LABEL, limits=(rows.start * ROW_PIXELS - 0.5, rows.stop * ROW_PIXELS - 0.5))
+    lost = to_pixels(merge_regions(series.flags.mask))
+    marks = [Mark(float(row), dash="dotted") for row in (LOWEST_ROW, HIGHEST_ROW)]
+    boxes = Boxes(*lost, "gain lost", "#d7191c")
+    return Chart(name, title, X, y, (_draw_lowest(values, rows), boxes, *marks), note, colour)
 
 
 def draw_pulse_height_cut(series: Series) -> Chart:
@@ -92,10 +99,7 @@ def draw_pulse_height_cut(series: Series) -> Chart:
 def find_lowest_row(gain: Floats) -> int:
     """Return the row of superpixels with the most gains up to 5, else that with the lowest.
 
-    Parameters
-    ----------
-    gain : ndarray, shape (512, 2048)
-        Pulse height; NaN where there is none.
+    Gains, shape (512, 2048), are pulse heights, NaN where there is none.
     """
     inside = np.where(IN_ROWS, gain, np.nan)
     with np.errstate(invalid="ignore"):
@@ -108,21 +112,6 @@ def find_lowest_row(gain: Floats) -> int:
 
 def _latest_gain(series: Series) -> Floats:
     return np.where(series.is_measured, series.last.gain, np.nan).astype(np.float64)
-
-
-def _find_rows(series: Series) -> slice:
-    """Return the rows to be drawn: those of spectra, and all others that have a gain."""
-    lit = np.flatnonzero(series.is_measured.any(axis=1) | IN_ROWS[:, 0])
-    return slice(max(int(lit[0]) - AROUND, 0), int(lit[-1]) + 1 + AROUND)
-
-
-def _rows_axis(rows: slice) -> Axis:
-    return Axis(Y_LABEL, limits=(rows.start * ROW_PIXELS - 0.5, rows.stop * ROW_PIXELS - 0.5))
-
-
-def _row_marks() -> tuple[Mark, Mark]:
-    low, high = (Mark(float(row), dash="dotted") for row in (LOWEST_ROW, HIGHEST_ROW))
-    return low, high
 
 
 def _draw_lowest(values: Floats, rows: slice) -> Image:
@@ -138,11 +127,6 @@ def _draw_lowest(values: Floats, rows: slice) -> Image:
     )
 
 
-def _box(series: Series) -> Boxes:
-    left, right, bottom, top = to_pixels(merge_regions(series.flags.mask))
-    return Boxes(left, right, bottom, top, "gain lost", "#d7191c")
-
-
 class SuperpixelRegions(NamedTuple):
     """Rectangles of superpixels, each array of shape (regions,); ends are the first beyond."""
 
@@ -155,11 +139,8 @@ class SuperpixelRegions(NamedTuple):
 def merge_regions(mask: Mask) -> SuperpixelRegions:
     """Cover all superpixels that are set, and no others, with regions that do not overlap.
 
-    Runs along the dispersion that are the same in consecutive rows become one box.
-
-    Parameters
-    ----------
-    mask : ndarray of bool, shape (rows, columns)
+    Runs along the dispersion that are the same in consecutive rows become one box. The mask is of
+    shape (rows, columns).
     """
     edges = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1)
     row, left = np.nonzero(edges == 1)
@@ -174,10 +155,8 @@ def merge_regions(mask: Mask) -> SuperpixelRegions:
 
 def to_pixels(regions: SuperpixelRegions) -> tuple[Floats, Floats, Floats, Floats]:
     """Return left, right, bottom, top of regions in detector pixels, whose centres are whole."""
-    left, right, bottom, top = (edge.astype(np.float64) for edge in regions)
-    return (
-        left * COLUMN_PIXELS - 0.5,
-        right * COLUMN_PIXELS - 0.5,
-        bottom * ROW_PIXELS - 0.5,
-        top * ROW_PIXELS - 0.5,
+    sizes = (COLUMN_PIXELS, COLUMN_PIXELS, ROW_PIXELS, ROW_PIXELS)
+    left, right, bottom, top = (
+        edge.astype(np.float64) * size - 0.5 for edge, size in zip(regions, sizes, strict=True)
     )
+    return left, right, bottom, top

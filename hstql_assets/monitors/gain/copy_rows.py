@@ -19,12 +19,7 @@ _END = b"\xff\xff"
 def copy_gains(writer: Writer, outcomes: Sequence[Outcome]) -> None:
     """Replace the rows of the images of a batch, in its transaction.
 
-    Parameters
-    ----------
-    writer : Writer
-        The transaction.
-    outcomes : sequence of Outcome
-        The `GainRows` of an image are its payload. The rows of an image that was not settled stay.
+    The `GainRows` of an image are its payload. The rows of an image that was not settled stay.
     """
     writer.delete(Gain, "image", [outcome.key for outcome in outcomes if outcome.is_settled])
     parts = [one.payload.encode() for one in outcomes if isinstance(one.payload, GainRows)]

@@ -81,14 +81,7 @@ class Flagging:
         self._starts: list[float] = []
 
     def add(self, mjd: float, pixels: Superpixels) -> None:
-        """Look at the next image.
-
-        Parameters
-        ----------
-        mjd : float
-            Start of its first exposure, MJD UTC.
-        pixels : Superpixels
-        """
+        """Look at the next image, whose first exposure began at an MJD (UTC)."""
         number, self._number = self._number, self._number + 1
         self._starts.append(mjd)
         if mjd <= FIRST_MJD:
@@ -110,15 +103,9 @@ class Flagging:
         y, x = np.nonzero(self._first != NEVER)
         image = self._first[y, x].astype(np.int64)
         waiting = (self._first == NEVER) & (self._low_before != NEVER)
-        return Flags(
-            y=y,
-            x=x,
-            image=image,
-            mjd=np.array(self._starts, dtype=np.float64)[image],
-            gain=self._gain[y, x],
-            error=self._error[y, x],
-            waiting=int(waiting.sum()),
-        )
+        mjd = np.array(self._starts, dtype=np.float64)[image]
+        gain, error = self._gain[y, x], self._error[y, x]
+        return Flags(y, x, image, mjd, gain, error, int(waiting.sum()))
 
 
 class FalseFlags:
@@ -136,10 +123,7 @@ class FalseFlags:
         self._is_above = np.zeros((ROWS, COLUMNS), dtype=np.bool_)
 
     def add(self, mjd: float, pixels: Superpixels) -> None:
-        """Add the next image.
-
-        Parameters are those of `Flagging.add`.
-        """
+        """Add the next image, as in `Flagging.add`."""
         if mjd <= FIRST_MJD:
             return
         lines = self._lines

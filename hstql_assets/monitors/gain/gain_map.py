@@ -47,12 +47,7 @@ def charge_per_event() -> NDArray[np.float64]:
 
 
 def add_charge(counts: Counts) -> NDArray[np.float64]:
-    """Return the charge that the events of each superpixel took, C, shape (512, 2048).
-
-    Parameters
-    ----------
-    counts : ndarray of uint32, shape (32, 512, 2048)
-    """
+    """Return the charge, C, shape (512, 2048), that events took; counts of (32, 512, 2048)."""
     total = np.zeros(SHAPE[1:])
     for plane, charge in zip(counts, charge_per_event(), strict=True):
         total += charge * plane
@@ -91,16 +86,7 @@ class GainMap:
 
 
 def write_gain_map(gain_map: GainMap, path: Path, date: datetime | None = None) -> None:
-    """Write the FITS file of a gain map to exactly this path.
-
-    Parameters
-    ----------
-    gain_map : GainMap
-    path : Path
-        Its folder exists.
-    date : datetime, optional
-        Else now.
-    """
+    """Write the FITS file of a gain map to exactly this path, with a date, else that of now."""
     written = format_date(date)
     primary = fits.PrimaryHDU()
     primary.header.extend([("DATE", written, "when this file was written, UTC"), *_cards(gain_map)])

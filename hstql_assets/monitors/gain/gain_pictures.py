@@ -24,12 +24,7 @@ _SAGGED_INDEX, _EMPTY_INDEX, _FRAME_INDEX = 200, 201, 202
 def draw_gain_map(key: str, gains: SuperpixelGains) -> Picture:
     """Draw the gain of the rows that have any; a pixel has the mean, red if any gain is 3 or less.
 
-    Parameters
-    ----------
-    key : str
-        The image, for the caption.
-    gains : SuperpixelGains
-        What to draw; one at least.
+    The caption names the image, which has one gain at least.
     """
     first = max(int(gains.y.min()) - MARGIN, 0)
     last = min(int(gains.y.max()) + MARGIN, SHAPE[1] - 1)

@@ -16,6 +16,7 @@ from hstql_assets.monitors.gain.gain_images import COLUMNS, ROWS, Floats, Mask, 
 GAIN_LIMIT = 3.0  # pulse height; CalCOS leaves out what is below 2
 MINIMUM_MEASUREMENTS = 6
 MINIMUM_AFTER_CLIPPING = 4
+SIGNIFICANT = 3.0  # standard errors of the slope
 CLIPPED_BEYOND = 4.0  # standard deviations of the other residuals
 _MIDDLE_GAIN = 10.0  # subtracted before the sums, for their precision
 
@@ -57,6 +58,12 @@ class Lines:
         """Whether the slope is below zero."""
         with np.errstate(invalid="ignore"):
             return np.asarray(self.slope < 0)
+
+    @property
+    def certainly_falls(self) -> Mask:
+        """Whether the gain falls by three standard errors at least."""
+        with np.errstate(invalid="ignore"):
+            return np.asarray(self.slope < -SIGNIFICANT * self.slope_error)
 
     @cached_property
     def projected(self) -> tuple[Floats, Floats]:

@@ -7,7 +7,6 @@ import numpy as np
 
 from hstql_assets.monitors.gain.flagging import IN_ROWS
 from hstql_assets.monitors.gain.gain_images import Floats, Mask
-from hstql_assets.monitors.gain.line_maps import certainly_falls
 from hstql_assets.monitors.gain.series import Series
 
 
@@ -78,7 +77,7 @@ def keep_voltage(series: Series) -> Voltage:
     """Return the numbers of a series."""
     flags, lines = series.flags, series.lines
     projected_mjd, error_d = lines.projected
-    y, x = np.nonzero(IN_ROWS & ~flags.mask & certainly_falls(lines))
+    y, x = np.nonzero(IN_ROWS & ~flags.mask & lines.certainly_falls)
     order = np.argsort(projected_mjd[y, x], kind="stable")
     y, x = y[order], x[order]
     return Voltage(

@@ -7,11 +7,10 @@ import numpy as np
 from astropy.io import fits
 
 from hstql_assets.monitors.gain.gain_images import Mask
-from hstql_assets.monitors.gain.gain_trends import GAIN_LIMIT, Lines
+from hstql_assets.monitors.gain.gain_trends import GAIN_LIMIT
 from hstql_assets.monitors.gain.series import Series
 from hstql_resources.fits.compressed_images import compress
 
-SIGNIFICANT = 3.0  # standard errors of the slope
 AHEAD_D = 1826.25  # five years
 
 
@@ -23,13 +22,7 @@ def is_worth_a_row(series: Series) -> Mask:
     projected_mjd, _ = series.lines.projected
     with np.errstate(invalid="ignore"):
         is_near = projected_mjd <= series.newest_mjd + AHEAD_D
-    return certainly_falls(series.lines) & is_near
-
-
-def certainly_falls(lines: Lines) -> Mask:
-    """Return which lines fall by three standard errors at least, shape (512, 2048)."""
-    with np.errstate(invalid="ignore"):
-        return np.asarray(lines.slope < -SIGNIFICANT * lines.slope_error)
+    return series.lines.certainly_falls & is_near
 
 
 def trend_rows(series: Series) -> list[dict[str, object]]:
@@ -57,11 +50,7 @@ def trend_rows(series: Series) -> list[dict[str, object]]:
 def write_line_maps(series: Series, path: Path) -> None:
     """Write the lines of all superpixels as compressed images of 512 x 2048; NaN for no line.
 
-    Parameters
-    ----------
-    series : Series
-    path : Path
-        Exactly this file is written.
+    Exactly this file is written.
     """
     lines = series.lines
     projected_mjd, error_d = lines.projected

@@ -1,11 +1,13 @@
 """Measure the gain of one cumulative image: a worker's task, from its files to a map and rows."""
 
 import math
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
 
 from hstql_assets.batching.bad_data import all_bad, bad_file
+from hstql_assets.batching.input_files import InputFile
 from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.cumulative_images.names import CciImage, WeeklyImage, choose_week, parse_image
 from hstql_assets.monitors.gain.active_area import find_wanted
@@ -15,23 +17,45 @@ from hstql_assets.monitors.gain.fitting.superpixels import SuperpixelGains, find
 from hstql_assets.monitors.gain.gain_map import GainMap, find_gain_map, write_gain_map
 from hstql_assets.monitors.gain.gain_pictures import draw_gain_map
 from hstql_assets.monitors.gain.gain_rows import GainRows
-from hstql_assets.monitors.gain.image_task import ImageTask
 from hstql_resources.archive import ArchiveError
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.fits.errors import FitsError
+from hstql_resources.references import References
 
 WRONG_IMAGE = "Wrong image"
+
+
+@dataclass(frozen=True)
+class ImageTask:
+    """The files of one cumulative image, one at least, for the worker that measures it.
+
+    Attributes
+    ----------
+    key : str
+        Such as `fuva_163_2015-01-05`, or the name of a CCI file without ending.
+    files : tuple of InputFile
+        Its members, by name.
+    digest : str
+        Of these.
+    references : References
+        Finds the tables of the active area and of hot spots.
+    filesystem : Filesystem
+        Where the gain map goes.
+    """
+
+    key: str
+    files: tuple[InputFile, ...]
+    digest: str
+    references: References
+    filesystem: Filesystem
 
 
 def measure_image(task: ImageTask) -> Outcome:
     """Measure the gain of the superpixels of an image.
 
-    Returns
-    -------
-    Outcome
-        `made` with a row of `cumulative_images`, and as its payload those of `gain`; `none` if
-        there are no events, `bad` if no file can be used, `missing` if the archive does not say
-        whether it has the reference files. The files that cannot be used are in `bad_files`.
+    `made` with a row of `cumulative_images`, and as its payload those of `gain`; `none` if there
+    are no events, `bad` if no file can be used, `missing` if the archive does not say whether it
+    has the reference files. The files that cannot be used are in `bad_files`.
 
     Raises
     ------
@@ -41,7 +65,8 @@ def measure_image(task: ImageTask) -> Outcome:
     image = parse_image(task.key)
     if image is None:
         reason = f"{task.key} is not the name of a cumulative image."
-        return Outcome(task.key, "bad", reason, bad_files=_refuse_all(task, reason))
+        bad = tuple(BadFile(file.filename, WRONG_IMAGE, reason) for file in task.files)
+        return Outcome(task.key, "bad", reason, bad_files=bad)
     cube, bad = _read_cci(task, image) if isinstance(image, CciImage) else _sum_events(task, image)
     if cube is None or not cube.counts.any():
         _remove_old(task.filesystem, task.key, image)
@@ -53,8 +78,8 @@ def measure_image(task: ImageTask) -> Outcome:
     except ArchiveError as error:
         reason = f"The reference files for {task.key} cannot be asked for: {error}"
         return Outcome(task.key, "waiting", reason, bad_files=bad)
-    newest = cube.newest
-    path = find_gain_map(task.filesystem, task.key, newest.segment, newest.high_voltage)
+    segment, level = cube.newest.segment, cube.newest.high_voltage
+    path = find_gain_map(task.filesystem, task.key, segment, level)
     with task.filesystem.write(path) as temporary:
         write_gain_map(gain_map, temporary)
     return Outcome(
@@ -63,18 +88,8 @@ def measure_image(task: ImageTask) -> Outcome:
         rows={"cumulative_images": [_describe(gain_map, image, str(path))]},
         bad_files=bad,
         metadata=_metadata(gain_map, str(path)),
-        payload=GainRows(
-            task.key,
-            newest.segment,
-            newest.high_voltage,
-            cube.span_mjd[0],
-            gain_map.gains,
-        ),
+        payload=GainRows(task.key, segment, level, cube.span_mjd[0], gain_map.gains),
     )
-
-
-def _refuse_all(task: ImageTask, detail: str) -> tuple[BadFile, ...]:
-    return tuple(BadFile(file.filename, WRONG_IMAGE, detail) for file in task.files)
 
 
 def _remove_old(filesystem: Filesystem, key: str, image: WeeklyImage | CciImage) -> None:

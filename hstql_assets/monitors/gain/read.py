@@ -9,7 +9,7 @@ than it was, and at no other time.
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -19,7 +19,7 @@ from hstql_assets.batching.outcomes import Outcome, Task
 from hstql_assets.cumulative_images.reading import is_good, read_digests
 from hstql_assets.monitors.framework.monitor import Measurement
 from hstql_assets.monitors.gain.gain_images import GainImage
-from hstql_assets.monitors.gain.image_task import ImageTask
+from hstql_assets.monitors.gain.measure import ImageTask
 from hstql_resources import tables
 from hstql_resources.postgres.database import Database
 
@@ -56,15 +56,9 @@ def locate_images(
 def read_images(database: Database) -> list[GainImage]:
     """Return all gain maps, in one statement."""
     image = tables.CumulativeImage
-    statement = select(
-        image.image,
-        image.source,
-        image.segment,
-        image.high_voltage,
-        image.exp_start_mjd,
-        image.exp_end_mjd,
-        image.path,
-    ).order_by(image.exp_start_mjd, image.image)
+    what = (image.image, image.source, image.segment, image.high_voltage)
+    columns: tuple[Any, ...] = (*what, image.exp_start_mjd, image.exp_end_mjd, image.path)
+    statement = select(*columns).order_by(image.exp_start_mjd, image.image)
     return [
         GainImage(name, source, segment, voltage, start_mjd, end_mjd, Path(path))
         for name, source, segment, voltage, start_mjd, end_mjd, path in database.read(statement)

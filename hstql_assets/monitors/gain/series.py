@@ -46,18 +46,13 @@ class EdgeGains:
         """Return that of no image."""
         return cls(np.zeros((ROWS, COLUMNS), dtype=np.float32), np.full((ROWS, COLUMNS), np.nan))
 
-    def put(self, mask: Mask, gain: Floats, mjd: float) -> None:
-        """Take over the gains of an image.
+    def put(self, mask: Mask, gain: NDArray[np.floating], mjd: Floats | float) -> None:
+        """Take over gains and the starts of their images (MJD UTC) where a mask is set.
 
-        Parameters
-        ----------
-        mask, gain : ndarray, shape (512, 2048)
-            Where, and which, pulse height.
-        mjd : float
-            Start of the image, MJD UTC.
+        Mask and gains are of shape (512, 2048).
         """
         self.gain[mask] = gain[mask]
-        self.mjd[mask] = mjd
+        self.mjd[mask] = mjd[mask] if isinstance(mjd, np.ndarray) else mjd
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,12 +130,7 @@ class Series:
 
 
 def make_series(images: Sequence[GainImage]) -> tuple[Series | None, tuple[str, ...]]:
-    """Go through the images of one segment and voltage.
-
-    Parameters
-    ----------
-    images : sequence of GainImage
-        By time.
+    """Go through the images of one segment and voltage, by time.
 
     Returns
     -------
@@ -177,8 +167,7 @@ def choose_worst(lines: Lines, flags: Flags) -> list[tuple[int, int]]:
     columns or 8 rows apart, so that not all are of one hole.
     """
     projected_mjd, _ = lines.projected
-    with np.errstate(invalid="ignore"):
-        is_wanted = IN_ROWS & ~flags.mask & (lines.slope < -3.0 * lines.slope_error)
+    is_wanted = IN_ROWS & ~flags.mask & lines.certainly_falls
     order = np.argsort(np.where(is_wanted, projected_mjd, np.inf), axis=None, kind="stable")
     latest = np.argsort(-flags.mjd, kind="stable")
     lost = [(int(flags.y[i]), int(flags.x[i])) for i in latest[:100]]

@@ -1,12 +1,10 @@
 """Gather the earliest and the latest gain of every superpixel, over the voltages of normal work."""
 
-from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from astropy.io import fits
-from numpy.typing import NDArray
 
 from hstql_assets.monitors.gain.gain_images import COLUMNS, ROWS, Mask
 from hstql_assets.monitors.gain.series import EdgeGains, Series
@@ -14,7 +12,7 @@ from hstql_resources.fits.compressed_images import compress
 
 VOLTAGES = range(163, 176)
 FIRST_MJD, LAST_MJD = 55055.0, 70000.0  # from 2009-08-12
-SEGMENTS = ("FUVA", "FUVB")
+NAMES = ("FUVAINIT", "FUVBINIT", "FUVALAST", "FUVBLAST")  # images of the earliest and latest gain
 
 
 class TotalGain:
@@ -22,69 +20,45 @@ class TotalGain:
 
     Attributes
     ----------
-    first, last : mapping of segment to EdgeGains
-        What there is so far.
-    first_voltage, last_voltage : mapping of segment to ndarray of int16, shape (512, 2048)
+    gains : mapping of str to EdgeGains
+        What there is so far, by the names that it has in the file, such as FUVAINIT.
+    voltages : mapping of str to ndarray of int16, shape (512, 2048)
         The voltage of these gains; 0 where there is none.
     """
 
     def __init__(self) -> None:
-        self.first = defaultdict[str, EdgeGains](EdgeGains.empty)
-        self.last = defaultdict[str, EdgeGains](EdgeGains.empty)
-        self.first_voltage = defaultdict[str, NDArray[np.int16]](_no_voltage)
-        self.last_voltage = defaultdict[str, NDArray[np.int16]](_no_voltage)
+        self.gains = {name: EdgeGains.empty() for name in NAMES}
+        self.voltages = {name: np.zeros((ROWS, COLUMNS), dtype=np.int16) for name in NAMES}
 
     def add(self, series: Series) -> None:
         """Take over what is earlier or later than what there is."""
         if series.high_voltage not in VOLTAGES:
             return
-        segment, voltage = series.segment, series.high_voltage
-        is_earlier = _is_wanted(series.first) & ~(series.first.mjd >= self.first[segment].mjd)
-        _take(self.first[segment], series.first, is_earlier)
-        self.first_voltage[segment][is_earlier] = voltage
-        is_later = _is_wanted(series.last) & ~(series.last.mjd <= self.last[segment].mjd)
-        _take(self.last[segment], series.last, is_later)
-        self.last_voltage[segment][is_later] = voltage
+        first, last = f"{series.segment}INIT", f"{series.segment}LAST"
+        is_known_before = series.first.mjd >= self.gains[first].mjd
+        self._take(first, series.first, series.high_voltage, ~is_known_before)
+        is_known_after = series.last.mjd <= self.gains[last].mjd
+        self._take(last, series.last, series.high_voltage, ~is_known_after)
+
+    def _take(self, name: str, edge: EdgeGains, voltage: int, is_new: Mask) -> None:
+        """Take over what is new, shape (512, 2048), of the years of normal work."""
+        with np.errstate(invalid="ignore"):
+            is_new = is_new & (edge.mjd >= FIRST_MJD) & (edge.mjd <= LAST_MJD)
+        self.gains[name].put(is_new, edge.gain, edge.mjd)
+        self.voltages[name][is_new] = voltage
 
     def write(self, path: Path) -> None:
         """Write the images FUVAINIT, FUVBINIT, FUVALAST, FUVBLAST, and their voltages and times.
 
-        Parameters
-        ----------
-        path : Path
-            Exactly this file is written.
+        Exactly this file is written.
         """
         primary = fits.PrimaryHDU()
         primary.header["TELESCOP"], primary.header["INSTRUME"] = "HST", "COS"
         primary.header["DETECTOR"], primary.header["FILETYPE"] = "FUV", "TOTALGAIN"
         primary.header["HVMIN"] = (VOLTAGES[0], "lowest commanded voltage level")
         primary.header["HVMAX"] = (VOLTAGES[-1], "highest commanded voltage level")
-        edges = (
-            ("INIT", self.first, self.first_voltage),
-            ("LAST", self.last, self.last_voltage),
-        )
-        hdus: list[Any] = [primary]
-        for ending, gains, voltages in edges:
-            for segment in SEGMENTS:
-                name = f"{segment}{ending}"
-                hdus.append(compress(gains[segment].gain, name))
-                hdus.append(compress(voltages[segment], f"{name}_HV"))
-                hdus.append(compress(gains[segment].mjd, f"{name}_MJD", "d"))
-        wanted = [f"{segment}{ending}" for ending, _, _ in edges for segment in SEGMENTS]
-        hdus[1:] = sorted(hdus[1:], key=lambda hdu: hdu.name not in wanted)
+        hdus: list[Any] = [primary, *(compress(self.gains[name].gain, name) for name in NAMES)]
+        for name in NAMES:
+            hdus.append(compress(self.voltages[name], f"{name}_HV"))
+            hdus.append(compress(self.gains[name].mjd, f"{name}_MJD", "d"))
         fits.HDUList(hdus).writeto(path, overwrite=True)
-
-
-def _no_voltage() -> NDArray[np.int16]:
-    return np.zeros((ROWS, COLUMNS), dtype=np.int16)
-
-
-def _is_wanted(edge: EdgeGains) -> Mask:
-    with np.errstate(invalid="ignore"):
-        return np.asarray((edge.mjd >= FIRST_MJD) & (edge.mjd <= LAST_MJD))
-
-
-def _take(into: EdgeGains, source: EdgeGains, mask: Mask) -> None:
-    """Take over gains and times where the mask, shape (512, 2048), is set."""
-    into.gain[mask] = source.gain[mask]
-    into.mjd[mask] = source.mjd[mask]

@@ -51,12 +51,7 @@ def find_folder(filesystem: Filesystem) -> Path:
 def report_gain(images: Sequence[GainImage], context: TrendContext) -> TrendReport:
     """Flag superpixels, fit lines and draw; the images are read one after the other.
 
-    Parameters
-    ----------
-    images : sequence of GainImage
-        Of all segments and voltages, in any order.
-    context : TrendContext
-        Where the maps are written.
+    They are of all segments and voltages, in any order. The context says where maps are written.
     """
     groups = group_images(images)
     drawn = choose_drawn(groups)

@@ -10,6 +10,7 @@ from hstql_assets.monitors.gain.gain_sag.table import Level, Regions, Tables
 from hstql_resources.fits.keywords import open_whole
 
 MOST_LISTED = 200  # regions of one kind and extension in the report; the numbers are of all
+KINDS = ("new", "removed", "changed")  # of regions
 
 Place = tuple[int, int, int, int]  # LX, LY, DX, DY
 
@@ -136,7 +137,7 @@ def format_comparison(name: str, old_name: str, comparison: Comparison) -> str:
 
 
 def _format_level(level: LevelChange) -> Iterator[str]:
-    kinds = (("new", level.new), ("removed", level.removed), ("changed", level.changed))
+    kinds = [(kind, getattr(level, kind)) for kind in KINDS]
     if not any(places for _, places in kinds):
         return
     yield ""

@@ -11,7 +11,7 @@ from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import Section, TrendReport
 from hstql_assets.monitors.gain.charts import merge_regions, to_pixels
 from hstql_assets.monitors.gain.gain_images import COLUMN_PIXELS, COLUMNS, ROW_PIXELS, ROWS
-from hstql_assets.monitors.gain.gain_sag.comparison import LevelChange, Place
+from hstql_assets.monitors.gain.gain_sag.comparison import KINDS, Comparison, LevelChange, Place
 from hstql_assets.monitors.gain.gain_sag.table import FlaggedSuperpixel, Level, Tables, make_tables
 from hstql_assets.monitors.gain.gain_sag.versions import Provenance, Version, make_version
 from hstql_assets.pages.charts import Axis, Boxes, Chart
@@ -60,13 +60,8 @@ def report_gain_sag(
 ) -> TrendReport:
     """Write new versions where the regions changed, and say what is different.
 
-    Parameters
-    ----------
-    rows : GainSagRows
-    context : TrendContext
-        Where the files are written, and where reference files are.
-    now : datetime, optional
-        For the names of new versions; else the present time.
+    The context says where, and where reference files are. New versions are named by the present
+    time if not by another one.
     """
     if not rows.images:
         return TrendReport(
@@ -75,17 +70,9 @@ def report_gain_sag(
             rows={"gain_sag_tables": list(rows.versions)},
         )
     contents = {is_blue: make_tables(rows.flagged, is_blue) for is_blue in (False, True)}
-    made_at = now or datetime.now(UTC)
+    made_at, places = now or datetime.now(UTC), (context.filesystem, context.settings.lref)
     versions = [
-        make_version(
-            content,
-            is_blue,
-            rows.versions,
-            rows.provenance,
-            context.filesystem,
-            context.settings.lref,
-            made_at,
-        )
+        make_version(content, is_blue, rows.versions, rows.provenance, *places, made_at)
         for is_blue, content in contents.items()
     ]
     all_rows = [*rows.versions, *(dict(one.row) for one in versions if one.is_new)]
@@ -126,23 +113,17 @@ def _make_sections(
     charts = tuple(_draw_regions(level, content, versions[0]) for level in rows.present)
     note = "At the voltage of the latest image of each segment, for all modes."
     sections = [Section("Regions", charts, note)]
-    for version in versions:
-        if version.comparison is not None:
-            sections.append(_tabulate_changes(version))
+    sections += [_tabulate_changes(one, one.comparison) for one in versions if one.comparison]
     latest = list(reversed(all_rows))[:MOST_VERSIONS]
     table = tuple(_version_row(row) for row in latest)
     return (*sections, Section("Versions", columns=VERSION_HEAD, rows=table))
 
 
-def _tabulate_changes(version: Version) -> Section:
-    comparison = version.comparison
-    levels = comparison.levels if comparison else ()
-    changed = tuple(_level_row(one) for one in levels if one.new or one.removed or one.changed)
+def _tabulate_changes(version: Version, comparison: Comparison) -> Section:
+    changed = (one for one in comparison.levels if one.new or one.removed or one.changed)
     new, removed = (
         " ".join(f"{segment} {level}" for segment, level in found) or "none"
-        for found in (
-            (comparison.new_levels, comparison.removed_levels) if comparison else ((), ())
-        )
+        for found in (comparison.new_levels, comparison.removed_levels)
     )
     return Section(
         f"Changes of {version.row['filename']}",
@@ -151,7 +132,7 @@ def _tabulate_changes(version: Version) -> Section:
             f"Removed extensions: {removed}. The text file beside it lists the regions."
         ),
         columns=LEVEL_HEAD,
-        rows=changed,
+        rows=tuple(map(_level_row, changed)),
     )
 
 
@@ -161,7 +142,7 @@ def _level_row(level: LevelChange) -> tuple[str, ...]:
 
 
 def _version_row(row: dict[str, Any]) -> tuple[str, ...]:
-    numbers = (row[f"{kind}_regions"] for kind in ("new", "removed", "changed"))
+    numbers = (row[f"{kind}_regions"] for kind in KINDS)
     return (
         row["filename"],
         "blue" if row["is_blue"] else "all",
@@ -175,10 +156,8 @@ def _version_row(row: dict[str, Any]) -> tuple[str, ...]:
 def _draw_regions(level: Level, content: Tables, version: Version) -> Chart:
     """Draw the regions of a segment at a voltage; new ones apart."""
     regions = content.get(level) or content[level[0], max(key[1] for key in content)]
-    comparison = version.comparison
-    changes = [] if comparison is None else [
-        one for one in comparison.levels if (one.segment, one.high_voltage) == level
-    ]  # fmt: skip
+    levels = version.comparison.levels if version.comparison else ()
+    changes = [one for one in levels if (one.segment, one.high_voltage) == level]
     new = {place for one in changes for place in one.new}
     removed = {place for one in changes for place in one.removed}
     columns = (regions.lx, regions.ly, regions.dx, regions.dy)

@@ -162,10 +162,8 @@ def write_gain_sag(
     path : Path
         Exactly this file is written.
     tables : mapping of (segment, voltage) to Regions
-    cards : sequence of (keyword, value, comment)
-        The primary header.
-    history : sequence of str
-        Its HISTORY.
+    cards, history
+        The primary header, and its HISTORY.
     """
     primary = fits.PrimaryHDU()
     primary.header.extend(list(cards))

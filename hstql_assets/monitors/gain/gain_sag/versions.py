@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from hstql_assets.monitors.gain.gain_sag.comparison import (
+    KINDS,
     Comparison,
     compare_tables,
     format_comparison,
@@ -114,16 +115,13 @@ def make_version(
     report = path.with_suffix(".txt")
     with filesystem.write(report) as temporary:
         temporary.write_text(_report(path, before, comparison))
-    is_compared = comparison is not None and before is not None
     row = {
         "filename": path.name,
         "is_blue": is_blue,
         "made_at": made_at,
         "regions": count_regions(tables),
-        "previous": before.name if before is not None and is_compared else None,
-        "new_regions": comparison.count("new") if comparison else None,
-        "removed_regions": comparison.count("removed") if comparison else None,
-        "changed_regions": comparison.count("changed") if comparison else None,
+        "previous": before.name if before and comparison else None,
+        **{f"{kind}_regions": comparison and comparison.count(kind) for kind in KINDS},
         "sha256": digest,
         "path": str(path),
     }

@@ -19,7 +19,7 @@ from hstql_assets.monitors.gain.copy_rows import copy_gains
 from hstql_assets.monitors.gain.fitting.cubes import empty_counts
 from hstql_assets.monitors.gain.fitting.superpixels import SuperpixelGains, find_gains
 from hstql_assets.monitors.gain.gain_rows import COLUMNS, GainRows
-from hstql_assets.monitors.gain.image_task import ImageTask
+from hstql_assets.monitors.gain.measure import ImageTask
 from hstql_assets.monitors.gain.monitor import GAIN_MAPS
 from hstql_assets.monitors.gain.read import locate_images
 from hstql_assets.orchestration.consequences import IMAGE, find_empty_keys, read_keys
