@@ -50,24 +50,16 @@ def measure_image(
     before: ScienceImage | None = None,
     gains: Mapping[str, float] | None = None,
 ) -> list[MeasuredRegion]:
-    """Measure an image.
+    """Measure an image of a detector: what each amplifier read.
 
     Parameters
     ----------
-    image : ScienceImage
-    detector : Detector
-        Which one it is from.
-    exposure : Exposure
-        What the headers say.
+    image, detector, exposure
+        The image, which detector it is from, and what the headers say.
     before : ScienceImage, optional
         The read before it, of a raw file of the infrared detector.
     gains : mapping of str to float, optional
         Electrons per count by amplifier, where the headers of this image do not say.
-
-    Returns
-    -------
-    list of MeasuredRegion
-        One for each amplifier that read it.
     """
     chip = detector.chip_of(image.chip, image.version)
     shape = image.values.shape[0], image.values.shape[1]

@@ -12,17 +12,9 @@ MOST_POINTS = 3000  # per amplifier, which a page draws anew in half a second
 
 
 def draw_trend(series: Sequence[Series]) -> Chart:
-    """Draw one quantity of one set-up against time.
+    """Draw one quantity of one set-up against time, from a series for each amplifier.
 
-    Parameters
-    ----------
-    series : sequence of Series
-        One for each amplifier, one at least.
-
-    Returns
-    -------
-    Chart
-        Named such as acs_wfc_gain2_bias_level.
+    The chart is named such as acs_wfc_gain2_bias_level.
     """
     first, thinned = series[0], [thin(one, MOST_POINTS) for one in series]
     ceiling = find_ceiling(first)

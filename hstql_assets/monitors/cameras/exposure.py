@@ -75,14 +75,7 @@ class Exposure:
 
 
 def describe_exposure(image: ScienceImage, filetype: str) -> Exposure:
-    """Return what the headers of an image say.
-
-    Parameters
-    ----------
-    image : ScienceImage
-    filetype : str
-        raw, flt or flc.
-    """
+    """Return what the headers of an image say; its file is of type raw, flt or flc."""
     time_s = _number(image, "EXPTIME")
     dark_time_s = _number(image, "DARKTIME")
     return Exposure(

@@ -17,14 +17,7 @@ STRIPS = 32
 
 
 def has_flag(flags: np.ndarray, flag: int) -> np.ndarray:
-    """Return where one of the bits of a flag is set.
-
-    Parameters
-    ----------
-    flags : ndarray of int, any shape
-    flag : int
-        One bit, or several.
-    """
+    """Return where one of the bits of a flag, which may have several, is set; of any shape."""
     wide = flags if flags.dtype.itemsize > 1 else flags.astype(np.int16)
     return np.asarray((wide & wide.dtype.type(flag)) != 0)
 
@@ -33,16 +26,7 @@ def measure_share(is_set: np.ndarray) -> tuple[float, float]:
     """Return the share of pixels that are set, and its error from the scatter of strips.
 
     Hits cover several pixels each, so counting pixels would give too small an error. Strips of
-    many rows cut few hits in two.
-
-    Parameters
-    ----------
-    is_set : ndarray of bool, shape (rows, columns)
-
-    Returns
-    -------
-    tuple of float
-        Share and 1-sigma error, dimensionless.
+    many rows cut few hits in two. The pixels are of shape (rows, columns).
     """
     rows = np.count_nonzero(is_set, axis=1) / is_set.shape[1]
     strips = np.array([strip.mean() for strip in np.array_split(rows, min(STRIPS, len(rows)))])

@@ -38,7 +38,9 @@ class HotPixels:
 def count_hot_pixels(
     values: np.ndarray, is_searched: np.ndarray, threshold: float, median: float, noise: float
 ) -> HotPixels | None:
-    """Estimate the number of hot pixels.
+    """Estimate the number of hot pixels; None if no pixel is searched.
+
+    None also if the threshold is not above the median.
 
     Parameters
     ----------
@@ -52,11 +54,6 @@ def count_hot_pixels(
         Of most pixels.
     noise : float
         Standard deviation of a pixel at the threshold.
-
-    Returns
-    -------
-    HotPixels or None
-        None if no pixel is searched, or the threshold is not above the median.
 
     Notes
     -----

@@ -63,23 +63,14 @@ CEILINGS = {
 }
 
 
-LIMITS = (
-    Limit(
-        "bias_level_within_limits",
-        "The latest bias level of each amplifier is near that of the year before.",
-    ),
-    Limit(
-        "read_noise_within_limits",
-        "The latest read noise of each amplifier is near that of the year before.",
-    ),
-    Limit(
-        "dark_current_within_limits",
-        "The latest dark current of each amplifier is below its limit.",
-    ),
-    Limit(
-        "hot_pixels_within_limits",
-        "The latest share of hot pixels of each amplifier is below its limit.",
-    ),
+LIMITS = tuple(
+    Limit(f"{quantity}_within_limits", f"The latest {what} of each amplifier is {where}.")
+    for quantity, what, where in (
+        ("bias_level", "bias level", "near that of the year before"),
+        ("read_noise", "read noise", "near that of the year before"),
+        ("dark_current", "dark current", "below its limit"),
+        ("hot_pixels", "share of hot pixels", "below its limit"),
+    )
 )
 
 
@@ -91,18 +82,10 @@ def judge_all(series: Sequence[Series]) -> list[Verdict]:
 
 
 def judge_step(series: Series) -> Verdict | None:
-    """Compare the latest value with those of the year before it.
+    """Compare the latest value with those of the year before it; None if there is no such limit.
 
-    Parameters
-    ----------
-    series : Series
-        One value at least.
-
-    Returns
-    -------
-    Verdict or None
-        None if the quantity has no such limit. Allowed is the largest of five robust deviations of
-        the year before, five errors of the latest value, and what the limit always allows.
+    Allowed is the largest of five robust deviations of the year before, five errors of the latest
+    value, and what the limit always allows.
     """
     step = STEPS.get(series.quantity.name)
     if step is None:
@@ -124,15 +107,7 @@ def judge_step(series: Series) -> Verdict | None:
 def judge_ceiling(series: Series) -> Verdict | None:
     """Compare the latest value with the highest that is allowed, five errors more at most.
 
-    Parameters
-    ----------
-    series : Series
-        One value at least.
-
-    Returns
-    -------
-    Verdict or None
-        None if the quantity has no such limit for this detector.
+    None if the quantity has no such limit for this detector.
     """
     ceiling = find_ceiling(series)
     if ceiling is None:

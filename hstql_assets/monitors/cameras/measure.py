@@ -40,11 +40,8 @@ class _MeasuredFile:
 def measure_observation(task: ExposureTask) -> Outcome:
     """Measure all images of an observation.
 
-    Returns
-    -------
-    Outcome
-        `made` with rows of `image_statistics`; `bad` if no file can be measured; `none` if the
-        files hold no image. A file that cannot be measured beside others that can is named.
+    `made` with rows of `image_statistics`; `bad` if no file can be measured; `none` if the files
+    hold no image. A file that cannot be measured beside others that can is named.
     """
     measured: list[_MeasuredFile] = []
     gains: dict[str, float] = {}

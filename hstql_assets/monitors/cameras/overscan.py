@@ -37,15 +37,12 @@ class Overscan:
 def measure_overscan(values: np.ndarray) -> Overscan | None:
     """Measure level and noise.
 
+    None for fewer than 16 pixels, two rows, or no more pixels than columns.
+
     Parameters
     ----------
     values : ndarray, shape (rows, columns)
         Overscan pixels of one amplifier, counts. Hits of cosmic rays and NaN are left out.
-
-    Returns
-    -------
-    Overscan or None
-        None for fewer than 16 pixels, two rows, or no more pixels than columns.
     """
     is_whole = values.dtype.kind in "iu"
     levelled, level, is_used = _level(values.astype(np.float64))
@@ -68,30 +65,23 @@ def measure_overscan(values: np.ndarray) -> Overscan | None:
 
 
 def measure_read_noise(last: np.ndarray, before: np.ndarray) -> tuple[float, float] | None:
-    """Measure the noise of one read from two reads of the same reference pixels.
+    """Measure the noise of one read, counts, and its error, from two of the same reference pixels.
 
-    The pixels of the infrared detector differ from each other by far more than their noise; the
-    difference of two reads has that no longer.
+    None for too few pixels. The pixels of the infrared detector differ from each other by far
+    more than their noise; the difference of two reads has that no longer.
 
     Parameters
     ----------
     last, before : ndarray, shape (rows, columns)
         Reference pixels of one amplifier in two reads, counts.
-
-    Returns
-    -------
-    tuple of float or None
-        Noise of one read and its error, counts; None for too few pixels.
     """
-    difference = last.astype(np.int64) - before.astype(np.int64)
-    if last.dtype.kind not in "iu":
-        difference = last.astype(np.float64) - before
-    found = measure_overscan(difference)
+    is_whole = last.dtype.kind in "iu"
+    kind = np.int64 if is_whole else np.float64
+    found = measure_overscan(last.astype(kind) - before.astype(kind))
     if found is None:
         return None
     # Both reads were rounded.
-    extra = VARIANCE_OF_ROUNDING if last.dtype.kind in "iu" else 0.0
-    noise = float(np.sqrt(max(found.noise**2 - extra, 0.0) / 2))
+    noise = float(np.sqrt(max(found.noise**2 - VARIANCE_OF_ROUNDING * is_whole, 0.0) / 2))
     return noise, found.noise_error / float(np.sqrt(2))
 
 

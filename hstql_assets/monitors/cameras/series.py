@@ -1,7 +1,7 @@
 """Arrange the numbers of DARK and BIAS exposures by time, quantity, set-up and amplifier."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -152,17 +152,9 @@ class Series:
 
 
 def make_series(rows: Sequence[Mapping[str, object]]) -> list[Series]:
-    """Sort numbers into series.
+    """Sort numbers into series: those with a value, by set-up, quantity and amplifier.
 
-    Parameters
-    ----------
-    rows : sequence of mappings
-        Columns of `image_statistics`, with `hot_fraction_error`, by time.
-
-    Returns
-    -------
-    list of Series
-        Those with a value, by set-up, quantity and amplifier.
+    The rows have columns of `image_statistics`, and `hot_fraction_error`, by time.
     """
     points: dict[tuple[Setup, int, str], list[tuple[float, float, float, str]]] = {}
     for row in rows:
@@ -190,17 +182,13 @@ def thin(series: Series, most: int) -> Series:
     if number <= 1:
         return series
     groups = np.array_split(np.arange(len(series.mjd)), -(-len(series.mjd) // number))
-    values = np.array([np.median(series.values[group]) for group in groups])
-    errors = np.array([_error_of_median(series.values[g], series.errors[g]) for g in groups])
-    return Series(
-        series.quantity,
-        series.setup,
-        series.amplifier,
-        np.array([np.median(series.mjd[group]) for group in groups]),
-        values,
-        errors,
-        tuple(series.rootnames[group[0]] for group in groups),
-        number,
+    return replace(
+        series,
+        mjd=np.array([np.median(series.mjd[group]) for group in groups]),
+        values=np.array([np.median(series.values[group]) for group in groups]),
+        errors=np.array([_error_of_median(series.values[g], series.errors[g]) for g in groups]),
+        rootnames=tuple(series.rootnames[group[0]] for group in groups),
+        exposures_per_point=number,
     )
 
 

@@ -11,13 +11,7 @@ from hstql_assets.monitors.framework.report import Section, TrendReport
 
 
 def summarize_images(rows: Sequence[Mapping[str, object]], _: TrendContext) -> TrendReport:
-    """Return the report about all DARK and BIAS exposures.
-
-    Parameters
-    ----------
-    rows : sequence of mappings
-        As `read_trend_rows` returns them.
-    """
+    """Return the report about all DARK and BIAS exposures, from what `read_trend_rows` returns."""
     exposures = {str(row["rootname"]) for row in rows}
     if not exposures:
         return TrendReport("There is no DARK or BIAS exposure with numbers yet.", exposures=0)

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hstql_assets.monitors.darks.history import YEAR_DAYS
 from hstql_assets.monitors.darks.regions import UNIT
-from hstql_assets.monitors.darks.series import Series
+from hstql_assets.monitors.darks.series import YEAR_DAYS, Series
 from hstql_assets.monitors.framework.report import Limit, State, Verdict
 from hstql_assets.science.robust import ERROR_OF_MEDIAN, fit_line
 
@@ -42,28 +41,16 @@ class Recent:
 
 
 def split_recent(series: Series, newest_mjd: float) -> Recent:
-    """Return the exposures of the 30 days before a time, and of the year before those.
-
-    Parameters
-    ----------
-    series : Series
-    newest_mjd : float
-        The time, MJD UTC.
-    """
+    """Return the exposures of the 30 days before a time (MJD UTC), and of the year before those."""
     border = newest_mjd - LATEST_DAYS
     is_before = (series.mjd < border) & (series.mjd >= border - YEAR_DAYS)
     return Recent(series.select(series.mjd >= border), series.select(is_before))
 
 
 def judge(main: Mapping[str, Series], newest_mjd: float) -> list[Verdict]:
-    """Judge the latest exposures of each detector.
+    """Judge the latest exposures of the main region of each detector, by its name.
 
-    Parameters
-    ----------
-    main : mapping
-        The main region of each detector by name, one exposure at least.
-    newest_mjd : float
-        Latest exposure of all, MJD UTC.
+    `newest_mjd` is the latest exposure of all, MJD UTC.
     """
     verdicts: list[Verdict] = []
     for detector, series in main.items():
@@ -75,14 +62,7 @@ def judge(main: Mapping[str, Series], newest_mjd: float) -> list[Verdict]:
 
 
 def judge_requirement(latest: Series, highest: float) -> Verdict:
-    """Compare the mean rate of the latest exposures with the highest that is allowed.
-
-    Parameters
-    ----------
-    latest : Series
-    highest : float
-        Counts/s/pixel.
-    """
+    """Compare the mean rate of the latest exposures with the highest allowed [counts/s/pixel]."""
     if not len(latest):
         return _not_judged(WITHIN_REQUIREMENT, latest.detector)
     mean, error = latest.mean()

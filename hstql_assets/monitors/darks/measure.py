@@ -36,18 +36,10 @@ class Findings:
 
 
 def make_dark_rates(task: ExposureTask) -> Outcome:
-    """Measure the dark rates of one exposure.
+    """Measure the dark rates of one exposure: of its corrtag files, and its spt file's temperature.
 
-    Parameters
-    ----------
-    task : ExposureTask
-        Its corrtag files, and its spt file for the temperature.
-
-    Returns
-    -------
-    Outcome
-        `made` with rows of `dark_rates` if one file can be used; `none` of an ACCUM exposure,
-        `bad` if no file can be used. Those that cannot are in `bad_files`.
+    `made` with rows of `dark_rates` if one file can be used; `none` of an ACCUM exposure, `bad` if
+    no file can be used. Those that cannot are in `bad_files`.
 
     Raises
     ------
@@ -112,11 +104,7 @@ def _made(task: ExposureTask, found: Findings, temperatures: dict[str, float]) -
 def make_rows(counts: DarkCounts, temperature_c: float | None) -> Iterator[dict[str, object]]:
     """Yield the rows of `dark_rates` of one file, without its name, by region and time.
 
-    Parameters
-    ----------
-    counts : DarkCounts
-    temperature_c : float or None
-        Of the detector, Celsius.
+    The temperature is that of the detector, Celsius.
     """
     start, middle = (
         counts.exp_start_mjd + time_s / SECONDS_PER_DAY

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_assets.monitors.darks.history import CELL_DEG, SUN_CELL_DEG
 from hstql_assets.monitors.darks.regions import AXIS_LABEL, MILLIONTHS, rate
+from hstql_assets.monitors.darks.series import CELL_DEG, SUN_CELL_DEG
 from hstql_assets.pages.charts import Axis, Boxes, Chart, Colour, Image
 from hstql_assets.science.orbit_position import (
     SAA_NORTH_DEG,
@@ -26,11 +26,7 @@ Floats = NDArray[np.float64]
 def draw_map(detector: str, cells: Sequence[Any]) -> Chart:
     """Return the mean rate of each cell of 5 degrees, with the anomaly.
 
-    Parameters
-    ----------
-    detector : str
-    cells : sequence
-        See `DarkRows.cells`; those of this detector.
+    The cells are those of `DarkRows.cells` of this detector.
     """
     rates = _grid(cells, CELL_DEG, HIGHEST_LATITUDE_DEG, 90)
     image = Image(rates, 0.0, 360.0, -HIGHEST_LATITUDE_DEG, HIGHEST_LATITUDE_DEG)
@@ -53,11 +49,7 @@ def draw_map(detector: str, cells: Sequence[Any]) -> Chart:
 def draw_sun_map(detector: str, cells: Sequence[Any]) -> Chart:
     """Return the mean rate by the place relative to the sub-solar point, without the anomaly.
 
-    Parameters
-    ----------
-    detector : str
-    cells : sequence
-        See `DarkRows.sun_cells`; those of this detector.
+    The cells are those of `DarkRows.sun_cells` of this detector.
     """
     rates = _grid(cells, SUN_CELL_DEG, FARTHEST_NORTH_DEG, 180)
     image = Image(rates, 0.0, 360.0, -FARTHEST_NORTH_DEG, FARTHEST_NORTH_DEG)

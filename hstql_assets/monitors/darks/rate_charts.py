@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hstql_assets.monitors.darks.counts import BIN_S
-from hstql_assets.monitors.darks.history import EARLIER, HALF_YEAR, LAST_YEAR
 from hstql_assets.monitors.darks.limits import REQUIREMENTS
 from hstql_assets.monitors.darks.regions import AXIS_LABEL, MILLIONTHS, regions_of
-from hstql_assets.monitors.darks.series import Series
+from hstql_assets.monitors.darks.series import EARLIER, HALF_YEAR, LAST_YEAR, Series
 from hstql_assets.pages.charts import Axis, Chart, Layer, Mark, Points, Steps
 
 Floats = NDArray[np.float64]
@@ -73,11 +72,7 @@ def find_levels(rates: Floats) -> Levels:
 def draw_histograms(detector: str, rows: Sequence[Any]) -> list[Chart]:
     """Return histograms of the rates in 25 s: all years, the last year and half year.
 
-    Parameters
-    ----------
-    detector : str
-    rows : sequence
-        See `DarkRows.histogram`; those of this detector.
+    The rows are those of `DarkRows.histogram` of this detector.
     """
     charts = []
     for name, (period, ages) in PERIODS.items():
@@ -117,14 +112,9 @@ def _count(counts: NDArray[np.int64]) -> tuple[Floats, Floats]:
 
 
 def draw_regions(series: Mapping[tuple[str, str], Series], since_mjd: float) -> Chart | None:
-    """Return the mean rate of each region of FUV since a time; None without any.
+    """Return the mean rate of each region of FUV since a time, MJD UTC; None without any.
 
-    Parameters
-    ----------
-    series : mapping
-        By detector and region.
-    since_mjd : float
-        MJD UTC.
+    The series are by detector and region.
     """
     names = [region.name for region in regions_of("FUVA")]
     layers: list[Layer] = []

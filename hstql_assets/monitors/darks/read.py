@@ -9,7 +9,8 @@ from sqlalchemy import Executable, case, cast, func, select
 from sqlalchemy.types import Integer
 
 from hstql_assets.monitors.darks.counts import BIN_S
-from hstql_assets.monitors.darks.history import (
+from hstql_assets.monitors.darks.regions import MAIN_REGIONS
+from hstql_assets.monitors.darks.series import (
     CELL_DEG,
     EARLIER,
     HALF_YEAR,
@@ -18,7 +19,6 @@ from hstql_assets.monitors.darks.history import (
     YEAR_DAYS,
     DarkRows,
 )
-from hstql_assets.monitors.darks.regions import MAIN_REGIONS
 from hstql_resources.postgres.database import Database
 from hstql_resources.tables import DarkRate
 

@@ -43,11 +43,7 @@ def find_medians(mjd: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.nd
 def draw_rates(series: Series, newest_mjd: float) -> Chart:
     """Return the dark rate of each exposure against time.
 
-    Parameters
-    ----------
-    series : Series
-    newest_mjd : float
-        Latest exposure of all, MJD UTC.
+    `newest_mjd` is the latest exposure of all, MJD UTC.
     """
     layers: list[Layer] = []
     rates, every = MILLIONTHS * series.rates, MILLIONTHS * series.all_rates
@@ -121,12 +117,8 @@ def draw_solar_flux(series: Series, flux: SolarFlux) -> Chart:
 
 
 def draw_temperature(series: Series, newest_mjd: float) -> Chart:
-    """Return the temperature of the detector in each exposure against time.
-
-    Parameters are those of `draw_rates`.
-    """
-    known = np.isfinite(series.temperature_c)
-    some = series.select(known)
+    """Return the temperature of the detector in each exposure against time; see `draw_rates`."""
+    some = series.select(np.isfinite(series.temperature_c))
     newest = some.mjd >= newest_mjd - LATEST_DAYS
     return Chart(
         f"dark_temperature_{series.detector.lower()}",

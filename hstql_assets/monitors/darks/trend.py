@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hstql_assets.monitors.darks.history import YEAR_DAYS, DarkRows
 from hstql_assets.monitors.darks.limits import LATEST_DAYS, judge, split_recent
 from hstql_assets.monitors.darks.orbit_charts import draw_map, draw_sun_map
 from hstql_assets.monitors.darks.rate_charts import draw_histograms, draw_regions
 from hstql_assets.monitors.darks.regions import DETECTORS, MAIN_REGIONS, UNIT, regions_of
-from hstql_assets.monitors.darks.series import Series, make_series
+from hstql_assets.monitors.darks.series import YEAR_DAYS, DarkRows, Series, make_series
 from hstql_assets.monitors.darks.solar_flux import SolarFlux, read_solar_flux
 from hstql_assets.monitors.darks.time_charts import draw_rates, draw_solar_flux, draw_temperature
 from hstql_assets.monitors.framework.monitor import TrendContext
@@ -20,19 +19,9 @@ NO_DARKS = "There is no dark exposure of COS with rates yet."
 
 
 def summarize_darks(rows: DarkRows, context: TrendContext) -> TrendReport:
-    """Make the page of the dark rates.
+    """Make the page of the dark rates; without exposures it says so.
 
-    Parameters
-    ----------
-    rows : DarkRows
-        See `read_darks`.
-    context : TrendContext
-        The settings say where the solar flux is, if it is anywhere (`solar_flux`).
-
-    Returns
-    -------
-    TrendReport
-        Without exposures it says so.
+    The settings say where the solar flux is, if it is anywhere (`solar_flux`).
     """
     if not rows.exposures:
         return TrendReport(NO_DARKS, 0)

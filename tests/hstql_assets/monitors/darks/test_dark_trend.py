@@ -7,12 +7,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from hstql_assets.monitors.darks.history import DarkRows
 from hstql_assets.monitors.darks.limits import judge, judge_requirement, judge_step, split_recent
 from hstql_assets.monitors.darks.monitor import MONITOR
 from hstql_assets.monitors.darks.rate_charts import draw_histograms, find_levels
 from hstql_assets.monitors.darks.read import read_darks
-from hstql_assets.monitors.darks.series import Series, make_series
+from hstql_assets.monitors.darks.series import DarkRows, Series, make_series
 from hstql_assets.monitors.darks.time_charts import find_medians
 from hstql_assets.monitors.darks.trend import NO_DARKS, summarize_darks
 from hstql_assets.pages.charts import Boxes, Image, Mark, Points, Steps
