@@ -65,19 +65,10 @@ class Panel:
 
 
 def make_panel(chart: Chart, links: Mapping[str, str]) -> Panel:
-    """Make a chart for a page.
+    """Make a chart for a page, the same for the same chart; a click on its legend hides a layer.
 
-    Parameters
-    ----------
-    chart : Chart
-    links : mapping
-        Where exposures lead. The page has the addresses, see `monitor_links.js`; here they say
-        only whether points can be clicked on.
-
-    Returns
-    -------
-    Panel
-        The same for the same chart. What is in the legend can be hidden by a click on it.
+    The page has the addresses to which exposures lead, see `monitor_links.js`; here the links say
+    only whether points can be clicked on.
     """
     extents, colour = find_extents(chart), find_colour(chart)
     small = reduce_chart(chart, extents, PAGE)

@@ -54,15 +54,7 @@ def write_ticks() -> CustomJSTickFormatter:
 def number_models(item: Any) -> Any:
     """Give the models of a Bokeh document new ids by their order, so that these do not change.
 
-    Parameters
-    ----------
-    item : any JSON value
-        From `bokeh.embed.json_item`.
-
-    Returns
-    -------
-    any JSON value
-        The same with the ids m1, m2, ...
+    It is JSON from `bokeh.embed.json_item`; the ids become m1, m2, ...
     """
     names: dict[str, str] = {}
 

@@ -45,17 +45,9 @@ LABEL_CHARACTERS = 26  # in a line of the legend
 
 
 def draw_chart(chart: Chart) -> Figure:
-    """Draw a chart.
+    """Draw a chart, 1000 pixels wide at 100 dots per inch; what is not finite is not drawn.
 
-    Parameters
-    ----------
-    chart : Chart
-        With any number of layers; what is not finite is not drawn.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        1000 pixels wide at 100 dots per inch. The same chart gives the same figure.
+    The same chart gives the same figure.
     """
     extents, colour = find_extents(chart), find_colour(chart)
     chart = reduce_chart(chart, extents, PICTURE)

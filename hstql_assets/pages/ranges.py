@@ -83,17 +83,8 @@ def find_extents(chart: Chart) -> Extents:
 def find_extent(chart: Chart, which: Which) -> Extent:
     """Return the extent of an axis of a chart.
 
-    Parameters
-    ----------
-    chart : Chart
-    which : str
-        x or y.
-
-    Returns
-    -------
-    Extent
-        The limits of the axis where it has some, else what the data need, with a margin, and marks
-        and bands that are near enough.
+    These are the limits of the axis where it has some, else what the data need, with a margin, and
+    marks and bands that are near enough.
     """
     axis = chart.x if which == "x" else chart.y
     is_log = axis.kind == "log"

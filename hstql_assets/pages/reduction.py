@@ -39,17 +39,8 @@ PICTURE = Most(20_000, 1024, 512)
 def reduce_chart(chart: Chart, extents: Extents, most: Most) -> Chart:
     """Return a chart with so much in each layer, and with a longer note if something is left out.
 
-    Parameters
-    ----------
-    chart : Chart
-    extents : Extents
-        Of the whole chart, which the smaller one has too.
-    most : Most
-
-    Returns
-    -------
-    Chart
-        Without points that have no place on the axes.
+    Points that have no place on the axes are left out. The extents are those of the whole chart,
+    which the smaller one has too.
     """
     layers, sentences = [], [chart.note] if chart.note else []
     for layer in chart.layers:

@@ -12,18 +12,9 @@ from hstql_resources.times import mark_newest
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Texts = NDArray[np.object_]
-COLUMNS = (
-    "rootname", "exposure_type", "exp_start_mjd", "proposal_id", "line_number", "detector",
-    "opt_elem", "aperture", "life_adj", "obs_type", "shutter", "status", "extended", "events",
-    "lamp_events", "slew_x_arcsec", "slew_y_arcsec", "v2_arcsec", "v3_arcsec", "fgs",
-)  # fmt: skip
 # Words of a short list, as headers have them: Open, Success; ACQ/IMAGE, IMAGING, NO.
 _CAPITALISED = frozenset({"shutter", "status"})
 _CAPITALS = frozenset({"detector", "exposure_type", "extended", "obs_type"})
-_NUMBERS = frozenset({
-    "exp_start_mjd", "proposal_id", "life_adj", "events", "lamp_events", "slew_x_arcsec",
-    "slew_y_arcsec", "v2_arcsec", "v3_arcsec",
-})  # fmt: skip
 POINT_SIZE, SMALL_POINT_SIZE = 5.0, 3.0  # on screen
 MANY_POINTS = 500
 TIMES_MJD = (48_000.0, 88_000.0)  # Hubble began in April 1990, and nothing is later than 2099
@@ -71,6 +62,10 @@ class Acquisitions:
         """Return some of them; the mask of shape (n,)."""
         return replace(self, **{one.name: getattr(self, one.name)[mask] for one in fields(self)})
 
+    def of_kind(self, kind: str) -> "Acquisitions":
+        """Return those of a kind, such as ACQ/IMAGE."""
+        return self.where(np.asarray(self.exposure_type == kind, np.bool_))
+
     @property
     def rootnames(self) -> tuple[str, ...]:
         """The exposures."""
@@ -92,12 +87,15 @@ class Acquisitions:
         return mark_newest(self.exp_start_mjd, latest=newest_mjd)
 
 
+COLUMNS = tuple(one.name for one in fields(Acquisitions))
+
+
 def collect(rows: Iterable[Iterable[Any]]) -> Acquisitions:
     """Return rows with the columns of `COLUMNS` as arrays."""
     columns = list(zip(*rows, strict=True)) or [()] * len(COLUMNS)
     arrays: dict[str, Any] = {
-        name: _numbers(values) if name in _NUMBERS else _texts(name, values)
-        for name, values in zip(COLUMNS, columns, strict=True)
+        one.name: _numbers(values) if one.type == Floats else _texts(one.name, values)
+        for one, values in zip(fields(Acquisitions), columns, strict=True)
     }
     start_mjd = arrays["exp_start_mjd"]
     start_mjd[~((start_mjd > TIMES_MJD[0]) & (start_mjd < TIMES_MJD[1]))] = np.nan

@@ -53,7 +53,7 @@ def judge(acquisitions: Acquisitions, offsets: Sequence[SensorOffsets]) -> tuple
 
 
 def _judge_recent(recent: Acquisitions, kind: str) -> Verdict:
-    group = recent.where(np.asarray(recent.exposure_type == kind, np.bool_))
+    group = recent.of_kind(kind)
     when = f"in the last {NEWEST_DAYS:.0f} days with data"
     if not len(group):
         return Verdict(RECENT, kind, None, f"There is no {kind} {when}.")

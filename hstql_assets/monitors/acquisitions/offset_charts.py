@@ -20,11 +20,7 @@ _OFFSETS, _LINES = "#9db4c8", ("#1f4e79", "#b35900")
 def draw_offsets(offsets: Sequence[SensorOffsets], newest_mjd: float) -> tuple[Chart, ...]:
     """Return a chart for each sensor and axis with data, V2 and V3 of a sensor together.
 
-    Parameters
-    ----------
-    offsets : sequence of SensorOffsets
-    newest_mjd : float
-        Of all acquisitions, MJD UTC.
+    `newest_mjd` is that of all acquisitions, MJD UTC.
     """
     return tuple(
         _draw(sensor, axis, mine, newest_mjd)

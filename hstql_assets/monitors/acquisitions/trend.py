@@ -18,19 +18,8 @@ MOST_LISTED = 100
 PEAKS = {"ACQ/PEAKXD": "across", "ACQ/PEAKD": "along"}
 
 
-def summarize_acquisitions(
-    acquisitions: Acquisitions,
-    context: TrendContext,  # noqa: ARG001, all trends are called alike
-) -> TrendReport:
-    """Draw all acquisitions and judge the latest.
-
-    Parameters
-    ----------
-    acquisitions : Acquisitions
-        All of them, in order of time.
-    context : TrendContext
-        Not used: nothing is written.
-    """
+def summarize_acquisitions(acquisitions: Acquisitions, _: TrendContext) -> TrendReport:
+    """Draw all acquisitions, which are in order of time, and judge the latest."""
     if not len(acquisitions):
         return TrendReport("There is no acquisition of COS yet (rawacq files).", 0)
     newest = acquisitions.newest_mjd
@@ -53,10 +42,6 @@ def summarize_acquisitions(
     )
 
 
-def _of_kind(acquisitions: Acquisitions, kind: str) -> Acquisitions:
-    return acquisitions.where(np.asarray(acquisitions.exposure_type == kind, np.bool_))
-
-
 def _state_summary(acquisitions: Acquisitions) -> str:
     problems = find_problems(acquisitions)
     kinds = ", ".join(
@@ -71,7 +56,7 @@ def _state_summary(acquisitions: Acquisitions) -> str:
 
 
 def _show_images(acquisitions: Acquisitions, newest_mjd: float | None) -> Section | None:
-    images = _of_kind(acquisitions, "ACQ/IMAGE")
+    images = acquisitions.of_kind("ACQ/IMAGE")
     if not len(images):
         return None
     problems = find_problems(images)
@@ -132,8 +117,7 @@ def _show_offsets(offsets: Sequence[SensorOffsets], newest_mjd: float) -> Sectio
 
 def _show_peaks(acquisitions: Acquisitions, newest_mjd: float | None) -> Iterator[Section]:
     for kind, direction in PEAKS.items():
-        peaks = _of_kind(acquisitions, kind)
-        charts = draw_peaks(peaks, kind, newest_mjd)
+        charts = draw_peaks(acquisitions.of_kind(kind), kind, newest_mjd)
         if charts:
             yield Section(
                 kind,

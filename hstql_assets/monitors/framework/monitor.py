@@ -44,6 +44,13 @@ class ExposureTask:
         """Return the files of some types."""
         return tuple(file for file in self.files if file.filetype in filetypes)
 
+    def find_gone(self) -> Outcome | None:
+        """Return `missing` if one of the files is not there any more."""
+        gone = next((file.filename for file in self.files if not file.path.exists()), None)
+        if gone is None:
+            return None
+        return Outcome(self.key, "missing", f"{gone} is not there any more.")
+
 
 @dataclass(frozen=True)
 class TrendContext:

@@ -21,14 +21,8 @@ def build_outdated_monitors(
 ) -> dg.SensorDefinition:
     """Return the sensor that requests the trends whose measurements changed.
 
-    Parameters
-    ----------
-    nodes : sequence of AssetNode
-        The whole graph.
-    job : job
-        Of which the trends are a part.
-    **options
-        Of `dagster.sensor`: whether it is on from the start, and the time between two ticks.
+    The nodes are the whole graph, the trends a part of the job. Options are those of
+    `dagster.sensor`: whether it is on from the start, and the time between two ticks.
     """
     names = [trend.name for trend in read_trends()]
     own = [node for node in nodes if node.name in names]

@@ -12,19 +12,9 @@ from hstql_resources.postgres.database import Database
 
 
 def read_trends_behind(database: Database, trends: Sequence[AssetNode]) -> dict[str, datetime]:
-    """Return the trends to be made, with those that follow from them.
+    """Return the trends to be made, with those that follow from them; given upstream first.
 
-    Parameters
-    ----------
-    database : Database
-        Where the decisions are.
-    trends : sequence of AssetNode
-        Upstream before downstream.
-
-    Returns
-    -------
-    dict of str to datetime
-        With the time when what they are made from last changed.
+    With the time when what they are made from last changed.
     """
     outcome = tables.Outcome
     names = sorted({name for node in trends for name in (node.name, *node.upstream)})

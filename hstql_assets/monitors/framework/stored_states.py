@@ -27,18 +27,8 @@ def read_links(
 ) -> dict[str, str]:
     """Return where exposures lead: to their preview, else to the folder of their files.
 
-    Parameters
-    ----------
-    database : Database
-    filesystem : Filesystem
-    rootnames : sequence of str
-        Any number; all in one statement.
-
-    Returns
-    -------
-    dict
-        Address by rootname, relative to the page of any monitor. Exposures without files are not
-        in it.
+    The addresses are by rootname, relative to the page of any monitor; of any number of exposures
+    in one statement. Those without files are not in it.
     """
     if not rootnames:
         return {}

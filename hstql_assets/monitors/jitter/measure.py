@@ -1,40 +1,27 @@
 """Measure the pointing during one exposure or association: a worker's task, from files to rows."""
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from hstql_assets.batching.bad_data import all_bad, bad_file
 from hstql_assets.batching.input_files import InputFile
 from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.monitors.framework.monitor import ExposureTask
-from hstql_assets.monitors.jitter.jitter_file import read_jitter, start_times
-from hstql_resources.fits.errors import UNREADABLE, FitsError
-from hstql_resources.fits.file_headers import read_headers
-
-if TYPE_CHECKING:
-    from hstql_assets.monitors.jitter.jitter_file import JitterTable
-    from hstql_resources.fits.file_headers import FileHeaders
+from hstql_assets.monitors.framework.whole_headers import read_whole
+from hstql_assets.monitors.jitter.jitter_file import JitterTable, read_jitter, start_times
+from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.file_headers import FileHeaders
 
 DARK = "DARK"
 
 
 def measure_jitter(task: ExposureTask) -> Outcome:
-    """Measure how steadily the telescope pointed.
+    """Measure how steadily the telescope pointed, by the jit file; jif and spt know when it began.
 
-    Parameters
-    ----------
-    task : ExposureTask
-        The jit file, and the jif and spt files, which know when it began, if there are any.
-
-    Returns
-    -------
-    Outcome
-        `made` with a row of `jitter_statistics` for each table; its numbers are NULL if it has
-        only fill values. `none` without a jit file, `bad` if it cannot be used.
+    `made` with a row of `jitter_statistics` for each table; its numbers are NULL if it has only
+    fill values. `none` without a jit file, `bad` if it cannot be used.
     """
-    gone = [file.filename for file in task.files if not file.path.exists()]
-    if gone:
-        return Outcome(task.key, "missing", f"{gone[0]} is not there any more.")
+    if gone := task.find_gone():
+        return gone
     found: list[tuple[InputFile, list[JitterTable]]] = []
     bad: list[BadFile] = []
     for file in task.of_types("jit"):
@@ -42,8 +29,8 @@ def measure_jitter(task: ExposureTask) -> Outcome:
             found.append((file, read_jitter(file.path)))
         except (FitsError, OSError) as error:
             bad.append(bad_file(file.filename, error))
-    plans = _read_headers(task.of_types("spt"), bad)
-    starts = start_times(_read_headers(task.of_types("jif"), bad), plans)
+    plans = read_whole(task.of_types("spt"), bad)
+    starts = start_times(read_whole(task.of_types("jif"), bad), plans)
     if found:
         return _made(task.key, found, starts, _modes(plans), tuple(bad))
     if task.of_types("jit"):
@@ -52,18 +39,7 @@ def measure_jitter(task: ExposureTask) -> Outcome:
     return Outcome(task.key, "none", reason, bad_files=tuple(bad))
 
 
-def _read_headers(files: tuple[InputFile, ...], bad: list[BadFile]) -> "list[FileHeaders]":
-    whole = []
-    for file in files:
-        headers = read_headers(file.path, file.filetype)
-        if headers.fault is None:
-            whole.append(headers)
-        else:
-            bad.append(BadFile(file.filename, UNREADABLE, headers.fault))
-    return whole
-
-
-def _modes(plans: "list[FileHeaders]") -> dict[str, str]:
+def _modes(plans: list[FileHeaders]) -> dict[str, str]:
     """Return OPMODE of exposures, such as ACQ/IMAGE, by the first eight letters of their names."""
     pairs = ((plan.find("ROOTNAME"), plan.find("OPMODE")) for plan in plans)
     return {str(name).lower()[:8]: str(mode) for name, mode in pairs if name and mode}
@@ -71,7 +47,7 @@ def _modes(plans: "list[FileHeaders]") -> dict[str, str]:
 
 def _made(
     key: str,
-    found: "list[tuple[InputFile, list[JitterTable]]]",
+    found: list[tuple[InputFile, list[JitterTable]]],
     starts: dict[str, float],
     modes: dict[str, str],
     bad: tuple[BadFile, ...],
@@ -88,7 +64,7 @@ def _made(
 
 
 def _row(
-    key: str, filename: str, table: "JitterTable", start_mjd: float | None, kind: str | None
+    key: str, filename: str, table: JitterTable, start_mjd: float | None, kind: str | None
 ) -> dict[str, object]:
     return {
         "filename": filename,
@@ -109,7 +85,7 @@ def _row(
     }
 
 
-def _describe(table: "JitterTable") -> str:
+def _describe(table: JitterTable) -> str:
     if table.v2.rms is None or table.v3.rms is None:
         return f"no sample in {table.seconds or 0.0:g} s"
     return (

@@ -28,16 +28,7 @@ class AxisStatistics:
 
 
 def is_measured(*columns: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Tell in which rows all columns have a value: finite, and no fill.
-
-    Parameters
-    ----------
-    *columns : ndarray, shape (n,)
-
-    Returns
-    -------
-    ndarray of bool, shape (n,)
-    """
+    """Tell in which rows all columns, shape (n,), have a value: finite, and no fill."""
     measured: NDArray[np.bool_] = np.all([np.abs(one) < FILL for one in columns], axis=0)
     return measured
 

@@ -26,13 +26,7 @@ _MAS = 1e3
 
 
 def summarize_jitter(rows: Sequence[Any], _: TrendContext) -> TrendReport:
-    """Return the report about the pointing in all exposures.
-
-    Parameters
-    ----------
-    rows : sequence of Row
-        As `read_jitter_history` returns them.
-    """
+    """Return the report about all exposures, from what `read_jitter_history` returns."""
     history = arrange_jitter(rows)
     number = len(history.exposures)
     if not number:
@@ -86,14 +80,8 @@ def _chart(
 
 def _points(history: JitterHistory, axis: str, quantity: str) -> Points:
     y: NDArray[np.float64] = _MAS * history.values[f"{axis}_{quantity}"]
-    drawn = np.isfinite(y) & np.isfinite(history.mjd)
-    return Points(
-        history.mjd[drawn],
-        y[drawn],
-        axis.upper(),
-        rootnames=tuple(np.array(history.exposures)[drawn].tolist()),
-        is_newest=history.is_newest[drawn],
-    )
+    label, names = axis.upper(), history.exposures
+    return Points(history.mjd, y, label, rootnames=names, is_newest=history.is_newest).known()
 
 
 def _judge(history: JitterHistory, axis: str) -> Verdict:

@@ -101,44 +101,33 @@ def draw_relations(histories: Sequence[StimHistory]) -> tuple[Chart, ...]:
 
 
 def _over_time(name: str, title: str, label: str, values: Sequence[Series]) -> Chart:
-    layers = tuple(_points(*one) for one in values)
+    layers = tuple(_points(one, one.mjd, y, errors) for one, y, errors in values)
     number = len({name for layer in layers for name in layer.rootnames})
     return Chart(name, title, TIME, Axis(label), layers, f"{number:,} exposures.")
 
 
 def _points(
-    history: StimHistory, y: NDArray[np.float64], errors: NDArray[np.float64] | None
+    history: StimHistory,
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    errors: NDArray[np.float64] | None,
 ) -> Points:
-    """Return the points of a segment; values and errors of shape (n,) as the history."""
-    drawn = np.isfinite(y) & np.isfinite(history.mjd)
+    """Return the points of a segment; x, y and errors of shape (n,) as the history."""
     return Points(
-        history.mjd[drawn],
-        y[drawn],
-        history.segment,
-        None if errors is None else errors[drawn],
-        tuple(np.array(history.rootnames)[drawn].tolist()),
-        is_newest=history.is_newest[drawn],
-    )
+        x, y, history.segment, errors, history.rootnames, is_newest=history.is_newest
+    ).known()
 
 
 def _against_temperature(history: StimHistory) -> Chart:
-    stretch, temperature = history.stretch("x"), history.temperature_c
-    drawn = np.isfinite(stretch) & np.isfinite(temperature)
-    points = Points(
-        temperature[drawn],
-        stretch[drawn],
-        history.segment,
-        history.error_of_both("x")[drawn],
-        tuple(np.array(history.rootnames)[drawn].tolist()),
-        is_newest=history.is_newest[drawn],
-    )
+    stretch, errors = history.stretch("x"), history.error_of_both("x")
+    points = _points(history, history.temperature_c, stretch, errors)
     return Chart(
         f"stretch_temperature_{history.segment.lower()}",
         f"{history.segment}: stretch and temperature",
         Axis(f"LDCAMP{history.segment[-1]}T (degrees Celsius)"),
         Axis("stretch in x (pixel)"),
         (points,),
-        f"{int(drawn.sum()):,} exposures with both.",
+        f"{len(points.x):,} exposures with both.",
     )
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from astropy.io import fits
@@ -15,13 +14,9 @@ from hstql_assets.monitors.stims.boxes import StimBoxes
 from hstql_assets.monitors.stims.windows import live_times, make_edges, usual_rate
 from hstql_resources.fits.errors import FitsError, NothingToMeasureError
 from hstql_resources.fits.keywords import number, text
-from hstql_resources.fits.stream import FitsStream
-from hstql_resources.fits.tables import table_layout
+from hstql_resources.fits.stream import Extension, FitsStream
+from hstql_resources.fits.tables import TableLayout, table_layout
 from hstql_resources.times import SECONDS_PER_DAY
-
-if TYPE_CHECKING:
-    from hstql_resources.fits.stream import Extension
-    from hstql_resources.fits.tables import TableLayout
 
 BLOCK_EVENTS = 1 << 18
 FindBoxes = Callable[[fits.Header, fits.Header, str], StimBoxes]
@@ -121,7 +116,7 @@ def read_stims(path: Path, find_boxes: FindBoxes) -> StimSample:
 
 def _gather(
     stream: FitsStream,
-    table: "Extension",
+    table: Extension,
     primary: fits.Header,
     segment: str,
     find_boxes: FindBoxes,
@@ -174,7 +169,7 @@ class _Gathering:
 
     def __init__(
         self,
-        layout: "TableLayout",
+        layout: TableLayout,
         edges: NDArray[np.float64],
         boxes: StimBoxes,
         stim_rate_hz: float,
@@ -216,7 +211,7 @@ class _Gathering:
         return first, second
 
 
-def _read_intervals(stream: FitsStream, extension: "Extension") -> NDArray[np.float64]:
+def _read_intervals(stream: FitsStream, extension: Extension) -> NDArray[np.float64]:
     """Return start and stop of the good time intervals, apart from each other, shape (m, 2)."""
     layout = table_layout(extension.header)
     layout.require("START", "STOP")

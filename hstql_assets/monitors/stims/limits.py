@@ -32,14 +32,7 @@ LIMITS = (FOUND_LATELY, FOUND, STEADY)
 
 
 def judge(history: StimHistory, latest: float | None) -> list[Verdict]:
-    """Return the verdicts on one segment.
-
-    Parameters
-    ----------
-    history : StimHistory
-    latest : float or None
-        MJD of the latest exposure of any segment.
-    """
+    """Return the verdicts on one segment; `latest` is the MJD of the latest exposure of any."""
     everything = np.ones(history.mjd.shape, dtype=np.bool_)
     lately = mark_newest(history.mjd, WEEK_DAYS, latest)
     return [

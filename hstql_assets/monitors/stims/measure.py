@@ -1,17 +1,11 @@
 """Measure the stims of one exposure: a worker's task, from event files to rows."""
 
-from typing import TYPE_CHECKING
-
 from hstql_assets.batching.bad_data import all_bad, bad_file
-from hstql_assets.batching.input_files import InputFile
 from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.monitors.framework.monitor import ExposureTask
-from hstql_assets.monitors.stims.rows import measure_file, report_metadata, rows_of
+from hstql_assets.monitors.stims.rows import FileStims, measure_file, report_metadata, rows_of
 from hstql_resources.archive import ArchiveError
 from hstql_resources.fits.errors import FitsError, NothingToMeasureError
-
-if TYPE_CHECKING:
-    from hstql_assets.monitors.stims.rows import FileStims
 
 # A corrtag has the raw columns of its rawtag, too.
 CANDIDATES = (("corrtag_a", "rawtag_a"), ("corrtag_b", "rawtag_b"))
@@ -20,22 +14,13 @@ CANDIDATES = (("corrtag_a", "rawtag_a"), ("corrtag_b", "rawtag_b"))
 def measure_stims(task: ExposureTask) -> Outcome:
     """Measure where the stims of each segment of an exposure are.
 
-    Parameters
-    ----------
-    task : ExposureTask
-        Its corrtag and rawtag files. Of each segment the corrtag is taken, and the rawtag if there
-        is no corrtag that can be read.
-
-    Returns
-    -------
-    Outcome
-        `made` with a row of `stim_pulses` for each segment and stretch of time; a stim that is not
-        found is NULL. `none` if there are no events to look at, `bad` if no file can be read,
-        `missing` if the archive does not answer when it is asked for a BRFTAB.
+    Of each segment the corrtag is taken, and the rawtag if there is no corrtag that can be read.
+    `made` with a row of `stim_pulses` for each segment and stretch of time; a stim that is not
+    found is NULL. `none` if there are no events to look at, `bad` if no file can be read, `missing`
+    if the archive does not answer when it is asked for a BRFTAB.
     """
-    gone = [file.filename for file in task.files if not file.path.exists()]
-    if gone:
-        return Outcome(task.key, "missing", f"{gone[0]} is not there any more.")
+    if gone := task.find_gone():
+        return gone
     found: list[FileStims] = []
     bad: list[BadFile] = []
     reasons: list[str] = []
@@ -58,9 +43,9 @@ def measure_stims(task: ExposureTask) -> Outcome:
 
 def _measure_segment(
     task: ExposureTask, candidates: tuple[str, ...], bad: list[BadFile], reasons: list[str]
-) -> "list[FileStims]":
+) -> list[FileStims]:
     """Return the stims of the first file that can be read; none or one."""
-    for file in _in_order(task, candidates):
+    for file in (file for filetype in candidates for file in task.of_types(filetype)):
         try:
             return [measure_file(file, task.references)]
         except NothingToMeasureError as verdict:
@@ -69,7 +54,3 @@ def _measure_segment(
         except (FitsError, OSError) as error:
             bad.append(bad_file(file.filename, error))
     return []
-
-
-def _in_order(task: ExposureTask, candidates: tuple[str, ...]) -> list[InputFile]:
-    return [file for filetype in candidates for file in task.of_types(filetype)]

@@ -20,13 +20,7 @@ from hstql_resources.times import latest_of, word_time
 
 
 def summarize_stims(rows: Sequence[Any], _: TrendContext) -> TrendReport:
-    """Return the report about the stims of all exposures.
-
-    Parameters
-    ----------
-    rows : sequence of Row
-        As `read_stim_history` returns them.
-    """
+    """Return the report about all exposures, from what `read_stim_history` returns."""
     histories = [one for name in SEGMENTS if (one := arrange_history(rows, name)).mjd.size]
     if not histories:
         return TrendReport("There are no stim pulses: no events of COS/FUV were measured.", 0)

@@ -67,11 +67,7 @@ def draw_quantities(history: TelemetryHistory, quantities: Sequence[Quantity]) -
 def draw_shifts(history: TelemetryHistory, tolerance: float) -> tuple[Chart, ...]:
     """Return a chart of the aperture shift for each detector, a colour for a lifetime position.
 
-    Parameters
-    ----------
-    history : TelemetryHistory
-    tolerance : float
-        Largest shift allowed, motor steps.
+    The tolerance is the largest shift allowed, motor steps.
     """
     charts = []
     for detector in ("FUV", "NUV"):
@@ -88,9 +84,7 @@ def draw_shifts(history: TelemetryHistory, tolerance: float) -> tuple[Chart, ...
             f"{detector}: aperture shift across the dispersion",
             "APERYPOS less nominal (motor steps)",
             groups,
-            tuple(
-                Mark(value, f"{value:+g} steps", is_limit=True) for value in (-tolerance, tolerance)
-            ),
+            [Mark(end, f"{end:+g} steps", is_limit=True) for end in (-tolerance, tolerance)],
         )
         if chart is not None:
             shown = history.shift[of_detector & np.isfinite(history.shift)]
@@ -113,16 +107,11 @@ def _draw(
     title: str,
     label: str,
     groups: Sequence[Group],
-    marks: tuple[Mark, ...] = (),
+    marks: Sequence[Mark] = (),
 ) -> Chart | None:
-    known = np.isfinite(history.mjd)
-    drawn = [
-        (which, values, chosen & known & np.isfinite(values)) for which, values, chosen in groups
-    ]
-    drawn = [one for one in drawn if one[2].any()]
-    if not drawn:
+    layers = [points for one in groups if len((points := _points(history, *one)).x)]
+    if not layers:
         return None
-    layers = [_points(history, *one) for one in drawn]
     everything = np.concatenate([layer.y for layer in layers])
     box = central_box(everything)
     bands = () if box is None else (Band(*box, "central 99 %"),)
@@ -138,11 +127,7 @@ def _points(
     values: NDArray[np.float64],
     chosen: NDArray[np.bool_],
 ) -> Points:
-    """Return those points that are chosen; values and mask of shape (n,)."""
-    return Points(
-        history.mjd[chosen],
-        values[chosen],
-        label or "unknown detector",
-        rootnames=tuple(np.array(history.rootnames)[chosen].tolist()),
-        is_newest=history.is_newest[chosen],
-    )
+    """Return those points that are chosen and known; values and mask of shape (n,)."""
+    label, names = label or "unknown detector", history.rootnames
+    points = Points(history.mjd, values, label, rootnames=names, is_newest=history.is_newest)
+    return points.where(chosen).known()

@@ -1,16 +1,13 @@
 """Measure the telemetry of one exposure: a worker's task, from headers to a row."""
 
-from typing import TYPE_CHECKING
-
 from hstql_assets.batching.bad_data import all_bad, bad_file
 from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.monitors.framework.monitor import ExposureTask
+from hstql_assets.monitors.framework.whole_headers import read_whole
 from hstql_assets.monitors.telemetry.snapshot import telemetry_row
-from hstql_resources.fits.errors import UNREADABLE, FitsError
-from hstql_resources.fits.file_headers import iterate_hdus, read_headers
-
-if TYPE_CHECKING:
-    from hstql_resources.fits.header import Header
+from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.file_headers import iterate_hdus
+from hstql_resources.fits.header import Header
 
 _PSA = {
     1: 126.0, 2: 53.0, 3: 181.0, 4: 234.0, 5: 13.0, 6: -11.0, 7: -49.0, 8: 206.0, 10: 206.0,
@@ -34,35 +31,21 @@ OWN_FILES = (
 
 
 def measure_telemetry(task: ExposureTask) -> Outcome:
-    """Read temperatures and positions of mechanisms of an exposure.
+    """Read temperatures and positions of mechanisms of an exposure from its spt file.
 
-    Parameters
-    ----------
-    task : ExposureTask
-        The spt file, and the files of the exposure that say where its aperture was, if there are
-        any.
-
-    Returns
-    -------
-    Outcome
-        `made` with a row of `telemetry`; `none` without an spt file, `bad` if it is not whole or
-        has no SNAP1.
+    Where its aperture was, other files of it say. `made` with a row of `telemetry`; `none` without
+    an spt file, `bad` if it is not whole or has no SNAP1.
     """
-    gone = [file.filename for file in task.files if not file.path.exists()]
-    if gone:
-        return Outcome(task.key, "missing", f"{gone[0]} is not there any more.")
+    if gone := task.find_gone():
+        return gone
     rows: list[dict[str, object]] = []
     bad: list[BadFile] = []
     own = _read_own(task)
-    for file in task.of_types("spt"):
-        headers = read_headers(file.path, file.filetype)
-        if headers.fault is not None:
-            bad.append(BadFile(file.filename, UNREADABLE, headers.fault))
-            continue
+    for spt in read_whole(task.of_types("spt"), bad):
         try:
-            rows.append(telemetry_row(task.key, headers, own))
+            rows.append(telemetry_row(task.key, spt, own))
         except FitsError as fault:
-            bad.append(bad_file(file.filename, fault))
+            bad.append(bad_file(spt.filename.removesuffix(".gz"), fault))
     if rows:
         metadata = {"path": task.of_types("spt")[0].path, **_describe(rows[0])}
         return Outcome(
@@ -73,7 +56,7 @@ def measure_telemetry(task: ExposureTask) -> Outcome:
     return Outcome(task.key, "none", f"There is no support file (spt) of {task.key}.")
 
 
-def _read_own(task: ExposureTask) -> "list[Header]":
+def _read_own(task: ExposureTask) -> list[Header]:
     """Return the primary headers of the files of the exposure; not of those that are damaged."""
     headers = []
     for filetype in OWN_FILES:
@@ -108,17 +91,14 @@ def nominal_position(
 ) -> float | None:
     """Return where the aperture should be across the dispersion [motor steps].
 
+    None for what is not in the table, such as LIFE_ADJ = -1 of an exposure elsewhere.
+
     Parameters
     ----------
     detector, aperture : str or None
         FUV or NUV; PSA, BOA, WCA or FCA.
     life_adj : int or None
         Lifetime position; of the FUV detector only.
-
-    Returns
-    -------
-    float or None
-        None for what is not in the table, such as LIFE_ADJ = -1 of an exposure elsewhere.
     """
     if aperture is None:
         return None

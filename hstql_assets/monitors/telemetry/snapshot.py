@@ -7,15 +7,12 @@ telemetry would mean: 129.42 and -273.15 degrees, mechanisms at 0 that are `NotI
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.file_headers import FileHeaders
+from hstql_resources.fits.header import Header
 from hstql_resources.fits.header_values import finite, whole
 from hstql_resources.times import parse_telescope_time
-
-if TYPE_CHECKING:
-    from hstql_resources.fits.file_headers import FileHeaders
-    from hstql_resources.fits.header import Header
 
 # Degrees Celsius that zero counts of telemetry are converted to.
 NO_TEMPERATURES_C = (129.42, -273.15)
@@ -49,7 +46,7 @@ Values = Mapping[str, object]
 NO_SNAPSHOT = "No snapshot"
 
 
-def telemetry_row(key: str, spt: "FileHeaders", own: Iterable["Header"]) -> dict[str, object]:
+def telemetry_row(key: str, spt: FileHeaders, own: Iterable[Header]) -> dict[str, object]:
     """Return the row of an spt file.
 
     Parameters

@@ -34,13 +34,7 @@ LIMITS = (USUAL, IN_PLACE)
 
 
 def summarize_telemetry(rows: Sequence[Any], _: TrendContext) -> TrendReport:
-    """Return the report about temperatures and mechanisms.
-
-    Parameters
-    ----------
-    rows : sequence of Row
-        As `read_telemetry_history` returns them.
-    """
+    """Return the report about all exposures, from what `read_telemetry_history` returns."""
     history = arrange_telemetry(rows)
     if not history.rootnames:
         return TrendReport("There is no telemetry: no support file (spt) of COS was read.", 0)
