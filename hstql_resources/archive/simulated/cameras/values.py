@@ -4,6 +4,7 @@ Values only; the keywords, their order and comments are in the folder `cards/`.
 """
 
 import zlib
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from hstql_resources.archive.simulated.cameras.catalogue import Exposure
@@ -12,10 +13,8 @@ from hstql_resources.archive.simulated.cameras.settings import (
     SAMPLE_SEQUENCE,
     SAMPLE_TIMES_S,
 )
-from hstql_resources.archive.simulated.observing_program import (
-    DIGITS,
-    observation_values,
-)
+from hstql_resources.archive.simulated.instrument_data import load_data
+from hstql_resources.archive.simulated.observing_program import DIGITS, observation_values
 from hstql_resources.archive.simulated.sky.fitsfile import Values
 from hstql_resources.times import mjd_to_datetime
 
@@ -23,44 +22,24 @@ CAL_VERSIONS = MappingProxyType({"acs": "10.3.5 (03-Feb-2022)", "wfc3": "3.7.2(A
 NOT_APPLICABLE = "N/A"
 CIRCUMSTANCES_STREAM = 90
 
-_ALWAYS = ("DQICORR", "BLEVCORR")
-_NOT_FOR_BIAS = ("BIASCORR",)
-_FOR_THE_SKY = (
-    *("DARKCORR", "FLATCORR", "PHOTCORR", "EXPSCORR", "LFLGCORR", "GLINCORR", "NLINCORR"),
-    *("DRIZCORR", "FLUXCORR"),
-)
-_FOR_RAMPS = ("ZSIGCORR", "ZOFFCORR", "UNITCORR", "CRCORR")
-_SWITCHES = (
-    *_ALWAYS,
-    *_NOT_FOR_BIAS,
-    *_FOR_THE_SKY,
-    *_FOR_RAMPS,
-    *("ATODCORR", "FLSHCORR", "SHADCORR", "PCTECORR", "RPTCORR"),
-)
-# Keyword: suffix of the file, and whether there is a new one every month.
-_REFERENCES = MappingProxyType(
-    {
-        "BPIXTAB": ("bpx", True),
-        "CCDTAB": ("ccd", False),
-        "ATODTAB": ("", False),
-        "OSCNTAB": ("osc", False),
-        "BIASFILE": ("bia", True),
-        "FLSHFILE": ("", False),
-        "CRREJTAB": ("crr", False),
-        "PCTETAB": ("cte", False),
-        "DRKCFILE": ("dkc", True),
-        "DARKFILE": ("drk", True),
-        "PFLTFILE": ("pfl", False),
-        "IDCTAB": ("idc", False),
-        "MDRIZTAB": ("mdz", False),
-        "IMPHTTAB": ("imp", False),
-        "D2IMFILE": ("d2i", False),
-        "NPOLFILE": ("npl", False),
-        "SNKCFILE": ("", False),
-        "MLINTAB": ("lin", False),
-        "NLINFILE": ("lin", False),
-    }
-)
+
+@dataclass(frozen=True)
+class _Reference:
+    """The suffix of a reference file, and whether there is a new one every month."""
+
+    suffix: str
+    monthly: bool = False
+
+
+@dataclass(frozen=True)
+class _Pipelines:
+    """What the text says: calibration switches by what they are for, and reference files."""
+
+    switches: dict[str, tuple[str, ...]]
+    references: dict[str, _Reference]
+
+
+_PIPELINES = load_data("cameras/pipelines", _Pipelines)
 
 
 def shared_values(exposure: Exposure) -> Values:
@@ -110,7 +89,10 @@ def primary_values(exposure: Exposure, is_calibrated: bool) -> Values:
         **_circumstances(exposure),
         **_configuration(exposure),
         **_state_switches(exposure, is_calibrated),
-        **_name_references(exposure),
+        **{
+            keyword: _name_reference(exposure, keyword, reference)
+            for keyword, reference in _PIPELINES.references.items()
+        },
         "MEANEXP": exposure.exposure_s,
         **_engineering(exposure, is_calibrated),
         "CAL_VER": CAL_VERSIONS[exposure.detector.instrument] if is_calibrated else "",
@@ -186,39 +168,32 @@ def _configuration(exposure: Exposure) -> Values:
 
 
 def _state_switches(exposure: Exposure, is_calibrated: bool) -> Values:
-    slot = exposure.slot
-    wanted = {*_ALWAYS}
+    slot, switches = exposure.slot, _PIPELINES.switches
+    wanted = set(switches["always"])
     if slot.image_type != "BIAS":
-        wanted |= {*_NOT_FOR_BIAS}
+        wanted |= {*switches["not_for_bias"]}
     if slot.is_external:
-        wanted |= {*_FOR_THE_SKY}
+        wanted |= {*switches["for_the_sky"]}
     if exposure.detector.name == "IR":
-        wanted |= {*_FOR_RAMPS}
+        wanted |= {*switches["for_ramps"]}
     if slot.is_external and is_rejected(exposure):
         wanted |= {"CRCORR"}
     done = "COMPLETE" if is_calibrated else "PERFORM"
-    return {switch: done if switch in wanted else "OMIT" for switch in _SWITCHES}
+    every = [switch for group in switches.values() for switch in group]
+    return {switch: done if switch in wanted else "OMIT" for switch in every}
 
 
-def _name_references(exposure: Exposure) -> Values:
-    month = int(exposure.start_mjd / 30.4)
-    letter = "j" if exposure.detector.instrument == "acs" else "i"
-    return {
-        keyword: _name_reference(exposure, keyword, letter, month if is_monthly else 0)
-        for keyword, (_, is_monthly) in _REFERENCES.items()
-    }
-
-
-def _name_reference(exposure: Exposure, keyword: str, letter: str, month: int) -> str:
-    suffix = _REFERENCES[keyword][0]
-    if not suffix:
+def _name_reference(exposure: Exposure, keyword: str, reference: _Reference) -> str:
+    if not reference.suffix:
         return NOT_APPLICABLE
+    letter = "j" if exposure.detector.instrument == "acs" else "i"
+    month = int(exposure.start_mjd / 30.4) if reference.monthly else 0
     number = zlib.crc32(f"{exposure.detector.name} {keyword} {month}".encode())
     characters = ""
     for _ in range(8):
         number, digit = divmod(number, 36)
         characters += DIGITS[digit]
-    return f"{letter}ref${characters}{letter}_{suffix}.fits"
+    return f"{letter}ref${characters}{letter}_{reference.suffix}.fits"
 
 
 def is_rejected(exposure: Exposure) -> bool:

@@ -1,8 +1,8 @@
 """Describe the simulated COS: detectors, spectra on them, sensitivity, flaws, backgrounds.
 
-Numbers that do not change from exposure to exposure, for the lifetime position of 2017 to
-2021; dispersions and sensitivities are rounded from real headers and spectra. The rows of
-an extraction are in `zones`, photons in `photons`.
+Numbers that do not change from exposure to exposure, for the lifetime position of 2017 to 2021,
+stand in instrument.toml; dispersions and sensitivities are rounded from real headers and spectra.
+The rows of an extraction are in `zones`, photons in `photons`.
 """
 
 from dataclasses import dataclass
@@ -10,6 +10,8 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from hstql_resources.archive.simulated.instrument_data import load_data
 
 TICK_S = 0.032  # the COS clock
 
@@ -166,85 +168,8 @@ class Configuration:
         return tuple(stripe for readout in self.readouts for stripe in readout.stripes)
 
 
-def _fuv_readout(suffix: str, stripe: Stripe, active: tuple[int, int, int, int]) -> Readout:
-    row = round(stripe.row)
-    return Readout(
-        suffix=suffix,
-        segment=stripe.segment,
-        stripes=(stripe,),
-        columns=16384,
-        rows=1024,
-        column_offset=0,
-        active=active,
-        background_rate=1.3e-6,
-        flaws=(
-            Flaw(LOW_RESPONSE, 6000, 6039, row - 6, row + 6),
-            Flaw(GRID_SHADOW, 9000, 9119, row - 25, row + 25),
-        ),
-    )
-
-
-_G130M_A = Stripe(
-    "FUVA", 1278.18, 0.009966, 1.2e12, 1300.0, 120.0, 425.2, 0.0, 4.6, 39, (367.0, 570.0), 35
-)
-_G130M_B = Stripe(
-    "FUVB", 1124.90, 0.009963, 1.1e12, 1220.0, 80.0, 485.7, 0.0, 4.4, 39, (426.0, 629.0), 35
-)
-_G140L_A = Stripe(
-    "FUVA", 1025.58, 0.0798, 3.0e12, 1250.0, 400.0, 433.3, 0.0, 5.0, 51, (375.0, 567.0), 31
-)
-_NUV_BACKGROUND = ((840.0, 500.0), 41)
-_G230L = (
-    Stripe("NUVA", 1650.0, 0.39, 6.0e13, 2500.0, 500.0, 550.5, -0.00205, 4.0, 57, *_NUV_BACKGROUND),
-    Stripe("NUVB", 2750.0, 0.39, 6.0e13, 2500.0, 500.0, 650.0, -0.00220, 4.0, 57, *_NUV_BACKGROUND),
-    Stripe("NUVC", 1172.0, 0.20, 6.0e13, 2500.0, 500.0, 791.2, -0.00314, 4.0, 57, *_NUV_BACKGROUND),
-)
-
-FUV_FLAGS = 8346  # 8192 + 128 + 16 + 8 + 2
-NUV_FLAGS = 184  # 128 + 32 + 16 + 8
-
-G130M = Configuration(
-    "FUV",
-    "G130M",
-    1291,
-    "TWOZONE",
-    4,
-    FUV_FLAGS,
-    (
-        _fuv_readout("_a", _G130M_A, (1060, 15250, 296, 734)),
-        _fuv_readout("_b", _G130M_B, (809, 15182, 360, 785)),
-    ),
-)
-G140L = Configuration(
-    "FUV",
-    "G140L",
-    1105,
-    "BOXCAR",
-    4,
-    FUV_FLAGS,
-    (_fuv_readout("_a", _G140L_A, (1060, 15250, 296, 734)),),
-)
-G230L = Configuration(
-    "NUV",
-    "G230L",
-    2950,
-    "BOXCAR",
-    1,
-    NUV_FLAGS,
-    (
-        Readout(
-            suffix="",
-            segment="N/A",
-            stripes=_G230L,
-            columns=1024,
-            rows=1024,
-            column_offset=100,
-            active=(0, 1023, 0, 1023),
-            background_rate=2.5e-5,  # a tenth of the real one, to keep the files small
-            flaws=(Flaw(LOW_RESPONSE, 500, 507, 545, 556), Flaw(GRID_SHADOW, 0, 29, 0, 1023)),
-        ),
-    ),
-)
+_SETTINGS = load_data("cos/instrument", dict[str, Configuration])
+G130M, G140L, G230L = (_SETTINGS[name] for name in ("G130M", "G140L", "G230L"))
 
 # One after the other on every target: half of the exposures in one mode, as in real programs.
 CONFIGURATIONS = (G130M, G230L, G140L, G130M)

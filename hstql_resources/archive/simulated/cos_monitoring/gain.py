@@ -16,6 +16,7 @@ from hstql_resources.archive.simulated.cos_monitoring.epochs import (
     EpochPlace,
     epoch_mjd,
 )
+from hstql_resources.archive.simulated.instrument_data import load_data
 from hstql_resources.archive.simulated.observing_program import Target
 from hstql_resources.archive.simulated.sky.orbit import Orbit
 from hstql_resources.archive.simulated.sky.spectrum import Spectrum
@@ -62,20 +63,7 @@ class Patch:
         return self.columns * self.rows
 
 
-# Rows 400 to 600 of the detector are 200 to 300 of superpixels.
-PATCHES = (
-    Patch("FUVA", 300, 210, 4, 3, 11.0, 0.7),
-    Patch("FUVA", 500, 214, 4, 3, 6.0, 5.4),
-    Patch("FUVA", 800, 230, 4, 3, 4.0, 1.0),
-    Patch("FUVA", 1100, 244, 4, 3, 4.4, 2.8),
-    Patch("FUVA", 1400, 250, 4, 3, 8.0, 0.0),
-    Patch("FUVA", 1700, 262, 4, 3, 5.0, 4.0),
-    Patch("FUVB", 250, 240, 4, 3, 12.0, 1.2),
-    Patch("FUVB", 600, 250, 4, 3, 5.5, 4.8),
-    Patch("FUVB", 900, 256, 4, 3, 7.0, 2.0),
-    Patch("FUVB", 1200, 262, 4, 3, 4.2, 1.0),
-    Patch("FUVB", 1600, 278, 4, 3, 9.0, 0.0),
-)
+PATCHES = load_data("cos_monitoring/gain", dict[str, tuple[Patch, ...]])["patches"]
 
 
 def fluence(mjd: float) -> float:

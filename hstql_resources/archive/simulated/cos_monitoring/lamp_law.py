@@ -6,13 +6,13 @@ a steady change over the years, and a drift that dies out after each move.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hstql_resources.archive.simulated.cos.instrument import Detector
 from hstql_resources.archive.simulated.cos_monitoring.epochs import FIRST_MJD, YEAR_DAYS
+from hstql_resources.archive.simulated.instrument_data import load_data
 
 FPOFFSETS = (-2, -1, 0, 1)
 
@@ -78,25 +78,4 @@ class Law:
         return self.offsets[segment] + self.per_year * (mjd - FIRST_MJD) / YEAR_DAYS
 
 
-LAWS: Mapping[Detector, Law] = MappingProxyType(
-    {
-        "FUV": Law(
-            "G130M", 1291,
-            {"FUVA": (-514.08, -239.52, 0.0, 271.64), "FUVB": (-515.86, -241.17, 0.0, 271.30)},
-            {"FUVA": 20.0, "FUVB": 20.8},
-            per_year=-9.0, drift=-6.0, drift_time_s=1800.0, drift_across=0.4,
-            return_scatter=1.5, noise=0.03, search_offset=0, search_range=271,
-        ),
-        "NUV": Law(
-            "G185M", 1953,
-            {
-                "NUVA": (-101.05, -49.51, 0.0, 46.12),
-                "NUVB": (-102.41, -50.14, 0.0, 46.37),
-                "NUVC": (-104.35, -51.09, 0.0, 47.37),
-            },
-            {"NUVA": -15.0, "NUVB": -14.6, "NUVC": -15.7},
-            per_year=-4.0, drift=-2.5, drift_time_s=1200.0, drift_across=-0.2,
-            return_scatter=0.8, noise=0.015, search_offset=-20, search_range=90,
-        ),
-    }
-)  # fmt: skip
+LAWS = load_data("cos_monitoring/lamp_law", dict[Detector, Law])

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hstql_resources.archive.simulated.instrument_data import load_data
+
 
 @dataclass(frozen=True)
 class EmissionLine:
@@ -17,16 +19,6 @@ class EmissionLine:
     wavelength_a: float
     sigma_a: float
     strength: float
-
-
-EMISSION_LINES = (
-    EmissionLine("C III", 1175.7, 0.5, 2.0),
-    EmissionLine("C II", 1335.7, 0.5, 1.5),
-    EmissionLine("Si IV", 1393.8, 0.6, 1.5),
-    EmissionLine("C IV", 1549.5, 1.0, 3.0),
-    EmissionLine("He II", 1640.4, 1.0, 1.5),
-    EmissionLine("Mg II", 2799.1, 3.0, 1.0),
-)
 
 
 @dataclass(frozen=True)
@@ -47,12 +39,16 @@ class AirglowLine:
     day_rate: float
 
 
-AIRGLOW_LINES = (
-    AirglowLine("H I Lyman alpha", 1215.67, 3.0, 12.0),
-    AirglowLine("O I", 1302.17, 0.1, 1.0),
-    AirglowLine("O I", 1304.86, 0.1, 1.0),
-    AirglowLine("O I", 1306.03, 0.05, 0.6),
-)
+@dataclass(frozen=True)
+class _Lines:
+    """What the text says."""
+
+    emission: tuple[EmissionLine, ...]
+    airglow: tuple[AirglowLine, ...]
+
+
+_LINES = load_data("sky/lines", _Lines)
+AIRGLOW_LINES = _LINES.airglow
 
 
 @dataclass(frozen=True)
@@ -71,7 +67,7 @@ class Spectrum:
 
     flux_1300: float
     index: float = -1.5
-    lines: tuple[EmissionLine, ...] = EMISSION_LINES
+    lines: tuple[EmissionLine, ...] = _LINES.emission
 
     def flux_at(self, wavelength_a: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the flux density [erg/s/cm2/Angstrom] at wavelengths [Angstrom], shape (n,)."""

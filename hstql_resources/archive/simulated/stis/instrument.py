@@ -9,11 +9,13 @@ Positions are counted as in a real x1d: lo-res pixels, of which the first has it
 A hi-res pixel is half of one in each direction.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
+
+from hstql_resources.archive.simulated.instrument_data import load_data
 
 TICK_S = 0.000125  # the STIS clock
 PIXELS = 1024  # lo-res pixels of the detector, in each direction
@@ -143,39 +145,5 @@ def _make_echelle_orders() -> tuple[Order, ...]:
     return tuple(orders)
 
 
-G140L = Setting(
-    opt_elem="G140L",
-    cenwave=1425,
-    aperture="52X0.2",
-    minimum_a=1150.0,
-    maximum_a=1700.0,
-    sigma=2.2,
-    box_rows=11,
-    background_rows=(12, 5),
-    orders=(
-        Order(
-            number=1,
-            wavelength_a=1425.0,
-            dispersion_a=0.584,
-            row=393.4,
-            tilt=0.0072,
-            sensitivity=4.0e13,
-            peak_a=1300.0,
-            width_a=200.0,
-            background_offsets=(40.0, -30.0),
-        ),
-    ),
-)
-E140M = Setting(
-    opt_elem="E140M",
-    cenwave=1425,
-    aperture="0.2X0.2",
-    minimum_a=1140.0,
-    maximum_a=1735.0,
-    sigma=1.1,
-    box_rows=7,
-    background_rows=(5, 5),
-    orders=_make_echelle_orders(),
-)
-
-SETTINGS = (G140L, E140M)
+_TEXT = load_data("stis/instrument", dict[str, Setting])
+SETTINGS = (_TEXT["G140L"], replace(_TEXT["E140M"], orders=_make_echelle_orders()))
