@@ -7,6 +7,7 @@ from dataclasses import asdict
 import numpy as np
 from numpy.typing import NDArray
 
+from hstql_resources.archive.simulated.columns import fill_columns
 from hstql_resources.archive.simulated.cos.extension_headers import Tally, fill_exposure
 from hstql_resources.archive.simulated.cos.headers import fill_primary
 from hstql_resources.archive.simulated.cos.instrument import Detector
@@ -90,24 +91,15 @@ def _make_columns(place: LampPlace, flashes: Sequence[Flash]) -> list[Column]:
     wavelengths = [
         stripes[flash.segment].wavelength_at(middle - flash.shift_disp) for flash in flashes
     ]
-    form = f"{ELEMENTS}E"
-    return [
-        Column("SEGMENT", "4A", [flash.segment for flash in flashes]),
-        Column("TIME", "1D", [flash.time_s for flash in flashes], "s", "F8.3"),
-        Column("EXPTIME", "1D", [FLASH_S] * rows, "s", "F8.3"),
-        Column("LAMP_ON", "1D", [flash.on_s for flash in flashes], "s", "F8.3"),
-        Column("LAMP_OFF", "1D", [flash.off_s for flash in flashes], "s", "F8.3"),
-        Column("NELEM", "1J", [ELEMENTS] * rows, "", "I6"),
-        Column("WAVELENGTH", f"{ELEMENTS}D", np.array(wavelengths), "angstrom"),
-        Column("NET", form, net, "count /s"),
-        Column("GROSS", form, net + BACKGROUND, "count /s"),
-        Column("BACKGROUND", form, np.full(net.shape, BACKGROUND), "count /s"),
-        Column("SHIFT_DISP", "1E", [flash.shift_disp for flash in flashes], "pixel"),
-        Column("SHIFT_XDISP", "1E", [flash.shift_xdisp for flash in flashes], "pixel"),
-        Column("SPEC_FOUND", "1L", [b"T"] * rows),
-        Column("CHI_SQUARE", "1E", [1000.0] * rows),
-        Column("N_DEG_FREEDOM", "1J", [1000] * rows, "", "I5"),
-    ]
+    values = {
+        "EXPTIME": [FLASH_S] * rows,
+        "NELEM": [ELEMENTS] * rows,
+        "WAVELENGTH": wavelengths,
+        "NET": net,
+        "GROSS": net + BACKGROUND,
+        "BACKGROUND": np.full(net.shape, BACKGROUND),
+    }
+    return fill_columns("cos_monitoring/flashes", values, flashes)
 
 
 def _draw_lines(segment: str, shift: float, pixels: int) -> NDArray[np.float64]:
@@ -130,28 +122,18 @@ def _make_lamptab(detector: Detector) -> Reference:
         _draw_lines(segment, shift, PIXELS[detector])
         for (segment, _), shift in zip(keys, shifts, strict=True)
     ]
-    columns = [
-        Column("SEGMENT", "4A", [segment for segment, _ in keys]),
-        Column("OPT_ELEM", "5A", [law.opt_elem] * len(keys)),
-        Column("CENWAVE", "1J", [law.cenwave] * len(keys)),
-        Column("FPOFFSET", "1J", [offset for _, offset in keys]),
-        Column("HAS_LINES", "1L", [b"T"] * len(keys)),
-        Column("FP_PIXEL_SHIFT", "1D", shifts, "pixel"),
-        Column("INTENSITY", f"{ELEMENTS}E", np.array(spectra)),
-    ]
+    values = {
+        "SEGMENT": [segment for segment, _ in keys],
+        "OPT_ELEM": [law.opt_elem] * len(keys),
+        "CENWAVE": [law.cenwave] * len(keys),
+        "FPOFFSET": [offset for _, offset in keys],
+        "FP_PIXEL_SHIFT": shifts,
+        "INTENSITY": spectra,
+    }
+    columns = fill_columns("cos_monitoring/LAMPTAB", values)
     return Reference("TEMPLATE CAL LAMP SPECTRA TABLE", [Table("LAMPTAB", columns)])
 
 
 def _make_wcptab(detector: Detector) -> Reference:
-    law = LAWS[detector]
-    columns = [
-        Column("OPT_ELEM", "8A", [law.opt_elem]),
-        Column("XC_RANGE", "1J", [law.search_range]),
-        Column("RESWIDTH", "1D", [3.0]),
-        Column("MAX_TIME_DIFF", "1D", [0.067]),
-        Column("STEPSIZE", "1J", [52]),
-        Column("XD_RANGE", "1J", [40]),
-        Column("BOX", "1J", [13]),
-        Column("SEARCH_OFFSET", "1J", [law.search_offset]),
-    ]
+    columns = fill_columns("cos_monitoring/WCPTAB", {}, [LAWS[detector]])
     return Reference("WAVECAL PARAMETERS REFERENCE TABLE", [Table("WCPTAB", columns)])

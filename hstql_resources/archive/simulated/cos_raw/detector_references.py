@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from hstql_resources.archive.simulated.columns import fill_columns
 from hstql_resources.archive.simulated.cos.instrument import Detector, Readout
 from hstql_resources.archive.simulated.cos_raw.catalogue import RawExposure
 from hstql_resources.archive.simulated.cos_raw.instrument import CONFIGURATIONS, flat_at
@@ -21,14 +22,12 @@ SIGNAL_TO_NOISE = 30.0
 def make_bad_pixels(detector: Detector) -> Reference:
     """BPIXTAB: the flaws."""
     flaws = [(one.segment, flaw) for one in _readouts(detector) for flaw in one.flaws]
-    columns = [
-        Column("SEGMENT", "4A", [segment for segment, _ in flaws]),
-        Column("LX", "1J", [flaw.left for _, flaw in flaws]),
-        Column("LY", "1J", [flaw.bottom for _, flaw in flaws]),
-        Column("DX", "1J", [flaw.right - flaw.left + 1 for _, flaw in flaws]),
-        Column("DY", "1J", [flaw.top - flaw.bottom + 1 for _, flaw in flaws]),
-        Column("DQ", "1J", [flaw.flag for _, flaw in flaws]),
-    ]
+    values = {
+        "SEGMENT": [segment for segment, _ in flaws],
+        "DX": [flaw.right - flaw.left + 1 for _, flaw in flaws],
+        "DY": [flaw.top - flaw.bottom + 1 for _, flaw in flaws],
+    }
+    columns = fill_columns("cos_raw/BPIXTAB", values, [flaw for _, flaw in flaws])
     table = Table("BPIXTAB", columns, {"WIDEN": 0.25})
     return Reference("DATA QUALITY INITIALIZATION TABLE", [table])
 

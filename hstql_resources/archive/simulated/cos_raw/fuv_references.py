@@ -1,11 +1,9 @@
-"""Make reference files of FUV alone: geometry, walk, pulse heights, high voltage.
-
-The extraction in two zones is in `zone_references`.
-"""
+"""Make reference files of FUV alone: geometry, walk, pulse heights, high voltage, two zones."""
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hstql_resources.archive.simulated.columns import fill_columns
 from hstql_resources.archive.simulated.cos.events import PULSE_HEIGHT_RANGE
 from hstql_resources.archive.simulated.cos_raw.instrument import (
     CONFIGURATIONS,
@@ -16,30 +14,29 @@ from hstql_resources.archive.simulated.cos_raw.instrument import (
 from hstql_resources.archive.simulated.cos_raw.reference_file import (
     CompressedImage,
     Reference,
-    constants,
+    list_rows,
 )
+from hstql_resources.archive.simulated.cos_raw.spectrum_references import extraction_columns
 from hstql_resources.archive.simulated.sky.fitsfile import Column, Image, Keywords, Table
 
 COLUMNS, ROWS, PULSE_HEIGHTS = 16384, 1024, 32
 BIN = 32  # pixels of a value of the distortion
 SEGMENTS = ("FUVA", "FUVB")
 _READOUTS = CONFIGURATIONS["FUV"].readouts
-_SEGMENT = Column("SEGMENT", "4A", SEGMENTS)
+PROFILE_ROWS = 80
+_POSITION = {"LIFE_ADJ": CONFIGURATIONS["FUV"].life_adj}
 
 
 def make_frame() -> Reference:
     """BRFTAB: where the stims and the active area should be."""
-    stims = [STIMS[segment] for segment in SEGMENTS]
-    places = [(*one.first, *one.second) for one in stims]
-    edges = [readout.active for readout in _READOUTS]
-    columns = [
-        _SEGMENT,
-        *(Column(name, "1D", [place[i] for place in places])
-          for i, name in enumerate(("SX1", "SY1", "SX2", "SY2"))),
-        *constants(2, XWIDTH=60, YWIDTH=20),
-        *(Column(name, "1I", [edge[i] for edge in edges])
-          for i, name in enumerate(("A_LEFT", "A_RIGHT", "A_LOW", "A_HIGH"))),
-    ]  # fmt: skip
+    stims = np.array([(*STIMS[segment].first, *STIMS[segment].second) for segment in SEGMENTS]).T
+    edges = np.array([readout.active for readout in _READOUTS]).T
+    values = {
+        "SEGMENT": SEGMENTS,
+        **dict(zip(("SX1", "SY1", "SX2", "SY2"), stims, strict=True)),
+        **dict(zip(("A_LEFT", "A_RIGHT", "A_LOW", "A_HIGH"), edges, strict=True)),
+    }
+    columns = fill_columns("cos_raw/BRFTAB", values)
     table = Table("BRFTAB", columns, {"TIMESTEP": 30.0})
     return Reference("BASELINE REFERENCE FRAME TABLE", [table])
 
@@ -87,36 +84,31 @@ def _walk(filetype: str, size: int) -> Reference:
 def make_pulse_heights() -> Reference:
     """PHATAB: which pulse heights are those of photons."""
     lowest, highest = PULSE_HEIGHT_RANGE
-    columns = [
-        _SEGMENT,
-        Column("OPT_ELEM", "7A", ["ANY"] * 2),
-        *constants(2, LLT=lowest, ULT=highest, MIN_PEAK=0.7, MAX_PEAK=1.3),
-    ]
+    values = {"SEGMENT": SEGMENTS, "LLT": [lowest] * 2, "ULT": [highest] * 2}
+    columns = fill_columns("cos_raw/PHATAB", values)
     return Reference("PULSE HEIGHT PARAMETERS REFERENCE TABLE", [Table("PHATAB", columns)])
 
 
 def make_high_voltages() -> Reference:
     """HVTAB: the high voltage, always the same."""
+    date = Column("DATE", "1D", [54900.0, 57000.0], "MJD")
+    levels = [
+        Column(f"HVLEVEL{segment[-1]}", "1I", [HIGH_VOLTAGES[segment]] * 2) for segment in SEGMENTS
+    ]
     tables = [
-        Table(
-            segment,
-            [
-                Column("DATE", "1D", [54900.0, 57000.0], "MJD"),
-                *constants(2, **{f"HVLEVEL{segment[-1]}": HIGH_VOLTAGES[segment]}),
-            ],
-        )
-        for segment in SEGMENTS
+        Table(segment, [date, level]) for segment, level in zip(SEGMENTS, levels, strict=True)
     ]
     return Reference("FUV HIGH VOLTAGE HISTORY", tables)
 
 
 def make_voltage_sensitivity() -> Reference:
     """HVDSTAB: the sensitivity does not depend on the high voltage."""
-    columns = [
-        _SEGMENT,
-        *constants(2, CENWAVE=CONFIGURATIONS["FUV"].cenwave, SLOPE=0.0, INTERCEPT=1.0),
-        Column("ZEROPOINT", "1D", [float(HIGH_VOLTAGES[segment]) for segment in SEGMENTS]),
-    ]
+    values = {
+        "SEGMENT": SEGMENTS,
+        "CENWAVE": [CONFIGURATIONS["FUV"].cenwave] * 2,
+        "ZEROPOINT": [HIGH_VOLTAGES[segment] for segment in SEGMENTS],
+    }
+    columns = fill_columns("cos_raw/HVDSTAB", values)
     filetype = "HV SENSITIVITY TABLE TO CORRECT EPSILON BASED ON EXPOSURE HV"
     return Reference(filetype, [Table("HVDSTAB", columns)])
 
@@ -126,9 +118,7 @@ def make_gain_sag() -> Reference:
     tables = []
     for readout in _READOUTS:
         segment, (stripe,) = readout.segment, readout.stripes
-        patch = {"LX": 12000, "LY": round(stripe.row) - 3, "DX": 20, "DY": 6, "DQ": 8192}
-        columns = [Column("DATE", "1D", [56000.0], "MJD")]
-        columns += [Column(name, "1J", [value]) for name, value in patch.items()]
+        columns = fill_columns("cos_raw/GSAGTAB", {"LY": [round(stripe.row) - 3]})
         keywords: Keywords = {"SEGMENT": segment, f"HVLEVEL{segment[-1]}": HIGH_VOLTAGES[segment]}
         tables.append(Table("GSAGTAB", columns, keywords))
     return Reference("GAIN SAG REFERENCE TABLE", tables)
@@ -136,11 +126,7 @@ def make_gain_sag() -> Reference:
 
 def make_spots() -> Reference:
     """SPOTTAB: a hot spot that was there for one day, before any of the exposures."""
-    spot = {"LX": 5000, "LY": 480, "DX": 10, "DY": 10, "DQ": 4096}
-    columns = [
-        *constants(1, SEGMENT="FUVA", START=58000.0, STOP=58001.0),
-        *(Column(name, "1J", [value]) for name, value in spot.items()),
-    ]
+    columns = fill_columns("cos_raw/SPOTTAB", {})
     lowest, highest = PULSE_HEIGHT_RANGE
     return Reference(
         "TRANSIENT BAD PIXEL REFERENCE TABLE",
@@ -151,19 +137,36 @@ def make_spots() -> Reference:
 
 def make_bursts() -> Reference:
     """BRSTTAB: what counts as a burst of the detector; the exposures have none."""
-    columns = [
-        _SEGMENT,
-        *constants(
-            2,
-            MEDIAN_N=9.0,
-            DELTA_T=1.0,
-            DELTA_T_HIGH=0.1,
-            MEDIAN_DT=100.0,
-            BURST_MIN=30.0,
-            STDREJ=5.0,
-            SOURCE_FRAC=0.3,
-            MAX_ITER=20,
-            HIGH_RATE=10000.0,
-        ),
-    ]
+    columns = fill_columns("cos_raw/BRSTTAB", {"SEGMENT": SEGMENTS})
     return Reference("BURST PARAMETERS TABLE", [Table("BRSTTAB", columns)])
+
+
+def make_trace() -> Reference:
+    """TRACETAB: the spectra are straight."""
+    rows = list_rows("FUV")
+    columns = fill_columns("cos_raw/TRACETAB", {"TRACE": np.zeros((len(rows), COLUMNS))}, rows)
+    return Reference("1D SPECTRAL TRACE TABLE", [Table("TRACETAB", columns)], _POSITION)
+
+
+def make_profile() -> Reference:
+    """PROFTAB: the Gaussian profile of a star, in every column the same."""
+    rows = list_rows("FUV", ("PSA",))
+    first = [round(row.stripe.row) - PROFILE_ROWS // 2 for row in rows]
+    profiles = []
+    for row, start in zip(rows, first, strict=True):
+        deviation = (np.arange(PROFILE_ROWS) + start - row.stripe.row) / row.stripe.sigma
+        profiles.append(np.repeat(np.exp(-0.5 * deviation**2), COLUMNS))
+    columns = fill_columns("cos_raw/PROFTAB", {"ROW_0": first, "PROFILE": profiles}, rows)
+    shape = {f"TDIM{len(columns)}": f"({COLUMNS},{PROFILE_ROWS})"}
+    return Reference("2D SPECTRUM PROFILE TABLE", [Table("PROFTAB", columns, shape)], _POSITION)
+
+
+def make_zones() -> Reference:
+    """TWOZXTAB: which fractions of the light the inner and the outer zone have on either side."""
+    rows = list_rows("FUV")
+    columns = [
+        *extraction_columns("FUV", rows),
+        *fill_columns("cos_raw/TWOZXTAB", {}, rows),
+    ]
+    filetype = "TWO-ZONE SPECTRAL EXTRACTION PARAMETERS TABLE"
+    return Reference(filetype, [Table("TWOZXTAB", columns)])

@@ -1,4 +1,4 @@
-"""Write reference files: their headers, key columns, and images that are small when stored.
+"""Write reference files: their headers, the rows of spectra, and images that are small when stored.
 
 CalCOS (3.6.2) accepts a file only if FILETYPE is its fixed text and VCALCOS no higher than its own
 version; without VCALCOS it takes it for a file of version 1, and stops. 3.4 is the lowest that all
@@ -14,11 +14,10 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from hstql_resources.archive.simulated.cards import fill_cards
-from hstql_resources.archive.simulated.cos.instrument import Detector, Stripe
+from hstql_resources.archive.simulated.cos.instrument import Configuration, Detector, Stripe
 from hstql_resources.archive.simulated.cos_raw.instrument import CONFIGURATIONS
 from hstql_resources.archive.simulated.sky.fitsfile import (
     BLOCK_BYTES,
-    Column,
     Extension,
     Keywords,
     make_file,
@@ -94,14 +93,10 @@ class Reference:
 class SpectrumRow:
     """A row of a table that has one for each spectrum, aperture and position."""
 
+    setting: Configuration
     stripe: Stripe
     aperture: str
     fpoffset: int = 0
-
-
-def list_stripes(detector: Detector) -> list[Stripe]:
-    """Return the spectra of a detector, in the order of the rows of the x1d."""
-    return list(CONFIGURATIONS[detector].stripes)
 
 
 def list_rows(
@@ -109,27 +104,11 @@ def list_rows(
     apertures: Sequence[str] = APERTURES,
     fpoffsets: Sequence[int] = (0,),
 ) -> list[SpectrumRow]:
-    """Return the rows of a table of spectra."""
+    """Return the rows of a table of spectra, in the order of the rows of the x1d."""
+    setting = CONFIGURATIONS[detector]
     return [
-        SpectrumRow(stripe, aperture, fpoffset)
-        for stripe in list_stripes(detector)
+        SpectrumRow(setting, stripe, aperture, fpoffset)
+        for stripe in setting.stripes
         for aperture in apertures
         for fpoffset in fpoffsets
     ]
-
-
-def key_columns(detector: Detector, rows: Sequence[SpectrumRow]) -> list[Column]:
-    """Return the columns that CalCOS finds the row of a spectrum by."""
-    setting = CONFIGURATIONS[detector]
-    return [
-        Column("SEGMENT", "4A", [row.stripe.segment for row in rows]),
-        Column("OPT_ELEM", "7A", [setting.opt_elem] * len(rows)),
-        Column("CENWAVE", "1I", [setting.cenwave] * len(rows)),
-        Column("APERTURE", "4A", [row.aperture for row in rows]),
-    ]
-
-
-def constants(rows: int, **values: float | str) -> list[Column]:
-    """Return columns with one value each: text of four characters, int16 or double."""
-    forms = {str: "4A", int: "1I", float: "1D"}
-    return [Column(name, forms[type(value)], [value] * rows) for name, value in values.items()]

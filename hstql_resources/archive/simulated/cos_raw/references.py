@@ -11,7 +11,6 @@ from hstql_resources.archive.simulated.cos.instrument import Detector
 from hstql_resources.archive.simulated.cos_raw import detector_references as of_detector
 from hstql_resources.archive.simulated.cos_raw import fuv_references as of_fuv
 from hstql_resources.archive.simulated.cos_raw import spectrum_references as of_spectra
-from hstql_resources.archive.simulated.cos_raw import zone_references as of_zones
 from hstql_resources.archive.simulated.cos_raw.catalogue import (
     RawPlace,
     find_place,
@@ -44,9 +43,9 @@ FUV_ONLY: dict[str, tuple[str, Callable[[], Reference]]] = {
     "GSAGTAB": ("gsag", of_fuv.make_gain_sag),
     "SPOTTAB": ("spot", of_fuv.make_spots),
     "BRSTTAB": ("brst", of_fuv.make_bursts),
-    "TRACETAB": ("trace", of_zones.make_trace),
-    "PROFTAB": ("prof", of_zones.make_profile),
-    "TWOZXTAB": ("2zx", of_zones.make_zones),
+    "TRACETAB": ("trace", of_fuv.make_trace),
+    "PROFTAB": ("prof", of_fuv.make_profile),
+    "TWOZXTAB": ("2zx", of_fuv.make_zones),
 }
 
 

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hstql_resources.archive.simulated.cards import fill_cards
-from hstql_resources.archive.simulated.sky.fitsfile import Column, Image, Table, make_file
+from hstql_resources.archive.simulated.columns import fill_columns
+from hstql_resources.archive.simulated.sky.fitsfile import Image, Table, make_file
 from hstql_resources.archive.simulated.stis.detector import (
     ANY,
     BAD_PIXELS,
@@ -70,26 +71,14 @@ def _make_wrong_flat(filename: str) -> bytes:
 
 
 def _make_bad_pixel_table(filename: str) -> bytes:
-    columns = [
-        Column("OPT_ELEM", "12A", [run.opt_elem for run in BAD_PIXELS]),
-        Column("PIX1", "1I", [run.pix1 for run in BAD_PIXELS], "pixel"),
-        Column("PIX2", "1I", [run.pix2 for run in BAD_PIXELS], "pixel"),
-        Column("LENGTH", "1I", [run.length for run in BAD_PIXELS], "pixel"),
-        Column("AXIS", "1I", [run.axis for run in BAD_PIXELS]),
-        Column("VALUE", "1I", [run.value for run in BAD_PIXELS]),
-    ]
+    columns = fill_columns("stis/bad_pixels", {}, BAD_PIXELS)
     size = {"SIZAXIS1": PIXELS, "SIZAXIS2": PIXELS}
     return make_file(_fill_primary(filename, "BAD PIXELS"), [Table("BPX", columns, size)])
 
 
 def _make_linearity_table(filename: str) -> bytes:
-    columns = [
-        Column("DETECTOR", "12A", [DETECTOR, "NUV-MAMA"]),
-        Column("GLOBAL_LIMIT", "1D", [285000.0, 285000.0], "counts/s"),
-        Column("LOCAL_LIMIT", "1D", [220.0, 200.0], "counts/s"),
-        Column("TAU", "1D", [3.4e-7, 3.4e-7], "s"),
-        Column("EXPAND", "1E", [2.0, 2.0], "pixel"),
-    ]
+    values = {"DETECTOR": [DETECTOR, "NUV-MAMA"], "LOCAL_LIMIT": [220.0, 200.0]}
+    columns = fill_columns("stis/linearity", values)
     primary = _fill_primary(filename, "MAMA LINEARITY", "ANY")
     return make_file(primary, [Table("LIN", columns)])
 
