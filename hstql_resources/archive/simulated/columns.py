@@ -34,9 +34,7 @@ class _Text:
     value: Scalar | None = None
 
 
-def fill_columns(
-    name: str, values: Mapping[str, Any], rows: Sequence[object] = ()
-) -> list[Column]:
+def fill_columns(name: str, values: Mapping[str, Any], rows: Sequence[object] = ()) -> list[Column]:
     """Return the columns of a table.
 
     Parameters

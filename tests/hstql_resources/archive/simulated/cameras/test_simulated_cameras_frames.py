@@ -6,7 +6,7 @@ from astropy.io import fits
 
 from builders.camera_frames import write_observation
 from hstql_resources.archive.simulated.cameras.catalogue import Place
-from hstql_resources.archive.simulated.cameras.detectors import HRC, IR, SBC, UVIS, WFC
+from hstql_resources.archive.simulated.cameras.detectors import DETECTORS
 from hstql_resources.archive.simulated.cameras.frames import lay_out
 
 HOT = 16
@@ -15,15 +15,15 @@ HOT = 16
 @pytest.mark.parametrize(
     ("detector", "raw_shape", "shape", "chips"),
     [
-        (WFC, (2068, 4144), (2048, 4096), 2),
-        (HRC, (1044, 1062), (1024, 1024), 1),
-        (SBC, (1024, 1024), (1024, 1024), 1),
-        (UVIS, (2070, 4206), (2051, 4096), 2),
-        (IR, (1024, 1024), (1014, 1014), 1),
+        ("WFC", (2068, 4144), (2048, 4096), 2),
+        ("HRC", (1044, 1062), (1024, 1024), 1),
+        ("SBC", (1024, 1024), (1024, 1024), 1),
+        ("UVIS", (2070, 4206), (2051, 4096), 2),
+        ("IR", (1024, 1024), (1014, 1014), 1),
     ],
 )
 def test_full_frames_have_the_sizes_of_real_ones(detector, raw_shape, shape, chips):
-    frames = lay_out(detector, 1)
+    frames = lay_out(DETECTORS[detector], 1)
     assert [frame.raw_shape for frame in frames] == [raw_shape] * chips
     assert [frame.shape for frame in frames] == [shape] * chips
 
