@@ -20,11 +20,11 @@ from hstql_assets.monitors.darks.measure import make_dark_rates
 from hstql_assets.monitors.framework.monitor import ExposureTask
 from hstql_resources.archive.simulated.cos.instrument import TICK_S
 from hstql_resources.archive.simulated.cos_monitoring.archive_contents import DARKS
-from hstql_resources.archive.simulated.cos_monitoring.dark_files import simulate_dark
 from hstql_resources.archive.simulated.cos_monitoring.darks import (
     BASE_RATES,
     DarkPlace,
     make_dark_exposure,
+    simulate_dark,
 )
 
 DURATION_S = 1330.0

@@ -18,9 +18,9 @@ from hstql_resources.archive.simulated.cos_raw.catalogue import MAXIMUM_RAW
 from hstql_resources.archive.simulated.observing_program import (
     FIRST_PROPOSAL_ID,
     Place,
+    describe_proposal,
     read_rootname,
 )
-from hstql_resources.archive.simulated.proposals import describe_proposal
 
 if TYPE_CHECKING:
     from hstql_resources.archive.simulated.archive_contents import Contents

@@ -10,6 +10,7 @@ from datetime import date
 
 import numpy as np
 
+from hstql_resources.archive.protocol import Proposal
 from hstql_resources.archive.simulated.sky.fitsfile import Values
 from hstql_resources.archive.simulated.sky.orbit import PERIOD_S
 from hstql_resources.archive.simulated.sky.spectrum import Spectrum
@@ -25,6 +26,8 @@ GOLDEN_RATIO = 0.6180339887498949  # its multiples modulo 1 are spread evenly, h
 
 CLOCK = "%Y.%j:%H:%M:%S"  # how the telescope writes a time
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+FIRST_CYCLE = 25  # which began in October 2017, when the first exposures were taken
+CYCLES = 4
 
 
 class Place(ABC):
@@ -191,3 +194,17 @@ def _make_variability(rng: np.random.Generator, kind: str) -> Variability:
             eclipse_depth=round(rng.uniform(0.6, 0.9), 3),
         )
     return Variability(kind="constant")
+
+
+def describe_proposal(proposal_id: int) -> Proposal | None:
+    """Return a proposal of the observing program; None if it is not part of it."""
+    number = proposal_id - FIRST_PROPOSAL_ID
+    if not 0 <= number < MAXIMUM_PROPOSALS:
+        return None
+    return Proposal(
+        title=TITLE,
+        proposal_type="GO",
+        investigator_last=INVESTIGATOR_LAST,
+        investigator_first=INVESTIGATOR_FIRST,
+        cycle=FIRST_CYCLE + number % CYCLES,
+    )

@@ -8,10 +8,7 @@ from hstql_resources.archive.simulated.cameras.frames import Frame
 from hstql_resources.archive.simulated.cameras.image_values import describe_pixels
 from hstql_resources.archive.simulated.cameras.pixels import Images, expose
 from hstql_resources.archive.simulated.cameras.ramps import Ramp, Read, expose_ramp
-from hstql_resources.archive.simulated.cameras.writing import (
-    Constant,
-    Writer,
-)
+from hstql_resources.archive.simulated.cameras.writing import Constant, Writer
 from hstql_resources.archive.simulated.sky.fitsfile import Value, Values
 from hstql_resources.times import SECONDS_PER_DAY
 

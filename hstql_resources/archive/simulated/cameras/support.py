@@ -6,10 +6,7 @@ What the telescope was told to do, and what the instrument said of it; nothing h
 from hstql_resources.archive.simulated.cameras.catalogue import Exposure
 from hstql_resources.archive.simulated.cameras.values import association_kind, primary_values
 from hstql_resources.archive.simulated.cards import fill_cards
-from hstql_resources.archive.simulated.observing_program import (
-    CLOCK,
-    FIRST_PROPOSAL_ID,
-)
+from hstql_resources.archive.simulated.observing_program import CLOCK, FIRST_PROPOSAL_ID
 from hstql_resources.archive.simulated.sky.fitsfile import Column, Values, pack_rows, write_unit
 from hstql_resources.times import SECONDS_PER_DAY, mjd_to_datetime
 

@@ -21,12 +21,7 @@ from hstql_resources.archive.simulated.cameras.values import (
     primary_values,
 )
 from hstql_resources.archive.simulated.cards import fill_cards
-from hstql_resources.archive.simulated.sky.fitsfile import (
-    Value,
-    Values,
-    to_big_endian,
-    write_unit,
-)
+from hstql_resources.archive.simulated.sky.fitsfile import Value, Values, to_big_endian, write_unit
 
 ZERO_OF_UNSIGNED = 32768
 MEASUREMENTS_STREAM = 92

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from hstql_resources.archive.simulated.columns import fill_columns
 from hstql_resources.archive.simulated.cos.catalogue import Exposure
 from hstql_resources.archive.simulated.cos.events import Events, draw_events
-from hstql_resources.archive.simulated.cos.extension_headers import (
+from hstql_resources.archive.simulated.cos.extraction import extract_spectrum
+from hstql_resources.archive.simulated.cos.headers import (
     Tally,
     fill_exposure,
     fill_names,
+    fill_primary,
 )
-from hstql_resources.archive.simulated.cos.extraction import extract_spectrum
-from hstql_resources.archive.simulated.cos.headers import fill_primary
 from hstql_resources.archive.simulated.cos.instrument import REJECTED, TICK_S, Readout
 from hstql_resources.archive.simulated.sky.fitsfile import Column, Keywords, Table, make_file
 from hstql_resources.archive.simulated.sky.good_time import Intervals, good_time_columns

@@ -10,11 +10,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from hstql_resources.archive.simulated.cos_monitoring.epochs import (
-    FIRST_MJD,
-    YEAR_DAYS,
-    epoch_mjd,
-)
+from hstql_resources.archive.simulated.cos_monitoring.epochs import FIRST_MJD, YEAR_DAYS, epoch_mjd
 from hstql_resources.archive.simulated.observing_program import (
     KINDS,
     Observation,

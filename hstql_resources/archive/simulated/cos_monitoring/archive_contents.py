@@ -4,10 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from hstql_resources.archive.simulated.archive_contents import Contents, Makers
-from hstql_resources.archive.simulated.cos.archive_contents import (
-    list_corrtags,
-    make_simulated_spt,
-)
+from hstql_resources.archive.simulated.cos.archive_contents import list_corrtags, make_simulated_spt
 from hstql_resources.archive.simulated.cos.catalogue import Exposure
 from hstql_resources.archive.simulated.cos.products import Simulation
 from hstql_resources.archive.simulated.cos.support import make_spt
@@ -23,22 +20,20 @@ from hstql_resources.archive.simulated.cos_monitoring.acquisitions import (
     make_acquisition,
     state_acquisition_truth,
 )
-from hstql_resources.archive.simulated.cos_monitoring.dark_files import (
-    make_dark_spt,
-    simulate_dark,
-)
 from hstql_resources.archive.simulated.cos_monitoring.darks import (
     DarkPlace,
     make_dark_exposure,
+    make_dark_spt,
+    simulate_dark,
     state_dark_truth,
 )
 from hstql_resources.archive.simulated.cos_monitoring.epochs import MAXIMUM_EPOCHS, EpochPlace
 from hstql_resources.archive.simulated.cos_monitoring.gain import (
     GainPlace,
     make_gain_exposure,
+    simulate_gain,
     state_gain_truth,
 )
-from hstql_resources.archive.simulated.cos_monitoring.gain_files import simulate_gain
 from hstql_resources.archive.simulated.cos_monitoring.lamp_exposures import (
     LampPlace,
     make_lamp_exposure,

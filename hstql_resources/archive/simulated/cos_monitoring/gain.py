@@ -1,21 +1,23 @@
-"""Plan exposures that show the gain of the FUV detector, and how it falls over two years.
+"""Make exposures that show the gain of the FUV detector, and how it falls over two years.
 
 At each epoch a few patches of both segments are lit evenly. The gain of a patch falls with the
 light that it has seen, which is a steady flow: some patches lose their gain within the two years.
-The files are made in `gain_files`.
 """
 
 import json
 from dataclasses import dataclass
 from types import MappingProxyType
 
+import numpy as np
+from numpy.typing import NDArray
+
 from hstql_resources.archive.simulated.cos.catalogue import Exposure
-from hstql_resources.archive.simulated.cos.instrument import G130M, TICK_S, Configuration
-from hstql_resources.archive.simulated.cos_monitoring.epochs import (
-    FIRST_MJD,
-    EpochPlace,
-    epoch_mjd,
-)
+from hstql_resources.archive.simulated.cos.events import Events
+from hstql_resources.archive.simulated.cos.instrument import G130M, TICK_S, Configuration, Readout
+from hstql_resources.archive.simulated.cos.products import Simulation
+from hstql_resources.archive.simulated.cos_monitoring.epochs import FIRST_MJD, EpochPlace, epoch_mjd
+from hstql_resources.archive.simulated.cos_monitoring.events import Counts, add_stims, list_events
+from hstql_resources.archive.simulated.cos_monitoring.stims import stim_values
 from hstql_resources.archive.simulated.instrument_data import load_data
 from hstql_resources.archive.simulated.observing_program import Target
 from hstql_resources.archive.simulated.sky.orbit import Orbit
@@ -29,6 +31,8 @@ EVENTS_PER_SUPERPIXEL = 400.0  # in one exposure
 FLUENCE_PER_DAY = 1000.0  # events of a superpixel, from all exposures that there would be
 PEAK_WIDTH = 1.1  # of the pulse heights before they become whole numbers
 BACKGROUND_EVENTS = 1500  # all over a segment, of all pulse heights
+HIGHEST = 31
+Places = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.uint8]]
 
 
 @dataclass(frozen=True)
@@ -119,3 +123,39 @@ def state_gain_truth(exposure: Exposure) -> str:
     ]
     truth = {"rootname": exposure.rootname, "start_mjd": mjd, "patches": patches}
     return json.dumps(truth, indent=1) + "\n"
+
+
+def simulate_gain(exposure: Exposure) -> Simulation:
+    """Return an exposure for the gain, whose events are drawn when they are asked for."""
+    values = stim_values(exposure.duration_s)
+    return Simulation(exposure, draw_gain_events, values, ("calibrated", "light", "stims"))
+
+
+def draw_gain_events(exposure: Exposure, readout: Readout) -> Events:
+    """Return the events of one segment: patches, background and stim pulses."""
+    rng = exposure.random_stream(1 + exposure.configuration.readouts.index(readout))
+    mjd = exposure.place.start_mjd
+    parts = [_light_patch(rng, patch, mjd) for patch in list_patches(readout.segment)]
+    parts.append(_draw_background(rng, readout))
+    x, y, heights = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    time_s = rng.uniform(0.0, exposure.duration_s, x.size)
+    counts = add_stims(rng, exposure, readout, Counts(time_s, x, y, heights))
+    single = counts._replace(x=counts.x.astype(np.float32), y=counts.y.astype(np.float32))
+    return list_events(exposure, readout, single)
+
+
+def _light_patch(rng: np.random.Generator, patch: Patch, mjd: float) -> Places:
+    size = rng.poisson(EVENTS_PER_SUPERPIXEL * patch.superpixels)
+    # A pixel reaches from half a pixel before its number to half a pixel behind.
+    x = rng.uniform(0.0, patch.columns * COLUMN_PIXELS, size) + patch.x * COLUMN_PIXELS - 0.5
+    y = rng.uniform(0.0, patch.rows * ROW_PIXELS, size) + patch.y * ROW_PIXELS - 0.5
+    heights = np.rint(rng.normal(modal_gain(patch, mjd), PEAK_WIDTH, size))
+    return x, y, np.clip(heights, 0, HIGHEST).astype(np.uint8)
+
+
+def _draw_background(rng: np.random.Generator, readout: Readout) -> Places:
+    left, right, bottom, top = readout.active
+    size = rng.poisson(BACKGROUND_EVENTS)
+    x = rng.uniform(left - 0.5, right + 0.5, size)
+    y = rng.uniform(bottom - 0.5, top + 0.5, size)
+    return x, y, rng.integers(0, HIGHEST + 1, size, dtype=np.uint8)

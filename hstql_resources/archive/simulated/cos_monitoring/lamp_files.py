@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hstql_resources.archive.simulated.columns import fill_columns
-from hstql_resources.archive.simulated.cos.extension_headers import Tally, fill_exposure
-from hstql_resources.archive.simulated.cos.headers import fill_primary
+from hstql_resources.archive.simulated.cos.headers import Tally, fill_exposure, fill_primary
 from hstql_resources.archive.simulated.cos.instrument import Detector
 from hstql_resources.archive.simulated.cos_monitoring.lamp_exposures import (
     FLASH_S,

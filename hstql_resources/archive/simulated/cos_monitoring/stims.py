@@ -5,7 +5,7 @@ move with the date, with the season and with the orbit, and stay inside the boxe
 """
 
 from dataclasses import dataclass
-from typing import Literal, overload
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,17 +69,9 @@ class StimEvents:
     pulse_height: NDArray[np.uint8]
 
 
-@overload
-def stim_position(segment: str, stim: Literal[1, 2], mjd: float) -> tuple[float, float]: ...
-
-
-@overload
 def stim_position(
-    segment: str, stim: Literal[1, 2], mjd: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
-
-
-def stim_position(segment: str, stim: Literal[1, 2], mjd):  # type: ignore[no-untyped-def]
+    segment: str, stim: Literal[1, 2], mjd: float | NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return where a stim is [pixel], column and row.
 
     Parameters
@@ -92,7 +84,7 @@ def stim_position(segment: str, stim: Literal[1, 2], mjd):  # type: ignore[no-un
         MJD UTC.
     """
     moves, phase = MOVEMENTS[stim], SEGMENT_PHASES[segment]
-    days = mjd - FIRST_MJD
+    days = np.subtract(mjd, FIRST_MJD)
     shift = (
         moves.drift_per_year * days / YEAR_DAYS
         + moves.season * np.sin(2.0 * np.pi * days / YEAR_DAYS + phase)

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from hstql_resources.archive.simulated.columns import fill_columns
 from hstql_resources.archive.simulated.cos.events import PULSE_HEIGHT_RANGE
+from hstql_resources.archive.simulated.cos_raw.detector_references import extraction_columns
 from hstql_resources.archive.simulated.cos_raw.instrument import (
     CONFIGURATIONS,
     HIGH_VOLTAGES,
@@ -16,7 +17,6 @@ from hstql_resources.archive.simulated.cos_raw.reference_file import (
     Reference,
     list_rows,
 )
-from hstql_resources.archive.simulated.cos_raw.spectrum_references import extraction_columns
 from hstql_resources.archive.simulated.sky.fitsfile import Column, Image, Keywords, Table
 
 COLUMNS, ROWS, PULSE_HEIGHTS = 16384, 1024, 32

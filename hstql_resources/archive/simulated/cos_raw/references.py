@@ -10,23 +10,18 @@ from functools import partial
 from hstql_resources.archive.simulated.cos.instrument import Detector
 from hstql_resources.archive.simulated.cos_raw import detector_references as of_detector
 from hstql_resources.archive.simulated.cos_raw import fuv_references as of_fuv
-from hstql_resources.archive.simulated.cos_raw import spectrum_references as of_spectra
-from hstql_resources.archive.simulated.cos_raw.catalogue import (
-    RawPlace,
-    find_place,
-    make_exposure,
-)
+from hstql_resources.archive.simulated.cos_raw.catalogue import RawPlace, find_place, make_exposure
 from hstql_resources.archive.simulated.cos_raw.reference_file import Reference
 
 # Keyword of the header: what the file is called, and what makes it.
 BOTH: dict[str, tuple[str, Callable[[Detector], Reference]]] = {
-    "XTRACTAB": ("1dx", of_spectra.make_extraction),
-    "DISPTAB": ("disp", of_spectra.make_dispersion),
-    "FLUXTAB": ("phot", of_spectra.make_sensitivity),
-    "TDSTAB": ("tds", of_spectra.make_time_dependence),
-    "LAMPTAB": ("lamp", of_spectra.make_lamp),
-    "WCPTAB": ("wcp", of_spectra.make_wavecal),
-    "SPWCSTAB": ("spwcs", of_spectra.make_coordinates),
+    "XTRACTAB": ("1dx", of_detector.make_extraction),
+    "DISPTAB": ("disp", of_detector.make_dispersion),
+    "FLUXTAB": ("phot", of_detector.make_sensitivity),
+    "TDSTAB": ("tds", of_detector.make_time_dependence),
+    "LAMPTAB": ("lamp", of_detector.make_lamp),
+    "WCPTAB": ("wcp", of_detector.make_wavecal),
+    "SPWCSTAB": ("spwcs", of_detector.make_coordinates),
     "BPIXTAB": ("bpix", of_detector.make_bad_pixels),
     "DEADTAB": ("dead", of_detector.make_dead_time),
     "FLATFILE": ("flat", of_detector.make_flat),

@@ -7,8 +7,14 @@ from hstql_resources.archive.simulated.stis.catalogue import (
     locate,
     make_exposure,
 )
-from hstql_resources.archive.simulated.stis.products import Simulation, make_raw, make_tag, make_x1d
-from hstql_resources.archive.simulated.stis.support import make_spt, make_wav
+from hstql_resources.archive.simulated.stis.products import (
+    Simulation,
+    make_raw,
+    make_spt,
+    make_tag,
+    make_wav,
+    make_x1d,
+)
 from hstql_resources.archive.simulated.stis.truth import state_truth
 
 _MAKERS = {

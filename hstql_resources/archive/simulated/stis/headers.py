@@ -4,9 +4,7 @@ Keywords, their order and what never changes are in the folder `cards/`; columns
 """
 
 from hstql_resources.archive.simulated.cards import fill_cards
-from hstql_resources.archive.simulated.observing_program import (
-    observation_values,
-)
+from hstql_resources.archive.simulated.observing_program import observation_values
 from hstql_resources.archive.simulated.sky.fitsfile import Keywords, Values
 from hstql_resources.archive.simulated.sky.orbit import PERIOD_S
 from hstql_resources.archive.simulated.stis.catalogue import Exposure, Repeat
