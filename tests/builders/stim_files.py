@@ -10,7 +10,8 @@ from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.monitors.framework.monitor import ExposureTask
 from hstql_assets.monitors.stims.measure import measure_stims
 from hstql_resources.archive.directory import DirectoryArchive
-from hstql_resources.archive.simulated.cos_monitoring.stims import StimEvents, draw_stims, stim_rate
+from hstql_resources.archive.simulated.cos_monitoring.events import Counts
+from hstql_resources.archive.simulated.cos_monitoring.stims import draw_stims, stim_rate
 from hstql_resources.archive.simulated.cos_raw.fuv_references import make_frame
 from hstql_resources.archive.simulated.sky.fitsfile import Column, Table, Value, make_file
 from hstql_resources.filesystem import Filesystem
@@ -19,7 +20,7 @@ from hstql_resources.references import References
 KEY = "lstm01aaq"
 START = 58600.25
 FRAME = "sim_brf.fits"
-NO_EVENTS = StimEvents(*(np.array([], kind) for kind in ("f8", "i2", "i2", "u1")))
+NO_EVENTS = Counts(*(np.array([], kind) for kind in ("f8", "i2", "i2", "u1")))
 
 
 def references_of(folder: Path, *, with_frame: bool = True) -> References:
@@ -36,10 +37,10 @@ def references_of(folder: Path, *, with_frame: bool = True) -> References:
 
 def background(
     rng: np.random.Generator, number: int, duration_s: float, box: tuple[int, int, int, int]
-) -> StimEvents:
+) -> Counts:
     """Events spread evenly over columns and rows: left, right, bottom, top."""
     left, right, bottom, top = box
-    return StimEvents(
+    return Counts(
         np.sort(rng.uniform(0.0, duration_s, number)),
         rng.integers(left, right + 1, number).astype(np.int16),
         rng.integers(bottom, top + 1, number).astype(np.int16),
@@ -47,29 +48,29 @@ def background(
     )
 
 
-def join(*groups: StimEvents) -> StimEvents:
+def join(*groups: Counts) -> Counts:
     """All events in order of time."""
     parts = [
         np.concatenate([getattr(group, name) for group in groups])
-        for name in ("time_s", "raw_x", "raw_y", "pulse_height")
+        for name in ("time_s", "x", "y", "heights")
     ]
     order = np.argsort(parts[0], kind="stable")
-    return StimEvents(*(part[order] for part in parts))
+    return Counts(*(part[order] for part in parts))
 
 
-def select(events: StimEvents, chosen: NDArray[np.bool_]) -> StimEvents:
+def select(events: Counts, chosen: NDArray[np.bool_]) -> Counts:
     """Some of the events."""
-    return StimEvents(
+    return Counts(
         events.time_s[chosen],
-        events.raw_x[chosen],
-        events.raw_y[chosen],
-        events.pulse_height[chosen],
+        events.x[chosen],
+        events.y[chosen],
+        events.heights[chosen],
     )
 
 
 def write_events(
     path: Path,
-    events: StimEvents,
+    events: Counts,
     duration_s: float,
     *,
     segment: str = "FUVA",
@@ -83,9 +84,9 @@ def write_events(
     letter = segment[-1]
     columns = [
         Column("TIME", "1E", events.time_s, "s"),
-        Column("RAWX", "1I", events.raw_x, "pixel"),
-        Column("RAWY", "1I", events.raw_y, "pixel"),
-        Column("PHA", "1B", events.pulse_height),
+        Column("RAWX", "1I", events.x, "pixel"),
+        Column("RAWY", "1I", events.y, "pixel"),
+        Column("PHA", "1B", events.heights),
     ]
     starts, stops = zip(*([(0.0, duration_s)] if intervals is None else intervals), strict=True)
     times: dict[str, Value] = {}

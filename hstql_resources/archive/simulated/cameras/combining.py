@@ -11,7 +11,11 @@ from hstql_resources.archive.simulated.cameras.image_values import (
     coordinate_values,
     describe_pixels,
 )
-from hstql_resources.archive.simulated.cameras.pixels import COSMIC_RAY, DRIZZLE_COSMIC_RAY
+from hstql_resources.archive.simulated.cameras.pixels import (
+    COSMIC_RAY,
+    DRIZZLE_COSMIC_RAY,
+    Calibrated,
+)
 from hstql_resources.archive.simulated.cameras.products import Simulation
 from hstql_resources.archive.simulated.cameras.writing import Writer
 from hstql_resources.archive.simulated.cards import load_cards
@@ -41,11 +45,10 @@ def make_rejected(combination: Combination, filename: str, has_cte: bool = False
     tags = ("calibrated", "combined", *(("cte",) if has_cte else ()))
     writer = Writer(exposure, tags, is_raw=False)
     parts: list[bytes] = []
-    for trios in zip(*(_trios(member) for member in combination.members), strict=True):
-        frame = trios[0][0]
-        values: Values = {"EXTVER": frame.extver, "NCOMBINE": len(trios)}
-        science, error, flags = _sum_up([trio[1:] for trio in trios])
-        parts += writer.triplet(frame, (science, error, flags), "ELECTRONS", values)
+    for images in zip(*(member.calibrated for member in combination.members), strict=True):
+        frame = images[0].frame
+        values: Values = {"EXTVER": frame.extver, "NCOMBINE": len(images)}
+        parts += writer.triplet(frame, _sum_up(images), "ELECTRONS", values)
     return writer.finish(filename, _time_values(exposure, has_cte), parts)
 
 
@@ -72,29 +75,19 @@ def make_drizzled(combination: Combination, filename: str, has_cte: bool = False
     return writer.finish(filename, values, parts, _drizzle_cards(combination, filename, has_cte))
 
 
-def _trios(
-    simulation: Simulation,
-) -> list[tuple[Frame, Floats, Floats, NDArray[np.int16]]]:
-    if simulation.is_ramp:
-        ramp = simulation.ramp
-        return [(ramp.frame, ramp.science, ramp.error, ramp.flags)]
-    return [(one.frame, one.science, one.error, one.flags) for one in simulation.images]
-
-
-def _sum_up(
-    trios: Sequence[tuple[Floats, Floats, NDArray[np.int16]]],
-) -> tuple[Floats, Floats, NDArray[np.int16]]:
+def _sum_up(images: Sequence[Calibrated]) -> tuple[Floats, Floats, NDArray[np.int16]]:
     """Return the sum; where one exposure has a cosmic ray, the others stand for it.
 
-    SCI, ERR [electron] and DQ of each exposure, shape (rows, columns); so is what is returned.
+    SCI, ERR [electron] and DQ, shape of the frame.
     """
-    good = np.array([(flags & REJECTED) == 0 for _, _, flags in trios])
+    good = np.array([(one.flags & REJECTED) == 0 for one in images])
     share = good.sum(axis=0)
     # A pixel that all of them lost is kept as it is.
-    weights = np.where(share > 0, good * (len(trios) / np.maximum(share, 1)), 1.0)
-    science = np.sum([trio[0] * w for trio, w in zip(trios, weights, strict=True)], axis=0)
-    variance = np.sum([(trio[1] * w) ** 2 for trio, w in zip(trios, weights, strict=True)], axis=0)
-    flags = np.bitwise_or.reduce([trio[2] & ~REJECTED for trio in trios])
+    weights = np.where(share > 0, good * (len(images) / np.maximum(share, 1)), 1.0)
+    weighted = list(zip(images, weights, strict=True))
+    science = np.sum([one.science * weight for one, weight in weighted], axis=0)
+    variance = np.sum([(one.error * weight) ** 2 for one, weight in weighted], axis=0)
+    flags = np.bitwise_or.reduce([one.flags & ~REJECTED for one in images])
     flags[share == 0] |= COSMIC_RAY
     return science.astype(np.float32), np.sqrt(variance).astype(np.float32), flags
 
@@ -102,18 +95,18 @@ def _sum_up(
 def _assemble(simulation: Simulation) -> tuple[Floats, Floats]:
     """Return the chips of an exposure with their gap, and the weight: the time of good pixels."""
     exposure = simulation.exposure
-    trios = _trios(simulation)
+    images = simulation.calibrated
     gap = exposure.detector.gap_rows // exposure.binning
-    rows = sum(trio[0].rows for trio in trios) + gap * (len(trios) - 1)
-    rate = np.zeros((rows, trios[0][0].columns), dtype=np.float32)
+    rows = sum(one.frame.rows for one in images) + gap * (len(images) - 1)
+    rate = np.zeros((rows, images[0].frame.columns), dtype=np.float32)
     weight = np.zeros_like(rate)
     bottom = 0
-    for frame, science, _, flags in trios:
-        box = slice(bottom, bottom + frame.rows)
+    for one in images:
+        box = slice(bottom, bottom + one.frame.rows)
         time_s = np.float32(1.0 if simulation.is_ramp else exposure.exposure_s)
-        rate[box] = science / time_s
-        weight[box] = np.where((flags & REJECTED) == 0, np.float32(exposure.exposure_s), 0.0)
-        bottom += frame.rows + gap
+        rate[box] = one.science / time_s
+        weight[box] = np.where((one.flags & REJECTED) == 0, np.float32(exposure.exposure_s), 0.0)
+        bottom += one.frame.rows + gap
     return rate, weight
 
 

@@ -31,33 +31,42 @@ _DIRECTIONS = np.array([(0, 1), (1, 0), (1, 1), (1, -1)])
 
 
 @dataclass(frozen=True)
-class Images:
+class Calibrated:
+    """A calibrated image; all arrays have the shape of the frame.
+
+    Attributes
+    ----------
+    science, error : ndarray of float32
+        Calibrated, and its error [electron]; counts of a MAMA; electron/s of a ramp, without the
+        cosmic rays.
+    flags : ndarray of int16
+        Data quality.
+    cosmic_rays, hot : ndarray of bool
+        Which pixels a cosmic ray touched, and which are hot.
+    """
+
+    frame: Frame
+    science: NDArray[np.float32]
+    error: NDArray[np.float32]
+    flags: NDArray[np.int16]
+    cosmic_rays: NDArray[np.bool_]
+    hot: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Images(Calibrated):
     """What is in the extensions of one frame.
 
     Attributes
     ----------
     raw : ndarray of uint16, shape of the raw frame
         As read out [DN]; counts of a MAMA, as int16.
-    science, error : ndarray of float32, shape of the frame
-        Calibrated, and its error [electron]; counts of a MAMA.
-    flags : ndarray of int16, shape of the frame
-        Data quality.
     levels_dn : dict
         Bias level of each amplifier as measured in its overscan [DN].
-    cosmic_rays : ndarray of bool, shape of the frame
-        Which pixels a cosmic ray touched.
-    hot : ndarray of bool, shape of the frame
-        Which pixels are hot.
     """
 
-    frame: Frame
     raw: NDArray[np.uint16] | NDArray[np.int16]
-    science: NDArray[np.float32]
-    error: NDArray[np.float32]
-    flags: NDArray[np.int16]
     levels_dn: dict[str, float]
-    cosmic_rays: NDArray[np.bool_]
-    hot: NDArray[np.bool_]
 
 
 def expose(exposure: Exposure) -> list[Images]:
@@ -198,7 +207,7 @@ def _calibrate(
     error = np.sqrt(np.maximum(science, 0.0) + noise**2)
     if exposure.slot.is_external:
         science -= np.float32(exposure.dark_rate * exposure.exposure_s)
-    return Images(frame, raw, science, error, flags, levels, cosmic_rays, hot)
+    return Images(frame, science, error, flags, cosmic_rays, hot, raw, levels)
 
 
 def measure_levels(frame: Frame, raw: NDArray[np.uint16]) -> dict[str, float]:

@@ -1,12 +1,12 @@
 """Make the image files of a simulated exposure: raw, flt, flc and ima."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from hstql_resources.archive.simulated.cameras.catalogue import Exposure
 from hstql_resources.archive.simulated.cameras.frames import Frame
 from hstql_resources.archive.simulated.cameras.image_values import describe_pixels
-from hstql_resources.archive.simulated.cameras.pixels import Images, expose
+from hstql_resources.archive.simulated.cameras.pixels import Calibrated, Images, expose
 from hstql_resources.archive.simulated.cameras.ramps import Ramp, Read, expose_ramp
 from hstql_resources.archive.simulated.cameras.writing import Constant, Writer
 from hstql_resources.archive.simulated.sky.fitsfile import Value, Values
@@ -29,10 +29,15 @@ class Simulation:
         """What the IR detector gives."""
         return expose_ramp(self.exposure)
 
-    @cached_property
+    @property
     def is_ramp(self) -> bool:
         """Whether it is the IR detector."""
         return self.exposure.detector.name == "IR"
+
+    @property
+    def calibrated(self) -> Sequence[Calibrated]:
+        """The calibrated image of each frame."""
+        return [self.ramp] if self.is_ramp else self.images
 
 
 def make_raw(simulation: Simulation, filename: str) -> bytes:

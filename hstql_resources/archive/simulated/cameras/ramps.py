@@ -15,6 +15,7 @@ from hstql_resources.archive.simulated.cameras.pixels import (
     HOT,
     NOISE_STREAM,
     SATURATED,
+    Calibrated,
     hot_rates,
     strike,
 )
@@ -53,31 +54,19 @@ class Read:
 
 
 @dataclass(frozen=True)
-class Ramp:
-    """All that the detector says of an exposure.
+class Ramp(Calibrated):
+    """All that the detector says of an exposure: the slope of the ramp, and what it is of.
 
     Attributes
     ----------
     reads : tuple of Read
         The last one first.
-    science, error : ndarray of float32, shape of the frame
-        Slope of the ramp without the cosmic rays [electron/s].
-    flags : ndarray of int16, shape of the frame
-        Data quality of it.
     level_dn : float
         Mean level of the reference pixels [DN].
-    cosmic_rays, hot : ndarray of bool, shape of the frame
-        Which pixels a cosmic ray touched, and which are hot.
     """
 
-    frame: Frame
     reads: tuple[Read, ...]
-    science: NDArray[np.float32]
-    error: NDArray[np.float32]
-    flags: NDArray[np.int16]
     level_dn: float
-    cosmic_rays: NDArray[np.bool_]
-    hot: NDArray[np.bool_]
 
 
 def expose_ramp(exposure: Exposure) -> Ramp:

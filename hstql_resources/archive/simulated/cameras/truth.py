@@ -119,9 +119,8 @@ def state_association(exposure: Exposure) -> str:
 
 
 def _state_frames(simulation: Simulation) -> list[FrameTruth]:
-    drawn = [simulation.ramp] if simulation.is_ramp else simulation.images
     frames = []
-    for images in drawn:
+    for images in simulation.calibrated:
         frame, touched = images.frame, int(images.cosmic_rays.sum())
         column, row = find_pixel(frame, *GALAXY_PLACE)
         frames.append(

@@ -32,8 +32,8 @@ from hstql_resources.archive.simulated.cos_monitoring.epochs import (
     EpochPlace,
     epoch_mjd,
 )
-from hstql_resources.archive.simulated.cos_monitoring.events import Counts, add_stims, list_events
-from hstql_resources.archive.simulated.cos_monitoring.stims import stim_values
+from hstql_resources.archive.simulated.cos_monitoring.events import Counts, list_events
+from hstql_resources.archive.simulated.cos_monitoring.stims import add_stims, stim_values
 from hstql_resources.archive.simulated.observing_program import Target
 from hstql_resources.archive.simulated.sky.orbit import INCLINATION_DEG, PERIOD_S, Orbit
 from hstql_resources.archive.simulated.sky.spectrum import Spectrum

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from hstql_resources.archive.simulated.cos.catalogue import Exposure
 from hstql_resources.archive.simulated.cos.events import PULSE_HEIGHT_RANGE, Events
 from hstql_resources.archive.simulated.cos.instrument import PULSE_HEIGHT, TICK_S, Readout
-from hstql_resources.archive.simulated.cos_monitoring.stims import draw_stims
 
 
 class Counts(NamedTuple):
@@ -19,29 +18,15 @@ class Counts(NamedTuple):
     time_s : ndarray
         Since the start of the exposure.
     x, y : ndarray
-        Column and row on the detector [pixel].
+        Column and row on the detector [pixel]; of stims whole ones, int16.
     heights : ndarray of uint8
         Pulse heights; 0 on the NUV detector.
     """
 
     time_s: NDArray[np.float64]
-    x: NDArray[np.floating]
-    y: NDArray[np.floating]
+    x: NDArray[np.floating] | NDArray[np.int16]
+    y: NDArray[np.floating] | NDArray[np.int16]
     heights: NDArray[np.uint8]
-
-
-def add_stims(
-    rng: np.random.Generator, exposure: Exposure, readout: Readout, counts: Counts
-) -> Counts:
-    """Return counts with those of the stims of a segment."""
-    start_mjd = exposure.place.start_mjd
-    stims = draw_stims(rng, readout.segment, start_mjd, exposure.duration_s)
-    return Counts(
-        np.concatenate([counts.time_s, stims.time_s]),
-        np.concatenate([counts.x, stims.raw_x]),
-        np.concatenate([counts.y, stims.raw_y]),
-        np.concatenate([counts.heights, stims.pulse_height]),
-    )
 
 
 def list_events(exposure: Exposure, readout: Readout, counts: Counts) -> Events:

@@ -16,8 +16,8 @@ from hstql_resources.archive.simulated.cos.events import Events
 from hstql_resources.archive.simulated.cos.instrument import G130M, TICK_S, Configuration, Readout
 from hstql_resources.archive.simulated.cos.products import Simulation
 from hstql_resources.archive.simulated.cos_monitoring.epochs import FIRST_MJD, EpochPlace, epoch_mjd
-from hstql_resources.archive.simulated.cos_monitoring.events import Counts, add_stims, list_events
-from hstql_resources.archive.simulated.cos_monitoring.stims import stim_values
+from hstql_resources.archive.simulated.cos_monitoring.events import Counts, list_events
+from hstql_resources.archive.simulated.cos_monitoring.stims import add_stims, stim_values
 from hstql_resources.archive.simulated.instrument_data import load_data
 from hstql_resources.archive.simulated.observing_program import Target
 from hstql_resources.archive.simulated.sky.orbit import Orbit

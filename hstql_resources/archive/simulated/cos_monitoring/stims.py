@@ -10,7 +10,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from hstql_resources.archive.simulated.cos.catalogue import Exposure
+from hstql_resources.archive.simulated.cos.instrument import Readout
 from hstql_resources.archive.simulated.cos_monitoring.epochs import FIRST_MJD, YEAR_DAYS
+from hstql_resources.archive.simulated.cos_monitoring.events import Counts
 from hstql_resources.archive.simulated.cos_raw.instrument import STIMS
 from hstql_resources.archive.simulated.cos_raw.references import detector_references
 from hstql_resources.archive.simulated.sky.fitsfile import Values
@@ -47,26 +50,6 @@ class Movement:
 
 # Stim 2 is at the far end of the delay line, where a change of scale moves it more.
 MOVEMENTS = {1: Movement(3.0, 2.0, 0.3), 2: Movement(8.0, 4.0, 0.8)}
-
-
-@dataclass(frozen=True)
-class StimEvents:
-    """Events of both stims of a segment, in order of time; each array has the shape (n,).
-
-    Attributes
-    ----------
-    time_s : ndarray of float
-        Since the start of the exposure.
-    raw_x, raw_y : ndarray of int16
-        Column and row as the detector reads them, RAWX and RAWY [pixel].
-    pulse_height : ndarray of uint8
-        PHA.
-    """
-
-    time_s: NDArray[np.float64]
-    raw_x: NDArray[np.int16]
-    raw_y: NDArray[np.int16]
-    pulse_height: NDArray[np.uint8]
 
 
 def stim_position(
@@ -123,7 +106,7 @@ def draw_stims(
     start_mjd: float,
     duration_s: float,
     rate_hz: float | None = None,
-) -> StimEvents:
+) -> Counts:
     """Return the events of both stims of a segment in one exposure; the stims take turns.
 
     Parameters
@@ -146,4 +129,12 @@ def draw_stims(
     places = np.where(is_first, first, second).T
     x, y = np.rint(rng.normal(places, STIM_SIGMA_PIXELS)).astype(np.int16).T
     heights = rng.choice(STIM_PULSE_HEIGHTS, time_s.size, p=(0.99, 0.01)).astype(np.uint8)
-    return StimEvents(time_s, x, y, heights)
+    return Counts(time_s, x, y, heights)
+
+
+def add_stims(
+    rng: np.random.Generator, exposure: Exposure, readout: Readout, counts: Counts
+) -> Counts:
+    """Return counts with those of the stims of a segment."""
+    stims = draw_stims(rng, readout.segment, exposure.place.start_mjd, exposure.duration_s)
+    return Counts._make(np.concatenate(pair) for pair in zip(counts, stims, strict=True))

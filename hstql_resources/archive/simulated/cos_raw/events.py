@@ -5,7 +5,8 @@ left out and nothing flagged: that is the business of the calibration.
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +29,7 @@ LAMP_STREAM, STIM_STREAM = 50, 60  # far from the streams of the sky, which are 
 STIM_SIGMA = 1.5  # pixels
 
 
-@dataclass(frozen=True)
-class RawEvents:
+class RawEvents(NamedTuple):
     """Events of one readout, or of one origin; arrays have the shape (n,).
 
     Attributes
@@ -49,9 +49,7 @@ class RawEvents:
 
     def select(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> "RawEvents":
         """Return some of them: by a mask of shape (events,), or by their places, shape (n,)."""
-        return RawEvents(
-            self.tick[chosen], self.x[chosen], self.y[chosen], self.pulse_height[chosen]
-        )
+        return RawEvents._make(array[chosen] for array in self)
 
 
 def draw_raw_events(exposure: RawExposure, readout: Readout) -> RawEvents:
@@ -67,8 +65,7 @@ def draw_raw_events(exposure: RawExposure, readout: Readout) -> RawEvents:
         groups = [_distort(group, readout) for group in groups]
         groups.append(_draw_stims(exposure, readout))
     joined = _join(groups)
-    read = replace(
-        joined,
+    read = joined._replace(
         x=np.clip(np.rint(joined.x), 0, readout.columns - 1),
         y=np.clip(np.rint(joined.y), 0, readout.rows - 1),
     )
@@ -151,13 +148,8 @@ def _keep_active(events: RawEvents, readout: Readout) -> RawEvents:
 
 
 def _distort(events: RawEvents, readout: Readout) -> RawEvents:
-    return replace(events, x=events.x + distortion_at(events.x, readout.columns))
+    return events._replace(x=events.x + distortion_at(events.x, readout.columns))
 
 
 def _join(groups: list[RawEvents]) -> RawEvents:
-    return RawEvents(
-        tick=np.concatenate([group.tick for group in groups]),
-        x=np.concatenate([group.x for group in groups]),
-        y=np.concatenate([group.y for group in groups]),
-        pulse_height=np.concatenate([group.pulse_height for group in groups]),
-    )
+    return RawEvents._make(np.concatenate(arrays) for arrays in zip(*groups, strict=True))

@@ -5,6 +5,7 @@ events, each weighted with one over the flat field, are what arrived.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,8 +50,7 @@ class Events:
     detector_axis1: NDArray[np.int16]
 
 
-@dataclass(frozen=True)
-class _Photons:
+class _Photons(NamedTuple):
     """Times [s] of one origin, and hi-res pixels: with Doppler shift taken out, row, raw."""
 
     time_s: NDArray[np.float64]
@@ -67,18 +67,13 @@ def draw_events(exposure: Exposure, repeat: Repeat) -> Events:
     background = _draw_background(rng, exposure, repeat, BACKGROUND_RATE * excess)
     hot = _draw_hot_pixels(rng, exposure, repeat)
     groups = [_pass_flat(rng, source, excess), _pass_flat(rng, background, excess), hot]
-    time_s = np.concatenate([group.time_s for group in groups])
-    order = np.argsort(time_s, kind="stable")
-
-    def arrange(parts: list[NDArray[np.int64]]) -> NDArray[np.int16]:
-        arranged: NDArray[np.int16] = np.concatenate(parts)[order].astype(np.int16)
-        return arranged
-
+    joined = _Photons._make(np.concatenate(arrays) for arrays in zip(*groups, strict=True))
+    order = np.argsort(joined.time_s, kind="stable")
     return Events(
-        tick=np.minimum((time_s[order] / TICK_S).astype(np.int64), repeat.ticks - 1),
-        axis1=arrange([group.axis1 for group in groups]),
-        axis2=arrange([group.axis2 for group in groups]),
-        detector_axis1=arrange([group.detector_axis1 for group in groups]),
+        tick=np.minimum((joined.time_s[order] / TICK_S).astype(np.int64), repeat.ticks - 1),
+        axis1=joined.axis1[order].astype(np.int16),
+        axis2=joined.axis2[order].astype(np.int16),
+        detector_axis1=joined.detector_axis1[order].astype(np.int16),
     )
 
 
@@ -163,9 +158,4 @@ def _pass_flat(rng: np.random.Generator, photons: _Photons, excess: float) -> _P
     """Return the photons that are counted, of `excess` times those that arrive."""
     efficiency = flat_field()[lo_res(photons.axis2) - 1, lo_res(photons.detector_axis1) - 1]
     keep = rng.random(photons.time_s.size) * excess < efficiency
-    return _Photons(
-        photons.time_s[keep],
-        photons.axis1[keep],
-        photons.axis2[keep],
-        photons.detector_axis1[keep],
-    )
+    return _Photons._make(array[keep] for array in photons)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hstql_resources.archive.simulated.cards import fill_cards
 from hstql_resources.archive.simulated.columns import fill_columns
@@ -44,30 +43,16 @@ def _fill_primary(
     return fill_cards("stis/reference_primary", {**values, "OPT_ELEM": opt_elem})
 
 
-def _make_flat(primary: str, flat: NDArray[np.float32]) -> bytes:
-    """Return the file of a flat field, shape (rows, columns)."""
+def _make_flat(filename: str) -> bytes:
+    kind = "LOW-ORDER FLAT" if filename == LOW_ORDER_FLAT else "PIXEL-TO-PIXEL FLAT"
+    flat = low_order_flat() if filename == LOW_ORDER_FLAT else pixel_flat()
+    primary = _fill_primary(filename, kind)
+    if filename == WRONG_DETECTOR_FLAT:
+        primary, flat = _fill_primary(filename, kind, "NUV-MAMA", "G230L"), np.flip(flat)
     constant = {"NPIX1": PIXELS, "NPIX2": PIXELS}
-    return make_file(
-        primary,
-        [
-            Image("SCI", flat),
-            Image("ERR", None, {**constant, "PIXVALUE": 0.0}),
-            Image("DQ", None, {**constant, "PIXVALUE": 0}),
-        ],
-    )
-
-
-def _make_pixel_flat(filename: str) -> bytes:
-    return _make_flat(_fill_primary(filename, "PIXEL-TO-PIXEL FLAT"), pixel_flat())
-
-
-def _make_low_order_flat(filename: str) -> bytes:
-    return _make_flat(_fill_primary(filename, "LOW-ORDER FLAT"), low_order_flat())
-
-
-def _make_wrong_flat(filename: str) -> bytes:
-    primary = _fill_primary(filename, "PIXEL-TO-PIXEL FLAT", "NUV-MAMA", "G230L")
-    return _make_flat(primary, np.flip(pixel_flat()))
+    error = Image("ERR", None, {**constant, "PIXVALUE": 0.0})
+    quality = Image("DQ", None, {**constant, "PIXVALUE": 0})
+    return make_file(primary, [Image("SCI", flat), error, quality])
 
 
 def _make_bad_pixel_table(filename: str) -> bytes:
@@ -85,11 +70,11 @@ def _make_linearity_table(filename: str) -> bytes:
 
 _MAKERS: Mapping[str, Callable[[str], bytes]] = MappingProxyType(
     {
-        PIXEL_FLAT: _make_pixel_flat,
-        LOW_ORDER_FLAT: _make_low_order_flat,
+        PIXEL_FLAT: _make_flat,
+        LOW_ORDER_FLAT: _make_flat,
         BAD_PIXEL_TABLE: _make_bad_pixel_table,
         LINEARITY_TABLE: _make_linearity_table,
-        WRONG_DETECTOR_FLAT: _make_wrong_flat,
+        WRONG_DETECTOR_FLAT: _make_flat,
     }
 )
 REFERENCES = tuple(_MAKERS)

@@ -33,7 +33,7 @@ def test_stims_stay_in_the_boxes_of_the_simulated_brftab(segment: str, stim: int
 def test_each_stim_pulses_at_half_of_the_rate(duration_s: float, rate: float) -> None:
     assert stim_rate(duration_s) == usual_rate(duration_s) == rate
     events = draw_stims(np.random.default_rng(1), "FUVA", FIRST_MJD, duration_s)
-    is_left = events.raw_x < 8000
+    is_left = events.x < 8000
     assert is_left.sum() == pytest.approx(duration_s * rate / 2.0, abs=1)
     assert (~is_left).sum() == pytest.approx(duration_s * rate / 2.0, abs=1)
     assert np.all(np.diff(events.time_s) > 0.0)
@@ -42,8 +42,8 @@ def test_each_stim_pulses_at_half_of_the_rate(duration_s: float, rate: float) ->
 
 def test_the_same_stream_gives_the_same_events() -> None:
     one, two = (draw_stims(np.random.default_rng(3), "FUVB", 58500.0, 200.0) for _ in range(2))
-    assert np.array_equal(one.raw_x, two.raw_x)
-    assert np.array_equal(one.raw_y, two.raw_y)
+    assert np.array_equal(one.x, two.x)
+    assert np.array_equal(one.y, two.y)
 
 
 def test_stretches_have_about_120_pulses_and_cover_the_exposure() -> None:

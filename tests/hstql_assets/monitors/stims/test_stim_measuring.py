@@ -66,8 +66,8 @@ def test_a_row_has_every_column_and_plain_numbers(tmp_path: Path) -> None:
 
 def test_a_movement_within_the_exposure_is_seen(tmp_path: Path) -> None:
     first = draw_stims(RNG, "FUVA", START, 1200.0)
-    moved = first.raw_x + np.where(first.time_s < 600.0, 0, 7).astype(np.int16)
-    events = type(first)(first.time_s, moved, first.raw_y, first.pulse_height)
+    moved = first.x + np.where(first.time_s < 600.0, 0, 7).astype(np.int16)
+    events = type(first)(first.time_s, moved, first.y, first.heights)
     path = write_events(tmp_path / f"{KEY}_corrtag_a.fits", events, 1200.0)
     rows = rows_of(measure(references_of(tmp_path), path))
     assert rows[-1]["stim2_x"] - rows[0]["stim2_x"] == pytest.approx(7.0, abs=1.0)
@@ -104,7 +104,7 @@ def test_the_rows_of_the_brftab_go_by_segment_not_by_number(tmp_path: Path) -> N
 def test_a_missing_stim_is_null_and_the_other_is_there(tmp_path: Path) -> None:
     pulses = draw_stims(RNG, "FUVA", START, 600.0)
     events = join(
-        select(pulses, pulses.raw_x > 8000), background(RNG, 3000, 600.0, (0, 16383, 0, 1023))
+        select(pulses, pulses.x > 8000), background(RNG, 3000, 600.0, (0, 16383, 0, 1023))
     )
     path = write_events(tmp_path / f"{KEY}_corrtag_a.fits", events, 600.0)
     for row in rows_of(measure(references_of(tmp_path), path)):
