@@ -106,14 +106,7 @@ def fill_cards(
 ) -> str:
     """Return the cards of a text for files with some tags, with their values, without END.
 
-    Parameters
-    ----------
-    name, tags
-        As in `load_cards`.
-    values : mapping of str to value
-        Of the keywords that the text leaves blank.
-    rng : numpy.random.Generator, optional
-        Scatters the typical values that the text gives.
+    Name and tags are those of `load_cards`, values and generator those of `Cards.fill`.
     """
     return load_cards(name, frozenset(tags)).fill(values, rng)
 

@@ -4,60 +4,49 @@ from collections.abc import Callable
 from functools import partial
 
 from hstql_resources.archive.simulated.archive_contents import Contents, Makers
-from hstql_resources.archive.simulated.cameras.catalogue import (
-    Exposure,
-    Place,
-    count_observations,
-    guess_index,
-    make_exposure,
-)
+from hstql_resources.archive.simulated.cameras import catalogue, jitter, products, support, truth
 from hstql_resources.archive.simulated.cameras.combining import (
     Combination,
     make_drizzled,
     make_rejected,
 )
-from hstql_resources.archive.simulated.cameras.jitter import make_jif, make_jit
-from hstql_resources.archive.simulated.cameras.products import (
-    Simulation,
-    make_calibrated,
-    make_ima,
-    make_raw,
-)
-from hstql_resources.archive.simulated.cameras.support import make_asn, make_spt
-from hstql_resources.archive.simulated.cameras.truth import state_association, state_truth
 
 
-def _of_one(make: Callable[[Simulation, str], bytes]) -> Callable[[Combination, str], bytes]:
+def _of_one(
+    make: Callable[[products.Simulation, str], bytes],
+) -> Callable[[Combination, str], bytes]:
     return lambda combination, filename: make(combination.members[0], filename)
 
 
-def _of_plan(make: Callable[[Exposure, str], bytes]) -> Callable[[Combination, str], bytes]:
+def _of_plan(
+    make: Callable[[catalogue.Exposure, str], bytes],
+) -> Callable[[Combination, str], bytes]:
     return lambda combination, filename: make(combination.exposure, filename)
 
 
 def _state(combination: Combination) -> str:
     if combination.exposure.slot.is_association:
-        return state_association(combination.exposure)
-    return state_truth(combination.members[0]).to_json()
+        return truth.state_association(combination.exposure)
+    return truth.state_truth(combination.members[0]).to_json()
 
 
 _MAKERS: Makers[Combination] = {
-    "raw": _of_one(make_raw),
-    "flt": _of_one(make_calibrated),
-    "flc": _of_one(partial(make_calibrated, has_cte=True)),
-    "ima": _of_one(make_ima),
+    "raw": _of_one(products.make_raw),
+    "flt": _of_one(products.make_calibrated),
+    "flc": _of_one(partial(products.make_calibrated, has_cte=True)),
+    "ima": _of_one(products.make_ima),
     "drz": make_drizzled,
     "drc": partial(make_drizzled, has_cte=True),
     "crj": make_rejected,
     "crc": partial(make_rejected, has_cte=True),
-    "spt": _of_plan(make_spt),
-    "jit": _of_plan(make_jit),
-    "jif": _of_plan(make_jif),
-    "asn": _of_plan(make_asn),
+    "spt": _of_plan(support.make_spt),
+    "jit": _of_plan(jitter.make_jit),
+    "jif": _of_plan(jitter.make_jif),
+    "asn": _of_plan(support.make_asn),
 }
 
 
-def _list_makers(place: Place) -> Makers[Combination]:
+def _list_makers(place: catalogue.Place) -> Makers[Combination]:
     slot, detector = place.slot, place.slot.detector
     two_chips = len(detector.chips) > 1
     if slot.is_association:
@@ -74,12 +63,14 @@ def _list_makers(place: Place) -> Makers[Combination]:
     return {**makers, "truth.json": lambda combination, _: _state(combination).encode()}
 
 
-def _list_contents(instrument: str, share: tuple[int, int]) -> Contents[Place, Combination]:
+def _list_contents(
+    instrument: str, share: tuple[int, int]
+) -> Contents[catalogue.Place, Combination]:
     return Contents(
-        partial(Place, instrument),
-        partial(guess_index, instrument),
-        count_observations(instrument),
-        lambda seed, place: Combination(make_exposure(seed, place)),
+        partial(catalogue.Place, instrument),
+        partial(catalogue.guess_index, instrument),
+        catalogue.count_observations(instrument),
+        lambda seed, place: Combination(catalogue.make_exposure(seed, place)),
         _list_makers,
         share,
     )

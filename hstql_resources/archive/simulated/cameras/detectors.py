@@ -102,6 +102,16 @@ class Detector:
         return self.name in {"WFC", "HRC", "UVIS"}
 
     @property
+    def mode(self) -> str:
+        """OBSMODE: the IR detector is read several times."""
+        return "MULTIACCUM" if self.name == "IR" else "ACCUM"
+
+    @property
+    def configuration(self) -> str:
+        """CONFIG: instrument and detector."""
+        return f"{self.instrument.upper()}/{self.name}"
+
+    @property
     def amplifiers(self) -> str:
         """CCDAMP: its amplifiers; empty if it has none."""
         return "".join(sorted(self.gain))

@@ -1,6 +1,6 @@
 """Make the jitter files of the cameras: where the telescope pointed, as tables and images."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,40 +26,37 @@ def make_jit(exposure: Exposure, filename: str) -> bytes:
     As in real ones its ROOTNAME ends in `j`, if it is not an association's, and INSTRUME says
     FGS.
     """
-    rng = exposure.random_stream(JITTER_STREAM)
-    tags = exposure.tags
-    members = _exposures_of(exposure)
-    values = {**_guiding(exposure), "FILENAME": filename, "NEXTEND": len(members)}
-    parts = [write_unit(fill_cards("cameras/jit_primary", values, tags, rng))]
-    for extver, member in enumerate(members, 1):
-        columns = jitter_columns(member.exposure_s, member.orbit, member.target, rng)
-        rows = pack_rows(columns)
-        size: Values = {"NAXIS1": rows.itemsize, "NAXIS2": rows.size, "EXTVER": extver}
-        extension = {**values, **size, "EXPNAME": _jitter_name(member)}
-        cards = fill_cards("cameras/jit_table", extension, tags, rng)
-        parts.append(write_unit(cards, rows.tobytes()))
-    return b"".join(parts)
+    return _make_file(exposure, filename, "jit_primary", "jit_table", _make_table)
 
 
 def make_jif(exposure: Exposure, filename: str) -> bytes:
     """Return the jif file: how often the telescope pointed where, for each exposure of it."""
+    return _make_file(exposure, filename, "jif_primary", "jif_image", _make_image)
+
+
+def _make_file(
+    exposure: Exposure,
+    filename: str,
+    primary: str,
+    extension: str,
+    make: Callable[[Exposure, np.random.Generator], tuple[Values, bytes]],
+) -> bytes:
+    """Return a file with the data that `make` gives for each exposure, by names of its cards."""
     rng = exposure.random_stream(JITTER_STREAM)
-    tags = exposure.tags
     members = _exposures_of(exposure)
     values = {**_guiding(exposure), "FILENAME": filename, "NEXTEND": len(members)}
-    parts = [write_unit(fill_cards("cameras/jif_primary", values, tags, rng))]
+    parts = [write_unit(fill_cards(f"cameras/{primary}", values, exposure.tags, rng))]
     for extver, member in enumerate(members, 1):
-        image = _map_jitter(member, rng)
-        extension = {
-            **values,
-            **_describe_jitter_image(member),
-            "EXTVER": extver,
-            "DATAMIN": float(image.min()),
-            "DATAMAX": float(image.max()),
-        }
-        cards = fill_cards("cameras/jif_image", extension, tags, rng)
-        parts.append(write_unit(cards, image.astype(">i2").tobytes()))
+        described, data = make(member, rng)
+        whole = {**values, "EXPNAME": _jitter_name(member), **described, "EXTVER": extver}
+        cards = fill_cards(f"cameras/{extension}", whole, exposure.tags, rng)
+        parts.append(write_unit(cards, data))
     return b"".join(parts)
+
+
+def _make_table(member: Exposure, rng: np.random.Generator) -> tuple[Values, bytes]:
+    rows = pack_rows(jitter_columns(member.exposure_s, member.orbit, member.target, rng))
+    return {"NAXIS1": rows.itemsize, "NAXIS2": rows.size}, rows.tobytes()
 
 
 def _exposures_of(exposure: Exposure) -> Sequence[Exposure]:
@@ -76,59 +73,55 @@ def _jitter_name(exposure: Exposure) -> str:
 def _guiding(exposure: Exposure) -> Values:
     """Return what jit and jif say of the guide stars."""
     values = primary_values(exposure, is_calibrated=False)
-    start, end = (mjd_to_datetime(mjd) for mjd in (exposure.start_mjd, exposure.end_mjd))
     target = exposure.target
     return {
         **values,
         "ROOTNAME": _jitter_name(exposure),
-        "CONFIG": f"{exposure.detector.instrument.upper()}/{exposure.detector.name}",
-        "PROCTIME": f"{mjd_to_datetime(exposure.start_mjd + 0.5):{CLOCK}}",
+        "CONFIG": exposure.detector.configuration,
+        "PROCTIME": _clock(exposure.start_mjd + 0.5),
         "GSD_RA": (target.ra_deg + 0.1) % 360.0,
-        "GSD_DEC": target.dec_deg,
         "GSR_RA": (target.ra_deg - 0.1) % 360.0,
-        "GSR_DEC": target.dec_deg,
-        "TSTRTIME": f"{start:{CLOCK}}",
-        "TENDTIME": f"{end:{CLOCK}}",
+        **dict.fromkeys(("GSD_DEC", "GSR_DEC", "TDEC_AVG"), target.dec_deg),
+        "TSTRTIME": _clock(exposure.start_mjd),
+        "TENDTIME": _clock(exposure.end_mjd),
         "TRA_AVG": target.ra_deg,
-        "TDEC_AVG": target.dec_deg,
         "TROLLAVG": exposure.roll_deg,
     }
 
 
-def _describe_jitter_image(exposure: Exposure) -> Values:
-    start, end = (mjd_to_datetime(mjd) for mjd in (exposure.start_mjd, exposure.end_mjd))
-    target = exposure.target
-    pixel_deg = IMAGE_PIXEL_MAS / 3.6e6
-    angle = np.deg2rad(exposure.roll_deg)
+def _make_image(member: Exposure, rng: np.random.Generator) -> tuple[Values, bytes]:
+    image = _map_jitter(member, rng)
+    target = member.target
+    angle, pixel_deg = np.deg2rad(member.roll_deg), IMAGE_PIXEL_MAS / 3.6e6
     cosine, sine = pixel_deg * float(np.cos(angle)), pixel_deg * float(np.sin(angle))
-    values = primary_values(exposure, is_calibrated=False)
-    return {
-        "NAXIS1": IMAGE_PIXELS,
-        "NAXIS2": IMAGE_PIXELS,
-        "EXPNAME": _jitter_name(exposure),
-        "OBSERVTN": exposure.rootname[6:8].upper(),
-        "CRPIX1": IMAGE_PIXELS / 2.0,
-        "CRPIX2": IMAGE_PIXELS / 2.0,
-        "CRVAL1": target.ra_deg,
-        "CRVAL2": target.dec_deg,
+    values = primary_values(member, is_calibrated=False)
+    described: Values = {
+        **dict.fromkeys(("NAXIS1", "NAXIS2"), IMAGE_PIXELS),
+        "OBSERVTN": member.rootname[6:8].upper(),
+        **dict.fromkeys(("CRPIX1", "CRPIX2"), IMAGE_PIXELS / 2.0),
+        **dict.fromkeys(("CRVAL1", "RA_AVG"), target.ra_deg),
+        **dict.fromkeys(("CRVAL2", "DEC_AVG"), target.dec_deg),
         "CD1_1": -cosine,
-        "CD1_2": sine,
-        "CD2_1": sine,
+        **dict.fromkeys(("CD1_2", "CD2_1"), sine),
         "CD2_2": cosine,
-        "BETA_1": exposure.roll_deg,
-        "BETA_2": (exposure.roll_deg + 90.0) % 360.0,
-        "RA_AVG": target.ra_deg,
-        "DEC_AVG": target.dec_deg,
-        "ROLL_AVG": exposure.roll_deg,
-        "GSACQ": f"{mjd_to_datetime(exposure.start_mjd - 0.01):{CLOCK}}",
-        "STARTIME": f"{start:{CLOCK}}",
-        "ENDTIME": f"{end:{CLOCK}}",
+        **dict.fromkeys(("BETA_1", "ROLL_AVG"), member.roll_deg),
+        "BETA_2": (member.roll_deg + 90.0) % 360.0,
+        **dict.fromkeys(("GSACQ", "SHADOEXT"), _clock(member.start_mjd - 0.01)),
+        "STARTIME": _clock(member.start_mjd),
+        "ENDTIME": _clock(member.end_mjd),
         "LOS_SUN": values["SUNANGLE"],
         "LOS_MOON": values["MOONANGL"],
-        "LOS_LIMB": float(exposure.orbit.target_altitude_at(np.zeros(1))[0]),
-        "SHADOENT": f"{mjd_to_datetime(exposure.start_mjd - 0.03):{CLOCK}}",
-        "SHADOEXT": f"{mjd_to_datetime(exposure.start_mjd - 0.01):{CLOCK}}",
+        "LOS_LIMB": float(member.orbit.target_altitude_at(np.zeros(1))[0]),
+        "SHADOENT": _clock(member.start_mjd - 0.03),
+        "DATAMIN": float(image.min()),
+        "DATAMAX": float(image.max()),
     }
+    return described, image.astype(">i2").tobytes()
+
+
+def _clock(mjd: float) -> str:
+    """Return a time as the telescope writes it."""
+    return f"{mjd_to_datetime(mjd):{CLOCK}}"
 
 
 def _map_jitter(exposure: Exposure, rng: np.random.Generator) -> NDArray[np.float64]:

@@ -51,14 +51,14 @@ def make_raw(simulation: Simulation, filename: str) -> bytes:
             values = {**_read_values(exposure, read), "EXTVER": extver}
             science = {**describe_pixels(read.raw), **values}
             parts.append(writer.extension(frame, "SCI", read.raw, "COUNTS", science))
-            parts += writer.constants(frame, frame.raw_shape, values)
+            parts += writer.constants(frame, values)
             parts += _write_samples(writer, frame, read, values)
     else:
         for images in simulation.images:
             values = {"EXTVER": images.frame.extver}
             science = {**describe_pixels(images.raw), **values}
             parts.append(writer.extension(images.frame, "SCI", images.raw, "COUNTS", science))
-            parts += writer.constants(images.frame, images.frame.raw_shape, values)
+            parts += writer.constants(images.frame, values)
     return writer.finish(filename, {}, parts)
 
 

@@ -46,18 +46,15 @@ def shared_values(exposure: Exposure) -> Values:
     """Return what the primary headers of all files of an exposure share."""
     place, slot, target = exposure.place, exposure.slot, exposure.target
     start = mjd_to_datetime(exposure.start_mjd)
-    instrument = exposure.detector.instrument
     association = place.association
     values: Values = {
         **observation_values(place, target, "", place.number + 1),
-        "INSTRUME": f"{instrument.upper():6}",
-        "PRIMESI": f"{instrument.upper():6}",
+        **dict.fromkeys(("INSTRUME", "PRIMESI"), f"{exposure.detector.instrument.upper():6}"),
         "IMAGETYP": slot.image_type,
         "EXPEND": exposure.end_mjd,
         "EXPTIME": exposure.exposure_s,
         "DETECTOR": exposure.detector.name,
-        "APERTURE": slot.aperture,
-        "PROPAPER": slot.aperture,
+        **dict.fromkeys(("APERTURE", "PROPAPER"), slot.aperture),
         "OBSTYPE": "IMAGING" if slot.is_external else "INTERNAL",
         "ASN_ID": association.rootname.upper() if association else "NONE",
         "ASN_TAB": f"{association.rootname}_asn.fits" if association else "NONE",
@@ -151,11 +148,10 @@ def _configuration(exposure: Exposure) -> Values:
     slot, detector = exposure.slot, exposure.detector
     first, second = exposure.place.filter.wheels
     return {
-        "OBSMODE": "MULTIACCUM" if detector.name == "IR" else "ACCUM",
+        "OBSMODE": detector.mode,
         "SUBARRAY": slot.window is not None,
-        "FILTER1": first,
+        **dict.fromkeys(("FILTER1", "FILTER"), first),
         "FILTER2": second,
-        "FILTER": first,
         "CRSPLIT": 2 if slot.member or slot.is_association else 1,
         "SAMP_SEQ": SAMPLE_SEQUENCE,
         "NSAMP": len(SAMPLE_TIMES_S),

@@ -68,14 +68,12 @@ class Writer:
         self._photometry = blank_photometry() if "raw" in tags else photometry_values(exposure)
         self._coordinates: dict[int, Values] = {}
 
-    def constants(
-        self, frame: Frame, shape: tuple[int, int], values: Mapping[str, Value]
-    ) -> list[bytes]:
+    def constants(self, frame: Frame, values: Mapping[str, Value]) -> list[bytes]:
         """Return the ERR and DQ extensions of raw files, which have no pixels."""
         error = {**describe_pixels(np.zeros((0, 0))), **values}
         return [
-            self.extension(frame, "ERR", Constant(shape, 0.0), "COUNTS", error),
-            self.extension(frame, "DQ", Constant(shape, 0), "UNITLESS", values),
+            self.extension(frame, "ERR", Constant(frame.raw_shape, 0.0), "COUNTS", error),
+            self.extension(frame, "DQ", Constant(frame.raw_shape, 0), "UNITLESS", values),
         ]
 
     def triplet(

@@ -161,11 +161,13 @@ def make_exposure(seed: int, place: Place) -> Exposure:
     has_gap = place.index % 5 == 0
     if has_gap:
         sunrise_s = rng.uniform(0.3, 0.7) * ticks * TICK_S + rng.integers(2) * PERIOD_S / 2
+    # Bursts are a thing of the FUV detector.
+    is_burst = place.configuration.detector == "FUV" and place.index % 4 == 2
     return Exposure(
         place=place,
         target=make_target(seed, place.proposal, place.target),
         ticks=ticks,
-        gap=_make_gap(rng, place, ticks) if has_gap else None,
+        gap=draw_gap(rng, ticks, BURST if is_burst else BAD_TIME) if has_gap else None,
         orbit=Orbit(sunrise_s, rng.uniform(0.0, 360.0)),
         shift1=round(rng.uniform(-40.0, 40.0), 4),
         shift2=round(rng.uniform(-2.0, 2.0), 4),
@@ -173,9 +175,9 @@ def make_exposure(seed: int, place: Place) -> Exposure:
     )
 
 
-def _make_gap(rng: np.random.Generator, place: Place, ticks: int) -> Gap:
+def draw_gap(
+    rng: np.random.Generator, ticks: int, flag: int, lengths_s: tuple[float, float] = (20.0, 40.0)
+) -> Gap:
+    """Return a gap in the middle of an exposure of some ticks, between two lengths [s] long."""
     start = int(rng.uniform(0.3, 0.5) * ticks)
-    length = int(rng.uniform(20.0, 40.0) / TICK_S)
-    # Bursts are a thing of the FUV detector.
-    is_burst = place.configuration.detector == "FUV" and place.index % 4 == 2
-    return Gap(start, start + length, BURST if is_burst else BAD_TIME)
+    return Gap(start, start + int(rng.uniform(*lengths_s) / TICK_S), flag)

@@ -129,6 +129,20 @@ class Readout:
         extra = 150 if self.column_offset else 0
         return np.arange(-self.column_offset, self.columns + extra, dtype=np.int64)
 
+    @property
+    def active_pixels(self) -> int:
+        """How many pixels give events."""
+        left, right, bottom, top = self.active
+        return (right - left + 1) * (top - bottom + 1)
+
+    def spread(
+        self, rng: np.random.Generator, size: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return columns and rows [pixel], shape (size,), spread evenly over the active pixels."""
+        left, right, bottom, top = self.active
+        x = rng.uniform(left - 0.5, right + 0.5, size)
+        return x, rng.uniform(bottom - 0.5, top + 0.5, size)
+
     def nearest_stripes(self, row: NDArray[np.number]) -> NDArray[np.intp]:
         """Return the number of the stripe, from 0, nearest to each row [pixel], shape (n,)."""
         rows = np.array([stripe.row for stripe in self.stripes])

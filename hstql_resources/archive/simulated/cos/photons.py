@@ -111,15 +111,13 @@ def _draw_airglow(
 
 
 def _draw_background(rng: np.random.Generator, exposure: Exposure, readout: Readout) -> Photons:
-    left, right, bottom, top = readout.active
-    rate = readout.background_rate * (right - left + 1) * (top - bottom + 1)
+    rate = readout.background_rate * readout.active_pixels
     time_s = draw_times(rng, rate, exposure.duration_s)
     gap = exposure.gap
     if gap is not None and gap.flag == BURST:
         interval_s = gap.stop_tick * TICK_S, gap.start_tick * TICK_S
         time_s = np.concatenate([time_s, draw_times(rng, rate * BURST_FACTOR, *interval_s)])
-    x = rng.uniform(left - 0.5, right + 0.5, time_s.size)
-    y = rng.uniform(bottom - 0.5, top + 0.5, time_s.size)
+    x, y = readout.spread(rng, time_s.size)
     return Photons(time_s, x, y, exposure.configuration.background_accepted)
 
 

@@ -107,12 +107,8 @@ class Acquisition(Observation):
 
     Attributes
     ----------
-    place : AcquisitionPlace
-    target : Target
-    aperture, opt_elem : str
     slew_x, slew_y : float or None
         Along and across the dispersion [arcsec], as the header has it: to 0.001 arcsec.
-    is_failed : bool
     lamp : tuple of float or None
         Detector column and row of the lamp [pixel]; images only.
     seed : int

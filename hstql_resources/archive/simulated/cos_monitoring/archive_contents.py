@@ -8,40 +8,15 @@ from hstql_resources.archive.simulated.cos.archive_contents import list_corrtags
 from hstql_resources.archive.simulated.cos.catalogue import Exposure
 from hstql_resources.archive.simulated.cos.products import Simulation
 from hstql_resources.archive.simulated.cos.support import make_spt
-from hstql_resources.archive.simulated.cos_monitoring.acquisition_files import (
-    make_acquisition_jit,
-    make_acquisition_spt,
-    make_rawacq,
-)
-from hstql_resources.archive.simulated.cos_monitoring.acquisitions import (
-    ACQUISITIONS,
-    AcquisitionPlace,
-    guess_index,
-    make_acquisition,
-    state_acquisition_truth,
-)
-from hstql_resources.archive.simulated.cos_monitoring.darks import (
-    DarkPlace,
-    make_dark_exposure,
-    make_dark_spt,
-    simulate_dark,
-    state_dark_truth,
+from hstql_resources.archive.simulated.cos_monitoring import (
+    acquisition_files,
+    acquisitions,
+    darks,
+    gain,
+    lamp_exposures,
+    lamp_files,
 )
 from hstql_resources.archive.simulated.cos_monitoring.epochs import MAXIMUM_EPOCHS, EpochPlace
-from hstql_resources.archive.simulated.cos_monitoring.gain import (
-    GainPlace,
-    make_gain_exposure,
-    simulate_gain,
-    state_gain_truth,
-)
-from hstql_resources.archive.simulated.cos_monitoring.lamp_exposures import (
-    LampPlace,
-    make_lamp_exposure,
-)
-from hstql_resources.archive.simulated.cos_monitoring.lamp_files import (
-    make_lampflash,
-    state_lamp_truth,
-)
 
 P = TypeVar("P", bound=EpochPlace)
 S = TypeVar("S")
@@ -67,33 +42,35 @@ def _list_corrtags(
 
 
 _LAMP_MAKERS = {
-    "lampflash.fits": make_lampflash,
+    "lampflash.fits": lamp_files.make_lampflash,
     "spt.fits": make_spt,
-    "truth.json": lambda exposure, _: state_lamp_truth(exposure).encode(),
+    "truth.json": lambda exposure, _: lamp_files.state_lamp_truth(exposure).encode(),
 }
 _ACQUISITION_MAKERS = {
-    "jit.fits": make_acquisition_jit,
-    "rawacq.fits": make_rawacq,
-    "spt.fits": make_acquisition_spt,
-    "truth.json": lambda acquisition, _: state_acquisition_truth(acquisition).encode(),
+    "jit.fits": acquisition_files.make_acquisition_jit,
+    "rawacq.fits": acquisition_files.make_rawacq,
+    "spt.fits": acquisition_files.make_acquisition_spt,
+    "truth.json": lambda acquisition, _: acquisitions.state_acquisition_truth(acquisition).encode(),
 }
 
 DARKS = _of_epochs(
-    DarkPlace,
-    lambda seed, place: simulate_dark(make_dark_exposure(seed, place)),
-    _list_corrtags(make_dark_spt, state_dark_truth),
+    darks.DarkPlace,
+    lambda seed, place: darks.simulate_dark(darks.make_dark_exposure(seed, place)),
+    _list_corrtags(darks.make_dark_spt, darks.state_dark_truth),
 )
-LAMPS = _of_epochs(LampPlace, make_lamp_exposure, lambda _: _LAMP_MAKERS)
+LAMPS = _of_epochs(
+    lamp_exposures.LampPlace, lamp_exposures.make_lamp_exposure, lambda _: _LAMP_MAKERS
+)
 GAIN = _of_epochs(
-    GainPlace,
-    lambda seed, place: simulate_gain(make_gain_exposure(seed, place)),
-    _list_corrtags(make_simulated_spt, state_gain_truth),
+    gain.GainPlace,
+    lambda seed, place: gain.simulate_gain(gain.make_gain_exposure(seed, place)),
+    _list_corrtags(make_simulated_spt, gain.state_gain_truth),
 )
 ACQUISITION = Contents(
-    AcquisitionPlace,
-    guess_index,
-    MAXIMUM_EPOCHS * len(ACQUISITIONS),
-    make_acquisition,
+    acquisitions.AcquisitionPlace,
+    acquisitions.guess_index,
+    MAXIMUM_EPOCHS * len(acquisitions.ACQUISITIONS),
+    acquisitions.make_acquisition,
     lambda _: _ACQUISITION_MAKERS,
-    share=(len(ACQUISITIONS), 1),
+    share=(len(acquisitions.ACQUISITIONS), 1),
 )

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hstql_resources.archive.simulated.cards import fill_cards
-from hstql_resources.archive.simulated.cos.catalogue import Exposure, Gap
+from hstql_resources.archive.simulated.cos.catalogue import Exposure, draw_gap
 from hstql_resources.archive.simulated.cos.events import Events
 from hstql_resources.archive.simulated.cos.headers import exposure_values
 from hstql_resources.archive.simulated.cos.instrument import (
@@ -119,8 +119,7 @@ def make_dark_exposure(seed: int, place: DarkPlace) -> Exposure:
         orbit = _orbit_through_anomaly(ticks * TICK_S / 2.0)
     gap = None
     if place.epoch % 5 == 2:
-        start = int(rng.uniform(0.3, 0.5) * ticks)
-        gap = Gap(start, start + int(rng.uniform(20.0, 40.0) / TICK_S), BAD_TIME)
+        gap = draw_gap(rng, ticks, BAD_TIME)
     target = Target("DARK", 0.0, 0.0, Spectrum(flux_1300=0.0), Variability(kind="constant"))
     return Exposure(place, target, ticks, gap, orbit, 0.0, 0.0, seed)
 
@@ -189,9 +188,7 @@ def draw_dark_events(exposure: Exposure, readout: Readout) -> Events:
     segment = _segment(readout)
     rng = exposure.random_stream(_STREAMS[segment])
     time_s = _draw_times(rng, exposure, readout)
-    left, right, bottom, top = readout.active
-    x = rng.uniform(left - 0.5, right + 0.5, time_s.size)
-    y = rng.uniform(bottom - 0.5, top + 0.5, time_s.size)
+    x, y = readout.spread(rng, time_s.size)
     heights = _draw_pulse_heights(rng, segment, time_s.size)
     if segment == "NUV":
         return list_events(exposure, readout, Counts(time_s, np.rint(x), np.rint(y), heights))
@@ -208,9 +205,8 @@ def _draw_times(
 ) -> NDArray[np.float64]:
     """Draw the times of dark counts, second by second, as the position says."""
     segment = _segment(readout)
-    left, right, bottom, top = readout.active
-    pixels = (right - left + 1) * (top - bottom + 1)
-    rate = dark_rate(segment, exposure.place.start_mjd) / ACCEPTED[segment] * pixels
+    per_pixel = dark_rate(segment, exposure.place.start_mjd) / ACCEPTED[segment]
+    rate = per_pixel * readout.active_pixels
     start_s = np.arange(0.0, exposure.duration_s)
     length_s = np.minimum(exposure.duration_s - start_s, 1.0)
     middle_s = start_s + length_s / 2.0

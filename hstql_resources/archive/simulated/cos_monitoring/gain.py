@@ -154,8 +154,6 @@ def _light_patch(rng: np.random.Generator, patch: Patch, mjd: float) -> Places:
 
 
 def _draw_background(rng: np.random.Generator, readout: Readout) -> Places:
-    left, right, bottom, top = readout.active
     size = rng.poisson(BACKGROUND_EVENTS)
-    x = rng.uniform(left - 0.5, right + 0.5, size)
-    y = rng.uniform(bottom - 0.5, top + 0.5, size)
+    x, y = readout.spread(rng, size)
     return x, y, rng.integers(0, HIGHEST + 1, size, dtype=np.uint8)

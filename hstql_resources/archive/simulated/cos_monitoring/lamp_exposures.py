@@ -34,7 +34,6 @@ class Flash:
 
     Attributes
     ----------
-    segment : str
     number : int
         Of the flash, from 1.
     on_s, off_s, time_s : float

@@ -23,8 +23,6 @@ class Law:
 
     Attributes
     ----------
-    opt_elem : str
-    cenwave : int
     fp_pixel_shifts : mapping of str to tuple of float
         FP_PIXEL_SHIFT of each segment at FPOFFSET -2, -1, 0, 1 [pixel]; from real LAMPTABs.
     offsets : mapping of str to float

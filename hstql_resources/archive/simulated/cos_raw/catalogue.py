@@ -12,8 +12,8 @@ from hstql_resources.archive.simulated.cos.catalogue import (
     FIRST_MJD,
     LAST_MJD,
     Exposure,
-    Gap,
     Place,
+    draw_gap,
 )
 from hstql_resources.archive.simulated.cos.instrument import (
     BAD_TIME,
@@ -185,8 +185,7 @@ def make_exposure(
     if length_s < SHORTEST_S:
         raise ValueError(f"A raw exposure takes at least {SHORTEST_S:g} s, not {length_s:g} s.")
     ticks = int(length_s / TICK_S)
-    gap_start = int(rng.uniform(0.3, 0.5) * ticks)
-    gap = Gap(gap_start, gap_start + int(rng.uniform(10.0, 20.0) / TICK_S), BAD_TIME)
+    gap = draw_gap(rng, ticks, BAD_TIME, (10.0, 20.0))
     step = LAMPS[place.detector].fp_step
     return RawExposure(
         place=place,
