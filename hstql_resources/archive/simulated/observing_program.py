@@ -59,6 +59,7 @@ class Observation:
     """What the exposures of all instruments have."""
 
     place: Place
+    target: "Target"
     seed: int
 
     @property

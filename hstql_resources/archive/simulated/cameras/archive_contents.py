@@ -10,6 +10,7 @@ from hstql_resources.archive.simulated.cameras.combining import (
     make_drizzled,
     make_rejected,
 )
+from hstql_resources.archive.simulated.sky.truth import Truth, write_truth
 
 
 def _of_one(
@@ -24,10 +25,10 @@ def _of_plan(
     return lambda combination, filename: make(combination.exposure, filename)
 
 
-def _state(combination: Combination) -> str:
+def _state(combination: Combination) -> Truth:
     if combination.exposure.slot.is_association:
         return truth.state_association(combination.exposure)
-    return truth.state_truth(combination.members[0]).to_json()
+    return truth.state_truth(combination.members[0])
 
 
 _MAKERS: Makers[Combination] = {
@@ -60,7 +61,7 @@ def _list_makers(place: catalogue.Place) -> Makers[Combination]:
             types += ["flc"] if two_chips else []
             types += [] if slot.member or two_chips else ["drz"]
     makers = {f"{kind}.fits": _MAKERS[kind] for kind in types}
-    return {**makers, "truth.json": lambda combination, _: _state(combination).encode()}
+    return {**makers, "truth.json": lambda combination, _: write_truth(_state(combination))}
 
 
 def _list_contents(

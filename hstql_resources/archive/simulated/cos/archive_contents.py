@@ -13,6 +13,7 @@ from hstql_resources.archive.simulated.cos.catalogue import (
 from hstql_resources.archive.simulated.cos.products import Simulation, make_corrtag, make_x1d
 from hstql_resources.archive.simulated.cos.support import make_jit, make_spt
 from hstql_resources.archive.simulated.cos.truth import state_truth
+from hstql_resources.archive.simulated.sky.truth import write_truth
 
 
 def list_corrtags(place: Place) -> Makers[Simulation]:
@@ -38,7 +39,7 @@ def _list_makers(place: Place) -> Makers[Simulation]:
         "x1d.fits": make_x1d,
         "spt.fits": make_simulated_spt,
         "jit.fits": lambda simulation, name: make_jit(simulation.exposure, name),
-        "truth.json": lambda simulation, _: state_truth(simulation.exposure).to_json().encode(),
+        "truth.json": lambda simulation, _: write_truth(state_truth(simulation.exposure)),
     }
 
 

@@ -3,8 +3,6 @@
 Expectations only; they use the laws that the photons are drawn from, never the photons.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,85 +15,44 @@ from hstql_resources.archive.simulated.cos.photons import (
     source_rates,
 )
 from hstql_resources.archive.simulated.cos.zones import Zone, enclosed_fraction, trace_source
-from hstql_resources.archive.simulated.sky.spectrum import Spectrum
-from hstql_resources.archive.simulated.sky.truth import Truth, sample_flux
-from hstql_resources.archive.simulated.sky.variability import Variability
+from hstql_resources.archive.simulated.sky.truth import (
+    Truth,
+    name_observation,
+    sample_flux,
+    state_target,
+)
 
 FLUX_SAMPLES = 50
 
 
-@dataclass(frozen=True)
-class SegmentTruth:
-    """What one spectrum should show.
+def state_truth(exposure: Exposure) -> Truth:
+    """Return what an exposure should show.
 
-    Attributes
-    ----------
-    source_rate, airglow_rate : float
-        Accepted count/s in all rows, means over the good time.
-    background_rate_per_pixel : float
-        Event/s per pixel, whatever their pulse height.
-    source_counts, airglow_counts, background_counts, gross_counts : float
-        Expected accepted events in the source zone in good time, all columns: the x1d's
-        GCOUNTS has this sum within its Poisson error.
-    wavelength_a, flux : list of float
-        Samples of the flux density [erg/s/cm2/Angstrom], mean over the good time.
-    """
-
-    source_rate: float
-    airglow_rate: float
-    background_rate_per_pixel: float
-    source_counts: float
-    airglow_counts: float
-    background_counts: float
-    gross_counts: float
-    wavelength_a: list[float]
-    flux: list[float]
-
-
-@dataclass(frozen=True)
-class ExposureTruth(Truth):
-    """What was put into one exposure.
-
-    Attributes
-    ----------
-    good_intervals_s : tuple
+    Notes
+    -----
+    good_intervals_s
         Start and stop of each stretch of good time [s since the start].
-    mean_brightness : float
+    mean_brightness
         Mean of the variability over the good time; the spectrum is that of brightness 1.
-    segments : dict
-        One `SegmentTruth` for each row of the x1d.
+    segments
+        What each row of the x1d should show.
     """
-
-    start_mjd: float
-    exposure_time_s: float
-    good_intervals_s: tuple[tuple[float, float], ...]
-    mean_brightness: float
-    variability: Variability
-    spectrum: Spectrum
-    segments: dict[str, SegmentTruth]
-
-
-def state_truth(exposure: Exposure) -> ExposureTruth:
-    """Return what an exposure should show."""
     good_s = _good_times(exposure)
     law = exposure.target.variability
     brightness = float(law.brightness_at(exposure.place.start_mjd, good_s).mean())
-    return ExposureTruth(
-        rootname=exposure.rootname,
-        target=exposure.target.name,
-        seed=exposure.seed,
-        start_mjd=exposure.place.start_mjd,
-        exposure_time_s=exposure.exposure_time_s,
-        good_intervals_s=exposure.good_intervals_s,
-        mean_brightness=brightness,
-        variability=law,
-        spectrum=exposure.target.spectrum,
-        segments={
+    return {
+        **name_observation(exposure),
+        "start_mjd": exposure.place.start_mjd,
+        "exposure_time_s": exposure.exposure_time_s,
+        "good_intervals_s": exposure.good_intervals_s,
+        "mean_brightness": brightness,
+        **state_target(exposure.target),
+        "segments": {
             stripe.segment: _state_segment(exposure, readout, stripe, good_s, brightness)
             for readout in exposure.configuration.readouts
             for stripe in readout.stripes
         },
-    )
+    }
 
 
 def _good_times(exposure: Exposure) -> NDArray[np.float64]:
@@ -111,8 +68,21 @@ def _state_segment(
     stripe: Stripe,
     good_s: NDArray[np.float64],
     brightness: float,
-) -> SegmentTruth:
-    """Return what is expected of a stripe; `good_s`: samples of good time [s], shape (n,)."""
+) -> Truth:
+    """Return what is expected of a stripe; `good_s`: samples of good time [s], shape (n,).
+
+    Notes
+    -----
+    source_rate, airglow_rate
+        Accepted count/s in all rows, means over the good time.
+    background_rate_per_pixel
+        Event/s per pixel, whatever their pulse height.
+    source_counts, airglow_counts, background_counts, gross_counts
+        Expected accepted events in the source zone in good time, all columns: the x1d's
+        GCOUNTS has this sum within its Poisson error.
+    wavelength_a, flux
+        Samples of the flux density [erg/s/cm2/Angstrom], mean over the good time.
+    """
     time_s = exposure.exposure_time_s
     active = _active_elements(readout)
     zone = trace_source(readout, stripe, exposure.configuration.algorithm)
@@ -129,16 +99,16 @@ def _state_segment(
         rows * readout.background_rate * time_s * exposure.configuration.background_accepted
     )
     wavelength_a = stripe.wavelength_at(np.linspace(*readout.active[:2], FLUX_SAMPLES))
-    return SegmentTruth(
-        source_rate=float(rates.sum()),
-        airglow_rate=sum(airglow.values()),
-        background_rate_per_pixel=readout.background_rate,
-        source_counts=source,
-        airglow_counts=glow,
-        background_counts=background,
-        gross_counts=source + glow + background,
+    return {
+        "source_rate": float(rates.sum()),
+        "airglow_rate": sum(airglow.values()),
+        "background_rate_per_pixel": readout.background_rate,
+        "source_counts": source,
+        "airglow_counts": glow,
+        "background_counts": background,
+        "gross_counts": source + glow + background,
         **sample_flux(exposure.target.spectrum, wavelength_a, brightness),
-    )
+    }
 
 
 def _active_elements(readout: Readout) -> slice:

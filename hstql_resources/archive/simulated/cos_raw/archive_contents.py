@@ -13,6 +13,7 @@ from hstql_resources.archive.simulated.cos_raw.catalogue import (
 )
 from hstql_resources.archive.simulated.cos_raw.products import RawSimulation, make_rawtag
 from hstql_resources.archive.simulated.cos_raw.truth import state_raw_truth
+from hstql_resources.archive.simulated.sky.truth import write_truth
 
 
 def _list_makers(place: RawPlace) -> Makers[RawSimulation]:
@@ -24,7 +25,7 @@ def _list_makers(place: RawPlace) -> Makers[RawSimulation]:
         **events,
         "jit.fits": lambda simulation, name: make_jit(simulation.exposure, name),
         "spt.fits": lambda simulation, name: make_spt(simulation.exposure, name),
-        "truth.json": lambda simulation, _: state_raw_truth(simulation.exposure).to_json().encode(),
+        "truth.json": lambda simulation, _: write_truth(state_raw_truth(simulation.exposure)),
     }
 
 

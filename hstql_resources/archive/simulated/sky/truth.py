@@ -1,25 +1,35 @@
-"""State what was put into an exposure, as files have it."""
+"""Write what was put into an exposure, as files have it."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hstql_resources.archive.simulated.observing_program import Observation, Target
 from hstql_resources.archive.simulated.sky.spectrum import Spectrum
 
+Truth = dict[str, Any]  # by the names that the file has
 
-@dataclass(frozen=True)
-class Truth:
-    """What was put into one exposure."""
 
-    rootname: str
-    target: str
-    seed: int
+def write_truth(truth: Truth) -> bytes:
+    """Return the content of a JSON file."""
+    return (json.dumps(truth, indent=1) + "\n").encode()
 
-    def to_json(self) -> str:
-        """Return it as the text of a JSON file."""
-        return json.dumps(asdict(self), indent=1) + "\n"
+
+def name_observation(exposure: Observation) -> Truth:
+    """Return what every truth begins with: whose it is."""
+    return {
+        "rootname": exposure.rootname,
+        "target": exposure.target.name,
+        "seed": exposure.seed,
+    }
+
+
+def state_target(target: Target) -> Truth:
+    """Return the laws of a target: how it varies, and its spectrum at brightness 1."""
+    return {"variability": asdict(target.variability), "spectrum": asdict(target.spectrum)}
 
 
 def sample_flux(

@@ -1,6 +1,7 @@
 """List the files of STIS exposures, and what makes each."""
 
 from hstql_resources.archive.simulated.archive_contents import Contents
+from hstql_resources.archive.simulated.sky.truth import write_truth
 from hstql_resources.archive.simulated.stis.catalogue import (
     MAXIMUM_OBSERVATIONS,
     guess_index,
@@ -21,7 +22,7 @@ _MAKERS = {
     "raw.fits": make_raw,
     "spt.fits": lambda simulation, name: make_spt(simulation.exposure, name),
     "tag.fits": make_tag,
-    "truth.json": lambda simulation, _: state_truth(simulation.exposure).to_json().encode(),
+    "truth.json": lambda simulation, _: write_truth(state_truth(simulation.exposure)),
     "wav.fits": lambda simulation, name: make_wav(simulation.exposure, name),
     "x1d.fits": make_x1d,
 }

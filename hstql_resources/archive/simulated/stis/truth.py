@@ -12,9 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from hstql_resources.archive.simulated.sky.spectrum import Spectrum
-from hstql_resources.archive.simulated.sky.truth import Truth, sample_flux
-from hstql_resources.archive.simulated.sky.variability import Variability
+from hstql_resources.archive.simulated.sky.truth import (
+    Truth,
+    name_observation,
+    sample_flux,
+    state_target,
+)
 from hstql_resources.archive.simulated.stis.catalogue import Exposure, Repeat
 from hstql_resources.archive.simulated.stis.detector import (
     BACKGROUND_RATE,
@@ -49,90 +52,25 @@ class ExpectedSpectrum:
     flagged_background: NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class OrderTruth:
-    """What the extraction box of one order should have, in good time.
+def state_truth(exposure: Exposure) -> Truth:
+    """Return what an exposure should show.
 
-    Attributes
-    ----------
-    source_counts, background_counts, gross_counts : float
-        Expected counts of all columns.
-    flagged_counts : float
-        Those of the gross that are in pixels with a serious flag.
-    wavelength_a, flux : list of float
-        Samples of the flux density [erg/s/cm2/Angstrom], mean over the good time.
-    """
-
-    order: int
-    source_counts: float
-    background_counts: float
-    gross_counts: float
-    flagged_counts: float
-    wavelength_a: list[float]
-    flux: list[float]
-
-
-@dataclass(frozen=True)
-class RepeatTruth:
-    """What was put into one repeat.
-
-    Attributes
-    ----------
-    good_intervals_s : tuple
-        Start and stop of each stretch of good time [s since its start].
-    mean_brightness : float
-        Mean of the variability over the good time; the spectrum is that of brightness 1.
-    source_counts, background_counts, gross_counts, flagged_counts : float
-        Sums over its orders.
-    """
-
-    extver: int
-    start_mjd: float
-    exposure_time_s: float
-    good_intervals_s: tuple[tuple[float, float], ...]
-    mean_brightness: float
-    source_counts: float
-    background_counts: float
-    gross_counts: float
-    flagged_counts: float
-    orders: list[OrderTruth]
-
-
-@dataclass(frozen=True)
-class ExposureTruth(Truth):
-    """What was put into one exposure.
-
-    Attributes
-    ----------
-    enclosed_fraction : float
+    Notes
+    -----
+    enclosed_fraction
         Of the source's light in an extraction box.
-    background_rate_per_pixel : float
+    background_rate_per_pixel
         Count/s per lo-res pixel.
     """
-
-    start_mjd: float
-    exposure_time_s: float
-    enclosed_fraction: float
-    background_rate_per_pixel: float
-    variability: Variability
-    spectrum: Spectrum
-    repeats: list[RepeatTruth]
-
-
-def state_truth(exposure: Exposure) -> ExposureTruth:
-    """Return what an exposure should show."""
-    return ExposureTruth(
-        rootname=exposure.rootname,
-        target=exposure.target.name,
-        seed=exposure.seed,
-        start_mjd=exposure.place.start_mjd,
-        exposure_time_s=sum(repeat.exposure_time_s for repeat in exposure.repeats),
-        enclosed_fraction=exposure.setting.enclosed,
-        background_rate_per_pixel=BACKGROUND_RATE,
-        variability=exposure.target.variability,
-        spectrum=exposure.target.spectrum,
-        repeats=[_state_repeat(exposure, repeat) for repeat in exposure.repeats],
-    )
+    return {
+        **name_observation(exposure),
+        "start_mjd": exposure.place.start_mjd,
+        "exposure_time_s": sum(repeat.exposure_time_s for repeat in exposure.repeats),
+        "enclosed_fraction": exposure.setting.enclosed,
+        "background_rate_per_pixel": BACKGROUND_RATE,
+        **state_target(exposure.target),
+        "repeats": [_state_repeat(exposure, repeat) for repeat in exposure.repeats],
+    }
 
 
 def mean_brightness(exposure: Exposure, repeat: Repeat) -> float:
@@ -170,33 +108,52 @@ def expect_spectrum(exposure: Exposure, repeat: Repeat, order: Order) -> Expecte
     )
 
 
-def _state_repeat(exposure: Exposure, repeat: Repeat) -> RepeatTruth:
-    brightness = mean_brightness(exposure, repeat)
+def _state_repeat(exposure: Exposure, repeat: Repeat) -> Truth:
+    """Return what was put into one repeat.
+
+    Notes
+    -----
+    good_intervals_s
+        Start and stop of each stretch of good time [s since its start].
+    mean_brightness
+        Mean of the variability over the good time; the spectrum is that of brightness 1.
+    source_counts, background_counts, gross_counts, flagged_counts
+        Sums over its orders.
+    """
     orders = [_state_order(exposure, repeat, order) for order in exposure.setting.orders]
-    return RepeatTruth(
-        extver=repeat.number,
-        start_mjd=repeat.start_mjd,
-        exposure_time_s=repeat.exposure_time_s,
-        good_intervals_s=repeat.good_intervals_s,
-        mean_brightness=brightness,
-        source_counts=sum(order.source_counts for order in orders),
-        background_counts=sum(order.background_counts for order in orders),
-        gross_counts=sum(order.gross_counts for order in orders),
-        flagged_counts=sum(order.flagged_counts for order in orders),
-        orders=orders,
-    )
+    counts = ("source_counts", "background_counts", "gross_counts", "flagged_counts")
+    return {
+        "extver": repeat.number,
+        "start_mjd": repeat.start_mjd,
+        "exposure_time_s": repeat.exposure_time_s,
+        "good_intervals_s": repeat.good_intervals_s,
+        "mean_brightness": mean_brightness(exposure, repeat),
+        **{name: sum(order[name] for order in orders) for name in counts},
+        "orders": orders,
+    }
 
 
-def _state_order(exposure: Exposure, repeat: Repeat, order: Order) -> OrderTruth:
+def _state_order(exposure: Exposure, repeat: Repeat, order: Order) -> Truth:
+    """Return what the extraction box of one order should have, in good time.
+
+    Notes
+    -----
+    source_counts, background_counts, gross_counts
+        Expected counts of all columns.
+    flagged_counts
+        Those of the gross that are in pixels with a serious flag.
+    wavelength_a, flux
+        Samples of the flux density [erg/s/cm2/Angstrom], mean over the good time.
+    """
     expected = expect_spectrum(exposure, repeat, order)
     source, background = float(expected.source.sum()), float(expected.background.sum())
     wavelength_a = order.wavelength_at(np.linspace(1.0, PIXELS, FLUX_SAMPLES), exposure.shift1)
     brightness = mean_brightness(exposure, repeat)
-    return OrderTruth(
-        order=order.number,
-        source_counts=source,
-        background_counts=background,
-        gross_counts=source + background,
-        flagged_counts=float((expected.flagged_source + expected.flagged_background).sum()),
+    return {
+        "order": order.number,
+        "source_counts": source,
+        "background_counts": background,
+        "gross_counts": source + background,
+        "flagged_counts": float((expected.flagged_source + expected.flagged_background).sum()),
         **sample_flux(exposure.target.spectrum, wavelength_a, brightness),
-    )
+    }

@@ -81,7 +81,7 @@ def require_period(calibrated: Calibrated, folder: Path) -> None:
 def require_flux(calibrated: Calibrated) -> None:
     """Assert that sensitivity and net counts are those of the star, spectrum by spectrum."""
     exposure = calibrated.exposure
-    brightness = state_raw_truth(exposure).mean_brightness
+    brightness = state_raw_truth(exposure)["mean_brightness"]
     table = fits.getdata(calibrated.x1d, 1)
     for row, stripe in zip(table, exposure.configuration.stripes, strict=True):
         wavelength_a = row["WAVELENGTH"].astype(float)
