@@ -31,13 +31,7 @@ MONITORED: tuple[Contents[Any, Any], ...] = (DARKS, LAMPS, GAIN, ACQUISITION)
 def list_contents(
     observations: int, raw_exposures: int, epochs: int
 ) -> list[tuple[str, Contents[Any, Any], int]]:
-    """Return instrument, contents and number of exposures of each part of an archive.
-
-    Parameters
-    ----------
-    observations, raw_exposures, epochs : int
-        As those of `SimulatedArchive`.
-    """
+    """Return instrument, contents and number of exposures of each part of a `SimulatedArchive`."""
     return [
         *((name, one, one.count(observations)) for name, one in INSTRUMENTS.items()),
         ("cos", RAW, raw_exposures),

@@ -1,7 +1,7 @@
 """List what the cameras are set to: filters, their photometry, apertures, plan of a visit.
 
-All of it stands in settings.toml. Photometry is of the size of real zero points, from the ACS and
-WFC3 handbooks.
+All of it stands in filters.toml and cycles.toml. Photometry is of the size of real zero points,
+from the ACS and WFC3 handbooks.
 """
 
 from dataclasses import dataclass
@@ -37,6 +37,9 @@ class Filter:
     photflam: float
     pivot_a: float
     width_a: float
+
+
+_FILTERS = load_data("cameras/filters", dict[str, tuple[Filter, ...]])
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ class Slot:
     @property
     def filters(self) -> tuple[Filter, ...]:
         """The filters that cycles take in turn."""
-        return _SETTINGS.filters[self.band]
+        return _FILTERS[self.band]
 
     @property
     def is_external(self) -> bool:
@@ -88,13 +91,4 @@ class Slot:
         return self.image_type == "EXT"
 
 
-@dataclass(frozen=True)
-class _Settings:
-    """What the text says."""
-
-    filters: dict[str, tuple[Filter, ...]]
-    cycles: dict[str, tuple[Slot, ...]]
-
-
-_SETTINGS = load_data("cameras/settings", _Settings)
-CYCLES = _SETTINGS.cycles
+CYCLES = load_data("cameras/cycles", dict[str, tuple[Slot, ...]])

@@ -31,15 +31,8 @@ class _Reference:
     monthly: bool = False
 
 
-@dataclass(frozen=True)
-class _Pipelines:
-    """What the text says: calibration switches by what they are for, and reference files."""
-
-    switches: dict[str, tuple[str, ...]]
-    references: dict[str, _Reference]
-
-
-_PIPELINES = load_data("cameras/pipelines", _Pipelines)
+_SWITCHES = load_data("cameras/switches", dict[str, tuple[str, ...]])
+_REFERENCES = load_data("cameras/references", dict[str, _Reference])
 
 
 def shared_values(exposure: Exposure) -> Values:
@@ -88,7 +81,7 @@ def primary_values(exposure: Exposure, is_calibrated: bool) -> Values:
         **_state_switches(exposure, is_calibrated),
         **{
             keyword: _name_reference(exposure, keyword, reference)
-            for keyword, reference in _PIPELINES.references.items()
+            for keyword, reference in _REFERENCES.items()
         },
         "MEANEXP": exposure.exposure_s,
         **_engineering(exposure, is_calibrated),
@@ -164,18 +157,18 @@ def _configuration(exposure: Exposure) -> Values:
 
 
 def _state_switches(exposure: Exposure, is_calibrated: bool) -> Values:
-    slot, switches = exposure.slot, _PIPELINES.switches
-    wanted = set(switches["always"])
+    slot = exposure.slot
+    wanted = set(_SWITCHES["always"])
     if slot.image_type != "BIAS":
-        wanted |= {*switches["not_for_bias"]}
+        wanted |= {*_SWITCHES["not_for_bias"]}
     if slot.is_external:
-        wanted |= {*switches["for_the_sky"]}
+        wanted |= {*_SWITCHES["for_the_sky"]}
     if exposure.detector.name == "IR":
-        wanted |= {*switches["for_ramps"]}
+        wanted |= {*_SWITCHES["for_ramps"]}
     if slot.is_external and is_rejected(exposure):
         wanted |= {"CRCORR"}
     done = "COMPLETE" if is_calibrated else "PERFORM"
-    every = [switch for group in switches.values() for switch in group]
+    every = [switch for group in _SWITCHES.values() for switch in group]
     return {switch: done if switch in wanted else "OMIT" for switch in every}
 
 

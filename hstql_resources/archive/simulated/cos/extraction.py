@@ -157,9 +157,8 @@ def _background_counts(
 ) -> NDArray[np.float64]:
     boxes = trace_backgrounds(readout, stripe)
     total = sum((accepted.sum_within(box, weighted=True) for box in boxes), np.float64(0.0))
-    first, last = (column + readout.column_offset for column in readout.active[:2])
-    smooth = np.zeros(accepted.size)
-    smooth[first : last + 1] = _running_mean(np.asarray(total)[first : last + 1])
+    smooth, active = np.zeros(accepted.size), readout.active_elements
+    smooth[active] = _running_mean(np.asarray(total)[active])
     return smooth * zone.height / (2 * stripe.background_height)
 
 

@@ -130,6 +130,12 @@ class Readout:
         return np.arange(-self.column_offset, self.columns + extra, dtype=np.int64)
 
     @property
+    def active_elements(self) -> slice:
+        """Which elements of an x1d row have events."""
+        first, last = (column + self.column_offset for column in self.active[:2])
+        return slice(first, last + 1)
+
+    @property
     def active_pixels(self) -> int:
         """How many pixels give events."""
         left, right, bottom, top = self.active

@@ -84,7 +84,7 @@ def _state_segment(
         Samples of the flux density [erg/s/cm2/Angstrom], mean over the good time.
     """
     time_s = exposure.exposure_time_s
-    active = _active_elements(readout)
+    active = readout.active_elements
     zone = trace_source(readout, stripe, exposure.configuration.algorithm)
     rates = source_rates(exposure, readout, stripe) * brightness
     enclosed = enclosed_fraction(readout, stripe, zone)[active]
@@ -109,11 +109,6 @@ def _state_segment(
         "gross_counts": source + glow + background,
         **sample_flux(exposure.target.spectrum, wavelength_a, brightness),
     }
-
-
-def _active_elements(readout: Readout) -> slice:
-    first, last = (column + readout.column_offset for column in readout.active[:2])
-    return slice(first, last + 1)
 
 
 def _airglow_in_zone(

@@ -19,6 +19,7 @@ from hstql_resources.archive.simulated.cos.instrument import (
     Readout,
     Stripe,
 )
+from hstql_resources.archive.simulated.instrument_data import load_data
 
 FPPOS_OF_ZERO = 3  # the FPPOS at which FPOFFSET is 0
 FPOFFSETS = (-2, -1, 0, 1)
@@ -77,12 +78,7 @@ class Stims:
     rate: float = 30.0
 
 
-LAMPS: Mapping[Detector, Lamp] = MappingProxyType(
-    {
-        "FUV": Lamp(100.0, 3.0, 2.5, 900.0, lines=40, margin=1600, fp_step=250.0),
-        "NUV": Lamp(366.0, 1.5, 1.5, 300.0, lines=18, margin=80, fp_step=20.0),
-    }
-)
+LAMPS = load_data("cos_raw/lamps", dict[Detector, Lamp])
 STIMS: Mapping[str, Stims] = MappingProxyType(
     {
         "FUVA": Stims((383.0, 33.0), (15994.0, 984.0)),

@@ -5,7 +5,6 @@ from the seed; CalCOS knows them by date anyway.
 """
 
 from collections.abc import Callable
-from functools import partial
 
 from hstql_resources.archive.simulated.cos.instrument import Detector
 from hstql_resources.archive.simulated.cos_raw import detector_references as of_detector
@@ -74,9 +73,7 @@ def make_raw_reference(filename: str, seed: int) -> bytes | None:
     for detector in detectors:
         for keyword, name in detector_references(detector).items():
             if name == filename:
-                return _find_maker(keyword, detector)().to_bytes(filename, detector)
+                make = FUV_ONLY[keyword][1] if keyword in FUV_ONLY else None
+                reference = make() if make else BOTH[keyword][1](detector)
+                return reference.to_bytes(filename, detector)
     return None
-
-
-def _find_maker(keyword: str, detector: Detector) -> Callable[[], Reference]:
-    return FUV_ONLY[keyword][1] if keyword in FUV_ONLY else partial(BOTH[keyword][1], detector)
