@@ -54,7 +54,7 @@ def measure_image(task: ImageTask) -> Outcome:
     """Measure the gain of the superpixels of an image.
 
     `made` with a row of `cumulative_images`, and as its payload those of `gain`; `none` if there
-    are no events, `bad` if no file can be used, `missing` if the archive does not say whether it
+    are no events, `bad` if no file can be used, `waiting` if the archive does not say whether it
     has the reference files. The files that cannot be used are in `bad_files`.
 
     Raises

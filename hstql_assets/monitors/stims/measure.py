@@ -16,7 +16,7 @@ def measure_stims(task: ExposureTask) -> Outcome:
 
     Of each segment the corrtag is taken, and the rawtag if there is no corrtag that can be read.
     `made` with a row of `stim_pulses` for each segment and stretch of time; a stim that is not
-    found is NULL. `none` if there are no events to look at, `bad` if no file can be read, `missing`
+    found is NULL. `none` if there are no events to look at, `bad` if no file can be read, `waiting`
     if the archive does not answer when it is asked for a BRFTAB.
     """
     if gone := task.find_gone():
