@@ -16,7 +16,8 @@ INSTRUMENTS = {"l": "cos", "o": "stis", "j": "acs", "i": "wfc3"}
 _LETTERS = {instrument: letter for letter, instrument in INSTRUMENTS.items()}
 
 _ROOTNAME = re.compile(r"[a-z][a-z0-9]{8}")
-_FILE = re.compile(r"([a-z0-9]{9})_([^/\\]+)\.(fits|json)(?:\.gz|\.fz)?")
+_FILE = re.compile(r"([a-z0-9]{9})_([^/\\]+)\.(fits|json)")
+_PACKING = re.compile(r"\.[gf]z\Z")
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class FileName:
     Attributes
     ----------
     name : str
-        Lower case, without `.gz` and `.fz`: a plain and a packed file are the same file.
+        As `stored_name` has it: a plain and a packed file are the same file.
     rootname : str
         Nine lower-case characters.
     filetype : str
@@ -50,9 +51,15 @@ class FileName:
         return "raw" if self.filetype in RAW_TYPES or self.filetype == OTHER else "calibrated"
 
 
+def stored_name(name: str) -> str:
+    """Return the name of a file as tables have it: lower case, without `.gz` and `.fz`."""
+    return _PACKING.sub("", name.lower())
+
+
 def parse_filename(name: str) -> FileName | None:
     """Take a file name apart, in upper or lower case; None if it is not one of HST's."""
-    match = _FILE.fullmatch(name.lower()) if name.isprintable() else None
+    stored = stored_name(name)
+    match = _FILE.fullmatch(stored) if name.isprintable() else None
     if match is None:
         return None
     rootname, suffix, extension = match.groups()
@@ -60,7 +67,7 @@ def parse_filename(name: str) -> FileName | None:
     filetype = find_type(rootname, suffix) if is_fits else TRUTH if suffix == TRUTH else OTHER
     if rootname[0].isdigit() and filetype != REFERENCE:
         return None
-    return FileName(f"{rootname}_{suffix}.{extension}", rootname, filetype, is_fits)
+    return FileName(stored, rootname, filetype, is_fits)
 
 
 def is_rootname(text: str) -> bool:

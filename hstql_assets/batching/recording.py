@@ -12,6 +12,7 @@ from hstql_assets.batching.attempts import Attempts, write_attempts
 from hstql_assets.batching.outcomes import Outcome, Rows
 from hstql_assets.batching.ownership import OwnedTable
 from hstql_resources import tables
+from hstql_resources.filenames import stored_name
 from hstql_resources.postgres.database import Database, Writer
 
 
@@ -145,7 +146,7 @@ def _bad_data_rows(
 ) -> list[dict[str, object]]:
     return [
         {
-            "filename": bad.filename.removesuffix(".gz"),
+            "filename": stored_name(bad.filename),
             "rootname": outcome.key,
             "reason": bad.reason,
             "detail": bad.detail,

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 
 from hstql_assets.cumulative_images.names import SEGMENTS, choose_week
+from hstql_resources.filenames import stored_name
 from hstql_resources.fits.file_headers import FileHeaders, find_value
 from hstql_resources.fits.header_values import finite
 
@@ -47,7 +48,7 @@ def _describe(rootname: str, segment: str, file: FileHeaders) -> dict[str, objec
         _log.info("%s belongs to no cumulative image: %s", file.filename, error)
         return None
     return {
-        "filename": file.filename.removesuffix(".gz"),
+        "filename": stored_name(file.filename),
         "rootname": rootname,
         "image": image.key,
         "segment": segment,

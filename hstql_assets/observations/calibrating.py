@@ -27,7 +27,7 @@ from hstql_resources.calibration.reference_files import ReferenceSet, assemble_r
 from hstql_resources.calibration.running import Calibrated
 from hstql_resources.calibration.units import CalibrationUnit, Plan
 from hstql_resources.clients import Clients
-from hstql_resources.filenames import instrument_of, parse_filename
+from hstql_resources.filenames import instrument_of, parse_filename, stored_name
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.postgres.database import Database
 
@@ -214,10 +214,9 @@ def _record(
         return
     if result.trailer:
         made.metadata.update(_keep_trailer(filesystem, unit.name, result.trailer))
-    blamed = [path for path in unit.raws if result.blames_files and path.name.startswith(key)]
-    made.bad_files += [
-        BadFile(path.name.removesuffix(".gz"), NOT_CALIBRATED, str(result)) for path in blamed
-    ]
+    names = [stored_name(raw.name) for raw in unit.raws if result.blames_files]
+    blamed = [name for name in names if name.startswith(key)]
+    made.bad_files += [BadFile(name, NOT_CALIBRATED, str(result)) for name in blamed]
     if not blamed:
         (made.passing if result.is_passing else made.faults).append(str(result))
 

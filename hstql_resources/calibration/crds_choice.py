@@ -24,7 +24,7 @@ from astropy.io import fits
 from hstql_resources.calibration import crds_worker
 from hstql_resources.calibration.errors import CrdsError
 from hstql_resources.calibration.reference_files import choose_values, wanted_references
-from hstql_resources.filenames import instrument_of
+from hstql_resources.filenames import instrument_of, stored_name
 from hstql_resources.http_retry import RetryPolicy
 
 _log = logging.getLogger(__name__)
@@ -84,11 +84,11 @@ def choose_references(
     CrdsError
         If they cannot be chosen.
     """
-    headers = {raw.name.removesuffix(".gz"): _read(raw) for raw in raws}
+    headers = {stored_name(raw.name): _read(raw) for raw in raws}
     job: dict[str, Any] = {"headers": headers, "fetch": None}
     answer = _ask(job, environment, timeout_s)
     lacking = {
-        raw.name.removesuffix(".gz"): kinds for raw in raws if (kinds := _find_lacking(raw, answer))
+        stored_name(raw.name): kinds for raw in raws if (kinds := _find_lacking(raw, answer))
     }
     if lacking and environment.get("CRDS_SERVER_URL"):
         job = {"headers": {name: headers[name] for name in lacking}, "fetch": lacking}
@@ -104,8 +104,8 @@ def choose_references(
 
 def _find_lacking(raw: Path, answer: dict[str, Any]) -> list[str]:
     """Return the kinds of reference files that a raw file needs and the cache lacks."""
-    instrument = instrument_of(raw.name)
-    choice = _by_keyword(answer["chosen"][raw.name.removesuffix(".gz")])
+    instrument = instrument_of(stored_name(raw.name))
+    choice = _by_keyword(answer["chosen"][stored_name(raw.name)])
     header, _ = choose_values(instrument, fits.getheader(raw), choice)
     wanted = wanted_references(instrument, header)
     return [

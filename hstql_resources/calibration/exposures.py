@@ -37,7 +37,7 @@ class RawFile:
     @property
     def size_bytes(self) -> int:
         """Size when it is not compressed."""
-        if self.path.suffix != ".gz":
+        if self.path.suffix.lower() != ".gz":
             return self.path.stat().st_size
         with gzip.open(self.path) as file:
             return file.seek(0, 2)
@@ -115,7 +115,7 @@ def find_table(rootname: str, paths: Iterable[Path]) -> Path | None:
 def _named(rootname: str, paths: Iterable[Path]) -> Iterator[tuple[str, Path]]:
     """Yield the FITS files of a rootname by type; the plain file wins over the gzipped one."""
     found: dict[str, Path] = {}
-    for path in sorted(paths, key=lambda path: path.suffix == ".gz"):
+    for path in sorted(paths, key=lambda path: path.suffix.lower() == ".gz"):
         name = parse_filename(path.name)
         if name is not None and name.is_fits and name.rootname == rootname:
             found.setdefault(name.filetype, path)

@@ -14,6 +14,7 @@ from hstql_resources.calibration.expected import expect_of_exposure, expect_of_p
 from hstql_resources.calibration.exposures import Exposure, find_table, read_exposure
 from hstql_resources.calibration.pipelines import PIPELINES
 from hstql_resources.calibration.units import CalibrationUnit, Fault, Plan
+from hstql_resources.filenames import stored_name
 
 Holdings = Mapping[str, Sequence[Path]]
 
@@ -114,7 +115,7 @@ class _Planner:
         elif needs_wavecals(exposure):
             self._add_with_wavecals(exposure)
         else:
-            self._add(name, _plain_name(exposure.raws[0].path), [exposure], [name])
+            self._add(name, stored_name(exposure.raws[0].path.name), [exposure], [name])
 
     def _add_with_wavecals(self, exposure: Exposure) -> None:
         name = exposure.rootname
@@ -180,7 +181,3 @@ def needs_wavecals(exposure: Exposure) -> bool:
         and words["EXPTYPE"].startswith("EXTERNAL")
         and words["ASN_ID"] not in {"NONE", "N/A", ""}
     )
-
-
-def _plain_name(path: Path) -> str:
-    return path.name.removesuffix(".gz")

@@ -10,6 +10,7 @@ from hstql_resources.calibration.errors import CalibrationError, MissingReferenc
 from hstql_resources.calibration.pipelines import PIPELINES
 from hstql_resources.calibration.reference_needs import is_needed
 from hstql_resources.calibration.units import CalibrationUnit
+from hstql_resources.filenames import stored_name
 
 Choice = Mapping[str, str]
 _NOT_NAMES = {"", "N/A", "NOT APPLICABLE"}
@@ -112,7 +113,7 @@ def _assemble(
     chosen: dict[str, dict[str, str]] = {}
     missing: dict[str, list[str]] = {}
     for raw in unit.raws:
-        name = raw.name.removesuffix(".gz")
+        name = stored_name(raw.name)
         try:
             header = fits.getheader(raw)
         except (OSError, EOFError) as error:

@@ -16,6 +16,7 @@ from hstql_resources.calibration.associations import write_association
 from hstql_resources.calibration.errors import CalibrationError
 from hstql_resources.calibration.reference_files import ReferenceSet
 from hstql_resources.calibration.units import CalibrationUnit
+from hstql_resources.filenames import stored_name
 
 # The support file under another name, and what the C programs leave when they fail.
 _NO_PRODUCTS = ("_jnk.fits", "_tmp.fits")
@@ -38,7 +39,7 @@ class Workspace:
 
     def find_products(self, unit: CalibrationUnit) -> tuple[Path, ...]:
         """Return the FITS files that the run has made of what the unit makes, sorted by name."""
-        inputs = {_plain_name(path) for path in unit.inputs} | {unit.entry}
+        inputs = {stored_name(path.name) for path in unit.inputs} | {unit.entry}
         return tuple(
             path
             for path in sorted(self.files.glob("*.fits"))
@@ -76,9 +77,9 @@ def lay_out(unit: CalibrationUnit, references: ReferenceSet, folder: Path) -> Wo
         for part in (space.files, space.references):
             part.mkdir()
         for path in unit.inputs:
-            _copy(path, space.files / _plain_name(path))
+            _copy(path, space.files / stored_name(path.name))
         for raw in unit.raws:
-            name = _plain_name(raw)
+            name = stored_name(raw.name)
             _amend(unit, space.files / name, references.chosen.get(name, {}))
         if unit.generated_members:
             write_association(space.files / unit.entry, unit.generated_members)
@@ -92,12 +93,8 @@ def lay_out(unit: CalibrationUnit, references: ReferenceSet, folder: Path) -> Wo
     return space
 
 
-def _plain_name(path: Path) -> str:
-    return path.name.removesuffix(".gz")
-
-
 def _copy(source: Path, path: Path) -> None:
-    if source.suffix == ".gz":
+    if source.suffix.lower() == ".gz":
         with gzip.open(source) as packed, path.open("wb") as file:
             shutil.copyfileobj(packed, file, 1 << 20)
     else:
@@ -105,7 +102,7 @@ def _copy(source: Path, path: Path) -> None:
 
 
 def _link(source: Path, path: Path) -> None:
-    if source.suffix == ".gz":
+    if source.suffix.lower() == ".gz":
         _copy(source, path)
     else:
         path.symlink_to(source.resolve())

@@ -10,6 +10,7 @@ from hstql_resources.filenames import (
     is_rootname,
     letter_of,
     parse_filename,
+    stored_name,
 )
 
 
@@ -74,6 +75,12 @@ def test_reference_files_are_known_by_name(name: str) -> None:
     parsed = parse_filename(name)
     assert parsed is not None
     assert (parsed.filetype, parsed.kind) == ("reference", "reference")
+
+
+def test_tables_have_names_without_packing_in_lower_case() -> None:
+    for name in ("A_X1D.FITS.GZ", "a_x1d.fits.fz", "a_x1d.fits"):
+        assert stored_name(name) == "a_x1d.fits"
+    assert stored_name("a_x1d.fits.gz.tmp") == "a_x1d.fits.gz.tmp"
 
 
 def test_what_stands_beside_the_fits_files_is_known_as_such() -> None:

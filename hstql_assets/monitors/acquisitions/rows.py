@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from hstql_resources.filenames import stored_name
 from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.header_values import LARGEST_INTEGER
 
@@ -53,7 +54,7 @@ def acquisition_row(
     v2, v3 = rotate_slew(slew_x, slew_y)
     guide_star = _text(plan, "DGESTAR")
     return {
-        "filename": rawacq.filename.removesuffix(".gz"),
+        "filename": stored_name(rawacq.filename),
         "rootname": key,
         "exposure_type": _text(primary, "EXPTYPE"),
         "exp_start_mjd": _number(exposure, "EXPSTART"),

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from hstql_resources.filenames import stored_name
 from hstql_resources.fits.header_values import finite, whole, words
 
 if TYPE_CHECKING:  # importing it would import astropy
@@ -46,7 +47,7 @@ def shift_of_acquisition(
         return None
     detector = words(rawacq.find("DETECTOR")) or "NUV"
     return {
-        "filename": rawacq.filename.removesuffix(".gz"),
+        "filename": stored_name(rawacq.filename),
         "segment": detector,
         "flash": 1,
         "rootname": key,

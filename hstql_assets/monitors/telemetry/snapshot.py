@@ -8,6 +8,7 @@ telemetry would mean: 129.42 and -273.15 degrees, mechanisms at 0 that are `NotI
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
+from hstql_resources.filenames import stored_name
 from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.file_headers import FileHeaders
 from hstql_resources.fits.header import Header
@@ -78,7 +79,7 @@ def telemetry_row(key: str, spt: FileHeaders, own: Iterable[Header]) -> dict[str
     # An acquisition begins with the aperture of the lamp.
     there = [one for one in snapshots if _text([one], "LAPERTUR") in (None, aperture)]
     return {
-        "filename": spt.filename.removesuffix(".gz"),
+        "filename": stored_name(spt.filename),
         "rootname": key,
         "start_mjd": parse_telescope_time(str(plan.get("PSTRTIME"))),
         "detector": _text(headers, "DETECTOR") or _detector(plan),

@@ -15,7 +15,7 @@ from hstql_assets.orchestration.consistency.findings import (
     Finding,
 )
 from hstql_assets.orchestration.consistency.recorded_files import hash_file
-from hstql_resources.filenames import exposure_of, parse_filename
+from hstql_resources.filenames import exposure_of, parse_filename, stored_name
 
 Value = TypeVar("Value")
 COPIES = frozenset({FILE_TWICE, MISPLACED})  # of which one can be the same as the file in use
@@ -55,7 +55,7 @@ def _find_folders_twice(folders: Iterable[str]) -> Iterator[Finding]:
 
 
 def _find_files_twice(files: Sequence[DiskFile], used: Collection[str]) -> Iterator[Finding]:
-    named = ((file.name.lower().removesuffix(".gz"), file) for file in files)
+    named = ((stored_name(file.name), file) for file in files)
     for same in _group(named):
         kept, *others = sorted(same, key=lambda file: _preference(file, used))
         for file in others:
@@ -99,7 +99,7 @@ def settle_copies(findings: Iterable[Finding], used: Iterable[str], home: str) -
     home : str
         `HSTQL_HOME`. What is elsewhere is never healed.
     """
-    by_name = {os.path.basename(path).lower().removesuffix(".gz"): path for path in used}  # noqa: PTH119, strings by the 100,000
+    by_name = {stored_name(os.path.basename(path)): path for path in used}  # noqa: PTH119, strings by the 100,000
     return [
         replace(finding, can_heal=True, detail=f"{finding.detail} {kept} is the same.")
         if (kept := _find_equal(finding, by_name, home))
@@ -111,7 +111,7 @@ def settle_copies(findings: Iterable[Finding], used: Iterable[str], home: str) -
 def _find_equal(finding: Finding, by_name: dict[str, str], home: str) -> str | None:
     if finding.kind not in COPIES or not finding.path.startswith(f"{home}/"):
         return None
-    kept = by_name.get(_last(finding.path).lower().removesuffix(".gz"))
+    kept = by_name.get(stored_name(_last(finding.path)))
     if kept is None or kept == finding.path:
         return None
     digest, other = hash_file(finding.path)[0], hash_file(kept)[0]

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hstql_assets.orchestration.consistency.findings import CONTRADICTION, Finding
-from hstql_resources.filenames import INSTRUMENTS, exposure_of, parse_filename
+from hstql_resources.filenames import INSTRUMENTS, exposure_of, parse_filename, stored_name
 
 JITTER = frozenset({"jit", "jif"})
 PROGRAM = 4  # characters of a rootname that say instrument and proposal
@@ -140,7 +140,7 @@ def is_of(rootname: str, other: str) -> bool:
 
 def _is_same_file(filename: str, said: str) -> bool:
     """Tell whether FILENAME may stand in a file; that of a jit mostly says jif."""
-    said = said.rpartition("/")[2].removesuffix(".gz")
+    said = stored_name(said.rpartition("/")[2])
     if said in ("", filename):
         return True
     mine, other = parse_filename(filename), parse_filename(said)
