@@ -16,7 +16,7 @@ from hstql_assets.commands import terminal_output as console
 from hstql_assets.commands.demo import show_demo
 from hstql_assets.commands.session import guard, open_session, prepare
 from hstql_assets.orchestration.planning import Mode, PlanError, Request, resolve_assets
-from hstql_resources.archive import Search
+from hstql_resources.archive import FolderArchive, Search
 from hstql_resources.calibration.pipelines import PIPELINES
 from hstql_resources.filenames import instrument_of, is_rootname
 from hstql_resources.settings import SettingsError
@@ -45,7 +45,9 @@ def discover(
             new = graph.discover(clients, search)
             total = graph.count_keys()[f"{search.instrument}/raw_files"]
             click.echo(f"{search.instrument}: {len(new)} new, {total} registered.")
-    return 0
+        if isinstance(clients.archive, FolderArchive):
+            clients.log.exit_status = console.show_folder(clients.archive.summarize())
+        return clients.log.exit_status
 
 
 def _plan_searches(

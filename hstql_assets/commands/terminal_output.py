@@ -11,7 +11,10 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from hstql_assets.batching.partition_names import INSTRUMENTS
 from hstql_assets.orchestration.run_reports import Failure, Remark, Report
+from hstql_resources.archive import FolderSummary
+from hstql_resources.archive.folder_contents import OTHER_TYPE, Told
 
 SHOWN_FAILURES = 50
 SHOWN_REMARKS = 20
@@ -67,6 +70,30 @@ def show_report(report: Report, log: object) -> int:
     if counts or report.error is None:
         click.echo(counts or "Everything is up to date.")
     return 1 if report.failures or report.error is not None else 0
+
+
+def show_folder(found: FolderSummary) -> int:
+    """Write what a folder of files was taken for; return the exit status, 1 if it has none."""
+    click.echo(f"{found.folder}: {found.files} files of {found.rootnames} observations were taken.")
+    if found.of_other_types:
+        click.echo(f"  Listed as other: {_tell(OTHER_TYPE, found.of_other_types)}")
+    for reason, told in found.left_aside.items():
+        click.echo(f"  Left aside: {_tell(reason, told)}")
+    if not found.left_aside:
+        click.echo("  Nothing was left aside.")
+    if found.is_recognised:
+        return 0
+    click.echo(
+        f"Error: Nothing in {found.folder} is recognised as data of {', '.join(INSTRUMENTS)}: "
+        "files are known by names such as ld9m10ujq_x1d.fits.",
+        err=True,
+    )
+    return 1
+
+
+def _tell(reason: str, told: Told) -> str:
+    example = "".join(letter if letter.isprintable() else "?" for letter in told.example)
+    return f"{reason}, {told.number}{', such as' if told.number > 1 else ':'} {example}"
 
 
 def write_answer(columns: Sequence[str], rows: Sequence[Sequence[Any]], form: str) -> None:

@@ -98,7 +98,7 @@ def _add(task: RetrievalTask, made: _Made) -> RetrievalTask:
         made=made.files,
         faults=(*task.faults, *made.faults),
         passing=(*task.passing, *made.passing),
-        bad_files=tuple(made.bad_files),
+        bad_files=(*task.bad_files, *made.bad_files),
         metadata=made.metadata,
     )
 

@@ -6,6 +6,7 @@ Registering keys is done by sensors and `hstql`; what was listed is recorded in 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 
 from hstql_resources.archive import Archive, Dataset, Product, Search
 from hstql_resources.filenames import instrument_of, is_rootname
@@ -30,7 +31,9 @@ class Discovery:
     rootnames: tuple[str, ...]
 
 
-def discover(archive: Archive, search: Search) -> Discovery:
+def discover(
+    archive: Archive, search: Search, listed_at: Mapping[str, datetime] = MappingProxyType({})
+) -> Discovery:
     """Ask an archive what there is, and what is listed under it.
 
     Parameters
@@ -39,13 +42,17 @@ def discover(archive: Archive, search: Search) -> Discovery:
         Where to look.
     search : Search
         What to look for. With rootnames, only they and the associations that hold them count.
+    listed_at : mapping of str to datetime
+        When data sets were listed before. Those of which nothing was noticed since are not listed
+        again: they are among the rootnames only.
 
     Raises
     ------
     ArchiveError
         If the archive does not answer.
     """
-    datasets = archive.find_datasets(search)
+    found = archive.find_datasets(search)
+    datasets = [dataset for dataset in found if not _is_listed(dataset, listed_at)]
     listed = list_all(archive, datasets)
     if search.rootnames:
         wanted = set(search.rootnames)
@@ -55,7 +62,14 @@ def discover(archive: Archive, search: Search) -> Discovery:
             if name in wanted or any(product.rootname in wanted for product in products)
         }
         datasets = [dataset for dataset in datasets if dataset.name in listed]
-    return assemble(search.instrument, datasets, listed)
+    discovery = assemble(search.instrument, datasets, listed)
+    known = {dataset.name for dataset in found if _is_listed(dataset, listed_at)}
+    return replace(discovery, rootnames=tuple(sorted(known.union(discovery.rootnames))))
+
+
+def _is_listed(dataset: Dataset, listed_at: Mapping[str, datetime]) -> bool:
+    before = listed_at.get(dataset.name)
+    return before is not None and dataset.noticed_at is not None and dataset.noticed_at < before
 
 
 def assemble(

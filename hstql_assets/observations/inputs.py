@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from hstql_assets.batching.decisions import any_of, find_unmade, read_decisions
-from hstql_assets.batching.outcomes import Outcome, Status
+from hstql_assets.batching.outcomes import BadFile, Outcome, Status
 from hstql_assets.observations.currency import HeldFile
 from hstql_assets.observations.listing import list_for_keys
 from hstql_assets.observations.raw_changes import find_newer_raw
@@ -20,6 +20,7 @@ from hstql_resources.archive import Product
 from hstql_resources.clients import Clients
 from hstql_resources.filenames import instrument_of, parse_filename
 from hstql_resources.filetypes import Kind
+from hstql_resources.fits.errors import UNREADABLE
 from hstql_resources.postgres.database import Database
 
 DEFAULTS = RetrievalSettings()
@@ -47,7 +48,8 @@ def locate_retrievals(
         RetrievalTask(
             key=key,
             kind=kind,
-            products=tuple(product for product in listed[key] if _is_of_kind(product, kind)),
+            products=tuple(product for product in listed[key]
+                           if product.is_file and _is_of_kind(product, kind)),
             obstacle=_find_obstacle(clients.archive.name, key, listed[key], datasets),
             had=tuple(had.get(key, ())),
             archive=clients.archive,
@@ -55,9 +57,11 @@ def locate_retrievals(
             is_again=settings.is_again,
             faults=tuple(product.fault for product in listed[key] if product.fault),
             last=last.get(key),
+            bad_files=tuple(_describe_pipe(product) for product in listed[key]
+                            if not product.is_file and _is_of_kind(product, kind)),
         )
         for key in keys
-    ]
+    ]  # fmt: skip
     if kind == "raw":
         return list(tasks)
     return _add_what_is_made_here(clients, tasks, listed, settings)
@@ -119,6 +123,12 @@ def _read_last(
 def _is_of_kind(product: Product, kind: Kind) -> bool:
     parsed = parse_filename(product.filename)
     return parsed is not None and parsed.kind == kind and product.fault is None
+
+
+def _describe_pipe(product: Product) -> BadFile:
+    return BadFile(
+        product.filename.lower(), UNREADABLE, f"{product.location} is no file, and was not opened."
+    )
 
 
 def _find_obstacle(

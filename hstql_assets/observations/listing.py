@@ -150,6 +150,17 @@ def read_listed_keys(database: Database, instrument: str, since: datetime | None
     return {str(key) for row in database.read(statement) for key in row}
 
 
+def read_listing_dates(database: Database, instrument: str) -> dict[str, datetime]:
+    """Return when the data sets of an instrument were last listed, UTC."""
+    product = tables.Product
+    statement = (
+        select(product.dataset, func.min(product.listed_at))
+        .where(product.dataset.startswith(letter_of(instrument)))
+        .group_by(product.dataset)
+    )
+    return {str(row[0]): row[1] for row in database.read(statement)}
+
+
 def find_stale(database: Database, instrument: str) -> Mapping[str, str]:
     """Return the keys of which the archive lists other files than those that were fetched.
 

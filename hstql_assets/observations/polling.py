@@ -85,8 +85,10 @@ def poll_archive(
 
 def _is_doubtful(dataset: Dataset, before: _Known, search: Search, now: datetime) -> bool:
     """Tell whether a data set may have changed though its dates are those that are known."""
+    if dataset.noticed_at is not None:
+        return dataset.noticed_at >= before.listed_at
     if dataset.archived_at is None and search.archived_since is not None:
-        return True  # such as a folder, found for the date of its last change
+        return True  # found for the date of its last change, such as a simulated one
     # The date of release can come before the archive hands the files out.
     is_released = dataset.released_at is None or dataset.released_at <= now
     return is_released and not before.is_public

@@ -59,7 +59,7 @@ class RetrievalTask:
     made : mapping of Path to str
         Files that a calibration pipeline made here, with its name.
     bad_files : tuple of BadFile
-        Files that it could not work on.
+        Files that it could not work on, and what only has the name of a file.
     last : (status, reason) or None
         The decision before this one.
     metadata : mapping of str to object
@@ -119,8 +119,14 @@ def retrieve_files(task: RetrievalTask) -> Outcome:
         rows={"files": rows},
         bad_files=bad,
         metadata=metadata,
+        remarks=tuple(_tell_copies(product) for product in task.products if product.copies),
         is_unchanged=_is_unchanged(task, (status, reason), rows),
     )
+
+
+def _tell_copies(product: Product) -> str:
+    others = ", ".join(product.copies)
+    return f"{product.filename} lies in several places: {product.location} is used, not {others}."
 
 
 def _miss(

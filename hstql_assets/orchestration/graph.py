@@ -19,7 +19,7 @@ from hstql_assets.batching.partitions import (
 from hstql_assets.batching.run_ranges import chunk_keys
 from hstql_assets.batching.run_requests import fail_dead_runs
 from hstql_assets.observations.discovery import discover
-from hstql_assets.observations.listing import record_products
+from hstql_assets.observations.listing import read_listing_dates, record_products
 from hstql_assets.orchestration.explanation import explain_exposure, explain_target, find_target
 from hstql_assets.orchestration.jobs import describe_nodes, run_keys
 from hstql_assets.orchestration.key_states import (
@@ -82,7 +82,8 @@ class Graph:
         ArchiveError
             If the archive does not answer, or cannot search by what is given.
         """
-        found = discover(clients.archive, search)
+        listed_at = read_listing_dates(clients.database, search.instrument)
+        found = discover(clients.archive, search, listed_at)
         record_products(clients.database, found)
         return register_keys(self.instance, ROOTNAMES[search.instrument], found.rootnames)
 

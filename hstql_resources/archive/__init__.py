@@ -6,6 +6,8 @@ from hstql_resources.archive.protocol import (
     ArchiveError,
     Dataset,
     Fetched,
+    FolderArchive,
+    FolderSummary,
     ImageArchive,
     Product,
     Proposal,
@@ -20,6 +22,8 @@ __all__ = [
     "ArchiveError",
     "Dataset",
     "Fetched",
+    "FolderArchive",
+    "FolderSummary",
     "ImageArchive",
     "Product",
     "Proposal",
@@ -28,6 +32,8 @@ __all__ = [
     "Search",
     "open_archive",
 ]
+
+ARCHIVE_INDEX = "archive_index.sqlite"  # in HSTQL_HOME
 
 
 def open_archive(settings: Settings) -> Archive:
@@ -42,7 +48,11 @@ def open_archive(settings: Settings) -> Archive:
             epochs=settings.simulated_epochs,
         )
     if settings.archive_directory is not None:
-        return DirectoryArchive(settings.archive_directory, in_place=not settings.archive_copy)
+        return DirectoryArchive(
+            settings.archive_directory,
+            in_place=not settings.archive_copy,
+            index=settings.home / ARCHIVE_INDEX,
+        )
     from hstql_resources.archive.mast import MastArchive  # takes requests along
 
     return MastArchive.from_settings(settings)

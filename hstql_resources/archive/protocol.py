@@ -3,11 +3,13 @@
 The shapes and the two errors only; each archive has its own module.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol, runtime_checkable
+
+from hstql_resources.archive.folder_contents import Told
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,16 @@ class Dataset:
         When it becomes or became public, UTC.
     archived_at : datetime, optional
         When the archive last took it in, UTC.
+    noticed_at : datetime, optional
+        When it was last noticed that its list of products could be another, UTC; None where
+        the archive keeps no account of that.
     """
 
     name: str
     is_public: bool = True
     released_at: datetime | None = None
     archived_at: datetime | None = None
+    noticed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,10 @@ class Product:
         Of its data set, UTC.
     fault : str, optional
         Why it cannot be had, one sentence; then the filename may be empty.
+    copies : tuple of str
+        Where other files of the same name lie, which are left aside.
+    is_file : bool
+        False for a pipe, a device and the like, which is never opened.
     """
 
     rootname: str
@@ -94,6 +104,8 @@ class Product:
     released_at: datetime | None = None
     archived_at: datetime | None = None
     fault: str | None = None
+    copies: tuple[str, ...] = ()
+    is_file: bool = True
 
 
 @dataclass(frozen=True)
@@ -142,6 +154,35 @@ class Proposal:
     investigator_last: str | None = None
     investigator_first: str | None = None
     cycle: int | None = None
+
+
+@dataclass(frozen=True)
+class FolderSummary:
+    """What a folder of files was taken for.
+
+    Attributes
+    ----------
+    folder : Path
+        Which.
+    files, rootnames : int
+        How many files of how many observations there are, copies left out.
+    of_other_types : Told or None
+        Those of the files that have types which the archive does not have.
+    left_aside : mapping of str to Told
+        What was not taken, by reason.
+    """
+
+    folder: Path
+    files: int
+    rootnames: int
+    of_other_types: Told | None
+    left_aside: Mapping[str, Told]
+
+    @property
+    def is_recognised(self) -> bool:
+        """Whether there is any file of a type that the archive has."""
+        others = 0 if self.of_other_types is None else self.of_other_types.number
+        return self.files > others
 
 
 class ArchiveError(Exception):
@@ -252,6 +293,14 @@ class ImageArchive(Protocol):
 
     def find_cumulative_images(self) -> list[Path]:
         """Return the files, sorted by name; they are read where they lie."""
+
+
+@runtime_checkable
+class FolderArchive(Protocol):
+    """An archive that is a folder as somebody has it."""
+
+    def summarize(self) -> FolderSummary:
+        """Return what was taken and what was left aside when it was last searched."""
 
 
 class RemoteArchive(Archive, Protocol):

@@ -33,6 +33,7 @@ __all__ = [
 ]
 
 RETRIEVE = "/search/hst/api/v0.1/retrieve_product"
+DOWNLOAD = "/api/v0.1/Download/file"  # of the portal
 BUCKET = "/hst/public/"
 
 
@@ -126,8 +127,9 @@ class FileServing:
     def answer(self, handler: BaseHTTPRequestHandler) -> bool:
         """Answer a GET or HEAD if it is for a file, of MAST or of its bucket; else return False."""
         url = urlsplit(handler.path)
-        if url.path == RETRIEVE:
-            uri = parse_qs(url.query).get("product_name", [""])[0]
+        if url.path in (RETRIEVE, DOWNLOAD):
+            name = "product_name" if url.path == RETRIEVE else "uri"
+            uri = parse_qs(url.query).get(name, [""])[0]
             self._answer(handler, uri.rpartition("/")[2], is_bucket=False)
             return True
         if url.path.startswith(BUCKET):

@@ -12,6 +12,8 @@ pytestmark = pytest.mark.skipif(
     not REAL_ARCHIVE.is_dir(), reason="no real HST files beside the project"
 )
 
+TOLD = f"{REAL_ARCHIVE}: 193 files of 99 observations were taken.\n  Nothing was left aside.\n"
+
 
 @pytest.fixture(scope="module")
 def real() -> Iterator[Station]:
@@ -19,8 +21,9 @@ def real() -> Iterator[Station]:
         found = station.hstql("discover")
         assert found.stdout == (
             "cos: 21 new, 21 registered.\nstis: 69 new, 69 registered.\n"
-            "acs: 8 new, 8 registered.\nwfc3: 1 new, 1 registered.\n"
+            "acs: 8 new, 8 registered.\nwfc3: 1 new, 1 registered.\n" + TOLD
         )
+        assert station.hstql("discover").stdout.endswith("0 new, 1 registered.\n" + TOLD)
         made = station.hstql("materialize", "lightcurve_plots", "composite_plots", "summary_plots")
         assert made.returncode == 1, made.stderr
         assert "odlm18040 stis/lightcurves bad: " in made.stderr

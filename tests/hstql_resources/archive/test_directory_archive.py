@@ -38,14 +38,16 @@ def test_rootnames_of_one_instrument_come_sorted(archive: DirectoryArchive) -> N
     assert archive.find_rootnames("acs") == []
 
 
-def test_odd_folders_are_passed_over(archive: DirectoryArchive) -> None:
+def test_odd_folders_are_passed_over_and_names_of_files_count(archive: DirectoryArchive) -> None:
     put(
         archive, "laaa/laaa01aaq/laaa01aaq_x1d.fits", "laaa/lbbb01aaq/lbbb01aaq_x1d.fits",
         "laaa/LAAA01ABQ/x_x1d.fits", "laaa/laaa01/y", "laaa/README", "README", "lost+found/x",
         "laaab/laaa01acq/z", "docs/naaa01aaq/x", "laaa/laaa01aaq.bak/laaa01aaq_x1d.fits",
-        "lbbb",
+        "lbbb", ".snapshot/laaa/laaa01adq/laaa01adq_x1d.fits",
     )  # fmt: skip
-    assert archive.find_rootnames("cos") == ["laaa01aaq"]
+    assert archive.find_rootnames("cos") == ["laaa01aaq", "lbbb01aaq"]
+    (product,) = archive.list_products(["laaa01aaq"])["laaa01aaq"]
+    assert product.location.endswith("laaa/laaa01aaq/laaa01aaq_x1d.fits")
 
 
 def test_a_jitter_folder_belongs_to_its_exposure(archive: DirectoryArchive) -> None:

@@ -167,12 +167,14 @@ def test_planted_headers_are_found_through_the_tables(made: ConsistencyStation) 
     wrong = folder / CONSTANT / f"{ECLIPSE}_jit.fits"
     (folder / ECLIPSE / wrong.name).rename(wrong)
     made.station.make("cos/raw_files", "cos/calibrated_files", "cos/header_tables", mode="all")
-    found = made.findings()[kinds.CONTRADICTION]
+    findings = made.findings()
+    found = findings[kinds.CONTRADICTION]
     told = {Path(one.path).name: one.detail.split(" is ")[0] for one in found}
-    assert told == {path.name: keyword for path, (keyword, _) in planted.items()} | {
-        wrong.name: f"It lies in the folder of {CONSTANT}."
-    }
-    assert not any(one.can_heal for one in found)
+    assert told == {path.name: keyword for path, (keyword, _) in planted.items()}
+    # It belongs to the exposure of its name, and its folder is told.
+    assert [path.parent.name for path in made.files(wrong.name)] == [ECLIPSE]
+    assert [one.path for one in findings[kinds.MISPLACED]] == [str(wrong)]
+    assert not any(one.can_heal for one in (*found, *findings[kinds.MISPLACED]))
 
 
 def test_the_real_archive_is_without_contradiction_in_the_tables(
