@@ -201,8 +201,10 @@ def test_what_cannot_be_had_is_named_and_the_others_are_done(
     station_of_mast.mast.files.fail_always(name, fault)
     report = station_of_mast.make(*RETRIEVALS)
     (failure,) = report.failures
+    # Only what the archive does not have is decided; all else may be there another time.
+    status = "missing" if reason in ("404", "400") else "waiting"
     assert (failure.asset, failure.key, failure.status) == (
-        "cos/calibrated_files", FIRST, "missing",
+        "cos/calibrated_files", FIRST, status,
     )  # fmt: skip
     assert name in failure.reason
     made = outcomes(station_of_mast, "cos/calibrated_files")
