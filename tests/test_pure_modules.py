@@ -23,7 +23,7 @@ ROOMS = (
 ROLES = frozenset({
     "assets", "checks", "sensors", "partitions", "batch_asset", "run_requests",
     # ... what asks tables for the keys of a batch, or for all that a trend is made from, ...
-    "inputs", "decisions", "stored_files", "stored_states", "read", "reading",
+    "attempts", "inputs", "decisions", "stored_files", "stored_states", "read", "reading",
     "inventory", "listing", "polling", "raw_changes", "stale_trends",
     # ... what declares tables to be its own, ...
     "monitor", "registry",
