@@ -33,7 +33,7 @@ def find_members(rootname: str, files: Sequence[FileHeaders]) -> list[dict[str, 
 
 
 def _describe(rootname: str, segment: str, file: FileHeaders) -> dict[str, object] | None:
-    if file.find("DETECTOR") != "FUV" or file.find("OBSMODE") == "ACCUM":
+    if file.find_word("DETECTOR") != "FUV" or file.find_word("OBSMODE") == "ACCUM":
         return None
     extensions = file.headers[1:]
     level = find_value(extensions, f"HVLEVEL{segment[-1]}")

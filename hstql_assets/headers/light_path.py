@@ -13,7 +13,11 @@ from hstql_resources.fits.file_headers import FileHeaders
 _CONFIG = re.compile(rf"(?:{'|'.join(INSTRUMENTS.values())})/([A-Z0-9-]+)", re.IGNORECASE)
 
 CLEAR = "CLEAR"
-_DETECTORS = {"MA1": "FUV-MAMA", "MA2": "NUV-MAMA"}  # as CONFIG of jitter files calls them
+_DETECTORS = {
+    "MA1": "FUV-MAMA", "MA2": "NUV-MAMA",  # as CONFIG of jitter files calls them
+    **{name: name for name in ("FUV", "NUV", "FUV-MAMA", "NUV-MAMA", "CCD", "WFC", "HRC", "SBC",
+                               "UVIS", "IR")},
+}  # fmt: skip
 
 
 def describe_light_path(
@@ -46,10 +50,15 @@ def describe_light_path(
 def own_detector(file: FileHeaders) -> str | None:
     """Return DETECTOR of any HDU, else the configured detector; None if the file names none."""
     detector = file.find("DETECTOR")
-    return configured_detector(file) if detector is None else str(detector)
+    return configured_detector(file) if detector is None else name_detector(str(detector))
 
 
 def configured_detector(file: FileHeaders) -> str | None:
     """Return the detector of CONFIG, such as FUV of COS/FUV; None if it does not say."""
     match = _CONFIG.fullmatch(str(file.find("CONFIG")))
-    return None if match is None else _DETECTORS.get(match[1].upper(), match[1])
+    return None if match is None else name_detector(match[1])
+
+
+def name_detector(text: str) -> str:
+    """Return the one name of a detector that is known, and any other text as it stands."""
+    return _DETECTORS.get(text.upper(), text)

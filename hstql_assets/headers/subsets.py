@@ -30,4 +30,4 @@ def find_subsets(files: Sequence[FileHeaders], detector: str) -> frozenset[str]:
 
 def _is_dark(file: FileHeaders) -> bool:
     """Tell whether a file says that the shutter was closed to look at the detector itself."""
-    return "DARK" in (str(file.find("TARGNAME")).upper(), file.find("EXPTYPE"))
+    return "DARK" in (file.find_word("TARGNAME"), file.find_word("EXPTYPE"))

@@ -9,7 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hstql_assets.headers.light_path import configured_detector, describe_light_path
+from hstql_assets.headers.light_path import (
+    configured_detector,
+    describe_light_path,
+    name_detector,
+)
 from hstql_resources.filenames import instrument_of
 from hstql_resources.filetypes import EVENT_TYPES, KNOWING_ASSOCIATION, SPEAKING, rank_of
 from hstql_resources.fits.file_headers import FileHeaders
@@ -154,7 +158,7 @@ def find_detector(files: Sequence[FileHeaders]) -> str:
     ordered = sort_by_trust(files)
     for file in ordered:
         if (detector := _convert(file.find("DETECTOR"), str)) is not None:
-            return str(detector)
+            return name_detector(str(detector))
     return next(filter(None, map(configured_detector, ordered)), UNKNOWN)
 
 
@@ -176,10 +180,10 @@ def _says_timetag_science(file: FileHeaders) -> bool:
     has SCLAMP, the lamp that was on.
     """
     return (
-        file.find("OBSMODE") == "TIME-TAG"
-        and is_science_target(str(file.find("TARGNAME") or ""))
-        and str(file.find("EXPTYPE") or EXTERNAL).startswith(EXTERNAL)
-        and (file.find("SCLAMP") or "NONE") == "NONE"
+        file.find_word("OBSMODE") == "TIME-TAG"
+        and is_science_target(file.find_word("TARGNAME"))
+        and (file.find_word("EXPTYPE") or EXTERNAL).startswith(EXTERNAL)
+        and file.find_word("SCLAMP") in ("", "NONE")
     )
 
 

@@ -7,7 +7,7 @@ transaction that writes.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Executable, Row, exists, func, or_, select
+from sqlalchemy import Executable, Row, exists, func, select
 
 from hstql_assets.batching.decisions import any_of
 from hstql_assets.targets.exposures import Positions, TargetExposure
@@ -32,8 +32,8 @@ def read_target_exposures(read: Read) -> list[TargetExposure]:
         observation.pm_ra_arcsec_per_yr,
         observation.pm_dec_arcsec_per_yr,
     ).where(
-        observation.obs_mode == "TIME-TAG",
-        or_(observation.exposure_type.is_(None), observation.exposure_type.like("EXTERNAL/%")),
+        func.upper(observation.obs_mode) == "TIME-TAG",
+        func.upper(func.coalesce(observation.exposure_type, "EXTERNAL/")).like("EXTERNAL/%"),
         exists().where(file.rootname == observation.rootname, file.filetype == any_of(EVENT_TYPES)),
     )
     return [TargetExposure(*row) for row in read(statement) if is_science_target(row[1])]

@@ -11,7 +11,6 @@ from hstql_resources.fits.cards import Value
 from hstql_resources.fits.errors import FitsError, LostHdusError
 from hstql_resources.fits.hdus import ByteSource, walk
 from hstql_resources.fits.header import Header, parse_header
-from hstql_resources.fits.header_values import CAPITALS
 
 
 @dataclass(frozen=True)
@@ -42,16 +41,18 @@ class FileHeaders:
         """Return the first value of a keyword over all HDUs that is not empty; None if none is."""
         return find_value(self.headers, keyword)
 
+    def find_word(self, keyword: str) -> str:
+        """Return a value as a word that can be compared: in capitals, empty where there is none."""
+        value = self.find(keyword)
+        return "" if value is None else str(value).upper()
+
 
 def find_value(headers: Iterable[Header], keyword: str) -> Value:
-    """Return the first value of a keyword that is neither undefined nor blank nor unreadable.
-
-    A text is without blanks around it, one of `CAPITALS` in capitals.
-    """
+    """Return the first value of a keyword that is neither undefined nor blank nor unreadable."""
     for header in headers:
         value = header.values.get(keyword)
         if isinstance(value, str):
-            value = value.strip().upper() if keyword in CAPITALS else value.strip()
+            value = value.strip()
         if value is not None and value != "":
             return value
     return None

@@ -97,13 +97,13 @@ def test_external_calibration_targets_are_science_whatever_the_case_of_words(
     assert summarize(KEY, [headers("corrtag_a", SCIENCE | change)]).is_timetag_science
 
 
-def test_words_of_a_short_list_are_in_capitals_and_names_as_they_stand() -> None:
-    found = columns(headers("x1d", {"DETECTOR": "fuv", "OBSMODE": "Accum", "TARGNAME": "Star a"}))
-    assert (found["detector"], found["obs_mode"], found["target_name"]) == (
-        "FUV",
-        "ACCUM",
-        "Star a",
-    )
+@pytest.mark.parametrize(
+    ("text", "detector"), [("fuv", "FUV"), ("Nuv-Mama", "NUV-MAMA"), ("Odd", "Odd")]
+)
+def test_a_known_detector_has_one_name_and_another_stands_as_it_is(
+    text: str, detector: str
+) -> None:
+    assert columns(headers("x1d", {"DETECTOR": text}))["detector"] == detector
 
 
 @pytest.mark.parametrize(
