@@ -1,23 +1,17 @@
-"""Write the FITS file of a lightcurve, and read it back.
+"""Write the FITS file of a lightcurve.
 
 One table, LIGHTCURVE, with the columns of `columns`; what it was made from and how stands in the
 primary header. There is no ORIGIN card, because lightkurve mistakes an HST file that has both
 ORIGIN and CREATOR for another product.
 """
 
-import math
-from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from collections.abc import Sequence
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 from astropy.io import fits
 
-from hstql_assets.batching.bad_data import BadData, Reason
-from hstql_assets.lightcurves.events import Exposure
 from hstql_assets.lightcurves.fits_table import (
     Card,
     column_values,
@@ -27,10 +21,7 @@ from hstql_assets.lightcurves.fits_table import (
     make_table,
     write_hdus,
 )
-from hstql_assets.lightcurves.lightcurve import Lightcurve, UsedFile
-from hstql_assets.lightcurves.rates import BinValues, Totals
-from hstql_assets.lightcurves.settings import ExtractionSettings
-from hstql_assets.lightcurves.table import open_product
+from hstql_assets.lightcurves.lightcurve import Lightcurve
 
 # Attribute, keyword, comment. A value that is None or NaN has no card.
 EXPOSURE_CARDS = (
@@ -97,56 +88,6 @@ def write_lightcurve(
     write_hdus([primary, table], path, written)
 
 
-def read_lightcurve(path: Path) -> Lightcurve:
-    """Read a lightcurve file back.
-
-    Parameters
-    ----------
-    path : Path
-        File written by `write_lightcurve`.
-
-    Returns
-    -------
-    Lightcurve
-        As it was written, except for `settings.bad_proposals`, which the file does not hold.
-
-    Raises
-    ------
-    BadData
-        Unreadable, if this is no such file.
-    """
-    with open_product(path) as hdus:
-        return _lightcurve(hdus[0].header, hdus["LIGHTCURVE"].data)
-
-
-def _lightcurve(header: fits.Header, table: fits.FITS_rec) -> Lightcurve:
-    missing = {field.name: math.nan for field in fields(Totals)}
-    renamed = {"times_s": "times", "exposure_s": "exposure"}
-    arrays = {
-        field.name: np.array(table[renamed.get(field.name, field.name)])
-        for field in fields(BinValues)
-    }
-    return Lightcurve(
-        exposure=Exposure(
-            **_attributes(header, EXPOSURE_CARDS), is_simulated=header.get("SIMULATD", False)
-        ),
-        settings=ExtractionSettings(**_attributes(header, SETTINGS_CARDS)),
-        segments=tuple(header["SEGMENTS"].split(",")),
-        wave_min=header.get("WMIN", math.nan),
-        wave_max=header.get("WMAX", math.nan),
-        totals=Totals(**missing | _attributes(header, TOTALS_CARDS)),
-        inputs=tuple(UsedFile(*row) for row in _numbered(header, "INFILE", "CALVER")),
-        rejected=tuple(
-            BadData(name, Reason(reason), detail)
-            for name, reason, detail in _numbered(header, "REJFIL", "REJWHY", "REJTXT")
-        ),
-        # Native byte order: not every program takes that of FITS.
-        bins=BinValues(**{k: v.astype(v.dtype.newbyteorder("=")) for k, v in arrays.items()}),
-        is_background_subtracted=header.get("BACKSUB", True),
-        missing_references=tuple(name for (name,) in _numbered(header, "MISREF")),
-    )
-
-
 def _primary_cards(lightcurve: Lightcurve, written: str) -> list[Card]:
     cards: list[Card] = [
         ("DATE", written, "[UTC] when this file was written"),
@@ -178,14 +119,3 @@ def _primary_cards(lightcurve: Lightcurve, written: str) -> list[Card]:
     if lightcurve.exposure.is_simulated:
         cards.append(("SIMULATD", True, "made by a simulation"))
     return [card for card in cards if not is_nothing(card[1])]
-
-
-def _attributes(header: fits.Header, table: tuple[tuple[str, str, str], ...]) -> dict[str, Any]:
-    return {name: header[keyword] for name, keyword, _ in table if keyword in header}
-
-
-def _numbered(header: fits.Header, *stems: str) -> Iterator[tuple[Any, ...]]:
-    i = 1
-    while f"{stems[0]}{i}" in header:
-        yield tuple(header[f"{stem}{i}"] for stem in stems)
-        i += 1

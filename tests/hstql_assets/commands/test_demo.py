@@ -8,8 +8,8 @@ import stat
 
 import pytest
 
+from builders.lightcurve_reading import read_lightcurve
 from builders.station import Station
-from hstql_assets.lightcurves.product import read_lightcurve
 
 KEY = "ls000101q"
 

@@ -11,10 +11,11 @@ from astropy.table import QTable
 from astropy.timeseries import TimeSeries
 
 from builders.corrtag_files import Events, Observation
+from builders.lightcurve_reading import read_lightcurve
 from hstql_assets.batching.bad_data import BadData
 from hstql_assets.lightcurves.fits_table import COLUMNS
 from hstql_assets.lightcurves.lightcurve import Lightcurve, make_lightcurve
-from hstql_assets.lightcurves.product import read_lightcurve, write_lightcurve
+from hstql_assets.lightcurves.product import write_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
 
 DATE = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from builders.lightcurve_reading import read_lightcurve
 from builders.stis_files import SENSITIVITY, Row, Stis, events
 from hstql_assets.batching.bad_data import BadExposure, Reason
 from hstql_assets.lightcurves.lightcurve import Lightcurve, make_lightcurve
-from hstql_assets.lightcurves.product import read_lightcurve, write_lightcurve
+from hstql_assets.lightcurves.product import write_lightcurve
 from hstql_assets.lightcurves.rates import Quality
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.stis_events.making import make_corrtag

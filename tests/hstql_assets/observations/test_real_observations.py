@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from builders.lightcurve_reading import read_lightcurve
 from builders.pipeline import Pipeline
 from hstql_assets.headers.summary import summarize
-from hstql_assets.lightcurves.product import read_lightcurve
 from hstql_resources.archive.directory import DirectoryArchive
 from hstql_resources.filenames import INSTRUMENTS, parse_filename
 from hstql_resources.fits.file_headers import FileHeaders, read_headers

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from astropy.io import fits
 
+from builders.lightcurve_reading import read_lightcurve
 from builders.pipeline import Pipeline
 from hstql_assets.lightcurves.inputs import locate_exposures
-from hstql_assets.lightcurves.product import read_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_resources.archive.directory import DirectoryArchive
 from hstql_resources.archive.simulated import SimulatedArchive
