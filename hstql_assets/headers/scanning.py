@@ -128,8 +128,8 @@ def _encode(
 
 def _tell_others(names: Sequence[str]) -> tuple[str, ...]:
     """Return the remark that names the files of no type; none if there are none."""
-    told = "of no type that the archive has, kept with their headers as other, used for nothing"
-    return (f"{_list(names)}: {told}.",) if names else ()
+    told = "Kept as other and used for nothing, for the archive has no such type of file"
+    return (f"{told}: {_list(names)}.",) if names else ()
 
 
 def _list(names: Sequence[str]) -> str:
