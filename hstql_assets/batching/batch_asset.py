@@ -181,7 +181,19 @@ def _run_batch(
 
 
 def _read_keys(context: dg.AssetExecutionContext, step: BatchStep) -> Sequence[str]:
-    return [WHOLE] if step.partitions is None else context.partition_keys
+    """Return the keys of a run.
+
+    Raises
+    ------
+    dagster.Failure
+        If there are none: nothing would be made, and that would count as success.
+    """
+    keys = [WHOLE] if step.partitions is None else context.partition_keys
+    if not keys:
+        start, end = context.partition_key_range
+        reason = f"The range from {start} to {end} has no keys: its start comes after its end."
+        raise dg.Failure(reason, allow_retries=False)
+    return keys
 
 
 def _locate(
