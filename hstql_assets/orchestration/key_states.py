@@ -4,7 +4,8 @@ Read for the planner, which is told nothing of a database, and for the sensors.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, union
@@ -12,12 +13,14 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, union
 from hstql_assets.batching.asset_nodes import WHOLE, AssetNode
 from hstql_assets.batching.decisions import any_of
 from hstql_assets.batching.partition_names import CUMULATIVE_IMAGES, has_same_keys
+from hstql_assets.monitors.framework.stored_states import read_aged
 from hstql_assets.orchestration.planning import Decided, Request, find_outdated
 from hstql_resources import tables
 from hstql_resources.filenames import is_rootname
 from hstql_resources.postgres.database import Database
 
 TARGET_SET = "target"
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def read_statuses(database: Database, names: Sequence[str]) -> dict[str, dict[str, str]]:
@@ -77,7 +80,10 @@ def _read_times(
 def _read_last_times(
     database: Database, nodes: Sequence[AssetNode]
 ) -> Mapping[str, Mapping[str, Decided]]:
-    """Return when any key of each asset, and of those upstream, was last decided and changed."""
+    """Return when any key of each asset, and of those upstream, was last decided and changed.
+
+    What a monitor said before its data became too old counts for nothing.
+    """
     names = {name for node in nodes for name in (node.name, *node.upstream)}
     outcome = tables.Outcome
     statement = (
@@ -86,6 +92,8 @@ def _read_last_times(
         .group_by(outcome.asset)
     )
     last = {str(row[0]): {WHOLE: Decided(row[1], row[2])} for row in database.read(statement)}
+    for name in read_aged(database).keys() & last.keys():
+        last[name] = {WHOLE: replace(last[name][WHOLE], decided_at=LONG_AGO)}
     return {name: last.get(name, {}) for name in names}
 
 

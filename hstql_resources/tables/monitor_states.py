@@ -15,10 +15,13 @@ class MonitorState(Base):
 
     monitor: Mapped[str] = key("Name of the asset")
     title: Mapped[str] = column("What it watches, for readers")
-    state: Mapped[str] = column("ok, warning, alarm or empty")
+    state: Mapped[str] = column("ok, warning, alarm, not judged, stale or empty")
     summary: Mapped[str] = column("One sentence with the numbers")
     newest_mjd: Mapped[float | None] = column("Latest exposure in it, MJD UTC, d")
     exposures: Mapped[int] = column("Number of exposures in it")
     changed_at: Mapped[datetime] = column("When the state became what it is, UTC")
+    stale_at: Mapped[datetime | None] = column(
+        "From when on ok turns into stale without newer exposures, UTC; NULL for never"
+    )
     page: Mapped[str] = column("Its page, a path relative to the folder of plots")
     ingest_date: Mapped[IngestDate]

@@ -33,9 +33,14 @@ class StimPulse(Base):
     stim1_x_error: Mapped[float | None] = column("1-sigma error of it, pixel")
     stim1_y: Mapped[float | None] = column("Its place, RAWY, pixel")
     stim1_y_error: Mapped[float | None] = column("1-sigma error of it, pixel")
+    stim1_flag: Mapped[str | None] = column(
+        "displaced (out of its box), edge (near an edge of it), cut (at an edge of the detector), "
+        "or NULL"
+    )
     stim2_counts: Mapped[int] = column("Events at stim 2, the right one; 0 if missing")
     stim2_x: Mapped[float | None] = column("Its place, RAWX, pixel; NULL if missing")
     stim2_x_error: Mapped[float | None] = column("1-sigma error of it, pixel")
     stim2_y: Mapped[float | None] = column("Its place, RAWY, pixel")
     stim2_y_error: Mapped[float | None] = column("1-sigma error of it, pixel")
+    stim2_flag: Mapped[str | None] = column("As that of stim 1")
     ingest_date: Mapped[IngestDate]

@@ -77,6 +77,12 @@ class Acquisitions:
         return np.hypot(np.nan_to_num(self.slew_x_arcsec), np.nan_to_num(self.slew_y_arcsec))
 
     @property
+    def tells_success(self) -> Flags:
+        """Whether there is a word about the outcome, or a slew."""
+        has_slew = np.isfinite(self.slew_x_arcsec) | np.isfinite(self.slew_y_arcsec)
+        return has_slew | np.asarray(self.status != "", np.bool_)
+
+    @property
     def newest_mjd(self) -> float | None:
         """Start of the latest one, MJD UTC; None if none has a start."""
         known = self.exp_start_mjd[np.isfinite(self.exp_start_mjd)]

@@ -57,6 +57,10 @@ def _judge_recent(recent: Acquisitions, kind: str) -> Verdict:
     when = f"in the last {NEWEST_DAYS:.0f} days with data"
     if not len(group):
         return Verdict(RECENT, kind, None, f"There is no {kind} {when}.")
+    group = group.where(group.tells_success)
+    if not len(group):
+        silent = f"No {kind} {when} tells whether it succeeded (ACQSTAT) or how far it slewed."
+        return Verdict(RECENT, kind, None, silent)
     problems = find_problems(group)
     wrong = [
         f"{group.rootname[index]} ({problems.describe(int(index))}, {group.slew_arcsec[index]:.2f} "

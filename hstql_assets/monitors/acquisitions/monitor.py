@@ -38,6 +38,7 @@ MONITOR = Monitor(
             read=read_acquisitions,
             summarize=summarize_acquisitions,
             limits=LIMITS,
+            stale_days=90.0,
         ),
     ),
 )

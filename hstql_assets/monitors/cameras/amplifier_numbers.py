@@ -108,6 +108,14 @@ def add_errors_of_levels(rows: Sequence[Row]) -> None:
             row["dark_current_error"] = float(np.hypot(error, level * gain / time_s))
 
 
+def forget_raw_darks(rows: Sequence[Row]) -> None:
+    """Put None for the dark current of raw files where a calibrated file has it."""
+    if any(row["dark_current"] is not None for row in rows if row["filetype"] != RAW):
+        for row in rows:
+            if row["filetype"] == RAW:
+                row["dark_current"] = row["dark_current_error"] = None
+
+
 def forget_unsearched_hits(rows: Sequence[Row]) -> None:
     """Put None for the cosmic rays of a file where no pixel is flagged: nobody has looked."""
     if not any(row["cosmic_ray_fraction"] for row in rows):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from hstql_assets.monitors.cameras.amplifiers import WHOLE
+from hstql_assets.monitors.cameras.darks import PHOTON_COUNTERS
 from hstql_assets.monitors.cameras.limits import find_ceiling
 from hstql_assets.monitors.cameras.series import Series, thin
 from hstql_assets.pages.charts import Axis, Chart, Mark, Points
@@ -49,8 +50,10 @@ def _label(series: Series) -> str:
 def _explain(series: Sequence[Series], exposures_per_point: int) -> str:
     quantity, number = series[0].quantity, len({name for one in series for name in one.rootnames})
     plural = "s" if number != 1 else ""
+    is_counted = series[0].setup.detector in PHOTON_COUNTERS
+    filetypes = quantity.filetypes if is_counted else quantity.filetypes[:1]
     sentences = [
-        f"{number} {' or '.join(quantity.image_types)} exposure{plural}, {quantity.filetype} "
+        f"{number} {' or '.join(quantity.image_types)} exposure{plural}, {' or '.join(filetypes)} "
         "files, with 1-sigma errors."
     ]
     if quantity.is_relative:

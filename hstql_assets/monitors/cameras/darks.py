@@ -38,10 +38,13 @@ def measure_dark(
     gain : float or None
         Electrons per count.
     """
-    per_value = exposure.rate_per_value(1.0 if detector.name in PHOTON_COUNTERS else gain)
-    if spread is None or not per_value or not exposure.is_plain_dark:
+    is_counted = detector.name in PHOTON_COUNTERS
+    per_value = exposure.rate_per_value(1.0 if is_counted else gain)
+    # What counts photons has no bias: its raw pixels hold the dark counts and nothing else.
+    is_plain = exposure.is_plain_dark or (is_counted and exposure.is_raw_dark)
+    if spread is None or not per_value or not is_plain:
         return {"dark_current": None, "dark_current_error": None}
-    if detector.name in PHOTON_COUNTERS:
+    if is_counted:
         # Most pixels hold 0, so the median would be 0 too; the noise is that of the counts.
         value, error = spread.mean, float(np.sqrt(max(spread.mean, 0.0) / spread.number))
     else:

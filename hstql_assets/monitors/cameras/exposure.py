@@ -43,6 +43,11 @@ class Exposure:
         return self.filetype == RAW
 
     @property
+    def is_raw_dark(self) -> bool:
+        """Whether it is a DARK as it was read."""
+        return self.is_raw and self.image_type == "DARK"
+
+    @property
     def is_plain_dark(self) -> bool:
         """Whether the pixels of a calibrated DARK hold its dark current and nothing else.
 

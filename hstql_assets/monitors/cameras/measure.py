@@ -16,6 +16,7 @@ from hstql_assets.monitors.cameras.amplifier_numbers import (
     MeasuredRegion,
     Row,
     add_errors_of_levels,
+    forget_raw_darks,
     forget_unsearched_hits,
     measure_image,
 )
@@ -52,6 +53,7 @@ def measure_observation(task: ExposureTask) -> Outcome:
         except FitsError as problem:
             problems.append(bad_file(file.filename, problem))
     rows = [row for item in measured for row in item.rows]
+    forget_raw_darks(rows)
     add_errors_of_levels(rows)
     if not rows:
         reason = "; ".join(bad.detail for bad in problems)

@@ -44,6 +44,7 @@ MONITOR = Monitor(
             read=read_trend_rows,
             summarize=summarize_images,
             limits=LIMITS,
+            stale_days=60.0,
             folder="images",
         ),
     ),

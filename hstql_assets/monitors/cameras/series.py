@@ -23,8 +23,8 @@ class Quantity:
         Of `image_statistics`.
     error_column : str
         Its error there.
-    filetype : str
-        The files that it is taken from.
+    filetypes : tuple of str
+        The files that it may be taken from; an exposure has it of one of them.
     image_types : tuple of str
         The exposures that it is taken from.
     scale : float
@@ -38,7 +38,7 @@ class Quantity:
     unit: str
     column: str
     error_column: str
-    filetype: str
+    filetypes: tuple[str, ...]
     image_types: tuple[str, ...]
     scale: float = 1.0
     is_relative: bool = False
@@ -53,20 +53,20 @@ class Quantity:
 QUANTITIES = (
     Quantity(
         "bias_level", "bias level", "counts",
-        "overscan_level", "overscan_level_error", "raw", ("BIAS", "DARK"),
+        "overscan_level", "overscan_level_error", ("raw",), ("BIAS", "DARK"),
         is_relative=True,
     ),
     Quantity(
         "read_noise", "read noise", "electrons",
-        "read_noise", "read_noise_error", "raw", ("BIAS", "DARK"),
+        "read_noise", "read_noise_error", ("raw",), ("BIAS", "DARK"),
     ),
     Quantity(
         "dark_current", "dark current", "electrons/s",
-        "dark_current", "dark_current_error", "flt", ("DARK",),
+        "dark_current", "dark_current_error", ("flt", "raw"), ("DARK",),
     ),
     Quantity(
         "hot_pixels", "hot pixels", "% of the pixels",
-        "hot_fraction", "hot_fraction_error", "flt", ("DARK",), scale=100.0,
+        "hot_fraction", "hot_fraction_error", ("flt",), ("DARK",), scale=100.0,
     ),
 )  # fmt: skip
 
@@ -160,7 +160,7 @@ def make_series(rows: Sequence[Mapping[str, object]]) -> list[Series]:
     for row in rows:
         setup = _find_setup(row)
         for number, quantity in enumerate(QUANTITIES):
-            is_its = row["filetype"] == quantity.filetype
+            is_its = row["filetype"] in quantity.filetypes
             value, error = row[quantity.column], row[quantity.error_column]
             if is_its and row["image_type"] in quantity.image_types and value is not None:
                 key = (setup, number, str(row["amplifier"]))

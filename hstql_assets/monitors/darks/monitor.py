@@ -35,6 +35,7 @@ MONITOR = Monitor(
             read=read_darks,
             summarize=summarize_darks,
             limits=LIMITS,
+            stale_days=60.0,
         ),
     ),
 )

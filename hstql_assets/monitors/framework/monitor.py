@@ -170,6 +170,9 @@ class Trend:
         What it writes under `HSTQL_HOME` beside its page.
     code_version : str
         To be raised when the result changes.
+    stale_days : float or None
+        How old its newest exposure may be; None for any age. Older ones make it `stale`, but not
+        those of the simulated archive.
     """
 
     name: str
@@ -183,6 +186,7 @@ class Trend:
     folder: str = ""
     files: tuple[OwnedFiles, ...] = ()
     code_version: str = "1"
+    stale_days: float | None = None
 
     @property
     def page_folder(self) -> str:

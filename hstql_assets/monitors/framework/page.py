@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from hstql_assets.monitors.framework.monitor import Trend
 from hstql_assets.monitors.framework.report import TrendReport, Verdict
-from hstql_assets.monitors.framework.states import STATES, find_page
+from hstql_assets.monitors.framework.states import NOT_JUDGED, STATES, find_page
 from hstql_assets.pages.labels import NOTHING
 from hstql_assets.pages.pages import BOKEH, link, render
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.times import word_time
 
-NOT_JUDGED = "not judged"
 HINT = "Point at something to see its numbers, drag to zoom, click on a legend entry to hide it."
 CLICK = " A click on a point leads to its exposure."
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 from hstql_assets.batching.outcomes import Rows
@@ -94,6 +95,9 @@ class TrendReport:
         Files that were written, such as reference files.
     metadata : mapping
         More for the user interface.
+    stale_at : datetime or None
+        From when on its data are too old to say how things are; None for never. The framework
+        sets it.
     """
 
     summary: str
@@ -104,3 +108,4 @@ class TrendReport:
     rows: Rows = field(default_factory=dict)
     products: tuple[Any, ...] = ()
     metadata: Mapping[str, object] = field(default_factory=dict)
+    stale_at: datetime | None = None

@@ -1,14 +1,18 @@
 """Judge what monitors say, and make the rows of their states."""
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from hstql_assets.monitors.framework.report import TrendReport
+from hstql_assets.monitors.framework.report import TrendReport, Verdict
 from hstql_resources.filesystem import Filesystem
+from hstql_resources.times import can_be_written, mjd_to_datetime
 
+NOT_JUDGED, STALE, OK = "not judged", "stale", "ok"
 # From what has to be looked at first to what need not be looked at.
-STATES = ("alarm", "warning", "ok", "empty")
+STATES = ("alarm", "warning", NOT_JUDGED, STALE, OK, "empty")
+MOST_REASONS = 5
 PAGE = "index.html"
 
 
@@ -23,12 +27,51 @@ def judge(report: TrendReport) -> str:
     Returns
     -------
     str
-        alarm, warning or ok; empty without exposures. What cannot be judged counts as ok.
+        alarm or warning; `not judged` if no limit could be, `stale` if all that were judged hold
+        but the data are too old, else ok. Without exposures empty.
     """
     if not report.exposures:
         return "empty"
     said = {verdict.state for verdict in report.verdicts}
-    return next((state for state in STATES if state in said), "ok")
+    state = next((state for state in STATES if state in said), NOT_JUDGED)
+    return STALE if state == OK and is_stale(report) else state
+
+
+def is_stale(report: TrendReport) -> bool:
+    """Tell whether the newest data are older than the monitor allows."""
+    return report.stale_at is not None and report.stale_at < datetime.now(UTC)
+
+
+def complete(report: TrendReport, stale_days: float | None) -> TrendReport:
+    """Return a report that knows when it is stale, and tells why it is not judged or stale.
+
+    Parameters
+    ----------
+    report : TrendReport
+    stale_days : float or None
+        See `Trend`.
+    """
+    newest = report.newest_mjd
+    if stale_days is not None and newest is not None and can_be_written(newest):
+        at = mjd_to_datetime(newest) + timedelta(days=stale_days)
+        report = replace(report, stale_at=at)
+    reasons = [report.summary]
+    if judge(report) == NOT_JUDGED:
+        reasons.append(tell_not_judged(report.verdicts))
+    if is_stale(report) and newest is not None:
+        day = f"{mjd_to_datetime(newest):%Y-%m-%d}"
+        reasons.append(
+            f"Stale: the newest exposure is of {day}, more than {stale_days:g} days ago."
+        )
+    return replace(report, summary=" ".join(reasons))
+
+
+def tell_not_judged(verdicts: Sequence[Verdict]) -> str:
+    """Return why limits could not be judged: what their verdicts say, each once."""
+    said = list(dict.fromkeys(one.sentence.rstrip(".") + "." for one in verdicts))
+    more = f" And {len(said) - MOST_REASONS} more." if len(said) > MOST_REASONS else ""
+    reasons = " ".join(said[:MOST_REASONS]) or "There is nothing that a limit applies to."
+    return f"Not judged: {reasons}{more}"
 
 
 def make_state(
@@ -63,6 +106,7 @@ def make_state(
         "newest_mjd": report.newest_mjd,
         "exposures": report.exposures,
         "changed_at": before["changed_at"] if before is not None and is_same else now,
+        "stale_at": report.stale_at,
         "page": page,
         "ingest_date": now,
     }

@@ -1,12 +1,13 @@
 """Read what monitors say, and where the exposures on their pages lead."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import case, func, literal, select, union_all
 
 from hstql_assets.batching.decisions import any_of
-from hstql_assets.monitors.framework.states import STATES, find_page
+from hstql_assets.monitors.framework.states import OK, STATES, find_page
 from hstql_assets.pages.pages import link
 from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem
@@ -20,6 +21,15 @@ def read_states(database: Database) -> list[Mapping[str, object]]:
     columns = tables.Base.metadata.tables[state.__tablename__].columns
     rows = database.read(select(*columns).order_by(rank, state.title, state.monitor))
     return [dict(row._mapping) for row in rows]
+
+
+def read_aged(database: Database) -> dict[str, datetime]:
+    """Return the monitors that were ok when they were made, and since when they are stale."""
+    state = tables.MonitorState
+    statement = select(state.monitor, state.stale_at).where(
+        state.state == OK, state.stale_at < func.now()
+    )
+    return {row.monitor: row.stale_at for row in database.read(statement)}
 
 
 def read_links(

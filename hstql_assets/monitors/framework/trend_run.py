@@ -13,7 +13,7 @@ from hstql_assets.monitors.framework.index_page import write_index
 from hstql_assets.monitors.framework.monitor import Trend, TrendContext
 from hstql_assets.monitors.framework.publishing import publish
 from hstql_assets.monitors.framework.report import TrendReport
-from hstql_assets.monitors.framework.states import find_page, make_state
+from hstql_assets.monitors.framework.states import NOT_JUDGED, complete, find_page, make_state
 from hstql_assets.monitors.framework.stored_states import read_links, read_states
 from hstql_resources import tables
 from hstql_resources.clients import Clients
@@ -39,7 +39,8 @@ def make_trend(trend: Trend, clients: Clients) -> MadeTrend:
     database, filesystem = clients.database, clients.filesystem
     context = TrendContext(filesystem, clients.references, clients.settings)
     read_at = datetime.now(UTC)
-    report = trend.summarize(trend.read(database), context)
+    stale_days = None if clients.settings.archive == "simulated" else trend.stale_days
+    report = complete(trend.summarize(trend.read(database), context), stale_days)
     rootnames = {
         name
         for section in report.sections
@@ -95,7 +96,7 @@ def date_decision(database: Database, trend: Trend, read_at: datetime) -> None:
 def tabulate(report: TrendReport) -> str:
     """Return what the limits say, as a table."""
     lines = [
-        f"| {one.limit.replace('_', ' ')} | {one.label} | {one.state or 'not judged'} "
+        f"| {one.limit.replace('_', ' ')} | {one.label} | {one.state or NOT_JUDGED} "
         f"| {one.sentence} |"
         for one in report.verdicts
     ]

@@ -14,6 +14,7 @@ RECENT_D, RECENT_LONG_D = 30.0, 90.0
 HALF_YEAR_D = 182.6
 OVERDUE_ERRORS = 3.0  # of the projected date
 WARNING_SHARE, ALARM_SHARE = 0.01, 0.05
+NOTHING_MEASURED = "No superpixel in the rows of spectra has a gain."
 
 LIMITS = (
     Limit(
@@ -45,6 +46,8 @@ def judge_all(voltages: Sequence[Voltage]) -> list[Verdict]:
 
 
 def _judge_new(present: Voltage) -> Verdict:
+    if not present.is_measured.any():
+        return Verdict(NEW, present.label, None, NOTHING_MEASURED)
     recent, long = (
         present.count_new(present.newest_mjd, days) for days in (RECENT_D, RECENT_LONG_D)
     )
@@ -76,7 +79,7 @@ def _judge_next(present: Voltage) -> Verdict:
 def _judge_share(present: Voltage, voltages: Sequence[Voltage]) -> Verdict:
     lost, measured = count_lost(present, voltages)
     if not measured:
-        return Verdict(SHARE, present.label, None, "No superpixel in the rows of spectra.")
+        return Verdict(SHARE, present.label, None, NOTHING_MEASURED)
     share = lost / measured
     state: State = (
         "alarm" if share >= ALARM_SHARE else "warning" if share >= WARNING_SHARE else "ok"

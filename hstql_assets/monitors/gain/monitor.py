@@ -53,6 +53,7 @@ GAIN_MONITOR = Trend(
     read=read_images,
     summarize=report_gain,
     limits=LIMITS,
+    stale_days=90.0,
     owned=(FlaggedPixel, GainTrend),
     files=(OwnedFiles("products/gain/trends", "[^/]+"),),
 )
@@ -70,6 +71,7 @@ GAIN_SAG_TABLE = Trend(
     read=read_rows,
     summarize=report_gain_sag,
     owned=(GainSagTable,),
+    stale_days=90.0,
     files=(OwnedFiles("products/references", "[^/]+", (GainSagTable.path,)),),
 )
 

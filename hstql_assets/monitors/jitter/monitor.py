@@ -34,6 +34,7 @@ MONITOR = Monitor(
             read=read_jitter_history,
             summarize=summarize_jitter,
             limits=(STEADY,),
+            stale_days=90.0,
         ),
     ),
 )

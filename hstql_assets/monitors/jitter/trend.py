@@ -85,10 +85,12 @@ def _points(history: JitterHistory, axis: str, quantity: str) -> Points:
 
 
 def _judge(history: JitterHistory, axis: str) -> Verdict:
-    rms, newest = history.values[f"{axis}_rms"], history.is_newest
+    rms = history.values[f"{axis}_rms"]
+    newest = history.is_newest & np.isfinite(rms)
     total = int(newest.sum())
     if not total:
-        return Verdict(STEADY.name, axis.upper(), None, "No start of an exposure is known.")
+        why = f"No exposure of the last {NEWEST_DAYS:g} days has a start and an RMS that are known."
+        return Verdict(STEADY.name, axis.upper(), None, why)
     worst = int(np.where(newest, rms, -np.inf).argmax())
     beyond = int((newest & (rms > REQUIREMENT_ARCSEC)).sum())
     sentence = (

@@ -5,7 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from hstql_assets.monitors.framework.report import Limit, State, Verdict
-from hstql_assets.monitors.osm_shifts.differences import FUV_LIMITS, NUV_SIGMAS, Differences
+from hstql_assets.monitors.osm_shifts.differences import (
+    FEWEST_EXPOSURES,
+    FUV_LIMITS,
+    NUV_SIGMAS,
+    Differences,
+)
 from hstql_assets.monitors.osm_shifts.flash_table import FlashTable
 from hstql_assets.monitors.osm_shifts.search_range import NEAR_SHARE, distance_share, find_search
 from hstql_assets.monitors.osm_shifts.settings import list_gratings
@@ -65,6 +70,9 @@ def judge_all(
             judge_search(lamp.where(lamp.opt_elem == grating), grating, latest)
             for grating in list_gratings(lamp, detector)
         ]
+    if all(one.limit != WITHIN_SEARCH for one in verdicts):
+        sentence = f"CalCOS found no lamp in any exposure with a grating, of {table.exposures}."
+        verdicts.append(Verdict(WITHIN_SEARCH, "all gratings", None, sentence))
     return sorted(verdicts, key=lambda one: one.state != "warning")
 
 
@@ -76,7 +84,8 @@ def judge_fuv(differences: Differences, latest: float | None) -> Verdict:
     is_new = mark_newest(differences.flashes.start_mjd, latest=latest)
     exposures = differences.flashes.where(is_new).exposures
     if not exposures:
-        return Verdict(FUV_AGREE[differences.direction], differences.label, None, NOTHING_NEW)
+        why = _why_nothing(differences)
+        return Verdict(FUV_AGREE[differences.direction], differences.label, None, why)
     odd = differences.flashes.where(is_new & differences.is_outlier).exposures
     before = differences.flashes.where(~is_new & differences.is_outlier).exposures
     distance = np.where(is_new, np.abs(differences.values), -np.inf)
@@ -97,11 +106,17 @@ def judge_nuv(differences: Differences, latest: float | None) -> Verdict:
     by chance is more than the expected number and three times its root. Parameters are those of
     `judge_fuv`.
     """
-    is_new = mark_newest(differences.flashes.start_mjd, latest=latest) & differences.is_judged
+    is_new = mark_newest(differences.flashes.start_mjd, latest=latest)
+    number = differences.flashes.where(is_new).exposures
+    is_new &= differences.is_judged
     rootnames = differences.flashes.rootname[is_new]
     exposures = sorted(set(rootnames))
     if not exposures:
-        return Verdict(NUV_AGREE, differences.label, None, NOTHING_NEW)
+        few = (
+            f"There are fewer than {FEWEST_EXPOSURES} of the setting of each of {number} exposures."
+        )
+        why = few if number else _why_nothing(differences)
+        return Verdict(NUV_AGREE, differences.label, None, why)
     is_odd = differences.is_outlier[is_new]
     odd = sum(np.median(is_odd[rootnames == name]) > 0.5 for name in exposures)
     expected = EXPECTED_SHARE * len(exposures)
@@ -118,9 +133,14 @@ def judge_search(lamp: FlashTable, grating: str, latest: float | None) -> Verdic
 
     The flashes are those of the grating, the newest counted back from `latest`, MJD.
     """
-    lamp = lamp.where(mark_newest(lamp.start_mjd, latest=latest) & np.isfinite(lamp.without_fppos))
+    newest = lamp.where(mark_newest(lamp.start_mjd, latest=latest))
+    lamp = newest.where(np.isfinite(newest.without_fppos))
     if not len(lamp):
-        return Verdict(WITHIN_SEARCH, grating, None, NOTHING_NEW)
+        without = (
+            f"There is no LAMPTAB with the settings of the newest exposures of {grating} "
+            f"({newest.exposures}): how much of their shifts is the FP-POS is not known."
+        )
+        return Verdict(WITHIN_SEARCH, grating, None, without if len(newest) else NOTHING_NEW)
     search = find_search(lamp)
     shares = distance_share(lamp, search)
     far = int(shares.argmax())
@@ -131,3 +151,9 @@ def judge_search(lamp: FlashTable, grating: str, latest: float | None) -> Verdic
     )
     state: State = "warning" if shares[far] > NEAR_SHARE else "ok"
     return Verdict(WITHIN_SEARCH, grating, state, sentence)
+
+
+def _why_nothing(differences: Differences) -> str:
+    if len(differences.values):
+        return NOTHING_NEW
+    return f"There is no flash in which both {differences.first} and {differences.second} are."

@@ -39,6 +39,7 @@ MONITOR = Monitor(
             read=read,
             summarize=summarize,
             limits=LIMITS,
+            stale_days=90.0,
             owned=(SmsExposure,),
         ),
     ),

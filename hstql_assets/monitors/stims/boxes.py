@@ -1,7 +1,7 @@
 """Tell where the stims of a segment are looked for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,10 @@ COLUMNS, ROWS = 16384, 1024
 FIRST_ROW, LAST_ROW = 1, ROWS - 2
 # Without a BRFTAB. Stims were seen 45 columns and 11 rows from where BRFTAB has them.
 HALF_WIDTHS = (100, 30)
+# Where fewer pulses were due, a stim that is not there says nothing.
+FEWEST_DUE = 20.0
+# How far a stim may be from its place across the dispersion. The spectra are further away.
+REACH_ROWS = 250
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,15 @@ class StimBoxes:
     first: Box
     second: Box
     source: str
+
+    def surroundings(self) -> "StimBoxes":
+        """Return all of the detector where a stim may be taken for the one of each box."""
+        quarter = COLUMNS / 4.0
+        first, second = (
+            replace(Box.around(middle, box.y, quarter, REACH_ROWS), x=box.x)
+            for box, middle in ((self.first, quarter), (self.second, 3.0 * quarter))
+        )
+        return StimBoxes(first, second, self.source)
 
 
 # What BRFTAB x1u1459il has, as headers of 2011 to 2017 repeat it.

@@ -34,6 +34,8 @@ class StimHistory:
         Stretches of time in which at least `FEWEST_DUE` pulses of each stim were due.
     missing : ndarray of int
         Those of them in which a stim was not found.
+    displaced : ndarray of int
+        Those of them in which a stim was found out of its box, or at the edge of it.
     temperature_c : ndarray
         Of the amplifier of the segment [Celsius]; NaN if unknown.
     is_newest : ndarray of bool
@@ -48,6 +50,7 @@ class StimHistory:
     spreads: dict[str, NDArray[np.float64]]
     windows: NDArray[np.int64]
     missing: NDArray[np.int64]
+    displaced: NDArray[np.int64]
     temperature_c: NDArray[np.float64]
     is_newest: NDArray[np.bool_]
 
@@ -63,6 +66,12 @@ class StimHistory:
         """Whether a stim was missing all through, though there were events and pulses due."""
         lost: NDArray[np.bool_] = (self.windows > 0) & (self.missing == self.windows)
         return lost
+
+    @property
+    def is_displaced(self) -> NDArray[np.bool_]:
+        """Whether a stim was out of its box, or at an edge, in most of the exposure."""
+        most: NDArray[np.bool_] = 2 * self.displaced > self.windows
+        return most
 
     def stretch(self, axis: str) -> NDArray[np.float64]:
         """Return the distance of stim 2 from stim 1 along x or y [pixel]."""
@@ -100,6 +109,7 @@ def arrange_history(rows: Sequence[Any], segment: str) -> StimHistory:
         spreads={name: numbers(f"{name}_spread") for name in COORDINATES},
         windows=counts("windows"),
         missing=counts("missing"),
+        displaced=counts("displaced"),
         temperature_c=numbers("temperature_c"),
         is_newest=mark_newest(numbers("mjd"), latest=latest_of(times)),
     )

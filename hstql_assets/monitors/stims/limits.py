@@ -15,13 +15,15 @@ MOST_LISTED = 100
 
 FOUND_LATELY = Limit(
     "stims_found_in_the_last_week",
-    "Both stims of a segment are found in every exposure of the last 7 days of the data.",
+    "Both stims of a segment are found in their boxes in every exposure of the last 7 days of the "
+    "data.",
 )
 # One exposure of long ago should not be a warning for ever.
 MOST_WITHOUT = 0.01
 FOUND = Limit(
     "stims_found",
-    f"Both stims of a segment are found in all but {100 * MOST_WITHOUT:g} % of all exposures.",
+    f"Both stims of a segment are found in their boxes in all but {100 * MOST_WITHOUT:g} % of all "
+    "exposures.",
 )
 STEADY = Limit(
     "stims_steady",
@@ -45,14 +47,20 @@ def judge(history: StimHistory, latest: float | None) -> list[Verdict]:
 def _judge_found(
     history: StimHistory, chosen: NDArray[np.bool_], limit: str, what: str, most: float
 ) -> Verdict:
-    """Return a warning if a stim is missing in more than a share of those chosen, shape (n,)."""
+    """Return a warning if a stim is not in its box in more than a share of those chosen, (n,)."""
     looked = chosen & (history.windows > 0)
-    lost = np.flatnonzero(looked & history.is_missing)
+    lost = np.flatnonzero(looked & (history.is_missing | history.is_displaced))
     total = int(looked.sum())
     if not total:
         sentence = f"There is no exposure{what} with enough pulses."
         return Verdict(limit, history.segment, None, sentence)
     sentence = f"A stim is missing in {lost.size:,} of {total:,} exposures{what}"
+    displaced = int(history.is_displaced[lost].sum())
+    if displaced:
+        sentence = (
+            f"A stim is missing or displaced in {lost.size:,} of {total:,} exposures{what}, "
+            f"displaced in {displaced:,}"
+        )
     if lost.size:
         sentence += f", the latest is {history.rootnames[lost[-1]]}"
     state: State = "warning" if lost.size > most * total else "ok"
@@ -76,17 +84,20 @@ def _judge_steady(history: StimHistory) -> Verdict:
 
 
 def list_missing(histories: list[StimHistory]) -> Section:
-    """Return the table of the exposures in which a stim is missing, latest first."""
+    """Return the table of the exposures in which a stim is missing or displaced, latest first."""
     latest = latest_of(np.concatenate([one.mjd for one in histories]))
     rows = []
     for one in histories:
         lately = mark_newest(one.mjd, WEEK_DAYS, latest)
-        for i in np.flatnonzero(one.missing > 0):
-            times = f"{one.missing[i]} of {one.windows[i]}"
+        for i in np.flatnonzero((one.missing > 0) | (one.displaced > 0)):
+            times = [f"{number[i]} of {one.windows[i]}" for number in (one.missing, one.displaced)]
             week = "yes" if lately[i] else ""
-            rows.append((one.mjd[i], one.rootnames[i], one.segment, times, week))
-    columns = ("exposure", "segment", "start (UTC)", "stretches without", "last 7 days")
-    return _table("Missing stims", "Both stims should be in every stretch of time.", columns, rows)
+            rows.append((one.mjd[i], one.rootnames[i], one.segment, *times, week))
+    columns = (
+        "exposure", "segment", "start (UTC)", "stretches without", "displaced", "last 7 days",
+    )  # fmt: skip
+    note = "Both stims should be in their boxes in every stretch of time."
+    return _table("Missing stims", note, columns, rows)
 
 
 def list_unsteady(histories: list[StimHistory]) -> Section:

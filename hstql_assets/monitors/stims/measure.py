@@ -33,7 +33,12 @@ def measure_stims(task: ExposureTask) -> Outcome:
         rows = [row for stims in found for row in rows_of(task.key, stims)]
         metadata = report_metadata(found)
         return Outcome(
-            task.key, "made", rows={"stim_pulses": rows}, bad_files=tuple(bad), metadata=metadata
+            task.key,
+            "made",
+            rows={"stim_pulses": rows},
+            bad_files=tuple(bad),
+            metadata=metadata,
+            remarks=tuple(remark for stims in found for remark in stims.remarks),
         )
     if bad:
         return all_bad(task.key, bad)

@@ -41,6 +41,7 @@ MONITOR = Monitor(
             read=read_stim_history,
             summarize=summarize_stims,
             limits=LIMITS,
+            stale_days=90.0,
         ),
     ),
 )

@@ -4,12 +4,10 @@ from typing import Any
 
 from sqlalchemy import Float, Row, Select, and_, case, cast, func, or_, select
 
+from hstql_assets.monitors.stims.boxes import FEWEST_DUE
 from hstql_assets.monitors.stims.history import COORDINATES
 from hstql_resources.postgres.database import Database
 from hstql_resources.tables import StimPulse, Telemetry
-
-# A stretch in which fewer pulses were due says nothing about a stim that is not there.
-FEWEST_DUE = 20.0
 
 
 def read_stim_history(database: Database) -> list[Row[Any]]:
@@ -22,6 +20,7 @@ def _statement() -> Select[Any]:
     due = pulse.live_s * pulse.stim_rate_hz / 2.0
     is_due = and_(due >= FEWEST_DUE, pulse.counts > 0)
     is_lost = or_(pulse.stim1_x.is_(None), pulse.stim2_x.is_(None))
+    is_odd = or_(pulse.stim1_flag.is_not(None), pulse.stim2_flag.is_not(None))
     telemetry = (
         select(
             Telemetry.rootname,
@@ -39,6 +38,7 @@ def _statement() -> Select[Any]:
         func.min(pulse.exp_start_mjd).label("mjd"),
         func.count().filter(is_due).label("windows"),
         func.count().filter(is_due, is_lost).label("missing"),
+        func.count().filter(is_due, is_odd).label("displaced"),
         func.max(amplifier).label("temperature_c"),
         *(column for name in COORDINATES for column in _aggregate(name)),
     )

@@ -36,6 +36,7 @@ MONITOR = Monitor(
             read=read_telemetry_history,
             summarize=summarize_telemetry,
             limits=LIMITS,
+            stale_days=90.0,
         ),
     ),
 )

@@ -29,6 +29,7 @@ LANDED = {
     "v0013_baseline.py": "3b02a8c6afa63409035e385b7b091d5858407175435810b8c9b0a5483f432842",
     "v0014_remarks.py": "938311a469ab1cc8727c9f7526e6ad1ead8860c7ddd2b3d020a111fb1d95a7ae",
     "v0015_attempts.py": "446b34292038edd5b82f8300b633b7e2c249ba7e995fd76a9cbd79adef33b727",
+    "v0016_states.py": "1e90b4d96f0f1776a13980d5cc7eb7fbb09bbcc7c02fce4e0386402c68ddbcfe",
 }
 REMOVES = re.compile(
     r"drop_(column|table|index|constraint)|alter_column|rename_table|"

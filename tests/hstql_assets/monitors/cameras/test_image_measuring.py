@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from astropy.io import fits
 
 from builders.camera_files import write_camera_file
 from hstql_assets.batching.input_files import InputFile
@@ -257,3 +258,25 @@ def test_real_exposures_of_hrc_have_the_bias_level_of_their_last_overscan_column
     assert row["read_noise"] == pytest.approx(noise_e, abs=0.1)
     assert row["overscan_level_error"] < 0.05
     assert row["pixels"] == 1024 * 1024
+
+
+def test_a_raw_dark_of_a_photon_counter_has_a_dark_rate(real_archive: Path) -> None:
+    path = real_archive.parent / "found" / "jcrx" / "jcrx01iiq" / "jcrx01iiq_raw.fits"
+    row = rows(measure(InputFile(path.name, "raw", path)))["raw", "all"]
+    counts = fits.getdata(path, 1).sum()
+    assert row["dark_current"] == pytest.approx(counts / 1000.0 / 1024**2)
+    assert row["dark_current_error"] == pytest.approx(counts**0.5 / 1000.0 / 1024**2)
+
+
+def test_a_raw_dark_of_a_photon_counter_gives_way_to_its_calibrated_file(tmp_path: Path) -> None:
+    counts = np.random.default_rng(4).poisson(0.01, (1024, 1024)).astype(np.float32)
+    cards = {"DETECTOR": "SBC", "IMAGETYP": "DARK", "EXPTIME": 1000.0, "EXPSTART": 57000.5}
+    raw, calibrated = (
+        write_camera_file(
+            tmp_path, f"{KEY}_{kind}.fits", cards, [(counts, None, {"BUNIT": "COUNTS"})]
+        )
+        for kind in ("raw", "flt")
+    )
+    both = rows(measure(raw, calibrated))
+    assert both["raw", "all"]["dark_current"] is None
+    assert both["flt", "all"]["dark_current"] == rows(measure(raw))["raw", "all"]["dark_current"]

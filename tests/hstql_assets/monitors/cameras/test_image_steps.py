@@ -183,7 +183,9 @@ def test_trends_are_drawn_from_the_table_and_checked(station: Station) -> None:
     (state,) = read_states(station.clients.database)
     assert (state["monitor"], state["state"], state["exposures"]) == ("image_trends", "ok", 11)
     assert state["page"] == "monitors/images/index.html"
-    assert all(one.passed for one in checks.values())
+    # Of BIAS exposures nobody knows the dark current.
+    unjudged = {"dark_current_within_limits", "hot_pixels_within_limits"}
+    assert {name for name, one in checks.items() if not one.passed} == unjudged
     assert set(checks) == {
         "no_bad_files", "no_missing_keys", "bias_level_within_limits",
         "read_noise_within_limits", "dark_current_within_limits", "hot_pixels_within_limits",

@@ -5,6 +5,7 @@ What is measured and judged is the business of each monitor's own tests.
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,8 +16,12 @@ from sqlalchemy import select
 from builders.graph_station import GraphStation
 from builders.pipeline import Pipeline
 from builders.sensor_station import SensorStation, open_sensor_station
-from hstql_assets.batching.asset_nodes import WHOLE
+from hstql_assets.batching.asset_nodes import WHOLE, AssetNode
+from hstql_assets.monitors.framework.registry import read_trends
+from hstql_assets.monitors.framework.states import judge
+from hstql_assets.monitors.framework.trend_run import make_trend
 from hstql_assets.orchestration.graph import Graph
+from hstql_assets.orchestration.key_states import read_outdated
 from hstql_assets.orchestration.planning import Request
 from hstql_assets.orchestration.reset import carry_out, plan_database_reset
 from hstql_resources import tables
@@ -271,3 +276,39 @@ def test_what_is_measured_while_a_trend_is_drawn_leaves_it_behind(measured: Grap
     written = state["ingest_date"]
     assert isinstance(written, datetime)
     assert at < written
+
+
+def test_a_monitor_whose_data_became_old_is_made_again_until_it_says_so(
+    sensors: SensorStation,
+) -> None:
+    trends = ("dark_rate_monitor", "acquisition_monitor", "osm_shift_monitor")
+    for name in trends:
+        sensors.decide(name, [WHOLE], NOW + HOUR)
+    cursor = sensors.tick(SENSOR).cursor
+    node = AssetNode("dark_rate_monitor", "", ("dark_rates",))
+    assert read_outdated(sensors.database, [node], {})[node.name] == frozenset()
+    row = {
+        "monitor": node.name, "title": "t", "state": "ok", "summary": "s", "newest_mjd": 60000.0,
+        "exposures": 1, "changed_at": NOW, "stale_at": NOW, "page": "p", "ingest_date": NOW,
+    }  # fmt: skip
+    with sensors.database.write() as writer:
+        writer.upsert(tables.MonitorState, [row])
+    assert requested(sensors.tick(SENSOR, cursor)) == {node.name}
+    assert read_outdated(sensors.database, [node], {})[node.name] == {WHOLE}
+    with sensors.database.write() as writer:
+        writer.upsert(tables.MonitorState, [row | {"state": "stale"}])
+    assert requested(sensors.tick(SENSOR, cursor)) == set()
+    assert read_outdated(sensors.database, [node], {})[node.name] == frozenset()
+
+
+def test_only_an_archive_that_is_not_simulated_becomes_old(measured: GraphStation) -> None:
+    clients = measured.pipeline.clients
+    trend = next(one for one in read_trends() if one.name == "dark_rate_monitor")
+    assert make_trend(trend, clients).report.stale_at is None
+    settings = clients.settings.model_copy(update={"archive": "mast"})
+    report = make_trend(trend, replace(clients, settings=settings)).report
+    assert report.stale_at is not None
+    assert report.stale_at < NOW
+    assert judge(report) == "not judged"  # one dark of each detector is too few
+    assert "Not judged: " in report.summary
+    assert report.summary.endswith("more than 60 days ago.")

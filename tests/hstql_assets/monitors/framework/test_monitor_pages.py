@@ -42,7 +42,8 @@ def write(filesystem: Filesystem, report: TrendReport, links: dict[str, str] | N
 @pytest.mark.parametrize(
     ("verdicts", "exposures", "state"),
     [
-        ((), 3, "ok"), (VERDICTS[:1], 3, "ok"), (VERDICTS[:2], 3, "ok"), (VERDICTS, 3, "warning"),
+        ((), 3, "not judged"), (VERDICTS[:1], 3, "not judged"), (VERDICTS[:2], 3, "ok"),
+        (VERDICTS, 3, "warning"),
         ((ALARM, *VERDICTS), 3, "alarm"), ((ALARM,), 0, "empty"),
     ],
 )  # fmt: skip
@@ -182,6 +183,14 @@ def test_the_index_has_alarms_first_and_links_pages_that_there_are(filesystem: F
     assert classes[:4] == ["state alarm", "state warning", "state ok", "state empty"]
     words = re.findall(r"\b(alarm|warning|ok|empty)\b", page.text)
     assert words == ["alarm", "warning", "ok", "empty", "alarm", "warning", "ok", "ok", "empty"]
+
+
+def test_what_is_not_judged_comes_before_what_is_old(filesystem: Filesystem) -> None:
+    rows = [state("a", "ok"), state("b", "stale"), state("c", "not judged"), state("d", "warning")]
+    page = Page(write_index(rows, filesystem))
+    classes = [a["class"] for tag, a in page.elements if tag == "span" and a["class"] != "missing"]
+    expected = ["state warning", "state not-judged", "state stale", "state ok"]
+    assert classes == [*expected, *expected]
 
 
 def test_the_index_links_a_page_of_another_form(filesystem: Filesystem) -> None:

@@ -1,16 +1,26 @@
 """States of monitors in the database, and where exposures lead."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import dagster as dg
+import pytest
+
 from builders.invented_charts import make_report, make_row, make_trend
-from hstql_assets.monitors.framework.states import find_page
-from hstql_assets.monitors.framework.stored_states import read_links, read_states
+from hstql_assets.monitors.framework.checks import check_limits
+from hstql_assets.monitors.framework.report import Limit, Verdict
+from hstql_assets.monitors.framework.states import complete, find_page, judge
+from hstql_assets.monitors.framework.stored_states import read_aged, read_links, read_states
 from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.postgres.database import Database
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+GOOD = Verdict("rate_low", "FUVA", "ok", "1.2e-06 against 4e-06.")
+FAR = Verdict("rate_low", "FUVB", "warning", "5e-06 against 4e-06.")
+FEW = Verdict("rate_steady", "FUVA", None, "2 exposures in the year before are too few")
+NONE = Verdict("rate_steady", "NUV", None, "There is none.")
 
 
 def test_states_are_kept_and_read_with_alarms_first(database: Database) -> None:
@@ -22,9 +32,69 @@ def test_states_are_kept_and_read_with_alarms_first(database: Database) -> None:
         writer.upsert(tables.MonitorState, rows)
     found = read_states(database)
     assert [row["monitor"] for row in found] == ["z", "a", "b", "y"]
-    again = make_row(make_trend("a"), make_report([]), found[1])
+    judged = make_report([], (Verdict("rate_low", "FUVA", "ok", "It is."),))
+    again = make_row(make_trend("a"), judged, found[1])
     assert again["changed_at"] == NOW
     assert set(again) == set(found[0])
+
+
+def test_what_is_not_judged_is_not_ok_and_says_why() -> None:
+    found = complete(make_report([], (FEW, NONE, replace(NONE, label="FUVB"))), None)
+    assert judge(found) == "not judged"
+    assert found.summary == (
+        "The dark rate is 1.2e-06. Not judged: 2 exposures in the year before are too few. "
+        "There is none."
+    )
+    assert complete(make_report([], (FEW, GOOD)), None).summary == "The dark rate is 1.2e-06."
+    without = complete(make_report([]), None)
+    assert without.summary.endswith("Not judged: There is nothing that a limit applies to.")
+    many = tuple(replace(NONE, sentence=f"{number} is too few.") for number in range(8))
+    assert complete(make_report([], many), None).summary.endswith("4 is too few. And 3 more.")
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "days", "state"),
+    [
+        ((GOOD, NONE), 1e6, "ok"), ((GOOD, NONE), None, "ok"), ((GOOD, NONE), 90.0, "stale"),
+        ((NONE,), 90.0, "not judged"), ((GOOD, FAR), 90.0, "warning"),
+    ],
+)  # fmt: skip
+def test_old_data_are_stale_beyond_the_age_that_the_monitor_states(
+    verdicts: tuple[Verdict, ...], days: float | None, state: str
+) -> None:
+    found = complete(make_report([], verdicts), days)
+    assert judge(found) == state
+    told = "Stale: the newest exposure is of 2025-08-12, more than 90 days ago." in found.summary
+    assert told == (days == 90.0)
+    row = make_row(make_trend(), found)
+    assert row["state"] == state
+    assert row["stale_at"] == (
+        None if days is None else datetime(2025, 8, 12, 12, tzinfo=UTC) + timedelta(days=days)
+    )
+
+
+def test_monitors_that_were_ok_become_old(database: Database) -> None:
+    rows = []
+    for name, state, year in (("a", "ok", 2025), ("b", "ok", 2100), ("c", "stale", 2025)):
+        row = make_row(make_trend(name), make_report([]), None)
+        rows.append(row | {"state": state, "stale_at": datetime(year, 1, 1, tzinfo=UTC)})
+    with database.write() as writer:
+        writer.upsert(tables.MonitorState, rows)
+    assert read_aged(database) == {"a": datetime(2025, 1, 1, tzinfo=UTC)}
+
+
+def test_a_check_passes_only_if_something_was_judged_and_nothing_is_beyond() -> None:
+    limits = tuple(Limit(name, "About.") for name in ("rate_low", "rate_steady", "other"))
+    trend = replace(make_trend(), limits=limits)
+    low, steady, other = check_limits(trend, [GOOD, FEW, NONE])
+    assert (low.passed, low.description) == (True, None)
+    assert not steady.passed
+    assert steady.severity == dg.AssetCheckSeverity.WARN
+    assert steady.description == (
+        "Not judged: 2 exposures in the year before are too few. There is none."
+    )
+    assert not other.passed
+    assert not check_limits(trend, [GOOD, FAR])[0].passed
 
 
 def test_an_exposure_leads_to_its_preview_or_else_to_the_folder_of_its_files(

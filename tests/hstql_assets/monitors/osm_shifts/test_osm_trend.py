@@ -13,6 +13,7 @@ from builders.osm_files import make_task, write_references
 from builders.osm_history import Rows, history_of, measure_epochs, surround, take
 from builders.sms_report import make_sms_report
 from hstql_assets.monitors.framework.report import TrendReport
+from hstql_assets.monitors.framework.states import complete, judge
 from hstql_assets.monitors.osm_shifts.differences import find_differences
 from hstql_assets.monitors.osm_shifts.drift_law import fit_drift
 from hstql_assets.monitors.osm_shifts.drift_samples import find_rates, find_samples
@@ -368,6 +369,21 @@ def test_every_limit_is_judged_and_what_is_beyond_comes_first(
     assert {one.limit for one in report.verdicts} == {one.name for one in LIMITS}
     odd = change(rows, newest(rows, "NUV"), shift_without_fppos=500.0)
     assert summarize(history_of(odd), surround(tmp_path)).verdicts[0].state == "warning"
+
+
+def test_what_cannot_be_judged_says_why(tmp_path: Path) -> None:
+    found = [make_row("lz0000000", "FUVA", 1, 59000.0, 10.0, 500.0, shift_without_fppos=None)]
+    report = complete(summarize(history_of(found), surround(tmp_path)), None)
+    assert judge(report) == "not judged"
+    assert "Not judged: There is no flash in which both FUVA and FUVB are." in report.summary
+    assert (
+        "There is no LAMPTAB with the settings of the newest exposures of G130M (1)"
+        in report.summary
+    )
+    lost = [found[0] | {"is_found": False}]
+    report = complete(summarize(history_of(lost), surround(tmp_path)), None)
+    assert judge(report) == "not judged"
+    assert "CalCOS found no lamp in any exposure with a grating, of 1." in report.summary
 
 
 def test_old_outliers_do_not_warn_for_ever(rows: Rows, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from builders.stim_files import (
     write_stims,
 )
 from hstql_assets.batching.pictures import Picture
+from hstql_resources.archive.simulated.cos_monitoring.events import Counts
 from hstql_resources.archive.simulated.cos_monitoring.stims import draw_stims, stim_position
 from hstql_resources.archive.simulated.cos_raw.archive_contents import RAW
 from hstql_resources.archive.simulated.cos_raw.catalogue import locate, make_exposure
@@ -122,6 +123,67 @@ def test_no_stim_at_all_is_rows_of_nulls(tmp_path: Path) -> None:
     assert all(row["stim1_x"] is None and row["stim2_x"] is None for row in rows)
     assert "a stim is missing in 5 of them" in str(outcome.metadata[path.name])
     assert "picture_FUVA" not in outcome.metadata
+
+
+def shift(events: Counts, columns: int, rows: int = 0) -> Counts:
+    x = np.clip(events.x.astype(int) + columns, 0, 16383).astype(np.int16)
+    return Counts(events.time_s, x, (events.y + rows).astype(np.int16), events.heights)
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows", "flag"),
+    [
+        (0, 0, None), (50, 0, None), (57, 0, "edge"), (-59, 0, "edge"), (61, 0, "displaced"),
+        (130, 0, "displaced"), (-210, 0, "displaced"), (0, 60, "displaced"), (350, 20, "displaced"),
+    ],
+)  # fmt: skip
+def test_stims_that_left_their_boxes_are_found_where_they_are(
+    tmp_path: Path, columns: int, rows: int, flag: str | None
+) -> None:
+    """The electronics of a cold detector are off by a hundred columns and more."""
+    still = draw_stims(RNG, "FUVA", START, 660.0)
+    is_second = still.x > 8000
+    pulses = join(
+        shift(select(still, ~is_second), columns, rows), shift(select(still, is_second), -columns)
+    )
+    others = background(RNG, 20_000, 660.0, (0, 16383, 0, 1023))
+    spectrum = background(RNG, 50_000, 660.0, (1200, 15000, 540, 560))
+    path = write_events(tmp_path / f"{KEY}_corrtag_a.fits", join(pulses, others, spectrum), 660.0)
+    outcome = measure(references_of(tmp_path), path)
+    found = rows_of(outcome)
+    mjd = START + np.linspace(0.0, 660.0, 500) / 86400.0
+    for stim, sign in ((1, 1), (2, -1)):
+        x, y = (truth.mean() for truth in stim_position("FUVA", stim, mjd))
+        assert mean_of(found, f"stim{stim}_x") == pytest.approx(x + sign * columns, abs=0.3)
+        assert mean_of(found, f"stim{stim}_y") == pytest.approx(y + rows * (stim == 1), abs=0.2)
+    assert {row["stim1_flag"] for row in found} == {flag}
+    told = [one for one in outcome.remarks if f"{path.name}: stim 1 of FUVA is " in one]
+    assert len(told) == (flag is not None)
+
+
+def test_a_stim_at_the_edge_of_the_detector_is_told_as_cut(tmp_path: Path) -> None:
+    pulses = shift(draw_stims(RNG, "FUVA", START, 600.0), 400)
+    path = write_events(tmp_path / f"{KEY}_corrtag_a.fits", pulses, 600.0)
+    outcome = measure(references_of(tmp_path), path)
+    flags = {(row["stim1_flag"], row["stim2_flag"]) for row in rows_of(outcome)}
+    assert flags == {("displaced", "cut")}
+    assert "stim 2 of FUVA is at an edge of the detector in 5 of 5" in outcome.remarks[1]
+
+
+def test_a_spot_that_does_not_pulse_like_a_stim_is_none(tmp_path: Path) -> None:
+    pulses = draw_stims(RNG, "FUVA", START, 600.0)
+    spot = background(RNG, 5000, 600.0, (600, 602, 60, 60))
+    events = join(select(pulses, pulses.x > 8000), spot)
+    path = write_events(tmp_path / f"{KEY}_corrtag_a.fits", events, 600.0)
+    outcome = measure(references_of(tmp_path), path)
+    assert {row["stim1_x"] for row in rows_of(outcome)} == {None}
+    assert outcome.remarks == (
+        f"{path.name}: stim 1 of FUVA is missing or displaced: it is not in its box, and 5,000 "
+        "events are around it.",
+    )
+    both = write_events(path, join(shift(pulses, 300), spot), 600.0)
+    row = rows_of(measure(references_of(tmp_path), both))[0]
+    assert row["stim1_x"] == pytest.approx(stim_position("FUVA", 1, START)[0] + 300.0, abs=1.0)
 
 
 def test_a_stretch_knows_how_much_of_it_was_good(tmp_path: Path) -> None:
@@ -297,6 +359,7 @@ def test_a_real_corrtag_has_the_places_that_calcos_wrote_into_its_header(
     rows = rows_of(measure(references_of(tmp_path), path))
     header = fits.getheader(path, 1)
     assert {row["boxes"] for row in rows} == {"header"}
+    assert {row["stim1_flag"] for row in rows} == {row["stim2_flag"] for row in rows} == {None}
     for end, name in {"LX": "stim1_x", "LY": "stim1_y", "RX": "stim2_x", "RY": "stim2_y"}.items():
         assert mean_of(rows, name) == pytest.approx(header[f"STIMA_{end}"], abs=0.001)
     assert sum(row["stim1_counts"] for row in rows) == 1733

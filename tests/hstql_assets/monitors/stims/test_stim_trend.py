@@ -118,7 +118,13 @@ def test_two_years_of_stims_follow_the_law(
 
 
 def as_row(**values: object) -> Any:
-    row: dict[str, object] = {"windows": 4, "missing": 0, "temperature_c": None, "segment": "FUVA"}
+    row: dict[str, object] = {
+        "windows": 4,
+        "missing": 0,
+        "displaced": 0,
+        "temperature_c": None,
+        "segment": "FUVA",
+    }
     places = dict.fromkeys(NAMES, 400.0)
     errors = {f"{name}_error": 0.1 for name in NAMES}
     spreads = {f"{name}_spread": 0.1 for name in NAMES}
@@ -161,6 +167,19 @@ def test_missing_and_moving_stims_are_listed_and_judged(surroundings: TrendConte
     assert points_of(charts_of(report)["stim1_x_fuva"]).x.size == 3
 
 
+def test_displaced_stims_are_a_warning_and_listed(surroundings: TrendContext) -> None:
+    rows = [as_row(rootname="l0000000q", mjd=59000.0),
+            as_row(rootname="l0000001q", mjd=59001.0, displaced=4)]  # fmt: skip
+    report = summarize_stims(rows, surroundings)
+    assert states_of(report)["stims_found_in_the_last_week", "FUVA"] == "warning"
+    assert report.verdicts[1].sentence == (
+        "A stim is missing or displaced in 1 of 2 exposures, displaced in 1, the latest is "
+        "l0000001q."
+    )
+    (row,) = next(one.rows for one in report.sections if one.title == "Missing stims")
+    assert row[3:] == ("0 of 4", "4 of 4", "yes")
+
+
 @pytest.mark.parametrize(("exposures", "state"), [(99, "warning"), (100, "ok")])
 def test_one_missing_stim_of_long_ago_is_no_warning_for_ever(
     surroundings: TrendContext, exposures: int, state: str
@@ -191,13 +210,16 @@ def test_only_stretches_with_pulses_due_and_events_can_miss_a_stim(database: Dat
         "off": {"stim_rate_hz": 0.0},
         "dead": {"live_s": 5.0},
         "dark": {"counts": 0},
+        "cold": {"stim1_x": 500.0, "stim2_x": 16000.0, "stim1_flag": "displaced"},
     }
     with database.write() as writer:
         writer.upsert(
             StimPulse, [whole | {"filename": name} | change for name, change in changes.items()]
         )
-    found = {row.filename: (row.windows, row.missing) for row in read_stim_history(database)}
-    assert found == {"lost": (1, 1), "off": (0, 0), "dead": (0, 0), "dark": (0, 0)}
+    history = read_stim_history(database)
+    found = {row.filename: (row.windows, row.missing) for row in history}
+    assert found == {"lost": (1, 1), "off": (0, 0), "dead": (0, 0), "dark": (0, 0), "cold": (1, 0)}
+    assert {row.filename: row.displaced for row in history} == dict.fromkeys(found, 0) | {"cold": 1}
 
 
 def test_ten_thousand_exposures_take_no_time_and_every_chart_can_be_drawn(
