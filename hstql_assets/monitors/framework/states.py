@@ -70,7 +70,7 @@ def tell_not_judged(verdicts: Sequence[Verdict]) -> str:
     """Return why limits could not be judged: what their verdicts say, each once."""
     said = list(dict.fromkeys(one.sentence.rstrip(".") + "." for one in verdicts))
     more = f" And {len(said) - MOST_REASONS} more." if len(said) > MOST_REASONS else ""
-    reasons = " ".join(said[:MOST_REASONS]) or "There is nothing that a limit applies to."
+    reasons = " ".join(said[:MOST_REASONS]) or "There is no limit that applies."
     return f"Not judged: {reasons}{more}"
 
 

@@ -47,7 +47,7 @@ def test_what_is_not_judged_is_not_ok_and_says_why() -> None:
     )
     assert complete(make_report([], (FEW, GOOD)), None).summary == "The dark rate is 1.2e-06."
     without = complete(make_report([]), None)
-    assert without.summary.endswith("Not judged: There is nothing that a limit applies to.")
+    assert without.summary.endswith("Not judged: There is no limit that applies.")
     many = tuple(replace(NONE, sentence=f"{number} is too few.") for number in range(8))
     assert complete(make_report([], many), None).summary.endswith("4 is too few. And 3 more.")
 
