@@ -44,6 +44,7 @@ benchmarks: .venv/installed-dev
 	$(BIN)/python benchmarks/dark_rates.py
 	$(BIN)/python benchmarks/downloads.py
 	$(BIN)/python benchmarks/events.py
+	$(BIN)/python benchmarks/folders.py
 	$(BIN)/python benchmarks/gain.py
 	$(BIN)/python benchmarks/graph.py
 	$(BIN)/python benchmarks/headers.py

@@ -99,6 +99,8 @@ def list_all(archive: Archive, datasets: Sequence[Dataset]) -> dict[str, list[Pr
 
 def _put_under(product: Product, dataset: Dataset) -> Product:
     """Return a product with its data set's name and dates; it is public if both are."""
+    if dataset == Dataset(product.dataset, noticed_at=dataset.noticed_at):
+        return product  # as it is, for there can be a million of them
     return replace(
         product,
         dataset=dataset.name,

@@ -256,10 +256,10 @@ def _product(rootname: str, name: str, paths: Sequence[str]) -> Product:
     try:
         status = status_of(path)
     except OSError:  # a link that leads nowhere, or in a circle: reading it will say so
-        return Product(rootname, filename, path, copies=copies)
-    if not S_ISREG(status.st_mode):
-        return Product(rootname, filename, path, copies=copies, is_file=False)
-    return Product(rootname, filename, path, status.st_size, copies=copies)
+        return Product(rootname, filename, path, None, rootname, copies=copies)
+    is_file = S_ISREG(status.st_mode)
+    size = status.st_size if is_file else None
+    return Product(rootname, filename, path, size, rootname, copies=copies, is_file=is_file)
 
 
 def _open(product: Product) -> BinaryIO:

@@ -10,9 +10,8 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from hstql_resources.archive.folder_contents import (
     CLOSED,
@@ -68,8 +67,7 @@ SELECT count(*) FROM rootnames WHERE last <> 'j' OR NOT EXISTS (
 """
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where a file lies.
 
     Attributes
@@ -124,7 +122,7 @@ class FolderIndex:
 
     def find(self, exposure: str) -> list[Place]:
         """Return where the files of an exposure lie, by the first eight characters of its name."""
-        return [Place(*row) for row in self._read(_FIND, exposure, f"{exposure}~")]
+        return [Place._make(row) for row in self._read(_FIND, exposure, f"{exposure}~")]
 
     def find_rootnames(self, letter: str) -> dict[str, tuple[float, float]]:
         """Return the rootnames that begin with a letter.

@@ -12,7 +12,10 @@ pytestmark = pytest.mark.skipif(
     not REAL_ARCHIVE.is_dir(), reason="no real HST files beside the project"
 )
 
-TOLD = f"{REAL_ARCHIVE.resolve()}: 193 files of 99 observations were taken.\n  Nothing was left aside.\n"
+TOLD = (
+    f"{REAL_ARCHIVE.resolve()}: 193 files of 99 observations were taken.\n"
+    "  Nothing was left aside.\n"
+)
 
 
 @pytest.fixture(scope="module")
