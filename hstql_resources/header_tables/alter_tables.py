@@ -3,19 +3,31 @@
 from collections.abc import Collection, Mapping
 from contextlib import closing
 
+import psycopg2
 from psycopg2 import sql
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from hstql_resources.header_tables.catalog import read_tables
-from hstql_resources.header_tables.kinds import BIGINT, DOUBLE, EXACT_IN_DOUBLE, WIDE_BIGINT
+from hstql_resources.header_tables.kinds import (
+    BIGINT,
+    DOUBLE,
+    EXACT_IN_DOUBLE,
+    WIDE_BIGINT,
+    Wanted,
+    widen_by_all,
+)
 from hstql_resources.header_tables.layout import Change, Column, HeaderTable, plan_change
 from hstql_resources.header_tables.locking import lock_tables
 from hstql_resources.header_tables.statements import alter, comment, create, index
 from hstql_resources.header_tables.views import drop_views, make_views
+from hstql_resources.postgres.database import DatabaseError
+
+REFUSALS = (DatabaseError, DBAPIError, psycopg2.Error)  # of what users made on a header table
 
 
 def ensure_tables(
-    connection: Connection, wanted: Mapping[str, Mapping[str, str]], *, may_widen: bool = True
+    connection: Connection, wanted: Mapping[str, Mapping[str, Wanted]], *, may_widen: bool = True
 ) -> dict[str, HeaderTable]:
     """Make header tables, or add and widen columns, so that they hold what is wanted.
 
@@ -23,8 +35,8 @@ def ensure_tables(
     ----------
     connection : sqlalchemy.Connection
         In a transaction that has the lock of `Database.write`.
-    wanted : mapping of str to mapping of str to str
-        By name of the table: kind (see `kinds`) by FITS keyword, such as
+    wanted : mapping of str to mapping of str to Wanted
+        By name of the table: kinds (see `kinds`) by FITS keyword, such as
         `{"acs_wfc_flt_primary": {"DATE-OBS": "text", "EXPTIME": "double precision"}}`.
     may_widen : bool
         Whether the columns that are there may change their kind.
@@ -47,18 +59,19 @@ def ensure_tables(
         changes.append(plan_change(table, keywords, may_widen=may_widen))
     needed = [c for c in changes if c.before.name not in found or not c.is_empty]
     if needed:
-        _carry_out(connection, needed, found.keys())
+        carry_out(connection, needed, found.keys())
     return {change.after.name: change.after for change in changes}
 
 
 def _see_wide_integers(
-    connection: Connection, table: HeaderTable, wanted: Mapping[str, str]
+    connection: Connection, table: HeaderTable, wanted: Mapping[str, Wanted]
 ) -> HeaderTable:
     """Look which integers that are to become double would not stay what they are."""
     doubtful = [
         column
         for column in table.columns
-        if column.kind == BIGINT and wanted.get(column.keyword or "") == DOUBLE
+        if column.kind == BIGINT
+        and widen_by_all(BIGINT, wanted.get(column.keyword or "", BIGINT)) == DOUBLE
     ]
     if not doubtful:
         return table
@@ -82,8 +95,8 @@ def _see_wide_integers(
     return HeaderTable(table.name, columns, table.slots)
 
 
-def _carry_out(connection: Connection, changes: list[Change], found: Collection[str]) -> None:
-    """Change tables in one go, so that a table is rewritten once."""
+def carry_out(connection: Connection, changes: list[Change], found: Collection[str]) -> None:
+    """Change tables, of which these were found, in one go: so a table is rewritten once."""
     old = [change.before.name for change in changes if change.before.name in found]
     widened = [change.before.name for change in changes if change.widened]
     lock_tables(connection, old)

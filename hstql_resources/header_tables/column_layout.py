@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from hstql_resources.header_tables.copy_lines import Shape, encode_line, escape, kind_of
-from hstql_resources.header_tables.kinds import fits
-from hstql_resources.header_tables.layout import HeaderTable
-from hstql_resources.header_tables.names import FIXED
+from hstql_resources.header_tables.kinds import family_of, fits
+from hstql_resources.header_tables.layout import Column, HeaderTable
+from hstql_resources.header_tables.names import FIXED, ODD
 
 NO_ROOM = "no room for it, or for its kind of value, in the table"
 
@@ -30,7 +30,7 @@ class Placed:
     lines : iterator of bytes
         Pieces of any size, whole lines each.
     extras : list of bytes
-        Lines of `header_extras` for what has no column.
+        Lines of `header_extras` for what has no column, or one of another kind.
     """
 
     columns: tuple[str, ...]
@@ -61,7 +61,11 @@ def place_lines(table: HeaderTable, lines: Mapping[Shape, Sequence[bytes]]) -> P
         for shape in lines
     }
     order = _order_keywords(lines, kept)
-    extras = [extra for shape in lines for extra in _list_extras(shape, lines[shape], kept[shape])]
+    extras = [
+        extra
+        for shape in lines
+        for extra in _list_extras(lines[shape], shape, _list_reasons(shape, columns, kept[shape]))
+    ]
     pieces = (_arrange(shape, lines[shape], kept[shape], order) for shape in lines)
     names = tuple(columns[keyword].name for keyword in order)
     return Placed((*FIXED, *names), pieces, extras)
@@ -107,14 +111,25 @@ def _picker(
     return itemgetter(*range(first), *(places.get(keyword, null) for keyword in order))
 
 
-def _list_extras(shape: Shape, lines: Sequence[bytes], kept: Sequence[bool]) -> Iterator[bytes]:
-    """Yield a line of `header_extras` for each field that has no column."""
-    refused = [i for i, is_kept in enumerate(kept) if not is_kept]
-    if not refused:
-        return
-    for line in lines:
+def _list_reasons(
+    shape: Shape, columns: Mapping[str, Column], kept: Sequence[bool]
+) -> dict[int, str]:
+    """Return why values have no place in a column, by the number of their field."""
+    reasons = {}
+    for i in (i for i, is_kept in enumerate(kept) if not is_kept):
+        column = columns.get(shape.keywords[i])
+        is_odd = column is not None and family_of(column.kind) != family_of(shape.kinds[i])
+        reasons[i] = ODD if is_odd else NO_ROOM
+    return reasons
+
+
+def _list_extras(
+    lines: Sequence[bytes], shape: Shape, reasons: Mapping[int, str]
+) -> Iterator[bytes]:
+    """Yield a line of `header_extras` for each field with a reason to be there."""
+    for line in lines if reasons else ():
         fields = line.split(b"\t")
-        for i in refused:
+        for i, reason in reasons.items():
             yield b"\t".join(
                 (
                     fields[_FILENAME],
@@ -123,6 +138,6 @@ def _list_extras(shape: Shape, lines: Sequence[bytes], kept: Sequence[bool]) -> 
                     fields[_ROOTNAME],
                     encode_line((shape.table, kind_of(shape.letters[i]))),
                     fields[len(FIXED) + i],
-                    NO_ROOM.encode() + b"\n",
+                    reason.encode() + b"\n",
                 )
             )

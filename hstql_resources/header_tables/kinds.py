@@ -1,7 +1,11 @@
-"""Name kinds of values, their columns in Postgres, and which kind holds two others exactly.
+"""Name kinds of values, their columns in Postgres, and what a column becomes that meets another.
 
-A column begins as the narrowest kind that holds what was seen, and is only ever widened.
+A column begins as the kind that was seen first. Numbers are of one family: a column of them becomes
+the narrowest kind that holds all of them exactly. What is of another family changes no column.
 """
+
+from functools import cache
+from typing import TypeAlias
 
 BOOLEAN = "boolean"
 BIGINT = "bigint"
@@ -24,18 +28,20 @@ BIGINT_RANGE = range(-(2**63), 2**63)
 _NUMBERS = (BIGINT, WIDE_BIGINT, DOUBLE, NUMERIC)
 
 
+# The kinds of the values of a keyword, or its only one, in the order in which they were seen.
+Wanted: TypeAlias = str | tuple[str, ...]
+
+
 def widen(kind: str, other: str) -> str:
-    """Return the narrowest kind, such as `DOUBLE`, that holds the values of both exactly.
+    """Return the kind, such as `DOUBLE`, of a column of one kind that meets another.
 
     An integer and a float are a double, unless the integer is beyond 2^53: then they are numeric.
-    A logical and anything else are text, and so is a text with anything.
+    A column of another family stays what it is.
     """
-    if kind == other or other == UNDEFINED:
-        return kind
     if kind == UNDEFINED:
         return other
-    if kind not in _NUMBERS or other not in _NUMBERS:
-        return TEXT
+    if kind == other or kind not in _NUMBERS or other not in _NUMBERS:
+        return kind
     if NUMERIC in (kind, other):
         return NUMERIC
     if DOUBLE not in (kind, other):
@@ -43,8 +49,22 @@ def widen(kind: str, other: str) -> str:
     return NUMERIC if WIDE_BIGINT in (kind, other) else DOUBLE
 
 
+def widen_by_all(kind: str, wanted: Wanted) -> str:
+    """Return the kind of a column that meets one kind after the other."""
+    for other in (wanted,) if isinstance(wanted, str) else wanted:
+        kind = widen(kind, other)
+    return kind
+
+
+def family_of(kind: str) -> str:
+    """Return the family of a kind: `NUMERIC` of all numbers, itself of any other."""
+    return NUMERIC if kind in _NUMBERS else kind
+
+
+@cache
 def fits(kind: str, column: str) -> bool:
     """Tell whether a column of one kind takes values of another as it is."""
-    return SQL_TYPES[widen(column, kind)] == SQL_TYPES[column] and (
-        column != UNDEFINED or kind == UNDEFINED
-    )
+    if UNDEFINED in (kind, column):
+        return kind == UNDEFINED
+    is_wide_enough = SQL_TYPES[widen(column, kind)] == SQL_TYPES[column]
+    return family_of(kind) == family_of(column) and is_wide_enough

@@ -14,8 +14,9 @@ from hstql_resources.header_tables.kinds import (
     DOUBLE,
     UNDEFINED,
     WIDE_BIGINT,
+    Wanted,
     fits,
-    widen,
+    widen_by_all,
 )
 from hstql_resources.header_tables.names import FIXED, column_name
 
@@ -104,15 +105,17 @@ class Change:
         return not self.added and not self.widened
 
 
-def plan_change(table: HeaderTable, wanted: Mapping[str, str], *, may_widen: bool = True) -> Change:
+def plan_change(
+    table: HeaderTable, wanted: Mapping[str, Wanted], *, may_widen: bool = True
+) -> Change:
     """Return how a table comes to hold more keywords, or other kinds of values.
 
     Parameters
     ----------
     table : HeaderTable
         As it is.
-    wanted : mapping of str to str
-        Kind by keyword.
+    wanted : mapping of str to Wanted
+        Kinds by keyword.
     may_widen : bool
         Whether the columns that are there may change their kind.
 
@@ -126,11 +129,12 @@ def plan_change(table: HeaderTable, wanted: Mapping[str, str], *, may_widen: boo
     places = {column.name: place for place, column in enumerate(columns)}
     room = MAX_ROW_BYTES - longest_row_bytes(column.kind for column in columns)
     slots = table.slots
-    for keyword, kind in wanted.items():
+    for keyword, kinds in wanted.items():
         name = column_name(keyword)
         if name is None:
             continue
         if (place := places.get(name)) is None:
+            kind = widen_by_all(UNDEFINED, kinds)
             cost = _bytes_after(columns[-1].kind if columns else None, kind)
             if cost > room or slots == MAX_COLUMNS:
                 continue
@@ -141,11 +145,11 @@ def plan_change(table: HeaderTable, wanted: Mapping[str, str], *, may_widen: boo
             slots += 1
         else:
             column = columns[place]
-            if column.keyword != keyword or not may_widen or fits(kind, column.kind):
+            wider = Column(name, keyword, widen_by_all(column.kind, kinds))
+            if column.keyword != keyword or not may_widen or fits(wider.kind, column.kind):
                 continue
-            wider = Column(name, keyword, widen(column.kind, kind))
-            kinds = [c.kind for c in (*columns[:place], wider, *columns[place + 1 :])]
-            cost = room - (MAX_ROW_BYTES - longest_row_bytes(kinds))
+            others = (*columns[:place], wider, *columns[place + 1 :])
+            cost = room - (MAX_ROW_BYTES - longest_row_bytes(c.kind for c in others))
             if cost > room:
                 continue
             columns[place] = wider
@@ -170,16 +174,18 @@ def _bytes_after(before: str | None, kind: str) -> int:
     return 1 if kind == BOOLEAN else _SHORT_BYTES
 
 
-def merge_wanted(shapes: Iterable[tuple[Sequence[str], Sequence[str]]]) -> dict[str, str]:
-    """Return the narrowest kind by keyword that holds what all headers have.
+def merge_wanted(shapes: Iterable[tuple[Sequence[str], Sequence[str]]]) -> Mapping[str, Wanted]:
+    """Return the kinds by keyword that headers have.
 
     Parameters
     ----------
     shapes : iterable of (keywords, kinds)
         Those of each header, in its order.
     """
-    wanted: dict[str, str] = {}
+    wanted: dict[str, tuple[str, ...]] = {}
     for keywords, kinds in shapes:
         for keyword, kind in zip(keywords, kinds, strict=True):
-            wanted[keyword] = widen(wanted.get(keyword, UNDEFINED), kind)
+            before = wanted.get(keyword, ())
+            if kind not in before:
+                wanted[keyword] = (*before, kind)
     return wanted

@@ -77,6 +77,7 @@ def shorten(name: str) -> str:
     return f"{name[: MAX_BYTES - 9]}_{digest}"
 
 
+ODD = "not of the kind of its column"  # why a value is in `header_extras`
 EXTRAS, COMMENTARY, DRIZZLE = "header_extras", "header_commentary", "drizzle_data"
 HEADERS = "headers"  # which all header tables inherit from; itself it has those without a table
 DRIZZLE_SUFFIXES = (

@@ -8,7 +8,14 @@ from collections.abc import Iterator
 from psycopg2 import sql
 
 from hstql_resources.header_tables.catalog import UNDEFINED_NOTE
-from hstql_resources.header_tables.kinds import BOOLEAN, DOUBLE, SQL_TYPES, TEXT, UNDEFINED
+from hstql_resources.header_tables.kinds import (
+    BOOLEAN,
+    DOUBLE,
+    SQL_TYPES,
+    TEXT,
+    UNDEFINED,
+    family_of,
+)
 from hstql_resources.header_tables.layout import INDEXED, Change, Column, HeaderTable
 from hstql_resources.header_tables.names import PRIMARY, index_name
 from hstql_resources.tables import Header
@@ -38,7 +45,10 @@ def create(table: HeaderTable) -> Iterator[sql.Composable]:
 
 
 def alter(change: Change) -> Iterator[sql.Composable]:
-    """Yield the statements that drop the indexes of widened columns, and alter the table."""
+    """Yield the statements that drop the indexes of widened columns, and alter the table.
+
+    A column that comes to another family of kinds is NULL after that.
+    """
     if change.before.name.endswith(f"_{PRIMARY}"):
         for column, _ in change.widened:
             for name in _index_names(change.before.name, column.name):
@@ -47,9 +57,12 @@ def alter(change: Change) -> Iterator[sql.Composable]:
     for column, kind in change.widened:
         name = sql.Identifier(column.name)
         if SQL_TYPES[column.kind] != SQL_TYPES[kind]:
+            is_same = family_of(column.kind) == family_of(kind)
             actions.append(
                 sql.SQL("ALTER COLUMN {} TYPE {} USING {}").format(
-                    name, sql.SQL(SQL_TYPES[kind]), convert(name, column.kind, kind)
+                    name,
+                    sql.SQL(SQL_TYPES[kind]),
+                    convert(name, column.kind if is_same else UNDEFINED, kind),
                 )
             )
     if actions:

@@ -1,4 +1,4 @@
-"""Write the headers of a batch: tables as needed, old rows out, new rows in."""
+"""Write the headers of a batch: tables as needed, old rows out, new rows in, kinds that follow."""
 
 import io
 import logging
@@ -7,18 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from itertools import chain
 
-import psycopg2
 from psycopg2 import sql
 from psycopg2.errors import UniqueViolation
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError
 
-from hstql_resources.header_tables.alter_tables import ensure_tables
+from hstql_resources.header_tables.alter_tables import REFUSALS, ensure_tables
 from hstql_resources.header_tables.column_layout import place_lines
 from hstql_resources.header_tables.copy_lines import EncodedHeaders, Shape
+from hstql_resources.header_tables.follow_values import follow_values
+from hstql_resources.header_tables.kinds import Wanted
 from hstql_resources.header_tables.layout import HeaderTable, merge_wanted
 from hstql_resources.header_tables.names import EXTRAS, HEADERS
-from hstql_resources.postgres.database import CONFLICTS, DatabaseError, sqlstate
+from hstql_resources.postgres.database import CONFLICTS, sqlstate
 from hstql_resources.tables import DrizzleData, Header, HeaderCommentary, HeaderExtra
 
 Lines = dict[str, dict[Shape, list[bytes]]]  # by name of the table
@@ -29,7 +29,6 @@ OTHER_CARD_COLUMNS = {
     for model in (Header, HeaderExtra, HeaderCommentary, DrizzleData)
 }
 _log = logging.getLogger(__name__)
-_REFUSALS = (DatabaseError, DBAPIError, psycopg2.Error)
 _CHUNK_BYTES = 1 << 16  # that are sent to the server at a time
 
 
@@ -70,10 +69,11 @@ def replace_headers(
         # Rows of another rootname: a file that lay in two folders, or has changed its place.
         _delete(connection, "filename", _filenames(lines, other_cards[HEADERS]))
         _copy_all(connection, tables, lines, other_cards)
+    follow_values(connection)
 
 
 def _make_room(
-    connection: Connection, wanted: Mapping[str, Mapping[str, str]]
+    connection: Connection, wanted: Mapping[str, Mapping[str, Wanted]]
 ) -> dict[str, HeaderTable]:
     """Make or widen the tables; where that is refused, leave the columns of a table as they are.
 
@@ -83,7 +83,7 @@ def _make_room(
     try:
         with connection.begin_nested():
             return ensure_tables(connection, wanted)
-    except _REFUSALS as refusal:
+    except REFUSALS as refusal:
         if sqlstate(refusal) in CONFLICTS:
             raise
         if len(wanted) == 1:

@@ -3,8 +3,10 @@
 The header tables themselves are made from what is seen, by `hstql_resources.header_tables`.
 """
 
+from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped
 
+from hstql_resources.header_tables.names import ODD
 from hstql_resources.tables.base import Base, Filename, column, key
 
 
@@ -32,7 +34,14 @@ class HeaderExtra(Base):
     """A card that has no place in a column."""
 
     __tablename__ = "header_extras"
-    __table_args__ = ({"comment": "One row per card that has no place in a column of its table"},)
+    __table_args__ = (
+        Index(
+            None,
+            *("table_name", "keyword", "kind"),
+            postgresql_where=text(f"reason = '{ODD}'"),
+        ),
+        {"comment": "One row per card that has no place in a column of its table"},
+    )
 
     filename: Mapped[Filename]
     ext: Mapped[int] = key("Number of the HDU, 0 for the primary")

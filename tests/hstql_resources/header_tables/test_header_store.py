@@ -9,6 +9,7 @@ from builders.schema_listing import list_header_tables
 from hstql_resources.header_tables.column_layout import NO_ROOM
 from hstql_resources.header_tables.copy_lines import EncodedHeaders
 from hstql_resources.header_tables.layout import INDEXED
+from hstql_resources.header_tables.names import ODD
 from hstql_resources.postgres.database import Database
 
 OTHER = "jtest02aq"
@@ -97,7 +98,8 @@ def test_a_kind_that_finds_no_room_is_put_aside_and_the_others_stay(database: Da
     assert aside == {
         "K1": ("text", "C:\\new"), "K3": ("boolean", "T"), "NEW": ("text", "x"),
     }  # fmt: skip
-    assert {row["reason"] for row in header.extras} == {NO_ROOM}
+    reasons = {str(row["keyword"]): row["reason"] for row in header.extras}
+    assert reasons == {"K1": ODD, "K3": ODD, "NEW": NO_ROOM}
     assert {row["table_name"] for row in header.extras} == {"acs_wfc_flt_primary"}
 
 
@@ -165,12 +167,18 @@ def test_an_index_follows_its_column_when_that_is_widened(database: Database) ->
     assert indexes()["acs_wfc_odd_primary_expstart_idx"].endswith("(expstart)")
     store(database, encode({"EXPSTART": 56000.5, "TARGNAME": "X"}, filename=name))
     assert indexes()["acs_wfc_odd_primary_expstart_idx"].endswith("(expstart)")
-    store(database, encode({"EXPSTART": "never", "TARGNAME": 5}, filename=name))
+    others = [f"jtest{number}aq" for number in range(10, 30)]
+    values = {"EXPSTART": "never", "TARGNAME": 5}
+    store(database, *(encode(values, filename=f"{o}_odd.fits", rootname=o) for o in others))
     found = indexes()
-    assert "acs_wfc_odd_primary_expstart_idx" not in found
-    for column in ("expstart", "targname"):
-        definition = found[f"acs_wfc_odd_primary_{column}_like_idx"]
-        assert definition.endswith(f"({column} text_pattern_ops)")
+    assert found["acs_wfc_odd_primary_expstart_idx"].endswith("(expstart)")
+    definition = found["acs_wfc_odd_primary_targname_like_idx"]
+    assert definition.endswith("(targname text_pattern_ops)")
+    store(database, rootnames=[ROOTNAME, *others[10:]])  # what is left are strangers
+    found = indexes()
+    assert found["acs_wfc_odd_primary_expstart_idx"].endswith("(expstart)")
+    assert found["acs_wfc_odd_primary_targname_idx"].endswith("(targname)")
+    assert "acs_wfc_odd_primary_targname_like_idx" not in found
     assert {"expstart", "targname"} <= INDEXED
 
 
