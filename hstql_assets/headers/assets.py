@@ -8,6 +8,7 @@ from hstql_assets.batching.batch_asset import BatchStep, Consequence
 from hstql_assets.batching.job_names import file_assets
 from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.partitions import ROOTNAMES
+from hstql_assets.headers.checks import check_odd_values, describe_odd_values
 from hstql_assets.headers.inputs import locate_headers
 from hstql_assets.headers.proposal_rows import refine_proposals
 from hstql_assets.headers.recording import OWNED, settle_associations, write_headers
@@ -33,6 +34,7 @@ def declare_header_tables(instrument: str, consequences: Sequence[Consequence] =
         keys = [outcome.key for outcome in outcomes]
         settle_associations(clients.database, clients.workers, instrument, keys)
 
+    key = dg.AssetKey([instrument, "header_tables"])
     return BatchStep(
         f"{instrument}/header_tables",
         ABOUT,
@@ -43,7 +45,9 @@ def declare_header_tables(instrument: str, consequences: Sequence[Consequence] =
         decide=scan_headers,
         group="headers",
         kinds={"postgres"},
-        code_version="3",
+        code_version="4",
         store=lambda writer, _, outcomes: write_headers(writer, outcomes),
         then=(settle, *consequences),
+        check_specs=describe_odd_values(key),
+        check=lambda database, _: check_odd_values(database, key),
     )

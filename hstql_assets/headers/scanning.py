@@ -23,7 +23,7 @@ from hstql_resources.fits.file_headers import FileHeaders, read_headers
 from hstql_resources.header_tables.copy_lines import EncodedHeaders
 from hstql_resources.header_tables.names import UNKNOWN
 
-NAMED = 10  # files in a sentence; the table `files` has all
+NAMED = 10  # files or keywords in a sentence; the tables have all
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,10 @@ def scan_headers(task: HeaderTask) -> Outcome:
             "cumulative_image_members": _members(task.key, known),
         },
         bad_files=bad,
-        remarks=_tell_others([file.filename for file in there if file.filetype == OTHER]),
+        remarks=(
+            *_tell_others([file.filename for file in there if file.filetype == OTHER]),
+            *(_tell_unreadable(file) for file in known if file.unreadable),
+        ),
         metadata=_metadata(task, summary, encoded) | {"partition_sets": _sets(summary, known)},
         payload=encoded,
     )
@@ -130,6 +133,13 @@ def _tell_others(names: Sequence[str]) -> tuple[str, ...]:
     """Return the remark that names the files of no type; none if there are none."""
     told = "Kept as other and used for nothing, for the archive has no such type of file"
     return (f"{told}: {_list(names)}.",) if names else ()
+
+
+def _tell_unreadable(file: FileHeaders) -> str:
+    """Return the remark on the cards of a file that are no FITS."""
+    cards = file.unreadable
+    number = "1 card is" if len(cards) == 1 else f"{len(cards)} cards are"
+    return f"{file.filename}: {number} no FITS, and kept whole in header_extras: {_list(cards)}."
 
 
 def _list(names: Sequence[str]) -> str:

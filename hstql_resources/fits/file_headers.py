@@ -37,6 +37,13 @@ class FileHeaders:
     fault: str | None = None
     is_kept: bool = field(default=True, compare=False)
 
+    @property
+    def unreadable(self) -> list[str]:
+        """The keywords of the cards that are no FITS, END where it is broken."""
+        ends = [card for header in self.headers for card in header.commentary if card[0] == "END"]
+        cards = [card for header in self.headers for card in header.unreadable]
+        return [keyword for keyword, _ in (*cards, *ends)]
+
     def find(self, keyword: str) -> Value:
         """Return the first value of a keyword over all HDUs that is not empty; None if none is."""
         return find_value(self.headers, keyword)
