@@ -2,6 +2,7 @@
 
 A view shows the rows of one HDU number: the rootname, its first eight characters, the file name,
 and every keyword column of its table. A view whose table was never made is there too, and empty.
+acsql left out what was blank: its views show NULL there, but for what has an index.
 Which views there are is told in `tables.views`.
 
 A new column needs nothing put aside: it is appended to the views, and whatever was made from them
@@ -18,7 +19,7 @@ from sqlalchemy import Connection, TextClause, text
 
 from hstql_resources.header_tables.dependent_views import DroppedView, drop_dependents, restore, run
 from hstql_resources.header_tables.kinds import BIGINT, DOUBLE, NUMERIC, TEXT
-from hstql_resources.header_tables.layout import MAX_COLUMNS
+from hstql_resources.header_tables.layout import INDEXED, MAX_COLUMNS
 from hstql_resources.header_tables.statements import convert
 from hstql_resources.tables.views import HEADER_VIEWS, HeaderView
 
@@ -174,7 +175,7 @@ def _define(
     connection: Connection, view: HeaderView, columns: Kinds, shapes: Mapping[str, Kinds]
 ) -> str:
     parts = [
-        _select(table, view.ext, columns, shapes[table]) for table in view.tables if table in shapes
+        _select(table, view, columns, shapes[table]) for table in view.tables if table in shapes
     ]
     if not parts:
         nothing = sql.SQL(", ").join(_null(name, kind) for name, kind in columns.items())
@@ -186,11 +187,18 @@ def _define(
     return str(definition.as_string(connection.connection.dbapi_connection))
 
 
-def _select(table: str, ext: int, columns: Kinds, here: Kinds) -> sql.Composed:
+def _select(table: str, view: HeaderView, columns: Kinds, here: Kinds) -> sql.Composed:
+    blank_is_null = {
+        name for name, kind in columns.items() if view.schema == "acsql" and kind == TEXT
+    } - {*_FIRST, *INDEXED}
+    shown = (
+        sql.SQL("NULLIF({0}, '') AS {0}").format(sql.Identifier(name))
+        if name in blank_is_null and here.get(name) == TEXT
+        else _show(name, kind, here)
+        for name, kind in columns.items()
+    )
     return sql.SQL("SELECT {} FROM {} WHERE ext = {}").format(
-        sql.SQL(", ").join(_show(name, kind, here) for name, kind in columns.items()),
-        sql.Identifier(table),
-        sql.Literal(ext),
+        sql.SQL(", ").join(shown), sql.Identifier(table), sql.Literal(view.ext)
     )
 
 

@@ -7,9 +7,10 @@ from sqlalchemy import create_engine, inspect, text
 
 from builders.header_rows import NEXT_DAY, add_exposure, add_header, ask, change, oid
 from hstql_resources import tables
-from hstql_resources.header_tables.names import table_name
+from hstql_resources.header_tables.names import column_name, table_name
 from hstql_resources.postgres.database import Database, DatabaseError
 from hstql_resources.tables.old_systems.making import make_views
+from hstql_resources.tables.old_systems.usual_keywords import usual_tables
 from hstql_resources.tables.views import HEADER_VIEWS, VIEWS
 
 # By detector and file type, the number of HDUs that acsql had tables of.
@@ -34,6 +35,27 @@ def test_the_109_header_tables_are_there_before_any_file_was_seen(database: Data
     assert {*inspect(database.engine).get_view_names("acsql")} == names | {*OTHERS}
     counts = " + ".join(f"(SELECT count(*) FROM acsql.{name})" for name in sorted(names))
     assert ask(database, f"SELECT {counts}") == [(0,)]
+
+
+def test_a_query_of_what_was_never_seen_gives_no_rows(database: Database) -> None:
+    shown = {view.name: view for view in HEADER_VIEWS if view.schema == "acsql"}
+    usual = usual_tables()
+    for name, view in shown.items():
+        keywords = sorted({word for table in view.tables for word in usual.get(table, ())})
+        assert keywords, name
+        columns = ", ".join(f"{column_name(keyword)}" for keyword in keywords)
+        assert ask(database, f"SELECT {columns} FROM acsql.{name}") == []
+    assert sum(len(usual[view.tables[-1]]) for view in shown.values()) > 9000
+
+
+def test_a_blank_keyword_is_null_as_a_missing_one_and_stands_in_the_header_table(
+    database: Database,
+) -> None:
+    values = {"FLASHSTA": "", "SHUTRPOS": "A", "EXPTIME": 5.5}
+    add_header(database, "acs_wfc_flt_primary", FLT, 0, values)
+    shown = "flashsta, shutrpos, shadfile, exptime"
+    assert ask(database, f"SELECT {shown} FROM acsql.wfc_flt_0") == [(None, "A", None, 5.5)]
+    assert ask(database, f"SELECT {shown} FROM acs_wfc_flt_primary") == [("", "A", None, 5.5)]
 
 
 def test_every_view_begins_with_the_names(database: Database) -> None:
