@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from hstql_resources.fits.cards import Value
+from hstql_resources.fits.compressed_images import read_compressed
 from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.file_headers import iterate_hdus
 from hstql_resources.fits.hdus import ByteSource
@@ -154,7 +155,7 @@ def read_images(
     for header, source in iterate_hdus(path):
         headers.append(header)
         shape = _shape(header)
-        if shape is None or not (header.number == 0 or header.name in (SCIENCE, QUALITY)):
+        if shape is None or ("XTENSION" in header and header.name not in (SCIENCE, QUALITY)):
             continue
         versions = {image.version for image, _ in science.values()}
         if header.name == QUALITY:
@@ -190,6 +191,12 @@ def _shape(header: Header) -> tuple[int, int] | None:
 def _read_values(header: Header, source: ByteSource, shape: tuple[int, int]) -> np.ndarray:
     if integer(header, "NAXIS") == 0:
         return np.broadcast_to(np.float32(number(header, "PIXVALUE")), shape)
+    return _read_scaled(header, source, shape)
+
+
+def _read_scaled(header: Header, source: ByteSource, shape: tuple[int, int]) -> np.ndarray:
+    if header.is_compressed:
+        return read_compressed(source.path, header.number, shape)
     return _scale(header, _read_pixels(header, source, shape))
 
 
@@ -197,7 +204,7 @@ def _read_flags(header: Header, source: ByteSource, shape: tuple[int, int]) -> n
     if integer(header, "NAXIS") == 0:
         flag = integer(header, "PIXVALUE")
         return np.broadcast_to(np.int32(flag), shape) if flag else None
-    flags = _scale(header, _read_pixels(header, source, shape))
+    flags = _read_scaled(header, source, shape)
     return flags if flags.dtype.kind in "iu" else np.nan_to_num(flags).astype(np.int32)
 
 

@@ -1,8 +1,18 @@
-"""Write images into FITS files, compressed without loss."""
+"""Write images into FITS files, compressed without loss, and read what is tile-compressed."""
 
+import warnings
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+from astropy.io import fits
 from numpy.typing import NDArray
+
+from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.hdus import BLOCK, CARD
+from hstql_resources.fits.header import Header, parse_header
+from hstql_resources.fits.keywords import open_whole
 
 TILE_ROWS = 16  # that are compressed together; ten times faster than one by one
 
@@ -18,8 +28,6 @@ def compress(pixels: NDArray[Any], name: str, unit: str = "") -> Any:
     unit : str
         BUNIT; empty for none.
     """
-    from astropy.io import fits  # a tenth of a second that only those who write should wait for
-
     hdu = fits.CompImageHDU(
         pixels,
         name=name,
@@ -30,3 +38,47 @@ def compress(pixels: NDArray[Any], name: str, unit: str = "") -> Any:
     if unit:
         hdu.header["BUNIT"] = unit
     return hdu
+
+
+def show_image(cards: str, number: int) -> Header:
+    """Return the header of an image in place of that of the table that it is packed in.
+
+    Parameters
+    ----------
+    cards : str
+        Those of the table, before END.
+    number : int
+        Of the HDU.
+
+    Returns
+    -------
+    Header
+        As astropy shows it; that of the table where astropy can make no image of it.
+    """
+    text = f"{cards}{'END':<{CARD}}"
+    file = fits.PrimaryHDU().header.tostring() + text.ljust(-(-len(text) // BLOCK) * BLOCK)
+    with warnings.catch_warnings(action="ignore"):
+        try:
+            header = fits.HDUList.fromstring(file.encode("latin-1"))[1].header
+            shown = header.tostring("", endcard=False, padding=False)
+        except (OSError, LookupError, TypeError, ValueError):
+            return parse_header(cards, number)
+    return replace(parse_header(shown, number), is_compressed=True)
+
+
+def read_compressed(path: Path, number: int, shape: tuple[int, ...]) -> NDArray[Any]:
+    """Return the pixels of a compressed image as they were meant, in native byte order.
+
+    Raises
+    ------
+    FitsError
+        If they cannot be unpacked, or are of another shape than the header says.
+    """
+    try:
+        with open_whole(path) as hdus:
+            pixels = hdus[number].data
+    except Exception as error:  # each codec has exceptions of its own
+        raise FitsError(f"has an image in HDU {number} that cannot be unpacked") from error
+    if pixels is None or pixels.shape != shape:
+        raise FitsError(f"has an image in HDU {number} that is not of the size that it says")
+    return np.ascontiguousarray(pixels, pixels.dtype.newbyteorder("="))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hstql_resources.fits.cards import Value
+from hstql_resources.fits.compressed_images import show_image
 from hstql_resources.fits.errors import FitsError, LostHdusError
 from hstql_resources.fits.hdus import ByteSource, walk
 from hstql_resources.fits.header import Header, parse_header
@@ -113,4 +114,5 @@ def iterate_hdus(path: Path) -> Iterator[tuple[Header, ByteSource]]:
     """
     with ByteSource(path) as source:
         for hdu in walk(source, parse_header):
-            yield hdu.header, source
+            is_packed = hdu.header.values.get("ZIMAGE") is True
+            yield show_image(hdu.cards, hdu.header.number) if is_packed else hdu.header, source

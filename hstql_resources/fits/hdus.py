@@ -52,11 +52,14 @@ class Hdu(Generic[H]):
         Where its data begin, bytes.
     data_bytes : int
         Their size without padding.
+    cards : str
+        The text that the header was read from.
     """
 
     header: H
     data_start: int
     data_bytes: int
+    cards: str
 
     @property
     def name(self) -> str:
@@ -79,6 +82,7 @@ class ByteSource:
 
     Attributes
     ----------
+    path : Path
     size : int or None
         Bytes of a plain file; None of a gzipped one, whose end is known only when it is reached.
     is_damaged : bool
@@ -86,6 +90,7 @@ class ByteSource:
     """
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         self._file = io.BufferedReader(io.FileIO(path), BUFFER_BYTES)
         is_gzipped = self._file.peek(2)[:2] == _GZIP_MAGIC
         self._stream = gzip.GzipFile(fileobj=self._file) if is_gzipped else self._file
@@ -165,7 +170,7 @@ def walk(
     number = promised = 0
     while (cards := _read_cards(source, number, is_strict)) is not None:
         header = parse(cards, number)
-        hdu = Hdu(header, source.tell(), _measure(header, number))
+        hdu = Hdu(header, source.tell(), _measure(header, number), cards)
         if number == 0 and not is_strict:
             promised = _count_promised(header)
         yield hdu

@@ -40,6 +40,8 @@ class Header:
         Which card of its keyword each of these is, from 1.
     handed_over : tuple of str
         Keywords of the cards that astropy was asked about.
+    is_compressed : bool
+        Whether it is the header of an image whose pixels are packed in the table that stands there.
     """
 
     number: int = 0
@@ -49,6 +51,7 @@ class Header:
     unreadable: tuple[tuple[str, str], ...] = ()
     occurrences: tuple[int, ...] = ()
     handed_over: tuple[str, ...] = ()
+    is_compressed: bool = False
 
     @property
     def name(self) -> str:
