@@ -20,6 +20,7 @@ from builders.pipeline import Pipeline
 from hstql_assets.headers.recording import settle_associations
 from hstql_assets.orchestration.consistency.header_mismatch import find_header_mismatches
 from hstql_assets.orchestration.consistency.header_mismatch_query import read_mismatched_headers
+from hstql_resources.header_tables.column_layout import NO_ROOM
 from hstql_resources.tables import BadData, Observation
 
 ODD, GOOD = "jodd01aaq", "jgud01aaq"
@@ -319,19 +320,38 @@ def test_what_astropy_writes_is_stored_as_astropy_reads_it(
     ],
 )
 def test_what_a_user_made_on_a_column_stops_no_batch_and_loses_no_value(
-    pipeline: Pipeline, tmp_path: Path, made_by_user: str, caplog: pytest.LogCaptureFixture
+    pipeline: Pipeline, tmp_path: Path, made_by_user: str
 ) -> None:
     put(tmp_path, GOOD, [{"EXPTIME": 5.0, "NEWER": 1}])
     assert statuses(pipeline, GOOD) == {GOOD: "made"}
     with pipeline.clients.database.write() as writer:
         writer.execute(text(made_by_user))
-    put(tmp_path, ODD, [["EXPTIME = 1E400", "NEWEST  = 'x'"]])
+    put(tmp_path, ODD, [{"EXPTIME": "unknown", "NEWEST": "x"}])
     assert statuses(pipeline, ODD, GOOD) == {ODD: "made", GOOD: "made"}
-    assert "acs_wfc_raw_primary was not widened" in caplog.text
     query = text("SELECT filename, exptime, newest FROM acs_wfc_raw_primary ORDER BY filename")
     rows = [tuple(row) for row in pipeline.clients.database.read(query)]
     assert rows == [(f"{GOOD}_raw.fits", 5.0, None), (f"{ODD}_raw.fits", None, "x")]
     query = text("SELECT keyword, kind, value FROM header_extras")
     assert [tuple(row) for row in pipeline.clients.database.read(query)] == [
-        ("EXPTIME", "numeric", "1E400")
+        ("EXPTIME", "text", "unknown")
+    ]
+
+
+def test_a_column_that_a_user_has_built_on_is_not_widened_and_what_it_lacks_is_kept(
+    pipeline: Pipeline, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    put(tmp_path, GOOD, [{"NEWER": 1}])
+    assert statuses(pipeline, GOOD) == {GOOD: "made"}
+    with pipeline.clients.database.write() as writer:
+        twice = "ADD COLUMN twice bigint GENERATED ALWAYS AS (newer * 2) STORED"
+        writer.execute(text(f"ALTER TABLE acs_wfc_raw_primary {twice}"))
+    put(tmp_path, ODD, [{"NEWER": 1.5, "NEWEST": "x"}])
+    assert statuses(pipeline, ODD, GOOD) == {ODD: "made", GOOD: "made"}
+    assert "acs_wfc_raw_primary was not widened" in caplog.text
+    query = text("SELECT newer, newest FROM acs_wfc_raw_primary ORDER BY filename")
+    rows = [tuple(row) for row in pipeline.clients.database.read(query)]
+    assert rows == [(1, None), (None, "x")]
+    query = text("SELECT keyword, kind, value, reason FROM header_extras")
+    assert [tuple(row) for row in pipeline.clients.database.read(query)] == [
+        ("NEWER", "double precision", "1.5", NO_ROOM)
     ]
