@@ -82,20 +82,20 @@ def test_what_belongs_to_other_users_is_given_back_to_them(with_users: Database)
         "GRANT SELECT ON lab.names TO PUBLIC",
     )
     before = ask(with_users, KEPT)
-    add_header(with_users, "acs_wfc_flt_primary", OTHER, 0, {"NRPTEXP": "many"})
+    add_header(with_users, "acs_wfc_flt_primary", OTHER, 0, {"NRPTEXP": 2.5})
     assert ask(with_users, KEPT) == before
     owner = "SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = 'lab.names'::regclass"
     assert ask(with_users, owner) == [(name,)]
 
 
 def test_a_view_that_cannot_be_made_again_is_named_and_kept(with_users: Database) -> None:
-    change(with_users, "CREATE VIEW lab.sums AS SELECT sum(sunangle) FROM acsql.wfc_flt_0")
+    change(with_users, "CREATE VIEW lab.sums AS SELECT to_hex(nrptexp) FROM acsql.wfc_flt_0")
     before = ask(with_users, KEPT)
     with pytest.raises(DatabaseError, match=r"The view lab\.sums cannot be made again") as refusal:
-        add_header(with_users, "acs_wfc_flt_primary", OTHER, 0, {"SUNANGLE": "low"})
-    assert "function sum(text) does not exist" in str(refusal.value)
+        add_header(with_users, "acs_wfc_flt_primary", OTHER, 0, {"NRPTEXP": 2.5})
+    assert "function to_hex(double precision) does not exist" in str(refusal.value)
     assert ask(with_users, KEPT) == before
-    assert ask(with_users, "SELECT * FROM lab.sums") == [(None,)]
+    assert ask(with_users, "SELECT * FROM lab.sums") == [("1",)]
 
 
 def test_a_view_that_cannot_be_dropped_is_named(with_users: Database) -> None:
