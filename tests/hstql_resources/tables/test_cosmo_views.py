@@ -9,6 +9,7 @@ from sqlalchemy import inspect, text
 
 from builders.cosmo_rows import FILES, MJD, NOW, ROWS, dark, shift
 from builders.header_rows import add_header, ask
+from builders.made_headers import encode, store
 from hstql_resources import tables
 from hstql_resources.postgres.database import Database
 from hstql_resources.postgres.server import EmbeddedPostgres
@@ -265,11 +266,13 @@ def test_values_are_exact_to_the_last_bit(database: Database) -> None:
     assert rows == [(value, value) for value in numbers]
 
 
-def test_a_keyword_that_becomes_a_text_stops_neither_files_nor_view(database: Database) -> None:
+def test_a_keyword_that_is_a_text_for_once_stops_neither_files_nor_view(
+    database: Database,
+) -> None:
     add_pair(database, "cos_fuv_x1d", "ld9m10ujq_x1d.fits", "sci", EXPSTART=58108.5)
-    header = {"CENWAVE": "N/A", "FPPOS": 2.5, "RA_TARG": "175.25"}
-    add_header(database, "cos_fuv_x1d_primary", "lodd0001q_x1d.fits", 0, header)
-    add_header(database, "cos_fuv_x1d_sci", "lodd0001q_x1d.fits", 1, {"EXPSTART": "unknown"})
+    header = {"CENWAVE": "N/A", "FPPOS": 2.5, "RA_TARG": 175.25}
+    names = {"filename": "lodd0001q_x1d.fits", "rootname": "lodd0001q", "detector": "FUV"}
+    store(database, encode(header, {"EXTNAME": "SCI", "EXPSTART": "unknown"}, **names))
     rows = ask(
         database, "SELECT cenwave, fppos, ra_targ, expstart FROM cosmo.headers ORDER BY rootname"
     )
