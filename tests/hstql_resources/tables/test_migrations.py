@@ -30,7 +30,7 @@ LANDED = {
     "v0014_remarks.py": "938311a469ab1cc8727c9f7526e6ad1ead8860c7ddd2b3d020a111fb1d95a7ae",
     "v0015_attempts.py": "446b34292038edd5b82f8300b633b7e2c249ba7e995fd76a9cbd79adef33b727",
     "v0016_states.py": "1e90b4d96f0f1776a13980d5cc7eb7fbb09bbcc7c02fce4e0386402c68ddbcfe",
-    "v0016_odd_values.py": "5c340443152d3b3eae2f669e9dff29ddda31fbb74d6f4749832c7dc2b8e96e9b",
+    "v0017_odd_values.py": "44a67a11437527d971a0a94bcc87edd4ccca2db31dbf748975edf8c757d3cc2f",
 }
 REMOVES = re.compile(
     r"drop_(column|table|index|constraint)|alter_column|rename_table|"
