@@ -4,7 +4,9 @@ What belongs here are the files that a benchmark of events reads. Whatever the r
 the `lightcurve` package treat differently is left out: no event is near the edge of an extraction
 box, none is flagged (DQ 0) or weighted (EPSILON 1), the boxes of source and background have the
 same height, the spectrum has no tilt and no airglow, and the first and the last event are at the
-very start and end of the exposure.
+very start and end of the exposure, and in the first and the last column of the spectrum: the
+package takes its mean flux over the columns between those with an event, hstql over all that are
+good.
 """
 
 from dataclasses import replace
@@ -94,14 +96,14 @@ def _block(rng: np.random.Generator, first: int, last: int, events: int) -> np.n
     block = np.zeros(n, EVENT)
     time_s = np.sort(rng.uniform(first, last, n)) * (EXP_TIME_S / events)
     block["TIME"] = np.floor(time_s / TICK_S) * TICK_S
-    if first == 0:
-        block["TIME"][0] = 0.0
-    if last == events:
-        block["TIME"][-1] = EXP_TIME_S
     column = rng.integers(0, COLUMNS, n)
     # Rounds to the same pixel in any convention: floor(x + 0.5), round(x).
-    x = np.clip(column + rng.uniform(-0.4, 0.4, n), 0.0, COLUMNS - 1)
-    row = _rows(rng, n)
+    off_centre, row = rng.uniform(-0.4, 0.4, n), _rows(rng, n)
+    if first == 0:
+        block["TIME"][0], column[0], row[0] = 0.0, 0, SOURCE_ROW
+    if last == events:
+        block["TIME"][-1], column[-1], row[-1] = EXP_TIME_S, COLUMNS - 1, SOURCE_ROW
+    x = np.clip(column + off_centre, 0.0, COLUMNS - 1)
     for name in ("XCORR", "XDOPP", "XFULL"):
         block[name] = x
     for name in ("YCORR", "YFULL"):
