@@ -12,22 +12,26 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import select
-
 from hstql_assets.batching.asset_nodes import WHOLE, list_owned_files
-from hstql_assets.batching.decisions import any_of, forget, read_decisions
+from hstql_assets.batching.decisions import read_decisions
 from hstql_assets.batching.job_names import file_assets, is_file_asset
 from hstql_assets.orchestration.consistency.findings import ARCHIVE_EMPTY
 from hstql_assets.orchestration.consistency.inputs import find_named
 from hstql_assets.orchestration.consistency.run_checks import Examinations
 from hstql_assets.orchestration.graph import Graph
-from hstql_assets.orchestration.key_states import TARGET_SET, targets_of
+from hstql_assets.orchestration.key_states import TARGET_SET
 from hstql_assets.orchestration.planning import Request, Step
+from hstql_assets.orchestration.reprocessing.planning import (
+    ReprocessingPlan,
+    order_steps,
+    read_decided,
+    read_images,
+    read_sets,
+)
+from hstql_assets.orchestration.reprocessing.run import forget_steps, reprocess
 from hstql_assets.orchestration.run_reports import Report
-from hstql_resources import tables
 from hstql_resources.clients import Clients
-
-GAIN_MAPS = "gain_maps"  # whose keys are images of many exposures
+from hstql_resources.postgres.database import Database
 
 
 @dataclass(frozen=True)
@@ -110,97 +114,51 @@ def heal(
     Only what was made of a key before is made again. A decision is forgotten before it is made
     again, so that after an interruption `hstql materialize` does the rest.
     """
-    requests = plan_requests(graph, clients, plan)
-    _forget(clients, requests)
-    reports = [graph.materialize(clients, request, {}, on_step) for request in requests]
-    if requests and (summaries := _decided_summaries(graph, clients)):
-        reports.append(graph.materialize(clients, Request(summaries, only=True), {}, on_step))
+    again = plan_again(graph, clients.database, plan)
+    reports = []
+    if again.steps:
+        forget_steps(clients.database, again.targets)
+        reports.append(reprocess(graph, clients, again, on_step))
+        if summaries := _decided_summaries(graph, clients):
+            reports.append(graph.materialize(clients, Request(summaries, only=True), {}, on_step))
     return Repair(tuple(reports), tuple(_remove_files(graph, clients, plan)))
 
 
-def plan_requests(graph: Graph, clients: Clients, plan: RepairPlan) -> list[Request]:
-    """Return what to ask of the graph: keys with the same assets together, targets last."""
-    sets = {node.name: node.partition_set for node in graph.nodes}
-    assets: dict[str, set[str]] = defaultdict(set)
-    targets: dict[str, set[str]] = defaultdict(set)
-    for start, planned in plan.again.items():
-        chosen = targets if sets[start] == TARGET_SET else assets
-        registered = set(graph.instance.get_dynamic_partitions(sets[start]))
-        keys = [key for key in planned if key in registered]
-        for key, names in _choose_assets(graph, clients, start, keys).items():
-            chosen[key] |= names
-    for target, names in _choose_composites(clients, assets, sets).items():
-        targets[target] |= names
-    order = [node.name for node in graph.nodes]
-    return [
-        *(Request(names, rootnames=keys, only=True) for names, keys in _group(assets, order)),
-        *(Request(names, targets=keys, only=True) for names, keys in _group(targets, order)),
-    ]
-
-
-def _choose_assets(
-    graph: Graph, clients: Clients, start: str, keys: Sequence[str]
-) -> dict[str, set[str]]:
-    """Return the assets that make each key again: the first, and what was decided after it.
-
-    What follows needs all that it is made from decided, so a retrieval that failed, or was never
-    tried, goes with the other one.
-    """
-    following = graph.find_following([start])
-    partners = set(file_assets(start.split("/")[0])) if is_file_asset(start) else set()
-    decisions = read_decisions(clients.database, sorted(following | partners), keys)
-    status = {place: found for place, (found, _) in decisions.items()}
-    imaged = _read_imaged(clients, keys) if GAIN_MAPS in following else frozenset()
-    return {
-        key: {start}
-        | ({GAIN_MAPS} if key in imaged else set())
-        | {asset for asset in following if (asset, key) in status}
-        | {asset for asset in partners if status.get((asset, key)) not in ("made", "none")}
-        for key in keys
-    }
-
-
-def _read_imaged(clients: Clients, keys: Sequence[str]) -> frozenset[str]:
-    """Return the exposures with events in cumulative images that were measured."""
-    member, outcome = tables.CumulativeImageMember, tables.Outcome
-    statement = (
-        select(member.rootname)
-        .join(outcome, outcome.key == member.image)
-        .where(member.rootname == any_of(keys), outcome.asset == GAIN_MAPS)
-        .distinct()
+def plan_again(graph: Graph, database: Database, plan: RepairPlan) -> ReprocessingPlan:
+    """Return what is made again: what was found wanting, and what was decided after it."""
+    wanted: dict[str, frozenset[str]] = defaultdict(frozenset)
+    for start, keys in plan.again.items():
+        following = graph.find_following([start])
+        images = read_images(graph, database, frozenset(keys))
+        for found in (
+            {start: frozenset(keys)},
+            read_decided(database, sorted(following), keys),
+            {name: own for name, own in images.items() if name in following},
+            _find_unmade_partners(database, start, keys),
+        ):
+            for name, own in found.items():
+                wanted[name] |= own
+    names = {node.name for node in graph.nodes if node.partition_set == TARGET_SET}
+    sets = read_sets(graph)
+    return ReprocessingPlan(
+        following=order_steps(graph, sets, {n: k for n, k in wanted.items() if n not in names}),
+        targets=order_steps(graph, sets, {n: k for n, k in wanted.items() if n in names}),
     )
-    return frozenset(str(row.rootname) for row in clients.database.read(statement))
 
 
-def _choose_composites(
-    clients: Clients, assets: Mapping[str, set[str]], sets: Mapping[str, str]
-) -> dict[str, set[str]]:
-    """Return the assets of the targets whose lightcurves are made again, where they were made."""
-    keys = [key for key, names in assets.items()
-            if any(name.endswith("/lightcurves") for name in names)]  # fmt: skip
-    found = sorted(set(targets_of(clients.database, keys).values()))
-    names = [name for name, partition_set in sets.items() if partition_set == TARGET_SET]
-    decisions = read_decisions(clients.database, names, found)
-    chosen: dict[str, set[str]] = defaultdict(set)
-    for asset, target in decisions:
-        chosen[target].add(asset)
-    return chosen
+def _find_unmade_partners(
+    database: Database, start: str, keys: Sequence[str]
+) -> dict[str, frozenset[str]]:
+    """Return the keys whose other retrieval failed or was never tried, by its name.
 
-
-def _group(
-    assets: Mapping[str, set[str]], order: Sequence[str]
-) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """Return the keys that are made by the same assets together, assets upstream first."""
-    groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for key in sorted(assets):
-        groups[tuple(name for name in order if name in assets[key])].append(key)
-    return [(names, tuple(keys)) for names, keys in groups.items()]
-
-
-def _forget(clients: Clients, requests: Sequence[Request]) -> None:
-    with clients.database.write() as writer:
-        for request in requests:
-            forget(writer, request.assets, request.rootnames or request.targets)
+    What follows needs all that it is made from decided, so that it goes with the first.
+    """
+    if not is_file_asset(start):
+        return {}
+    assets = file_assets(start.split("/")[0])
+    decisions = read_decisions(database, assets, keys)
+    done = {place for place, (status, _) in decisions.items() if status in ("made", "none")}
+    return {asset: frozenset(key for key in keys if (asset, key) not in done) for asset in assets}
 
 
 def _decided_summaries(graph: Graph, clients: Clients) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Plan what reprocessing makes again, in which order, from the tables alone."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -108,14 +109,14 @@ def plan_reprocessing(graph: Graph, clients: Clients, choice: Choice, how: How) 
         If nothing was named, a name is not known, or the database refuses the condition.
     """
     graph.check_rootnames(choice.rootnames)
-    sets = _read_sets(graph)
+    sets = read_sets(graph)
     others = (TARGET_SET, CUMULATIVE_IMAGES, "")
     names = [node.name for node in graph.nodes if node.partition_set not in others]
     first = {node.partition_set for node in graph.nodes if node.name.endswith(f"/{RAW}")}
     chosen = choose(clients.database, (key for name in first for key in sets[name]), choice)
     decided = read_decided(clients.database, names, sorted(chosen.keys))
     keys = frozenset(key for found in decided.values() for key in found)
-    wanted = _read_images(graph, clients.database, keys) | {
+    wanted = read_images(graph, clients.database, keys) | {
         name: _want_files(name, keys, decided, how) if is_file_asset(name) else found
         for name, found in decided.items()
     }
@@ -135,7 +136,7 @@ def plan_reprocessing(graph: Graph, clients: Clients, choice: Choice, how: How) 
     )
 
 
-def _read_images(
+def read_images(
     graph: Graph, database: Database, keys: frozenset[str]
 ) -> dict[str, frozenset[str]]:
     """Return the cumulative images with events of some exposures, of those that were made."""
@@ -185,20 +186,26 @@ def plan_targets(
     rootnames : iterable of str
         Exposures with a lightcurve.
     before : sequence of Step
-        What was planned for the targets that they belonged to before. These are made again without
-        them, and a target that is new gets the same assets, even where the old one is gone.
+        What was planned for the targets that they belonged to before, or for others. It is made
+        again, and a target that is new gets the same assets, even where the old one is gone.
     """
     names = [node.name for node in graph.nodes if node.partition_set == TARGET_SET]
     now = frozenset(targets_of(database, sorted(rootnames)).values())
-    left = frozenset(key for step in before for key in step.keys)
-    decided = read_decided(database, names, sorted(now | left))
-    new = now - left - frozenset().union(*decided.values())
-    along = {name for step in before for name in step.assets}
-    wanted = {name: keys | new if name in along else keys for name, keys in decided.items()}
-    return order_steps(graph, _read_sets(graph), wanted)
+    decided = read_decided(database, names, sorted(now))
+    planned: dict[str, set[str]] = defaultdict(set)
+    for step in before:
+        for name in step.assets:
+            planned[name].update(step.keys)
+    new = now.difference(*decided.values(), *planned.values())
+    wanted = {
+        name: keys | planned[name] | new if name in planned else keys
+        for name, keys in decided.items()
+    }
+    return order_steps(graph, read_sets(graph), wanted)
 
 
-def _read_sets(graph: Graph) -> dict[str, Sequence[str]]:
+def read_sets(graph: Graph) -> dict[str, Sequence[str]]:
+    """Return the registered keys of all partition sets, by name."""
     names = {node.partition_set for node in graph.nodes} - {""}
     sets: dict[str, Sequence[str]] = {
         name: graph.instance.get_dynamic_partitions(name) for name in names

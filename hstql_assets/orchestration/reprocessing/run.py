@@ -33,7 +33,7 @@ def reprocess(
     config = plan.how.configure(name for step in plan.files for name in step.assets)
     reports = [graph.run_steps(clients, plan.files, config, on_step)]
     if reports[0].error is None:
-        _forget(clients.database, plan.following)
+        forget_steps(clients.database, plan.following)
         reports += _run_following(graph, clients, plan.following, on_step)
     if reports[-1].error is None:
         settle(graph.instance, clients, graph.nodes, TARGET)
@@ -55,7 +55,8 @@ def join_reports(reports: Sequence[Report]) -> Report:
             failures.setdefault(failure.key, failure)
     error = next((report.error for report in reports if report.error is not None), None)
     bad_files = sum(report.bad_files for report in reports)
-    return Report(dict(counts), tuple(failures.values()), bad_files, error)
+    remarks = tuple(remark for report in reports for remark in report.remarks)
+    return Report(dict(counts), tuple(failures.values()), bad_files, error, remarks)
 
 
 def _run_following(
@@ -74,7 +75,8 @@ def _run_following(
     return reports
 
 
-def _forget(database: Database, steps: Sequence[Step]) -> None:
+def forget_steps(database: Database, steps: Sequence[Step]) -> None:
+    """Forget what the assets of steps decided about their keys."""
     with database.write() as writer:
         for step in steps:
             forget(writer, step.assets, step.keys)
