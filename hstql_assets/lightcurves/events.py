@@ -14,7 +14,6 @@ from astropy.io import fits
 
 from hstql_assets.batching.bad_data import BadData
 from hstql_assets.stis_events import bad_pixels
-from hstql_assets.stis_events.tags import read_columns
 from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.keywords import integer, number, text
 from hstql_resources.fits.stream import Extension, FitsStream
@@ -168,7 +167,7 @@ def _read(path: Path, stream: FitsStream) -> EventFile:
             # Where bad time was cut there are two tables; the corrected one has EXTVER 2.
             version = integer(extension.header, "EXTVER", 1)
             if good_times is None or version > good_times[0]:
-                good_times = version, read_columns(stream, extension, "START", "STOP")
+                good_times = version, stream.numbers(extension, "START", "STOP").T
         elif extension.name == "TIMELINE":
             timeline = _timeline(stream, extension)
         elif extension.name == "BADPIX":
@@ -210,9 +209,7 @@ def _stis_facts(primary: fits.Header, header: fits.Header) -> dict[str, Any]:
 
 
 def _bad_pixels(stream: FitsStream, extension: Extension) -> np.ndarray:
-    layout = table_layout(extension.header)
-    layout.require(*bad_pixels.COLUMNS)
-    table = stream.table(extension, layout)
+    layout, table = stream.rows(extension, *bad_pixels.COLUMNS)
     columns = {name.lower(): layout.column(table, name) for name in bad_pixels.COLUMNS}
     return bad_pixels.draw_quality(
         bad_pixels.BadPixels(np.full(len(table), bad_pixels.ANY), **columns), bad_pixels.ANY
@@ -223,7 +220,7 @@ def _timeline(stream: FitsStream, extension: Extension) -> tuple[np.ndarray, np.
     """Read times (s) and Sun altitudes (deg), each of shape (n,); None where there are none."""
     if not {"TIME", "SUN_ALT"} <= set(table_layout(extension.header).record.names or ()):
         return None
-    times_s, altitude_deg = read_columns(stream, extension, "TIME", "SUN_ALT").T
+    times_s, altitude_deg = stream.numbers(extension, "TIME", "SUN_ALT")
     return times_s, altitude_deg
 
 

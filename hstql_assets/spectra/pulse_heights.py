@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from hstql_resources.fits.errors import FitsError, NothingToMeasureError
 from hstql_resources.fits.keywords import text
-from hstql_resources.fits.stream import FitsStream
+from hstql_resources.fits.stream import FitsStream, find_table
 from hstql_resources.fits.tables import table_layout
 
 PULSE_HEIGHTS = 32  # of five bits; each has a column
@@ -69,9 +69,7 @@ def count_pulse_heights(path: Path) -> PulseHeightCounts:
         extensions = stream.extensions()
         primary = next(extensions).header
         _require_pulse_heights(text(primary, "DETECTOR"), text(primary, "OBSMODE", ""))
-        events = next((extension for extension in extensions if extension.name == "EVENTS"), None)
-        if events is None:
-            raise FitsError("has no EVENTS table")
+        events = find_table(extensions, "EVENTS")
         layout = table_layout(events.header)
         layout.require("PHA")
         counts = np.zeros(PULSE_HEIGHTS, np.int64)

@@ -15,7 +15,6 @@ from hstql_assets.batching.bad_data import BadData
 from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.keywords import integer, number, text
 from hstql_resources.fits.stream import Extension, FitsStream
-from hstql_resources.fits.tables import table_layout
 from hstql_resources.times import SECONDS_PER_DAY
 
 COLUMNS = ("TIME", "AXIS1", "AXIS2", "DETAXIS1")
@@ -114,7 +113,7 @@ def _read(path: Path, stream: FitsStream) -> Tag:
             tables.append(_event_table(stream, extension))
         elif extension.name == "GTI":
             version = integer(extension.header, "EXTVER", 1)
-            good_times[version] = read_columns(stream, extension, "START", "STOP")
+            good_times[version] = stream.numbers(extension, "START", "STOP").T
     if not tables:
         raise FitsError("has no EVENTS table")
     if not good_times:
@@ -125,9 +124,7 @@ def _read(path: Path, stream: FitsStream) -> Tag:
 
 def _event_table(stream: FitsStream, extension: Extension) -> EventTable:
     header = extension.header
-    layout = table_layout(header)
-    layout.require(*COLUMNS)
-    records = stream.table(extension, layout)
+    layout, records = stream.rows(extension, *COLUMNS)
     start_mjd = number(header, "EXPSTART")
     if not np.isfinite(start_mjd):
         raise FitsError(f"EXPSTART is {start_mjd}")
@@ -139,14 +136,6 @@ def _event_table(stream: FitsStream, extension: Extension) -> EventTable:
         layout.column(records, "TIME").astype(np.float64),
         *(layout.column(records, name) for name in COLUMNS[1:]),
     )
-
-
-def read_columns(stream: FitsStream, extension: Extension, *names: str) -> np.ndarray:
-    """Read columns of a small table, in float64, shape (rows, columns)."""
-    layout = table_layout(extension.header)
-    layout.require(*names)
-    table = stream.table(extension, layout)
-    return np.column_stack([layout.column(table, name).astype(np.float64) for name in names])
 
 
 def _join_good_times(tables: list[EventTable], good_times: dict[int, np.ndarray]) -> np.ndarray:

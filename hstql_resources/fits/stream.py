@@ -6,7 +6,7 @@ what the tables of COS mean does not.
 """
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
@@ -17,7 +17,7 @@ from astropy.utils.exceptions import AstropyUserWarning
 
 from hstql_resources.fits.errors import FitsError, LostHdusError
 from hstql_resources.fits.hdus import ByteSource, Hdu, ends_after, walk
-from hstql_resources.fits.tables import TableLayout
+from hstql_resources.fits.tables import TableLayout, table_layout
 
 PIECE_BYTES = 1 << 20
 
@@ -82,6 +82,25 @@ class FitsStream:
         rows = max(PIECE_BYTES // layout.record.itemsize, 1)
         blocks = [block.copy() for block in self.blocks(extension, layout, rows)]
         return np.concatenate([np.empty(0, layout.record), *blocks])
+
+    def rows(self, extension: Extension, *names: str) -> tuple[TableLayout, np.ndarray]:
+        """Return the layout and all rows of a small table; FitsError if it lacks a named column."""
+        layout = table_layout(extension.header)
+        layout.require(*names)
+        return layout, self.table(extension, layout)
+
+    def numbers(self, extension: Extension, *names: str) -> np.ndarray:
+        """Return columns of a small table, one number in a row; float64, shape (columns, rows)."""
+        layout, rows = self.rows(extension, *names)
+        return np.array([layout.numbers(rows, name, 1)[:, 0] for name in names], np.float64)
+
+
+def find_table(extensions: Iterable[Extension], name: str) -> Extension:
+    """Return the first extension of a name; FitsError if there is none."""
+    found = next((one for one in extensions if one.name == name), None)
+    if found is None:
+        raise FitsError(f"has no {name} table")
+    return found
 
 
 def _parse(cards: str, _number: int) -> fits.Header:

@@ -109,7 +109,7 @@ def open_dark(path: Path) -> DarkFile:
     """
     primary: fits.Header | None = None
     tables: dict[str, Extension] = {}
-    small: dict[str, tuple[NDArray[np.float64], ...]] = {}
+    small: dict[str, NDArray[np.float64]] = {}
     with FitsStream(path) as stream:
         for extension in stream.extensions():
             if primary is None:
@@ -119,9 +119,9 @@ def open_dark(path: Path) -> DarkFile:
             elif extension.name == "GTI" and _is_later(extension, tables.get("GTI")):
                 # Where bad time was cut there are two tables; the corrected one has EXTVER 2.
                 tables["GTI"] = extension
-                small["GTI"] = _columns(stream, extension, "START", "STOP")
+                small["GTI"] = stream.numbers(extension, "START", "STOP")
             elif extension.name == "TIMELINE":
-                small["TIMELINE"] = _columns(stream, extension, "TIME", "LATITUDE", "LONGITUDE")
+                small["TIMELINE"] = stream.numbers(extension, "TIME", "LATITUDE", "LONGITUDE")
     if primary is None or "EVENTS" not in tables:
         raise FitsError("has no EVENTS table")
     return _check(path, primary, tables["EVENTS"], small)
@@ -132,23 +132,13 @@ def _is_later(extension: Extension, before: Extension | None) -> bool:
     return before is None or version > integer(before.header, "EXTVER", 1)
 
 
-def _columns(
-    stream: FitsStream, extension: Extension, *names: str
-) -> tuple[NDArray[np.float64], ...]:
-    """Read columns of a small table; each of shape (rows,)."""
-    layout = table_layout(extension.header)
-    layout.require(*names)
-    table = stream.table(extension, layout)
-    return tuple(layout.numbers(table, name, 1)[:, 0].astype(np.float64) for name in names)
-
-
 def _check(
     path: Path,
     primary: fits.Header,
     events: Extension,
-    small: dict[str, tuple[NDArray[np.float64], ...]],
+    small: dict[str, NDArray[np.float64]],
 ) -> DarkFile:
-    """Check what was read: the columns of small tables by name, each of shape (rows,)."""
+    """Check what was read: the columns of small tables by name, of shape (columns, rows)."""
     detector = _find_detector(primary)
     if text(primary, "OBSMODE", "") == "ACCUM":
         raise NothingToMeasureError(
@@ -158,9 +148,9 @@ def _check(
     layout.require("TIME", "XCORR", "YCORR", "DQ", *(("PHA",) if detector != "NUV" else ()))
     if layout.rows == 0:
         raise FitsError("has 0 events: a detector that is on counts some", NO_EVENTS)
-    good_s, timeline = np.column_stack(small.get("GTI") or ([], [])), small.get("TIMELINE")
     if "GTI" not in small:
         raise FitsError("has no GTI table", NO_GOOD_TIME)
+    good_s, timeline = small["GTI"].T, small.get("TIMELINE")
     if not np.isfinite(good_s).all():
         raise FitsError("has good times that are no numbers")
     start = number(events.header, "EXPSTART")
@@ -178,9 +168,9 @@ def _find_detector(primary: fits.Header) -> str:
 
 
 def _tidy_timeline(
-    timeline: tuple[NDArray[np.float64], ...] | None,
+    timeline: NDArray[np.float64] | None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Return the rows of TIMELINE with a time, by time: columns of shape (n,), s and degrees."""
+    """Return columns of the rows of TIMELINE, shape (3, m), with a time, by time; s and degrees."""
     if timeline is None:
         raise FitsError("has no TIMELINE table", NO_TIMELINE)
     time_s, latitude, longitude = timeline

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from hstql_assets.monitors.gain.fitting.cubes import COLUMNS, ROWS, SHAPE, X_BINNING, Y_BINNING
 from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.stream import FitsStream
-from hstql_resources.fits.tables import TableLayout, table_layout
+from hstql_resources.fits.tables import TableLayout
 
 # A_LEFT, A_RIGHT, A_LOW, A_HIGH: first and last column, first and last row.
 USUAL_TABLE = "x1u1459il_brf.fits"
@@ -94,9 +94,7 @@ def _read_table(path: Path, columns: Sequence[str]) -> tuple[TableLayout, np.nda
     with FitsStream(path) as stream:
         for extension in stream.extensions():
             if extension.header.get("XTENSION") == "BINTABLE":
-                layout = table_layout(extension.header)
-                layout.require(*columns)
-                return layout, stream.table(extension, layout)
+                return stream.rows(extension, *columns)
     raise FitsError("has no table")
 
 

@@ -4,7 +4,7 @@ Only sums over the images are kept, so that the memory does not grow with their 
 are gone through twice, and the second time without the outliers of the first.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -48,10 +48,6 @@ class Lines:
     slope: Floats
     slope_error: Floats
     chi_square: Floats
-
-    def gain_at(self, mjd: float) -> Floats:
-        """Return the gain of the lines at a time (MJD UTC), pulse height."""
-        return self.gain + self.slope * (mjd - self.reference_mjd)
 
     @property
     def is_falling(self) -> Mask:
@@ -123,33 +119,6 @@ class _Sums:
         )
 
 
-def fit_lines(samples: Callable[[], Iterable[Sample]]) -> Lines:
-    """Fit a line to the gains of each superpixel, twice: the second time without outliers.
-
-    Parameters
-    ----------
-    samples : callable
-        Gives all images, and is called twice.
-
-    Returns
-    -------
-    Lines
-        Those fitted with six measurements or more, of which four or more were left. The errors are
-        those of the weights, times the root of the reduced chi-square where that is above 1.
-
-    Notes
-    -----
-    A measurement is left out if it is further from the first line than four standard deviations of
-    the residuals of all others. That deviation follows from the sums without another fit, by the
-    leverage of the measurement (the externally studentized residual; Cook & Weisberg, Residuals
-    and Influence in Regression, 1982, section 2.2.1). It is not taken below what the errors of the
-    gains say. The deviation of all residuals would not do: of six numbers none can be more than
-    2.04 of their own standard deviations from the mean.
-    """
-    first = fit_once(samples())
-    return refit_lines(first, samples())
-
-
 def fit_once(samples: Iterable[Sample]) -> Lines:
     """Fit a line through all measurements of each superpixel that has six or more."""
     sums: _Sums | None = None
@@ -160,7 +129,23 @@ def fit_once(samples: Iterable[Sample]) -> Lines:
 
 
 def refit_lines(first: Lines, samples: Iterable[Sample]) -> Lines:
-    """Fit again without the measurements that are far from the first lines."""
+    """Fit again without the measurements that are far from the first lines.
+
+    Returns
+    -------
+    Lines
+        Those that had a first one, and of which four measurements or more were left. The errors
+        are those of the weights, times the root of the reduced chi-square where that is above 1.
+
+    Notes
+    -----
+    A measurement is left out if it is further from the first line than four standard deviations of
+    the residuals of all others. That deviation follows from the sums without another fit, by the
+    leverage of the measurement (the externally studentized residual; Cook & Weisberg, Residuals
+    and Influence in Regression, 1982, section 2.2.1). It is not taken below what the errors of the
+    gains say. The deviation of all residuals would not do: of six numbers none can be more than
+    2.04 of their own standard deviations from the mean.
+    """
     spread = spread_of(first)
     sums: _Sums | None = None
     for mjd, pixels in samples:

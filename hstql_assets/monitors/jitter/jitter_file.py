@@ -13,7 +13,6 @@ from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.file_headers import FileHeaders
 from hstql_resources.fits.keywords import text
 from hstql_resources.fits.stream import Extension, FitsStream
-from hstql_resources.fits.tables import table_layout
 from hstql_resources.times import parse_telescope_time
 
 COLUMNS = (
@@ -75,10 +74,7 @@ def read_jitter(path: Path) -> list[JitterTable]:
 
 def _read_table(stream: FitsStream, number: int, extension: Extension, target: str) -> JitterTable:
     header = extension.header
-    layout = table_layout(header)
-    layout.require(*COLUMNS)
-    records = stream.table(extension, layout)
-    seconds, *values = (layout.numbers(records, name, 1)[:, 0].astype(float) for name in COLUMNS)
+    seconds, *values = stream.numbers(extension, *COLUMNS)
     measured = is_measured(*values)
     chosen = [one[measured] for one in values]
     return JitterTable(

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.header_values import LARGEST_INTEGER, finite
 from hstql_resources.fits.keywords import integer, number, text
-from hstql_resources.fits.stream import FitsStream
-from hstql_resources.fits.tables import TableLayout, table_layout
+from hstql_resources.fits.stream import FitsStream, find_table
+from hstql_resources.fits.tables import TableLayout
 
 SEGMENTS = {"FUV": ("FUVA", "FUVB"), "NUV": ("NUVA", "NUVB", "NUVC")}
 # The times of one flash are means over its events, so they differ by less than it lasts, which is
@@ -95,12 +95,8 @@ def read_lampflash(path: Path) -> LampFile:
     with FitsStream(path) as stream:
         extensions = stream.extensions()
         primary = next(extensions).header
-        lamps = next((one for one in extensions if one.name == "LAMPFLASH"), None)
-        if lamps is None:
-            raise FitsError("has no LAMPFLASH table")
-        layout = table_layout(lamps.header)
-        layout.require(*NEEDED)
-        records = stream.table(lamps, layout)
+        lamps = find_table(extensions, "LAMPFLASH")
+        layout, records = stream.rows(lamps, *NEEDED)
     detector = text(primary, "DETECTOR", "")
     return LampFile(
         detector=detector,

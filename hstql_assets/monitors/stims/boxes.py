@@ -8,7 +8,6 @@ from typing import Any
 
 from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.stream import FitsStream
-from hstql_resources.fits.tables import table_layout
 
 COLUMNS, ROWS = 16384, 1024
 # The first and the last row hold what is out of range: CalCOS leaves them out (`findStim`).
@@ -140,9 +139,7 @@ def boxes_of_reference(path: Path, segment: str) -> StimBoxes:
         table = next((one for one in stream.extensions() if "TFIELDS" in one.header), None)
         if table is None:
             raise FitsError("has no table")
-        layout = table_layout(table.header)
-        layout.require("SEGMENT", *columns)
-        records = stream.table(table, layout)
+        layout, records = stream.rows(table, "SEGMENT", *columns)
     segments = [bytes(name).decode("ascii", "replace").strip("\0 ") for name in records["SEGMENT"]]
     if segments.count(segment) != 1:
         raise FitsError(f"has {segments.count(segment)} rows for {segment}")

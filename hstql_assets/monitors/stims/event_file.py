@@ -213,11 +213,7 @@ class _Gathering:
 
 def _read_intervals(stream: FitsStream, extension: Extension) -> NDArray[np.float64]:
     """Return start and stop of the good time intervals, apart from each other, shape (m, 2)."""
-    layout = table_layout(extension.header)
-    layout.require("START", "STOP")
-    records = stream.table(extension, layout)
-    columns = [layout.numbers(records, name, 1)[:, 0] for name in ("START", "STOP")]
-    intervals = np.stack(columns, axis=1).astype(np.float64)
+    intervals = stream.numbers(extension, "START", "STOP").T
     if not np.isfinite(intervals).all():
         raise FitsError("has good times that are no numbers")
     return tidy(intervals)

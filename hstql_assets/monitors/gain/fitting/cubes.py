@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from hstql_assets.cumulative_images.names import LARGEST_LEVEL
 from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.keywords import integer, number, text
-from hstql_resources.fits.stream import FitsStream
+from hstql_resources.fits.stream import FitsStream, find_table
 from hstql_resources.fits.tables import TableLayout, table_layout
 from hstql_resources.times import SECONDS_PER_DAY
 
@@ -144,9 +144,7 @@ def add_events(
     with FitsStream(path) as stream:
         extensions = stream.extensions()
         primary = next(extensions).header
-        events = next((one for one in extensions if one.name == "EVENTS"), None)
-        if events is None:
-            raise FitsError("has no EVENTS table")
+        events = find_table(extensions, "EVENTS")
         origin = _read_origin(primary, events.header)
         check(origin)
         layout = table_layout(events.header)

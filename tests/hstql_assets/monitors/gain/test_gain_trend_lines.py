@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from builders.gain_trend_maps import FIRST_MJD, SHAPE, make_patch, make_pixels
-from hstql_assets.monitors.gain.gain_trends import fit_lines
+from hstql_assets.monitors.gain.gain_trends import fit_once, refit_lines
 
 RNG_SEED = 4
 BLOCK = (slice(200, 300), slice(500, 700))  # 20,000 superpixels
@@ -25,7 +25,7 @@ def make_samples(gain, slope, errors, mjds, rng, outliers=()):
 
 
 def fit(samples):
-    return fit_lines(lambda: iter(samples))
+    return refit_lines(fit_once(samples), samples)
 
 
 def require_pulls(pulls: np.ndarray, low: float = 0.97, high: float = 1.03) -> None:
