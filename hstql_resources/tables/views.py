@@ -16,42 +16,34 @@ from hstql_resources.tables.old_systems.cosmo_headers import list_sources
 
 _CHIP = ("sci", "err", "dq")
 _READ = ("sci", "err", "dq", "samp", "time")  # of a ramp of WFC3/IR the first is the last taken
-_DRIZZLED = ("sci", "wht", "ctx")
-_SUPPORT = {"spt": ("udl",), "asn": ("asn",)}
 
+
+def _name_extensions(
+    images: dict[str, tuple[str, ...]], drizzled: tuple[str, ...], jitter: int
+) -> dict[str, tuple[str, ...]]:
+    """Return the names by file type: of images, of those drizzled, and of so many of jitter."""
+    return {
+        **images,
+        **dict.fromkeys(drizzled, ("sci", "wht", "ctx")),
+        "spt": ("udl",),
+        "asn": ("asn",),
+        **dict.fromkeys(("jif", "jit"), ("jit",) * jitter),
+    }
+
+
+_OF_TWO_CHIPS = _name_extensions(
+    dict.fromkeys(("raw", "flt", "flc", "crj", "crc"), _CHIP + _CHIP), ("drz", "drc"), 6
+)
 # By instrument and detector: the name of each HDU after the primary one, by file type.
 _EXTENSIONS = {
-    ("acs", "wfc"): {
-        **dict.fromkeys(("raw", "flt", "flc", "crj", "crc"), _CHIP + _CHIP),
-        **dict.fromkeys(("drz", "drc"), _DRIZZLED),
-        **_SUPPORT,
-        **dict.fromkeys(("jif", "jit"), ("jit",) * 6),
-    },
-    ("acs", "hrc"): {
-        **dict.fromkeys(("raw", "flt", "crj"), _CHIP),
-        "drz": _DRIZZLED,
-        **_SUPPORT,
-        **dict.fromkeys(("jif", "jit"), ("jit",) * 2),
-    },
-    ("acs", "sbc"): {
-        **dict.fromkeys(("raw", "flt"), _CHIP),
-        "drz": _DRIZZLED,
-        **_SUPPORT,
-        **dict.fromkeys(("jif", "jit"), ("jit",) * 2),
-    },
-    ("wfc3", "uvis"): {
-        **dict.fromkeys(("raw", "flt", "flc", "crj", "crc"), _CHIP + _CHIP),
-        **dict.fromkeys(("drz", "drc"), _DRIZZLED),
-        **_SUPPORT,
-        **dict.fromkeys(("jif", "jit"), ("jit",) * 6),
-    },
-    ("wfc3", "ir"): {
-        **dict.fromkeys(("raw", "flt", "ima", "crj"), _READ),
-        "drz": _DRIZZLED,
-        **_SUPPORT,
-        **dict.fromkeys(("jif", "jit"), ("jit",) * 6),
-    },
-}  # fmt: skip
+    ("acs", "wfc"): _OF_TWO_CHIPS,
+    ("acs", "hrc"): _name_extensions(dict.fromkeys(("raw", "flt", "crj"), _CHIP), ("drz",), 2),
+    ("acs", "sbc"): _name_extensions(dict.fromkeys(("raw", "flt"), _CHIP), ("drz",), 2),
+    ("wfc3", "uvis"): _OF_TWO_CHIPS,
+    ("wfc3", "ir"): _name_extensions(
+        dict.fromkeys(("raw", "flt", "ima", "crj"), _READ), ("drz",), 6
+    ),
+}
 # acsql wrote wfc_flt_0, the Quicklook of WFC3 uvisflt_0.
 _NAMES = {"acs": ("acsql", "{0}_{1}_{2}"), "wfc3": ("quicklook", "{0}{1}_{2}")}
 

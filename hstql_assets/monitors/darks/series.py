@@ -120,25 +120,13 @@ def make_series(rows: DarkRows) -> dict[tuple[str, str], Series]:
 
 def _build(key: tuple[str, str], rows: list[Any]) -> Series:
     rows = sorted(rows, key=lambda row: (row.mjd, row.rootname))
-    mjd, counts, all_counts, live_s, temperature_c = np.array(
-        [
-            (row.mjd, row.counts, row.all_counts, row.live_s, _or_nan(row.temperature_c))
-            for row in rows
-        ],
-        np.float64,
-    ).T
+    names = ("mjd", "counts", "all_counts", "live_s", "temperature_c")
+    # NULL becomes NaN.
+    columns = {name: np.array([getattr(row, name) for row in rows], np.float64) for name in names}
     return Series(
         detector=key[0],
         region=key[1],
         pixels=int(rows[0].pixels),
-        mjd=mjd,
-        counts=counts,
-        all_counts=all_counts,
-        live_s=live_s,
-        temperature_c=temperature_c,
         rootnames=tuple(row.rootname for row in rows),
+        **columns,
     )
-
-
-def _or_nan(value: float | None) -> float:
-    return float("nan") if value is None else value
