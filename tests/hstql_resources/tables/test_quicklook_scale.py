@@ -1,6 +1,6 @@
 """Questions to many observations: none of them reads a large table from end to end."""
 
-import importlib.util
+import importlib
 from types import ModuleType
 
 import pytest
@@ -15,13 +15,9 @@ WHOLE = {"exposures in a square degree"}  # there is no index on positions
 @pytest.fixture(scope="module")
 def benchmark() -> ModuleType:
     """The module that measures the same at the size of an archive."""
-    path = PROJECT / "benchmarks" / "queries.py"
-    spec = importlib.util.spec_from_file_location("benchmarks_queries", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(PROJECT / "benchmarks")
+        return importlib.import_module("queries")
 
 
 def test_questions_are_answered_by_indexes(database: Database, benchmark: ModuleType) -> None:
