@@ -66,7 +66,9 @@ def _summarize(histories: list[StimHistory], exposures: int, latest: float | Non
             change = f"{stretch.min():.1f} to {stretch.max():.1f} pixel"
             parts.append(f"the stims of {one.segment} are {change} apart")
     what = "; ".join(parts) or "no stim was found"
+    displaced = sum(int(one.is_displaced.sum()) for one in histories)
+    ending = f", displaced in {displaced:,}" if displaced else ""
     return (
         f"Of {exposures:,} exposures up to {word_time(latest)}, {what}; a stim is missing in "
-        f"{lost:,} files."
+        f"{lost:,} files{ending}."
     )

@@ -176,6 +176,7 @@ def test_displaced_stims_are_a_warning_and_listed(surroundings: TrendContext) ->
         "A stim is missing or displaced in 1 of 2 exposures, displaced in 1, the latest is "
         "l0000001q."
     )
+    assert report.summary.endswith("a stim is missing in 0 files, displaced in 1.")
     (row,) = next(one.rows for one in report.sections if one.title == "Missing stims")
     assert row[3:] == ("0 of 4", "4 of 4", "yes")
 
