@@ -24,7 +24,6 @@ from hstql_resources.fits.errors import UNREADABLE
 from hstql_resources.postgres.database import Database
 
 DEFAULTS = RetrievalSettings()
-Held = Mapping[str, Sequence[HeldFile]]
 
 
 def locate_retrievals(

@@ -17,7 +17,7 @@ from hstql_resources.fits.keywords import open_whole
 TILE_ROWS = 16  # that are compressed together; ten times faster than one by one
 
 
-def compress(pixels: NDArray[Any], name: str, unit: str = "") -> Any:
+def compress(pixels: NDArray[Any], name: str, unit: str = "", tile_rows: int = TILE_ROWS) -> Any:
     """Return an image extension: floats by GZIP_2, whole numbers by Rice.
 
     Parameters
@@ -27,13 +27,15 @@ def compress(pixels: NDArray[Any], name: str, unit: str = "") -> Any:
         EXTNAME.
     unit : str
         BUNIT; empty for none.
+    tile_rows : int
+        How many rows are compressed together.
     """
     hdu = fits.CompImageHDU(
         pixels,
         name=name,
         compression_type="GZIP_2" if pixels.dtype.kind == "f" else "RICE_1",
         quantize_level=0.0,
-        tile_shape=(TILE_ROWS, pixels.shape[1]),
+        tile_shape=(tile_rows, pixels.shape[1]),
     )
     if unit:
         hdu.header["BUNIT"] = unit

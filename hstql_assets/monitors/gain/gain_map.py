@@ -24,6 +24,7 @@ from hstql_assets.monitors.gain.fitting.cubes import (
 )
 from hstql_assets.monitors.gain.fitting.superpixels import SuperpixelGains
 from hstql_resources.filesystem import Filesystem
+from hstql_resources.fits.compressed_images import compress
 
 # First and last pulse height of the images of counts; noise, low, good, overflow.
 RANGES = ((0, 0), (1, 1), (2, 30), (31, 31))
@@ -154,16 +155,7 @@ def _add(planes: Counts) -> NDArray[np.int32]:
 
 
 def _compress(name: str, image: Image, unit: str, about: str) -> fits.CompImageHDU:
-    is_real = image.dtype.kind == "f"
-    hdu = fits.CompImageHDU(
-        image,
-        name=name,
-        compression_type="GZIP_2" if is_real else "RICE_1",
-        quantize_level=0.0,  # floats as they are
-        tile_shape=(TILE_ROWS, image.shape[1]),
-    )
-    if unit:
-        hdu.header["BUNIT"] = unit
+    hdu: fits.CompImageHDU = compress(image, name, unit, TILE_ROWS)
     hdu.header["DESCRIP"] = about
     return hdu
 

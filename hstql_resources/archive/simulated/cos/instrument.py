@@ -15,8 +15,6 @@ from hstql_resources.archive.simulated.instrument_data import load_data
 
 TICK_S = 0.032  # the COS clock
 
-GRID_SHADOW = 4
-LOW_RESPONSE = 16
 BURST = 64
 OUT_OF_BOUNDS = 128
 PULSE_HEIGHT = 512

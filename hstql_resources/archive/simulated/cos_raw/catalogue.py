@@ -148,14 +148,11 @@ def guess_number(_: str, proposal: int, visit: int, __: int) -> int:
 def find_place(rootname: str) -> RawPlace | None:
     """Return the place of a rootname: the inverse of `RawPlace.rootname`; None if it has none."""
     counts = read_rootname(rootname)
-    detectors = [name for name, letters in LETTERS.items() if rootname[:2] == letters]
-    if counts is None or not detectors:
+    number = -1 if counts is None else guess_number(rootname, *counts)
+    if not 0 <= number < MAXIMUM_RAW:
         return None
-    number = guess_number(rootname, *counts)
-    if not (0 <= number < MAXIMUM_RAW and counts[2] in (1, 2)):
-        return None
-    place = locate(number, detectors[0], counts[2] - 1)
-    return place if place.rootname == rootname else None
+    places = (locate(number, detector, exposure) for detector in LETTERS for exposure in (0, 1))
+    return next((place for place in places if place.rootname == rootname), None)
 
 
 def make_exposure(
