@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export DAGSTER_HOME ?= $(CURDIR)
 
-.PHONY: help demo test test-all dev docs lint install benchmarks lock clean
+.PHONY: help demo test test-all dev docs lint style types tests install benchmarks lock clean
 
 help:
 	@echo "make demo        install, then the whole graph on simulated data"
@@ -25,7 +25,11 @@ dev: .venv/installed
 # Compiled tests are kept, also where the environment asks Python not to: it takes half a minute.
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
-test: lint
+# Types are checked beside the tests: where tests wait, a core is idle.
+test: style
+	$(MAKE) --no-print-directory --jobs=2 types tests
+
+tests: .venv/installed-dev
 	$(PYTEST)
 
 test-all: .venv/installed-dev
@@ -34,10 +38,14 @@ test-all: .venv/installed-dev
 docs: .venv/installed
 	$(BIN)/python -m hstql_assets.statistics.documentation docs/statistics.md
 
-lint: .venv/installed-dev
+lint: style types
+
+style: .venv/installed-dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/codespell hstql_assets hstql_resources tests benchmarks docs README.md
+
+types: .venv/installed-dev
 	$(BIN)/mypy
 
 benchmarks: .venv/installed-dev
