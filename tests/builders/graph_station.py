@@ -9,7 +9,6 @@ from hstql_assets.orchestration.planning import Request, Step
 from hstql_assets.orchestration.run_reports import Report
 from hstql_resources import tables
 from hstql_resources.archive import Search
-from hstql_resources.archive.directory import DirectoryArchive
 
 CONSTANT, ECLIPSE = "ls000101q", "ls000301q"  # an exposure of sim-constant and of sim-eclipse
 HLSP = "hlsp_hstlc_hst_cos-fuv_{}_g130m_1291_psa_v1_sci"
@@ -44,9 +43,7 @@ class GraphStation:
     @property
     def archive(self) -> Path:
         """The folder of an archive that is one."""
-        archive = self.pipeline.clients.archive
-        assert isinstance(archive, DirectoryArchive)
-        return archive.folder
+        return self.pipeline.archive
 
     def targets(self) -> dict[str, int]:
         return {str(row["target"]): int(str(row["exposures"]))

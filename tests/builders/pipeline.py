@@ -25,6 +25,7 @@ from hstql_assets.statistics.assets import OWNED as STATISTICS
 from hstql_assets.statistics.measuring import StatisticsTask, measure_lightcurve
 from hstql_assets.targets.assignment import settle_targets
 from hstql_resources.archive import Archive
+from hstql_resources.archive.directory import DirectoryArchive
 from hstql_resources.clients import Clients
 from hstql_resources.postgres.database import Writer
 from hstql_resources.tables import Base, File
@@ -65,6 +66,13 @@ class Pipeline:
     @property
     def home(self) -> Path:
         return self.clients.filesystem.home
+
+    @property
+    def archive(self) -> Path:
+        """The folder of an archive that is one."""
+        archive = self.clients.archive
+        assert isinstance(archive, DirectoryArchive)
+        return archive.folder
 
     def on(self, archive: Archive) -> "Pipeline":
         return replace(self, clients=replace(self.clients, archive=archive))

@@ -99,6 +99,37 @@ def put_exposure(simulated: Path, archive: Path, rootname: str, like: str = "ls0
     return folder
 
 
+@pytest.fixture(scope="module")
+def begun(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    simulated: Path,
+    databases: Databases,
+    workers: LocalWorkers,
+) -> Iterator[Snapshot]:
+    """What the function `begin` of the test module did with a pipeline and exposures to add."""
+    snapshot = Snapshot(tmp_path_factory.mktemp("begun"), databases)
+    with snapshot.fill() as surroundings:
+        (surroundings.folder / "archive").mkdir()
+        pipeline = open_pipeline(surroundings.folder, surroundings.database, workers)
+        request.module.begin(pipeline, partial(put_exposure, simulated, pipeline.archive))
+    yield snapshot
+    snapshot.close()
+
+
+@pytest.fixture
+def begun_pipeline(begun: Snapshot, workers: LocalWorkers) -> Iterator[Pipeline]:
+    """A pipeline on which the test module's `begin` was run."""
+    with begun.lay_out() as surroundings:
+        yield open_pipeline(surroundings.folder, surroundings.database, workers)
+
+
+@pytest.fixture
+def add_to_begun(begun_pipeline: Pipeline, simulated: Path) -> Callable[..., Path]:
+    """Return a function that puts an exposure into the archive of what is begun."""
+    return partial(put_exposure, simulated, begun_pipeline.archive)
+
+
 @pytest.fixture
 def station(pipeline: Pipeline, tmp_path: Path) -> Iterator[GraphStation]:
     with dg.DagsterInstance.ephemeral(tempdir=str(tmp_path)) as instance:

@@ -17,11 +17,15 @@ KEY, OTHER = "lsim01aaq", "lsim02aaq"
 Dates = dict[str, tuple[datetime, ...]]
 
 
-@pytest.fixture
-def made(pipeline: Pipeline, add_exposure: Callable[[str], Path]) -> Pipeline:
+def begin(pipeline: Pipeline, add_exposure: Callable[[str], Path]) -> None:
     add_exposure(KEY)
     pipeline.run([KEY])
-    return pipeline
+
+
+@pytest.fixture
+def made(begun_pipeline: Pipeline) -> Pipeline:
+    """A pipeline that has made an exposure."""
+    return begun_pipeline
 
 
 def dates(pipeline: Pipeline) -> Dates:
@@ -65,10 +69,10 @@ def test_reading_headers_alone_does_not_move_the_dates_of_files(made: Pipeline) 
 
 
 def test_an_observation_that_comes_later_has_dates_of_its_own(
-    made: Pipeline, add_exposure: Callable[[str], Path]
+    made: Pipeline, add_to_begun: Callable[[str], Path]
 ) -> None:
     before = dates(made)[KEY]
-    add_exposure(OTHER)
+    add_to_begun(OTHER)
     made.run([OTHER])
     after = dates(made)
     assert after[KEY] == before
@@ -76,10 +80,10 @@ def test_an_observation_that_comes_later_has_dates_of_its_own(
 
 
 def test_a_changed_header_changes_its_columns_but_not_the_first_date(
-    made: Pipeline, tmp_path: Path
+    made: Pipeline,
 ) -> None:
     (first, last), (row,) = dates(made)[KEY], made.rows(Observation)
-    folder = tmp_path / "archive" / KEY[:4] / KEY
+    folder = made.archive / KEY[:4] / KEY
     for path in folder.glob("*.fits"):
         content = path.read_bytes()
         assert content.count(b"APERTURE= 'PSA") <= 1
@@ -111,7 +115,7 @@ def header_rows(pipeline: Pipeline) -> list[str]:
 
 def test_a_file_that_is_gone_for_a_while_keeps_its_rows(made: Pipeline, tmp_path: Path) -> None:
     before, rows = dates(made), header_rows(made)
-    (path,) = (tmp_path / "archive").rglob(f"{KEY}_x1d.fits")
+    (path,) = made.archive.rglob(f"{KEY}_x1d.fits")
     path.rename(tmp_path / "aside")
     read_headers_again(made, KEY)
     assert header_rows(made) == rows
@@ -122,10 +126,10 @@ def test_a_file_that_is_gone_for_a_while_keeps_its_rows(made: Pipeline, tmp_path
 
 
 def test_an_observation_that_was_bad_for_a_while_keeps_its_first_date(
-    made: Pipeline, tmp_path: Path
+    made: Pipeline,
 ) -> None:
     first, last = dates(made)[KEY]
-    paths = list((tmp_path / "archive").rglob("*.fits"))
+    paths = list(made.archive.rglob("*.fits"))
     content = {path: path.read_bytes() for path in paths}
     for path in paths:
         path.write_bytes(b"damaged")

@@ -23,18 +23,21 @@ CURVE = f"products/lightcurves/{{}}/{KEY}_curve.fits"
 PLOT = f"plots/lightcurves/{{}}/{KEY}_curve.png"
 
 
-@pytest.fixture
-def made(pipeline: Pipeline, add_exposure: Callable[[str], Path]) -> Pipeline:
-    """A pipeline that has made two exposures."""
+def begin(pipeline: Pipeline, add_exposure: Callable[[str], Path]) -> None:
     add_exposure(KEY)
     add_exposure(OTHER)
     pipeline.run([KEY, OTHER])
-    return pipeline
 
 
 @pytest.fixture
-def events(tmp_path: Path) -> Path:
-    return tmp_path / "archive" / "lsim" / KEY / f"{KEY}_corrtag_a.fits"
+def made(begun_pipeline: Pipeline) -> Pipeline:
+    """A pipeline that has made two exposures."""
+    return begun_pipeline
+
+
+@pytest.fixture
+def events(made: Pipeline) -> Path:
+    return made.archive / "lsim" / KEY / f"{KEY}_corrtag_a.fits"
 
 
 def state(pipeline: Pipeline) -> tuple[list[object], list[str]]:
@@ -107,10 +110,10 @@ def test_a_lightcurve_moves_when_the_target_is_called_something_else(
 
 
 def test_a_key_whose_files_left_the_archive_is_missing_and_loses_nothing(
-    made: Pipeline, tmp_path: Path
+    made: Pipeline,
 ) -> None:
     before = made.files()
-    shutil.rmtree(tmp_path / "archive" / "lsim" / KEY)
+    shutil.rmtree(made.archive / "lsim" / KEY)
     decisions = made.run([KEY, OTHER])
     for asset in ("raw_files", "calibrated_files", "header_tables", "lightcurves"):
         assert decisions[asset][KEY].status == "missing", asset
@@ -163,9 +166,9 @@ def test_a_later_step_before_an_earlier_one_says_what_to_make_first(made: Pipeli
 
 
 def test_files_that_are_copied_replace_those_of_before_and_leave_none_behind(
-    made: Pipeline, events: Path, tmp_path: Path
+    made: Pipeline, events: Path
 ) -> None:
-    copying = made.on(DirectoryArchive(tmp_path / "archive", in_place=False))
+    copying = made.on(DirectoryArchive(made.archive, in_place=False))
     copying.run([KEY])
     copied = [path for path in made.files() if path.startswith("files/")]
     assert [path.rsplit("_", 2)[-1] for path in copied] == [
@@ -174,7 +177,7 @@ def test_files_that_are_copied_replace_those_of_before_and_leave_none_behind(
         "spt.fits",
         "x1d.fits",
     ]
-    (tmp_path / "archive" / "lsim" / KEY / f"{KEY}_spt.fits").unlink()
+    (made.archive / "lsim" / KEY / f"{KEY}_spt.fits").unlink()
     copying.run([KEY])
     assert f"files/lsim/{KEY}/{KEY}_spt.fits" not in made.files()
     made.run([KEY])

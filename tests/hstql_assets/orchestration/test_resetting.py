@@ -103,14 +103,17 @@ def test_an_unknown_table_is_refused_with_the_list() -> None:
 KEYS = ["lres01aaq", "lres02aaq"]
 
 
-@pytest.fixture
-def made(pipeline: Pipeline, add_exposure: Callable[..., Path]) -> Pipeline:
-    """A pipeline after a run over a good exposure and a bad one."""
+def begin(pipeline: Pipeline, add_exposure: Callable[..., Path]) -> None:
     add_exposure(KEYS[0])
     (add_exposure(KEYS[1]) / f"{KEYS[1]}_corrtag_a.fits").write_bytes(b"")
     pipeline.run(KEYS)
     run_targets(pipeline)
-    return pipeline
+
+
+@pytest.fixture
+def made(begun_pipeline: Pipeline) -> Pipeline:
+    """A pipeline after a run over a good exposure and a bad one."""
+    return begun_pipeline
 
 
 def read_rows(pipeline: Pipeline) -> dict[str, list[dict[str, object]]]:
