@@ -3,10 +3,12 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import dagster as dg
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from builders.graph_station import CONSTANT, GraphStation
 from hstql_resources import tables
@@ -17,6 +19,9 @@ THEN = datetime(2026, 1, 1, tzinfo=UTC)
 STEPS = tuple(f"cos/{name}" for name in
               ("raw_files", "calibrated_files", "header_tables", "lightcurves"))  # fmt: skip
 NEW = "lsim02aaq"
+COPIED = "run_id, dagster_event_type, timestamp, step_key, asset_key"
+COPY = f"""INSERT INTO event_logs ({COPIED}, event, partition)
+SELECT {COPIED}, replace(event, :first, :other), :other FROM event_logs WHERE id = :last"""
 
 
 def rootname(number: int) -> str:
@@ -75,9 +80,17 @@ def register(instance: dg.DagsterInstance) -> None:
     for name in ("cos_rootname", "cos_timetag_rootname"):
         instance.add_dynamic_partitions(name, exposures)
     instance.add_dynamic_partitions("target", [target(number) for number in range(TARGETS)])
-    for asset, key in decisions():
-        event = dg.AssetMaterialization(dg.AssetKey(asset.split("/")), partition=key)
-        instance.report_runless_asset_event(event)
+    for asset, keys in groupby(decisions(), itemgetter(0)):
+        materialize(instance, dg.AssetKey(asset.split("/")), *(key for _, key in keys))
+
+
+def materialize(instance: dg.DagsterInstance, asset: dg.AssetKey, first: str, *others: str) -> None:
+    """Report one key to Dagster, which takes 3 ms, and copy that event for the others."""
+    instance.report_runless_asset_event(dg.AssetMaterialization(asset, partition=first))
+    with instance.event_log_storage.index_connection() as connection:
+        last = connection.execute(text("SELECT max(id) FROM event_logs")).scalar_one()
+        keys = [{"last": last, "first": first, "other": other} for other in others]
+        connection.execute(text(COPY), keys)
 
 
 def count_materializations(instance: dg.DagsterInstance, since: float) -> dict[str, list[str]]:
