@@ -105,6 +105,7 @@ def make_again(station: Station) -> State:
     return read_state(station)
 
 
+@pytest.mark.full
 def test_production_is_emptied_and_made_again_as_it_was(made: tuple[Station, State]) -> None:
     station, before = made
     assert station.hstql("reset", "database", "production", "--yes").returncode == 0
@@ -163,6 +164,7 @@ def test_without_a_yes_the_question_is_shown_and_nothing_goes(made: tuple[Statio
     assert read_state(station) == before
 
 
+@pytest.mark.full
 def test_the_states_of_monitors_are_made_again(made: tuple[Station, State]) -> None:
     station, before = made
     few = ("dark_rate_monitor", "jitter_monitor")
