@@ -1,5 +1,6 @@
 """Write images into FITS files, compressed without loss, and read what is tile-compressed."""
 
+import re
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -57,7 +58,9 @@ def show_image(cards: str, number: int) -> Header:
     Header
         As astropy shows it; that of the table where astropy can make no image of it.
     """
-    text = f"{cards}{'END':<{CARD}}"
+    last = cards[-CARD:]
+    broken = last if re.match("END(?![A-Z0-9_-])", last) else ""
+    text = f"{cards.removesuffix(broken)}{'END':<{CARD}}"
     file = fits.PrimaryHDU().header.tostring() + text.ljust(-(-len(text) // BLOCK) * BLOCK)
     with warnings.catch_warnings(action="ignore"):
         try:
@@ -65,7 +68,11 @@ def show_image(cards: str, number: int) -> Header:
             shown = header.tostring("", endcard=False, padding=False)
         except (OSError, LookupError, TypeError, ValueError):
             return parse_header(cards, number)
-    return replace(parse_header(shown, number), is_compressed=True)
+    image, table = parse_header(shown + broken, number), parse_header(cards, number)
+    image.values.update((keyword, None) for keyword, _ in table.unreadable)
+    return replace(
+        image, unreadable=table.unreadable, occurrences=table.occurrences, is_compressed=True
+    )
 
 
 def read_compressed(path: Path, number: int, shape: tuple[int, ...]) -> NDArray[Any]:

@@ -34,8 +34,7 @@ _DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
 _BLANK = b" \t\r\n\0"
 _BAD_GZIP = "is not whole: its gzip ends too early or is damaged"
 _NEXT = b"XTENSION="
-_END = re.compile(rb"END[ \t\r\n\0]{77}")
-_BROKEN_END = re.compile(rb"END(?![A-Z0-9_-])")
+_END = re.compile(rb"END(?![A-Z0-9_-])")
 
 H = TypeVar("H")
 
@@ -207,9 +206,7 @@ def _read_cards(source: ByteSource, number: int, is_strict: bool) -> str | None:
             raise StructureError("has a header without END", endless)
         if len(block) < BLOCK:
             raise StructureError("ends within a header", endless)
-        end = next((m.start() for m in _END.finditer(block) if m.start() % CARD == 0), None)
-        if end is None and not is_strict:
-            end = _end_of_broken_end(block)
+        end = _find_end(block, is_strict)
         blocks.append(block[:end])
         if end is not None:
             if is_strict and block[end + len(b"END") :].strip(_BLANK):
@@ -218,14 +215,22 @@ def _read_cards(source: ByteSource, number: int, is_strict: bool) -> str | None:
     raise StructureError("has a header without END", endless)
 
 
-def _end_of_broken_end(block: bytes) -> int | None:
-    """Return where a card ends that is END but for what follows that word, and the last in a block.
+def _find_end(block: bytes, is_strict: bool) -> int | None:
+    """Return where the cards of a header end in a block; None if they go on in the next.
 
-    In the last place of a block it may as well be any card with more to come.
+    A card that is END but for what follows that word belongs to them. It counts as the last one if
+    nothing follows it, but not in the last place of a block, where it may be any card.
     """
-    places = (match.start() for match in _BROKEN_END.finditer(block))
-    ends = (place + CARD for place in places if place % CARD == 0 and place + CARD < BLOCK)
-    return next((end for end in ends if not block[end:].strip(_BLANK)), None)
+    for match in _END.finditer(block):
+        start = match.start()
+        if start % CARD:
+            continue
+        after = start + CARD
+        if not block[match.end() : after].strip(_BLANK):
+            return start
+        if not is_strict and after < BLOCK and not block[after:].strip(_BLANK):
+            return after
+    return None
 
 
 def _begins_hdu(block: bytes, number: int, is_strict: bool) -> bool:
