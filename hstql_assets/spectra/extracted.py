@@ -4,7 +4,8 @@ COS has a row of the table for each segment or stripe, STIS one for each order, 
 each exposure of the file. Here they are strung together; which pixel came from where is lost.
 """
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +13,13 @@ import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
-from hstql_assets.spectra.good_pixels import find_unflagged_pixels, find_used_pixels
+from hstql_assets.spectra.good_pixels import (
+    find_unflagged_pixels,
+    find_used_pixels,
+    read_extracted_pixels,
+)
 from hstql_resources.fits.errors import FitsError
-from hstql_resources.fits.keywords import integer, text
+from hstql_resources.fits.keywords import integer, number, text
 from hstql_resources.fits.stream import Extension, FitsStream
 from hstql_resources.fits.tables import TableLayout, table_layout
 
@@ -32,11 +37,12 @@ class Extracted:
     flux : ndarray
         In `flux_unit`.
     net : ndarray
-        Net count rate, counts/s.
+        Net count rate, counts/s; where the file has several exposures, times the share of the
+        exposure time that its own has, so that the sum is the mean rate of them all.
     is_good : ndarray of bool
         Whether the pixel has a finite flux and no serious flag.
-    spectra : int
-        Number of spectra.
+    spectra, empty : int
+        Number of spectra, and how many of them were never extracted.
     flux_unit : str or None
         As the header has it.
     is_flux_calibrated : bool or None
@@ -48,6 +54,7 @@ class Extracted:
     net: NDArray[np.float64]
     is_good: NDArray[np.bool_]
     spectra: int
+    empty: int
     flux_unit: str | None
     is_flux_calibrated: bool | None
 
@@ -71,7 +78,7 @@ def read_extracted(path: Path) -> Extracted:
         If it is not FITS, ends too early, or has no table of spectra.
     """
     with FitsStream(path) as stream:
-        extensions = stream.extensions()
+        extensions = stream.distinct_extensions()
         primary = next(extensions).header
         parts = [
             _read_table(stream, extension) for extension in extensions if extension.name == "SCI"
@@ -82,12 +89,14 @@ def read_extracted(path: Path) -> Extracted:
     wavelength, flux, net, is_good = (
         np.concatenate(arrays) for arrays in zip(*(part.arrays for part in parts), strict=True)
     )
+    net *= np.repeat(_share_time(parts), [len(part.arrays[0]) for part in parts])
     return Extracted(
         wavelength=wavelength,
         flux=flux,
         net=net,
         is_good=is_good,
         spectra=sum(part.spectra for part in parts),
+        empty=sum(part.empty for part in parts),
         flux_unit=parts[0].flux_unit,
         is_flux_calibrated=fluxcorr == "COMPLETE" if fluxcorr else None,
     )
@@ -99,7 +108,17 @@ class _Part:
 
     arrays: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]
     spectra: int
+    empty: int
     flux_unit: str | None
+    exp_time_s: float
+
+
+def _share_time(parts: Sequence[_Part]) -> np.ndarray:
+    """Return which part of the exposure time each table has; equal ones where one is not told."""
+    times_s = np.array([part.exp_time_s for part in parts])
+    if not (np.isfinite(times_s) & (times_s > 0)).all():
+        times_s = np.ones(len(parts))
+    return np.asarray(times_s / times_s.sum())
 
 
 def _read_table(stream: FitsStream, extension: Extension) -> _Part:
@@ -114,8 +133,13 @@ def _read_table(stream: FitsStream, extension: Extension) -> _Part:
         _read_numbers(layout, records, name, width).astype(np.float64)[is_real] for name in COLUMNS
     )
     is_good = find_unflagged_pixels(extension.header, layout, records, width)[is_real]
-    unit = _find_unit(extension.header, "FLUX")
-    return _Part((wavelength, flux, net, is_good & np.isfinite(flux)), len(records), unit)
+    return _Part(
+        (wavelength, flux, net, is_good & np.isfinite(flux)),
+        len(records),
+        int(np.sum(~read_extracted_pixels(layout, records, width).any(axis=1))),
+        _find_unit(extension.header, "FLUX"),
+        number(extension.header, "EXPTIME", math.nan),
+    )
 
 
 def _read_numbers(
@@ -130,5 +154,5 @@ def _read_numbers(
 
 def _find_unit(header: fits.Header, column: str) -> str | None:
     numbers: Iterator[int] = iter(range(1, integer(header, "TFIELDS") + 1))
-    number = next(i for i in numbers if text(header, f"TTYPE{i}", "").upper() == column)
-    return text(header, f"TUNIT{number}", "") or None
+    found = next(i for i in numbers if text(header, f"TTYPE{i}", "").upper() == column)
+    return text(header, f"TUNIT{found}", "") or None

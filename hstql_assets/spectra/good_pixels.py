@@ -1,5 +1,7 @@
 """Tell which pixels of an extracted spectrum count: in use, and without a serious flag."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
@@ -9,6 +11,7 @@ from hstql_resources.fits.keywords import integer
 from hstql_resources.fits.tables import TableLayout
 
 ALL_FLAGS = 0x7FFF
+MEASURED = ("GROSS", "NET", "ERROR")
 # Flags of STIS that SDQFLAGS counts as serious and that say nothing against the flux (STIS Data
 # Handbook, section 2.5.2). 2048: more than 30 percent of the pixels for the background were
 # rejected, which every pixel of many CCD spectra has. 16384: no correction for charge transfer,
@@ -40,7 +43,7 @@ def find_used_pixels(layout: TableLayout, table: np.ndarray, width: int) -> NDAr
 def find_unflagged_pixels(
     header: fits.Header, layout: TableLayout, table: np.ndarray, width: int
 ) -> NDArray[np.bool_]:
-    """Tell which pixels have no serious flag.
+    """Tell which pixels were extracted and have no serious flag.
 
     By DQ_WGT (the weight that the extraction of COS gave) if there is one, else by DQ and
     SDQFLAGS, where every flag is serious if the header does not say; all, if there is neither.
@@ -62,12 +65,36 @@ def find_unflagged_pixels(
         If the table has not one flag for each pixel.
     """
     names = layout.record.names or ()
+    is_extracted = read_extracted_pixels(layout, table, width)
     if "DQ_WGT" in names:
-        return np.asarray(layout.numbers(table, "DQ_WGT", width) > 0)
+        return np.asarray(is_extracted & (layout.numbers(table, "DQ_WGT", width) > 0))
     if "DQ" not in names:
-        return np.ones((len(table), width), bool)
+        return is_extracted
     flags = layout.numbers(table, "DQ", width)
     if flags.dtype.kind == "f":
         raise FitsError(f"{layout.name} has no whole numbers in the column DQ")
     serious = integer(header, "SDQFLAGS", ALL_FLAGS) & ~HARMLESS
-    return np.asarray((flags.astype(np.int64) & serious) == 0)
+    return np.asarray(is_extracted & ((flags.astype(np.int64) & serious) == 0))
+
+
+def read_extracted_pixels(layout: TableLayout, table: np.ndarray, width: int) -> NDArray[np.bool_]:
+    """Return what `find_extracted_pixels` does; parameters are those of `find_used_pixels`."""
+    names = set(layout.record.names or ()).intersection(MEASURED)
+    columns = {name: layout.numbers(table, name, width) for name in names}
+    return find_extracted_pixels(columns, (len(table), width))
+
+
+def find_extracted_pixels(
+    columns: Mapping[str, np.ndarray], shape: tuple[int, ...]
+) -> NDArray[np.bool_]:
+    """Tell where not all of GROSS, NET and ERROR are 0, which nothing that was measured has.
+
+    Parameters
+    ----------
+    columns : mapping of str to ndarray
+        Those of `MEASURED` that there are, each of the shape; without one all pixels count.
+    shape : tuple of int
+    """
+    if not all(name in columns for name in MEASURED):
+        return np.ones(shape, bool)
+    return np.asarray(np.logical_or.reduce([columns[name] != 0 for name in MEASURED]))

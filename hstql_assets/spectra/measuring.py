@@ -32,6 +32,7 @@ def measure_spectra(task: FilesTask) -> Outcome:
     """
     rows: list[dict[str, object]] = []
     bad: list[BadFile] = []
+    remarks: list[str] = []
     metadata: dict[str, object] = {}
     for file in task.files:
         spectrum = _read(file)
@@ -39,6 +40,11 @@ def measure_spectra(task: FilesTask) -> Outcome:
             bad.append(spectrum)
             continue
         rows.append(_row(task.key, file, spectrum))
+        if spectrum.empty:
+            remarks.append(
+                f"{spectrum.empty} of {spectrum.spectra} spectra of {file.filename} were never "
+                "extracted (GROSS, NET and ERROR are 0) and are left out."
+            )
         metadata[file.filename] = _sentence(rows[-1])
         metadata.setdefault("picture", _draw(file, spectrum))
     if not rows:
@@ -48,6 +54,7 @@ def measure_spectra(task: FilesTask) -> Outcome:
         "made",
         rows={"spectrum_statistics": rows},
         bad_files=tuple(bad),
+        remarks=tuple(remarks),
         metadata={"path": task.files[0].path.parent, "files": len(rows), **metadata},
     )
 

@@ -46,7 +46,7 @@ class SpectrumStatistics(Base):
         "Standard deviation of the flux over all pixels, good or not, erg/s/cm2/Angstrom"
     )
     net_count_per_s: Mapped[float | None] = column(
-        "Sum of the net count rate over the good pixels, counts/s"
+        "Sum of the net count rate over the good pixels, counts/s; mean of the exposures of a file"
     )
     flux_unit: Mapped[str | None] = column(
         "TUNIT of the column FLUX as in the header, erg/s/cm2/Angstrom in some spelling"

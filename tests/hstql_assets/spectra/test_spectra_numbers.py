@@ -74,7 +74,8 @@ def expect(path: Path) -> dict[str, object]:
             "flux_mean_all": flux.mean(),
             "flux_max_all": flux.max(),
             "flux_std_all": np.std(flux),
-            "net_count_per_s": net[good].sum(),
+            # Real files with two tables have two exposures of one length.
+            "net_count_per_s": net[good].sum() / len(tables),
             "flux_unit": tables[0].columns["FLUX"].unit,
             "is_flux_calibrated": hdus[0].header["FLUXCORR"] == "COMPLETE",
         }
@@ -180,6 +181,35 @@ def test_all_tables_of_a_file_are_measured_together(tmp_path: Path) -> None:
     tables = [(np.full((2, 3), value), no_flags) for value in (1.0, 3.0)]
     row = measure_one(write_stis_x1d(tmp_path / f"{KEY}_x1d.fits", tables, 31743))
     assert (row["spectra"], row["pixels"], row["flux_mean"], row["flux_std"]) == (4, 12, 2.0, 1.0)
+
+
+def test_exposures_of_one_file_are_not_added_up_as_one_rate(tmp_path: Path) -> None:
+    """Two pixels of 1 count/s in each: 2 counts/s, whatever the number of tables."""
+    path = tmp_path / f"{KEY}_x1d.fits"
+    write_stis_x1d(path, [(np.ones((1, 2)), np.zeros((1, 2), int))] * 3, 31743)
+    with fits.open(path, mode="update") as hdus:
+        for hdu, exp_time, net in zip(
+            hdus[1:], (100.0, 100.0, 200.0), (1.0, 1.0, 3.0), strict=True
+        ):
+            hdu.header["EXPTIME"] = exp_time
+            hdu.data["NET"] = net
+    assert measure_one(path)["net_count_per_s"] == 2 * (1 + 1 + 2 * 3) / 4
+    with fits.open(path, mode="update") as hdus:
+        del hdus[2].header["EXPTIME"]
+    assert measure_one(path)["net_count_per_s"] == pytest.approx(2 * (1 + 1 + 3) / 3)
+
+
+def test_an_order_that_was_never_extracted_is_left_out_and_told(real_archive: Path) -> None:
+    path = real_archive.parent / "found" / "o4vt" / "o4vt02040" / "o4vt02040_x1d.fits"
+    if not path.exists():
+        pytest.skip(f"{path.name} is not here")
+    outcome = measure_spectra(FilesTask(KEY, (InputFile(path.name, "x1d", path),)))
+    (row,) = outcome.rows["spectrum_statistics"]
+    assert row["flux_mean"] == pytest.approx(9.889e-12, rel=1e-4)
+    assert outcome.remarks == (
+        "1 of 44 spectra of o4vt02040_x1d.fits were never extracted (GROSS, NET and ERROR are 0) "
+        "and are left out.",
+    )
 
 
 def test_a_spectrum_of_flagged_pixels_only_has_no_flux_but_a_row(tmp_path: Path) -> None:
