@@ -24,6 +24,9 @@ class Reason(StrEnum):
     SHORT_EXPOSURE = "Short Exposure"
     UNREADABLE = UNREADABLE
     MISMATCHED_X1D = "Mismatched x1d"
+    OUTSIDE_GTI = "Outside GTI"
+    EPSILON = "Bad EPSILON"
+    OFF_DETECTOR = "Off the detector"
 
 
 class BadData(UnusableFileError):  # noqa: N818 - a verdict on a file, not an error of the program

@@ -26,7 +26,8 @@ OWNED = Ownership(
 ABOUT = """One FITS lightcurve per TIME-TAG exposure: counts, rates and fluxes in equal time bins.
 
     Made from the corrtag and x1d files whenever they change. Each exposure first passes
-    the quality checks; one that fails becomes a row of `bad_data` instead.
+    the quality checks; one that fails becomes a row of `bad_data` instead. What was left out
+    or is odd, such as events outside the good times, is told in `remarks`.
     """
 USUAL = ExtractionSettings()
 

@@ -13,26 +13,39 @@ import numpy as np
 
 from hstql_assets.batching.bad_data import BadData, Reason
 from hstql_assets.lightcurves.cos_regions import ROWS, CosRegion, is_selected, make_regions
-from hstql_assets.lightcurves.event_weights import Places, Plan, Weights, look_up, nearest_pixel
+from hstql_assets.lightcurves.event_weights import (
+    Area,
+    Places,
+    Plan,
+    Weights,
+    count_nowhere,
+    look_up,
+    nearest_pixel,
+    plan_detector,
+)
 from hstql_assets.lightcurves.events import EventFile
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.lightcurves.spectrum import Spectrum
 
 BURST, PULSE_HEIGHT, BAD_TIME = 64, 512, 2048
 SERIOUS_DQ = BURST | PULSE_HEIGHT | BAD_TIME
+SKY = Area("XFULL", "YFULL", first=0, columns=1024, rows=512, pixels=1024)
 
 
 def plan_cos(events: EventFile, spectrum: Spectrum | None, settings: ExtractionSettings) -> Plan:
     """Plan the extraction of a COS event file.
 
-    Parameters are those of `make_regions`, and so is what is raised.
+    Parameters are those of `make_regions`, and so is what is raised. An image has no spectrum:
+    all counts on the half of the detector that has the sky, not the lamp, as hstlc took them.
     """
+    if events.is_imaging:
+        nothing_good = partial(_no_good_column, events, None)
+        return plan_detector(events, SERIOUS_DQ | events.sdq_flags, SKY, nothing_good)
     regions = make_regions(events, spectrum, settings)
     return Plan(
-        candidates=tuple(region.segment for region in regions),
         segments=tuple(region.segment for region in regions if region.is_used.any()),
-        has_good=any(bool(region.is_good.any()) for region in regions),
-        has_used=any(bool(region.is_used.any()) for region in regions),
+        good_shares={region.segment: float(region.is_good.mean()) for region in regions},
+        band=sum(region.band for region in regions),
         is_background_subtracted=True,
         nothing_good=partial(_no_good_column, events, spectrum),
         open_weights=partial(CosWeights, events, regions, settings),
@@ -60,6 +73,7 @@ class CosWeights:
         self, events: EventFile, regions: tuple[CosRegion, ...], settings: ExtractionSettings
     ) -> None:
         self._events, self._settings = events, settings
+        self.nowhere = 0
         self._columns = len(regions[0].is_used)
         self._x_offset = regions[0].x_offset
         # All regions of a file come from the x1d, or none.
@@ -109,6 +123,7 @@ class CosWeights:
         y = self._events.layout.column(block, "YFULL")
         if self._x_offset:
             x += self._x_offset
+        self.nowhere += count_nowhere(x, y, self._columns, ROWS)
         column, row = nearest_pixel(x, self._columns), nearest_pixel(y, ROWS)
         place = row  # in place: new arrays of this size take three times as long
         place += 1

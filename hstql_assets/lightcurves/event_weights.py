@@ -4,14 +4,18 @@ Only the shapes are here. `cos_weights` and `stis_weights` fill them, each with 
 instrument; `extraction` adds up what they say and knows neither.
 """
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import numpy as np
 
 from hstql_assets.batching.bad_data import BadData
+from hstql_assets.lightcurves.events import EventFile
 
+SHIFT = 300, 100  # pixels: of the spectrum along and across the dispersion, generously
 Places = tuple[np.ndarray, ...]
 Rows = tuple[np.ndarray, np.ndarray]  # of a box in each column, shape (columns,)
 Weights = tuple[np.ndarray, np.ndarray, np.ndarray]  # gross, background, flux; shape (m,)
@@ -27,6 +31,10 @@ class EventWeights(Protocol):
     @property
     def flux_columns(self) -> int:
         """Columns that a flux is the sum over."""
+
+    @property
+    def nowhere(self) -> int:
+        """Number of events that were located far off the detector."""
 
     @property
     def wave_span(self) -> tuple[float, float]:
@@ -107,6 +115,16 @@ class Region:
         """Wavelengths of the columns that are used, Angstrom, shape (n,)."""
         return np.empty(0) if self.wavelength is None else self.wavelength[self.is_used]
 
+    @property
+    def band(self) -> float:
+        """Wavelengths of the columns that are used, Angstrom, each for itself; NaN if not known."""
+        known = np.flatnonzero([] if self.wavelength is None else np.isfinite(self.wavelength))
+        if self.wavelength is None or len(known) < 2:
+            return math.nan
+        first, last = known[[0, -1]]
+        per_column = abs(self.wavelength[last] - self.wavelength[first]) / (last - first)
+        return float(per_column * np.count_nonzero(self.is_used))
+
 
 def scale_rows(source: np.ndarray, background: np.ndarray) -> np.ndarray:
     """Return source rows over background rows, shape (columns,); 0 without any of these."""
@@ -129,12 +147,12 @@ class Plan:
 
     Parameters
     ----------
-    candidates, segments : tuple of str
-        What the file has, and what is used of it, by name.
-    has_good : bool
-        Whether the files allow anything at all, whatever the settings.
-    has_used : bool
-        Whether the settings leave anything of it.
+    segments : tuple of str
+        What is used of the file, by name.
+    good_shares : mapping of str to float
+        Which share of its columns the files allow, whatever the settings, of all that it has.
+    band : float
+        Wavelengths of the columns used, Angstrom, each column for itself; NaN if not known.
     is_background_subtracted : bool
         Whether there is a background region.
     nothing_good : callable
@@ -143,13 +161,17 @@ class Plan:
         Makes the `EventWeights` of the file.
     """
 
-    candidates: tuple[str, ...]
     segments: tuple[str, ...]
-    has_good: bool
-    has_used: bool
+    good_shares: Mapping[str, float]
+    band: float
     is_background_subtracted: bool
     nothing_good: Callable[[tuple[str, ...]], BadData]
     open_weights: Callable[[], EventWeights]
+
+    @property
+    def has_good(self) -> bool:
+        """Whether the files allow anything at all."""
+        return any(self.good_shares.values())
 
 
 def nearest_pixel(position: np.ndarray, pixels: int) -> np.ndarray:
@@ -175,6 +197,16 @@ def nearest_pixel(position: np.ndarray, pixels: int) -> np.ndarray:
     return pixel.astype(np.intp)
 
 
+def count_nowhere(x: np.ndarray, y: np.ndarray, columns: int, rows: int) -> int:
+    """Count positions, pixels from 0, shape (n,), farther off an image than any shift puts them."""
+    right, upper = columns + SHIFT[0], rows + SHIFT[1]
+    # Most often there is none, which is seen at once; NaN fails every comparison.
+    if x.min() >= -SHIFT[0] and x.max() < right and y.min() >= -SHIFT[1] and y.max() < upper:
+        return 0
+    inside = (x >= -SHIFT[0]) & (x < right) & (y >= -SHIFT[1]) & (y < upper)
+    return len(x) - int(np.count_nonzero(inside))
+
+
 def look_up(table: np.ndarray, place: np.ndarray) -> np.ndarray:
     """Return entries of a table, shape (n,): fast, because nothing is checked.
 
@@ -186,3 +218,74 @@ def look_up(table: np.ndarray, place: np.ndarray) -> np.ndarray:
     """
     entries: np.ndarray = table.ravel().take(place, mode="clip")
     return entries
+
+
+@dataclass(frozen=True)
+class Area:
+    """A part of a square detector; positions are in the columns `x` and `y`, in pixels.
+
+    Whole numbers are centres of pixels, the lowest of which is `first`; `columns` and `rows` of
+    them count, of `pixels` on a side.
+    """
+
+    x: str
+    y: str
+    first: int
+    columns: int
+    rows: int
+    pixels: int
+
+
+class DetectorWeights:
+    """Every event within an area of the detector counts once, and there is no more to say.
+
+    Parameters
+    ----------
+    events : EventFile
+        The file.
+    rejected_dq : int
+        Bits of DQ with which an event does not count.
+    area : Area
+        Where events count.
+    """
+
+    flux_columns = 0
+    wave_span = (np.nan, np.nan)
+
+    def __init__(self, events: EventFile, rejected_dq: int, area: Area) -> None:
+        self._events, self._area = events, area
+        self.rejected_dq = rejected_dq
+        self.nowhere = 0
+
+    def locate(self, block: np.ndarray) -> tuple[np.ndarray, Places]:
+        """Tell which events of a block, shape (n,), are in the area; no places."""
+        area = self._area
+        x, y = (self._events.layout.column(block, name) for name in (area.x, area.y))
+        self.nowhere += count_nowhere(x, y, area.pixels, area.pixels)
+        edge = area.first - 0.5
+        is_in_columns = (x >= edge) & (x < edge + area.columns)
+        return is_in_columns & (y >= edge) & (y < edge + area.rows), ()
+
+    def weigh(self, places: Places, chosen: np.ndarray) -> Weights:  # noqa: ARG002 - as `EventWeights` has it
+        """Return 1, 0 and 0 for each of the chosen events, shape (m,).
+
+        Parameters are those of `EventWeights.weigh`.
+        """
+        return np.ones(len(chosen)), np.zeros(len(chosen)), np.zeros(len(chosen))
+
+
+def plan_detector(
+    events: EventFile,
+    rejected_dq: int,
+    area: Area,
+    nothing_good: Callable[[tuple[str, ...]], BadData],
+) -> Plan:
+    """Plan to count the events in an area: no background, no flux; parameters as there."""
+    return Plan(
+        segments=(events.segment,),
+        good_shares={events.segment: 1.0},
+        band=math.nan,
+        is_background_subtracted=False,
+        nothing_good=nothing_good,
+        open_weights=partial(DetectorWeights, events, rejected_dq, area),
+    )

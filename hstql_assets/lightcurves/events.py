@@ -154,15 +154,15 @@ def open_events(path: Path) -> EventFile:
 
 def _read(path: Path, stream: FitsStream) -> EventFile:
     primary: fits.Header | None = None
-    found: tuple[Extension, TableLayout] | None = None
+    found: list[tuple[Extension, TableLayout]] = []
     good_times: tuple[int, np.ndarray] | None = None
     timeline = quality = None
-    for extension in stream.extensions():
+    for extension in stream.distinct_extensions():
         if primary is None:
             primary = extension.header
-        elif extension.name == "EVENTS" and found is None:
-            found = extension, table_layout(extension.header)
-            found[1].require(*COLUMNS.get(text(primary, "INSTRUME", "COS"), ()))
+        elif extension.name == "EVENTS":
+            found.append((extension, table_layout(extension.header)))
+            found[-1][1].require(*COLUMNS.get(text(primary, "INSTRUME", "COS"), ()))
         elif extension.name == "GTI":
             # Where bad time was cut there are two tables; the corrected one has EXTVER 2.
             version = integer(extension.header, "EXTVER", 1)
@@ -172,11 +172,11 @@ def _read(path: Path, stream: FitsStream) -> EventFile:
             timeline = _timeline(stream, extension)
         elif extension.name == "BADPIX":
             quality = _bad_pixels(stream, extension)
-    if primary is None or found is None:
-        raise FitsError("has no EVENTS table")
+    if primary is None or len(found) != 1:
+        raise FitsError(f"has {len(found) or 'no'} EVENTS table{'s' if found else ''}")
     if good_times is None:
         raise FitsError("has no GTI table")
-    events, layout = found
+    ((events, layout),) = found
     exposure = _exposure(path, primary, events.header)
     return EventFile(
         path=path,
@@ -190,6 +190,7 @@ def _read(path: Path, stream: FitsStream) -> EventFile:
         layout=layout,
         good_times_s=good_times[1],
         timeline=timeline,
+        is_imaging=text(primary, "OBSTYPE", "SPECTROSCOPIC") == "IMAGING",
         bad_pixels=quality,
         **_stis_facts(primary, events.header),
     )
@@ -201,7 +202,6 @@ def _stis_facts(primary: fits.Header, header: fits.Header) -> dict[str, Any]:
         return {}
     orders = integer(header, "ORDMIN", 0), integer(header, "ORDMAX", 0)
     return {
-        "is_imaging": text(primary, "OBSTYPE", "") == "IMAGING",
         "event_tables": integer(header, "NEVENTS", 1),
         "orders": orders if orders != (0, 0) else None,
         "missing_references": tuple(text(primary, key) for key in primary["MISREF*"]),
@@ -232,8 +232,6 @@ def _exposure(path: Path, primary: fits.Header, header: fits.Header) -> Exposure
         known = " nor ".join(DETECTORS[instrument])
         raise FitsError(f"DETECTOR is {detector!r}, neither {known} of {instrument}")
     is_imaging = text(primary, "OBSTYPE", "SPECTROSCOPIC") == "IMAGING"
-    if is_imaging and instrument == "COS":
-        raise FitsError("OBSTYPE is IMAGING: an image has no spectrum to extract")
     start = number(header, "EXPSTART")
     exp_time = number(header, "EXPTIME")
     is_located = "RA_TARG" in primary and "DEC_TARG" in primary

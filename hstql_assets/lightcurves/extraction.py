@@ -11,7 +11,7 @@ import numpy as np
 
 from hstql_assets.lightcurves.event_weights import EventWeights, Weights
 from hstql_assets.lightcurves.events import EventFile
-from hstql_assets.lightcurves.quality import TimeOrder, not_finite
+from hstql_assets.lightcurves.quality import OddEvents, TimeOrder, not_finite
 from hstql_assets.lightcurves.time_bins import TimeBins
 
 
@@ -36,6 +36,8 @@ class BinSums:
         Columns that `flux` is the sum over.
     wave_min, wave_max : float
         Shortest and longest wavelength counted, Angstrom; NaN if none.
+    remarks : tuple of str
+        What is odd about the events, a sentence each.
     """
 
     gross: np.ndarray
@@ -46,6 +48,7 @@ class BinSums:
     flux_columns: int
     wave_min: float
     wave_max: float
+    remarks: tuple[str, ...]
 
 
 def add_sums(parts: Sequence[BinSums]) -> BinSums:
@@ -59,6 +62,7 @@ def add_sums(parts: Sequence[BinSums]) -> BinSums:
         flux_columns=sum(part.flux_columns for part in parts),
         wave_min=float(np.fmin.reduce([part.wave_min for part in parts])),
         wave_max=float(np.fmax.reduce([part.wave_max for part in parts])),
+        remarks=tuple(remark for part in parts for remark in part.remarks),
     )
 
 
@@ -68,25 +72,27 @@ def sum_events(events: EventFile, worth: EventWeights, bins: TimeBins) -> BinSum
     Raises
     ------
     BadData
-        Unreadable, Non-linear time or Singular event: what is seen only in the events.
+        Unreadable, Non-linear time, Singular event, or none that fits: what only events show.
     """
-    order = TimeOrder(events)
+    order, odd = TimeOrder(events), OddEvents(events)
     sums = np.zeros((5, bins.count))
     for block in events.blocks():
         times = events.layout.column(block, "TIME")
         order.show(times)
         bin_index = bins.index(times)
-        kept = (events.layout.column(block, "DQ") & worth.rejected_dq) == 0
-        kept &= bin_index >= 0
+        is_accepted = (events.layout.column(block, "DQ") & worth.rejected_dq) == 0
+        epsilon = events.layout.column(block, "EPSILON")
+        odd.show(times, is_accepted, epsilon)
+        kept = is_accepted & (bin_index >= 0)
         is_counted, places = worth.locate(block)
         kept &= is_counted
         chosen = np.flatnonzero(kept)
-        epsilon = events.layout.column(block, "EPSILON")[chosen]
-        _add(sums, bin_index[chosen], worth.weigh(places, chosen), epsilon)
+        _add(sums, bin_index[chosen], worth.weigh(places, chosen), epsilon[chosen])
     order.finish()
     gross, background, variance, flux, flux_variance = sums
     if not np.isfinite(flux).all():  # only EPSILON can do that: all else is finite
         raise not_finite(events, "EPSILON")
+    remarks = odd.finish(worth.nowhere)
     wave_min, wave_max = worth.wave_span
     return BinSums(
         gross=gross,
@@ -97,6 +103,7 @@ def sum_events(events: EventFile, worth: EventWeights, bins: TimeBins) -> BinSum
         flux_columns=worth.flux_columns,
         wave_min=wave_min,
         wave_max=wave_max,
+        remarks=remarks,
     )
 
 

@@ -49,6 +49,7 @@ COLUMNS = (
 )
 
 Card = tuple[str, Any, str]
+MOST_REMARKS = 98  # a keyword has 8 characters
 ROOM_FOR_TEXT_AND_COMMENT = 65  # of 80 characters: less keyword, = and the marks between them
 
 
@@ -132,6 +133,20 @@ def make_cards(source: object, table: Sequence[tuple[str, str, str]]) -> Iterato
     """Yield a card for each attribute; `table` has attribute, keyword and comment."""
     for attribute, keyword, comment in table:
         yield keyword, getattr(source, attribute), comment
+
+
+def number_remarks(remarks: Sequence[str]) -> Iterator[Card]:
+    """Yield REMARK1, REMARK2 ...: what was left out or is odd, in characters that FITS can hold."""
+    more = len(remarks) - MOST_REMARKS
+    if more > 0:
+        remarks = [*remarks[:MOST_REMARKS], f"... and {more} more: see the table composites."]
+    for number, remark in enumerate(remarks, 1):
+        yield f"REMARK{number}", make_ascii(remark), ""
+
+
+def make_ascii(text: str) -> str:
+    """Return a text as FITS can hold it."""
+    return "".join(char if " " <= char <= "~" else "?" for char in text)
 
 
 def is_nothing(value: object) -> bool:

@@ -7,22 +7,24 @@ the columns of both.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from hstql_assets.batching.bad_data import BadData, BadExposure, NothingToExtract, Reason
+from hstql_assets.lightcurves.event_weights import Plan
 from hstql_assets.lightcurves.events import EventFile, Exposure, open_events
 from hstql_assets.lightcurves.extraction import add_sums, sum_events
 from hstql_assets.lightcurves.instruments import AnySpectrum, make_plan, read_any_spectrum
-from hstql_assets.lightcurves.quality import check_headers
+from hstql_assets.lightcurves.quality import check_headers, tell_odd_times
 from hstql_assets.lightcurves.rates import BinValues, Totals, bin_values, totals
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.lightcurves.time_bins import make_time_bins
 from hstql_resources.times import SECONDS_PER_DAY
 
+FEW_GOOD = 0.1  # of the columns of a segment: with less, it is worth a word
 SAME_START_S = 0.01  # both segments take EXPSTART from the same clock
 
 
@@ -60,6 +62,10 @@ class Lightcurve:
         False where no background region is known.
     missing_references : tuple of str
         Reference files that the events were corrected without, ``KEYWORD=name: why``.
+    remarks : tuple of str
+        What was left out or is odd, a sentence each, which names the file.
+    band : float
+        Wavelengths of the columns used, Angstrom, each for itself; NaN if not known, as in a file.
     """
 
     exposure: Exposure
@@ -73,6 +79,8 @@ class Lightcurve:
     bins: BinValues
     is_background_subtracted: bool = True
     missing_references: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    band: float = math.nan
 
     @property
     def is_flux_calibrated(self) -> bool:
@@ -168,11 +176,11 @@ def _extract(
     for file in files:
         _require_same_exposure(file, files[0])
     plans = {file.path: make_plan(file, spectrum, settings) for file in files}
-    used = [file for file in files if plans[file.path].has_used]
+    used = [file for file in files if plans[file.path].segments]
     if not used:
         if any(plan.has_good for plan in plans.values()):
             raise NothingToExtract(_no_wavelength("good column", files[0], settings))
-        candidates = tuple(name for plan in plans.values() for name in plan.candidates)
+        candidates = tuple(name for plan in plans.values() for name in plan.good_shares)
         raise BadExposure([*rejected, plans[files[0].path].nothing_good(candidates)])
     bins = make_time_bins(used, settings.bin_s, settings.sun_altitude_max_deg)
     sums = add_sums([sum_events(file, plans[file.path].open_weights(), bins) for file in used])
@@ -194,7 +202,23 @@ def _extract(
         bins=bin_values(sums, bins),
         is_background_subtracted=all(plans[file.path].is_background_subtracted for file in used),
         missing_references=tuple(name for file in used for name in file.missing_references),
+        remarks=(*_tell_odd(plans, used, rejected), *bins.remarks, *sums.remarks),
+        band=sum(plans[file.path].band for file in used),
     )
+
+
+def _tell_odd(
+    plans: Mapping[Path, Plan], used: list[EventFile], rejected: tuple[BadData, ...]
+) -> Iterator[str]:
+    """Say what of an exposure is left out, and what is odd about the times of the rest."""
+    for problem in rejected:
+        yield f"{problem.filename} is left out: {problem.reason}: {problem.detail}"
+    for path, plan in plans.items():
+        for segment, share in plan.good_shares.items():
+            if share < FEW_GOOD:
+                yield f"{path.name}: only {share:.2%} of the columns of {segment} are good."
+    for file in used:
+        yield from tell_odd_times(file)
 
 
 def _require_same_exposure(file: EventFile, first: EventFile) -> None:

@@ -11,7 +11,7 @@ from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.pictures import draw_steps
 from hstql_assets.lightcurves.lightcurve import Lightcurve, make_lightcurve
 from hstql_assets.lightcurves.product import write_lightcurve
-from hstql_assets.lightcurves.settings import ExtractionSettings
+from hstql_assets.lightcurves.settings import ExtractionSettings, find_unusual
 from hstql_assets.targets import make_slug
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.fits.header_values import finite
@@ -97,6 +97,7 @@ def decide_lightcurve(task: LightcurveTask) -> Outcome:
             "observations": [{"rootname": task.key, "target": target}],
         },
         bad_files=bad_files(lightcurve.rejected),
+        remarks=(*lightcurve.remarks, *_tell_settings(task)),
         metadata=_metadata(lightcurve, path),
     )
 
@@ -145,6 +146,14 @@ def _row(
         "settings": json.dumps(asdict(lightcurve.settings), default=sorted),
         "ingest_date": datetime.now(UTC),
     }
+
+
+def _tell_settings(task: LightcurveTask) -> list[str]:
+    """Say which settings are not those of the delivered products."""
+    unusual = [f"{name} {value}" for name, value in find_unusual(vars(task.settings)).items()]
+    if not unusual:
+        return []
+    return [f"{task.key} was extracted with settings of its own: {', '.join(unusual)}."]
 
 
 def _names(missing: tuple[str, ...]) -> str | None:

@@ -19,6 +19,7 @@ from hstql_assets.lightcurves.fits_table import (
     is_nothing,
     make_cards,
     make_table,
+    number_remarks,
     write_hdus,
 )
 from hstql_assets.lightcurves.lightcurve import Lightcurve
@@ -116,6 +117,7 @@ def _primary_cards(lightcurve: Lightcurve, written: str) -> list[Card]:
         ]
     for i, name in enumerate(lightcurve.missing_references, 1):
         cards.append((f"MISREF{i}", name, "corrected without"))
+    cards += list(number_remarks(lightcurve.remarks))
     if lightcurve.exposure.is_simulated:
         cards.append(("SIMULATD", True, "made by a simulation"))
     return [card for card in cards if not is_nothing(card[1])]

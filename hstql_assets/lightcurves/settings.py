@@ -1,6 +1,7 @@
 """Hold what may be chosen about a lightcurve. What each choice does is told where it is used."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 # Those of STIS only leave out what is no wavelength: it has what its x1d has.
@@ -66,3 +67,10 @@ class ExtractionSettings:
             lower if self.wave_min is None else self.wave_min,
             upper if self.wave_max is None else self.wave_max,
         )
+
+
+def find_unusual(settings: Mapping[str, object]) -> dict[str, object]:
+    """Return those of the settings, by name, that make other numbers than the usual ones do."""
+    usual = vars(ExtractionSettings())
+    names = usual.keys() & settings.keys() - {"bad_proposals"}
+    return {name: settings[name] for name in sorted(names) if settings[name] != usual[name]}

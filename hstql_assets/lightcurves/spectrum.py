@@ -4,6 +4,7 @@ From here come wavelengths, good columns, extraction limits and sensitivity. Wha
 (counts, fluxes) always comes from the events.
 """
 
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import numpy as np
 
 from hstql_assets.batching.bad_data import BadData
 from hstql_assets.lightcurves.events import Exposure
+from hstql_assets.spectra.good_pixels import MEASURED, find_extracted_pixels
 from hstql_assets.spectra.x1d_match import find_sensitivity, require_mode, require_start
 from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.keywords import number, text
@@ -30,7 +32,7 @@ class SegmentSpectrum:
     wavelength : numpy.ndarray
         Angstrom.
     is_good : numpy.ndarray of bool
-        DQ_WGT > 0.
+        DQ_WGT > 0, and extracted.
     sensitivity : numpy.ndarray
         (count/s) / (erg/s/cm2/Angstrom), NaN where unknown.
     enclosed_fraction : numpy.ndarray
@@ -71,7 +73,7 @@ def read_spectrum(path: Path, exposure: Exposure) -> Spectrum:
 
 
 def _read(path: Path, exposure: Exposure, stream: FitsStream) -> Spectrum:
-    extensions = stream.extensions()
+    extensions = stream.distinct_extensions()
     primary = next(extensions).header
     extension = next(extensions, None)
     if extension is None:
@@ -80,12 +82,13 @@ def _read(path: Path, exposure: Exposure, stream: FitsStream) -> Spectrum:
     require_start(path, number(extension.header, "EXPSTART"), exposure.exp_start_mjd)
     layout = table_layout(extension.header)
     table = stream.table(extension, layout)
+    deque(extensions, maxlen=0)  # a second table of the same name would be a fault
     is_twozone = text(primary, "XTRCTALG", "BOXCAR") == "TWOZONE"
     layout.require(*COLUMNS, *(ZONE_COLUMNS if is_twozone else ()))
     columns = {
         name: layout.column(table, name)
         for name in layout.record.names or ()
-        if name in COLUMNS + ZONE_COLUMNS
+        if name in COLUMNS + ZONE_COLUMNS + MEASURED
     }
     names = [name.decode("ascii", "replace").strip() for name in columns.pop("SEGMENT")]
     return Spectrum(
@@ -106,7 +109,7 @@ def _segment(row: dict[str, np.ndarray], is_twozone: bool) -> SegmentSpectrum:
         limits = lower, upper
     return SegmentSpectrum(
         wavelength=row["WAVELENGTH"].astype(np.float64),
-        is_good=row["DQ_WGT"] > 0,
+        is_good=find_extracted_pixels(row, row["DQ_WGT"].shape) & (row["DQ_WGT"] > 0),
         sensitivity=find_sensitivity(row["NET"].astype(np.float64), row["FLUX"].astype(np.float64)),
         enclosed_fraction=(
             row["ACTUAL_EE"].astype(np.float64) if is_twozone else np.ones(len(row["NET"]))

@@ -15,7 +15,15 @@ from functools import partial
 import numpy as np
 
 from hstql_assets.batching.bad_data import BadData, Reason
-from hstql_assets.lightcurves.event_weights import Places, Plan, Region, Weights
+from hstql_assets.lightcurves.event_weights import (
+    Area,
+    Places,
+    Plan,
+    Region,
+    Weights,
+    count_nowhere,
+    plan_detector,
+)
 from hstql_assets.lightcurves.events import EventFile
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.lightcurves.stis_regions import make_order_regions
@@ -24,6 +32,7 @@ from hstql_assets.stis_events.traces import HIGH, LOW, Rows, height
 from hstql_resources.times import SECONDS_PER_DAY
 
 PIXELS = HIGH * LOW
+DETECTOR = Area("XCORR", "YCORR", first=1, columns=HIGH, rows=HIGH, pixels=HIGH)
 Exposures = list[tuple[Region, ...]]
 
 
@@ -40,15 +49,8 @@ def plan_stis(
         Wavelength limits and airglow.
     """
     if spectrum is None:
-        return Plan(
-            candidates=(events.segment,),
-            segments=(events.segment,),
-            has_good=True,
-            has_used=True,
-            is_background_subtracted=False,
-            nothing_good=partial(_nothing_good, events.path.name),
-            open_weights=partial(DetectorWeights, events),
-        )
+        nothing_good = partial(_nothing_good, events.path.name)
+        return plan_detector(events, events.sdq_flags, DETECTOR, nothing_good)
     detector = events.exposure.detector
     is_bad = None if events.bad_pixels is None else (events.bad_pixels & events.sdq_flags) != 0
     exposures = _share_columns(
@@ -60,10 +62,9 @@ def plan_stis(
         for table in spectrum.tables
     ]
     return Plan(
-        candidates=(events.segment,),
-        segments=(events.segment,),
-        has_good=any(bool(region.is_good.any()) for region in regions),
-        has_used=any(bool(region.is_used.any()) for region in regions),
+        segments=(events.segment,) if any(region.is_used.any() for region in regions) else (),
+        good_shares={events.segment: float(np.mean([region.is_good for region in regions]))},
+        band=sum(region.band for region in exposures[0]),
         is_background_subtracted=any(
             bool(height(box).any()) for region in regions for box in region.background
         ),
@@ -101,7 +102,7 @@ class OrdersWeights:
 
     def __init__(self, events: EventFile, exposures: Exposures, starts_s: np.ndarray) -> None:
         self._events, self._starts_s = events, starts_s
-        self.rejected_dq = events.sdq_flags
+        self.rejected_dq, self.nowhere = events.sdq_flags, 0
         size = len(exposures) * PIXELS
         # The last element, which has the index -1, is every place off the detector.
         self._gross, self._background = np.zeros(size + 1), np.zeros(size + 1)
@@ -130,7 +131,9 @@ class OrdersWeights:
 
     def locate(self, block: np.ndarray) -> tuple[np.ndarray, Places]:
         """Find the pixel of each event of a block, shape (n,): its index in all images."""
-        place = _pixels(self._events, block)
+        x, y = (self._events.layout.column(block, name) for name in ("XCORR", "YCORR"))
+        self.nowhere += count_nowhere(x, y, HIGH, HIGH)
+        place = _find_pixels(x, y)
         if len(self._starts_s) > 1:
             times_s = self._events.layout.column(block, "TIME")
             exposure = np.searchsorted(self._starts_s, times_s, side="right") - 1
@@ -146,38 +149,9 @@ class OrdersWeights:
         return self._gross[place], self._background[place], self._flux[place]
 
 
-class DetectorWeights:
-    """Every event on the detector counts once, and there is no more to say.
-
-    Parameters
-    ----------
-    events : EventFile
-        The file.
-    """
-
-    flux_columns = 0
-    wave_span = (np.nan, np.nan)
-
-    def __init__(self, events: EventFile) -> None:
-        self._events = events
-        self.rejected_dq = events.sdq_flags
-
-    def locate(self, block: np.ndarray) -> tuple[np.ndarray, Places]:
-        """Tell which events of a block, shape (n,), are on the detector; no places."""
-        return _pixels(self._events, block) >= 0, ()
-
-    def weigh(self, places: Places, chosen: np.ndarray) -> Weights:  # noqa: ARG002 - as `EventWeights` has it
-        """Return 1, 0 and 0 for each of the chosen events, shape (m,).
-
-        Parameters are those of `EventWeights.weigh`.
-        """
-        return np.ones(len(chosen)), np.zeros(len(chosen)), np.zeros(len(chosen))
-
-
-def _pixels(events: EventFile, block: np.ndarray) -> np.ndarray:
+def _find_pixels(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return each event's flat index, shape (n,), in an image of (2048, 1024); -1 off it."""
-    row = events.layout.column(block, "YCORR").astype(np.intp) - 1
-    column = (events.layout.column(block, "XCORR").astype(np.intp) - 1) >> 1
+    row, column = y.astype(np.intp) - 1, (x.astype(np.intp) - 1) >> 1
     inside = (row >= 0) & (row < HIGH) & (column >= 0) & (column < LOW)
     return np.where(inside, row * LOW + column, -1)
 

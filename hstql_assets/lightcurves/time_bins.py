@@ -4,6 +4,7 @@ Times are seconds from EXPSTART. An interval is live when it is good time (GTI) 
 used, and, if asked for, the Sun is low enough.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
 
@@ -11,10 +12,12 @@ import numpy as np
 
 from hstql_assets.batching.bad_data import BadData, NothingToExtract, Reason
 from hstql_assets.lightcurves.events import EventFile
+from hstql_assets.lightcurves.intervals import add_seconds, intersect, tidy
 from hstql_assets.lightcurves.quality import MIN_EXPTIME_S
 
 MAX_BINS = 1_000_000  # 100 MB of file
 MIN_SHARE = 0.5  # of the longer segment: with less, the other is worth more alone
+UNTOLD_SHARE = 0.01  # of the good time of a segment, that may be left out without a word
 EDGE = 1e-6  # bins; closer than this to an edge is on it
 
 
@@ -32,11 +35,14 @@ class TimeBins:
         Number of bins.
     live_s : numpy.ndarray, shape (n, 2)
         Start and stop of the live intervals, sorted, apart from each other, in seconds.
+    remarks : tuple of str
+        Good time of a segment that is left out because another has none then, a sentence each.
     """
 
     width_s: float
     count: int
     live_s: np.ndarray
+    remarks: tuple[str, ...] = ()
 
     @property
     def edges_s(self) -> np.ndarray:
@@ -127,8 +133,9 @@ def make_time_bins(
             "choose wider ones."
         )
     count = max(int(np.ceil(bins - EDGE)), 1)
+    remarks = tuple(_tell_unshared(files, good))
     if sun_altitude_max_deg is None:
-        return TimeBins(width_s, count, good)
+        return TimeBins(width_s, count, good, remarks)
     timeline = files[0].timeline
     if timeline is None:
         raise BadData(
@@ -137,61 +144,42 @@ def make_time_bins(
             "has no TIMELINE table with SUN_ALT, which a limit of the Sun's altitude needs.",
         )
     live = intersect(good, low_sun(*timeline, sun_altitude_max_deg))
-    if _seconds(live) < MIN_EXPTIME_S:
+    if add_seconds(live) < MIN_EXPTIME_S:
         raise NothingToExtract(
-            f"Of {_seconds(good):g} s of {files[0].exposure.rootname} the Sun was at or below "
-            f"{sun_altitude_max_deg:g} degrees for {_seconds(live):g} s: choose a higher limit."
+            f"Of {add_seconds(good):g} s of {files[0].exposure.rootname} the Sun was at or below "
+            f"{sun_altitude_max_deg:g} degrees for {add_seconds(live):g} s: choose a higher limit."
         )
-    return TimeBins(width_s, count, live)
+    return TimeBins(width_s, count, live, remarks)
 
 
 def _good_times(files: list[EventFile]) -> np.ndarray:
     """Intersect the good times, s, of all segments, shape (n, 2); BadData if little is left."""
     each = [tidy(file.good_times_s) for file in files]
-    by_length = sorted(range(len(files)), key=lambda i: -_seconds(each[i]))
+    by_length = sorted(range(len(files)), key=lambda i: -add_seconds(each[i]))
     longest, shortest = by_length[0], by_length[-1]
     good = reduce(intersect, each)
-    if _seconds(each[shortest]) < MIN_EXPTIME_S:
-        detail = f"only {_seconds(each[shortest]):g} s of its good time are after EXPSTART."
-    elif _seconds(good) < max(MIN_EXPTIME_S, MIN_SHARE * _seconds(each[longest])):
+    if add_seconds(each[shortest]) < MIN_EXPTIME_S:
+        detail = f"only {add_seconds(each[shortest]):g} s of its good time are after EXPSTART."
+    elif (shared := add_seconds(good)) < max(MIN_EXPTIME_S, MIN_SHARE * add_seconds(each[longest])):
         detail = (
-            f"it shares only {_seconds(good):g} s of the {_seconds(each[longest]):g} s of good "
-            f"time of {files[longest].path.name}."
+            f"it shares only {shared:g} s of the {add_seconds(each[longest]):g} s of good time of "
+            f"{files[longest].path.name}."
         )
     else:
         return good
     raise BadData(files[shortest].path.name, Reason.SHORT_EXPOSURE, detail)
 
 
-def _seconds(intervals_s: np.ndarray) -> float:
-    """Add up the lengths of intervals, s, shape (n, 2)."""
-    return float(np.diff(intervals_s, axis=1).sum())
-
-
-def tidy(intervals_s: np.ndarray) -> np.ndarray:
-    """Sort intervals, s, shape (n, 2), join those that touch and leave out those of no length."""
-    kept: list[list[float]] = []
-    for start, stop in sorted(map(tuple, np.maximum(intervals_s, 0.0).tolist())):
-        if not stop > start:
-            continue
-        if kept and start <= kept[-1][1]:
-            kept[-1][1] = max(kept[-1][1], stop)
-        else:
-            kept.append([start, stop])
-    return np.array(kept, dtype=np.float64).reshape(-1, 2)
-
-
-def intersect(first_s: np.ndarray, second_s: np.ndarray) -> np.ndarray:
-    """Return the intervals that are in both.
-
-    Parameters
-    ----------
-    first_s, second_s : numpy.ndarray, shape (n, 2) and (m, 2)
-        Start and stop, s; tidy, as the result is.
-    """
-    starts = np.maximum(first_s[:, None, 0], second_s[None, :, 0]).ravel()
-    stops = np.minimum(first_s[:, None, 1], second_s[None, :, 1]).ravel()
-    return tidy(np.column_stack([starts, stops]))
+def _tell_unshared(files: list[EventFile], shared_s: np.ndarray) -> Iterator[str]:
+    """Say how much good time, s, of each segment is left out; not of fractions of a second."""
+    for file in files:
+        own = add_seconds(tidy(file.good_times_s))
+        left_out = own - add_seconds(shared_s)
+        if left_out > max(MIN_EXPTIME_S, UNTOLD_SHARE * own):
+            yield (
+                f"{file.path.name}: {left_out:.1f} s of {own:.1f} s of good time "
+                f"({left_out / own:.0%}) are left out, because the other segment has none then."
+            )
 
 
 def low_sun(times_s: np.ndarray, altitude_deg: np.ndarray, limit_deg: float) -> np.ndarray:

@@ -16,6 +16,7 @@ import numpy as np
 from astropy.io import fits
 
 from hstql_assets.batching.bad_data import BadData, mismatched
+from hstql_assets.spectra.good_pixels import MEASURED, find_extracted_pixels
 from hstql_assets.spectra.x1d_match import find_sensitivity, require_mode, require_start
 from hstql_assets.stis_events.traces import LOW
 from hstql_resources.fits.errors import FitsError
@@ -39,7 +40,7 @@ class Order:
     wavelength : numpy.ndarray
         Angstrom.
     is_good : numpy.ndarray of bool
-        Without bits of SDQFLAGS in DQ.
+        Extracted, without bits of SDQFLAGS in DQ.
     sensitivity : numpy.ndarray
         NET / FLUX, (count/s) / (erg/s/cm2/Angstrom), NaN where unknown.
     centre : numpy.ndarray
@@ -124,7 +125,7 @@ def read_orders(path: Path, mode: tuple[str, str, int]) -> StisSpectrum:
 
 
 def _read(path: Path, mode: tuple[str, str, int], stream: FitsStream) -> StisSpectrum:
-    extensions = stream.extensions()
+    extensions = stream.distinct_extensions()
     primary = next(extensions).header
     require_mode(path, primary, mode)
     tables = [_table(stream, extension) for extension in extensions if extension.name == "SCI"]
@@ -141,9 +142,10 @@ def _table(stream: FitsStream, extension: Extension) -> OrderTable:
     layout = table_layout(header)
     table = stream.table(extension, layout)
     layout.require("SPORDER", *ARRAYS, *SIZES)
-    names = set(layout.record.names or ()) & {"SPORDER", "EXTRLOCY", *ARRAYS, *SIZES}
+    wanted = {"SPORDER", "EXTRLOCY", *ARRAYS, *SIZES, *MEASURED}
+    names = set(layout.record.names or ()) & wanted
     columns = {name: layout.column(table, name) for name in names}
-    for name in (*ARRAYS, *sorted(names & {"EXTRLOCY"})):
+    for name in (*ARRAYS, *sorted(names & {"EXTRLOCY", *MEASURED})):
         if columns[name].shape[1:] != (LOW,):
             raise FitsError(f"has a column {name} of {columns[name].shape[1:]}, not {LOW} elements")
     flags = integer(header, "SDQFLAGS", DEFAULT_SDQFLAGS)
@@ -158,10 +160,11 @@ def _order(row: dict[str, np.ndarray], sdq_flags: int) -> Order:
     """Take an order from the columns of a row of the x1d, each of shape (1024,) or one number."""
     centre = row.get("EXTRLOCY", np.full(LOW, row["A2CENTER"])).astype(np.float64)
     centre[~np.isfinite(centre)] = np.nan  # infinite ones cannot be put in order
+    is_flagged = (row["DQ"].astype(np.int64) & sdq_flags) != 0
     return Order(
         number=int(row["SPORDER"]),
         wavelength=row["WAVELENGTH"].astype(np.float64),
-        is_good=(row["DQ"].astype(np.int64) & sdq_flags) == 0,
+        is_good=find_extracted_pixels(row, (LOW,)) & ~is_flagged,
         sensitivity=find_sensitivity(row["NET"].astype(np.float64), row["FLUX"].astype(np.float64)),
         centre=centre,
         source_rows=float(row["EXTRSIZE"]),

@@ -101,7 +101,7 @@ def read_tag(path: Path) -> Tag:
 
 
 def _read(path: Path, stream: FitsStream) -> Tag:
-    extensions = stream.extensions()
+    extensions = stream.distinct_extensions()
     primary = next(extensions).header
     instrument, detector = text(primary, "INSTRUME", ""), text(primary, "DETECTOR", "")
     if instrument != "STIS" or detector not in DETECTORS:

@@ -17,6 +17,7 @@ from astropy.utils.exceptions import AstropyUserWarning
 
 from hstql_resources.fits.errors import FitsError, LostHdusError
 from hstql_resources.fits.hdus import ByteSource, Hdu, ends_after, walk
+from hstql_resources.fits.keywords import integer
 from hstql_resources.fits.tables import TableLayout, table_layout
 
 PIECE_BYTES = 1 << 20
@@ -54,6 +55,16 @@ class FitsStream:
         """
         with suppress(LostHdusError):
             yield from walk(self._source, _parse)
+
+    def distinct_extensions(self) -> Iterator[Extension]:
+        """Yield the HDUs as `extensions` does; FitsError if two have one name and version."""
+        seen: set[tuple[str, int]] = set()
+        for extension in self.extensions():
+            name = extension.name, integer(extension.header, "EXTVER", 1)
+            if extension.name and name in seen:
+                raise FitsError("has two extensions {}, version {}: which one holds?".format(*name))
+            seen.add(name)
+            yield extension
 
     def blocks(self, extension: Extension, layout: TableLayout, rows: int) -> Iterator[np.ndarray]:
         """Yield a table in records of shape (n,), n at most `rows`; each is valid until the next.

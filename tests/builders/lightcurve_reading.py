@@ -48,6 +48,7 @@ def _lightcurve(header: fits.Header, table: fits.FITS_rec) -> Lightcurve:
         bins=BinValues(**{k: v.astype(v.dtype.newbyteorder("=")) for k, v in arrays.items()}),
         is_background_subtracted=header.get("BACKSUB", True),
         missing_references=tuple(name for (name,) in _numbered(header, "MISREF")),
+        remarks=tuple(remark for (remark,) in _numbered(header, "REMARK")),
     )
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_assets.lightcurves.time_bins import TimeBins, intersect, tidy
+from hstql_assets.lightcurves.intervals import intersect, tidy
+from hstql_assets.lightcurves.time_bins import TimeBins
 from hstql_assets.monitors.darks.dark_file import (
     NO_GOOD_TIME,
     DarkFile,

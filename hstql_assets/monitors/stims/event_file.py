@@ -8,8 +8,8 @@ import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
+from hstql_assets.lightcurves.intervals import tidy
 from hstql_assets.lightcurves.quality import EARLIEST_MJD, LATEST_MJD
-from hstql_assets.lightcurves.time_bins import tidy
 from hstql_assets.monitors.stims.boxes import StimBoxes
 from hstql_assets.monitors.stims.windows import live_times, make_edges, usual_rate
 from hstql_resources.fits.errors import FitsError, NothingToMeasureError

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hstql_assets.lightcurves.time_bins import TimeBins, intersect, low_sun, tidy
+from hstql_assets.lightcurves.intervals import intersect, tidy
+from hstql_assets.lightcurves.time_bins import TimeBins, low_sun
 
 
 def bins(width_s: float, count: int, *live: tuple[float, float]) -> TimeBins:
