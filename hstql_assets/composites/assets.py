@@ -9,7 +9,7 @@ from hstql_assets.batching.partitions import TARGETS
 from hstql_assets.composites.inputs import COMPOSITE_FILES, locate_composites
 from hstql_assets.composites.making import decide_composites
 from hstql_assets.composites.retiring import drop_lost_statistics
-from hstql_assets.lightcurves.assets import ExtractionConfig
+from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_resources.tables import Composite, CompositeMember
 
 OWNED = Ownership(
@@ -19,7 +19,7 @@ OWNED = Ownership(
 ABOUT = """One FITS lightcurve per configuration of a target, of all its exposures in order.
 
     Made whenever a lightcurve of the target is new, changed or gone. The exposures are
-    extracted again in the wavelengths that all of them have.
+    extracted again in the wavelengths that all of them have, always with the usual settings.
     """
 
 
@@ -31,8 +31,8 @@ def declare_composites(consequences: Sequence[Consequence] = ()) -> BatchStep:
         partitions=TARGETS,
         upstream=tuple(f"{instrument}/lightcurves" for instrument in SPECTROGRAPHS),
         owns=OWNED,
-        locate=lambda clients, keys, settings: locate_composites(
-            clients.database, clients.filesystem, keys, settings
+        locate=lambda clients, keys, _: locate_composites(
+            clients.database, clients.filesystem, keys, ExtractionSettings()
         ),
         decide=decide_composites,
         group="composites",
@@ -41,5 +41,4 @@ def declare_composites(consequences: Sequence[Consequence] = ()) -> BatchStep:
             lambda _instance, clients, _outcomes: drop_lost_statistics(clients.database),
             *consequences,
         ),
-        config=ExtractionConfig,
     )

@@ -1,16 +1,19 @@
 """Put the exposures of one configuration of a target together into one series.
 
 Each exposure is extracted again from its events, in the wavelengths that all of them have: the
-largest of the shortest wavelengths to the smallest of the longest. So is one whose own range is
-already the common one, and it gets the numbers of its lightcurve: limits that are the ends of its
-own range leave nothing out. Exposures follow in the order of their start, then of their names.
-Nothing is scaled, and every bin is kept: those with no count, and those with no live time.
+largest of the shortest wavelengths to the smallest of the longest, and of the same segments. So is
+one whose own range is already the common one, and it gets the numbers of its lightcurve: limits
+that are the ends of its own range leave nothing out. Exposures follow in the order of their start,
+then of their names. Nothing is scaled, and every bin is kept: those with no count, and those with
+no live time.
 
-Where not all exposures overlap, the wavelength that most of them have decides which are used;
-of equal numbers, the wider range. The others are left out, each with a note.
+Which exposures these are: those with the most exposure time x band in common. One that would narrow
+the common range by more than it adds is left out, and so is one that has other segments; each with
+a note.
 """
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +23,9 @@ import numpy as np
 from hstql_assets.batching.bad_data import BadExposure, NothingToExtract
 from hstql_assets.lightcurves.lightcurve import Lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
+from hstql_resources.fits.header_values import finite
 
+UNTOLD_SHARE = 0.05  # of the range of a member, that may be cut without a word
 MAX_BINS = 5_000_000  # 600 MB of file and 2 GB of memory; at 2 s, 16 weeks of live time
 
 
@@ -38,6 +43,15 @@ class Member:
         Its spectrum.
     wave_min, wave_max : float or None
         Wavelengths of its lightcurve, Angstrom; None for an image.
+    segments : str or None
+        Segments of its lightcurve.
+    exposure_s : float
+        Live seconds.
+    band : float
+        Wavelengths of the columns used, Angstrom; NaN if not known: all of them.
+    has_own_settings : bool
+        Whether its lightcurve was made with other settings than the usual ones, so that the
+        wavelengths above are not those that it has.
     """
 
     rootname: str
@@ -45,6 +59,16 @@ class Member:
     x1d: Path | None
     wave_min: float | None
     wave_max: float | None
+    segments: str | None = None
+    exposure_s: float = 1.0
+    band: float = math.nan
+    has_own_settings: bool = False
+
+    @property
+    def worth_per_angstrom(self) -> float:
+        """Exposure time x band, for each Angstrom of its range, as if the band were even there."""
+        lower, upper = _range(self)
+        return self.exposure_s * float(np.nan_to_num(self.band / (upper - lower), nan=1.0))
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -129,10 +153,25 @@ class Composition:
         None if no member was left.
     left_out : dict of str to str
         Why a member is not in it, one sentence, by rootname.
+    cut : tuple of str
+        Which wavelengths of its members are not in it.
     """
 
     composite: Composite | None
     left_out: dict[str, str]
+    cut: tuple[str, ...] = ()
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """All that was left out, or is odd about what was not, a sentence each."""
+        absent = (f"{name} is left out: {note}" for name, note in sorted(self.left_out.items()))
+        curves = () if self.composite is None else self.composite.curves
+        plain = [] if len({curve.is_flux_calibrated for curve in curves}) < 2 else [
+            f"{curve.exposure.rootname} has no flux, but others have."
+            for curve in curves if not curve.is_flux_calibrated
+        ]  # fmt: skip
+        odd = (remark for curve in curves for remark in curve.remarks)
+        return *absent, *self.cut, *plain, *odd
 
 
 Extract = Callable[[Member, ExtractionSettings], Lightcurve]
@@ -152,7 +191,9 @@ def compose(
     extract : callable
         Makes the lightcurve of a member; raises `NothingToExtract` or `BadExposure`.
     """
-    chosen, left_out = choose_members(members)
+    measured, left_out = _measure(members, settings, extract)
+    chosen, outside = choose_members(measured)
+    left_out |= outside
     limited = limit_settings(settings, chosen)
     if limited is None:
         note = "The wavelength limits of the settings leave nothing of the common range."
@@ -170,12 +211,93 @@ def compose(
         if bins > MAX_BINS:
             note = f"The composite would have more than {MAX_BINS:,} bins: choose wider ones."
             return Composition(None, left_out | {member.rootname: note for member in chosen})
+    if lacking := _find_other_segments(curves):
+        rest = [member for member in members if member.rootname not in lacking]
+        again = compose(rest, settings, extract)
+        return Composition(again.composite, again.left_out | lacking, again.cut)
     curves.sort(key=lambda curve: (curve.exposure.exp_start_mjd, curve.exposure.rootname))
-    return Composition(Composite(limited, tuple(curves)) if curves else None, left_out)
+    composite = Composite(limited, tuple(curves)) if curves else None
+    return Composition(composite, left_out, tuple(_tell_cut(chosen)))
+
+
+def _measure(
+    members: Sequence[Member], settings: ExtractionSettings, extract: Extract
+) -> tuple[list[Member], dict[str, str]]:
+    """Return the members with what they have by these settings, and why others have nothing.
+
+    Only where it matters, for it costs another extraction: where the ranges differ, and where a
+    lightcurve was made with settings of its own.
+    """
+    if not _differ(members):
+        return list(members), {}
+    measured: list[Member] = []
+    left_out = {}
+    for member in members:
+        try:
+            curve = extract(member, settings)
+        except (NothingToExtract, BadExposure) as reason:
+            left_out[member.rootname] = str(reason)
+            continue
+        measured.append(
+            replace(
+                member,
+                wave_min=finite(curve.wave_min),
+                wave_max=finite(curve.wave_max),
+                exposure_s=curve.totals.exposure_s,
+                band=curve.band,
+            )
+        )
+    return measured, left_out
+
+
+def _differ(members: Sequence[Member]) -> bool:
+    """Tell whether not all members have nearly the same wavelengths, by what is known of them."""
+    if any(member.has_own_settings for member in members):
+        return True
+    known = [member for member in members if _has_range(member)]
+    return len({member.segments for member in known}) > 1 or bool(list(_tell_cut(known)))
+
+
+def _find_other_segments(curves: Sequence[Lightcurve]) -> dict[str, str]:
+    """Return why exposures are left out that lack segments, or have more than the others, by name.
+
+    The segments are kept that have the most exposure time x band.
+    """
+    worth: Counter[tuple[str, ...]] = Counter()
+    for curve in curves:
+        worth[curve.segments] += curve.totals.exposure_s * np.nan_to_num(curve.band, nan=1.0)
+    if len(worth) < 2:
+        return {}
+    (kept, _), *_ = worth.most_common()
+    number = sum(curve.segments == kept for curve in curves)
+    return {
+        curve.exposure.rootname: (
+            f"It has {', '.join(curve.segments)}, but {_count(number)} with more exposure time x "
+            f"band {'have' if number > 1 else 'has'} {', '.join(kept)}."
+        )
+        for curve in curves
+        if curve.segments != kept
+    }
+
+
+def _tell_cut(members: Sequence[Member]) -> Iterator[str]:
+    """Say so if much of the wavelengths of some members is outside of the common range."""
+    ranges = [_range(member) for member in members if _has_range(member)]
+    if len(ranges) < 2:
+        return
+    lower, upper = np.array(ranges).T
+    start, stop = lower.max(), upper.min()
+    cut = stop - start < (1 - UNTOLD_SHARE) * (upper - lower)
+    if cut.any():
+        yield (
+            f"Of {_count(len(ranges))}, {cut.sum()} have wavelengths beyond the common "
+            f"{start:.1f} to {stop:.1f} Angstrom, from {lower[cut].min():.1f} to "
+            f"{upper[cut].max():.1f}: these are left out."
+        )
 
 
 def choose_members(members: Sequence[Member]) -> tuple[list[Member], dict[str, str]]:
-    """Return the members with a common range of wavelengths, and why the others have none.
+    """Return the members with a common range of wavelengths, and why the others are left out.
 
     Returns
     -------
@@ -189,7 +311,7 @@ def choose_members(members: Sequence[Member]) -> tuple[list[Member], dict[str, s
     if not known and all(member.wave_min is None for member in ordered):
         return ordered, {}
     lower, upper = np.array([_range(member) for member in known]).reshape(-1, 2).T
-    chosen = _choose(lower, upper)
+    chosen = _choose(lower, upper, np.array([member.worth_per_angstrom for member in known]))
     inside = {member.rootname for member, yes in zip(known, chosen, strict=True) if yes}
     notes = {
         member.rootname: _note(member, lower[chosen], upper[chosen])
@@ -211,21 +333,27 @@ def limit_settings(
     return replace(settings, wave_min=lower, wave_max=upper) if lower < upper else None
 
 
-def _choose(lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
-    """Choose the ranges that contain the most common wavelength; all shapes are (n,).
+def _choose(lower: np.ndarray, upper: np.ndarray, worth: np.ndarray) -> np.ndarray:
+    """Choose the ranges whose common part has the most worth (per Angstrom); all of shape (n,).
 
-    The wavelength that most ranges have can be sought among their lower ends.
+    Of equal worth, that of the most ranges, then the widest, then that of shortest wavelength. It
+    starts where a range starts; then the more of them it has, the sooner it stops.
     """
 
-    def candidates() -> Iterator[tuple[int, float, float, np.ndarray]]:
-        for wavelength in np.unique(lower):
-            inside = (lower <= wavelength) & (wavelength < upper)
-            width = float(upper[inside].min() - wavelength)
-            yield int(inside.sum()), width, -float(wavelength), inside
+    def candidates() -> Iterator[tuple[float, int, float, float, float]]:
+        for start in np.unique(lower):
+            inside = np.flatnonzero((lower <= start) & (start < upper))
+            stops = np.sort(upper[inside])[::-1]
+            total = np.cumsum(worth[inside][np.argsort(-upper[inside], kind="stable")])
+            for number, stop in enumerate(stops, 1):
+                width = float(stop - start)
+                value = round(float(total[number - 1]) * width, 6)
+                yield value, number, width, -float(start), float(stop)
 
     if not len(lower):
         return np.zeros(0, dtype=bool)
-    return max(candidates(), key=lambda candidate: candidate[:3])[3]
+    *_, start, stop = max(candidates())
+    return np.asarray((lower <= -start) & (upper >= stop))
 
 
 def _has_range(member: Member) -> bool:
@@ -240,10 +368,17 @@ def _range(member: Member) -> tuple[float, float]:
 
 def _note(member: Member, lower: np.ndarray, upper: np.ndarray) -> str:
     """Say why a member is left out; the ranges used, Angstrom, have the shape (n,)."""
-    if not _has_range(member):
+    if member.wave_min is None or member.wave_max is None or not _has_range(member):
         return f"The lightcurve of {member.rootname} has no range of wavelengths."
+    start, stop = lower.max(), upper.min()
+    is_apart = member.wave_min >= stop or member.wave_max <= start
     return (
-        f"Its {member.wave_min:.1f} to {member.wave_max:.1f} Angstrom do not overlap with "
-        f"{lower.max():.1f} to {upper.min():.1f}, the common range of {len(lower)} "
-        f"exposure{'s' if len(lower) > 1 else ''}."
+        f"Its {member.wave_min:.1f} to {member.wave_max:.1f} Angstrom "
+        f"{'do not overlap with' if is_apart else 'would narrow'} "
+        f"{start:.1f} to {stop:.1f}, the common range of {_count(len(lower))}"
+        f"{'.' if is_apart else ': without it more exposure time x band is kept.'}"
     )
+
+
+def _count(number: int) -> str:
+    return f"{number} exposure{'s' if number > 1 else ''}"

@@ -1,5 +1,6 @@
 """Read what the composite step needs to know about a batch of targets, in four queries."""
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,7 +17,7 @@ from hstql_assets.composites.configuration import Configuration
 from hstql_assets.composites.files import NAME
 from hstql_assets.composites.making import CompositeTask, KnownFile
 from hstql_assets.lightcurves.inputs import EVENTS, SPECTRUM
-from hstql_assets.lightcurves.settings import ExtractionSettings
+from hstql_assets.lightcurves.settings import ExtractionSettings, find_unusual
 from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.postgres.database import Database
@@ -72,6 +73,9 @@ def _curves_by_target(database: Database, keys: Sequence[str]) -> dict[str, list
             curve.rootname,
             curve.wave_min,
             curve.wave_max,
+            curve.segments,
+            curve.exposure_s,
+            curve.settings,
             curve.ingest_date,
             observation.instrument,
             observation.detector,
@@ -147,6 +151,9 @@ def _sort_members(
                 x1d=None if spectrum is None else spectrum.path,
                 wave_min=row.wave_min,
                 wave_max=row.wave_max,
+                segments=row.segments,
+                exposure_s=row.exposure_s,
+                has_own_settings=bool(find_unusual(json.loads(row.settings or "{}"))),
             )
         )
     return {configuration: tuple(members[configuration]) for configuration in sorted(members)}

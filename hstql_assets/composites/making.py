@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -91,17 +91,19 @@ def decide_composites(task: CompositeTask) -> Outcome:
     if reason is not None:
         return Outcome(task.key, "missing", reason)
     made: list[_Made] = []
+    remarks: list[str] = []
     fates: dict[str, dict[str, object]] = {}
     for configuration, members in task.members.items():
         composition = compose(members, task.settings, _extract)
         fates |= {name: {"note": note} for name, note in composition.left_out.items()}
+        remarks += composition.remarks
         if composition.composite is not None:
-            made.append(_write(task, configuration, composition.composite))
+            made.append(_write(task, configuration, composition.composite, composition.remarks))
             for number, name in enumerate(composition.composite.rootnames, 1):
                 fates[name] = {"filename": made[-1].path.name, "dataset": number}
     for filename in set(task.before) - {one.path.name for one in made}:
         remove_composite(task.filesystem, filename)
-    return _outcome(task, made, fates)
+    return replace(_outcome(task, made, fates), remarks=tuple(remarks) if made else ())
 
 
 def _extract(member: Member, settings: ExtractionSettings) -> Lightcurve:
@@ -122,15 +124,21 @@ def _find_what_is_missing(task: CompositeTask) -> str | None:
     return None
 
 
-def _write(task: CompositeTask, configuration: Configuration, composite: Composite) -> _Made:
+def _write(
+    task: CompositeTask,
+    configuration: Configuration,
+    composite: Composite,
+    remarks: tuple[str, ...],
+) -> _Made:
     path = task.filesystem.composite(configuration.filename(task.key))
     product = CompositeProduct(
-        composite, configuration, task.target_name, _list_provenance(task, composite)
+        composite, configuration, task.target_name, _list_provenance(task, composite), remarks
     )
     with task.filesystem.write(path) as temporary:
         write_composite(product, temporary)
     net = np.concatenate([curve.bins.net for curve in composite.curves])
-    return _Made(configuration, path, _row(task, configuration, composite, path), net)
+    row = _row(task, configuration, composite, path)
+    return _Made(configuration, path, {**row, "remarks": " ".join(remarks) or None}, net)
 
 
 def _list_provenance(task: CompositeTask, composite: Composite) -> tuple[ProvenanceRow, ...]:

@@ -23,8 +23,10 @@ from hstql_assets.lightcurves.fits_table import (
     column_values,
     format_date,
     is_nothing,
+    make_ascii,
     make_cards,
     make_table,
+    number_remarks,
     write_hdus,
 )
 from hstql_assets.lightcurves.product import SETTINGS_CARDS
@@ -88,12 +90,15 @@ class CompositeProduct:
         The resolved name of the target.
     provenance : tuple of ProvenanceRow
         The files that went in, in the order of the datasets.
+    remarks : tuple of str
+        What was left out or is odd, a sentence each.
     """
 
     composite: Composite
     configuration: Configuration
     target_name: str
     provenance: tuple[ProvenanceRow, ...]
+    remarks: tuple[str, ...] = ()
 
 
 def write_composite(product: CompositeProduct, path: Path, date: datetime | None = None) -> None:
@@ -146,12 +151,13 @@ def _primary_cards(product: CompositeProduct, written: str) -> Iterator[Card]:
         ("DATE", written, "[UTC] when this file was written"),
         ("CREATOR", f"hstql {version('hstql')}", "software"),
         *COLLECTION_CARDS,
-        ("HLSPTARG", _ascii(product.target_name), "target"),
+        ("HLSPTARG", make_ascii(product.target_name), "target"),
         ("HLSPVER", "1", "version of the collection"),
         *LICENSE_CARDS,
         *_observation_cards(product),
         *_time_cards(product.composite),
         *_extraction_cards(product.composite),
+        *number_remarks(product.remarks),
     ]
     return (card for card in cards if not is_nothing(card[1]))
 
@@ -166,7 +172,7 @@ def _observation_cards(product: CompositeProduct) -> Iterator[Card]:
     yield "OPT_ELEM", configuration.opt_elem, "grating or mirror"
     yield "CENWAVE", configuration.cenwave, "[Angstrom] central wavelength, 0 for images"
     yield "APERTURE", configuration.aperture, "aperture"
-    yield "OBJECT", _ascii(product.target_name), "target"
+    yield "OBJECT", make_ascii(product.target_name), "target"
     names = [exposure.target_name for exposure in exposures]
     yield from number_cards("TARGNAME", names, "target as the headers have it")
     yield "RA_TARG", exposures[0].ra_deg, "[deg] right ascension, of the first exposure"
@@ -199,7 +205,7 @@ def _extraction_cards(composite: Composite) -> Iterator[Card]:
     yield "FLUXCAL", composite.is_flux_calibrated, "whether all exposures have a flux"
     yield "BACKSUB", composite.is_background_subtracted, "whether all have a background"
     for number, name in enumerate(composite.missing_references, 1):
-        yield f"MISREF{number}", _ascii(name), "corrected without"
+        yield f"MISREF{number}", make_ascii(name), "corrected without"
     yield "GROSS", sum(total.gross for total in totals), "[count] source events"
     yield "BACKGRND", sum(total.background for total in totals), "[count] scaled background"
 
@@ -210,18 +216,13 @@ def _provenance_table(rows: Sequence[ProvenanceRow]) -> fits.BinTableHDU:
         name, form, unit = PROVENANCE_COLUMNS[field.name]
         values = [getattr(row, field.name) for row in rows]
         if form is None:
-            values = [_ascii(value) for value in values]
+            values = [make_ascii(value) for value in values]
             form = f"{max(1, *map(len, values))}A"
         columns.append(fits.Column(name, form, unit, array=np.array(values)))
     table = fits.BinTableHDU.from_columns(columns, name="PROVENANCE")
     for number, text in enumerate(("number of the exposure", "exposure", "file that went in"), 1):
         table.header.comments[f"TTYPE{number}"] = text
     return table
-
-
-def _ascii(text: str) -> str:
-    """Return a text as FITS can hold it."""
-    return "".join(char if " " <= char <= "~" else "?" for char in text)
 
 
 def _iso(mjd: float) -> str:

@@ -131,7 +131,7 @@ def _notes(table: CurveTable, thinned: Thinned) -> list[str]:
         )
     if not table.is_flux_calibrated:
         notes.append("There is no flux: not every exposure has a calibrated spectrum.")
-    return notes
+    return notes + [str(remark) for remark in table.header["REMARK*"].values()]
 
 
 def _exposures(product: Product, table: CurveTable, filesystem: Filesystem) -> list[_ExposureRow]:

@@ -93,18 +93,18 @@ def test_a_real_exposure_has_its_gross_counts_in_its_composite(real_archive: Pat
 
 
 def test_all_are_cut_to_the_wavelengths_that_all_have(observation: Observation) -> None:
-    """The second exposure has good columns only in the middle; the first is counted only there."""
+    """The second exposure has no good columns at the ends; the first is not counted there."""
     good = np.zeros(16384)
-    good[4000:8000] = 1
+    good[2000:15000] = 1
     first = make_member(observation)
     second = make_member(moved(observation, "ltest02aq", 58001.5), FUVA={"DQ_WGT": good})
     composite = compose([first, second], SETTINGS, extract).composite
     assert composite is not None
     column = np.round(some_events().column)
-    expected = np.sum((column >= 4000) & (column < 8000))
+    expected = np.sum((column >= 2000) & (column < 15000))
     assert [curve.totals.gross for curve in composite.curves] == [expected, expected]
     assert 0 < expected < 400
-    assert (composite.wave_min, composite.wave_max) == (1280.0, 1359.98)
+    assert (composite.wave_min, composite.wave_max) == (1240.0, 1499.98)
 
 
 def test_bins_without_counts_and_bins_without_live_time_are_kept(observation: Observation) -> None:
@@ -129,13 +129,81 @@ def test_two_exposures_with_the_same_times_are_both_in(observation: Observation)
 
 
 def test_the_wavelength_that_most_exposures_have_decides_and_the_odd_one_is_named() -> None:
-    members = [in_range("c", 1100, 1200), in_range("a", 1150, 1300), in_range("b", 1400, 1500)]
+    members = [in_range("c", 1100, 1290), in_range("a", 1150, 1300), in_range("b", 1400, 1500)]
     chosen, notes = choose_members(members)
     assert [member.rootname for member in chosen] == ["a", "c"]
     assert notes == {
-        "b": "Its 1400.0 to 1500.0 Angstrom do not overlap with 1150.0 to 1200.0, the common "
+        "b": "Its 1400.0 to 1500.0 Angstrom do not overlap with 1150.0 to 1290.0, the common "
         "range of 2 exposures."
     }
+
+
+def test_one_that_narrows_the_common_range_by_more_than_it_adds_is_left_out() -> None:
+    """Three exposures of 1,977 Angstrom are worth more than four of 7; a long one, less."""
+    members = [*(in_range(name, 1172, 3149) for name in "abc"), in_range("d", 1806, 1813)]
+    chosen, notes = choose_members(members)
+    assert [member.rootname for member in chosen] == ["a", "b", "c"]
+    assert notes == {
+        "d": "Its 1806.0 to 1813.0 Angstrom would narrow 1172.0 to 3149.0, the common range of "
+        "3 exposures: without it more exposure time x band is kept."
+    }
+    members[3] = replace(members[3], exposure_s=1000.0)
+    assert [member.rootname for member in choose_members(members)[0]] == ["a", "b", "c", "d"]
+
+
+def test_a_range_with_few_good_columns_in_it_is_worth_little() -> None:
+    ends = replace(in_range("a", 1100, 1800), band=0.5)
+    assert [member.rootname for member in choose_members([ends, in_range("b", 1300, 1400)])[0]] == [
+        "a", "b"
+    ]  # fmt: skip
+
+
+def test_wavelengths_that_are_cut_are_told(observation: Observation) -> None:
+    good = np.zeros(16384)
+    good[2000:15000] = 1
+    other = make_member(moved(observation, "ltest02aq", 58001.5), FUVA={"DQ_WGT": good})
+    assert compose([make_member(observation), other], SETTINGS, extract).remarks == (
+        "Of 2 exposures, 1 have wavelengths beyond the common 1240.0 to 1500.0 Angstrom, from "
+        "1200.0 to 1527.7: these are left out.",
+    )
+    assert compose([other], SETTINGS, extract).remarks == ()
+
+
+def make_pair(observation: Observation, rootname: str, segments: str = "AB") -> Member:
+    """Write an exposure with these segments, in the same wavelengths, as NUV stripes can have."""
+    exposure = moved(observation, rootname, 58000.5 + int(rootname[5:7]))
+    names = tuple(f"FUV{letter}" for letter in segments)
+    paths = tuple(exposure.corrtag(some_events(), name) for name in names)
+    waves = 1200.0 + 0.02 * np.arange(16384)
+    x1d = exposure.x1d(names, **{name: {"WAVELENGTH": waves} for name in names})
+    own = make_lightcurve(paths, x1d, SETTINGS)
+    return Member(exposure.rootname, paths, x1d, own.wave_min, own.wave_max, ",".join(own.segments))
+
+
+def test_one_that_lacks_a_segment_is_left_out_and_told(observation: Observation) -> None:
+    members = [make_pair(observation, name) for name in ("ltest01aq", "ltest02aq")]
+    members.append(make_pair(observation, "ltest03aq", "A"))
+    composition = compose(members, SETTINGS, extract)
+    assert rootnames(composition) == ("ltest01aq", "ltest02aq")
+    note = "It has FUVA, but 2 exposures with more exposure time x band have FUVA, FUVB."
+    assert composition.left_out == {"ltest03aq": note}
+    assert composition.remarks == (f"ltest03aq is left out: {note}",)
+
+
+def test_settings_of_its_own_lightcurve_do_not_reach_the_composite(
+    observation: Observation,
+) -> None:
+    """The range of a lightcurve that was made of 20 Angstrom is not that of its exposure."""
+    members = [make_member(moved(observation, f"ltest0{i}aq", 58000.5 + i)) for i in (1, 2)]
+    narrow = replace(members[0], wave_min=1300.0, wave_max=1320.0, has_own_settings=True)
+    usual, other = (
+        compose([member, members[1]], SETTINGS, extract).composite
+        for member in (members[0], narrow)
+    )
+    assert usual is not None
+    assert other is not None
+    assert usual.settings == other.settings
+    assert [curve.totals for curve in usual.curves] == [curve.totals for curve in other.curves]
 
 
 def test_of_two_that_do_not_overlap_the_wider_one_is_used() -> None:
