@@ -14,66 +14,23 @@ a note.
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
 from hstql_assets.batching.bad_data import BadExposure, NothingToExtract
+from hstql_assets.composites.choosing import (
+    Member,
+    choose_members,
+    count_exposures,
+    tell_cut,
+)
 from hstql_assets.lightcurves.lightcurve import Lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_resources.fits.header_values import finite
 
-UNTOLD_SHARE = 0.05  # of the range of a member, that may be cut without a word
 MAX_BINS = 5_000_000  # 600 MB of file and 2 GB of memory; at 2 s, 16 weeks of live time
-
-
-@dataclass(frozen=True)
-class Member:
-    """An exposure with a lightcurve.
-
-    Parameters
-    ----------
-    rootname : str
-        Its name.
-    events : tuple of Path
-        Its event files.
-    x1d : Path or None
-        Its spectrum.
-    wave_min, wave_max : float or None
-        Wavelengths of its lightcurve, Angstrom; None for an image.
-    segments : str or None
-        Segments of its lightcurve.
-    exposure_s : float
-        Live seconds.
-    band : float
-        Wavelengths of the columns used, Angstrom; NaN if not known: all of them.
-    has_own_settings : bool
-        Whether its lightcurve was made with other settings than the usual ones, so that the
-        wavelengths above are not those that it has.
-    """
-
-    rootname: str
-    events: tuple[Path, ...]
-    x1d: Path | None
-    wave_min: float | None
-    wave_max: float | None
-    segments: str | None = None
-    exposure_s: float = 1.0
-    band: float = math.nan
-    has_own_settings: bool = False
-
-    @property
-    def worth_per_angstrom(self) -> float:
-        """Exposure time x band, for each Angstrom of its range, as if the band were even there."""
-        lower, upper = _range(self)
-        return self.exposure_s * float(np.nan_to_num(self.band / (upper - lower), nan=1.0))
-
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """All that it is extracted from."""
-        return self.events if self.x1d is None else (*self.events, self.x1d)
 
 
 @dataclass(frozen=True)
@@ -217,7 +174,7 @@ def compose(
         return Composition(again.composite, again.left_out | lacking, again.cut)
     curves.sort(key=lambda curve: (curve.exposure.exp_start_mjd, curve.exposure.rootname))
     composite = Composite(limited, tuple(curves)) if curves else None
-    return Composition(composite, left_out, tuple(_tell_cut(chosen)))
+    return Composition(composite, left_out, tuple(tell_cut(chosen)))
 
 
 def _measure(
@@ -254,8 +211,8 @@ def _differ(members: Sequence[Member]) -> bool:
     """Tell whether not all members have nearly the same wavelengths, by what is known of them."""
     if any(member.has_own_settings for member in members):
         return True
-    known = [member for member in members if _has_range(member)]
-    return len({member.segments for member in known}) > 1 or bool(list(_tell_cut(known)))
+    known = [member for member in members if member.range]
+    return len({member.segments for member in known}) > 1 or bool(list(tell_cut(known)))
 
 
 def _find_other_segments(curves: Sequence[Lightcurve]) -> dict[str, str]:
@@ -272,113 +229,21 @@ def _find_other_segments(curves: Sequence[Lightcurve]) -> dict[str, str]:
     number = sum(curve.segments == kept for curve in curves)
     return {
         curve.exposure.rootname: (
-            f"It has {', '.join(curve.segments)}, but {_count(number)} with more exposure time x "
-            f"band {'have' if number > 1 else 'has'} {', '.join(kept)}."
+            f"It has {', '.join(curve.segments)}, but {count_exposures(number)} with more exposure "
+            f"time x band {'have' if number > 1 else 'has'} {', '.join(kept)}."
         )
         for curve in curves
         if curve.segments != kept
     }
 
 
-def _tell_cut(members: Sequence[Member]) -> Iterator[str]:
-    """Say so if much of the wavelengths of some members is outside of the common range."""
-    ranges = [_range(member) for member in members if _has_range(member)]
-    if len(ranges) < 2:
-        return
-    lower, upper = np.array(ranges).T
-    start, stop = lower.max(), upper.min()
-    cut = stop - start < (1 - UNTOLD_SHARE) * (upper - lower)
-    if cut.any():
-        yield (
-            f"Of {_count(len(ranges))}, {cut.sum()} have wavelengths beyond the common "
-            f"{start:.1f} to {stop:.1f} Angstrom, from {lower[cut].min():.1f} to "
-            f"{upper[cut].max():.1f}: these are left out."
-        )
-
-
-def choose_members(members: Sequence[Member]) -> tuple[list[Member], dict[str, str]]:
-    """Return the members with a common range of wavelengths, and why the others are left out.
-
-    Returns
-    -------
-    chosen : list of Member
-        In the order of their names. All of them if none has wavelengths, as images have not.
-    left_out : dict of str to str
-        Why a member is left out, by rootname.
-    """
-    ordered = sorted(members, key=lambda member: member.rootname)
-    known = [member for member in ordered if _has_range(member)]
-    if not known and all(member.wave_min is None for member in ordered):
-        return ordered, {}
-    lower, upper = np.array([_range(member) for member in known]).reshape(-1, 2).T
-    chosen = _choose(lower, upper, np.array([member.worth_per_angstrom for member in known]))
-    inside = {member.rootname for member, yes in zip(known, chosen, strict=True) if yes}
-    notes = {
-        member.rootname: _note(member, lower[chosen], upper[chosen])
-        for member in ordered
-        if member.rootname not in inside
-    }
-    return [member for member in known if member.rootname in inside], notes
-
-
 def limit_settings(
     settings: ExtractionSettings, members: Sequence[Member]
 ) -> ExtractionSettings | None:
     """Return the settings with the range (Angstrom) that all members have, if there is one."""
-    ranges = [_range(member) for member in members if member.wave_min is not None]
+    ranges = [member.range for member in members if member.range]
     if not ranges:
         return settings
     lower = max([*(pair[0] for pair in ranges), settings.wave_min or 0.0])
     upper = min([*(pair[1] for pair in ranges), settings.wave_max or math.inf])
     return replace(settings, wave_min=lower, wave_max=upper) if lower < upper else None
-
-
-def _choose(lower: np.ndarray, upper: np.ndarray, worth: np.ndarray) -> np.ndarray:
-    """Choose the ranges whose common part has the most worth (per Angstrom); all of shape (n,).
-
-    Of equal worth, that of the most ranges, then the widest, then that of shortest wavelength. It
-    starts where a range starts; then the more of them it has, the sooner it stops.
-    """
-
-    def candidates() -> Iterator[tuple[float, int, float, float, float]]:
-        for start in np.unique(lower):
-            inside = np.flatnonzero((lower <= start) & (start < upper))
-            stops = np.sort(upper[inside])[::-1]
-            total = np.cumsum(worth[inside][np.argsort(-upper[inside], kind="stable")])
-            for number, stop in enumerate(stops, 1):
-                width = float(stop - start)
-                value = round(float(total[number - 1]) * width, 6)
-                yield value, number, width, -float(start), float(stop)
-
-    if not len(lower):
-        return np.zeros(0, dtype=bool)
-    *_, start, stop = max(candidates())
-    return np.asarray((lower <= -start) & (upper >= stop))
-
-
-def _has_range(member: Member) -> bool:
-    if member.wave_min is None or member.wave_max is None:
-        return False
-    return member.wave_min < member.wave_max
-
-
-def _range(member: Member) -> tuple[float, float]:
-    return member.wave_min or math.nan, member.wave_max or math.nan
-
-
-def _note(member: Member, lower: np.ndarray, upper: np.ndarray) -> str:
-    """Say why a member is left out; the ranges used, Angstrom, have the shape (n,)."""
-    if member.wave_min is None or member.wave_max is None or not _has_range(member):
-        return f"The lightcurve of {member.rootname} has no range of wavelengths."
-    start, stop = lower.max(), upper.min()
-    is_apart = member.wave_min >= stop or member.wave_max <= start
-    return (
-        f"Its {member.wave_min:.1f} to {member.wave_max:.1f} Angstrom "
-        f"{'do not overlap with' if is_apart else 'would narrow'} "
-        f"{start:.1f} to {stop:.1f}, the common range of {_count(len(lower))}"
-        f"{'.' if is_apart else ': without it more exposure time x band is kept.'}"
-    )
-
-
-def _count(number: int) -> str:
-    return f"{number} exposure{'s' if number > 1 else ''}"

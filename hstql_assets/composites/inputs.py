@@ -12,7 +12,7 @@ from sqlalchemy import Row, func, select
 from hstql_assets.batching.decisions import any_of
 from hstql_assets.batching.ownership import OwnedFiles
 from hstql_assets.batching.retiring import find_files
-from hstql_assets.composites.composing import Member
+from hstql_assets.composites.choosing import Member
 from hstql_assets.composites.configuration import Configuration
 from hstql_assets.composites.files import NAME
 from hstql_assets.composites.making import CompositeTask, KnownFile

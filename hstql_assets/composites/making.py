@@ -11,7 +11,8 @@ import numpy as np
 
 from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.pictures import draw_steps
-from hstql_assets.composites.composing import Composite, Member, compose
+from hstql_assets.composites.choosing import Member
+from hstql_assets.composites.composing import Composite, compose
 from hstql_assets.composites.configuration import Configuration
 from hstql_assets.composites.files import remove_composite
 from hstql_assets.composites.product import CompositeProduct, ProvenanceRow, write_composite

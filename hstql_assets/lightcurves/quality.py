@@ -153,10 +153,10 @@ class OddEvents:
 
     def __init__(self, events: EventFile) -> None:
         self._events = events
-        good_s = tidy(events.good_times_s)
+        good_s, edge_s = tidy(events.good_times_s), EDGE_S
         if events.exposure.instrument == "STIS":
-            good_s = np.array([[good_s.min(), good_s.max()]])
-        self._good_s = tidy(good_s + np.array([-EDGE_S, EDGE_S]))
+            good_s, edge_s = np.array([[good_s.min(), good_s.max()]]), UNTOLD_S
+        self._good_s = tidy(good_s + np.array([-edge_s, edge_s]))
         self._accepted = self._outside = self._weightless = 0
 
     def show(self, times_s: np.ndarray, is_accepted: np.ndarray, epsilon: np.ndarray) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from builders.corrtag_files import Events, Observation
 from hstql_assets.composites import composing
-from hstql_assets.composites.composing import Composition, Member, choose_members, compose
+from hstql_assets.composites.choosing import Member, choose_members
+from hstql_assets.composites.composing import Composition, compose
 from hstql_assets.lightcurves.lightcurve import Lightcurve, make_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
 

@@ -14,7 +14,8 @@ from astropy.table import QTable
 from astropy.timeseries import TimeSeries
 
 from builders.corrtag_files import Events, Observation
-from hstql_assets.composites.composing import Composite, Member, compose
+from hstql_assets.composites.choosing import Member
+from hstql_assets.composites.composing import Composite, compose
 from hstql_assets.composites.configuration import Configuration
 from hstql_assets.composites.product import (
     CompositeProduct,

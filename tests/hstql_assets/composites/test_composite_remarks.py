@@ -71,5 +71,26 @@ def test_settings_of_a_lightcurve_do_not_reach_the_delivered_composite(
     assert np.isfinite(before[0]["wave_min"])
 
 
+def test_an_image_of_cos_is_a_lightcurve_and_a_composite_of_counts(
+    pipeline: Pipeline, add_exposure: Callable[..., Path]
+) -> None:
+    folder = add_exposure("lima01aaq", like=NUV)
+    (folder / "lima01aaq_x1d.fits").unlink()
+    with fits.open(folder / "lima01aaq_corrtag.fits", mode="update") as hdus:
+        hdus[0].header.update(OBSTYPE="IMAGING", OPT_ELEM="MIRRORA", CENWAVE=0)
+        events = hdus["EVENTS"].data
+        events["WAVELENGTH"] = 0
+        expected = np.sum((events["YFULL"] < 511.5) & (events["DQ"] & 2048 == 0))
+    pipeline.run(["lima01aaq"])
+    decided = run_targets(pipeline)
+    (curve,), (composite,) = pipeline.rows(Lightcurve), pipeline.rows(Composite)
+    assert 0.9 * expected < curve["gross_counts"] <= expected
+    assert (composite["gross_counts"], composite["cenwave"]) == (curve["gross_counts"], 0)
+    assert (curve["is_flux_calibrated"], curve["remarks"], composite["remarks"]) == (
+        False, None, None
+    )  # fmt: skip
+    assert {o.status for outcomes in decided.values() for o in outcomes.values()} == {"made"}
+
+
 def test_composites_have_nothing_to_configure() -> None:
     assert declare_composites().config is None

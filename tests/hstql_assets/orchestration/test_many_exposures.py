@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hstql_assets.composites.composing import Member
+from hstql_assets.composites.choosing import Member
 from hstql_assets.composites.configuration import Configuration
 from hstql_assets.composites.making import CompositeTask, KnownFile, decide_composites
 from hstql_assets.lightcurves.settings import ExtractionSettings
