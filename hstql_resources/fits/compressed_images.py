@@ -66,7 +66,7 @@ def show_image(cards: str, number: int) -> Header:
         try:
             header = fits.HDUList.fromstring(file.encode("latin-1"))[1].header
             shown = header.tostring("", endcard=False, padding=False)
-        except (OSError, LookupError, TypeError, ValueError):
+        except Exception:  # whatever it is that astropy stumbles over
             return parse_header(cards, number)
     image, table = parse_header(shown + broken, number), parse_header(cards, number)
     image.values.update((keyword, None) for keyword, _ in table.unreadable)
