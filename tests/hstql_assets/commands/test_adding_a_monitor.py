@@ -32,7 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def station(folder: Path) -> Iterator[Station]:
     yield from open_station(
-        HSTQL_SIMULATED_OBSERVATIONS="12",
+        HSTQL_SIMULATED_OBSERVATIONS="4",
         HSTQL_WORKERS="2",
         HSTQL_MONITORS="exposure_lengths.monitor",
         PYTHONPATH=str(folder),
