@@ -1,5 +1,6 @@
 """Exposures of folders as people have them: downloaded by others, with copies, with pipes."""
 
+import gzip
 import os
 import shutil
 from collections.abc import Callable
@@ -60,6 +61,23 @@ def test_a_folder_that_astroquery_downloaded_is_an_archive_at_once(
     made = {key: outcome.status for key, outcome in decisions["lightcurves"].items()}
     assert made == {ASSOCIATION: "none", FIRST: "made", SECOND: "made", ALONE: "made"}
     assert not any(outcome.remarks for outcome in decisions["raw_files"].values())
+
+
+@pytest.mark.parametrize("in_place", [True, False])
+def test_names_in_capitals_side_by_side_and_packed_make_the_same_lightcurve(
+    pipeline: Pipeline, add_exposure: Callable[..., Path], tmp_path: Path, in_place: bool
+) -> None:
+    flat = tmp_path / "flat"
+    flat.mkdir()
+    for path in add_exposure("lcap01aaq").iterdir():
+        with gzip.open(flat / f"{path.name.upper()}.GZ", "wb", compresslevel=1) as packed:
+            packed.write(path.read_bytes())
+    plain = pipeline.run(["lcap01aaq"])["lightcurves"]["lcap01aaq"]
+    (before,) = pipeline.rows(tables.Lightcurve)
+    packed = pipeline.on(DirectoryArchive(flat, in_place=in_place)).run(["lcap01aaq"])
+    assert (plain.status, packed["lightcurves"]["lcap01aaq"].status) == ("made", "made")
+    (after,) = pipeline.rows(tables.Lightcurve)
+    assert after == before
 
 
 def test_a_copy_never_takes_over_and_is_told(

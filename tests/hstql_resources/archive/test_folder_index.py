@@ -3,6 +3,7 @@
 import os
 import pickle
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -164,6 +165,16 @@ def test_files_of_a_folder_that_closes_are_named_with_it(
         assert (product.filename, product.location) == ("", f"{archive.folder}/flat")
         assert "cannot be read" in str(product.fault)
     assert archive.list_products([KEY])[KEY][0].filename == f"{KEY}_x1d.fits"
+
+
+def test_many_can_ask_at_the_same_time(archive: DirectoryArchive) -> None:
+    names = [f"laaa{number:02d}aaq" for number in range(50)]
+    put(archive, *(f"{name}/{name}_x1d.fits" for name in names))
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda _: archive.find_rootnames("cos"), range(8)))
+        listed = list(threads.map(lambda name: archive.list_products([name])[name], names))
+    assert found == [names] * 8
+    assert [len(products) for products in listed] == [1] * 50
 
 
 def test_an_index_that_is_none_is_an_error_with_advice(archive: DirectoryArchive) -> None:
