@@ -14,15 +14,17 @@ from hstql_resources.header_tables.names import FIXED
 
 UNDEFINED_NOTE = ", undefined in all headers so far"
 
+# Comments are looked up one by one: a join would hold each column against all of its table.
 _READ = text("""
 SELECT relname, relnatts, array_agg(attname::text ORDER BY attnum) AS names,
        array_agg(format_type(atttypid, atttypmod) ORDER BY attnum) AS types,
-       array_agg(coalesce(description, '') ORDER BY attnum) AS comments
+       array_agg(coalesce((
+           SELECT description FROM pg_description
+           WHERE objoid = attrelid AND classoid = 'pg_class'::regclass AND objsubid = attnum
+       ), '') ORDER BY attnum) AS comments
 FROM pg_inherits
 JOIN pg_class AS relation ON relation.oid = inhrelid
 JOIN pg_attribute ON attrelid = relation.oid AND attnum > 0 AND NOT attisdropped
-LEFT JOIN pg_description ON objoid = relation.oid AND objsubid = attnum
-     AND classoid = 'pg_class'::regclass
 WHERE inhparent = 'headers'::regclass AND relname = ANY(:names)
 GROUP BY relation.oid
 """)
