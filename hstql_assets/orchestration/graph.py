@@ -43,7 +43,7 @@ from hstql_resources.archive import Search
 from hstql_resources.clients import Clients
 from hstql_resources.filenames import instrument_of, is_rootname
 from hstql_resources.postgres.database import Database
-from hstql_resources.processes import without_gc
+from hstql_resources.processes import paused_gc, without_gc
 
 KEYS_PER_RUN = 1000
 
@@ -74,6 +74,7 @@ class Graph:
         """The assets as the planner sees them, in the same order."""
         return describe_nodes(list(self.assets.values()))
 
+    @paused_gc()
     def discover(self, clients: Clients, search: Search) -> list[str]:
         """Register what is new in the archive, and record what it lists; return the new keys.
 

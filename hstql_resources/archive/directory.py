@@ -31,6 +31,7 @@ from hstql_resources.archive.protocol import (
     Search,
 )
 from hstql_resources.filenames import exposure_of, letter_of
+from hstql_resources.processes import paused_gc
 
 _log = logging.getLogger(__name__)
 
@@ -178,7 +179,7 @@ class DirectoryArchive:
     def _open_index(self, *, is_refreshed: bool) -> Iterator[FolderIndex]:
         """Open the index of the archive; it is made or brought up to date where that is needed."""
         top = str(self.folder)
-        with open_index(self.index) as index:
+        with paused_gc(), open_index(self.index) as index:
             if is_refreshed or not index.is_whole(top):
                 barred = [self.folder / name for name in (REFERENCES, *IMAGE_FOLDERS)]
                 home = [] if self.index is None else [self.index.parent]
