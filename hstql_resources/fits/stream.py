@@ -17,7 +17,7 @@ from astropy.utils.exceptions import AstropyUserWarning
 
 from hstql_resources.fits.errors import FitsError, LostHdusError
 from hstql_resources.fits.hdus import ByteSource, Hdu, ends_after, walk
-from hstql_resources.fits.keywords import integer
+from hstql_resources.fits.keywords import value_of
 from hstql_resources.fits.tables import TableLayout, table_layout
 
 PIECE_BYTES = 1 << 20
@@ -58,9 +58,9 @@ class FitsStream:
 
     def distinct_extensions(self) -> Iterator[Extension]:
         """Yield the HDUs as `extensions` does; FitsError if two have one name and version."""
-        seen: set[tuple[str, int]] = set()
+        seen: set[tuple[str, object]] = set()
         for extension in self.extensions():
-            name = extension.name, integer(extension.header, "EXTVER", 1)
+            name = extension.name, value_of(extension.header, "EXTVER", 1)
             if extension.name and name in seen:
                 raise FitsError("has two extensions {}, version {}: which one holds?".format(*name))
             seen.add(name)

@@ -22,7 +22,7 @@ EXPOSURES = ("ls000101q", "js0001010", "js0001a1q", "ld000101q", "lv000101q", "l
 # Not of the graph: what was commanded, and what a name server once answered.
 OTHERS = {"runs", "named_positions"}
 # Empty in a home as small as this.
-EMPTY = {"header_extras", "flagged_pixels", "gain_trends", "sms_exposures"}
+EMPTY = {"attempts", "header_extras", "flagged_pixels", "gain_trends", "sms_exposures"}
 VERSION = re.compile(r"gsag_[0-9T-]+")  # of a file that is named by when it was made
 Rows = dict[str, list[dict[str, object]]]
 
