@@ -136,10 +136,10 @@ def test_a_folder_without_dagster_yaml_is_refused(
 def test_the_archive_is_the_one_of_the_settings(project: Path) -> None:
     settings = load_settings(simulated_observations=5, simulated_raw=2, simulated_epochs=3)
     assert open_archive(settings) == SimulatedArchive(5, raw_exposures=2, epochs=3)
-    assert open_archive(load_settings(archive=".")) == DirectoryArchive(project, in_place=True)
-    assert open_archive(load_settings(archive=".", archive_copy=True)) == DirectoryArchive(
-        project, in_place=False
-    )
+    index = settings.home / "archive_index.sqlite"
+    for is_copied in (False, True):
+        archive = open_archive(load_settings(archive=".", archive_copy=is_copied))
+        assert archive == DirectoryArchive(project, in_place=not is_copied, index=index)
     mast = open_archive(load_settings(archive="mast", mast_url="https://mast.example/"))
     assert (mast.name, mast.is_remote, mast.in_place) == ("mast", True, False)
     assert "https://mast.example'" in repr(mast)

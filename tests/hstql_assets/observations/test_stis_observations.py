@@ -91,7 +91,7 @@ def test_a_tag_that_cannot_be_read_is_bad_data(stis: Pipeline, tmp_path: Path) -
 def test_calibrated_files_wait_for_the_events(stis: Pipeline, real_archive: Path) -> None:
     clients = replace(stis.clients, archive=DirectoryArchive(real_archive))
     (outcome,) = locate_retrievals(clients, "calibrated", [NO_TIME])
-    assert outcome.status == "missing"
+    assert outcome.status == "waiting"
     assert "stis/raw_files has not been made" in str(outcome.reason)
 
 

@@ -14,18 +14,20 @@ from builders.made_curves import make_table, write_table
 from builders.places import PROJECT
 from hstql_assets.statistics.documentation import fill_in_columns
 from hstql_resources.statistics import STATISTICS
+from hstql_resources.tables.migrations import HEAD
 
 DECLARATION = """
     Statistic("skewness", float, "dimensionless", "Lopsidedness of the counts", "; 0 of a bell",
               label="skewness", is_listed=True, digits=2),
 )  # fmt: skip
 """
-MIGRATION = '''"""Add a statistic."""
+NEXT = f"{int(HEAD) + 1:04}"
+MIGRATION = f'''"""Add a statistic."""
 
 from alembic import op
 
-revision = "0014"
-down_revision = "0013"
+revision = "{NEXT}"
+down_revision = "{HEAD}"
 
 
 def upgrade() -> None:
@@ -86,7 +88,7 @@ def copy(tmp_path: Path) -> Path:
     cube = "float(((counts - mean) ** 3).mean())"
     change(measures, field, f"{field}    skewness: float | None = None\n")
     change(measures, value, f"{value}        skewness={cube},\n")
-    (tables / "migrations" / "versions" / "v0014_skewness.py").write_text(MIGRATION)
+    (tables / "migrations" / "versions" / f"v{NEXT}_skewness.py").write_text(MIGRATION)
     return tmp_path
 
 

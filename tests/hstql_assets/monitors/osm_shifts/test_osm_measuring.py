@@ -16,6 +16,7 @@ from builders.osm_files import KEY, SilentArchive, make_task, write_lampflash, w
 from hstql_assets.batching.pictures import Picture
 from hstql_assets.monitors.osm_shifts.lampflash_file import SAME_FLASH_S, number_flashes
 from hstql_assets.monitors.osm_shifts.measure import measure
+from hstql_resources.archive import ArchiveError
 from hstql_resources.tables import OsmShift
 
 COSMO_SET = ("lb4c10niq", "lbhx26fmq", "lcwj02qvq", "lcwj05egq", "ld1ce1rcq", "ld1ce2j1q")
@@ -221,12 +222,11 @@ def test_a_file_of_another_kind_is_bad(tmp_path: Path) -> None:
     assert "has no LAMPFLASH table" in measure(make_task(path)).reason
 
 
-def test_an_archive_that_does_not_answer_leaves_the_shifts(tmp_path: Path) -> None:
+def test_an_archive_that_does_not_answer_decides_nothing(tmp_path: Path) -> None:
+    """What is then noted of the key is a matter of all assets."""
     path = write_lampflash(lamp_path(tmp_path), GOOD)
-    outcome = measure(make_task(path, archive=SilentArchive()))
-    assert [row["shift_disp"] for row in rows_of(outcome)] == [-500.0, -501.0]
-    assert rows_of(outcome)[0]["fp_pixel_shift"] is None
-    assert "sim_cos_fuv_flash_lamp.fits could not be fetched" in outcome.metadata["reference files"]
+    with pytest.raises(ArchiveError):
+        measure(make_task(path, archive=SilentArchive()))
 
 
 def test_what_goes_to_a_worker_and_comes_back_can_be_pickled(tmp_path: Path) -> None:
