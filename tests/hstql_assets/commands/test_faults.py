@@ -108,12 +108,12 @@ def test_what_was_killed_is_finished_by_the_next(station: Station) -> None:
     moments = random.Random(20)
     _discover(station, HSTQL_SIMULATED_OBSERVATIONS="8")
     for _ in range(4):
-        victim = station.start("hstql", "materialize", "lightcurve_plots", "lightcurve_statistics")
-        time.sleep(moments.uniform(2.0, 5.0))
-        victim.kill()
-        # Not for the end of its output: Dagster copies that by a process of its own, which outlives
-        # one that is killed while it starts.
-        victim.wait(timeout=60)
+        # The end of its output is not waited for: Dagster copies that by processes of its own, which
+        # can outlive it where it is killed while it starts them.
+        words = ("hstql", "materialize", "lightcurve_plots", "lightcurve_statistics")
+        with station.start(*words) as victim:
+            time.sleep(moments.uniform(2.0, 5.0))
+            victim.kill()
     last = station.hstql(
         "materialize", "lightcurve_plots", "lightcurve_statistics",
         HSTQL_SIMULATED_OBSERVATIONS="8",
