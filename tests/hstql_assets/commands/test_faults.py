@@ -108,8 +108,8 @@ def test_what_was_killed_is_finished_by_the_next(station: Station) -> None:
     moments = random.Random(20)
     _discover(station, HSTQL_SIMULATED_OBSERVATIONS="8")
     for _ in range(4):
-        # The end of its output is not waited for: Dagster copies that by processes of its own, which
-        # can outlive it where it is killed while it starts them.
+        # The end of its output is not waited for: Dagster copies that by processes of its own,
+        # which can outlive it where it is killed while it starts them.
         words = ("hstql", "materialize", "lightcurve_plots", "lightcurve_statistics")
         with station.start(*words) as victim:
             time.sleep(moments.uniform(2.0, 5.0))
