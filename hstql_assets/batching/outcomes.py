@@ -63,6 +63,8 @@ class Outcome:
         True if `waiting` means that an asset before this one was never run for the key.
     has_ended_worker : bool
         True if `waiting` means that the process which worked on this key alone died.
+    keeps_before : bool
+        True if what was made before stays, though this leaves nothing.
     payload : object
         What the asset records in a way of its own, in the same transaction.
     is_unchanged : bool
@@ -78,6 +80,7 @@ class Outcome:
     metadata: Mapping[str, object] = field(default_factory=dict)
     is_upstream_unmade: bool = False
     has_ended_worker: bool = False
+    keeps_before: bool = False
     payload: Any = None
     is_unchanged: bool = False
 
@@ -92,7 +95,7 @@ class Outcome:
 
         A missing input, or a fault of a program, proves nothing against it.
         """
-        is_decided = self.status not in ("missing", "waiting")
+        is_decided = self.status not in ("missing", "waiting") and not self.keeps_before
         return is_decided and all(bad.reason not in NO_PROOF for bad in self.bad_files)
 
 

@@ -79,6 +79,10 @@ def decide_lightcurve(task: LightcurveTask) -> Outcome:
     try:
         lightcurve = make_lightcurve(task.events, task.x1d, task.settings)
     except NothingToExtract as nothing:
+        if task.before is not None and _tell_settings(task):
+            # Composites are made of it, and settings of one's own do not reach them.
+            reason = f"{nothing} The lightcurve of before stays."
+            return Outcome(task.key, "none", reason, keeps_before=True)
         _remove_before(task, None)
         return Outcome(task.key, "none", str(nothing))
     except BadExposure as bad:

@@ -35,7 +35,7 @@ def task(observation: Observation, tmp_path: Path) -> LightcurveTask:
         (ExtractionSettings(wave_min=1700, wave_max=1750), "no good column from 1700 to 1750"),
     ],
 )
-def test_settings_that_leave_nothing_make_none_and_take_the_earlier_lightcurve_away(
+def test_settings_that_leave_nothing_make_none_and_leave_the_composite_its_lightcurve(
     task: LightcurveTask, settings: ExtractionSettings, said: str
 ) -> None:
     made = decide_lightcurve(task)
@@ -46,7 +46,10 @@ def test_settings_that_leave_nothing_make_none_and_take_the_earlier_lightcurve_a
     outcome = decide_lightcurve(replace(task, before=before, settings=settings))
     assert (outcome.status, outcome.bad_files, outcome.rows) == ("none", (), {})
     assert said in (outcome.reason or "")
-    assert not before.exists()
+    assert (before.exists(), outcome.is_settled) == (True, False)
+    assert "The lightcurve of before stays." in (outcome.reason or "")
+    never = decide_lightcurve(replace(task, settings=settings))
+    assert (never.status, never.is_settled) == ("none", True)
 
 
 def test_an_x1d_at_fault_is_the_file_that_is_bad(
