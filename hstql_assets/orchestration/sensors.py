@@ -4,7 +4,7 @@ Only what is made of files is requested here; the files are the business of `obs
 Assets without partitions are left to their schedule.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -78,19 +78,10 @@ def build_outdated(
         for name, job in sets.items():
             own = [node for node in nodes if node.partition_set == name]
             made = [node for node in own if not is_file_asset(node.name)]
-            behind = read_outdated_keys(database, made)
             # Lightcurves follow from headers, which a run over the same exposures may yet change.
             busy = find_busy(open_runs, stored, set_of_job(), {name, *list(sets)[:1]})
             failed = find_failed([run for run in ended if run.job == job], stored[name])
-            states = {
-                key: changed_at.isoformat() for key, changed_at in behind.items() if key not in busy
-            }
-            attempts = read_attempts(database, [node.name for node in made])
-            wanted = find_due(attempts, states) | {
-                key: state
-                for key, state in states.items()
-                if key not in attempts and not _has_failed_since(failed.get(key), behind[key])
-            }
+            wanted = _find_wanted(database, made, busy, failed)
             room = RANGES_PER_TICK - waiting - len(requests)
             requests += request_ranges(stored[name], wanted, room, job).values()
         return dg.SensorResult(run_requests=requests) if requests else dg.SkipReason(NOTHING)
@@ -130,6 +121,23 @@ def build_changed(
         return request_changed(context.cursor, stored, changed, nothing, due)
 
     return changed
+
+
+def _find_wanted(
+    database: Database,
+    made: Sequence[AssetNode],
+    busy: Collection[str],
+    failed: Mapping[str, RunRange],
+) -> dict[str, str]:
+    """Return the keys of one set that are behind and may be requested, each with its state."""
+    behind = read_outdated_keys(database, made)
+    states = {key: changed_at.isoformat() for key, changed_at in behind.items() if key not in busy}
+    attempts = read_attempts(database, [node.name for node in made])
+    return find_due(attempts, states) | {
+        key: state
+        for key, state in states.items()
+        if key not in attempts and not _has_failed_since(failed.get(key), behind[key])
+    }
 
 
 def _has_failed_since(run: RunRange | None, changed_at: Any) -> bool:
