@@ -131,8 +131,9 @@ def marking_death(
     if len(keys) != 1:
         yield
         return
-    reason = f"The process that worked on {keys[0]} died."
-    note = Outcome(keys[0], "waiting", reason, has_ended_worker=True)
+    (key,) = keys
+    reason = f"The process that worked on {key} died."
+    note = Outcome(key, "waiting", reason, has_ended_worker=True)
     with database.write() as writer:
         write_attempts(writer, asset, [note], before)
     try:
@@ -140,10 +141,10 @@ def marking_death(
     except BaseException:
         with database.write() as writer:
             forget_attempts(writer, [asset], keys)
-            writer.upsert(tables.Attempt, [
-                {"asset": asset, "key": key, **before[key]._asdict()} for key in keys
-                if key in before
-            ])  # fmt: skip
+            if key in before:
+                writer.upsert(
+                    tables.Attempt, [{"asset": asset, "key": key, **before[key]._asdict()}]
+                )
         raise
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import dagster as dg
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select, union_all
 
 from hstql_resources import tables
 from hstql_resources.postgres.database import Database
@@ -23,7 +23,8 @@ def describe_checks(key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
         dg.AssetCheckSpec(
             NO_MISSING_KEYS,
             asset=key,
-            description="No key is missing what it is made from; counts the whole table outcomes.",
+            description="No key is missing what it is made from, and none waits to be tried again; "
+            "counts the whole tables outcomes and attempts.",
         ),
     ]
 
@@ -34,21 +35,20 @@ def check_tables(database: Database, asset: dg.AssetKey) -> list[dg.AssetCheckRe
     A check has one state per asset, so it never speaks of one batch only.
     """
     name = asset.to_user_string()
-    bad, outcome = tables.BadData, tables.Outcome
+    bad, outcome, attempt = tables.BadData, tables.Outcome, tables.Attempt
     files = (
         select(bad.reason, func.count())
         .where(bad.step == name)
         .group_by(bad.reason)
         .order_by(bad.reason)
     )
-    keys = (
-        select(outcome.status, func.count())
-        .where(outcome.asset == name, outcome.status == "missing")
-        .group_by(outcome.status)
+    missing = select(literal("missing"), func.count()).where(
+        outcome.asset == name, outcome.status == "missing"
     )
+    waiting = select(literal("waiting"), func.count()).where(attempt.asset == name)
     return [
-        _check(check, asset, {str(row[0]): int(row[1]) for row in database.read(statement)})
-        for check, statement in ((BAD_FILES, files), (NO_MISSING_KEYS, keys))
+        _check(check, asset, {str(row[0]): int(row[1]) for row in database.read(rows) if row[1]})
+        for check, rows in ((BAD_FILES, files), (NO_MISSING_KEYS, union_all(missing, waiting)))
     ]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import dagster as dg
 import pytest
 
 from hstql_assets.batching.attempts import (
@@ -18,6 +19,7 @@ from hstql_assets.batching.attempts import (
     noting_faults,
     read_attempts,
 )
+from hstql_assets.batching.checks import check_tables
 from hstql_assets.batching.decisions import forget
 from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.recording import record_batch
@@ -53,6 +55,21 @@ def test_a_key_that_waits_is_not_decided_and_sensors_leave_it_alone_for_longer_e
     assert delays == [5, 20, 80, 320, 1280, 1440]
     assert find_delay(10_000) == timedelta(days=1)
     assert decisions(database) == {OTHER: "made"}
+
+
+def test_a_key_that_waits_fails_the_check_for_missing_keys_until_it_is_made(
+    database: Database,
+) -> None:
+    def judge() -> tuple[bool, object]:
+        missing = check_tables(database, dg.AssetKey(ASSET.split("/")))[1]
+        return missing.passed, missing.metadata["count"].value
+
+    record(database, WAITING, Outcome(OTHER, "missing", "No raw files."))
+    assert judge() == (False, 2)
+    record(database, Outcome(OTHER, "made"))
+    assert judge() == (False, 1)
+    record(database, Outcome(KEY, "made"))
+    assert judge() == (True, 0)
 
 
 def test_a_decision_ends_the_waiting_and_an_earlier_one_stays_until_then(
