@@ -13,18 +13,9 @@ from hstql_assets.orchestration.graph import Graph
 from hstql_resources.clients import Clients
 
 
-@click.command()
-@click.option("--instrument", type=click.Choice(INSTRUMENTS), help="Only this instrument.")
-@click.option("--checksums", is_flag=True, help="Compare the checksum of every file, too.")
-@click.option("--heal", "is_healing", is_flag=True, help="Then heal what can be healed.")
-@click.option("--yes", is_flag=True, help="With --heal: do not ask.")
 @guard
 def check(instrument: str | None, checksums: bool, is_healing: bool, yes: bool) -> int:
-    """Hold archive, tables and disk against each other, and list what differs.
-
-    Healing retrieves and makes again what is missing or changed, and removes files that hstql
-    wrote and no row names. It lists them and asks first; nothing in an archive is ever touched.
-    """
+    """Hold archive, tables and disk against each other, and list what differs."""
     if yes and not is_healing:
         raise click.UsageError("--yes goes with --heal.")
     instruments = [instrument] if instrument else INSTRUMENTS

@@ -1,47 +1,54 @@
 """Start the command `hstql`, which has what Dagster's own commands lack.
 
-Only which commands there are. No command waits for another to be imported, and worker processes,
-which start here as well, wait for none.
+No command waits for what another needs, and worker processes, which start here as well, wait for
+none.
 """
 
+import contextlib
 import warnings
-from collections import UserDict
-from importlib import import_module
+from collections.abc import Iterator
 from typing import Any
 
 import click
+from click.exceptions import NoArgsIsHelpError
 
-from hstql_resources.processes import without_gc
-
-
-class _LateCommands(UserDict[str, Any]):
-    """Commands by name, given as `module:attribute` and imported when they are looked at."""
-
-    def __getitem__(self, name: str) -> click.Command:
-        module, attribute = super().__getitem__(name).split(":")
-        with without_gc():
-            command: click.Command = getattr(import_module(module), attribute)
-        return command
+from hstql_assets.commands.declarations import COMMANDS
 
 
-COMMANDS = _LateCommands(
-    {
-        "check": "hstql_assets.commands.check:check",
-        "database": "hstql_assets.commands.maintenance:database",
-        "demo": "hstql_assets.commands.main_commands:run_demo",
-        "discover": "hstql_assets.commands.main_commands:discover",
-        "explain": "hstql_assets.commands.explain:explain",
-        "materialize": "hstql_assets.commands.main_commands:materialize",
-        "query": "hstql_assets.commands.main_commands:query",
-        "reprocess": "hstql_assets.commands.reprocess:reprocess",
-        "reset": "hstql_assets.commands.maintenance:reset",
-        "status": "hstql_assets.commands.main_commands:show_status",
-        "targets": "hstql_assets.commands.targets:targets",
-    }
+class _Refusal(click.ClickException):
+    """Wrong usage, told as every other error is: in one sentence."""
+
+    exit_code = 2
+
+
+class _Hstql(click.Group):
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        with _one_sentence():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _one_sentence():
+            return super().invoke(ctx)
+
+
+@contextlib.contextmanager
+def _one_sentence() -> Iterator[None]:
+    try:
+        yield
+    except NoArgsIsHelpError:
+        raise
+    except click.UsageError as error:
+        said = error.format_message()
+        said += "" if said.endswith((".", "?", "!")) else "."
+        command = error.ctx.command_path if error.ctx else "hstql"
+        raise _Refusal(f"{said} '{command} -h' tells what there is.") from None
+
+
+@click.group(
+    cls=_Hstql,
+    commands={str(command.name): command for command in COMMANDS},
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-@click.group(commands=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="hstql")
 def main() -> None:
     """Hubble data from the archive to checked lightcurves.

@@ -5,14 +5,9 @@ import click
 from hstql_assets.commands.session import guard, open_session
 
 
-@click.command()
-@click.argument("key", metavar="ROOTNAME|TARGET")
 @guard
 def explain(key: str) -> int:
-    """Tell what there is of an exposure or target, what was made of it, what not and why.
-
-    A target may be given by its slug or by its name in the header.
-    """
+    """Tell what there is of an exposure or target, what was made of it, what not and why."""
     with open_session("explain") as (graph, clients, _):
         lines = graph.explain(clients.database, key)
     click.echo("\n".join(lines))

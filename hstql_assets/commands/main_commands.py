@@ -4,7 +4,7 @@ Words in and out only. What the commands do is in `graph`, how they write in `te
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,24 +22,16 @@ from hstql_resources.filenames import instrument_of, is_rootname
 from hstql_resources.settings import SettingsError
 
 
-@click.command()
-@click.option("--instrument", type=click.Choice(INSTRUMENTS), help="Only this instrument.")
-@click.option(
-    "--since", type=click.DateTime(["%Y-%m-%d"]), help="Only what became public since this day."
-)
-@click.option("--proposal", "proposals", type=int, multiple=True, help="Only this one. Repeatable.")
-@click.option("--rootname", "rootnames", multiple=True, help="Only this one. Repeatable.")
-@click.option("--timetag", is_flag=True, help="Only TIME-TAG exposures of targets on the sky.")
 @guard
 def discover(
-    instrument: str | None,
+    instruments: tuple[str, ...],
     since: datetime | None,
     proposals: tuple[int, ...],
     rootnames: tuple[str, ...],
     timetag: bool,
 ) -> int:
     """Ask the archive which observations there are, and register the new ones."""
-    searches = _plan_searches(instrument, since, proposals, rootnames, timetag)
+    searches = _plan_searches(instruments, since, proposals, rootnames, timetag)
     with open_session("discover") as (graph, clients, _):
         for search in searches:
             new = graph.discover(clients, search)
@@ -51,7 +43,7 @@ def discover(
 
 
 def _plan_searches(
-    instrument: str | None,
+    instruments: Sequence[str],
     since: datetime | None,
     proposals: Sequence[int],
     rootnames: Sequence[str],
@@ -64,46 +56,27 @@ def _plan_searches(
     PlanError
         If a rootname is none, or of another instrument than the one that is given.
     """
-    names = [name.lower() for name in rootnames]
-    for name in names:
-        if not is_rootname(name) or instrument not in (None, instrument_of(name)):
-            raise PlanError(
-                f"{name!r} is not a rootname of {instrument or ', '.join(INSTRUMENTS)}."
-            )
-    chosen = [instrument] if instrument else list(INSTRUMENTS)
-    if names:
-        chosen = [one for one in chosen if any(instrument_of(name) == one for name in names)]
+    chosen = [one for one in INSTRUMENTS if one in (instruments or INSTRUMENTS)]
+    for name in rootnames:
+        if not is_rootname(name) or instrument_of(name) not in chosen:
+            raise PlanError(f"{name!r} is not a rootname of {', '.join(chosen)}.")
+    if rootnames:
+        of_names = {instrument_of(name) for name in rootnames}
+        chosen = [one for one in chosen if one in of_names]
     if is_timetag_only:
         chosen = [one for one in chosen if one in SPECTROGRAPHS]
     return [
         Search(
             one,
-            released_since=since.replace(tzinfo=UTC) if since else None,
+            released_since=since,
             proposal_ids=tuple(proposals),
-            rootnames=tuple(name for name in names if instrument_of(name) == one),
+            rootnames=tuple(name for name in rootnames if instrument_of(name) == one),
             is_timetag_only=is_timetag_only,
         )
         for one in chosen
     ]
 
 
-@click.command()
-@click.argument("assets", nargs=-1, metavar="[ASSET]...")
-@click.option(
-    "--rootname", "rootnames", multiple=True, help="Only this exposure, and its target. Repeatable."
-)
-@click.option(
-    "--target", "targets", multiple=True, help="Only this target, and its exposures. Repeatable."
-)
-@click.option("--missing", "mode", flag_value="missing", help="Keys never made (the default).")
-@click.option("--all", "mode", flag_value="all", help="All keys, made before or not.")
-@click.option("--failed", "mode", flag_value="failed", help="Keys that were bad or missing.")
-@click.option("--only", is_flag=True, help="Do not make first what is missing upstream.")
-@click.option(
-    "--config",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="YAML with the configuration of assets, such as {lightcurves: {bin_s: 1}}.",
-)
 @guard
 def materialize(
     assets: tuple[str, ...],
@@ -113,13 +86,7 @@ def materialize(
     only: bool,
     config: Path | None,
 ) -> int:
-    """Make ASSETs for any list of keys, with what is missing upstream first.
-
-    Without an ASSET all are made that are missing, or behind what they are made from.
-
-    ASSET is a name such as lightcurves or cos/lightcurves. Assets of targets, such as composites,
-    are made where a lightcurve of the target is new, changed or gone.
-    """
+    """Make assets for any list of keys, with what is missing upstream first."""
     with open_session("materialize") as (graph, clients, steps):
         names = resolve_assets(assets or [node.name for node in graph.nodes], graph.nodes)
         request = Request(names, mode or "missing", rootnames, targets, only)
@@ -135,7 +102,6 @@ def materialize(
         return clients.log.exit_status
 
 
-@click.command(name="status")
 @guard
 def show_status() -> int:
     """Show counts per asset, bad data by reason, remarks, disk, and the last runs."""
@@ -149,12 +115,6 @@ def show_status() -> int:
     return 0
 
 
-@click.command()
-@click.argument("sql")
-@click.option(
-    "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table",
-    show_default=True, help="How to write the answer.",
-)  # fmt: skip
 @guard
 def query(sql: str, form: str) -> int:
     """Ask the database one question in SQL; nothing can be changed."""
@@ -164,7 +124,6 @@ def query(sql: str, form: str) -> int:
     return 0
 
 
-@click.command(name="demo")
 @guard
 def run_demo() -> int:
     """Make everything on simulated data, and show it."""

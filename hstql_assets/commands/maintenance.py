@@ -20,30 +20,15 @@ from hstql_resources.run_log import open_run_log
 from hstql_resources.settings import Settings, SettingsError, load_settings
 
 
-@click.group()
-def reset() -> None:
-    """Remove what hstql has made. Asks first; --yes does not."""
-
-
-@reset.command(name="database")
-@click.argument("table", required=False)
-@click.option("--yes", is_flag=True, help="Do not ask.")
 @guard
 def reset_database(table: str | None, yes: bool) -> int:
-    """Empty all tables and forget all keys, or empty one TABLE.
-
-    TABLE may also be the word 'production': all that is made from events (lightcurves, composites,
-    statistics, names of targets). Then bad_data, observations and files stay.
-    """
+    """Empty all tables and forget all keys, or empty one table."""
     removal = plan_database_reset(table, _list_nodes())
     _carry_out("reset_database", removal, yes)
     click.echo(f"Done. {removal.then}" if removal.then else f"{table} is empty.")
     return 0
 
 
-@reset.command(name="files")
-@click.option("--products", is_flag=True, help="Only products and plots; retrieved files stay.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
 @guard
 def reset_files(products: bool, yes: bool) -> int:
     """Remove all files, products and plots under HSTQL_HOME; an archive is never touched."""
@@ -66,12 +51,6 @@ def _carry_out(command: str, removal: Removal, yes: bool) -> None:
         carry_out(removal, graph, clients)
 
 
-@click.group()
-def database() -> None:
-    """Start, stop or name the database."""
-
-
-@database.command()
 @guard
 def up() -> int:
     """Start the embedded server if it does not run."""
@@ -80,7 +59,6 @@ def up() -> int:
     return 0
 
 
-@database.command()
 @guard
 def down() -> int:
     """Stop the embedded server."""
@@ -92,7 +70,6 @@ def down() -> int:
     return 0
 
 
-@database.command()
 @guard
 def url() -> int:
     """Print the address of the database, starting the embedded server if needed."""

@@ -16,22 +16,6 @@ from hstql_assets.orchestration.reprocessing.selection import HOW_TO_CHOOSE, Cho
 NOTHING = "Nothing is to be done: of what was chosen nothing was ever made."
 
 
-@click.command()
-@click.option(
-    "--rootname", "rootnames", multiple=True, help="This exposure or association. Repeatable."
-)
-@click.option("--proposal", "proposals", type=int, multiple=True, help="Of this one. Repeatable.")
-@click.option("--where", metavar="SQL", help="For which this holds in the table observations.")
-@click.option("--all", "is_everything", is_flag=True, help="All. Asks first; --yes does not.")
-@click.option("--fetch/--no-fetch", default=True, show_default=True, help="Fetch the files again.")
-@click.option(
-    "--calibrate/--no-calibrate",
-    default=False,
-    show_default=True,
-    help="Make the calibrated files here, from the raw ones, by the calibration pipeline.",
-)
-@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
-@click.option("--yes", is_flag=True, help="With --all: do not ask.")
 @guard
 def reprocess(
     rootnames: tuple[str, ...],
@@ -43,12 +27,7 @@ def reprocess(
     dry_run: bool,
     yes: bool,
 ) -> int:
-    """Fetch or calibrate again, and make again all that follows.
-
-    Of several conditions all have to hold. What follows is what was made before: header tables,
-    previews, statistics, lightcurves, plots, composites of the targets, summaries. An exposure
-    brings the associations that it belongs to.
-    """
+    """Fetch or calibrate again, and make again all that follows."""
     choice = Choice(rootnames, proposals, where, is_everything)
     if choice.is_empty:
         raise click.UsageError(HOW_TO_CHOOSE)

@@ -15,27 +15,11 @@ from hstql_resources.clients import Clients
 NOTHING_DECIDED = "No decisions yet: they come with lightcurves, or with 'hstql targets --settle'."
 
 
-@click.command()
-@click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("--each", is_flag=True, help="One row for each exposure.")
-@click.option(
-    "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table",
-    show_default=True, help="How to write the answer.",
-)  # fmt: skip
-@click.option("--settle", is_flag=True, help="Decide anew now, as after a change of targets.toml.")
-@click.option(
-    "--sesame", is_flag=True,
-    help="First ask Sesame for positions that no header has, then decide anew.",
-)  # fmt: skip
-@click.option("--again", is_flag=True, help="With --sesame: also about names asked about before.")
 @guard
 def targets(
     names: tuple[str, ...], each: bool, form: str, settle: bool, sesame: bool, again: bool
 ) -> int:
-    """Show of which target each exposure is, and why.
-
-    NAME is a name in the header, a target or a rootname; * stands for anything.
-    """
+    """Show of which target each exposure is, and why."""
     if again and not sesame:
         raise click.UsageError("--again goes with --sesame.")
     exit_status = 0

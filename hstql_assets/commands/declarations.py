@@ -1,0 +1,186 @@
+"""Declare the commands: what each is for, and what it takes. What it does is in its own module."""
+
+from pathlib import Path
+
+import click
+
+from hstql_assets.commands.parameters import (
+    ASSET,
+    INSTRUMENT,
+    in_format,
+    runs,
+    selecting,
+)
+
+
+@click.command()
+@selecting("instrument", "since", "proposal", "rootname")
+@click.option("--timetag", is_flag=True, help="Only TIME-TAG exposures of targets on the sky.")
+@runs("main_commands:discover")
+def discover() -> None:
+    """Ask the archive which observations there are, and register the new ones."""
+
+
+@click.command()
+@click.argument("assets", nargs=-1, metavar="[ASSET]...", type=ASSET)
+@selecting("rootname", "target")
+@click.option("--missing", "mode", flag_value="missing", help="Keys never made (the default).")
+@click.option("--all", "mode", flag_value="all", help="All keys, made before or not.")
+@click.option("--failed", "mode", flag_value="failed", help="Keys that were bad or missing.")
+@click.option("--only", is_flag=True, help="Do not make first what is missing upstream.")
+@click.option(
+    "--config",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="YAML with the configuration of assets, such as {lightcurves: {bin_s: 1}}.",
+)
+@runs("main_commands:materialize")
+def materialize() -> None:
+    """Make ASSETS for any list of keys, with what is missing upstream first.
+
+    Without an ASSET all are made that are missing, or behind what they are made from.
+
+    ASSET is a name such as lightcurves or cos/lightcurves. Assets of targets, such as composites,
+    are made where a lightcurve of the target is new, changed or gone.
+    """
+
+
+@click.command()
+@runs("main_commands:show_status")
+def status() -> None:
+    """Show counts per asset, bad data by reason, remarks, disk, and the last runs."""
+
+
+@click.command()
+@click.argument("key", metavar="ROOTNAME|TARGET")
+@runs("explain:explain")
+def explain() -> None:
+    """Tell what there is of an exposure or target, what was made of it, what not and why.
+
+    A target may be given by its slug or by its name in the header.
+    """
+
+
+@click.command()
+@click.argument("sql")
+@in_format
+@runs("main_commands:query")
+def query() -> None:
+    """Ask the database one question in SQL; nothing can be changed."""
+
+
+@click.command()
+@runs("main_commands:run_demo")
+def demo() -> None:
+    """Make everything on simulated data, and show it."""
+
+
+@click.command()
+@click.option("--instrument", type=INSTRUMENT, help="Only this instrument.")
+@click.option("--checksums", is_flag=True, help="Compare the checksum of every file, too.")
+@click.option("--heal", "is_healing", is_flag=True, help="Then heal what can be healed.")
+@click.option("--yes", is_flag=True, help="With --heal: do not ask.")
+@runs("check:check")
+def check() -> None:
+    """Hold archive, tables and disk against each other, and list what differs.
+
+    Healing retrieves and makes again what is missing or changed, and removes files that hstql
+    wrote and no row names. It lists them and asks first; nothing in an archive is ever touched.
+    """
+
+
+@click.command()
+@selecting("rootname", "proposal")
+@click.option("--where", metavar="SQL", help="For which this holds in the table observations.")
+@click.option("--all", "is_everything", is_flag=True, help="All. Asks first; --yes does not.")
+@click.option("--fetch/--no-fetch", default=True, show_default=True, help="Fetch the files again.")
+@click.option(
+    "--calibrate/--no-calibrate",
+    default=False,
+    show_default=True,
+    help="Make the calibrated files here, from the raw ones, by the calibration pipeline.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option("--yes", is_flag=True, help="With --all: do not ask.")
+@runs("reprocess:reprocess")
+def reprocess() -> None:
+    """Fetch or calibrate again, and make again all that follows.
+
+    Of several conditions all have to hold. What follows is what was made before: header tables,
+    previews, statistics, lightcurves, plots, composites of the targets, summaries. An exposure
+    brings the associations that it belongs to.
+    """
+
+
+@click.command()
+@click.argument(
+    "names",
+    nargs=-1,
+    metavar="[NAME]...",
+)
+@click.option("--each", is_flag=True, help="One row for each exposure.")
+@in_format
+@click.option("--settle", is_flag=True, help="Decide anew now, as after a change of targets.toml.")
+@click.option(
+    "--sesame", is_flag=True,
+    help="First ask Sesame for positions that no header has, then decide anew.",
+)  # fmt: skip
+@click.option("--again", is_flag=True, help="With --sesame: also about names asked about before.")
+@runs("targets:targets")
+def targets() -> None:
+    """Show of which target each exposure is, and why.
+
+    NAME is a name in the header, a target or a rootname; * stands for anything.
+    """
+
+
+@click.group()
+def reset() -> None:
+    """Remove what hstql has made. Asks first; --yes does not."""
+
+
+@reset.command(name="database")
+@click.argument("table", required=False)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@runs("maintenance:reset_database")
+def reset_database() -> None:
+    """Empty all tables and forget all keys, or empty one TABLE.
+
+    TABLE may also be the word 'production': all that is made from events (lightcurves, composites,
+    statistics, names of targets). Then bad_data, observations and files stay.
+    """
+
+
+@reset.command(name="files")
+@click.option("--products", is_flag=True, help="Only products and plots; retrieved files stay.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@runs("maintenance:reset_files")
+def reset_files() -> None:
+    """Remove all files, products and plots under HSTQL_HOME; an archive is never touched."""
+
+
+@click.group()
+def database() -> None:
+    """Start, stop or name the database."""
+
+
+@database.command()
+@runs("maintenance:up")
+def up() -> None:
+    """Start the embedded server if it does not run."""
+
+
+@database.command()
+@runs("maintenance:down")
+def down() -> None:
+    """Stop the embedded server."""
+
+
+@database.command()
+@runs("maintenance:url")
+def url() -> None:
+    """Print the address of the database, starting the embedded server if needed."""
+
+
+COMMANDS = (
+    check, database, demo, discover, explain, materialize, query, reprocess, reset, status, targets,
+)  # fmt: skip
