@@ -100,6 +100,11 @@ def give_up(one: Task | Outcome, before: Attempts) -> Task | Outcome:
     return Outcome(one.key, "bad", reason, bad_files=(BadFile(one.key, ENDS_WORKER, reason),))
 
 
+def find_suspects(before: Attempts) -> set[str]:
+    """Return the keys that a process died at before."""
+    return {key for key, attempt in before.items() if attempt.deaths}
+
+
 @contextmanager
 def noting_faults(database: Database, asset: str, keys: Sequence[str]) -> Iterator[None]:
     """Note all keys of a batch as waiting where a passing fault concerns all of them.
@@ -125,10 +130,11 @@ def marking_death(
 ) -> Iterator[None]:
     """Note beforehand that this process died, where it works itself on the only open key.
 
-    The decision takes the note away; so does an exception, for then it lives.
+    The decision takes the note away; so does an exception, for then it lives. A suspect is left to
+    a worker, whose death this process can tell from its own, by which a command may have ended.
     """
     keys = [task.key for task in tasks if not isinstance(task, Outcome)]
-    if len(keys) != 1:
+    if len(keys) != 1 or keys[0] in find_suspects(before):
         yield
         return
     (key,) = keys

@@ -15,6 +15,7 @@ import dagster as dg
 
 from hstql_assets.batching.asset_nodes import WHOLE
 from hstql_assets.batching.attempts import (
+    find_suspects,
     give_up,
     marking_death,
     noting_faults,
@@ -164,6 +165,7 @@ def _run_batch(
                 step.decide,
                 tasks,
                 lambda outcome: clients.on_progress(step.name, outcome.status),
+                find_suspects(before),
             )
     outcomes = [give_up(outcome, before) for outcome in decided]
     if outcomes and all(outcome.is_upstream_unmade for outcome in outcomes):

@@ -6,7 +6,7 @@ What is decided belongs to the domains. Dagster is not known here; `batch_asset`
 import errno
 import logging
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from concurrent.futures import Executor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
@@ -29,6 +29,7 @@ def decide_batch(
     decide: Callable[[Any], Outcome],
     tasks: Sequence[Task | Outcome],
     on_outcome: Callable[[Outcome], None],
+    suspects: Container[str] = (),
 ) -> list[Outcome]:
     """Have the workers decide each key; one key's fault never touches another.
 
@@ -42,6 +43,8 @@ def decide_batch(
         What to decide, and what is decided already.
     on_outcome : callable
         Called for each key as it is decided.
+    suspects : container of str
+        Keys that a worker computes even where there is but one: a process died of it before.
 
     Returns
     -------
@@ -49,18 +52,21 @@ def decide_batch(
         In the order of `tasks`.
     """
     outcomes: dict[str, Outcome] = {}
-    for outcome in _decide_all(workers, decide, tasks):
+    for outcome in _decide_all(workers, decide, tasks, suspects):
         outcomes[outcome.key] = outcome
         on_outcome(outcome)
     return [outcomes[task.key] for task in tasks]
 
 
 def _decide_all(
-    workers: Executor, decide: Callable[[Any], Outcome], tasks: Sequence[Task | Outcome]
+    workers: Executor,
+    decide: Callable[[Any], Outcome],
+    tasks: Sequence[Task | Outcome],
+    suspects: Container[str],
 ) -> Iterator[Outcome]:
     yield from (task for task in tasks if isinstance(task, Outcome))
     open_tasks = [task for task in tasks if not isinstance(task, Outcome)]
-    if len(open_tasks) == 1:
+    if len(open_tasks) == 1 and open_tasks[0].key not in suspects:
         yield _decide_one(decide, open_tasks[0])
         return
     yield from _decide_group(workers, decide, open_tasks)

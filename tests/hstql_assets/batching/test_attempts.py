@@ -14,6 +14,7 @@ from hstql_assets.batching.attempts import (
     Attempt,
     find_delay,
     find_due,
+    find_suspects,
     give_up,
     marking_death,
     noting_faults,
@@ -118,16 +119,25 @@ class Task:
     key = KEY
 
 
-def test_a_process_that_dies_at_its_only_key_has_left_a_note(database: Database) -> None:
-    processes = []  # of which none comes to its end
-    for number in range(1, DEATHS + 1):
+def test_a_process_that_dies_at_its_only_key_has_left_a_note_and_a_worker_is_next(
+    database: Database,
+) -> None:
+    processes = []  # of which none comes to its end: commands that were killed, say
+    for _ in range(DEATHS + 1):
         processes.append(start_alone(database, [Task(), Outcome(OTHER, "made")]))
         processes[-1].__enter__()
-        assert read_attempts(database, [ASSET])[KEY].deaths == number
-    given_up = give_up(Task(), read_attempts(database, [ASSET]))
+        before = read_attempts(database, [ASSET])
+        assert before[KEY].deaths == 1
+        assert find_suspects(before) == {KEY}
+    assert isinstance(give_up(Task(), before), Task)
+
+
+def test_what_is_given_up_is_bad_and_what_was_made_of_it_before_may_stay() -> None:
+    now = datetime.now(UTC)
+    given_up = give_up(Task(), {KEY: Attempt(3, DEATHS, "", now, now)})
     assert isinstance(given_up, Outcome)
     assert given_up.status == "bad"
-    assert not given_up.is_settled  # what was made of it before may stay
+    assert not given_up.is_settled
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError, ArchiveError("It is away.")])

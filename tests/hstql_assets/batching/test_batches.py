@@ -43,10 +43,16 @@ def decide(task: Task) -> Outcome:
     return Outcome(task.key, "made", metadata={"process": os.getpid()})
 
 
-def run(workers: LocalWorkers, keys: Sequence[str]) -> dict[str, Outcome]:
+def run(
+    workers: LocalWorkers, keys: Sequence[str], suspects: Sequence[str] = ()
+) -> dict[str, Outcome]:
     seen: list[str] = []
     outcomes = decide_batch(
-        workers, decide, [Task(key) for key in keys], lambda outcome: seen.append(outcome.key)
+        workers,
+        decide,
+        [Task(key) for key in keys],
+        lambda outcome: seen.append(outcome.key),
+        suspects,
     )
     assert [outcome.key for outcome in outcomes] == list(keys)
     assert sorted(seen) == sorted(keys)
@@ -67,6 +73,14 @@ def test_a_killed_worker_costs_only_its_own_key(workers: LocalWorkers) -> None:
         assert outcome.status == ("waiting" if key.startswith("kill") else "made"), key
     assert outcomes["kill-1"].reason.startswith("The worker process for kill-1 died")
     assert run(workers, ["k-5", "k-6"])["k-6"].status == "made"
+
+
+def test_a_single_key_is_computed_here_unless_a_process_died_of_it_before(
+    workers: LocalWorkers,
+) -> None:
+    assert run(workers, ["k-1"])["k-1"].metadata["process"] == os.getpid()
+    assert run(workers, ["k-1"], ["k-1"])["k-1"].metadata["process"] != os.getpid()
+    assert run(workers, ["kill-1"], ["kill-1"])["kill-1"].has_ended_worker
 
 
 def test_an_unforeseen_exception_costs_only_its_own_key(workers: LocalWorkers) -> None:
