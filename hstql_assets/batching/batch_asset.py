@@ -23,6 +23,7 @@ from hstql_assets.batching.attempts import (
 )
 from hstql_assets.batching.batches import decide_batch
 from hstql_assets.batching.checks import check_tables, describe_checks
+from hstql_assets.batching.key_forms import is_key, refuse_key
 from hstql_assets.batching.outcomes import Outcome, Task
 from hstql_assets.batching.ownership import Ownership, declare
 from hstql_assets.batching.partition_names import has_same_keys
@@ -156,9 +157,11 @@ def _run_batch(
         If for every key an asset before this one was never made; it says which.
     """
     database, keys = clients.database, _read_keys(context, step)
-    before = read_attempts(database, [step.name], keys)
-    with noting_faults(database, step.name, keys):
-        tasks = [give_up(task, before) for task in _locate(context, clients, step, keys)]
+    good, refused = _sort_out(keys, step)
+    before = read_attempts(database, [step.name], good)
+    with noting_faults(database, step.name, good):
+        located = _locate(context, clients, step, good) if good else ()
+        tasks = [give_up(task, before) for task in located] + refused
         with marking_death(database, step.name, tasks, before):
             decided = decide_batch(
                 clients.workers,
@@ -168,7 +171,7 @@ def _run_batch(
                 find_suspects(before),
             )
     outcomes = [give_up(outcome, before) for outcome in decided]
-    if outcomes and all(outcome.is_upstream_unmade for outcome in outcomes):
+    if good and all(one.is_upstream_unmade for one in outcomes[: len(good)]):
         raise dg.Failure(outcomes[0].reason, allow_retries=False)
     store = step.store
     also = None if store is None else lambda writer, decided: store(writer, tasks, decided)
@@ -182,6 +185,15 @@ def _run_batch(
     return outcomes
 
 
+def _sort_out(keys: Sequence[str], step: BatchStep) -> tuple[list[str], list[Task | Outcome]]:
+    """Return the keys that are some, and the decisions about those that someone mistyped."""
+    if step.partitions is None:
+        return list(keys), []
+    name = set_name(step.partitions)
+    good = [key for key in keys if is_key(name, key)]
+    return good, [refuse_key(name, key) for key in keys if not is_key(name, key)]
+
+
 def _read_keys(context: dg.AssetExecutionContext, step: BatchStep) -> Sequence[str]:
     """Return the keys of a run.
 
@@ -190,7 +202,12 @@ def _read_keys(context: dg.AssetExecutionContext, step: BatchStep) -> Sequence[s
     dagster.Failure
         If there are none: nothing would be made, and that would count as success.
     """
-    keys = [WHOLE] if step.partitions is None else context.partition_keys
+    if step.partitions is None:
+        return [WHOLE]
+    try:
+        keys: Sequence[str] = context.partition_keys
+    except dg.DagsterInvariantViolationError:  # the empty one
+        raise dg.Failure("The run names no key.", allow_retries=False) from None
     if not keys:
         start, end = context.partition_key_range
         reason = f"The range from {start} to {end} has no keys: its start comes after its end."

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import dagster as dg
 
+from hstql_assets.batching.key_forms import instrument_of_set, is_key
 from hstql_assets.batching.partition_names import (
     COMPOSITE_TARGETS,
     COS_SUBSETS,
@@ -35,6 +36,23 @@ def all_sets() -> dict[str, dg.DynamicPartitionsDefinition]:
 def set_name(partitions: dg.DynamicPartitionsDefinition) -> str:
     """Return the name of a partition set; those of this graph all have one."""
     return str(partitions.name)
+
+
+def read_registered(instance: dg.DagsterInstance, instrument: str) -> tuple[str, ...]:
+    """Return the keys of all sets of an instrument: its exposures and associations, each once."""
+    names = [name for name in all_sets() if instrument_of_set(name) == instrument]
+    return tuple(
+        dict.fromkeys(key for name in names for key in instance.get_dynamic_partitions(name))
+    )
+
+
+def find_wrong_keys(instance: dg.DagsterInstance) -> dict[str, list[str]]:
+    """Return the keys that are none, by the set that someone has put them in."""
+    found = {
+        name: [key for key in instance.get_dynamic_partitions(name) if not is_key(name, key)]
+        for name in all_sets()
+    }
+    return {name: keys for name, keys in found.items() if keys}
 
 
 def register_keys(

@@ -115,7 +115,8 @@ def plan_ranges(
         The keys of each range, in the stored order.
     """
     ranges: list[tuple[str, ...]] = []
-    for is_wanted, keys in groupby(stored, key=frozenset(wanted).__contains__):
+    nameable = frozenset(wanted) - {""}  # Dagster has no runs of the empty key
+    for is_wanted, keys in groupby(stored, key=nameable.__contains__):
         if is_wanted:
             ranges += map(tuple, chunk_keys(tuple(keys), longest))
     return ranges[:most]

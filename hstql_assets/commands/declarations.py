@@ -112,6 +112,17 @@ def reprocess() -> None:
 
 
 @click.command()
+@click.argument("keys", nargs=-1, metavar="[KEY]...")
+@runs("forget:forget")
+def forget() -> None:
+    """Take KEYs out of the partition sets, with what was decided about them.
+
+    Without a KEY: all that can be none, such as a rootname that was mistyped in Dagster's dialog.
+    A key that something was made of stays. 'hstql discover' registers again what the archive has.
+    """
+
+
+@click.command()
 @click.argument(
     "names",
     nargs=-1,
@@ -182,5 +193,6 @@ def url() -> None:
 
 
 COMMANDS = (
-    check, database, demo, discover, explain, materialize, query, reprocess, reset, status, targets,
+    check, database, demo, discover, explain, forget, materialize, query, reprocess, reset, status,
+    targets,
 )  # fmt: skip

@@ -12,6 +12,7 @@ from hstql_assets.batching.partitions import (
     ROOTNAMES,
     TARGETS,
     all_sets,
+    read_registered,
     register_keys,
     set_name,
     unregister_keys,
@@ -90,7 +91,7 @@ class Graph:
 
     def read_rootnames(self, instruments: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """Return the registered exposures and associations by instrument."""
-        return {name: self._read_keys(set_name(ROOTNAMES[name])) for name in instruments}
+        return {name: read_registered(self.instance, name) for name in instruments}
 
     def count_keys(self) -> dict[str, int]:
         """Return the number of registered keys of each asset; 1 of one without partitions."""
@@ -252,7 +253,8 @@ class Graph:
     def _read_keys(self, partition_set: str) -> tuple[str, ...]:
         if not partition_set:
             return (WHOLE,)
-        return tuple(self.instance.get_dynamic_partitions(partition_set))
+        # Anyone can add the empty key; Dagster has no runs of it.
+        return tuple(key for key in self.instance.get_dynamic_partitions(partition_set) if key)
 
     def _read_materialized(self, name: str) -> frozenset[str]:
         asset = self.assets[name]

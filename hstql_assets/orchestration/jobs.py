@@ -133,11 +133,19 @@ def run_keys(
     return None if result.success else _why_failed(result)
 
 
+class _FixedKeys(dg.StaticPartitionsDefinition):
+    """Exactly these keys, also those with line breaks, which a dynamic set of Dagster takes."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        super().__init__([])
+        self._partition_keys = list(keys)
+
+
 def _fix_keys(
     assets: Sequence[dg.AssetsDefinition], keys: Sequence[str]
 ) -> list[dg.AssetsDefinition]:
     """Return assets with a partition set of exactly these keys."""
-    partitions = dg.StaticPartitionsDefinition(list(keys))
+    partitions = _FixedKeys(keys)
     return [
         asset.map_asset_specs(lambda spec: spec.replace_attributes(partitions_def=partitions))
         for asset in assets

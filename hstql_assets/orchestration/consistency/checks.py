@@ -11,7 +11,7 @@ from pydantic import Field
 
 from hstql_assets.batching.batch_asset import OWNER
 from hstql_assets.batching.partition_names import INSTRUMENTS
-from hstql_assets.batching.partitions import ROOTNAMES, set_name
+from hstql_assets.batching.partitions import read_registered
 from hstql_assets.orchestration.consistency.findings import LISTED, Examination
 from hstql_assets.orchestration.consistency.run_checks import CHECKS, Check
 from hstql_assets.orchestration.consistency.scope import ChecksumPlan, Scope
@@ -69,7 +69,7 @@ def _build_check(instrument: str, check: Check) -> dg.AssetChecksDefinition:
     def examine(
         context: dg.AssetCheckExecutionContext, clients: dg.ResourceParam[Clients]
     ) -> dg.AssetCheckResult:
-        registered = context.instance.get_dynamic_partitions(set_name(ROOTNAMES[instrument]))
+        registered = read_registered(context.instance, instrument)
         plan = ChecksumPlan()
         if config is not None:
             plan = config(**context.op_execution_context.op_config).to_plan()

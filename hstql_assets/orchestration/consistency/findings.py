@@ -26,6 +26,7 @@ FILE_TWICE = "file twice"
 PLAIN_AND_GZIPPED = "plain and gzipped"
 MISPLACED = "file in the folder of another"
 CONTRADICTION = "header contradicts"
+WRONG_KEY = "key that is no rootname"
 
 LOSSES = frozenset(
     {ARCHIVE_EMPTY, ARCHIVE_CLOSED, FILE_MISSING, FILE_CLOSED, WRONG_SIZE, WRONG_CHECKSUM}

@@ -9,12 +9,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from hstql_assets.batching.asset_nodes import list_owned_files
+from hstql_assets.batching.key_forms import describe_wrong_key, is_key, show_key
 from hstql_assets.observations.discovery import discover
 from hstql_assets.orchestration.asset_list import list_nodes
 from hstql_assets.orchestration.consistency.archive_diff import ArchiveState, compare_with_archive
 from hstql_assets.orchestration.consistency.disk_listing import list_files
 from hstql_assets.orchestration.consistency.duplicates import find_duplicates, settle_copies
-from hstql_assets.orchestration.consistency.findings import STRAY, Examination, Finding, examine
+from hstql_assets.orchestration.consistency.findings import (
+    STRAY,
+    WRONG_KEY,
+    Examination,
+    Finding,
+    examine,
+)
 from hstql_assets.orchestration.consistency.header_mismatch import (
     find_header_mismatches,
     find_split_programs,
@@ -175,6 +182,16 @@ def _examine_headers(scope: Scope) -> Examination:
     return examine(findings, {"harmless_differences": max(harmless, 0)})
 
 
+def _examine_keys(scope: Scope) -> Examination:
+    name = f"{scope.instrument}_rootname"
+    findings = [
+        Finding(WRONG_KEY, show_key(key), "", describe_wrong_key(name, key))
+        for key in scope.registered
+        if not is_key(name, key)
+    ]
+    return examine(findings, {"keys_looked_at": len(scope.registered)})
+
+
 def _read_all(scope: Scope) -> list[RecordedFile]:
     database, instrument = scope.clients.database, scope.instrument
     return read_files(database, instrument) + read_products(database, instrument)
@@ -210,5 +227,10 @@ CHECKS = (
         "headers_agree_with_names",
         "No header names another exposure, instrument, detector or proposal than its file.",
         _examine_headers,
+    ),
+    Check(
+        "keys_are_rootnames",
+        "Every partition key of the instrument is one of its rootnames.",
+        _examine_keys,
     ),
 )

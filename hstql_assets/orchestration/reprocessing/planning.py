@@ -9,6 +9,7 @@ from typing import Any
 from hstql_assets.batching.asset_nodes import WHOLE
 from hstql_assets.batching.decisions import read_decisions
 from hstql_assets.batching.job_names import FILE_ASSETS, is_file_asset
+from hstql_assets.batching.key_forms import is_key
 from hstql_assets.batching.partition_names import CUMULATIVE_IMAGES
 from hstql_assets.orchestration.graph import Graph
 from hstql_assets.orchestration.key_states import TARGET_SET, images_of, targets_of
@@ -16,7 +17,6 @@ from hstql_assets.orchestration.planning import Step, join_steps
 from hstql_assets.orchestration.reprocessing.redownload import Download, measure_download
 from hstql_assets.orchestration.reprocessing.selection import Choice, choose
 from hstql_resources.clients import Clients
-from hstql_resources.filenames import instrument_of
 from hstql_resources.postgres.database import Database
 
 RAW, CALIBRATED = FILE_ASSETS
@@ -215,7 +215,7 @@ def read_sets(graph: Graph) -> dict[str, Sequence[str]]:
 
 def _want_files(name: str, keys: frozenset[str], decided: Decided, how: How) -> frozenset[str]:
     instrument, _, kind = name.partition("/")
-    own = frozenset(key for key in keys if instrument_of(key) == instrument)
+    own = frozenset(key for key in keys if is_key(f"{instrument}_rootname", key))
     if how.is_fetched or (how.is_calibrated and kind == CALIBRATED):
         return own
     # The pipeline needs the raw files, and what follows needs both to be decided.

@@ -61,7 +61,7 @@ def test_a_run_of_all_checks_is_green_red_where_data_are_lost_and_yellow_elsewhe
     result = run(made, "consistency_checks")
     assert result.success
     found = evaluations(result)
-    assert len(found) == 24
+    assert len(found) == 28
     assert all(one.passed for one in found.values())
     assert found["cos/holdings files_are_there"].metadata["rows_compared"].value > 10
 
