@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from hstql_resources.archive import Archive, Fetched, open_archive
 from hstql_resources.filesystem import Filesystem, apply_umask
+from hstql_resources.home import settle
 from hstql_resources.postgres.address import database_url
 from hstql_resources.postgres.database import Database
 from hstql_resources.references import References
@@ -79,7 +80,8 @@ def open_clients(
     Raises
     ------
     SettingsError
-        If a setting cannot work: no such archive, folder, group, database or scheduler.
+        If a setting cannot work: no such archive, folder, group, database or scheduler, or the
+        database of another home.
     """
     apply_umask(settings)
     archive = open_archive(settings)
@@ -91,6 +93,7 @@ def open_clients(
         stack.callback(database.dispose)
         stack.callback(workers.shutdown, cancel_futures=True)
         database.migrate()
+        settle(database, filesystem, settings)
         with open_run_log(settings, filesystem, database, command) as log:
             yield Clients(
                 settings,

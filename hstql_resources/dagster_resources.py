@@ -8,6 +8,7 @@ import dagster as dg
 from hstql_resources.archive import Archive, open_archive
 from hstql_resources.clients import Clients, open_clients
 from hstql_resources.filesystem import Filesystem
+from hstql_resources.home import settle
 from hstql_resources.postgres.address import database_url
 from hstql_resources.postgres.database import Database
 from hstql_resources.processes import PROCESS_TAG, process_name
@@ -39,10 +40,14 @@ def archive(_context: dg.InitResourceContext) -> Archive:
 @dg.resource(description="The tables of hstql, without anything else that a run needs.")
 def database(_context: dg.InitResourceContext) -> Iterator[Database]:
     """Open the database for one tick of a sensor."""
-    opened = Database(database_url(_read_settings()))
+    settings = _read_settings()
+    opened = Database(database_url(settings))
     try:
         opened.migrate()
+        settle(opened, Filesystem.from_settings(settings), settings)
         yield opened
+    except SettingsError as error:
+        raise dg.Failure(str(error), allow_retries=False) from None
     finally:
         opened.dispose()
 

@@ -26,7 +26,7 @@ from hstql_resources.tables.views import VIEWS
 
 EVERYTHING = "all"
 PRODUCTION = "production"
-KEPT = frozenset({"runs"})  # the commands that were given are no product
+KEPT = frozenset({"runs", "home"})  # what was commanded, and whose database it is, are no product
 CURVES = "lightcurves"  # with what follows from them: all that is made from events
 # Rows that no asset has of its own: what all of them decided, and what the archive was asked.
 DECISIONS, BAD_DATA, LISTED = "outcomes", "bad_data", "products"

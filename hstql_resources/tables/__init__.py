@@ -13,6 +13,7 @@ from hstql_resources.tables.gain import (
     GainTrend,
 )
 from hstql_resources.tables.headers import DrizzleData, Header, HeaderCommentary, HeaderExtra
+from hstql_resources.tables.home import Home
 from hstql_resources.tables.image_statistics import ImageStatistics
 from hstql_resources.tables.lightcurves import Composite, CompositeMember, Lightcurve
 from hstql_resources.tables.monitor_states import MonitorState
@@ -46,6 +47,7 @@ __all__ = [
     "Header",
     "HeaderCommentary",
     "HeaderExtra",
+    "Home",
     "ImageStatistics",
     "JitterStatistics",
     "Lightcurve",

@@ -31,6 +31,11 @@ def column(comment: str, *arguments: Any, **options: Any) -> MappedColumn[Any]:
     return mapped_column(*arguments, comment=comment, **options)
 
 
+def place(comment: str) -> MappedColumn[Any]:
+    """Declare a column of absolute paths; they follow a home that moves (`home.follow`)."""
+    return mapped_column(comment=comment, info={"is_place": True})
+
+
 def key(comment: str) -> MappedColumn[Any]:
     """Declare a column of the primary key; its values always come with the row."""
     return mapped_column(primary_key=True, autoincrement=False, comment=comment)

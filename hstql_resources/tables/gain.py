@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
-from hstql_resources.tables.base import Base, Filename, IngestDate, column, key
+from hstql_resources.tables.base import Base, Filename, IngestDate, column, key, place
 
 
 class CumulativeImageMember(Base):
@@ -44,7 +44,7 @@ class CumulativeImage(Base):
     members: Mapped[str] = column(
         "Digest of the files that it was made from, to tell when they change"
     )
-    path: Mapped[str] = column("The gain map, a FITS file")
+    path: Mapped[str] = place("The gain map, a FITS file")
     ingest_date: Mapped[IngestDate]
 
 
@@ -136,4 +136,4 @@ class GainSagTable(Base):
     removed_regions: Mapped[int | None] = column("Regions that only this had")
     changed_regions: Mapped[int | None] = column("Regions with another date")
     sha256: Mapped[str] = column("Of the tables in it, to tell when they change")
-    path: Mapped[str] = column("Where it is")
+    path: Mapped[str] = place("Where it is")

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, DateTime, true
 from sqlalchemy.orm import Mapped
 
-from hstql_resources.tables.base import Base, IngestDate, Remarks, column, key
+from hstql_resources.tables.base import Base, IngestDate, Remarks, column, key, place
 
 
 class Lightcurve(Base):
@@ -16,7 +16,7 @@ class Lightcurve(Base):
 
     rootname: Mapped[str] = key("Exposure")
     target: Mapped[str] = column("Slug of the resolved target name", index=True)
-    path: Mapped[str] = column("Path of the lightcurve file")
+    path: Mapped[str] = place("Path of the lightcurve file")
     segments: Mapped[str | None] = column(
         "Detector segments or stripes in it, comma-separated, such as FUVA,FUVB"
     )
@@ -60,7 +60,7 @@ class Composite(Base):
     opt_elem: Mapped[str] = key("OPT_ELEM, such as G130M")
     cenwave: Mapped[int] = key("CENWAVE, central wavelength, Angstrom; 0 for imaging")
     aperture: Mapped[str] = key("APERTURE, such as PSA")
-    path: Mapped[str] = column("Path of the composite file")
+    path: Mapped[str] = place("Path of the composite file")
     filename: Mapped[str] = column("Its name, as delivered", unique=True)
     exposures: Mapped[int] = column("Number of exposures in it")
     bin_s: Mapped[float] = column("Width of a bin, s")

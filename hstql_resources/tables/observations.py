@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 
-from hstql_resources.tables.base import Base, Filename, IngestDate, Remarks, column, key
+from hstql_resources.tables.base import Base, Filename, IngestDate, Remarks, column, key, place
 
 _FOR_LIKE = "text_pattern_ops"  # so that LIKE 'NGC%' finds its rows by the index
 
@@ -83,7 +83,7 @@ class Observation(Base):
     visit: Mapped[str | None] = column(
         "OBSET_ID, visit of the proposal, two characters; else those of the rootname"
     )
-    path: Mapped[str | None] = column("Folder that holds the files")
+    path: Mapped[str | None] = place("Folder that holds the files")
     first_ingest_date: Mapped[datetime | None] = column("When hstql first wrote this row, UTC")
     last_ingest_date: Mapped[datetime | None] = column("When hstql last wrote this row, UTC")
     remarks: Mapped[Remarks]
@@ -104,7 +104,7 @@ class File(Base):
         "What follows the rootname, such as corrtag_a; other if the archive has no such type"
     )
     kind: Mapped[str] = column("raw or calibrated; others come with the raw")
-    path: Mapped[str] = column("Real path of the file, with .gz if it has it")
+    path: Mapped[str] = place("Real path of the file, with .gz if it has it")
     size_bytes: Mapped[int] = column("Size on disk, bytes", BigInteger)
     sha256: Mapped[str | None] = column("SHA-256 of the file on disk, hexadecimal")
     cal_ver: Mapped[str | None] = column("CAL_VER, version of the pipeline")

@@ -3,7 +3,7 @@
 from sqlalchemy import CheckConstraint, false
 from sqlalchemy.orm import Mapped
 
-from hstql_resources.tables.base import Base, IngestDate, column, key
+from hstql_resources.tables.base import Base, IngestDate, column, key, place
 
 
 class Preview(Base):
@@ -23,8 +23,8 @@ class Preview(Base):
     extver: Mapped[int] = column(
         "EXTVER of the extension shown; of chips that are shown together the first"
     )
-    path: Mapped[str] = column("Path of the picture, JPEG at full resolution")
-    thumbnail_path: Mapped[str] = column("Path of the thumbnail, JPEG of 128 pixels at most")
+    path: Mapped[str] = place("Path of the picture, JPEG at full resolution")
+    thumbnail_path: Mapped[str] = place("Path of the thumbnail, JPEG of 128 pixels at most")
     width: Mapped[int] = column("Columns of the picture, pixels")
     height: Mapped[int] = column("Rows of the picture, pixels")
     low_value: Mapped[float | None] = column(

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Mapped
 
-from hstql_resources.tables.base import Base, column, key
+from hstql_resources.tables.base import Base, column, key, place
 
 
 class Run(Base):
@@ -18,4 +18,4 @@ class Run(Base):
     started_at: Mapped[datetime] = column("Start, UTC", index=True)
     ended_at: Mapped[datetime | None] = column("End, UTC; NULL while it runs or if it was killed")
     exit_status: Mapped[int | None] = column("0 all done, 1 some keys failed, 2 wrong usage")
-    log: Mapped[str | None] = column("Path of the log file")
+    log: Mapped[str | None] = place("Path of the log file")

@@ -39,11 +39,11 @@ def test_production_is_what_is_made_from_events() -> None:
 @pytest.mark.parametrize("word", [None, "all"])
 def test_everything_is_every_table_but_the_list_of_commands(word: str | None) -> None:
     removal = plan_database_reset(word, NODES)
-    assert set(removal.tables) == Base.metadata.tables.keys() - {"runs"}
+    assert set(removal.tables) == Base.metadata.tables.keys() - {"runs", "home"}
     assert removal.forgets_keys
 
 
-@pytest.mark.parametrize("table", sorted(Base.metadata.tables.keys() - {"runs"}))
+@pytest.mark.parametrize("table", sorted(Base.metadata.tables.keys() - {"runs", "home"}))
 def test_every_table_is_made_by_assets_or_by_all_or_by_none(table: str) -> None:
     removal = plan_database_reset(table, NODES)
     assert set(removal.made_by) <= {node.name for node in NODES}

@@ -19,8 +19,8 @@ from hstql_resources.tables import Base
 # the gain is measured.
 EXPOSURES = ("ls000101q", "js0001010", "js0001a1q", "ld000101q", "lv000101q", "la000101q",
              "lg000101q")  # fmt: skip
-# Not of the graph: what was commanded, and what a name server once answered.
-OTHERS = {"runs", "named_positions"}
+# Not of the graph: what was commanded, what a name server once answered, whose database it is.
+OTHERS = {"runs", "named_positions", "home"}
 # Empty in a home as small as this.
 EMPTY = {"attempts", "header_extras", "flagged_pixels", "gain_trends", "sms_exposures"}
 VERSION = re.compile(r"gsag_[0-9T-]+")  # of a file that is named by when it was made
