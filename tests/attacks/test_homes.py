@@ -1,0 +1,104 @@
+"""Homes that were moved, copied, linked to: all is as it was, also at the old place."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from builders.station import Station, open_station
+from hstql_resources.postgres.server import EmbeddedPostgres
+
+KEPT_FOLDERS = ("files", "products", "previews")
+PATHS = """
+SELECT path FROM files UNION SELECT path FROM observations UNION SELECT path FROM lightcurves
+UNION SELECT thumbnail_path FROM previews UNION SELECT log FROM runs
+UNION SELECT path || '/' || name FROM cosmo.files"""
+
+
+def list_files(home: Path) -> dict[str, tuple[int, int]]:
+    """Return size and time of each file that hstql keeps in a home."""
+    return {
+        str(path.relative_to(home)): (path.stat().st_size, path.stat().st_mtime_ns)
+        for folder in KEPT_FOLDERS
+        for path in (home / folder).rglob("*")
+        if path.is_file()
+    }
+
+
+def read_paths(station: Station) -> list[str]:
+    answer = station.hstql("query", PATHS, "--format", "csv")
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout.splitlines()[1:]
+
+
+def copy(home: Path, to: Path) -> None:
+    subprocess.run(["cp", "-a", str(home), str(to)], check=True)
+
+
+def assert_is_whole(station: Station) -> None:
+    """Nothing is found wrong, nothing healed, nothing made again."""
+    files = list_files(station.home)
+    healed = station.hstql("check", "--heal", "--yes", "--instrument", "cos", "--checksums")
+    assert healed.returncode == 0, healed.stdout + healed.stderr
+    assert "There is nothing to heal." in healed.stdout
+    paths = read_paths(station)
+    assert [path for path in paths if not Path(path).exists()] == []
+    again = station.hstql("materialize", "cos/lightcurves", "cos/previews")
+    assert again.returncode == 0, again.stderr
+    assert "Everything is up to date" in again.stdout
+    assert list_files(station.home) == files
+
+
+@pytest.fixture(scope="module")
+def made() -> Iterator[Station]:
+    """A home with two exposures of COS; its server does not run."""
+    for station in open_station(HSTQL_SIMULATED_OBSERVATIONS="2", HSTQL_WORKERS="1"):
+        assert station.hstql("discover", "--instrument", "cos").returncode == 0
+        done = station.hstql("materialize", "cos/lightcurves", "cos/previews")
+        assert done.returncode == 0, done.stderr
+        EmbeddedPostgres(station.home).stop()
+        yield station
+
+
+@pytest.fixture
+def home(made: Station) -> Iterator[Station]:
+    """A copy of it, in a place whose name has blanks, an umlaut, a per cent sign and a quote."""
+    folder = made.home.parent / "ein O'rt für 100 %s"
+    folder.mkdir()
+    copy(made.home, folder / "home 2")
+    yield replace(made, home=folder / "home 2")
+    for place in (folder / "home 2", folder / "home 3"):
+        EmbeddedPostgres(place).stop()
+    shutil.rmtree(folder)
+
+
+def test_a_copied_home_is_whole_and_nothing_of_the_old_one_is_touched(
+    made: Station, home: Station
+) -> None:
+    before = list_files(made.home)
+    assert_is_whole(home)
+    assert [path for path in read_paths(home) if not path.startswith(f"{home.home}/")] == []
+    assert list_files(made.home) == before
+    assert not EmbeddedPostgres(made.home).is_running()
+
+
+def test_a_home_that_was_moved_or_is_reached_by_a_link_is_whole(home: Station) -> None:
+    target = home.home.with_name("home 3")
+    home.home.rename(target)
+    link = home.home
+    link.symlink_to(target)
+    assert_is_whole(replace(home, home=link))
+    assert_is_whole(replace(home, home=target))
+    link.unlink()
+
+
+def test_what_is_missing_in_a_copy_is_made_again_there(made: Station, home: Station) -> None:
+    lost = next((home.home / "files").rglob("*_x1d.fits"))
+    lost.unlink()
+    healed = home.hstql("check", "--heal", "--yes", "--instrument", "cos")
+    assert healed.returncode == 0, healed.stdout + healed.stderr
+    assert lost.exists()
+    assert list_files(home.home).keys() == list_files(made.home).keys()
