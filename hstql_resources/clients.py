@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from hstql_resources.archive import Archive, Fetched, open_archive
 from hstql_resources.filesystem import Filesystem, apply_umask
-from hstql_resources.home import settle
 from hstql_resources.postgres.address import database_url
 from hstql_resources.postgres.database import Database
+from hstql_resources.postgres.home import settle
 from hstql_resources.references import References
 from hstql_resources.run_log import RunLog, open_run_log
 from hstql_resources.settings import Settings

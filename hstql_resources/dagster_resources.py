@@ -8,9 +8,9 @@ import dagster as dg
 from hstql_resources.archive import Archive, open_archive
 from hstql_resources.clients import Clients, open_clients
 from hstql_resources.filesystem import Filesystem
-from hstql_resources.home import settle
 from hstql_resources.postgres.address import database_url
 from hstql_resources.postgres.database import Database
+from hstql_resources.postgres.home import settle
 from hstql_resources.processes import PROCESS_TAG, process_name
 from hstql_resources.settings import Settings, SettingsError, load_settings
 

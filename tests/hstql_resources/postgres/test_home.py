@@ -9,8 +9,8 @@ from sqlalchemy import select, text
 
 from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem
-from hstql_resources.home import read_identity, settle
 from hstql_resources.postgres.database import Database
+from hstql_resources.postgres.home import read_identity, settle
 from hstql_resources.settings import Settings, SettingsError
 
 NAME = "ld9m10ujq_x1d.fits"
