@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 MOST = 3
-ALIKE = 0.6  # of 1; as difflib measures it
+ALIKE = 0.6  # of 1, as difflib measures it
 
 
 def name_unknown(what: str, given: str, known: Iterable[str]) -> str:
@@ -20,7 +20,12 @@ def name_unknown(what: str, given: str, known: Iterable[str]) -> str:
         The names that there are.
     """
     names = sorted(set(known))
-    alike = get_close_matches(given.lower(), names, MOST, ALIKE)
-    if alike:
-        return f"There is no {what} {given!r}: did you mean {' or '.join(alike)}?"
-    return f"There is no {what} {given!r}. There are {', '.join(names)}."
+    alike = find_alike(given, names)
+    listed = "" if alike else f" There are {', '.join(names)}."
+    return f"There is no {what} {given!r}.{alike}{listed}"
+
+
+def find_alike(given: str, known: Iterable[str]) -> str:
+    """Return the question whether another name was meant, after a blank; empty if none is alike."""
+    alike = get_close_matches(given.lower(), list(known), MOST, ALIKE)
+    return f" Did you mean {' or '.join(alike)}?" if alike else ""

@@ -4,7 +4,8 @@ import click
 
 from hstql_assets.batching.partition_names import INSTRUMENTS
 from hstql_assets.commands import terminal_output as console
-from hstql_assets.commands.session import Steps, confirm, guard, open_session
+from hstql_assets.commands.progress import Steps
+from hstql_assets.commands.session import confirm, guard, open_session
 from hstql_assets.orchestration.consistency.findings import Examination
 from hstql_assets.orchestration.consistency.repair import heal, plan_repair
 from hstql_assets.orchestration.consistency.run_checks import Examinations, examine_all

@@ -7,6 +7,8 @@ import click
 from hstql_assets.commands.parameters import (
     ASSET,
     INSTRUMENT,
+    KEY,
+    SqlCommand,
     in_format,
     runs,
     selecting,
@@ -16,6 +18,7 @@ from hstql_assets.commands.parameters import (
 @click.command()
 @selecting("instrument", "since", "proposal", "rootname")
 @click.option("--timetag", is_flag=True, help="Only TIME-TAG exposures of targets on the sky.")
+@in_format
 @runs("main_commands:discover")
 def discover() -> None:
     """Ask the archive which observations there are, and register the new ones."""
@@ -23,7 +26,7 @@ def discover() -> None:
 
 @click.command()
 @click.argument("assets", nargs=-1, metavar="[ASSET]...", type=ASSET)
-@selecting("rootname", "target")
+@selecting()
 @click.option("--missing", "mode", flag_value="missing", help="Keys never made (the default).")
 @click.option("--all", "mode", flag_value="all", help="All keys, made before or not.")
 @click.option("--failed", "mode", flag_value="failed", help="Keys that were bad or missing.")
@@ -33,6 +36,7 @@ def discover() -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="YAML with the configuration of assets, such as {lightcurves: {bin_s: 1}}.",
 )
+@in_format
 @runs("main_commands:materialize")
 def materialize() -> None:
     """Make ASSETS for any list of keys, with what is missing upstream first.
@@ -45,27 +49,42 @@ def materialize() -> None:
 
 
 @click.command()
-@runs("main_commands:show_status")
+@selecting()
+@in_format
+@runs("status:show_status")
 def status() -> None:
-    """Show counts per asset, bad data by reason, remarks, disk, and the last runs."""
+    """Show counts per asset, bad data by reason, remarks, disk, and the last runs.
 
-
-@click.command()
-@click.argument("key", metavar="ROOTNAME|TARGET")
-@runs("explain:explain")
-def explain() -> None:
-    """Tell what there is of an exposure or target, what was made of it, what not and why.
-
-    A target may be given by its slug or by its name in the header.
+    Of a selection: counts, bad data, what waits and remarks. As CSV only the counts are written.
     """
 
 
 @click.command()
-@click.argument("sql")
+@click.argument("keys", nargs=-1, metavar="[ROOTNAME|TARGET]...", type=KEY)
+@selecting()
+@in_format
+@runs("explain:explain")
+def explain() -> None:
+    """Tell what there is of an exposure or target, what was made of it, what not and why.
+
+    A target may be given by its slug, its name, or a name in the header.
+    """
+
+
+@click.command(cls=SqlCommand)
+@click.argument("sql", required=False)
+@click.option(
+    "--file",
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
+    help="Read the statement from a file.",
+)
 @in_format
 @runs("main_commands:query")
 def query() -> None:
-    """Ask the database one question in SQL; nothing can be changed."""
+    """Ask the database one question in SQL; nothing can be changed.
+
+    With - in place of SQL the statement is read from standard input.
+    """
 
 
 @click.command()
@@ -89,7 +108,7 @@ def check() -> None:
 
 
 @click.command()
-@selecting("rootname", "proposal")
+@selecting()
 @click.option("--where", metavar="SQL", help="For which this holds in the table observations.")
 @click.option("--all", "is_everything", is_flag=True, help="All. Asks first; --yes does not.")
 @click.option("--fetch/--no-fetch", default=True, show_default=True, help="Fetch the files again.")
@@ -127,6 +146,7 @@ def forget() -> None:
     "names",
     nargs=-1,
     metavar="[NAME]...",
+    type=KEY,
 )
 @click.option("--each", is_flag=True, help="One row for each exposure.")
 @in_format

@@ -3,125 +3,150 @@
 Words in and out only. What the commands do is in `graph`, how they write in `terminal_output`.
 """
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from hstql_assets.batching.partition_names import INSTRUMENTS, SPECTROGRAPHS
-from hstql_assets.commands import status
 from hstql_assets.commands import terminal_output as console
 from hstql_assets.commands.demo import show_demo
 from hstql_assets.commands.session import guard, open_session, prepare
-from hstql_assets.orchestration.planning import Mode, PlanError, Request, resolve_assets
+from hstql_assets.orchestration.planning import (
+    Mode,
+    PlanError,
+    Request,
+    Selection,
+    resolve_assets,
+)
 from hstql_resources.archive import FolderArchive, Search
 from hstql_resources.calibration.pipelines import PIPELINES
 from hstql_resources.filenames import instrument_of, is_rootname
 from hstql_resources.settings import SettingsError
 
+LONGEST_STATEMENT = 1_000_000  # bytes
+
 
 @guard
-def discover(
-    instruments: tuple[str, ...],
-    since: datetime | None,
-    proposals: tuple[int, ...],
-    rootnames: tuple[str, ...],
-    timetag: bool,
-) -> int:
+def discover(timetag: bool, form: str, **conditions: Any) -> int:
     """Ask the archive which observations there are, and register the new ones."""
-    searches = _plan_searches(instruments, since, proposals, rootnames, timetag)
+    selection = Selection(**conditions)
+    searches = _plan_searches(selection, timetag)
     with open_session("discover") as (graph, clients, _):
+        found: set[str] = set()
+        rows = []
         for search in searches:
-            new = graph.discover(clients, search)
-            total = graph.count_keys()[f"{search.instrument}/raw_files"]
-            click.echo(f"{search.instrument}: {len(new)} new, {total} registered.")
+            discovered = graph.discover(clients, search)
+            found.update(discovered.rootnames)
+            total = len(graph.read_rootnames([search.instrument])[search.instrument])
+            rows.append((search.instrument, len(discovered.new), total))
+            if form == "table":
+                click.echo(f"{search.instrument}: {len(discovered.new)} new, {total} registered.")
+        if form != "table":
+            console.write_answer(("instrument", "new", "registered"), rows, form)
         if isinstance(clients.archive, FolderArchive):
-            clients.log.exit_status = console.show_folder(clients.archive.summarize())
+            clients.log.exit_status = console.show_folder(clients.archive.summarize(), form)
+        if lost := _tell_lost(selection, found):
+            click.echo(f"Error: {lost}", err=True)
+            clients.log.exit_status = 1
         return clients.log.exit_status
 
 
-def _plan_searches(
-    instruments: Sequence[str],
-    since: datetime | None,
-    proposals: Sequence[int],
-    rootnames: Sequence[str],
-    is_timetag_only: bool,
-) -> list[Search]:
+def _plan_searches(selection: Selection, is_timetag_only: bool) -> list[Search]:
     """Return a search for each instrument that is concerned: those of the rootnames, else all.
 
     Raises
     ------
     PlanError
-        If a rootname is none, or of another instrument than the one that is given.
+        If a rootname is none, or of another instrument than those that are given.
     """
-    chosen = [one for one in INSTRUMENTS if one in (instruments or INSTRUMENTS)]
-    for name in rootnames:
+    chosen = [one for one in INSTRUMENTS if one in (selection.instruments or INSTRUMENTS)]
+    for name in selection.rootnames:
         if not is_rootname(name) or instrument_of(name) not in chosen:
             raise PlanError(f"{name!r} is not a rootname of {', '.join(chosen)}.")
-    if rootnames:
-        of_names = {instrument_of(name) for name in rootnames}
+    if selection.rootnames:
+        of_names = {instrument_of(name) for name in selection.rootnames}
         chosen = [one for one in chosen if one in of_names]
     if is_timetag_only:
         chosen = [one for one in chosen if one in SPECTROGRAPHS]
     return [
         Search(
             one,
-            released_since=since,
-            proposal_ids=tuple(proposals),
-            rootnames=tuple(name for name in rootnames if instrument_of(name) == one),
+            released_since=selection.since,
+            proposal_ids=selection.proposals,
+            rootnames=tuple(name for name in selection.rootnames if instrument_of(name) == one),
             is_timetag_only=is_timetag_only,
         )
         for one in chosen
     ]
 
 
+def _tell_lost(selection: Selection, found: Collection[str]) -> str | None:
+    """Return what the archive does not have of what was asked for; None if that is nothing."""
+    if lost := sorted(set(selection.rootnames) - set(found)):
+        return f"The archive has no {', '.join(lost)}."
+    if not found and not replace(selection, instruments=()).is_empty:
+        return f"The archive has nothing that is {selection.describe()}."
+    return None
+
+
 @guard
 def materialize(
     assets: tuple[str, ...],
-    rootnames: tuple[str, ...],
-    targets: tuple[str, ...],
     mode: Mode | None,
     only: bool,
     config: Path | None,
+    form: str,
+    **conditions: Any,
 ) -> int:
     """Make assets for any list of keys, with what is missing upstream first."""
     with open_session("materialize") as (graph, clients, steps):
         names = resolve_assets(assets or [node.name for node in graph.nodes], graph.nodes)
-        request = Request(names, mode or "missing", rootnames, targets, only)
-        graph.check_rootnames(rootnames)
-        graph.check_targets(clients.database, targets)
+        request = Request(names, mode or "missing", Selection(**conditions), only)
+        graph.check_rootnames(request.selection.rootnames)
         # Only now, for it takes the assets along: the graph has been opened with them.
         from hstql_assets.commands.asset_config import read_configuration
 
         op_config = read_configuration(config, graph.nodes)
         report = graph.materialize(clients, request, op_config, steps.begin)
         steps.close()
-        clients.log.exit_status = console.show_report(report, clients.log.path)
+        clients.log.exit_status = console.show_report(report, clients.log.path, form)
         return clients.log.exit_status
 
 
 @guard
-def show_status() -> int:
-    """Show counts per asset, bad data by reason, remarks, disk, and the last runs."""
-    with open_session("status") as (graph, clients, _):
-        status.show_counts(clients.database, graph.count_keys())
-        status.show_bad_data(clients.database)
-        status.show_waiting(clients.database)
-        status.show_last_remarks(clients.database)
-        status.show_disk(clients.filesystem.home)
-        status.show_runs(clients.database)
-    return 0
-
-
-@guard
-def query(sql: str, form: str) -> int:
+def query(sql: str | None, file: Path | None, form: str) -> int:
     """Ask the database one question in SQL; nothing can be changed."""
+    statement = _read_statement(sql, file)
     with open_session("query") as (_, clients, _steps):
-        answer = clients.database.query_read_only(sql)
+        answer = clients.database.query_read_only(statement)
     console.write_answer(answer.columns, answer.rows, form)
     return 0
+
+
+def _read_statement(sql: str | None, file: Path | None) -> str:
+    """Return what is asked: the argument itself, a file, or standard input.
+
+    Raises
+    ------
+    PlanError
+        If it cannot be read as text.
+    """
+    if (sql is None) == (file is None):
+        raise click.UsageError("Give one statement: SQL, or --file FILE, or - for standard input.")
+    if sql is not None and sql != "-":
+        return sql
+    name = "Standard input" if file in (None, Path("-")) else str(file)
+    try:
+        with click.open_file("-" if file is None else str(file), "rb") as stream:
+            content: bytes = stream.read(LONGEST_STATEMENT + 1)
+        if len(content) > LONGEST_STATEMENT or b"\0" in content:
+            raise PlanError(f"{name} is no statement: it has more than a megabyte, or a NUL in it.")
+        return content.decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PlanError(f"{name} cannot be read: {error}.") from None
 
 
 @guard
@@ -135,7 +160,7 @@ def run_demo() -> int:
         )
     with open_session("demo") as (graph, clients, steps):
         for instrument in INSTRUMENTS:
-            new = graph.discover(clients, Search(instrument))
+            new = graph.discover(clients, Search(instrument)).new
             click.echo(f"{instrument}: {len(new)} new exposures in the simulated archive.")
         everything = Request(tuple(node.name for node in graph.nodes))
         report = graph.materialize(clients, everything, _calibrate_in_demo(), steps.begin)

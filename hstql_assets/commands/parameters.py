@@ -3,6 +3,7 @@
 Only words. Nothing here imports what commands work with, so that help and completion are quick.
 """
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib import import_module
@@ -19,6 +20,7 @@ from hstql_resources.suggestions import name_unknown
 Function = Callable[..., Any]
 Find = Callable[[str], list[str]]
 FORMATS = ("table", "csv", "json")
+_COMMENT = re.compile(r"--(\s|.*\n)")
 
 
 def runs(place: str) -> Callable[[Function], Function]:
@@ -41,6 +43,17 @@ def runs(place: str) -> Callable[[Function], Function]:
         return call
 
     return have_run
+
+
+class SqlCommand(click.Command):
+    """A command that takes SQL, which may begin with a comment, and so as an option does."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse with what is SQL behind all options."""
+        sql = [one for one in args if _COMMENT.match(one)]
+        if sql and "--" not in args:
+            args = [*(one for one in args if one not in sql), "--", *sql]
+        return super().parse_args(ctx, args)
 
 
 class OneOf(click.Choice[str]):
@@ -112,6 +125,7 @@ class Day(click.ParamType[datetime]):
 INSTRUMENT = OneOf("instrument", INSTRUMENTS)
 ROOTNAME = Name("rootname", is_lower=True)
 TARGET = Name("target")
+KEY = Name("key")
 ASSET = Name("asset", completion.find_assets, is_lower=True)
 
 CONDITIONS = {

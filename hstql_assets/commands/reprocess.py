@@ -1,9 +1,12 @@
 """Answer `hstql reprocess`: files had again, and all that follows made again."""
 
+from typing import Any
+
 import click
 
 from hstql_assets.commands import terminal_output as console
 from hstql_assets.commands.session import confirm, guard, open_session
+from hstql_assets.orchestration.planning import Selection
 from hstql_assets.orchestration.reprocessing.messages import COLUMNS, list_remarks, tabulate_plan
 from hstql_assets.orchestration.reprocessing.planning import (
     How,
@@ -18,17 +21,16 @@ NOTHING = "Nothing is to be done: of what was chosen nothing was ever made."
 
 @guard
 def reprocess(
-    rootnames: tuple[str, ...],
-    proposals: tuple[int, ...],
     where: str | None,
     is_everything: bool,
     fetch: bool,
     calibrate: bool,
     dry_run: bool,
     yes: bool,
+    **conditions: Any,
 ) -> int:
     """Fetch or calibrate again, and make again all that follows."""
-    choice = Choice(rootnames, proposals, where, is_everything)
+    choice = Choice(Selection(**conditions), where, is_everything)
     if choice.is_empty:
         raise click.UsageError(HOW_TO_CHOOSE)
     with open_session("reprocess") as (graph, clients, steps):

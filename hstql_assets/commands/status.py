@@ -1,16 +1,21 @@
-"""Show counts per asset, bad data, disk and last runs, for `hstql status`."""
+"""Answer `hstql status`: counts per asset, bad data, what waits, remarks, disk, last runs."""
 
 import contextlib
 import os
 import shutil
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select, true
 
-from hstql_assets.commands.terminal_output import show_table
+from hstql_assets.batching.asset_nodes import WHOLE
+from hstql_assets.batching.decisions import any_of
+from hstql_assets.commands.session import guard, open_session
+from hstql_assets.commands.terminal_output import Sheet, write_sheets
+from hstql_assets.orchestration.planning import Selection
 from hstql_resources import tables
 from hstql_resources.postgres.database import Database
 
@@ -18,12 +23,48 @@ LAST_RUNS = 10
 LAST_REMARKS = 10
 
 
-def show_counts(database: Database, registered: Mapping[str, int]) -> None:
-    """Write how many keys of each asset are decided, how, and how many with remarks."""
+@guard
+def show_status(form: str, **conditions: Any) -> int:
+    """Show counts per asset, bad data by reason, remarks, disk, and the last runs."""
+    with open_session("status") as (graph, clients, _):
+        database, home = clients.database, clients.filesystem.home
+        selected = graph.select(clients, Selection(**conditions))
+        keys = graph.read_keys(database, selected)
+        if selected is not None:  # what is made of everything belongs to no selection
+            keys = {asset: own for asset, own in keys.items() if own - {WHOLE}}
+        only = None if selected is None else sorted(set().union(*keys.values()))
+        sheets = [
+            read_counts(database, {asset: len(own) for asset, own in keys.items()}, only),
+            *read_bad_data(database, only),
+            *read_waiting(database, only),
+            *read_last_remarks(database, only),
+        ]
+        if only is None:
+            sheets += [measure_disk(home), read_runs(database)]
+    write_sheets(sheets, form)
+    return 0
+
+
+def read_counts(
+    database: Database, registered: Mapping[str, int], only: Sequence[str] | None
+) -> Sheet:
+    """Return how many keys of each asset are decided, how, and how many with remarks.
+
+    Parameters
+    ----------
+    database : Database
+        With the decisions.
+    registered : mapping of str to int
+        How many keys each asset has.
+    only : sequence of str or None
+        The keys that count; None for all.
+    """
     outcome = tables.Outcome
-    statement = select(
-        outcome.asset, outcome.status, func.count(), func.count(outcome.remarks)
-    ).group_by(outcome.asset, outcome.status)
+    statement = (
+        select(outcome.asset, outcome.status, func.count(), func.count(outcome.remarks))
+        .where(_is_of(outcome.key, only))
+        .group_by(outcome.asset, outcome.status)
+    )
     counts: Counter[tuple[str, str]] = Counter()
     for asset, state, number, remarked in database.read(statement):
         counts[asset, state] = number
@@ -35,57 +76,69 @@ def show_counts(database: Database, registered: Mapping[str, int]) -> None:
         open_keys = max(keys - sum(numbers), 0)
         rows.append((asset, keys, *numbers, open_keys, counts[asset, "remarks"]))
     columns = ("asset", "registered", *states, "not made yet", "with remarks")
-    show_table("Keys per asset", columns, rows)
+    return Sheet("assets", "Keys per asset", columns, rows)
 
 
-def show_bad_data(database: Database) -> None:
-    """Write how many files are bad, by reason, the most frequent first; nothing if none is."""
-    reason = tables.BadData.reason
-    statement = select(reason, func.count()).group_by(reason).order_by(func.count().desc(), reason)
-    if bad := [tuple(row) for row in database.read(statement)]:
-        show_table("Bad files", ("reason", "files"), bad)
+def _is_of(column: Any, only: Sequence[str] | None) -> ColumnElement[bool]:
+    return true() if only is None else column == any_of(only)
 
 
-def show_waiting(database: Database) -> None:
-    """Write which assets have keys that wait to be tried again, and why; nothing if none has."""
+def read_bad_data(database: Database, only: Sequence[str] | None) -> Iterator[Sheet]:
+    """Yield how many files are bad, by reason, the most frequent first; nothing if none is."""
+    bad = tables.BadData
+    statement = (
+        select(bad.reason, func.count())
+        .where(_is_of(bad.rootname, only))
+        .group_by(bad.reason)
+        .order_by(func.count().desc(), bad.reason)
+    )
+    if rows := database.read(statement):
+        yield Sheet("bad_files", "Bad files", ("reason", "files"), rows)
+
+
+def read_waiting(database: Database, only: Sequence[str] | None) -> Iterator[Sheet]:
+    """Yield which assets have keys that wait to be tried again, and why; nothing if none has."""
     attempt = tables.Attempt
     statement = (
         select(attempt.asset, func.count(), func.min(attempt.next_at), func.max(attempt.reason))
+        .where(_is_of(attempt.key, only))
         .group_by(attempt.asset)
         .order_by(attempt.asset)
     )
     rows = [(asset, keys, _say_time(at), reason)
             for asset, keys, at, reason in database.read(statement)]  # fmt: skip
     if rows:
-        show_table(
+        yield Sheet(
+            "waiting",
             "Waiting to be tried again: by sensors from that time on, by commands at once",
             ("asset", "keys", "next try (UTC)", "one of the reasons"),
             rows,
         )
 
 
-def show_last_remarks(database: Database) -> None:
-    """Write the last remarks on what was made, the newest first; nothing if there are none."""
+def read_last_remarks(database: Database, only: Sequence[str] | None) -> Iterator[Sheet]:
+    """Yield the last remarks on what was made, the newest first; nothing if there are none."""
     outcome = tables.Outcome
     statement = (
         select(outcome.key, outcome.asset, outcome.remarks)
-        .where(outcome.remarks.is_not(None))
+        .where(outcome.remarks.is_not(None), _is_of(outcome.key, only))
         .order_by(outcome.decided_at.desc(), outcome.key)
         .limit(LAST_REMARKS)
     )
-    if remarks := [tuple(row) for row in database.read(statement)]:
+    if rows := database.read(statement):
         title = "Last remarks (hstql explain KEY tells more)"
-        show_table(title, ("key", "asset", "remarks"), remarks)
+        yield Sheet("last_remarks", title, ("key", "asset", "remarks"), rows)
 
 
-def show_disk(home: Path) -> None:
-    """Write what lies in each folder of `HSTQL_HOME`; what cannot be read counts nothing."""
+def measure_disk(home: Path) -> Sheet:
+    """Return what lies in each folder of `HSTQL_HOME`; what cannot be read counts nothing."""
     rows = []
     for folder in sorted(path for path in home.iterdir() if path.is_dir()):
         sizes = _file_sizes(folder)
-        rows.append((folder.name, len(sizes), f"{sum(sizes) / 1e6:.1f}"))
+        rows.append((folder.name, len(sizes), round(sum(sizes) / 1e6, 1)))
     free = shutil.disk_usage(home).free
-    show_table(f"Disk: {home}, {free / 1e9:.1f} GB free", ("folder", "files", "MB"), rows)
+    title = f"Disk: {home}, {free / 1e9:.1f} GB free"
+    return Sheet("disk", title, ("folder", "files", "MB"), rows)
 
 
 def _file_sizes(folder: Path) -> list[int]:
@@ -97,8 +150,8 @@ def _file_sizes(folder: Path) -> list[int]:
     return sizes
 
 
-def show_runs(database: Database) -> None:
-    """Write the last commands and runs with their logs, the newest first."""
+def read_runs(database: Database) -> Sheet:
+    """Return the last commands and runs with their logs, the newest first."""
     run = tables.Run
     statement = (
         select(run.started_at, run.ended_at, run.exit_status, run.log)
@@ -107,10 +160,10 @@ def show_runs(database: Database) -> None:
     )
     rows = []
     for started_at, ended_at, exit_status, log in database.read(statement):
-        seconds = f"{(ended_at - started_at).total_seconds():.1f}" if ended_at else None
+        seconds = round((ended_at - started_at).total_seconds(), 1) if ended_at else None
         rows.append((_say_time(started_at), seconds, exit_status, Path(log).name))
     columns = ("started (UTC)", "seconds", "exit status", "log")
-    show_table("Last commands and runs", columns, rows)
+    return Sheet("runs", "Last commands and runs", columns, rows)
 
 
 def _say_time(at: datetime) -> str:

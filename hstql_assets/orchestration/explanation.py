@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, func, select
 
 from hstql_assets.batching.asset_nodes import AssetNode
 from hstql_assets.batching.ownership import OwnedTable
@@ -180,18 +180,6 @@ def _read_paths(database: Database, owned: OwnedTable, column: Any, key: str) ->
     statement = select(column).where(key_column == key, column.is_not(None)).order_by(column)
     for (path,) in database.read(statement):
         yield f"{owned.name}: {path}"
-
-
-def find_target(database: Database, text: str) -> str | None:
-    """Return the target of that slug or header name, None if there is none."""
-    name = tables.TargetName
-    rows = database.read(
-        select(name.target)
-        .where(or_(name.target == text.lower(), name.target_name == text.upper()))
-        .order_by(name.target)
-        .limit(1)
-    )
-    return rows[0].target if rows else None
 
 
 def _group(rows: Sequence[Row[Any]], column: str) -> Iterator[tuple[str, list[Row[Any]]]]:

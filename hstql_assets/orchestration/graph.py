@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 import dagster as dg
 
@@ -21,12 +22,11 @@ from hstql_assets.batching.run_ranges import chunk_keys
 from hstql_assets.batching.run_requests import fail_dead_runs
 from hstql_assets.observations.discovery import discover
 from hstql_assets.observations.listing import read_listing_dates, record_products
-from hstql_assets.orchestration.explanation import explain_exposure, explain_target, find_target
+from hstql_assets.orchestration.explanation import explain_exposure, explain_target
 from hstql_assets.orchestration.jobs import describe_nodes, run_keys
 from hstql_assets.orchestration.key_states import (
     TARGET_SET,
     find_named,
-    is_known_target,
     read_outdated,
     read_statuses,
 )
@@ -34,12 +34,26 @@ from hstql_assets.orchestration.planning import (
     GraphState,
     PlanError,
     Request,
+    Selection,
     Step,
     order_sets,
     plan_set,
     resolve_assets,
 )
-from hstql_assets.orchestration.run_reports import Failure, Report, find_outside, report_steps
+from hstql_assets.orchestration.run_reports import (
+    Failure,
+    Report,
+    fail_selection,
+    find_outside,
+    is_any_asked,
+    report_steps,
+)
+from hstql_assets.orchestration.selection import (
+    Registered,
+    Selected,
+    find_targets,
+    select_keys,
+)
 from hstql_resources.archive import Search
 from hstql_resources.clients import Clients
 from hstql_resources.filenames import instrument_of, is_rootname
@@ -47,6 +61,13 @@ from hstql_resources.postgres.database import Database
 from hstql_resources.processes import paused_gc, without_gc
 
 KEYS_PER_RUN = 1000
+
+
+class Discovered(NamedTuple):
+    """The keys that a search found, and those of them that were not registered before."""
+
+    rootnames: tuple[str, ...]
+    new: list[str]
 
 
 class Graph:
@@ -76,8 +97,8 @@ class Graph:
         return describe_nodes(list(self.assets.values()))
 
     @paused_gc()
-    def discover(self, clients: Clients, search: Search) -> list[str]:
-        """Register what is new in the archive, and record what it lists; return the new keys.
+    def discover(self, clients: Clients, search: Search) -> Discovered:
+        """Register what is new in the archive, and record what it lists.
 
         Raises
         ------
@@ -87,17 +108,21 @@ class Graph:
         listed_at = read_listing_dates(clients.database, search.instrument)
         found = discover(clients.archive, search, listed_at)
         record_products(clients.database, found)
-        return register_keys(self.instance, ROOTNAMES[search.instrument], found.rootnames)
+        new = register_keys(self.instance, ROOTNAMES[search.instrument], found.rootnames)
+        return Discovered(found.rootnames, new)
 
     def read_rootnames(self, instruments: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """Return the registered exposures and associations by instrument."""
         return {name: read_registered(self.instance, name) for name in instruments}
 
-    def count_keys(self) -> dict[str, int]:
-        """Return the number of registered keys of each asset; 1 of one without partitions."""
-        sets = dict.fromkeys(node.partition_set for node in self.nodes)
-        sizes = {name: len(self._read_keys(name)) for name in sets}
-        return {node.name: sizes[node.partition_set] for node in self.nodes}
+    def read_keys(self, database: Database, selected: Selected | None) -> dict[str, set[str]]:
+        """Return the registered keys of each asset, of those that are selected."""
+        keys: dict[str, set[str]] = {}
+        for name in dict.fromkeys(node.partition_set for node in self.nodes):
+            keys[name] = set(self._read_keys(name))
+            if selected is not None:
+                keys[name] &= find_named(database, selected, name)
+        return {node.name: keys[node.partition_set] for node in self.nodes}
 
     def find_following(self, names: Iterable[str]) -> set[str]:
         """Return the full names of assets and of all that is made from them."""
@@ -121,24 +146,36 @@ class Graph:
                     "has."
                 )
 
-    def check_targets(self, database: Database, targets: Iterable[str]) -> None:
-        """Refuse targets that nothing is known of.
+    def find_targets(self, database: Database, names: Sequence[str]) -> list[str]:
+        """Return the targets that names stand for: slug, resolved name, or name in the header.
 
         Raises
         ------
         PlanError
-            Naming the first of them, and what to do.
+            If one of them is not known, with what to do.
         """
-        for target in targets:
-            is_registered = self.instance.has_dynamic_partition(set_name(TARGETS), target)
-            if not is_registered and not is_known_target(database, target):
-                raise PlanError(
-                    f"{target!r} is no target: 'hstql targets' lists them. A new one becomes "
-                    "known with its first lightcurve ('hstql materialize lightcurves')."
-                )
+        registered = self._read_keys(set_name(TARGETS))
+        return sorted(find_targets(database, registered, names)[0])
+
+    def select(self, clients: Clients, selection: Selection) -> Selected | None:
+        """Return what the conditions of a user hold for; None if there is none.
+
+        Raises
+        ------
+        PlanError
+            If a name is not known, or nothing is selected.
+        """
+        if selection.is_empty:
+            return None
+        return select_keys(clients.database, clients.archive, self.read_registered(), selection)
+
+    def read_registered(self) -> Registered:
+        """Return the keys that conditions can hold for."""
+        exposures = frozenset(chain.from_iterable(self.read_rootnames(ROOTNAMES).values()))
+        return Registered(exposures, frozenset(self._read_keys(set_name(TARGETS))))
 
     def explain(self, database: Database, key: str) -> list[str]:
-        """Return in plain sentences what there is of an exposure or target.
+        """Return in plain sentences what there is of an exposure, or of targets of one name.
 
         Raises
         ------
@@ -152,10 +189,9 @@ class Graph:
             holding = {name for name in sets if self.instance.has_dynamic_partition(name, rootname)}
             nodes = [node for node in self.nodes if node.partition_set in holding]
             return explain_exposure(database, nodes, rootname)
-        target = find_target(database, key) or key
-        self.check_targets(database, [target])
         nodes = [node for node in self.nodes if node.partition_set == TARGET_SET]
-        return explain_target(database, nodes, target)
+        targets = self.find_targets(database, [key])
+        return [line for one in targets for line in explain_target(database, nodes, one)]
 
     def materialize(
         self,
@@ -187,10 +223,15 @@ class Graph:
 
         Keys that were named and that no set has are added to `outside`.
         """
+        selected = self.select(clients, request.selection)
+        is_any = selected is None
         for nodes in order_sets(request, self.nodes):
-            state = self._read_state(clients, request, nodes)
+            state = self._read_state(clients, selected, nodes)
+            is_any = is_any or is_any_asked(request, nodes, state)
             outside += find_outside(request, nodes, state)
             yield from plan_set(request, nodes, state)
+        if not is_any and not outside:
+            outside.append(fail_selection(request))
 
     def run_steps(
         self,
@@ -226,7 +267,7 @@ class Graph:
         return None
 
     def _read_state(
-        self, clients: Clients, request: Request, nodes: Sequence[AssetNode]
+        self, clients: Clients, selected: Selected | None, nodes: Sequence[AssetNode]
     ) -> GraphState:
         database, partition_set = clients.database, nodes[0].partition_set
         changed = self._settle(clients, partition_set)
@@ -236,7 +277,8 @@ class Graph:
             statuses=read_statuses(database, names),
             materialized={name: self._read_materialized(name) for name in names},
             outdated=read_outdated(database, nodes, changed),
-            named=find_named(database, request, partition_set),
+            named=None if selected is None else find_named(database, selected, partition_set),
+            is_wanted=selected is None or selected.selection.is_by_name,
         )
 
     def _settle(self, clients: Clients, partition_set: str) -> dict[str, Sequence[str]]:

@@ -8,13 +8,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, union
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from hstql_assets.batching.asset_nodes import WHOLE, AssetNode
 from hstql_assets.batching.decisions import any_of
 from hstql_assets.batching.partition_names import CUMULATIVE_IMAGES, has_same_keys
 from hstql_assets.monitors.framework.stored_states import read_aged
-from hstql_assets.orchestration.planning import Decided, Request, find_outdated
+from hstql_assets.orchestration.planning import Decided, find_outdated
+from hstql_assets.orchestration.selection import Selected
 from hstql_resources import tables
 from hstql_resources.filenames import is_rootname
 from hstql_resources.postgres.database import Database
@@ -97,31 +98,29 @@ def _read_last_times(
     return {name: last.get(name, {}) for name in names}
 
 
-def find_named(database: Database, request: Request, partition_set: str) -> frozenset[str] | None:
-    """Return the keys of a partition set that a request is limited to; None for no limit.
+def find_named(database: Database, chosen: Selected, partition_set: str) -> frozenset[str]:
+    """Return the keys of a partition set that are chosen.
 
-    Targets stand for their exposures, and exposures for their targets. A rootname without a
-    lightcurve has no target, and stands for itself, so that it can be named as not made.
+    Exposures stand for their targets. A rootname that was given by name, and has no lightcurve,
+    has no target, and stands for itself, so that it can be named as not made.
     """
-    if not request.rootnames and not request.targets:
-        return None
     if not partition_set:
         return frozenset({WHOLE})
     if partition_set == TARGET_SET:
-        targets = targets_of(database, request.rootnames)
-        return frozenset(request.targets).union(
-            targets.get(name, name) for name in request.rootnames
-        )
-    rootnames = frozenset(request.rootnames) | _exposures_of(database, request.targets)
+        return _find_targets(database, chosen)
     if partition_set == CUMULATIVE_IMAGES:
-        named = frozenset(name for name in rootnames if not is_rootname(name))
-        return images_of(database, sorted(rootnames)) | named
-    return rootnames
+        named = frozenset(name for name in chosen.exposures if not is_rootname(name))
+        return images_of(database, sorted(chosen.exposures)) | named
+    return chosen.exposures
 
 
-def is_known_target(database: Database, target: str) -> bool:
-    """Return whether an exposure of a target was ever seen."""
-    return bool(_exposures_of(database, [target]))
+def _find_targets(database: Database, chosen: Selected) -> frozenset[str]:
+    if chosen.selection.is_of_targets_only:
+        return chosen.targets
+    targets = targets_of(database, sorted(chosen.exposures))
+    found = frozenset(targets.values())
+    alone = frozenset(chosen.selection.rootnames) - targets.keys()
+    return (found & chosen.targets if chosen.selection.targets else found) | alone
 
 
 def targets_of(database: Database, rootnames: Sequence[str]) -> dict[str, str]:
@@ -136,16 +135,6 @@ def images_of(database: Database, rootnames: Sequence[str]) -> frozenset[str]:
     member = tables.CumulativeImageMember
     statement = select(member.image).where(member.rootname == any_of(rootnames)).distinct()
     return frozenset(str(row.image) for row in database.read(statement))
-
-
-def _exposures_of(database: Database, targets: Sequence[str]) -> frozenset[str]:
-    if not targets:
-        return frozenset()
-    models = (tables.Observation, tables.Lightcurve, tables.TargetName)
-    statement = union(
-        *(select(model.rootname).where(model.target == any_of(targets)) for model in models)
-    )
-    return frozenset(str(row[0]) for row in database.read(statement))
 
 
 def read_outdated_keys(database: Database, nodes: Sequence[AssetNode]) -> dict[str, datetime]:

@@ -5,12 +5,13 @@ in `jobs`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Literal
 
 from hstql_assets.batching.asset_nodes import AssetNode
+from hstql_resources.suggestions import name_unknown
 
 Mode = Literal["missing", "all", "failed"]
 FAILED = frozenset({"bad", "missing"})
@@ -18,6 +19,62 @@ FAILED = frozenset({"bad", "missing"})
 
 class PlanError(Exception):
     """A request that cannot be planned; one sentence, wrong usage."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Conditions on exposures; of several kinds all have to hold.
+
+    Attributes
+    ----------
+    rootnames : tuple of str
+        One of these exposures and associations; in any case.
+    targets : tuple of str
+        Of one of these targets: slug, resolved name, or name in the header.
+    proposals : tuple of int
+        Of one of these proposals.
+    instruments : tuple of str
+        Of one of these instruments.
+    since : datetime or None
+        Public since then, UTC.
+    """
+
+    rootnames: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    proposals: tuple[int, ...] = ()
+    instruments: tuple[str, ...] = ()
+    since: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Write rootnames as tables have them."""
+        object.__setattr__(self, "rootnames", tuple(name.lower() for name in self.rootnames))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no condition."""
+        return not (self.is_by_name or self.proposals or self.instruments or self.since)
+
+    @property
+    def is_by_name(self) -> bool:
+        """Whether exposures or targets are named: what is named is wanted, made before or not."""
+        return bool(self.rootnames or self.targets)
+
+    @property
+    def is_of_targets_only(self) -> bool:
+        """Whether there is no condition but on the target."""
+        return bool(self.targets) and replace(self, targets=()).is_empty
+
+    def describe(self) -> str:
+        """Return the conditions as the end of a sentence."""
+        kinds = {
+            "": self.rootnames,
+            "of target ": self.targets,
+            "of proposal ": [str(proposal) for proposal in self.proposals],
+            "of ": self.instruments,
+            "public since ": [f"{self.since:%Y-%m-%d}"] if self.since else [],
+        }
+        parts = [f"{kind}{' or '.join(names)}" for kind, names in kinds.items() if names]
+        return " and ".join(parts)
 
 
 @dataclass(frozen=True)
@@ -30,18 +87,15 @@ class Request:
         Full names.
     mode : str
         `missing`: keys never decided; `all`; `failed`: bad or missing ones.
-    rootnames : tuple of str
-        Only these exposures, and their targets.
-    targets : tuple of str
-        Only these targets, and their exposures. Without rootnames and targets: everything.
+    selection : Selection
+        Only these exposures, and their targets. Without a condition: everything.
     only : bool
         Leave upstream assets alone.
     """
 
     assets: tuple[str, ...]
     mode: Mode = "missing"
-    rootnames: tuple[str, ...] = ()
-    targets: tuple[str, ...] = ()
+    selection: Selection = field(default_factory=Selection)
     only: bool = False
 
 
@@ -61,6 +115,8 @@ class GraphState:
         Decided before what they are made from was made again.
     named : set of str or None
         The keys that the request is limited to; None for no limit.
+    is_wanted : bool
+        Whether these are wanted whatever was decided about them, as what a user names is.
     """
 
     keys: tuple[str, ...]
@@ -68,6 +124,7 @@ class GraphState:
     materialized: Mapping[str, frozenset[str]]
     outdated: Mapping[str, frozenset[str]] = field(default_factory=dict)
     named: frozenset[str] | None = None
+    is_wanted: bool = True
 
     def undecided(self, asset: str) -> set[str]:
         """Return the keys that an asset was never run for, or not to the end, or too early."""
@@ -124,7 +181,9 @@ def find_outdated(node: AssetNode, times: Mapping[str, Mapping[str, Decided]]) -
 
 
 def resolve_assets(names: Iterable[str], nodes: Sequence[AssetNode]) -> tuple[str, ...]:
-    """Return the full names of assets; a name without prefix means that of every instrument.
+    """Return the full names of assets; one without prefix means that of every instrument.
+
+    They are taken in any case.
 
     Raises
     ------
@@ -133,10 +192,12 @@ def resolve_assets(names: Iterable[str], nodes: Sequence[AssetNode]) -> tuple[st
     """
     found: list[str] = []
     for name in names:
-        matches = [node.name for node in nodes if name in (node.name, node.name.split("/")[-1])]
+        lower = name.lower()
+        matches = [node.name for node in nodes if lower in (node.name, node.name.split("/")[-1])]
         if not matches:
-            known = ", ".join(sorted({node.name.split("/")[-1] for node in nodes}))
-            raise PlanError(f"There is no asset {name!r}. There are {known}.")
+            part = slice(None) if "/" in name else slice(-1, None)
+            known = ("/".join(node.name.split("/")[part]) for node in nodes)
+            raise PlanError(name_unknown("asset", name, known))
         found += matches
     return tuple(dict.fromkeys(found))
 
@@ -196,8 +257,8 @@ def _select(request: Request, node: AssetNode, state: GraphState) -> set[str]:
             "all": lambda _: set(state.keys),
             "failed": state.failed,
         }[request.mode](node.name)
-        if state.named is not None and request.mode == "missing":
-            wanted = set(state.named)  # a key that is named is wanted
+        if state.named is not None and state.is_wanted and request.mode == "missing":
+            wanted = set(state.named)
     else:
         wanted = state.undecided(node.name)
         if request.mode == "failed":

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, func, literal, null, select, union_all
 
@@ -36,6 +36,16 @@ class Remark:
     text: str
 
 
+class Decision(NamedTuple):
+    """What became of a key of an asset."""
+
+    asset: str
+    key: str
+    status: str
+    reason: str | None
+    remarks: str | None = None
+
+
 @dataclass(frozen=True)
 class Report:
     """What a materialization did.
@@ -52,6 +62,8 @@ class Report:
         Why it was stopped, one sentence; None if it was not.
     remarks : tuple of Remark
         Of the keys that were made with something left out, in the order in which they were made.
+    decided : tuple of Decision
+        All that was decided, or tried in vain, in its order; then what no step could be run for.
     """
 
     counts: dict[str, int]
@@ -59,6 +71,7 @@ class Report:
     bad_files: int
     error: str | None = None
     remarks: tuple[Remark, ...] = ()
+    decided: tuple[Decision, ...] = ()
 
 
 def report_steps(
@@ -103,6 +116,10 @@ def report_steps(
         _count_bad_files(database, names, started),
         error,
         tuple(Remark(row.asset, row.key, row.remarks) for row in own if row.remarks),
+        (
+            *(Decision(row.asset, row.key, row.status, row.reason, row.remarks) for row in own),
+            *(Decision(one.asset, one.key, one.status, one.reason) for one in outside),
+        ),
     )
 
 
@@ -126,6 +143,8 @@ def _read_since(database: Database, names: Sequence[str], started: datetime) -> 
 def find_outside(request: Request, nodes: Sequence[AssetNode], state: GraphState) -> list[Failure]:
     """Return the keys that were asked for by name and are not in the set of what was asked for.
 
+    Keys that other conditions chose are not missed: they are those of them that are there.
+
     A rootname is looked for among the keys of its own instrument, unless nothing of that was
     asked for.
     """
@@ -133,17 +152,31 @@ def find_outside(request: Request, nodes: Sequence[AssetNode], state: GraphState
     if not asked or state.named is None or not asked[0].partition_set:
         return []
     asset, partition_set = asked[0].name, asked[0].partition_set
-    absent = sorted(state.named - set(state.keys))
+    by_name = {*request.selection.rootnames, *request.selection.targets}
+    absent = sorted(state.named & by_name - set(state.keys))
     why = f"its headers do not say that {asset} can be made of it"
     if partition_set == TARGET_SET:
         why = "it has no lightcurve"
     if "/" in asset:
         instrument = asset.split("/")[0]
         others = {name.split("/")[0] for name in request.assets if "/" in name} - {instrument}
-        absent = [key for key in request.rootnames
+        absent = [key for key in request.selection.rootnames
                   if key in absent and instrument_of(key) not in others]  # fmt: skip
     reason = f"It is not in {partition_set}: {why}."
     return [Failure(asset, key, "not made", reason) for key in absent]
+
+
+def is_any_asked(request: Request, nodes: Sequence[AssetNode], state: GraphState) -> bool:
+    """Return whether a set of what was asked for has any of the selected keys."""
+    is_asked = any(node.name in request.assets for node in nodes)
+    return is_asked and not frozenset(state.keys).isdisjoint(state.named or ())
+
+
+def fail_selection(request: Request) -> Failure:
+    """Return that what was asked for can be made of nothing that was selected."""
+    conditions = request.selection.describe()
+    return Failure(", ".join(request.assets), f"What is {conditions}:", "not made",
+                   "Nothing of it is among the keys of what was asked for.")  # fmt: skip
 
 
 def _count_bad_files(database: Database, steps: Sequence[str], started: datetime) -> int:

@@ -5,11 +5,12 @@ from pathlib import Path
 
 from builders.pipeline import Pipeline
 from hstql_assets.orchestration.graph import Graph
-from hstql_assets.orchestration.planning import Request, Step
+from hstql_assets.orchestration.planning import Request, Selection, Step
 from hstql_assets.orchestration.run_reports import Report
 from hstql_resources import tables
 from hstql_resources.archive import Search
 
+CONDITIONS = ("rootnames", "targets", "proposals", "instruments", "since")
 CONSTANT, ECLIPSE = "ls000101q", "ls000301q"  # an exposure of sim-constant and of sim-eclipse
 HLSP = "hlsp_hstlc_hst_cos-fuv_{}_g130m_1291_psa_v1_sci"
 
@@ -26,7 +27,10 @@ class GraphStation:
         """Do what `hstql discover` and `hstql materialize ASSET...` do."""
         self.steps.clear()
         self.graph.discover(self.pipeline.clients, Search("cos"))
-        request = Request(assets or ("cos/lightcurves", "composites"), **options)  # type: ignore[arg-type]
+        conditions = {name: options.pop(name) for name in CONDITIONS if name in options}
+        selection = Selection(**conditions)  # type: ignore[arg-type]
+        names = assets or ("cos/lightcurves", "composites")
+        request = Request(names, selection=selection, **options)  # type: ignore[arg-type]
         report = self.graph.materialize(self.pipeline.clients, request, {}, self.steps.append)
         assert report.error is None
         return report

@@ -61,7 +61,7 @@ class MastStation:
         return self.station.graph
 
     def discover(self) -> list[str]:
-        return self.graph.discover(self.station.pipeline.clients, Search("cos"))
+        return self.graph.discover(self.station.pipeline.clients, Search("cos")).new
 
     def make(
         self, *assets: str, config: Mapping[str, object] | None = None, **options: object

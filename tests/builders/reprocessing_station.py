@@ -8,7 +8,7 @@ from astropy.io import fits
 from sqlalchemy import MetaData, select
 
 from builders.graph_station import GraphStation
-from hstql_assets.orchestration.planning import Step
+from hstql_assets.orchestration.planning import Selection, Step
 from hstql_assets.orchestration.reprocessing.planning import (
     How,
     ReprocessingPlan,
@@ -44,7 +44,7 @@ class ReprocessingStation:
         )
 
     def plan(self, *rootnames: str, how: How = How(), **conditions: object) -> ReprocessingPlan:  # noqa: B008, frozen
-        choice = Choice(rootnames, **conditions)  # type: ignore[arg-type]
+        choice = Choice(Selection(rootnames), **conditions)  # type: ignore[arg-type]
         return plan_reprocessing(self.station.graph, self.clients, choice, how)
 
     def reprocess(self, *rootnames: str, how: How = How(), **conditions: object) -> Report:  # noqa: B008, frozen

@@ -7,7 +7,7 @@ import dagster as dg
 from pydantic import Field
 
 from hstql_assets.orchestration.graph import Graph
-from hstql_assets.orchestration.planning import PlanError
+from hstql_assets.orchestration.planning import PlanError, Selection
 from hstql_assets.orchestration.reprocessing.messages import list_remarks, tabulate_plan
 from hstql_assets.orchestration.reprocessing.planning import How, plan_reprocessing
 from hstql_assets.orchestration.reprocessing.run import reprocess
@@ -26,7 +26,11 @@ class ReprocessConfig(dg.Config):
     """What is reprocessed, and how. Of several conditions all have to hold."""
 
     rootnames: list[str] = Field([], description="These exposures and associations.")
+    targets: list[str] = Field(
+        [], description="Those of these targets: slug, name, or name in the header."
+    )
     proposals: list[int] = Field([], description="Those of these proposals.")
+    instruments: list[str] = Field([], description="Those of these instruments.")
     where: str | None = Field(
         None, description="Those for which this holds in the table observations, in SQL."
     )
@@ -39,7 +43,13 @@ class ReprocessConfig(dg.Config):
 
     def to_choice(self) -> Choice:
         """Return the same as the pure modules take it."""
-        return Choice(tuple(self.rootnames), tuple(self.proposals), self.where, self.everything)
+        selection = Selection(
+            tuple(self.rootnames),
+            tuple(self.targets),
+            tuple(self.proposals),
+            tuple(name.lower() for name in self.instruments),
+        )
+        return Choice(selection, self.where, self.everything)
 
 
 def build_reprocess_job() -> dg.JobDefinition:

@@ -13,9 +13,9 @@ from hstql_assets.batching.key_forms import is_key
 from hstql_assets.batching.partition_names import CUMULATIVE_IMAGES
 from hstql_assets.orchestration.graph import Graph
 from hstql_assets.orchestration.key_states import TARGET_SET, images_of, targets_of
-from hstql_assets.orchestration.planning import Step, join_steps
+from hstql_assets.orchestration.planning import PlanError, Step, join_steps
 from hstql_assets.orchestration.reprocessing.redownload import Download, measure_download
-from hstql_assets.orchestration.reprocessing.selection import Choice, choose
+from hstql_assets.orchestration.reprocessing.selection import NOTHING, Choice, choose
 from hstql_resources.clients import Clients
 from hstql_resources.postgres.database import Database
 
@@ -108,12 +108,13 @@ def plan_reprocessing(graph: Graph, clients: Clients, choice: Choice, how: How) 
     PlanError
         If nothing was named, a name is not known, or the database refuses the condition.
     """
-    graph.check_rootnames(choice.rootnames)
+    graph.check_rootnames(choice.selection.rootnames)
     sets = read_sets(graph)
     others = (TARGET_SET, CUMULATIVE_IMAGES, "")
     names = [node.name for node in graph.nodes if node.partition_set not in others]
-    first = {node.partition_set for node in graph.nodes if node.name.endswith(f"/{RAW}")}
-    chosen = choose(clients.database, (key for name in first for key in sets[name]), choice)
+    chosen = choose(clients.database, clients.archive, graph.read_registered(), choice)
+    if not chosen.keys and not choice.is_everything:
+        raise PlanError(NOTHING)
     decided = read_decided(clients.database, names, sorted(chosen.keys))
     keys = frozenset(key for found in decided.values() for key in found)
     wanted = read_images(graph, clients.database, keys) | {

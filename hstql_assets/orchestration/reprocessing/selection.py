@@ -1,19 +1,22 @@
-"""Select which exposures are reprocessed: by name, proposal, condition, or all."""
+"""Select which exposures are reprocessed: as every command does, by a condition in SQL, or all."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from sqlalchemy import any_, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import Integer
+from sqlalchemy import select
 
 from hstql_assets.batching.decisions import any_of
-from hstql_assets.orchestration.planning import PlanError
+from hstql_assets.orchestration.planning import PlanError, Selection
+from hstql_assets.orchestration.selection import Registered, select_keys
 from hstql_resources import tables
+from hstql_resources.archive import Archive
 from hstql_resources.postgres.database import Database
 from hstql_resources.postgres.read_only_query import QueryError
 
-HOW_TO_CHOOSE = "Say what is to be reprocessed: --rootname, --proposal, --where or --all."
+HOW_TO_CHOOSE = (
+    "Say what is to be reprocessed: --rootname, --target, --proposal, --instrument, --since, "
+    "--where or --all."
+)
+NOTHING = "Nothing is selected: of what is registered no exposure holds all conditions."
 
 
 @dataclass(frozen=True)
@@ -22,26 +25,22 @@ class Choice:
 
     Attributes
     ----------
-    rootnames : tuple of str
-        One of these exposures and associations.
-    proposals : tuple of int
-        Of one of these proposals.
+    selection : Selection
+        Conditions that every command takes.
     where : str or None
         What holds for its row of `observations`, in SQL.
     is_everything : bool
         No condition is meant. Without it there has to be one.
     """
 
-    rootnames: tuple[str, ...] = ()
-    proposals: tuple[int, ...] = ()
+    selection: Selection = field(default_factory=Selection)
     where: str | None = None
     is_everything: bool = False
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing was named."""
-        has_condition = self.rootnames or self.proposals or self.where is not None
-        return not has_condition and not self.is_everything
+        return self.selection.is_empty and self.where is None and not self.is_everything
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ class Chosen:
     brought: tuple[str, ...] = ()
 
 
-def choose(database: Database, registered: Iterable[str], choice: Choice) -> Chosen:
+def choose(database: Database, archive: Archive, registered: Registered, choice: Choice) -> Chosen:
     """Return the keys that hold all conditions, with the associations that they belong to.
 
     The products of an association come from its members, so a member brings it. An association
@@ -69,35 +68,17 @@ def choose(database: Database, registered: Iterable[str], choice: Choice) -> Cho
     Raises
     ------
     PlanError
-        If nothing was named, a proposal is unknown, or the database refuses the condition.
+        If nothing was named, a name is unknown, or the database refuses the condition.
     """
     if choice.is_empty:
         raise PlanError(HOW_TO_CHOOSE)
-    known = frozenset(registered)
-    keys = known
-    if choice.rootnames:
-        keys &= frozenset(choice.rootnames)
-    if choice.proposals:
-        keys &= _find_of_proposals(database, choice.proposals)
+    known = keys = registered.exposures
+    if not choice.selection.is_empty:
+        keys &= select_keys(database, archive, registered, choice.selection).exposures
     if choice.where is not None:
         keys &= _find_where(database, choice.where)
     brought = (_find_associations(database, keys) & known) - keys
     return Chosen(keys | brought, tuple(sorted(brought)))
-
-
-def _find_of_proposals(database: Database, proposals: tuple[int, ...]) -> frozenset[str]:
-    row = tables.Observation
-    numbers = any_(literal(list(proposals), ARRAY(Integer)))
-    found: Mapping[str, int] = {
-        str(one.rootname): one.proposal_id
-        for one in database.read(
-            select(row.rootname, row.proposal_id).where(row.proposal_id == numbers)
-        )
-    }
-    for proposal in proposals:
-        if proposal not in found.values():
-            raise PlanError(f"There is no observation of proposal {proposal} in the database.")
-    return frozenset(found)
 
 
 def _find_where(database: Database, where: str) -> frozenset[str]:

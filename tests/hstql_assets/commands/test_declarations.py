@@ -46,13 +46,13 @@ def test_help_and_completion_import_nothing_that_commands_work_with() -> None:
     ("words", "sentence"),
     [
         ("materialize --rootnam x", "No such option '--rootnam'"),
-        ("statu", "Did you mean 'status'?"),
-        ("discover --instrument CSO", "There is no instrument 'CSO': did you mean cos"),
-        ("query x --format jsn", "There is no format 'jsn': did you mean json?"),
+        ("explai", "Did you mean 'explain'?"),
+        ("discover --instrument CSO", "There is no instrument 'CSO'. Did you mean cos"),
+        ("query x --format jsn", "There is no format 'jsn'. Did you mean json?"),
         ("discover --since 2024-13-13", "'2024-13-13' is no day such as 2024-01-31."),
         ("discover --proposal abc", "'abc' is not a valid"),
-        ("reset databas", "Did you mean 'database'?"),
-        ("explain", "Missing argument"),
+        ("reset file", "Did you mean 'files'?"),
+        ("materialize --config", "requires an argument"),
         ("--nothing", "No such option '--nothing'."),
     ],
 )

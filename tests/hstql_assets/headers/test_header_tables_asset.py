@@ -9,7 +9,7 @@ from builders.associations import ASSOCIATION, MEMBER, put_association, put_memb
 from builders.graph_station import GraphStation
 from builders.header_reading import read_everything
 from hstql_assets.orchestration.asset_list import build_assets, list_nodes
-from hstql_assets.orchestration.planning import Request
+from hstql_assets.orchestration.planning import Request, Selection
 from hstql_assets.orchestration.reset import carry_out, plan_database_reset
 from hstql_resources.archive import Search
 from hstql_resources.header_tables.store import OTHER_CARD_COLUMNS
@@ -80,7 +80,7 @@ def test_what_is_retrieved_no_more_leaves_the_tables(made: GraphStation, tmp_pat
     (folder / f"{MEMBER}_raw.fits").rename(folder / f"{MEMBER}_spt.fits")
     report = made.graph.materialize(
         made.pipeline.clients,
-        Request(("acs/raw_files", "acs/calibrated_files", ASSET), rootnames=(MEMBER,)),
+        Request(("acs/raw_files", "acs/calibrated_files", ASSET), selection=Selection((MEMBER,))),
         {},
         made.steps.append,
     )

@@ -24,7 +24,7 @@ from builders.raw_exposures import (
 from hstql_assets.observations import fetching as supplying
 from hstql_assets.observations.retrieval import RetrievalTask
 from hstql_assets.orchestration.graph import Graph
-from hstql_assets.orchestration.planning import Request
+from hstql_assets.orchestration.planning import Request, Selection
 from hstql_assets.orchestration.run_reports import Report
 from hstql_resources import tables
 from hstql_resources.archive import Search
@@ -70,11 +70,11 @@ class Calibrations:
         """Discover, retrieve the raw files, and then make calibrated ones of all keys given."""
         graph, clients = self.station.graph, self.station.pipeline.clients
         graph.discover(clients, Search("cos"))
-        first = Request(("cos/raw_files",), raw, keys)  # type: ignore[arg-type]
+        first = Request(("cos/raw_files",), raw, Selection(keys))  # type: ignore[arg-type]
         report = graph.materialize(clients, first, {}, lambda _: None)
         assert report.error is None
         self.runs.clear()
-        request = Request((CALIBRATED,), "all", keys, only=True)
+        request = Request((CALIBRATED,), "all", Selection(keys), only=True)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(supplying, "calibrate_batch", self._calibrate)
             report = graph.materialize(clients, request, config or {}, lambda _: None)

@@ -135,12 +135,12 @@ def test_a_second_discover_lists_only_what_changed(
         return {row[0]: tuple(row[1:])
                 for row in clients.database.read(statement.group_by(product.rootname))}  # fmt: skip
 
-    assert station.graph.discover(clients, search) == ["lone01aaq", "lone02aaq"]
+    assert station.graph.discover(clients, search).new == ["lone01aaq", "lone02aaq"]
     first = listed()
-    assert station.graph.discover(clients, search) == []
+    assert station.graph.discover(clients, search).new == []
     assert listed() == first
     (changed / "lone01aaq_x1d.fits").unlink()
-    assert station.graph.discover(clients, search) == []
+    assert station.graph.discover(clients, search).new == []
     assert listed()["lone01aaq"][1] == first["lone01aaq"][1] - 1
     assert listed()["lone02aaq"] == first["lone02aaq"]
     with clients.database.write() as writer:

@@ -237,6 +237,7 @@ def test_an_exposure_without_a_lightcurve_is_named(made: GraphStation) -> None:
 
 
 def test_an_unknown_target_is_refused_with_what_to_do(made: GraphStation) -> None:
-    made.graph.check_targets(made.pipeline.clients.database, ["sim-eclipse"])
+    database = made.pipeline.clients.database
+    assert made.graph.find_targets(database, ["sim-eclipse"]) == ["sim-eclipse"]
     with pytest.raises(PlanError, match="'nothing' is no target: 'hstql targets' lists them"):
-        made.graph.check_targets(made.pipeline.clients.database, ["sim-eclipse", "nothing"])
+        made.graph.find_targets(database, ["sim-eclipse", "nothing"])

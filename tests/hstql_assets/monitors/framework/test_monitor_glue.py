@@ -22,7 +22,7 @@ from hstql_assets.monitors.framework.states import judge
 from hstql_assets.monitors.framework.trend_run import make_trend
 from hstql_assets.orchestration.graph import Graph
 from hstql_assets.orchestration.key_states import read_outdated
-from hstql_assets.orchestration.planning import Request
+from hstql_assets.orchestration.planning import Request, Selection
 from hstql_assets.orchestration.reset import carry_out, plan_database_reset
 from hstql_resources import tables
 from hstql_resources.archive import Search
@@ -40,7 +40,7 @@ def make(station: GraphStation, *assets: str, rootnames: tuple[str, ...] = ()) -
     """Discover COS, and make assets with what is missing before them."""
     clients = station.pipeline.clients
     station.graph.discover(clients, Search("cos"))
-    request = Request(assets, rootnames=rootnames)
+    request = Request(assets, selection=Selection(rootnames))
     report = station.graph.materialize(clients, request, {}, station.steps.append)
     assert report.error is None
 
@@ -150,7 +150,7 @@ def test_an_exposure_that_is_no_dark_any_more_leaves_nothing(
     for path in science.iterdir():
         path.rename(folder / path.name.replace("ls000101q", gone))
     again = ("cos/raw_files", "cos/calibrated_files", "cos/header_tables")
-    request = Request(again, "all", rootnames=(gone,), only=True)
+    request = Request(again, "all", selection=Selection((gone,)), only=True)
     assert measured.graph.materialize(clients, request, {}, measured.steps.append).error is None
     assert keys(measured, "dark_rootname") == {NUV_DARK}
     assert keys(measured, "cos_timetag_rootname") == {gone}

@@ -8,7 +8,7 @@ from astropy.io import fits
 from builders.consistency_station import ConsistencyStation, change_last_byte, places
 from builders.graph_station import CONSTANT, ECLIPSE
 from hstql_assets.orchestration.consistency import findings as kinds
-from hstql_assets.orchestration.planning import Request
+from hstql_assets.orchestration.planning import Request, Selection
 from hstql_resources import tables
 from hstql_resources.archive import Search
 from hstql_resources.archive.directory import DirectoryArchive
@@ -58,7 +58,7 @@ def test_what_was_registered_and_never_asked_for_is_told_and_left_to_the_user(
 ) -> None:
     station = copying.station
     station.graph.discover(copying.clients, Search("cos"))
-    request = Request(("cos/raw_files",), rootnames=(CONSTANT,), only=True)
+    request = Request(("cos/raw_files",), selection=Selection((CONSTANT,)), only=True)
     station.graph.materialize(copying.clients, request, {}, lambda _: None)
     found = copying.findings()
     assert sorted(one.key for one in found.pop(kinds.NEVER_RETRIEVED)) == ["ls000102q", ECLIPSE]
@@ -75,7 +75,9 @@ def test_a_key_whose_retrieval_failed_is_healed_once_the_archive_has_it(
 ) -> None:
     folder = mirrored(made, ECLIPSE, "x1d").parent
     away = folder.rename(made.mirror.parent / "away")
-    request = Request(("cos/raw_files", "cos/calibrated_files"), "all", (ECLIPSE,), only=True)
+    request = Request(
+        ("cos/raw_files", "cos/calibrated_files"), "all", Selection((ECLIPSE,)), only=True
+    )
     made.station.graph.materialize(made.clients, request, {}, lambda _: None)
     with made.clients.database.write() as writer:
         writer.execute(tables.File.__table__.delete().where(tables.File.rootname == ECLIPSE))

@@ -1,14 +1,19 @@
 """Which keys a choice means: conditions together, associations, and what is refused."""
 
+from pathlib import Path
+
 import pytest
 
-from hstql_assets.orchestration.planning import PlanError
+from hstql_assets.orchestration.planning import PlanError, Selection
 from hstql_assets.orchestration.reprocessing.selection import Choice, choose
+from hstql_assets.orchestration.selection import Registered
 from hstql_resources import tables
+from hstql_resources.archive.directory import DirectoryArchive
 from hstql_resources.postgres.database import Database
 
 REGISTERED = ("lone01aaq", "lone02aaq", "lone03aaq", "lone01010", "ltwo01aaq", "otwo01aaq")
 WHOLE = "lone01010"
+ARCHIVE = DirectoryArchive(Path("nowhere"))  # which knows no proposals
 
 
 @pytest.fixture
@@ -29,7 +34,10 @@ def observed(database: Database) -> Database:
 
 
 def chosen(database: Database, **conditions: object) -> tuple[list[str], tuple[str, ...]]:
-    found = choose(database, REGISTERED, Choice(**conditions))  # type: ignore[arg-type]
+    others = {name: conditions.pop(name) for name in ("where", "is_everything")
+              if name in conditions}  # fmt: skip
+    choice = Choice(Selection(**conditions), **others)  # type: ignore[arg-type]
+    found = choose(database, ARCHIVE, Registered(frozenset(REGISTERED)), choice)
     return sorted(found.keys), found.brought
 
 
@@ -51,7 +59,8 @@ def test_a_proposal_means_all_its_observations_of_all_instruments(observed: Data
 
 
 def test_everything_means_what_is_registered_with_or_without_headers(observed: Database) -> None:
-    found = choose(observed, [*REGISTERED, "lnew01aaq"], Choice(is_everything=True))
+    registered = Registered(frozenset([*REGISTERED, "lnew01aaq"]))
+    found = choose(observed, ARCHIVE, registered, Choice(is_everything=True))
     assert sorted(found.keys) == sorted([*REGISTERED, "lnew01aaq"])
 
 

@@ -75,7 +75,8 @@ def test_a_choice_that_makes_no_sense_fails_the_job_with_its_sentence(
 def test_the_command_without_a_choice_is_wrong_usage(words: list[str]) -> None:
     result = CliRunner().invoke(main, ["reprocess", *words])
     assert result.exit_code == 2
-    assert "--rootname, --proposal, --where or --all" in result.output
+    conditions = "--rootname, --target, --proposal, --instrument, --since, --where or --all"
+    assert conditions in result.output
 
 
 @pytest.mark.parametrize(
