@@ -4,9 +4,11 @@ import contextlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 
 from hstql_resources.archive import Archive, Fetched, open_archive
 from hstql_resources.filesystem import Filesystem, apply_umask
+from hstql_resources.fits.limits import set_limits
 from hstql_resources.postgres.address import database_url
 from hstql_resources.postgres.database import Database
 from hstql_resources.postgres.home import settle
@@ -85,7 +87,8 @@ def open_clients(
     """
     apply_umask(settings)
     archive = open_archive(settings)
-    workers = open_workers(settings.workers)
+    set_limits(settings.limits)
+    workers = open_workers(settings.workers, partial(set_limits, settings.limits))
     filesystem = Filesystem.from_settings(settings)
     filesystem.sweep_scratch()
     database = Database(database_url(settings))

@@ -5,11 +5,14 @@ takes it. Nothing is read at import.
 """
 
 import os
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from hstql_resources.fits.limits import Limits
 
 PROJECT = Path(__file__).resolve().parent.parent
 NAMED_ARCHIVES = ("simulated", "mast")
@@ -41,6 +44,10 @@ def _reference_folder(name: str, instrument: str) -> Any:
         validation_alias=AliasChoices(name, name.upper()),
         description=f"The folder with calibration reference files of {instrument}.",
     )
+
+
+def _limit(name: str, description: str) -> Any:
+    return Field(getattr(Limits(), name), ge=1, le=10**9, description=description)
 
 
 class Settings(BaseSettings):
@@ -118,6 +125,12 @@ class Settings(BaseSettings):
     connections: int = Field(
         8, ge=1, le=32, description="How many files are fetched at the same time."
     )
+    max_file_mb: int = _limit("file_mb", "Size of a file of data, MB; a larger one is bad.")
+    max_unpacked_mb: int = _limit("unpacked_mb", "The same of what is gzipped, unpacked, MB.")
+    max_hdus: int = _limit("hdus", "HDUs of a file; one with more is bad.")
+    max_header_cards: int = _limit("header_cards", "Cards in all headers of a file together.")
+    max_table_rows: int = _limit("table_rows", "Rows of a table in a file.")
+    max_table_columns: int = _limit("table_columns", "Columns of a table in a file.")
     sensors: bool | None = Field(
         None,
         description="Whether sensors and schedules are on from the start; without a value they "
@@ -185,6 +198,11 @@ class Settings(BaseSettings):
         if mode & 0o700 != 0o700 or mode > 0o7777:
             raise ValueError(f"{value!r} is not an octal mode that begins with 7, such as 0770")
         return mode
+
+    @property
+    def limits(self) -> Limits:
+        """How much of one file is read."""
+        return Limits(*(getattr(self, f"max_{one.name}") for one in fields(Limits)))
 
     @property
     def are_sensors_on(self) -> bool:

@@ -24,6 +24,13 @@ _log = logging.getLogger(__name__)
 SAFE_PATH = "PYTHONSAFEPATH"
 
 
+Prepare = Callable[[], object]
+
+
+def _do_nothing() -> None:
+    """Prepare nothing."""
+
+
 class LocalWorkers(Executor):
     """A process pool that starts with the first task and starts anew after a worker has died.
 
@@ -31,10 +38,12 @@ class LocalWorkers(Executor):
     ----------
     count : int
         Number of processes.
+    prepare : callable
+        Called once in each process, before its first task.
     """
 
-    def __init__(self, count: int) -> None:
-        self.count = count
+    def __init__(self, count: int, prepare: Prepare = _do_nothing) -> None:
+        self.count, self._prepare = count, prepare
         self._pool: ProcessPoolExecutor | None = None
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
@@ -60,16 +69,20 @@ class LocalWorkers(Executor):
         # thread of Dagster held. The server is forked once and clean.
         context = multiprocessing.get_context("forkserver")
         _start_server(task)
-        return ProcessPoolExecutor(self.count, mp_context=context, initializer=_begin_worker)
+        return ProcessPoolExecutor(
+            self.count, context, initializer=_begin_worker, initargs=(self._prepare,)
+        )
 
 
-def open_workers(workers: str) -> Executor:
+def open_workers(workers: str, prepare: Prepare = _do_nothing) -> Executor:
     """Return the workers of the setting.
 
     Parameters
     ----------
     workers : str
         A number of processes, or the address of a Dask scheduler such as `tcp://host:8786`.
+    prepare : callable
+        Called once in each worker, before its first task.
 
     Raises
     ------
@@ -77,7 +90,7 @@ def open_workers(workers: str) -> Executor:
         If it is neither, or the scheduler does not answer.
     """
     if workers.isdigit() and int(workers) > 0:
-        return LocalWorkers(int(workers))
+        return LocalWorkers(int(workers), prepare)
     if "://" not in workers:
         raise SettingsError(
             f"HSTQL_WORKERS is {workers!r}: give a number of processes, or the address of a "
@@ -91,7 +104,9 @@ def open_workers(workers: str) -> Executor:
             "pip install 'hstql[dask]'."
         ) from None
     try:
-        return Client(workers, timeout=10).get_executor()  # type: ignore[no-any-return]
+        client = Client(workers, timeout=10)
+        client.register_worker_callbacks(prepare)
+        return client.get_executor()  # type: ignore[no-any-return]
     except OSError as error:
         raise SettingsError(f"The Dask scheduler {workers} does not answer: {error}.") from None
 
@@ -119,8 +134,9 @@ def _start_server(task: Iterable[object]) -> None:
             os.environ[SAFE_PATH] = before
 
 
-def _begin_worker() -> None:
+def _begin_worker(prepare: Prepare) -> None:
     """Leave Ctrl-C to the parent, which stops the workers, and do not outlive it."""
+    prepare()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:

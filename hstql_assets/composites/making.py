@@ -19,6 +19,7 @@ from hstql_assets.composites.product import CompositeProduct, ProvenanceRow, wri
 from hstql_assets.lightcurves.lightcurve import Lightcurve, make_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_resources.filesystem import Filesystem
+from hstql_resources.fits.data_files import open_data_file
 from hstql_resources.fits.header_values import finite
 
 
@@ -171,7 +172,7 @@ def find_checksum(file: KnownFile) -> str:
     is_same = state.st_size == file.size_bytes and state.st_mtime <= file.ingest_date_s
     if file.sha256 is not None and is_same:
         return file.sha256
-    with file.path.open("rb") as stream:
+    with open_data_file(file.path) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 

@@ -23,6 +23,7 @@ SCIENCE, QUALITY = "SCI", "DQ"
 LONGEST_TEXT = 500  # characters; an index of the database takes up to 2,704 bytes
 MOST_BINNING = 64  # anything else is no binning
 MOST_PIXELS = 1 << 28  # 16,384 squared; the largest mosaics of the archive are smaller
+MOST_HELD = 2 * MOST_PIXELS  # of all images of a file, their flags counted too
 
 _TYPES = {8: "u1", 16: ">i2", 32: ">i4", 64: ">i8", -32: ">f4", -64: ">f8"}
 _UNSIGNED = {16: (2**15, np.uint16), 32: (2**31, np.uint32)}
@@ -150,6 +151,7 @@ def read_images(
         If it cannot be opened or read.
     """
     headers: list[Header] = []
+    held = 0
     science: dict[int, tuple[Header, np.ndarray]] = {}
     quality: dict[int, np.ndarray | None] = {}
     for header, source in iterate_hdus(path):
@@ -157,6 +159,9 @@ def read_images(
         shape = _shape(header)
         if shape is None or ("XTENSION" in header and header.name not in (SCIENCE, QUALITY)):
             continue
+        held += shape[0] * shape[1]
+        if held > MOST_HELD:
+            raise FitsError(f"has images of {held:,} pixels in all, which is beyond belief")
         versions = {image.version for image, _ in science.values()}
         if header.name == QUALITY:
             if header.version in versions:

@@ -15,6 +15,7 @@ from astropy.utils.exceptions import AstropyUserWarning
 
 from hstql_assets.batching.bad_data import BadData
 from hstql_assets.lightcurves.rates import Quality
+from hstql_resources.fits.data_files import open_buffered
 
 ARRAYS = {
     "times_s": "times",
@@ -129,7 +130,7 @@ def open_product(path: Path) -> Iterator[fits.HDUList]:
         # Of a file that was cut astropy only warns.
         with (
             warnings.catch_warnings(action="error", category=AstropyUserWarning),
-            path.open("rb") as file,
+            open_buffered(path) as file,
             fits.open(file, memmap=False) as hdus,
         ):
             yield hdus

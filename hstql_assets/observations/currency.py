@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from hstql_resources.archive import Product
+from hstql_resources.fits.data_files import find_obstacle, open_data_file
 
 # Origins of files; a pipeline is named by its own word.
 ARCHIVE = "archive"
@@ -60,6 +61,8 @@ def is_current(product: Product, path: Path, held: HeldFile | None) -> bool:
         metadata = path.stat()
     except OSError:
         return False
+    if find_obstacle(metadata) is not None:
+        return False
     if product.size_bytes is not None and metadata.st_size != product.size_bytes:
         return False
     if held is not None and held.path == path and held.sha256 is not None:
@@ -78,8 +81,10 @@ def sha256_of(path: Path) -> str:
 
     Raises
     ------
+    LimitError
+        If it is no file, or beyond a limit.
     OSError
         If it cannot be read.
     """
-    with path.open("rb") as file:
+    with open_data_file(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -48,7 +48,7 @@ def locate_retrievals(
             key=key,
             kind=kind,
             products=tuple(product for product in listed[key]
-                           if product.is_file and _is_of_kind(product, kind)),
+                           if product.unfit is None and _is_of_kind(product, kind)),
             obstacle=_find_obstacle(clients.archive.name, key, listed[key], datasets),
             had=tuple(had.get(key, ())),
             archive=clients.archive,
@@ -56,8 +56,8 @@ def locate_retrievals(
             is_again=settings.is_again,
             faults=tuple(product.fault for product in listed[key] if product.fault),
             last=last.get(key),
-            bad_files=tuple(_describe_pipe(product) for product in listed[key]
-                            if not product.is_file and _is_of_kind(product, kind)),
+            bad_files=tuple(_describe_unfit(product) for product in listed[key]
+                            if product.unfit is not None and _is_of_kind(product, kind)),
         )
         for key in keys
     ]  # fmt: skip
@@ -124,10 +124,8 @@ def _is_of_kind(product: Product, kind: Kind) -> bool:
     return parsed is not None and parsed.kind == kind and product.fault is None
 
 
-def _describe_pipe(product: Product) -> BadFile:
-    return BadFile(
-        product.filename.lower(), UNREADABLE, f"{product.location} is no file, and was not opened."
-    )
+def _describe_unfit(product: Product) -> BadFile:
+    return BadFile(product.filename.lower(), UNREADABLE, f"{product.location} {product.unfit}.")
 
 
 def _find_obstacle(

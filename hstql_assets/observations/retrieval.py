@@ -15,11 +15,12 @@ from hstql_assets.batching.pictures import draw_steps
 from hstql_assets.observations.currency import ARCHIVE, HSTQL, HeldFile, sha256_of
 from hstql_assets.stis_events.corrtag_task import CorrtagTask, make_corrtag_of
 from hstql_resources.archive import Archive, Product, RetrievalError
-from hstql_resources.filenames import FileName, parse_filename
+from hstql_resources.filenames import FileName, parse_filename, stored_name
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.filetypes import OTHER, REFERENCE_ROOT, Kind
 from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.file_headers import find_value, iterate_hdus
+from hstql_resources.fits.limits import LimitError
 
 NAMED_FAULTS = 3  # in the reason of a key; the log has all
 
@@ -103,11 +104,12 @@ def retrieve_files(task: RetrievalTask) -> Outcome:
         origins, bad = _bring_all(task)
     except RetrievalError as error:
         return _miss(task, str(error))
-    rows, faults = _describe_all(task, origins)
-    faults = [*task.faults, *faults]
-    if faults or task.passing or task.bad_files:
-        reasons = [*task.passing, *faults, *(file.detail for file in task.bad_files)]
-        status: Status = "bad" if task.bad_files else "missing"
+    rows, faults, beyond = _describe_all(task, origins)
+    faults, beyond = [*task.faults, *faults], [*task.bad_files, *beyond]
+    bad = (*bad, *(file for file in beyond if file not in bad))
+    if faults or task.passing or beyond:
+        reasons = [*task.passing, *faults, *(file.detail for file in beyond)]
+        status: Status = "bad" if beyond else "missing"
         return _miss(task, _join(reasons), rows, bad, "waiting" if task.passing else status)
     _remove_old(task, origins)
     status, reason = _judge(task, rows, bad)
@@ -205,8 +207,9 @@ def _bring(task: RetrievalTask) -> list[Path]:
 
 def _describe_all(
     task: RetrievalTask, origins: Mapping[Path, str]
-) -> tuple[list[dict[str, object]], list[str]]:
-    rows, faults = [], []
+) -> tuple[list[dict[str, object]], list[str], list[BadFile]]:
+    """Return rows of files, why others cannot be read, and those that are beyond a limit."""
+    rows, faults, beyond = [], [], []
     dates = {product.filename: product.archived_at for product in task.products}
     for path, origin in origins.items():
         try:
@@ -214,7 +217,9 @@ def _describe_all(
             rows.append(_describe(task, path, origin) | {"archived_at": archived_at})
         except RetrievalError as error:
             faults.append(str(error))
-    return rows, faults
+        except LimitError as error:
+            beyond.append(BadFile(stored_name(path.name), error.reason, f"{path} {error}."))
+    return rows, faults, beyond
 
 
 def _describe(task: RetrievalTask, path: Path, origin: str) -> dict[str, object]:

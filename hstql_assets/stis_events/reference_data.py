@@ -18,6 +18,7 @@ from hstql_assets.stis_events.bad_pixels import ANY, COLUMNS, BadPixels, draw_qu
 from hstql_assets.stis_events.traces import HIGH, LOW
 from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.keywords import text
+from hstql_resources.fits.whole_files import open_hdus
 
 NOT_APPLICABLE = ("", "N/A")
 ANY_MODE = ("", "ANY", "N/A", "MULTI", "-1", "-999")
@@ -97,8 +98,7 @@ def _load(
         # Of a file that was cut astropy only warns.
         with (
             warnings.catch_warnings(action="error", category=AstropyUserWarning),
-            path.open("rb") as file,
-            fits.open(file, memmap=False) as hdus,
+            open_hdus(path) as hdus,
         ):
             _require_mode(hdus[0].header, primary)
             return read(hdus, primary)

@@ -8,6 +8,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from hstql_assets.targets.names import fold_name
+from hstql_resources.fits.data_files import read_text_file
+from hstql_resources.fits.limits import LimitError
 from hstql_resources.settings import SettingsError
 
 FILENAME = "targets.toml"
@@ -58,10 +60,10 @@ def load_overrides(home: Path) -> Overrides:
     defaults = parse_overrides(packaged, "overrides.toml")
     path = home / FILENAME
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text_file(path)
     except FileNotFoundError:
         return defaults
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, LimitError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} cannot be read: {error}.") from None
     return parse_overrides(text, str(path)).over(defaults)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from hstql_resources.archive.folder_walk import status_of
 from hstql_resources.filenames import exposure_of
+from hstql_resources.fits.data_files import is_data_file
 from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.file_headers import find_value, iterate_hdus
 
@@ -15,7 +16,8 @@ def choose_copy(rootname: str, paths: Sequence[str]) -> tuple[str, tuple[str, ..
     """Return the file in use, and the others in the order in which they would follow.
 
     A file in the folder of its exposure comes first, then one in the folder of an association of
-    the same visit, then others; among equals the newest DATE, then the first path.
+    the same visit, then others; among equals the newest DATE, then the first path. What is no file
+    comes last.
 
     Parameters
     ----------
@@ -29,7 +31,7 @@ def choose_copy(rootname: str, paths: Sequence[str]) -> tuple[str, tuple[str, ..
     # Sorting keeps the order of equals.
     ranked = sorted(paths, key=lambda path: (_distance(rootname, path), path))
     ranked = sorted(_drop_links(ranked), key=_read_date, reverse=True)
-    ranked.sort(key=lambda path: _distance(rootname, path))
+    ranked.sort(key=lambda path: (not is_data_file(Path(path)), _distance(rootname, path)))
     return ranked[0], tuple(ranked[1:])
 
 
@@ -55,8 +57,6 @@ def _distance(rootname: str, path: str) -> int:
 
 def _read_date(path: str) -> str:
     """Return DATE of a file, which sorts as text; empty if there is none that can be read."""
-    if not Path(path).is_file():
-        return ""
     try:
         primary, _ = next(iterate_hdus(Path(path)))
     except (FitsError, OSError, StopIteration):

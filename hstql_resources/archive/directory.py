@@ -5,16 +5,13 @@ folder is ever written, moved, deleted or given other permissions.
 """
 
 import contextlib
-import gzip
 import logging
 import shutil
-import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from stat import S_ISREG
 from typing import BinaryIO
 
 from hstql_resources.archive.copies import choose_copy
@@ -31,6 +28,10 @@ from hstql_resources.archive.protocol import (
     Search,
 )
 from hstql_resources.filenames import exposure_of, letter_of
+from hstql_resources.fits.data_files import find_obstacle, is_data_file, open_buffered
+from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.hdus import ByteSource
+from hstql_resources.fits.limits import LimitError
 from hstql_resources.processes import paused_gc
 
 _log = logging.getLogger(__name__)
@@ -132,21 +133,20 @@ class DirectoryArchive:
 
         A gzipped one is unpacked; one that cannot be read is passed over.
         """
-        for name, opener in ((filename, open), (f"{filename}.gz", gzip.open)):
+        for name in (filename, f"{filename}.gz"):
             path = self.folder / REFERENCES / name
-            if not _can_be_opened(path):
-                continue
             try:
-                source = opener(path, "rb")
-            except OSError as error:
-                if not isinstance(error, FileNotFoundError):
-                    _log.warning("%s is left out: %s", path, error.strerror)
+                source = ByteSource(path)
+            except FileNotFoundError:
+                continue
+            except (FitsError, OSError) as error:
+                _log.warning("%s is left out: %s", path, error)
                 continue
             with source, (folder / filename).open("wb") as copy:
                 try:
-                    shutil.copyfileobj(source, copy, COPY_BYTES)
-                except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-                    _log.warning("%s is left out: %s", path, error)
+                    copy.writelines(source.pieces())
+                except FitsError as error:
+                    _log.warning("%s is left out: it %s", path, error)
                     continue
             return True
         return False
@@ -156,7 +156,7 @@ class DirectoryArchive:
         folders = [self.folder / name for name in IMAGE_FOLDERS]
         found: dict[str, Path] = {}
         for path in sorted(path for folder in folders for path in folder.glob("*_cci.fits*")):
-            if path.name.removesuffix(".gz").endswith(".fits") and _can_be_opened(path):
+            if path.name.removesuffix(".gz").endswith(".fits") and is_data_file(path):
                 found.setdefault(path.name.removesuffix(".gz"), path)
         return [found[name] for name in sorted(found)]
 
@@ -258,26 +258,18 @@ def _product(rootname: str, name: str, paths: Sequence[str]) -> Product:
         status = status_of(path)
     except OSError:  # a link that leads nowhere, or in a circle: reading it will say so
         return Product(rootname, filename, path, None, rootname, copies=copies)
-    is_file = S_ISREG(status.st_mode)
-    size = status.st_size if is_file else None
-    return Product(rootname, filename, path, size, rootname, copies=copies, is_file=is_file)
+    unfit = find_obstacle(status)
+    size = None if unfit else status.st_size
+    return Product(rootname, filename, path, size, rootname, copies=copies, unfit=unfit)
 
 
 def _open(product: Product) -> BinaryIO:
-    if not product.is_file:
-        raise RetrievalError(f"{product.location} is no file.")
     try:
-        return Path(product.location).open("rb")
+        return open_buffered(product.location)
+    except LimitError as error:
+        raise RetrievalError(f"{product.location} {error}.") from error
     except OSError as error:
         raise RetrievalError(f"{product.location} cannot be copied: {error.strerror}.") from error
-
-
-def _can_be_opened(path: Path) -> bool:
-    """Tell whether opening a path ends: a pipe or a device could keep us for ever."""
-    try:
-        return S_ISREG(path.stat().st_mode)
-    except OSError:
-        return True  # opening will say so
 
 
 def _day_of(time_s: float) -> date:

@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import dataclass, field
-from stat import S_ISDIR
+from stat import S_ISDIR, S_ISREG
 from typing import NamedTuple
 
 from hstql_resources.filenames import FileName, is_rootname, parse_filename
@@ -14,6 +14,7 @@ REFERENCE_FILE = "calibration reference files"
 OTHER_NAME = "files that are not named as files of HST"
 CLOSED = "folders that cannot be read"
 COPY = "copies of files in use"
+NO_FILE = "pipes, devices, sockets, folders or broken links that are named as files"
 OTHER_LETTERS = frozenset("fnuvwxyz")  # FGS, NICMOS, WFPC2, HSP, WF/PC, FOC, FOS, GHRS
 # Not left aside, but told with the rest.
 OTHER_TYPE = "files of types that the archive does not have"
@@ -37,7 +38,8 @@ class FolderContents:
     folders : dict of str to bool
         Folders in it by name, and whether each is a link.
     told : dict of str to Told
-        What was left aside, by reason; files of unknown types, which were not, are told with it.
+        What was left aside, by reason; files of unknown types, which were not, are told with it,
+        and what is no file: its observation is to know of it.
     """
 
     files: list[tuple[str, str]] = field(default_factory=list)
@@ -64,13 +66,16 @@ def read_folder(path: str) -> FolderContents:
     for entry in in_order:
         if entry.is_dir(follow_symlinks=False):
             _add_folder(found, entry.name, is_link=False)
-            continue
+            if ".fits" not in entry.name.lower():
+                continue
         name = parse_filename(entry.name)
         if name is not None:
             _add_file(found, entry.name, name)
+            if not _leads_to_file(entry):
+                found.tell(NO_FILE, entry.name)
         elif entry.is_symlink() and _leads_to_folder(entry):
             _add_folder(found, entry.name, is_link=True)
-        else:
+        elif not entry.is_dir(follow_symlinks=False):
             found.tell(OTHER_NAME, entry.name)
     return found
 
@@ -96,6 +101,16 @@ def _add_file(found: FolderContents, entry: str, name: FileName) -> None:
         found.files.append((name.name, name.name if entry == name.name else entry))
         if name.filetype == OTHER:
             found.tell(OTHER_TYPE, entry)
+
+
+def _leads_to_file(entry: "os.DirEntry[str]") -> bool:
+    """Tell whether it is a file; nothing has to be asked of the system unless it is a link."""
+    if entry.is_file(follow_symlinks=False) or not entry.is_symlink():
+        return entry.is_file(follow_symlinks=False)
+    try:
+        return S_ISREG(entry.stat().st_mode)
+    except OSError:  # it leads nowhere, or in a circle
+        return False
 
 
 def _leads_to_folder(entry: "os.DirEntry[str]") -> bool:

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from hstql_resources.archive.folder_contents import (
     CLOSED,
     COPY,
+    NO_FILE,
     OTHER_TYPE,
     FolderContents,
     Told,
@@ -152,6 +153,7 @@ class FolderIndex:
                 told[reason] = before._replace(number=before.number + number)
         if files > names:
             told[COPY] = Told(files - names, self._read_first_copy())
+        names -= told.get(NO_FILE, Told(0, "")).number
         return FolderSummary(top, names, rootnames, told.pop(OTHER_TYPE, None), told)
 
     def _read_first_copy(self) -> str:

@@ -91,8 +91,8 @@ class Product:
         Why it cannot be had, one sentence; then the filename may be empty.
     copies : tuple of str
         Where other files of the same name lie, which are left aside.
-    is_file : bool
-        False for a pipe, a device and the like, which is never opened.
+    unfit : str, optional
+        Why it is never opened, as the end of a sentence: it is a pipe, a device, too large.
     """
 
     rootname: str
@@ -105,7 +105,7 @@ class Product:
     archived_at: datetime | None = None
     fault: str | None = None
     copies: tuple[str, ...] = ()
-    is_file: bool = True
+    unfit: str | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import numpy as np
 from astropy.io import fits
 
 from hstql_resources.calibration.errors import CalibrationError
+from hstql_resources.fits.whole_files import open_hdus
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def read_members(path: Path) -> tuple[Member, ...]:
         If it cannot be read.
     """
     try:
-        with fits.open(path, memmap=False) as hdus:
+        with open_hdus(path) as hdus:
             table = hdus[1].data
             columns = [np.atleast_1d(table[n]) for n in ("MEMNAME", "MEMTYPE", "MEMPRSNT")]
     except (OSError, EOFError, KeyError, IndexError, TypeError, ValueError) as error:

@@ -19,12 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from astropy.io import fits
-
 from hstql_resources.calibration import crds_worker
 from hstql_resources.calibration.errors import CrdsError
 from hstql_resources.calibration.reference_files import choose_values, wanted_references
 from hstql_resources.filenames import instrument_of, stored_name
+from hstql_resources.fits.whole_files import open_hdus, read_primary
 from hstql_resources.http_retry import RetryPolicy
 
 _log = logging.getLogger(__name__)
@@ -106,7 +105,7 @@ def _find_lacking(raw: Path, answer: dict[str, Any]) -> list[str]:
     """Return the kinds of reference files that a raw file needs and the cache lacks."""
     instrument = instrument_of(stored_name(raw.name))
     choice = _by_keyword(answer["chosen"][stored_name(raw.name)])
-    header, _ = choose_values(instrument, fits.getheader(raw), choice)
+    header, _ = choose_values(instrument, read_primary(raw), choice)
     wanted = wanted_references(instrument, header)
     return [
         keyword.lower()
@@ -128,7 +127,7 @@ def _by_keyword(kinds: Mapping[str, str]) -> dict[str, str]:
 def _read(raw: Path) -> dict[str, Any]:
     """Return the keywords of the primary header and the first extension; the first one wins."""
     try:
-        with fits.open(raw, memmap=False) as hdus:
+        with open_hdus(raw) as hdus:
             first = _plain(hdus[1].header) if len(hdus) > 1 else {}
             return first | _plain(hdus[0].header)
     except (OSError, EOFError, ValueError) as error:

@@ -1,6 +1,5 @@
 """Gather the raw files of one exposure at hand, with what their headers ask for."""
 
-import gzip
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,8 @@ from astropy.io import fits
 from hstql_resources.calibration.errors import CalibrationError
 from hstql_resources.calibration.pipelines import Pipeline
 from hstql_resources.filenames import parse_filename
+from hstql_resources.fits.hdus import ByteSource
+from hstql_resources.fits.whole_files import read_primary
 
 # COS exposures that CalCOS passes over.
 _COS_UNCALIBRATED = ("ACQ/PEAKD", "ACQ/PEAKXD", "ACQ/SEARCH", "ENG DIAG", "MEMORY DUMP", "PHA")
@@ -37,10 +38,8 @@ class RawFile:
     @property
     def size_bytes(self) -> int:
         """Size when it is not compressed."""
-        if self.path.suffix.lower() != ".gz":
-            return self.path.stat().st_size
-        with gzip.open(self.path) as file:
-            return file.seek(0, 2)
+        with ByteSource(self.path) as source:
+            return source.size or sum(map(len, source.pieces()))
 
     def switches(self) -> dict[str, str]:
         """Return the calibration switches, upper case."""
@@ -124,6 +123,6 @@ def _named(rootname: str, paths: Iterable[Path]) -> Iterator[tuple[str, Path]]:
 
 def _read_header(path: Path) -> fits.Header:
     try:
-        return fits.getheader(path)
-    except (OSError, EOFError, ValueError) as error:
+        return read_primary(path)
+    except (OSError, ValueError) as error:
         raise CalibrationError(f"{path.name} cannot be read: {error}.") from None

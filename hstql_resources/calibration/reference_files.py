@@ -11,6 +11,8 @@ from hstql_resources.calibration.pipelines import PIPELINES
 from hstql_resources.calibration.reference_needs import is_needed
 from hstql_resources.calibration.units import CalibrationUnit
 from hstql_resources.filenames import stored_name
+from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.whole_files import read_primary
 
 Choice = Mapping[str, str]
 _NOT_NAMES = {"", "N/A", "NOT APPLICABLE"}
@@ -115,8 +117,8 @@ def _assemble(
     for raw in unit.raws:
         name = stored_name(raw.name)
         try:
-            header = fits.getheader(raw)
-        except (OSError, EOFError) as error:
+            header = read_primary(raw)
+        except (OSError, FitsError) as error:
             return CalibrationError(f"{raw.name} cannot be read: {error}.")
         header, changed = choose_values(unit.instrument, header, choices.get(name, {}))
         if changed:

@@ -4,8 +4,6 @@ The raw files of an archive are never touched; what a run needs changed in a hea
 the copy.
 """
 
-import gzip
-import shutil
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +15,7 @@ from hstql_resources.calibration.errors import CalibrationError
 from hstql_resources.calibration.reference_files import ReferenceSet
 from hstql_resources.calibration.units import CalibrationUnit
 from hstql_resources.filenames import stored_name
+from hstql_resources.fits.hdus import ByteSource
 
 # The support file under another name, and what the C programs leave when they fail.
 _NO_PRODUCTS = ("_jnk.fits", "_tmp.fits")
@@ -85,7 +84,7 @@ def lay_out(unit: CalibrationUnit, references: ReferenceSet, folder: Path) -> Wo
             write_association(space.files / unit.entry, unit.generated_members)
         for name, path in references.paths.items():
             _link(path, space.references / name)
-    except (OSError, EOFError, ValueError, zlib.error, fits.VerifyError) as error:
+    except (OSError, ValueError, fits.VerifyError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or error
         raise CalibrationError(
             f"The files of {unit.name} could not be laid out for calibration: {reason}."
@@ -94,11 +93,9 @@ def lay_out(unit: CalibrationUnit, references: ReferenceSet, folder: Path) -> Wo
 
 
 def _copy(source: Path, path: Path) -> None:
-    if source.suffix.lower() == ".gz":
-        with gzip.open(source) as packed, path.open("wb") as file:
-            shutil.copyfileobj(packed, file, 1 << 20)
-    else:
-        shutil.copyfile(source, path)
+    """Copy a file; what is gzipped is unpacked."""
+    with ByteSource(source) as opened, path.open("wb") as file:
+        file.writelines(opened.pieces())
 
 
 def _link(source: Path, path: Path) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.hdus import BLOCK, CARD
 from hstql_resources.fits.header import Header, parse_header
-from hstql_resources.fits.keywords import open_whole
+from hstql_resources.fits.whole_files import open_whole
 
 TILE_ROWS = 16  # that are compressed together; ten times faster than one by one
 

@@ -12,6 +12,10 @@ from hstql_resources.fits.compressed_images import show_image
 from hstql_resources.fits.errors import FitsError, LostHdusError
 from hstql_resources.fits.hdus import ByteSource, walk
 from hstql_resources.fits.header import Header, parse_header
+from hstql_resources.fits.limits import LimitError
+
+# There is a table for each kind: the archive's files have up to eight.
+MOST_KINDS = 50
 
 
 @dataclass(frozen=True)
@@ -79,13 +83,17 @@ def read_headers(path: Path, filetype: str) -> FileHeaders:
     Returns
     -------
     FileHeaders
-        With a `fault` if it is not FITS, ends too early, or cannot be opened.
+        With a `fault` if it is not FITS, ends too early, cannot be opened, or is beyond a limit.
     """
     headers: list[Header] = []
+    kinds: set[str | int] = set()
     fault, is_kept = None, True
     try:
         for header, _ in iterate_hdus(path):
             headers.append(header)  # one by one, to keep those before a fault
+            kinds.add(header.name or header.number)
+            if len(kinds) > MOST_KINDS:
+                raise LimitError(f"has more than {MOST_KINDS} kinds of extensions")
     except FitsError as error:
         fault, is_kept = f"{path.name} {error}.", isinstance(error, LostHdusError)
     except OSError as error:

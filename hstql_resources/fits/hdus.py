@@ -18,14 +18,17 @@ from typing import Generic, TypeVar
 
 from astropy.io import fits
 
+from hstql_resources.fits.data_files import open_data_file
 from hstql_resources.fits.errors import FitsError, LostHdusError, StructureError
 from hstql_resources.fits.keywords import integer, text, value_of
+from hstql_resources.fits.limits import MEGABYTE, LimitError, Limits, get_limits, refuse_beyond
 
 BLOCK = 2880
 CARD = 80
 BUFFER_BYTES = 12 * BLOCK  # most headers are shorter
 MAX_HEADER_BLOCKS = 2000  # 72,000 cards; a header this long is a file that is no FITS
 MAX_AXES = 999  # section 4.4.1
+MOST_PADDING_BYTES = 1 << 26  # after the last HDU; more is a file that was never filled
 MOST_BYTES = 1 << 62  # no file has more, and no file can be sought beyond
 
 _GZIP_MAGIC = b"\x1f\x8b"
@@ -90,8 +93,9 @@ class ByteSource:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._file = io.BufferedReader(io.FileIO(path), BUFFER_BYTES)
+        self._file = io.BufferedReader(open_data_file(path), BUFFER_BYTES)
         is_gzipped = self._file.peek(2)[:2] == _GZIP_MAGIC
+        self._most_bytes = get_limits().unpacked_mb * MEGABYTE if is_gzipped else MOST_BYTES
         self._stream = gzip.GzipFile(fileobj=self._file) if is_gzipped else self._file
         self.is_damaged = False
         self.size = None if is_gzipped else os.fstat(self._file.fileno()).st_size
@@ -109,11 +113,20 @@ class ByteSource:
 
     def read_block(self) -> bytes:
         """Return the next block; less where the file ends."""
+        self.require_place(self._stream.tell())
         try:
             return self._stream.read(BLOCK)
         except _DAMAGED:
             # Not the same as an end: there may have been more HDUs.
             raise StructureError("is cut or damaged within its gzip data", _BAD_GZIP) from None
+
+    def require_place(self, place: int) -> None:
+        """Raise LimitError for a place beyond what is unpacked of a gzip at most."""
+        if place > self._most_bytes:
+            raise LimitError(
+                f"is larger than {self._most_bytes // MEGABYTE:,} MB when it is unpacked, the "
+                "limit HSTQL_MAX_UNPACKED_MB"
+            )
 
     def fill(self, view: memoryview) -> int:
         """Read into a buffer, and return how many bytes there were; less only at the end."""
@@ -125,10 +138,20 @@ class ByteSource:
             self.is_damaged = True  # the caller sees that too little came, and says how much
         return filled
 
+    def pieces(self) -> Iterator[bytes]:
+        """Yield all bytes from here on; StructureError if the gzip is damaged, or too much."""
+        try:
+            while piece := self._stream.read(_SKIP_BYTES):
+                self.require_place(self._stream.tell())
+                yield piece
+        except _DAMAGED:
+            raise StructureError("is cut or damaged within its gzip data", _BAD_GZIP) from None
+
     def go_to(self, place: int) -> int:
         """Go to a place, and return where that led: to the end of the file at most."""
         if self.size is not None:
             return self._stream.seek(min(place, self.size))
+        self.require_place(place)
         here = self._stream.tell()
         if place < here:
             return self._stream.seek(place)
@@ -161,17 +184,26 @@ def walk(
     ------
     StructureError
         If the file is no FITS, ends within a header or the data of an HDU, or a header does not
-        say how large its data are. An HDU whose data end too early has been yielded before.
+        say how large its data are. An HDU whose data end too early has been yielded before. Or if
+        it is beyond a limit (`limits`); that HDU has not been yielded.
     LostHdusError
         If bytes follow the last HDU that are none, or there are fewer than NEXTEND promises. All
         HDUs that there are have been yielded before.
     """
-    number = promised = 0
+    number = promised = card_bytes = 0
+    limits = get_limits()
     while (cards := _read_cards(source, number, is_strict)) is not None:
+        refuse_beyond(number + 1, limits.hdus, "HDUs", "hdus")
+        card_bytes += len(cards)
+        refuse_beyond(
+            card_bytes // CARD, limits.header_cards, "cards in its headers", "header_cards"
+        )
         header = parse(cards, number)
         hdu = Hdu(header, source.tell(), _measure(header, number), cards)
+        _refuse_table(header, limits)
+        source.require_place(hdu.end)
         if number == 0 and not is_strict:
-            promised = _count_promised(header)
+            promised = _read_count(header, "NEXTEND")
         yield hdu
         reached = source.go_to(hdu.end)
         if reached < (hdu.end if is_strict else hdu.data_start + hdu.data_bytes):
@@ -183,9 +215,10 @@ def walk(
         raise LostHdusError(f"has {number - 1} of the {promised} extensions that NEXTEND promises")
 
 
-def _count_promised(header: fits.Header) -> int:
+def _read_count(header: fits.Header, keyword: str) -> int:
+    """Return a whole number; 0 if there is none that can be read."""
     try:
-        return integer(header, "NEXTEND", 0)
+        return integer(header, keyword, 0)
     except FitsError:
         return 0
 
@@ -197,10 +230,7 @@ def _read_cards(source: ByteSource, number: int, is_strict: bool) -> str | None:
     for _ in range(MAX_HEADER_BLOCKS):
         block = source.read_block()
         if not blocks and not _begins_hdu(block, number, is_strict):
-            while block:
-                if block.strip(b"\0"):
-                    raise LostHdusError(f"has bytes after its HDU {number - 1} that are no HDU")
-                block = source.read_block()
+            _require_padding(block, source, number - 1)
             return None
         if blocks and block.startswith(_NEXT):
             raise StructureError("has a header without END", endless)
@@ -213,6 +243,27 @@ def _read_cards(source: ByteSource, number: int, is_strict: bool) -> str | None:
                 raise StructureError("has a header that goes on after END", endless)
             return b"".join(blocks).decode("latin-1")
     raise StructureError("has a header without END", endless)
+
+
+def _require_padding(start: bytes, source: ByteSource, number: int) -> None:
+    """Let zeros pass that follow the last HDU, as on a tape.
+
+    Raises
+    ------
+    LostHdusError
+        For all else.
+    LimitError
+        If there are too many.
+    """
+    size, piece = len(start), start
+    pieces = source.pieces()
+    while piece:
+        if size > MOST_PADDING_BYTES:
+            raise LimitError(f"has {MOST_PADDING_BYTES:,} bytes of nothing after its HDU {number}")
+        if piece.strip(b"\0"):
+            raise LostHdusError(f"has bytes after its HDU {number} that are no HDU")
+        piece = next(pieces, b"")
+        size += len(piece)
 
 
 def _find_end(block: bytes, is_strict: bool) -> int | None:
@@ -293,6 +344,14 @@ def data_bytes(header: fits.Header) -> int:
     if min(*axes, extra, groups) < 0 or size > MOST_BYTES:
         raise FitsError(f"has data of the size {axes}")
     return size
+
+
+def _refuse_table(header: fits.Header, limits: Limits) -> None:
+    """Raise LimitError if an HDU is a table of more rows or columns than there can be."""
+    if "TFIELDS" in header and "XTENSION" in header:
+        rows, columns = _read_count(header, "NAXIS2"), _read_count(header, "TFIELDS")
+        refuse_beyond(rows, limits.table_rows, "rows in a table", "table_rows")
+        refuse_beyond(columns, limits.table_columns, "columns in a table", "table_columns")
 
 
 def _count_rows(header: fits.Header, size: int) -> int:

@@ -1,14 +1,7 @@
 """Read values of FITS keywords, with a clear word about what is missing or of a wrong type."""
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
-
 from astropy.io import fits
 from astropy.io.fits.verify import VerifyError
-from astropy.utils.exceptions import AstropyUserWarning
 
 from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.header_values import CAPITALS
@@ -52,29 +45,3 @@ def value_of(header: fits.Header, keyword: str, default: object) -> object:
     if value is None:
         raise FitsError(f"{keyword} is missing")
     return value
-
-
-@contextmanager
-def open_whole(path: Path) -> Iterator[Any]:
-    """Open a FITS file; what is wrong with it while it is open is wrong with the file.
-
-    Raises
-    ------
-    FitsError
-        If it is not there, cut, no FITS file, or not what the reader expects.
-    """
-    try:
-        # Of a file that was cut astropy only warns.
-        with (
-            warnings.catch_warnings(action="error", category=AstropyUserWarning),
-            path.open("rb") as stream,
-            fits.open(stream, memmap=False) as hdus,
-        ):
-            yield hdus
-    except (OSError, LookupError, TypeError, ValueError, AstropyUserWarning) as error:
-        raise FitsError(f"cannot be read: {_say(error)}", filename=path.name) from error
-
-
-def _say(error: Exception) -> str:
-    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return " ".join(text.split()).strip("'\".") or type(error).__name__

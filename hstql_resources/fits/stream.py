@@ -21,6 +21,8 @@ from hstql_resources.fits.keywords import value_of
 from hstql_resources.fits.tables import TableLayout, table_layout
 
 PIECE_BYTES = 1 << 20
+BLOCK_BYTES = 1 << 26  # of a block at most, but for a row that is longer
+MOST_TABLE_BYTES = 1 << 30  # of a table that is held as a whole; raw events of STIS have 0.6 GB
 
 Extension: TypeAlias = Hdu[fits.Header]
 
@@ -75,7 +77,8 @@ class FitsStream:
             If the file ends before the last row.
         """
         self._source.go_to(extension.data_start)
-        buffer = bytearray(min(rows, layout.rows) * layout.record.itemsize)
+        rows = min(rows, layout.rows, max(BLOCK_BYTES // max(layout.record.itemsize, 1), 1))
+        buffer = bytearray(rows * layout.record.itemsize)
         done = 0
         while done < layout.rows:
             size = min(rows, layout.rows - done) * layout.record.itemsize
@@ -88,9 +91,11 @@ class FitsStream:
             yield block
 
     def table(self, extension: Extension, layout: TableLayout) -> np.ndarray:
-        """Return all rows of a small table, shape (rows,)."""
+        """Return all rows of a small table, shape (rows,); FitsError if it is not small."""
+        if layout.rows * layout.record.itemsize > MOST_TABLE_BYTES:
+            raise FitsError(f"has {layout.rows:,} rows in {layout.name}, more than can be held")
         # In blocks, because a damaged header may promise more rows than there is memory.
-        rows = max(PIECE_BYTES // layout.record.itemsize, 1)
+        rows = max(PIECE_BYTES // max(layout.record.itemsize, 1), 1)
         blocks = [block.copy() for block in self.blocks(extension, layout, rows)]
         return np.concatenate([np.empty(0, layout.record), *blocks])
 

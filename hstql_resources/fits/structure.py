@@ -9,7 +9,7 @@ from hstql_resources.fits.errors import StructureError
 from hstql_resources.fits.hdus import CARD, ByteSource, walk
 from hstql_resources.fits.header import Header, parse_header
 
-_STRUCTURAL = ("XTENSION", "BITPIX", "NAXIS", "PCOUNT", "GCOUNT", "GROUPS")
+_STRUCTURAL = ("XTENSION", "BITPIX", "NAXIS", "PCOUNT", "GCOUNT", "GROUPS", "TFIELDS")
 
 
 def find_fits_fault(path: Path, *, is_gzipped: bool) -> str | None:
@@ -38,14 +38,14 @@ def find_fits_fault(path: Path, *, is_gzipped: bool) -> str | None:
         if source.size is None and not is_gzipped:
             return "is not FITS: it does not begin with SIMPLE"
         try:
-            for _ in walk(source, _parse_structure, is_strict=True):
+            for _ in walk(source, parse_structure, is_strict=True):
                 pass
         except StructureError as error:
             return error.verdict
     return None
 
 
-def _parse_structure(text: str, number: int) -> Header:
-    """Read only the cards that say how large the data are; a tenth of the time of all of them."""
+def parse_structure(text: str, number: int) -> Header:
+    """Read only the cards that say how large the data are: a tenth of the time of all of them."""
     cards = (text[start : start + CARD] for start in range(0, len(text), CARD))
     return parse_header("".join(card for card in cards if card.startswith(_STRUCTURAL)), number)

@@ -12,6 +12,7 @@ from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.keywords import integer, number, text
 
 MAX_REPEAT = 10_000_000
+MOST_ROW_BYTES = 1 << 28
 
 _FORMAT = re.compile(r"^(\d*)([LXBIJKEDCMAPQ])")
 _NUMPY_TYPE = {
@@ -98,7 +99,10 @@ def table_layout(header: fits.Header) -> TableLayout:
             scales[name] = scale
     width = sum(kind.itemsize for kind in formats)
     row_bytes, rows = integer(header, "NAXIS1"), integer(header, "NAXIS2")
-    if width != row_bytes or rows < 0 or len(set(names)) < len(names):
+    if width > MOST_ROW_BYTES:
+        raise FitsError(f"describes rows of {width:,} bytes, which is beyond belief")
+    is_empty = rows > 0 and not width
+    if width != row_bytes or rows < 0 or len(set(names)) < len(names) or is_empty:
         raise FitsError(f"describes {rows} rows of {row_bytes} bytes by columns of {width} bytes")
     record = np.dtype(list(zip(names, formats, strict=True)))
     name = text(header, "EXTNAME", "").upper() or "the table"

@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hstql_resources.fits.data_files import read_text_file
 from hstql_resources.fits.errors import UnusableFileError
+from hstql_resources.fits.limits import LimitError
 from hstql_resources.times import day_to_mjd
 
 UNIT = "10^-22 W/m^2/Hz"
@@ -76,6 +78,8 @@ def read_solar_flux(path: Path) -> SolarFlux:
         found: dict[float, float] = {}
         for one in paths:
             found |= _read_file(one)
+    except LimitError as error:
+        raise UnusableFileError(f"{path} {error}.") from None
     except OSError as error:
         raise UnusableFileError(f"{path} cannot be read: {error.strerror or error}.") from None
     except UnicodeDecodeError:
@@ -93,7 +97,7 @@ def _list_files(path: Path) -> list[Path]:
 
 
 def _read_file(path: Path) -> dict[float, float]:
-    content = path.read_text(encoding="utf-8-sig")
+    content = read_text_file(path, "utf-8-sig")
     try:
         if content.lstrip()[:1] in ("[", "{"):
             pairs = _read_months(json.loads(content))

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hstql_resources.fits.errors import FitsError
-from hstql_resources.fits.keywords import open_whole
+from hstql_resources.fits.whole_files import open_whole
 
 ROWS, COLUMNS = 512, 2048
 ROW_PIXELS, COLUMN_PIXELS = 2, 8  # of a superpixel, across and along the dispersion

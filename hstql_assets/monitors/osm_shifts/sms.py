@@ -21,6 +21,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from hstql_resources.fits.data_files import read_text_file
 from hstql_resources.fits.errors import UnusableFileError
 from hstql_resources.times import SECONDS_PER_DAY, day_to_mjd
 
@@ -129,7 +130,7 @@ def read_reports(folder: Path) -> Schedule:
     for path in _latest_versions(folder.iterdir()):
         name = path.name[:8].lower()
         try:
-            found, unread = parse_report(name, path.read_text("ascii", "replace"))
+            found, unread = parse_report(name, read_text_file(path, "ascii", "replace"))
         except (UnusableFileError, OSError) as error:
             complaints.append(f"{path.name} {error}")
             continue

@@ -14,6 +14,8 @@ from hstql_assets.orchestration.consistency.findings import (
     WRONG_SIZE,
     Finding,
 )
+from hstql_resources.fits.data_files import open_data_file
+from hstql_resources.fits.limits import LimitError
 
 FILES_PER_TASK = 100
 Hashed = tuple[str | None, str | None]  # SHA-256, why there is none
@@ -125,12 +127,14 @@ def hash_file(path: str) -> Hashed:
     A file that is not there has neither: that it is gone is told elsewhere.
     """
     try:
-        with open(path, "rb") as file:  # noqa: PTH123, half the time of Path for many small files
+        with open_data_file(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest(), None
     except FileNotFoundError:
         return None, None
     except OSError as error:
         return None, str(error.strerror)
+    except LimitError as error:
+        return None, str(error)
 
 
 def hash_files(workers: Executor, paths: Sequence[str]) -> dict[str, Hashed]:

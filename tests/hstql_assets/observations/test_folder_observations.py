@@ -118,6 +118,27 @@ def test_a_pipe_under_the_name_of_a_file_is_bad_data_and_stops_nothing(
     assert decisions["lightcurves"]["lpip02aaq"].status == "made"
 
 
+def test_a_file_beyond_a_limit_is_bad_data_and_stops_nothing(
+    pipeline: Pipeline, add_exposure: Callable[..., Path]
+) -> None:
+    folder = add_exposure("lbig01aaq")
+    add_exposure("lbig02aaq")
+    with (folder / "lbig01aaq_spt.fits").open("r+b") as file:
+        file.truncate(17 * 10**9)  # nothing is stored of it
+    empty = b"XTENSION= 'IMAGE'".ljust(80) + b"BITPIX  = 8".ljust(80) + b"NAXIS   = 0".ljust(80)
+    single = b"SIMPLE  = T".ljust(80) + empty[80:] + b"END"
+    (folder / "lbig01aaq_corrtag_a.fits").write_bytes(
+        single.ljust(2880) + (empty + b"END").ljust(2880) * 20_000
+    )
+    decisions = pipeline.run(["lbig01aaq", "lbig02aaq"])
+    assert decisions["raw_files"]["lbig01aaq"].status == "bad"
+    assert "limit HSTQL_MAX_FILE_MB" in str(decisions["raw_files"]["lbig01aaq"].reason)
+    faults = {row["filename"]: row["detail"] for row in pipeline.rows(tables.BadData)}
+    assert "is larger than 16,000 MB" in faults["lbig01aaq_spt.fits"]
+    assert "kinds of extensions" in faults["lbig01aaq_corrtag_a.fits"]
+    assert decisions["lightcurves"]["lbig02aaq"].status == "made"
+
+
 def test_a_second_discover_lists_only_what_changed(
     station: GraphStation, add_exposure: Callable[..., Path], tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

@@ -139,8 +139,9 @@ def test_pipes_and_devices_are_named_and_never_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "notes")
     archive = DirectoryArchive(tmp_path, in_place=False)
     products = archive.list_products([KEY])[KEY]
-    assert [(product.filename, product.is_file) for product in products] == [
-        (SPT, False), (X1D, False),
+    assert [(product.filename, product.unfit) for product in products] == [
+        (SPT, "is no file, and was not opened: it is a device"),
+        (X1D, "is no file, and was not opened: it is a pipe"),
     ]  # fmt: skip
     for product in products:
         with pytest.raises(RetrievalError, match="is no file"):

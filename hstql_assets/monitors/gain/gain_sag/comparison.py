@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from hstql_assets.monitors.gain.gain_sag.table import Level, Regions, Tables
-from hstql_resources.fits.keywords import open_whole
+from hstql_resources.fits.whole_files import open_whole
 
 MOST_LISTED = 200  # regions of one kind and extension in the report; the numbers are of all
 KINDS = ("new", "removed", "changed")  # of regions

@@ -27,7 +27,7 @@ from hstql_assets.monitors.gain.gain_sag.table import (
 )
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.fits.errors import FitsError
-from hstql_resources.fits.keywords import open_whole
+from hstql_resources.fits.whole_files import open_whole
 from hstql_resources.times import format_day, format_time
 
 FIRST_DAY = "25/05/2009"
