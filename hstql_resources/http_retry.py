@@ -44,6 +44,11 @@ class RetryPolicy:
     first_wait_s: float = 1.0
     longest_wait_s: float = 120.0
 
+    @property
+    def step_s(self) -> float:
+        """How long the headers of an answer, or a piece of it, may take byte by byte, s."""
+        return 2 * self.read_s
+
     def choose_wait(self, attempt: int, asked_s: float | None = None) -> float:
         """Return how long to wait after a failed attempt, s.
 

@@ -1,5 +1,6 @@
 """Tell what a server's answer means before its body is read: the file, a part, or a failure."""
 
+import re
 from collections.abc import Mapping
 
 from hstql_resources.downloads.failures import AttemptError
@@ -15,6 +16,7 @@ WEB_PAGE = (
     "is a web page where a file should be: {host} wants a login, or is under maintenance; "
     "fetch it again later"
 )
+_LENGTH = re.compile(r"[0-9]{1,18}")
 _PAGE_STARTS = (b"<!doctype", b"<html", b"<head", b"<?xml")
 
 
@@ -53,7 +55,13 @@ def _refusal(status: int, host: str, is_token_sent: bool) -> str:
 def read_length(headers: Mapping[str, str]) -> int | None:
     """Return the size of a body by its Content-Length; None if there is none that can be."""
     text = headers.get("Content-Length", "").strip()
-    return int(text) if text.isascii() and text.isdigit() else None
+    return int(text) if _LENGTH.fullmatch(text) else None
+
+
+def is_encoding_known(headers: Mapping[str, str]) -> bool:
+    """Tell whether a body is as it is, or packed once in a way that cannot swell without bound."""
+    encoding = headers.get("Content-Encoding", "").strip().lower()
+    return encoding in ("", "identity", "gzip", "x-gzip", "deflate")
 
 
 def is_web_page(content_type: str | None, start: bytes) -> bool:

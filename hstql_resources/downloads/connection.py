@@ -20,6 +20,7 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies, select_p
 from hstql_resources.downloads.download import Policy
 from hstql_resources.downloads.failures import AttemptError, StoppedError
 from hstql_resources.downloads.rate_limit import Paces
+from hstql_resources.http_deadline import watch_connections
 
 STANDARD_HEADERS = {
     "User-Agent": "hstql",
@@ -53,8 +54,10 @@ class Pools:
         if proxy:
             adapter = HTTPAdapter(pool_maxsize=self._connections)
             manager: urllib3.PoolManager = adapter.proxy_manager_for(proxy, **options)
-            return manager
-        return urllib3.PoolManager(maxsize=self._connections, **options)
+        else:
+            manager = urllib3.PoolManager(maxsize=self._connections, **options)
+        watch_connections(manager)
+        return manager
 
     def close(self) -> None:
         """Close the connections that nobody uses."""

@@ -91,9 +91,16 @@ class Policy(RetryPolicy):
         An answer that is slower than that over `read_s` has stalled.
     chunk_bytes : int
         How much is read at once.
+    most_bytes, most_unlisted_bytes : int
+        The largest file that is fetched, and the largest of those whose size nobody tells.
+    answer_s : float
+        How long one answer may take, however steadily it comes; the next goes on with it.
     """
 
     connections: int = 8
     requests_per_second: float = 50.0
     lowest_bytes_per_s: float = 1000.0
     chunk_bytes: int = 1 << 18
+    most_bytes: int = 16 * 10**9
+    most_unlisted_bytes: int = 2 * 10**9
+    answer_s: float = 6 * 3600.0

@@ -82,5 +82,16 @@ def is_same_origin(one: str, other: str) -> bool:
     return _origin(urlsplit(one)) == _origin(urlsplit(other))
 
 
+def stays_there(place: str, location: str) -> bool:
+    """Tell whether a redirect stays with its host; to https is no other, from it is."""
+    try:
+        there = urljoin(place, location)
+        one, other = urlsplit(place), urlsplit(there)
+        is_upgrade = (other.scheme, other.hostname) == ("https", one.hostname)
+        return is_same_origin(place, there) or is_upgrade
+    except ValueError:
+        return False
+
+
 def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
     return parts.scheme, parts.hostname, parts.port or DEFAULT_PORTS.get(parts.scheme)

@@ -31,7 +31,9 @@ MAX_AXES = 999  # section 4.4.1
 MOST_PADDING_BYTES = 1 << 26  # after the last HDU; more is a file that was never filled
 MOST_BYTES = 1 << 62  # no file has more, and no file can be sought beyond
 
-_GZIP_MAGIC = b"\x1f\x8b"
+FITS_MAGIC = b"SIMPLE  ="
+NOT_FITS, NOT_GZIPPED = "is not FITS: it does not begin with SIMPLE", "is not gzipped"
+GZIP_MAGIC = b"\x1f\x8b"
 _SKIP_BYTES = 1 << 20
 _DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
 _BLANK = b" \t\r\n\0"
@@ -94,7 +96,7 @@ class ByteSource:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._file = io.BufferedReader(open_data_file(path), BUFFER_BYTES)
-        is_gzipped = self._file.peek(2)[:2] == _GZIP_MAGIC
+        is_gzipped = self._file.peek(2)[:2] == GZIP_MAGIC
         self._most_bytes = get_limits().unpacked_mb * MEGABYTE if is_gzipped else MOST_BYTES
         self._stream = gzip.GzipFile(fileobj=self._file) if is_gzipped else self._file
         self.is_damaged = False
@@ -293,11 +295,11 @@ def _begins_hdu(block: bytes, number: int, is_strict: bool) -> bool:
         return begins
     if not block:
         raise StructureError("is empty")
-    if not block.startswith(b"SIMPLE  ="):
+    if not block.startswith(FITS_MAGIC):
         start = block[:40].decode("ascii", "backslashreplace").split("\n")[0]
         raise StructureError(
             f"is not FITS: it begins with {start.strip()!r}",
-            "is not FITS: it does not begin with SIMPLE",
+            NOT_FITS,
         )
     return True
 

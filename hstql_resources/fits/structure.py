@@ -6,7 +6,7 @@ What the headers say about the data belongs to others.
 from pathlib import Path
 
 from hstql_resources.fits.errors import StructureError
-from hstql_resources.fits.hdus import CARD, ByteSource, walk
+from hstql_resources.fits.hdus import CARD, NOT_FITS, NOT_GZIPPED, ByteSource, walk
 from hstql_resources.fits.header import Header, parse_header
 
 _STRUCTURAL = ("XTENSION", "BITPIX", "NAXIS", "PCOUNT", "GCOUNT", "GROUPS", "TFIELDS")
@@ -34,9 +34,9 @@ def find_fits_fault(path: Path, *, is_gzipped: bool) -> str | None:
     """
     with ByteSource(path) as source:
         if is_gzipped and source.size:
-            return "is not gzipped"
+            return NOT_GZIPPED
         if source.size is None and not is_gzipped:
-            return "is not FITS: it does not begin with SIMPLE"
+            return NOT_FITS
         try:
             for _ in walk(source, parse_structure, is_strict=True):
                 pass

@@ -26,6 +26,7 @@ from hstql_resources.archive.protocol import (
     Search,
 )
 from hstql_resources.downloads import Download, Policy, fetch_all
+from hstql_resources.fits.limits import MEGABYTE
 from hstql_resources.settings import Settings
 
 CRDS_VARIABLE = "CRDS_SERVER_URL"  # as the client of CRDS has it
@@ -74,7 +75,10 @@ class MastArchive:
             settings.mast_api_token,
             settings.bucket_url.rstrip("/") if settings.mast_files == "bucket" else None,
             crds_url.rstrip("/"),
-            policy=Policy(connections=settings.connections),
+            policy=Policy(
+                connections=settings.connections,
+                most_bytes=settings.max_file_mb * MEGABYTE,
+            ),
         )
 
     def find_datasets(self, search: Search) -> list[Dataset]:

@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import requests
+
 from hstql_resources.archive.mast.retry_adapter import (
     NoAnswerError,
     QueryPolicy,
@@ -36,7 +38,14 @@ COLUMNS = (
 CONDITIONS = (*COLUMNS, "sci_pep_id", "sci_operating_mode", "sci_aec")
 CAOM = "Mast.Caom.Filtered"
 
+MOST_ROWS = 1_000_000  # of one question; an instrument has half of that
+MOST_WORDS = 160  # characters of what MAST says, in an error
+
 Row = Mapping[str, Any]
+
+
+class TooLargeError(ArchiveError):
+    """More was asked for at once than MAST tells in one answer."""
 
 
 @dataclass(frozen=True)
@@ -100,9 +109,7 @@ class Client:
                 limit=limit,
                 **conditions,
             ).json()
-        return Page(
-            self._take(what, reply, "results", list), self._take(what, reply, "totalResults", int)
-        )
+        return self._take_page(what, reply, "results", reply, "totalResults")
 
     def list_products(self, what: str, names: Sequence[str]) -> list[Row]:
         """Return what is listed under at most a thousand data sets, by their names at MAST.
@@ -117,7 +124,8 @@ class Client:
         with self._naming(what):
             reply = self._missions.get_product_list_async(list(names)).json()
         products: list[Any] = self._take(what, reply, "products", list)
-        return products[0] if products and isinstance(products[0], list) else products
+        is_nested = bool(products) and isinstance(products[0], list)
+        return self._require_rows(what, products[0] if is_nested else products)
 
     def describe_observations(
         self, what: str, parameters: Mapping[str, Any], page: int, rows: int
@@ -149,13 +157,11 @@ class Client:
         if reply.get("status") != "COMPLETE":
             raise ArchiveError(
                 f"MAST ({self.url}) could not tell {what}: its catalogue says "
-                f"{reply.get('status')} {reply.get('msg') or ''}".rstrip()
+                f"{_shorten(reply.get('status'))} {_shorten(reply.get('msg') or '')}".rstrip()
                 + "; try again later."
             )
         paging = self._take(what, reply, "paging", dict)
-        return Page(
-            self._take(what, reply, "data", list), self._take(what, paging, "rowsFiltered", int)
-        )
+        return self._take_page(what, reply, "data", paging, "rowsFiltered")
 
     def _invoke(self, what: str, request: Mapping[str, Any]) -> dict[str, Any]:
         """Ask the catalogue; while it is at work it wants to be asked again."""
@@ -169,10 +175,31 @@ class Client:
         answer: dict[str, Any] = self._take(what, {"answer": reply}, "answer", dict)
         return answer
 
+    def _take_page(
+        self, what: str, reply: object, name: str, counted: object, count_name: str
+    ) -> Page:
+        """Return the rows of a reply, and how many there are on all pages."""
+        rows = self._require_rows(what, self._take(what, reply, name, list))
+        total: int = self._take(what, counted, count_name, int)
+        if not 0 <= total <= MOST_ROWS:
+            raise ArchiveError(
+                f"MAST ({self.url}) says that there are {total:.3g} rows of {what}, not from 0 to "
+                f"{MOST_ROWS:,}: ask for less at once, or try again later."
+            )
+        return Page(rows, total)
+
+    def _require_rows(self, what: str, rows: list[Any]) -> list[Row]:
+        if not all(isinstance(row, dict) for row in rows):
+            raise ArchiveError(
+                f"MAST ({self.url}) answered with rows that are none when it was asked for {what}: "
+                "it may speak in a new way; try again, then look for a newer hstql."
+            )
+        return rows
+
     def _take(self, what: str, reply: object, name: str, kind: type) -> Any:
         """Return a part of a reply, if it is there and of its kind."""
         value = reply.get(name) if isinstance(reply, dict) else None
-        if not isinstance(value, kind):
+        if not isinstance(value, kind) or isinstance(value, bool):
             raise ArchiveError(
                 f"MAST ({self.url}) answered without {name!r} when it was asked for {what}: it "
                 "may speak in a new way; try again, then look for a newer hstql."
@@ -185,7 +212,17 @@ class Client:
         try:
             yield
         except NoAnswerError as error:
-            raise ArchiveError(_describe_failure(self.url, what, error)) from None
+            kind = TooLargeError if error.is_too_large else ArchiveError
+            raise kind(_describe_failure(self.url, what, error)) from None
+        except requests.RequestException:
+            raise ArchiveError(
+                f"MAST ({self.url}) could not tell {what}: its address leads on and on, or to what "
+                "is none of its own; check HSTQL_MAST_URL, or try again later."
+            ) from None
+
+
+def _shorten(text: object) -> str:
+    return " ".join(str(text)[: 4 * MOST_WORDS].split())[:MOST_WORDS]
 
 
 def _describe_failure(url: str, what: str, error: NoAnswerError) -> str:

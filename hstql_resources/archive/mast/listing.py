@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Sequence
 
-from hstql_resources.archive.mast.client import Client, Row
+from hstql_resources.archive.mast.client import Client, Row, TooLargeError
 from hstql_resources.archive.mast.values import read_count, read_text
 from hstql_resources.archive.protocol import Product
 from hstql_resources.filenames import FileName, exposure_of, is_rootname, parse_filename
@@ -34,11 +34,22 @@ def list_products(client: Client, datasets: Sequence[str]) -> dict[str, list[Pro
     for start in range(0, len(names), DATASETS_PER_QUESTION):
         chunk = names[start : start + DATASETS_PER_QUESTION]
         what = f"the files of {chunk[0]}" + (f" and {len(chunk) - 1} more" if chunk[1:] else "")
-        for row in client.list_products(what, [name.upper() for name in chunk]):
+        for row in _ask(client, what, [name.upper() for name in chunk]):
             name = (read_text(row.get("dataset")) or "").lower()
             if name in rows:
                 rows[name].append(row)
     return {name: read_products(name, rows[name]) for name in names}
+
+
+def _ask(client: Client, what: str, names: Sequence[str]) -> list[Row]:
+    """Ask for lists, in halves where all of them are too much for one answer."""
+    try:
+        return client.list_products(what, names)
+    except TooLargeError:
+        if len(names) == 1:
+            raise
+        half = len(names) // 2
+        return [*_ask(client, what, names[:half]), *_ask(client, what, names[half:])]
 
 
 def read_products(dataset: str, rows: Iterable[Row]) -> list[Product]:

@@ -59,12 +59,12 @@ def _read_rows(client: Client, proposal_ids: Sequence[int], page_rows: int) -> I
         ],
     }
     what = f"what proposal {texts[0]}" + (f" and {len(texts) - 1} more are" if texts[1:] else " is")
-    number, read = 1, 0
-    while True:
+    page = client.describe_observations(what, parameters, 1, page_rows)
+    yield from page.rows
+    for number in range(2, -(-page.total // max(len(page.rows), 1)) + 1):
         page = client.describe_observations(what, parameters, number, page_rows)
         yield from page.rows
-        number, read = number + 1, read + len(page.rows)
-        if not page.rows or read >= page.total:
+        if not page.rows:
             return
 
 

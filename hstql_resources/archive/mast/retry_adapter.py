@@ -4,6 +4,7 @@ Requests itself waits for ever, and takes a page of a proxy for an answer. What 
 known here.
 """
 
+import contextlib
 import io
 import json
 import logging
@@ -11,17 +12,22 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import DecodeError, HTTPError
 
-from hstql_resources.downloads.answers import is_web_page
+from hstql_resources.downloads.answers import is_encoding_known, is_web_page
+from hstql_resources.downloads.redirects import MOST_REDIRECTS, stays_there
+from hstql_resources.http_deadline import Watch, watch_connections
 from hstql_resources.http_retry import TRANSIENT, RetryPolicy, read_retry_after
 
 _log = logging.getLogger(__name__)
 
 PIECE_BYTES = 1 << 16
+MOST_BYTES = 64_000_000  # of an answer; a page of a search has 1 MB, a thousand lists of files 30
+MOST_VALUES = 4_000_000  # in it: each costs a hundred bytes of memory
 EXCERPT_CHARACTERS = 160
 
 
@@ -49,17 +55,23 @@ class NoAnswerError(Exception):
         How often it was sent.
     is_refused : bool
         Whether the server will not answer it, however often it is asked.
+    is_too_large : bool
+        Whether less would have to be asked for at once.
     """
 
-    def __init__(self, reason: str, attempts: int, is_refused: bool) -> None:
+    def __init__(
+        self, reason: str, attempts: int, is_refused: bool, is_too_large: bool = False
+    ) -> None:
         super().__init__(reason)
         self.reason, self.attempts, self.is_refused = reason, attempts, is_refused
+        self.is_too_large = is_too_large
 
 
 @dataclass(frozen=True)
 class _Failure:
     reason: str
     is_refused: bool = False
+    is_too_large: bool = False
     wait_s: float | None = None
 
 
@@ -77,6 +89,17 @@ class RetryAdapter(HTTPAdapter):
     def __init__(self, policy: QueryPolicy) -> None:
         super().__init__()
         self._policy = policy
+
+    def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
+        """Let the connections be looked after."""
+        super().init_poolmanager(*arguments, **named)
+        watch_connections(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: str, **named: Any) -> Any:
+        """Let the connections through a proxy be looked after."""
+        manager = super().proxy_manager_for(proxy, **named)
+        watch_connections(manager)
+        return manager
 
     def send(
         self,
@@ -97,7 +120,9 @@ class RetryAdapter(HTTPAdapter):
         policy, attempt = self._policy, 1
         while isinstance(outcome := self._try(request, verify, cert, proxies), _Failure):
             if outcome.is_refused or attempt >= policy.attempts:
-                raise NoAnswerError(outcome.reason, attempt, outcome.is_refused)
+                raise NoAnswerError(
+                    outcome.reason, attempt, outcome.is_refused, outcome.is_too_large
+                )
             _log.info(
                 "%s %s, attempt %d of %d: %s.",
                 request.method,
@@ -118,16 +143,18 @@ class RetryAdapter(HTTPAdapter):
         proxies: Mapping[str, str] | None,
     ) -> requests.Response | _Failure:
         policy = self._policy
-        ends_at = time.monotonic() + policy.answer_s
         times = (policy.connect_s, policy.read_s)
-        try:
-            response = super().send(request, True, times, verify, cert, proxies)  # type: ignore[arg-type]
+        with Watch(policy.step_s, policy.answer_s) as watch:
             try:
-                body = _read(response, ends_at)
-            finally:
-                response.close()
-        except (requests.RequestException, HTTPError, OSError) as error:
-            return _Failure(_name_error(error, policy))
+                response = super().send(request, True, times, verify, cert, proxies)  # type: ignore[arg-type]
+                with contextlib.closing(response):
+                    body = _read(response, watch)
+            except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+                return _Failure(_LATE.format(policy) if watch.is_late else _name(error, policy))
+        if watch.is_late:
+            return _Failure(_LATE.format(policy))
+        if len(body) > MOST_BYTES:
+            return _TOO_LARGE
         response.raw = io.BytesIO(body)
         return _judge(response, body) or response
 
@@ -141,17 +168,21 @@ def make_session(policy: QueryPolicy) -> requests.Session:
 
 def make_retrying(session: requests.Session, policy: QueryPolicy) -> None:
     """Let a session that somebody else made ask again."""
+    session.max_redirects = MOST_REDIRECTS
+    session.headers["Accept-Encoding"] = "gzip"
     for scheme in ("http://", "https://"):
         session.mount(scheme, RetryAdapter(policy))
 
 
-def _read(response: requests.Response, ends_at: float) -> bytes:
-    """Read an answer in the pieces in which it comes: a server that drips must not hold us up."""
-    pieces = []
-    while piece := response.raw.read1(PIECE_BYTES, decode_content=True):
+def _read(response: requests.Response, watch: Watch) -> bytes:
+    """Read an answer in the pieces in which it comes, and no more than there may be."""
+    pieces, size = [], 0
+    if not is_encoding_known(response.headers):
+        raise requests.exceptions.ContentDecodingError("an encoding that was not asked for")
+    while size <= MOST_BYTES and (piece := response.raw.read1(PIECE_BYTES, decode_content=True)):
         pieces.append(piece)
-        if time.monotonic() > ends_at:
-            raise requests.Timeout("the answer takes too long")
+        size += len(piece)
+        watch.go_on()
     return b"".join(pieces)
 
 
@@ -159,17 +190,22 @@ def _judge(response: requests.Response, body: bytes) -> _Failure | None:
     """Tell what is wrong with an answer; None if it is data, or leads elsewhere."""
     status = response.status_code
     if response.is_redirect:
-        return None
+        is_near = stays_there(response.url, response.headers["Location"])
+        return None if is_near else _Failure("it leads to an address that is not its own", True)
     if status >= HTTPStatus.BAD_REQUEST:
         said = f"it answered {status} {response.reason or ''}".rstrip() + _excerpt(response, body)
         asked_s = read_retry_after(response.headers.get("Retry-After")) or None
-        return _Failure(said, status not in TRANSIENT, asked_s)
+        return _Failure(said, status not in TRANSIENT, wait_s=asked_s)
     if is_web_page(response.headers.get("Content-Type"), body):
         return _Failure("it sent a web page instead of data")
+    if sum(body.count(mark) for mark in (b",", b"[", b"{")) > MOST_VALUES:
+        return _TOO_LARGE
     try:
         json.loads(body)
     except ValueError:
         return _Failure("it sent data that are cut off or damaged")
+    except RecursionError:
+        return _Failure("it sent data that are nested beyond belief", True)
     return None
 
 
@@ -181,14 +217,19 @@ def _excerpt(response: requests.Response, body: bytes) -> str:
     return f" ({text[:EXCERPT_CHARACTERS]})" if text else ""
 
 
-def _name_error(error: Exception, policy: QueryPolicy) -> str:
+_TOO_LARGE = _Failure(
+    f"it sent more than {MOST_BYTES // 1_000_000} MB or {MOST_VALUES:,} values at once", True, True
+)
+_LATE = "it was silent for {0.read_s:g} s, or took longer than {0.answer_s:g} s for an answer"
+
+
+def _name(error: Exception, policy: QueryPolicy) -> str:
     if isinstance(error, requests.ConnectTimeout):
         return f"it did not take the connection within {policy.connect_s:g} s"
     if isinstance(error, requests.Timeout) or "timed out" in str(error):
-        return (
-            f"it was silent for {policy.read_s:g} s, or took longer than "
-            f"{policy.answer_s:g} s for an answer"
-        )
+        return _LATE.format(policy)
+    if isinstance(error, requests.exceptions.ContentDecodingError | DecodeError):
+        return "it sent data in an encoding that cannot be read"
     if isinstance(error, requests.exceptions.SSLError):
         return "its certificate cannot be trusted"
     if "NameResolution" in repr(error):

@@ -111,7 +111,10 @@ def _read_once(
     """
     page = client.search(what, conditions, 0, page_rows)
     rows, total = list(page.rows), page.total
-    while len(rows) < total:
+    # Each further page has a row of the one before.
+    for _ in range(-(-total // max(len(rows) - 1, 1))):
+        if len(rows) >= total:
+            break
         page = client.search(what, conditions, max(len(rows) - 1, 0), page_rows)
         fits = page.rows and rows and page.rows[0].get(NAME) == rows[-1].get(NAME)
         if page.total != total or not fits or len(page.rows) < 2:
