@@ -12,6 +12,7 @@ from hstql_resources.archive.protocol import Proposal
 
 PROPOSALS_PER_QUESTION = 20  # a proposal has up to thousands of rows
 PAGE_ROWS = 50_000
+MOST_PAGES = 100  # twenty proposals have some thousand rows
 FIELDS = ("proposal_id", "proposal_pi", "proposal_type", "obs_title")
 
 
@@ -61,7 +62,8 @@ def _read_rows(client: Client, proposal_ids: Sequence[int], page_rows: int) -> I
     what = f"what proposal {texts[0]}" + (f" and {len(texts) - 1} more are" if texts[1:] else " is")
     page = client.describe_observations(what, parameters, 1, page_rows)
     yield from page.rows
-    for number in range(2, -(-page.total // max(len(page.rows), 1)) + 1):
+    pages = -(-page.total // max(len(page.rows), 1))
+    for number in range(2, min(pages, MOST_PAGES) + 1):
         page = client.describe_observations(what, parameters, number, page_rows)
         yield from page.rows
         if not page.rows:

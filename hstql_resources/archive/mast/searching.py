@@ -23,6 +23,7 @@ VISITS_PER_SEARCH = 50
 PROPOSALS_PER_SEARCH = 500
 VISIT_CHARACTERS = 6  # instrument, proposal and visit: an association shares them with its members
 READINGS = 2
+MOST_PAGES = 1000  # of one search; its rows are limited too
 
 Conditions = Mapping[str, Any]
 
@@ -112,7 +113,7 @@ def _read_once(
     page = client.search(what, conditions, 0, page_rows)
     rows, total = list(page.rows), page.total
     # Each further page has a row of the one before.
-    for _ in range(-(-total // max(len(rows) - 1, 1))):
+    for _ in range(min(-(-total // max(len(rows) - 1, 1)), MOST_PAGES)):
         if len(rows) >= total:
             break
         page = client.search(what, conditions, max(len(rows) - 1, 0), page_rows)
