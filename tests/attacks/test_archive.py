@@ -26,7 +26,7 @@ from builders.hostile_server import (
 from builders.loopback_mast import LoopbackMast, LoopDataset
 from builders.mast_holdings import open_mast
 from hstql_resources.archive import ArchiveError, Search
-from hstql_resources.archive.mast import MastArchive, QueryPolicy, listing, retry_adapter
+from hstql_resources.archive.mast import MastArchive, QueryPolicy, listing, retry_adapter, searching
 from hstql_resources.archive.mast.client import MOST_ROWS
 from hstql_resources.archive.protocol import Product
 from hstql_resources.downloads import Policy
@@ -129,7 +129,6 @@ ODD: dict[str, Send] = {
     "a chunk that is none": answer(b"zz\r\n", CHUNKED, JSON),
     "damaged gzip": answer(b"\x1f\x8b no gzip", JSON, "Content-Encoding: gzip"),
     "the same page again": answer_json(rows("LONE01AAQ", "LONE02AAQ", total=1000)),
-    "a page of one name again": answer_json(rows("LONE01AAQ", "LONE01AAQ", total=100)),
 }
 
 Ask = Callable[[MastArchive], object]
@@ -209,6 +208,14 @@ def test_no_more_pages_are_asked_for_than_the_first_promises() -> None:
     with open_hostile_server(send, asked) as url:
         require_one_sentence(url, QUESTIONS["search"])
     assert len(asked) == 1 + 60 // 4 + 2  # and the first two of another reading
+
+
+def test_a_search_has_a_ceiling_of_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searching, "MOST_PAGES", 5)
+    asked: list[str] = []
+    with open_hostile_server(answer_json(rows("A", "A", total=100)), asked) as url:
+        require_one_sentence(url, QUESTIONS["search"])
+    assert len(asked) == 2 * (1 + 5)
 
 
 def test_lists_that_are_too_large_at_once_are_asked_for_in_halves(
