@@ -10,6 +10,8 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 from hstql_resources.processes import is_alive, process_name
@@ -166,6 +168,11 @@ class Filesystem:
         return self.logs / "calibration" / f"{name}.tra"
 
     @property
+    def trash(self) -> Path:
+        """The folder of what was removed, by day; nothing is looked for in it."""
+        return self.home / "trash"
+
+    @property
     def logs(self) -> Path:
         """The folder of the log files."""
         return self.home / "logs"
@@ -243,6 +250,19 @@ class Filesystem:
         if not path.is_relative_to(self.home):
             return
         path.unlink(missing_ok=True)
+        self._remove_empty_folders(path)
+
+    def discard(self, path: Path) -> None:
+        """Move a file under `HSTQL_HOME` to the trash of today, with the folders that it is in."""
+        place = self.trash / f"{datetime.now(UTC):%Y-%m-%d}" / path.relative_to(self.home)
+        self.make_folder(place.parent)
+        names = (place.with_name(f"{place.name}.{number}") for number in count(1))
+        while os.path.lexists(place):
+            place = next(names)
+        path.rename(place)
+        self._remove_empty_folders(path)
+
+    def _remove_empty_folders(self, path: Path) -> None:
         for folder in path.parents:
             if folder == self.home or not folder.is_relative_to(self.home):
                 break

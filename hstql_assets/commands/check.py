@@ -7,24 +7,33 @@ from hstql_assets.commands import terminal_output as console
 from hstql_assets.commands.progress import Steps
 from hstql_assets.commands.session import confirm, guard, open_session
 from hstql_assets.orchestration.consistency.findings import Examination
-from hstql_assets.orchestration.consistency.repair import heal, plan_repair
+from hstql_assets.orchestration.consistency.repair import (
+    MAX_SHARE,
+    RepairPlan,
+    heal,
+    measure_removals,
+    plan_repair,
+)
 from hstql_assets.orchestration.consistency.run_checks import Examinations, examine_all
 from hstql_assets.orchestration.consistency.scope import ChecksumPlan
 from hstql_assets.orchestration.graph import Graph
+from hstql_assets.orchestration.planning import PlanError
 from hstql_resources.clients import Clients
 
 
 @guard
-def check(instrument: str | None, checksums: bool, is_healing: bool, yes: bool) -> int:
+def check(instrument: str | None, checksums: bool, is_healing: bool, yes: bool, force: bool) -> int:
     """Hold archive, tables and disk against each other, and list what differs."""
-    if yes and not is_healing:
-        raise click.UsageError("--yes goes with --heal.")
+    if (yes or force) and not is_healing:
+        raise click.UsageError(f"{'--yes' if yes else '--force'} goes with --heal.")
     instruments = [instrument] if instrument else INSTRUMENTS
     plan = ChecksumPlan(is_everything=checksums)
     with open_session("check") as (graph, clients, steps):
         found = examine_all(clients, graph.read_rootnames(instruments), plan)
         _show(found)
-        if is_healing and _heal(graph, clients, steps, found, yes):
+        if is_healing:
+            _tell_rest(found)
+        if is_healing and _heal(graph, clients, steps, plan_repair(found), yes, force):
             found = examine_all(clients, graph.read_rootnames(instruments), plan)
             click.echo("After healing:")
             _show(found)
@@ -57,15 +66,29 @@ def _describe_notes(examination: Examination) -> str:
     return ", ".join(f"{number} {note.replace('_', ' ')}" for note, number in notes)
 
 
-def _heal(graph: Graph, clients: Clients, steps: Steps, found: Examinations, yes: bool) -> bool:
-    """Heal after asking; return whether anything was done."""
-    plan = plan_repair(found)
+def _tell_rest(found: Examinations) -> None:
     left = sum(not finding.can_heal for one in found.values() for finding in one.findings)
     if left:
         click.echo(f"{left} of the findings cannot be healed; each says why.")
+
+
+def _heal(
+    graph: Graph, clients: Clients, steps: Steps, plan: RepairPlan, yes: bool, force: bool
+) -> bool:
+    """Show the plan, and carry it out after asking; return whether anything was done."""
     if plan.is_empty:
         click.echo("There is nothing to heal.")
         return False
+    if plan.removals:
+        size = measure_removals(graph, clients, plan)
+        click.echo(f"Without a row are {size}; removed files go to {clients.filesystem.trash}.")
+        if size.is_large and not force:
+            raise PlanError(
+                f"Nothing was healed: more than {MAX_SHARE:.0%} of all files would be removed; "
+                "look at them, then give --force."
+            )
+    if yes:
+        click.echo(plan.describe())
     confirm(plan.describe(), yes, "Nothing was healed.")
     healing = heal(graph, clients, plan, steps.begin)
     steps.close()

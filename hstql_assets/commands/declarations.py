@@ -98,12 +98,14 @@ def demo() -> None:
 @click.option("--checksums", is_flag=True, help="Compare the checksum of every file, too.")
 @click.option("--heal", "is_healing", is_flag=True, help="Then heal what can be healed.")
 @click.option("--yes", is_flag=True, help="With --heal: do not ask.")
+@click.option("--force", is_flag=True, help="With --heal: even if that removes many files.")
 @runs("check:check")
 def check() -> None:
     """Hold archive, tables and disk against each other, and list what differs.
 
-    Healing retrieves and makes again what is missing or changed, and removes files that hstql
-    wrote and no row names. It lists them and asks first; nothing in an archive is ever touched.
+    Healing retrieves and makes again what is missing or changed, and moves files that hstql wrote
+    and no row names to the folder trash. It lists them and asks first; nothing in an archive is
+    ever touched.
     """
 
 

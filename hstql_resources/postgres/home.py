@@ -83,7 +83,8 @@ def _adopt(writer: Writer, identity: str, settings: Settings) -> None:
     for place in writer.connection.execute(logs).scalars():
         if place and place != here and (settings.database_url is None or not Path(place).exists()):
             _change_paths(writer, place, here)
-    row = {"id": identity, "path": here, "made_at": datetime.now(UTC)}
+    began = writer.connection.execute(select(func.min(Run.started_at))).scalar()
+    row = {"id": identity, "path": here, "made_at": began or datetime.now(UTC)}
     writer.upsert(Home, [row | {"archive": _archive_of(settings)}])
 
 

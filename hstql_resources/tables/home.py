@@ -18,8 +18,6 @@ class Home(Base):
     archive: Mapped[str | None] = column(
         "Folder of the archive last used; NULL if it never was one"
     )
-    made_at: Mapped[datetime] = column("When this row was made, UTC")
-    restored_at: Mapped[datetime | None] = column(
-        "When the tables were last restored, UTC; NULL if never"
+    made_at: Mapped[datetime] = column(
+        "Since when the database keeps the record of what was made in it, UTC"
     )
-    restored_from: Mapped[datetime | None] = column("When the backup of these had been made, UTC")

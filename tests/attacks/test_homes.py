@@ -102,3 +102,52 @@ def test_what_is_missing_in_a_copy_is_made_again_there(made: Station, home: Stat
     assert healed.returncode == 0, healed.stdout + healed.stderr
     assert lost.exists()
     assert list_files(home.home).keys() == list_files(made.home).keys()
+
+
+def test_a_new_database_has_no_file_removed_that_it_has_not_decided_about(
+    made: Station, home: Station
+) -> None:
+    shutil.rmtree(home.home / "postgres")
+    before = list_files(home.home)
+    assert home.hstql("discover", "--instrument", "cos").returncode == 0
+    first = sorted(path.name for path in (home.home / "files").glob("*/*"))[0]
+    done = home.hstql("materialize", "cos/raw_files", "--rootname", first)
+    assert done.returncode == 0, done.stderr
+    healed = home.hstql("check", "--instrument", "cos", "--heal", "--yes", "--force")
+    assert "the database does not know the time of it" in healed.stdout
+    assert "Removed" not in healed.stdout
+    assert list_files(home.home).keys() >= before.keys()
+    done = home.hstql("materialize", "cos/lightcurves", "cos/previews")
+    assert done.returncode == 0, done.stderr
+    assert home.hstql("check", "--instrument", "cos").returncode == 0
+    assert list_files(home.home).keys() == list_files(made.home).keys()
+
+
+def test_what_is_removed_goes_to_the_trash_and_many_files_only_if_forced(home: Station) -> None:
+    own = next((home.home / "files").rglob("*_x1d.fits"))
+    before = list_files(home.home)
+    heal = ("check", "--instrument", "cos", "--heal", "--yes")
+    strays = [own.with_name(f"{own.name[:9]}_flt.fits")]
+    strays[0].write_bytes(b"one")
+    one = home.hstql(*heal)
+    assert one.returncode == 0, one.stderr
+    assert f"Without a row are 1 of {len(before) + 1} files" in one.stdout
+    assert "Remove 1 file without a row?" in one.stdout
+    ext = ("fltsum", "counts", "x1dsum", "x1dsum1", "x1dsum2", "x1dsum3", "x1dsum4", "rawacq")
+    strays += [own.with_name(f"{own.name[:9]}_{name}.fits") for name in ext]
+    for stray in strays:
+        stray.write_bytes(b"many")
+    many = home.hstql(*heal)
+    assert many.returncode == 2
+    assert "more than 10% of all files would be removed" in many.stderr
+    assert all(stray.exists() for stray in strays)
+    assert home.hstql(*heal, "--force").returncode == 0
+    assert list_files(home.home) == before
+    trash = {path.name: path.read_bytes() for path in (home.home / "trash").rglob("*.fits*")}
+    first = strays[0].name
+    assert trash == {stray.name: b"many" for stray in strays} | {
+        first: b"one", f"{first}.1": b"many"
+    }  # fmt: skip
+    again = home.hstql(*heal)
+    assert "There is nothing to heal." in again.stdout
+    assert home.hstql("check", "--force").returncode == 2

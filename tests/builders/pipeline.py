@@ -125,7 +125,10 @@ class Pipeline:
         return [dict(row._mapping) for row in self.clients.database.read(statement)]
 
     def files(self) -> list[str]:
-        """Return the path of every file under the home, relative to it."""
+        """Return the path of every file under the home, relative to it, without the trash."""
+        trash = self.clients.filesystem.trash
         return sorted(
-            str(path.relative_to(self.home)) for path in self.home.rglob("*") if path.is_file()
+            str(path.relative_to(self.home))
+            for path in self.home.rglob("*")
+            if path.is_file() and not path.is_relative_to(trash)
         )

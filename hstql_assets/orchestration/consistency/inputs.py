@@ -4,8 +4,9 @@ What headers say is read in `header_mismatch_query`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import Select, and_, func, select, union
 
@@ -13,6 +14,7 @@ from hstql_assets.batching.decisions import any_of
 from hstql_assets.batching.job_names import file_assets
 from hstql_assets.batching.ownership import OwnedFiles
 from hstql_assets.observations.currency import ARCHIVE
+from hstql_assets.orchestration.consistency.orphan_proof import Memory, find_forgotten_commands
 from hstql_assets.orchestration.consistency.recorded_files import RecordedFile
 from hstql_resources import tables
 from hstql_resources.filenames import letter_of
@@ -77,6 +79,36 @@ def read_retrievals(database: Database, instrument: str) -> dict[str, str | None
         is_failed = row.status in ("bad", "missing")
         reasons[row.key] = (row.reason if is_failed else None) or reasons.get(row.key)
     return reasons
+
+
+def read_memory(database: Database, logs: Path) -> Memory:
+    """Return what the database knows of the home, whose logs lie in a folder."""
+    since = database.read(select(func.min(tables.Home.made_at)))[0][0]
+    known = (row.id for row in database.read(select(tables.Run.id)))
+    return Memory(since, find_forgotten_commands(logs, known))
+
+
+def read_decision_times(
+    database: Database, makers: Mapping[str, tuple[str, Sequence[str]]]
+) -> dict[str, datetime]:
+    """Return when all who make a file had decided about its key, by path; without the undecided.
+
+    Parameters
+    ----------
+    makers : mapping of path to (key, assets)
+        Who makes each file. That the archive does not have a key decides nothing.
+    """
+    outcome = tables.Outcome
+    keys = sorted({key for key, _ in makers.values()})
+    statement = select(outcome.asset, outcome.key, outcome.decided_at).where(
+        outcome.key == any_of(keys), outcome.status != "missing"
+    )
+    at = {(asset, key): time for asset, key, time in database.read(statement)} if keys else {}
+    return {
+        path: min(at[asset, key] for asset in assets)
+        for path, (key, assets) in makers.items()
+        if assets and all((asset, key) in at for asset in assets)
+    }
 
 
 def group_by_key(held: Iterable[RecordedFile]) -> dict[str, list[RecordedFile]]:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from hstql_assets.batching.partition_names import INSTRUMENTS
 from hstql_assets.orchestration.consistency.findings import LISTED
-from hstql_assets.orchestration.consistency.repair import heal, plan_repair
+from hstql_assets.orchestration.consistency.repair import heal, measure_removals, plan_repair
 from hstql_assets.orchestration.consistency.run_checks import examine_all
 from hstql_assets.orchestration.consistency.scope import ChecksumPlan
 from hstql_assets.orchestration.graph import Graph
@@ -20,8 +20,9 @@ class HealConfig(dg.Config):
 
     instruments: list[str] = Field(list(INSTRUMENTS), description="Only these instruments.")
     remove_files: bool = Field(
-        False, description="Remove the files without a row too; else they are only listed."
+        False, description="Move the files without a row to the trash; else they are only listed."
     )
+    force: bool = Field(False, description="Move them even if they are a large part of all files.")
     all_checksums: bool = Field(False, description="Compare the checksums of all files first.")
 
 
@@ -49,6 +50,12 @@ def build_heal_job() -> dg.JobDefinition:
         plan = plan_repair(before)
         if not config.remove_files:
             plan = replace(plan, removals=())
+        size = measure_removals(graph, clients, plan)
+        if size.is_large and not config.force:
+            raise dg.Failure(
+                f"No file was touched: {size} have no row; look at them, then set force.",
+                allow_retries=False,
+            )
         healing = heal(graph, clients, plan)
         after = examine_all(clients, graph.read_rootnames(config.instruments), checksums)
         left = [str(finding) for one in after.values() for finding in one.findings]

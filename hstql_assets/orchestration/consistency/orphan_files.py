@@ -7,6 +7,7 @@ by healing. Anything else is somebody's: it is named, and stays.
 import re
 from collections.abc import Collection, Iterable, Sequence
 
+from hstql_assets.batching.asset_nodes import AssetNode
 from hstql_assets.batching.ownership import OwnedFiles
 from hstql_assets.orchestration.consistency.disk_listing import DiskFile
 from hstql_assets.orchestration.consistency.findings import FILE_CLOSED, FOREIGN, STRAY, Finding
@@ -81,6 +82,16 @@ def find_owner(home: str, file: DiskFile, owned: Sequence[OwnedFiles]) -> str | 
     path = file.path.removeprefix(f"{home}/")
     matches = (files.match(path) for files in owned)
     return next((one.groupdict().get("key", "") for one in matches if one is not None), None)
+
+
+def find_makers(home: str, path: str, nodes: Iterable[AssetNode]) -> list[str]:
+    """Return those of some assets that make a file of a key at a path."""
+    place = path.removeprefix(f"{home}/")
+    return [
+        node.name
+        for node in nodes
+        if any(files.has_keys and files.match(place) is not None for files in node.owns.files)
+    ]
 
 
 def instrument_of_file(name: str) -> str:

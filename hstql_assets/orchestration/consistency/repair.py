@@ -1,4 +1,4 @@
-"""Repair what was found: keys retrieved and made again, files without a row removed.
+"""Repair what was found: keys retrieved and made again, files without a row moved to the trash.
 
 The steps of the graph do the work, so whatever follows from a file is made again with it. Of an
 archive nothing is ever touched.
@@ -32,6 +32,8 @@ from hstql_assets.orchestration.reprocessing.run import forget_steps, reprocess
 from hstql_assets.orchestration.run_reports import Report
 from hstql_resources.clients import Clients
 from hstql_resources.postgres.database import Database
+
+MAX_SHARE = 0.1  # of the files of a home that is removed at once, unless that is forced
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,27 @@ class RepairPlan:
 
 
 @dataclass(frozen=True)
+class RemovalSize:
+    """How much of a home a plan removes: files, their bytes, and of how many files."""
+
+    files: int
+    size_bytes: int
+    of_files: int
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it is more than anybody should remove without a second look."""
+        return self.files > MAX_SHARE * self.of_files
+
+    def __str__(self) -> str:
+        """Return it as part of a sentence."""
+        share = self.files / max(self.of_files, 1)
+        return (
+            f"{self.files} of {self.of_files} files ({share:.0%}, {self.size_bytes / 1e6:.1f} MB)"
+        )
+
+
+@dataclass(frozen=True)
 class Repair:
     """What was done: a report of each run of the graph, and the files that were removed."""
 
@@ -103,13 +126,27 @@ def plan_repair(found: Examinations) -> RepairPlan:
     )
 
 
+def measure_removals(graph: Graph, clients: Clients, plan: RepairPlan) -> RemovalSize:
+    """Return how much of the home a plan removes, of all folders that assets write to."""
+    top = clients.filesystem.home
+    folders = {files.folder.split("/")[0] for files in list_owned_files(graph.nodes)}
+    number = sum(len(names) for one in folders for _, _, names in os.walk(top / one))
+    return RemovalSize(len(plan.removals), sum(map(_size_of, plan.removals)), number)
+
+
+def _size_of(path: str) -> int:
+    with contextlib.suppress(OSError):
+        return os.lstat(path).st_size
+    return 0
+
+
 def heal(
     graph: Graph,
     clients: Clients,
     plan: RepairPlan,
     on_step: Callable[[Step], None] = lambda _step: None,
 ) -> Repair:
-    """Carry out a plan: forget decisions, make them again, remove files.
+    """Carry out a plan: forget decisions, make them again, move files to the trash.
 
     Only what was made of a key before is made again. A decision is forgotten before it is made
     again, so that after an interruption `hstql materialize` does the rest.
@@ -169,7 +206,7 @@ def _decided_summaries(graph: Graph, clients: Clients) -> tuple[str, ...]:
 
 
 def _remove_files(graph: Graph, clients: Clients, plan: RepairPlan) -> list[str]:
-    """Remove files that no row names, as long as nobody can write one; return their paths.
+    """Move files that no row names to the trash, as long as nobody can write a row of them.
 
     A file that is newer than the plan belongs to a run that has not written its row yet.
     """
@@ -180,7 +217,7 @@ def _remove_files(graph: Graph, clients: Clients, plan: RepairPlan) -> list[str]
         named = find_named(writer, plan.removals, list_owned_files(graph.nodes))
         for path in plan.removals:
             if path not in named and _is_older(path, plan.planned_at):
-                clients.filesystem.remove(Path(path))
+                clients.filesystem.discard(Path(path))
                 removed.append(path)
     return removed
 

@@ -32,12 +32,15 @@ from hstql_assets.orchestration.consistency.header_mismatch_query import (
 )
 from hstql_assets.orchestration.consistency.inputs import (
     group_by_key,
+    read_decision_times,
     read_files,
     read_first_running,
+    read_memory,
     read_products,
     read_retrievals,
 )
-from hstql_assets.orchestration.consistency.orphan_files import find_orphan_files
+from hstql_assets.orchestration.consistency.orphan_files import find_makers, find_orphan_files
+from hstql_assets.orchestration.consistency.orphan_proof import keep_unproven
 from hstql_assets.orchestration.consistency.recorded_files import (
     RecordedFile,
     choose_sample,
@@ -131,10 +134,24 @@ def _examine_strays(scope: Scope) -> Examination:
     found = list(walk_home(scope, MADE_FOLDERS))
     named = {file.path for file in _read_all(scope)}
     findings = find_orphan_files(scope.home, found, named, list_owned_files(list_nodes()))
+    findings = _require_proof(scope, findings)
     running = read_first_running(scope.clients.database, scope.clients.log.run_id)
     settled = [finding for finding in findings if not _is_newer(finding, running)]
     notes = {"files_compared": len(found), "too_new_to_tell": len(findings) - len(settled)}
     return examine(settled, notes)
+
+
+def _require_proof(scope: Scope, findings: Sequence[Finding]) -> list[Finding]:
+    """Let only those strays be removed that the database has not merely forgotten."""
+    strays = [finding for finding in findings if finding.kind == STRAY]
+    if not strays:
+        return list(findings)
+    nodes = [
+        node for node in list_nodes() if node.name.split("/")[0] in (scope.instrument, node.name)
+    ]
+    makers = {one.path: (one.key, find_makers(scope.home, one.path, nodes)) for one in strays}
+    memory = read_memory(scope.clients.database, scope.clients.filesystem.logs)
+    return keep_unproven(findings, memory, read_decision_times(scope.clients.database, makers))
 
 
 def _is_newer(finding: Finding, running: datetime | None) -> bool:

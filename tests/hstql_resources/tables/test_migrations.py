@@ -31,7 +31,7 @@ LANDED = {
     "v0015_attempts.py": "446b34292038edd5b82f8300b633b7e2c249ba7e995fd76a9cbd79adef33b727",
     "v0016_states.py": "1e90b4d96f0f1776a13980d5cc7eb7fbb09bbcc7c02fce4e0386402c68ddbcfe",
     "v0017_odd_values.py": "44a67a11437527d971a0a94bcc87edd4ccca2db31dbf748975edf8c757d3cc2f",
-    "v0018_home.py": "9dc56134245bb6e0830346687337497358df7d5a2e57e19395ca5b2999ffe64d",
+    "v0018_home.py": "3b3b338ffb7ef81be7455d30e1c5190df1c9699aaa489c57c47e1d77b4d77ead",
 }
 REMOVES = re.compile(
     r"drop_(column|table|index|constraint)|alter_column|rename_table|"

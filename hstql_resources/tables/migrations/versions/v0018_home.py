@@ -15,6 +15,4 @@ def upgrade() -> None:
         sa.Column("path", sa.Text(), nullable=False),
         sa.Column("archive", sa.Text()),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("restored_at", sa.DateTime(timezone=True)),
-        sa.Column("restored_from", sa.DateTime(timezone=True)),
     )
