@@ -214,7 +214,25 @@ def url() -> None:
     """Print the address of the database, starting the embedded server if needed."""
 
 
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@runs("backups:backup")
+def backup() -> None:
+    """Write all tables, hstql's and Dagster's, into FILE.
+
+    Files are not in it: what is not there after a restore is made again by 'hstql check --heal'.
+    """
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Even if the home holds something: it is replaced.")
+@runs("backups:restore")
+def restore() -> None:
+    """Fill all tables from FILE, which 'hstql backup' wrote, or change nothing."""
+
+
 COMMANDS = (
-    check, database, demo, discover, explain, forget, materialize, query, reprocess, reset, status,
-    targets,
+    backup, check, database, demo, discover, explain, forget, materialize, query, reprocess, reset,
+    restore, status, targets,
 )  # fmt: skip

@@ -16,11 +16,12 @@ from hstql_assets.orchestration.graph import Graph, open_graph
 from hstql_assets.orchestration.planning import PlanError
 from hstql_resources.archive import ArchiveError
 from hstql_resources.clients import Clients, open_clients
+from hstql_resources.postgres.backup import BackupError
 from hstql_resources.postgres.database import DatabaseError
 from hstql_resources.postgres.read_only_query import QueryError
 from hstql_resources.settings import Settings, SettingsError, dagster_home, load_settings
 
-WRONG_USAGE = (SettingsError, PlanError)
+WRONG_USAGE = (SettingsError, PlanError, BackupError)
 BROKEN = (ArchiveError, DatabaseError, QueryError)
 Params = ParamSpec("Params")
 

@@ -63,6 +63,19 @@ def settle(database: Database, filesystem: Filesystem, settings: Settings) -> No
             write_identity(filesystem, identity)
 
 
+def take_over(writer: Writer, filesystem: Filesystem, settings: Settings) -> None:
+    """Make restored tables those of the home here: its identity, and where its paths begin."""
+    here = str(settings.home)
+    identity = read_identity(filesystem.home) or str(uuid.uuid4())
+    row = writer.connection.execute(select(Home.__table__)).first()
+    if row is None:
+        _adopt(writer, identity, settings)
+        return
+    writer.execute(update(Home).values(id=identity))
+    before = _move(writer, row.path, here, row.archive)
+    _follow_archive(writer, here, before, _archive_of(settings))
+
+
 def read_identity(home: Path) -> str | None:
     """Return the identity in the folder of a home; None if it has none."""
     with suppress(OSError):
