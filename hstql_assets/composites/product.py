@@ -9,7 +9,6 @@ numbers, those of the first exposure.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -21,7 +20,6 @@ from hstql_assets.composites.configuration import Configuration
 from hstql_assets.lightcurves.fits_table import (
     Card,
     column_values,
-    format_date,
     is_nothing,
     make_ascii,
     make_cards,
@@ -101,8 +99,10 @@ class CompositeProduct:
     remarks: tuple[str, ...] = ()
 
 
-def write_composite(product: CompositeProduct, path: Path, date: datetime | None = None) -> None:
+def write_composite(product: CompositeProduct, path: Path) -> None:
     """Write a composite to exactly this path, over what is there.
+
+    The same composite makes the same bytes whenever it is written.
 
     Parameters
     ----------
@@ -110,17 +110,13 @@ def write_composite(product: CompositeProduct, path: Path, date: datetime | None
         What to write.
     path : Path
         Where to. The caller gives a temporary name, and renames the file when it is whole.
-    date : datetime or None
-        Time of creation with a time zone; None for now. Two files of the same composite differ in
-        nothing but this and what follows from it, the checksums.
     """
-    written = format_date(date)
     composite = product.composite
-    primary = fits.PrimaryHDU(header=fits.Header(list(_primary_cards(product, written))))
+    primary = fits.PrimaryHDU(header=fits.Header(list(_primary_cards(product))))
     each = [column_values(curve, number) for number, curve in enumerate(composite.curves, 1)]
     values = [np.concatenate(parts) for parts in zip(*each, strict=True)]
     table = make_table(values, composite.settings.bin_s)
-    write_hdus([primary, table, _provenance_table(product.provenance)], path, written)
+    write_hdus([primary, table, _provenance_table(product.provenance)], path, composite.exp_end_mjd)
 
 
 def number_cards(keyword: str, values: Iterable[object], comment: str) -> Iterator[Card]:
@@ -146,9 +142,8 @@ def number_cards(keyword: str, values: Iterable[object], comment: str) -> Iterat
         yield f"{stem}{number:0{digits}d}", value, f"{keyword} {number} of {len(distinct)}"
 
 
-def _primary_cards(product: CompositeProduct, written: str) -> Iterator[Card]:
+def _primary_cards(product: CompositeProduct) -> Iterator[Card]:
     cards = [
-        ("DATE", written, "[UTC] when this file was written"),
         ("CREATOR", f"hstql {version('hstql')}", "software"),
         *COLLECTION_CARDS,
         ("HLSPTARG", make_ascii(product.target_name), "target"),

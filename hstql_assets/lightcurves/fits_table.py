@@ -7,7 +7,6 @@ QTable.read(astropy_native=True) and TimeSeries.read agree.
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ import numpy as np
 from astropy.io import fits
 
 from hstql_assets.lightcurves.lightcurve import Lightcurve
-from hstql_resources.times import SECONDS_PER_DAY
+from hstql_resources.times import SECONDS_PER_DAY, write_time
 
 FLUX_UNIT = "erg/(s cm2 Angstrom)"
 
@@ -49,6 +48,7 @@ COLUMNS = (
 )
 
 Card = tuple[str, Any, str]
+DATE_COMMENT = "[UTC] end of the last exposure, not of writing"
 MOST_REMARKS = 98  # a keyword has 8 characters
 ROOM_FOR_TEXT_AND_COMMENT = 65  # of 80 characters: less keyword, = and the marks between them
 
@@ -107,26 +107,24 @@ def make_table(values: Sequence[np.ndarray], bin_s: float) -> fits.BinTableHDU:
     return table
 
 
-def write_hdus(hdus: Sequence[Any], path: Path, written: str) -> None:
-    """Check HDUs, give each its checksum, and write them to exactly this path.
+def write_hdus(hdus: Sequence[Any], path: Path, end_mjd: float) -> None:
+    """Date HDUs, check them, give each its checksum, and write them to exactly this path.
 
     Parameters
     ----------
-    written : str
-        Date for the comment of the checksums, as `format_date` returns it.
+    end_mjd : float
+        End of the last exposure, MJD (UTC): the DATE of the file. Nothing in it is of the clock,
+        so that the same inputs make the same bytes.
     """
+    date = write_time(end_mjd).replace(" ", "T")
+    hdus[0].header.insert("NAXIS", ("DATE", date, DATE_COMMENT), after=True)
     file = fits.HDUList(list(hdus))
     for hdu in file:
         _make_room(hdu.header)
     file.verify("exception")
     for hdu in file:
-        hdu.add_checksum(when=f"written {written}")
+        hdu.add_checksum(when=f"as of {date}")
     file.writeto(path, overwrite=True, output_verify="exception")
-
-
-def format_date(date: datetime | None) -> str:
-    """Return a time with a time zone as DATE has it, UTC; None for now."""
-    return (date or datetime.now(UTC)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def make_cards(source: object, table: Sequence[tuple[str, str, str]]) -> Iterator[Card]:

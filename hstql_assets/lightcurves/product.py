@@ -6,7 +6,6 @@ ORIGIN and CREATOR for another product.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from astropy.io import fits
 from hstql_assets.lightcurves.fits_table import (
     Card,
     column_values,
-    format_date,
     is_nothing,
     make_cards,
     make_table,
@@ -65,9 +63,10 @@ def write_lightcurve(
     lightcurve: Lightcurve,
     path: Path,
     history: Sequence[str] = (),
-    date: datetime | None = None,
 ) -> None:
     """Write a lightcurve to exactly this path, over what is there.
+
+    The same lightcurve makes the same bytes whenever it is written.
 
     Parameters
     ----------
@@ -77,21 +76,16 @@ def write_lightcurve(
         Where to. The caller gives a temporary name, and renames the file when it is whole.
     history : sequence of str
         HISTORY cards of the primary header.
-    date : datetime or None
-        Time of creation with a time zone; None for now. Two files of the same lightcurve differ in
-        nothing but this and what follows from it, the checksums.
     """
-    written = format_date(date)
-    primary = fits.PrimaryHDU(header=fits.Header(_primary_cards(lightcurve, written)))
+    primary = fits.PrimaryHDU(header=fits.Header(_primary_cards(lightcurve)))
     for line in history:
         primary.header.add_history(line)
     table = make_table(column_values(lightcurve), lightcurve.settings.bin_s)
-    write_hdus([primary, table], path, written)
+    write_hdus([primary, table], path, lightcurve.exposure.exp_end_mjd)
 
 
-def _primary_cards(lightcurve: Lightcurve, written: str) -> list[Card]:
+def _primary_cards(lightcurve: Lightcurve) -> list[Card]:
     cards: list[Card] = [
-        ("DATE", written, "[UTC] when this file was written"),
         ("CREATOR", f"hstql {version('hstql')}", "software"),
         ("TELESCOP", "HST", "telescope"),
         ("OBJECT", lightcurve.exposure.target_name, "as TARGNAME"),

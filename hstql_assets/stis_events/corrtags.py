@@ -7,7 +7,6 @@ BADPIX has all pixels that are bad in this mode.
 """
 
 import re
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from hstql_assets.stis_events import bad_pixels
 from hstql_assets.stis_events.correction import CorrectedEvents
 from hstql_assets.stis_events.orders import StisSpectrum, is_spectroscopic
 from hstql_assets.stis_events.tags import Tag
+from hstql_resources.times import write_time
 
 COLUMNS = (
     ("TIME", "D", "s", "time_s"),
@@ -42,9 +42,10 @@ def write_corrtag(
     events: CorrectedEvents,
     spectrum: StisSpectrum | None,
     path: Path,
-    date: datetime | None = None,
 ) -> None:
     """Write a corrtag file to exactly this path, over what is there.
+
+    The same events make the same bytes whenever they are written.
 
     Parameters
     ----------
@@ -56,11 +57,8 @@ def write_corrtag(
         The x1d that gave the wavelengths.
     path : Path
         Where to. The caller gives a temporary name, and renames the file when it is whole.
-    date : datetime or None
-        Time of creation with a time zone; None for now. Two files of the same events differ in
-        nothing but this and what follows from it, the checksums.
     """
-    written = (date or datetime.now(UTC)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    date = _find_date(tag)
     table = fits.BinTableHDU.from_columns(
         [
             fits.Column(name, form, unit or None, array=getattr(events, attribute))
@@ -73,7 +71,7 @@ def write_corrtag(
         fits.Column(name, "D", "s", array=tag.good_times_s[:, i])
         for i, name in enumerate(("START", "STOP"))
     ]
-    primary = fits.PrimaryHDU(header=_primary_header(tag, events, spectrum, path.name, written))
+    primary = fits.PrimaryHDU(header=_primary_header(tag, events, spectrum, path.name, date))
     bad = [
         fits.Column(name, "I", array=getattr(events.bad_pixels, name.lower()))
         for name in bad_pixels.COLUMNS
@@ -88,19 +86,25 @@ def write_corrtag(
     )
     hdus.verify("silentfix")
     for hdu in hdus:
-        hdu.add_checksum(when=f"written {written}")
+        hdu.add_checksum(when=f"as of {date}")
     hdus.writeto(path, overwrite=True, output_verify="exception")
 
 
+def _find_date(tag: Tag) -> str:
+    """Return the DATE of the tag file, or where it has none the start of its last table, UTC."""
+    date = str(tag.primary.get("DATE", "")).strip()
+    return date or write_time(tag.tables[-1].start_mjd).replace(" ", "T")
+
+
 def _primary_header(
-    tag: Tag, events: CorrectedEvents, spectrum: StisSpectrum | None, name: str, written: str
+    tag: Tag, events: CorrectedEvents, spectrum: StisSpectrum | None, name: str, date: str
 ) -> fits.Header:
     header = _without_structure(tag.primary)
     software = f"hstql {version('hstql')}"
     source = "IMAGING" if not is_spectroscopic(tag.primary) else "NONE"
     cards = [
         ("NEXTEND", 3, "number of standard extensions"),
-        ("DATE", written, "[UTC] when this file was written"),
+        ("DATE", date, "[UTC] that of the tag file, not of writing"),
         ("FILENAME", name, "name of file"),
         ("CREATOR", software, "software"),
         ("CAL_VER", software, "version of the pipeline"),

@@ -5,7 +5,6 @@ Images of 2048 x 512 superpixels, compressed without loss. A superpixel without 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
-from hstql_assets.lightcurves.fits_table import Card, format_date, write_hdus
+from hstql_assets.lightcurves.fits_table import Card, write_hdus
 from hstql_assets.monitors.gain.fitting.cubes import (
     PULSE_HEIGHTS,
     SHAPE,
@@ -86,15 +85,15 @@ class GainMap:
         return image
 
 
-def write_gain_map(gain_map: GainMap, path: Path, date: datetime | None = None) -> None:
-    """Write the FITS file of a gain map to exactly this path, with a date, else that of now."""
-    written = format_date(date)
+def write_gain_map(gain_map: GainMap, path: Path) -> None:
+    """Write the FITS file of a gain map to exactly this path."""
     primary = fits.PrimaryHDU()
-    primary.header.extend([("DATE", written, "when this file was written, UTC"), *_cards(gain_map)])
+    primary.header.extend(list(_cards(gain_map)))
     for line in gain_map.history:
         primary.header.add_history(line)
     images = [_compress(name, image, unit, about) for name, image, unit, about in _images(gain_map)]
-    write_hdus([primary, _list_files(gain_map.cube.members), *images], path, written)
+    hdus = [primary, _list_files(gain_map.cube.members), *images]
+    write_hdus(hdus, path, gain_map.cube.span_mjd[1])
 
 
 def _cards(gain_map: GainMap) -> Iterator[Card]:

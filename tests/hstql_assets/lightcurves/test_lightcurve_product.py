@@ -1,7 +1,6 @@
 """The file: read back by ourselves, and by the readers that it is promised to work with."""
 
 import warnings
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +16,8 @@ from hstql_assets.lightcurves.fits_table import COLUMNS
 from hstql_assets.lightcurves.lightcurve import Lightcurve, make_lightcurve
 from hstql_assets.lightcurves.product import write_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
+from hstql_resources.times import write_time
 
-DATE = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 HSTLC = ["bins", "times", "mjd", "gross", "counts", "net", "flux", "flux_error", "background",
          "error", "dataset"]  # fmt: skip
 
@@ -41,7 +40,7 @@ def lightcurve(observation: Observation) -> Lightcurve:
 @pytest.fixture
 def file(lightcurve: Lightcurve, tmp_path: Path) -> Path:
     path = tmp_path / "ltest01aq_curve.fits"
-    write_lightcurve(lightcurve, path, ["made in a test"], DATE)
+    write_lightcurve(lightcurve, path, ["made in a test"])
     return path
 
 
@@ -80,18 +79,21 @@ def test_the_header_says_what_it_was_made_from(file: Path) -> None:
     assert list(header["HISTORY"]) == ["made in a test"]
 
 
-def test_two_files_of_the_same_time_are_the_same_bytes(
+def test_two_files_of_the_same_lightcurve_are_the_same_bytes(
     file: Path, lightcurve: Lightcurve, tmp_path: Path
 ) -> None:
     again = tmp_path / "again.fits"
-    write_lightcurve(lightcurve, again, ["made in a test"], DATE)
+    write_lightcurve(lightcurve, again, ["made in a test"])
     assert again.read_bytes() == file.read_bytes()
+    header = fits.getheader(file)
+    assert header["DATE"] == write_time(lightcurve.exposure.exp_end_mjd).replace(" ", "T")
+    assert "not of writing" in header.comments["DATE"]
 
 
 def test_an_uncalibrated_lightcurve_says_so(observation: Observation, tmp_path: Path) -> None:
     events = Events(np.linspace(1, 99, 50), np.full(50, 8000.0), np.full(50, 420.0))
     made = make_lightcurve([observation.corrtag(events)], None, ExtractionSettings(wave_min=1000))
-    write_lightcurve(made, tmp_path / "curve.fits", date=DATE)
+    write_lightcurve(made, tmp_path / "curve.fits")
     header = fits.getheader(tmp_path / "curve.fits")
     assert header["FLUXCAL"] is False
     assert "MEANFLUX" not in header

@@ -66,9 +66,9 @@ def test_running_again_changes_nothing_and_a_corrtag_without_its_tag_goes(
         (archive / source.name).symlink_to(source)
     stis.run([NO_TIME])
     corrtag = [name for name in stis.files() if name.endswith("_corrtag.fits")]
-    rows = stis.rows(File, "sha256")
+    rows = stis.rows(File)
     stis.run([NO_TIME])
-    assert (stis.rows(File, "sha256"), corrtag) == (rows, [
+    assert (stis.rows(File), corrtag) == (rows, [
         name for name in stis.files() if name.endswith("_corrtag.fits")
     ])  # fmt: skip
     (archive / f"{NO_TIME}_tag.fits.gz").unlink()

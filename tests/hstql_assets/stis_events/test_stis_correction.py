@@ -1,6 +1,5 @@
 """Flats, bad pixels, dead time, wavelengths and orders, by events whose answer is known."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -226,20 +225,22 @@ def test_an_event_table_without_its_spectrum_is_a_mismatch(exposure: Stis) -> No
     assert "has 1 SCI tables, but the events were in 2" in caught.value.detail
 
 
-def test_the_file_is_the_same_but_for_its_date(exposure: Stis) -> None:
+def test_the_file_is_the_same_but_for_its_name_whenever_it_is_written(exposure: Stis) -> None:
     exposure = naming(exposure, "PFLTFILE")
     tag = read_tag(exposure.tag(events(time=[1, 2], x=5, y=5)))
     before = tag.path.read_bytes()
     result = correct_events(tag, load_references(tag.primary, exposure.find), None)
-    for name, day in (("1.fits", 1), ("2.fits", 1), ("3.fits", 2)):
-        write_corrtag(tag, result, None, exposure.folder / name, datetime(2026, 1, day, tzinfo=UTC))
-    first, second, third = (exposure.folder / f"{i}.fits" for i in (1, 2, 3))
-    assert first.read_bytes().replace(b"1.fits", b"2.fits") != third.read_bytes()
+    first, second, other = (exposure.folder / name for name in ("1.fits", "2.fits", "a/1.fits"))
+    other.parent.mkdir()
+    for path in (first, second, other):
+        write_corrtag(tag, result, None, path)
+    assert first.read_bytes() == other.read_bytes()
     with fits.open(first, checksum=True) as one, fits.open(second, checksum=True) as two:
         ignored = ["FILENAME", "CHECKSUM"]
         assert fits.FITSDiff(one, two, ignore_keywords=ignored).identical
         assert one[0].header["MISREF1"] == "PFLTFILE=p.fits: not found"
         assert one[0].header["WAVESRC"] == "NONE"
+        assert one[0].header["DATE"] == fits.getheader(tag.path).get("DATE", "2017-09-04T06:00:00")
         assert one[1].columns.names == [
             "TIME", "RAWX", "RAWY", "XCORR", "YCORR", "EPSILON", "WAVELENGTH", "DQ", "ORDER",
         ]  # fmt: skip
