@@ -1,9 +1,18 @@
-"""Find what begins as somebody has typed, for the shell.
+"""Find what begins as somebody has typed, for the shell: assets, exposures, targets.
 
-Quick, and without a word of its own: nothing is imported that a command works with.
+Quick, and without a word of its own: what is known by heart needs no import, and of keys there are
+none where the database does not run, or anything else is in the way.
 """
 
+import contextlib
+from string import ascii_letters, digits
+
 from hstql_assets.batching.partition_names import CAMERAS, INSTRUMENTS, SPECTROGRAPHS
+from hstql_resources.processes import without_gc
+
+MOST = 100  # names; nobody reads more
+LONGEST_MS = 300
+PLAIN = frozenset(f"{ascii_letters}{digits}.+-_")  # what a shell takes for itself
 
 # By the instruments that have them; a test holds them against the graph, which takes long to build.
 ASSETS = {
@@ -21,6 +30,15 @@ WHOLE = (
     "osm_shift_monitor", "telemetry_monitor", "stim_pulse_monitor", "jitter_monitor",
     "image_trends", "exploratory_tables", "summary_plots",
 )  # fmt: skip
+EXPOSURES = (("products", "rootname"), ("observations", "rootname"))
+TARGETS = (("target_names", "target"), ("target_names", "target_name"))
+# Names in the order of the index, from the first that begins so: an index of any collation would
+# be of no use to LIKE.
+_FIND = """
+    (SELECT DISTINCT {column} AS name FROM {table}
+     WHERE {column} >= %(begun)s AND starts_with({column}, %(begun)s)
+     ORDER BY {column} LIMIT %(most)s)
+"""
 
 
 def find_assets(begun: str) -> list[str]:
@@ -29,4 +47,45 @@ def find_assets(begun: str) -> list[str]:
     for instruments, own in ASSETS.items():
         names.update(own)
         names.update(f"{instrument}/{name}" for instrument in instruments for name in own)
-    return sorted(one for one in names if one.startswith(begun) and (begun or "/" not in one))
+    lower = begun.lower()
+    return sorted(one for one in names if one.startswith(lower) and (begun or "/" not in one))
+
+
+def find_rootnames(begun: str) -> list[str]:
+    """Return the exposures and associations whose names begin so, in any case."""
+    return _read_names(EXPOSURES, begun.lower())
+
+
+def find_targets(begun: str) -> list[str]:
+    """Return the slugs and the names in headers that begin so."""
+    return _read_names(TARGETS, begun)
+
+
+def find_keys(begun: str) -> list[str]:
+    """Return exposures and targets."""
+    return sorted({*find_rootnames(begun), *find_targets(begun)})[:MOST]
+
+
+def _read_names(columns: tuple[tuple[str, str], ...], begun: str) -> list[str]:
+    """Return names that a shell takes as they are; none if the database does not run."""
+    question = " UNION ".join(_FIND.format(table=table, column=column) for table, column in columns)
+    # Whatever is in the way is no business of somebody who types.
+    with contextlib.suppress(Exception), without_gc():
+        # Only where keys are asked for: 0.3 s.
+        import psycopg2
+
+        from hstql_resources.postgres.address import database_url, render_address
+        from hstql_resources.postgres.server import EmbeddedPostgres
+        from hstql_resources.settings import load_settings
+
+        settings = load_settings()
+        if settings.database_url is None and not EmbeddedPostgres(settings.home).is_running():
+            return []
+        address = render_address(database_url(settings), hide_password=False)
+        with contextlib.closing(psycopg2.connect(address)) as connection:
+            cursor = connection.cursor()
+            cursor.execute(f"SET statement_timeout = {LONGEST_MS}")
+            cursor.execute(question, {"begun": begun, "most": MOST})
+            names = sorted(str(row[0]) for row in cursor)
+            return [name for name in names if name and not set(name) - PLAIN][:MOST]
+    return []

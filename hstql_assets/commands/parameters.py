@@ -89,9 +89,7 @@ class Name(click.ParamType[str]):
         Whether it is the same in any case, and written in lower case.
     """
 
-    def __init__(
-        self, name: str, find: Find = lambda _begun: [], *, is_lower: bool = False
-    ) -> None:
+    def __init__(self, name: str, find: Find, *, is_lower: bool = False) -> None:
         self.name, self._find, self._is_lower = name, find, is_lower
 
     def convert(self, value: Any, param: Any, ctx: Any) -> str:  # noqa: ARG002
@@ -123,9 +121,9 @@ class Day(click.ParamType[datetime]):
 
 
 INSTRUMENT = OneOf("instrument", INSTRUMENTS)
-ROOTNAME = Name("rootname", is_lower=True)
-TARGET = Name("target")
-KEY = Name("key")
+ROOTNAME = Name("rootname", completion.find_rootnames, is_lower=True)
+TARGET = Name("target", completion.find_targets)
+KEY = Name("key", completion.find_keys)
 ASSET = Name("asset", completion.find_assets, is_lower=True)
 
 CONDITIONS = {

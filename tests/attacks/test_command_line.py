@@ -3,12 +3,14 @@
 import csv
 import io
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from builders.station import Station, open_station
+from hstql_assets.commands import completion
 
 MADE = ("ls000101q", "ls000201q")
 
@@ -114,6 +116,28 @@ def test_status_and_explain_are_data_too(made: Station) -> None:
 def test_discover_is_data_too(made: Station) -> None:
     done = made.hstql("discover", "--instrument", "cos", "--format", "JSON")
     assert json.loads(done.stdout) == [{"instrument": "cos", "new": 0, "registered": 2}]
+
+
+def test_keys_and_targets_are_completed(made: Station, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "environ", made.environment())
+    assert completion.find_rootnames("LS0") == list(MADE)
+    assert completion.find_targets("sim-") == ["sim-constant", "sim-sine"]
+    assert completion.find_targets("SIM-S") == ["SIM-SINE"]
+    assert {"ls000101q", "sim-sine"} <= set(completion.find_keys(""))
+    for begun in ("%", "'", "ls0001\\", "x" * 5000):
+        assert completion.find_keys(begun) == []
+
+
+def test_where_there_is_no_database_nothing_is_completed(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    for settings in ({"HSTQL_HOME": str(home)}, {"HSTQL_GROUP": "nobody knows"},
+                     {"HSTQL_DATABASE_URL": "postgresql://u:p@127.0.0.1:9/x"}):  # fmt: skip
+        monkeypatch.setattr(os, "environ", {"HSTQL_HOME": str(home), **settings})
+        assert completion.find_keys("l") == []
+    assert capfd.readouterr() == ("", "")
+    assert not home.exists()
 
 
 EVERY_KIND = """
