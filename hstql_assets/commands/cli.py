@@ -5,8 +5,10 @@ none.
 """
 
 import contextlib
+import sys
 import warnings
 from collections.abc import Iterator
+from io import TextIOWrapper
 from typing import Any
 
 import click
@@ -56,5 +58,8 @@ def main() -> None:
     Settings come from the environment and from .env; .env.example lists them. The exit status is
     0 if all was done, 1 if some keys failed, 2 for wrong usage.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # whatever the terminal cannot show is spelt out
+            stream.reconfigure(errors="backslashreplace")
     # Dagster marks as beta what the graph is built on; users can do nothing about it.
     warnings.filterwarnings("ignore", module="dagster")

@@ -6,6 +6,7 @@ from hstql_assets.commands import terminal_output as console
 from hstql_assets.commands.session import guard, open_session
 from hstql_assets.orchestration.consequences import TARGET, settle
 from hstql_assets.orchestration.graph import Graph
+from hstql_assets.orchestration.planning import PlanError
 from hstql_assets.targets.assignment import settle_targets
 from hstql_assets.targets.decisions import list_decisions
 from hstql_assets.targets.overrides import load_overrides
@@ -29,8 +30,10 @@ def targets(
         if settle or sesame:
             _settle(graph, clients)
         columns, rows = list_decisions(clients.database, names, each=each)
+        if names and not rows:
+            raise PlanError("There is no such target.")
     if not rows and form == "table":
-        click.echo("There is no such target." if names else NOTHING_DECIDED)
+        click.echo(NOTHING_DECIDED)
         return exit_status
     console.write_answer(columns, rows, form)
     return exit_status

@@ -44,11 +44,17 @@ def write_sheets(sheets: Sequence[Sheet], form: str) -> None:
         for line in to_csv(sheets[0].columns, sheets[0].rows):
             click.echo(line)
     elif form == "json":
-        lists = {one.name: list_objects(one.columns, one.rows) for one in sheets}
-        click.echo(to_json(lists if len(lists) > 1 else lists[sheets[0].name]))
+        lists = [f"{to_json(one.name)}: {_list_rows(one)}" for one in sheets]
+        click.echo(f"{{{', '.join(lists)}}}" if len(sheets) > 1 else _list_rows(sheets[0]))
     else:
         for sheet in sheets:
             show_table(sheet.title, sheet.columns, sheet.rows)
+
+
+def _list_rows(sheet: Sheet) -> str:
+    """Return JSON with a line for each row."""
+    rows = ",\n ".join(map(to_json, list_objects(sheet.columns, sheet.rows)))
+    return f"[{rows}]"
 
 
 def write_answer(columns: Sequence[str], rows: Sequence[Sequence[Any]], form: str) -> None:

@@ -22,6 +22,7 @@ from hstql_assets.orchestration.planning import PlanError
 from hstql_resources import tables
 from hstql_resources.clients import Clients
 from hstql_resources.postgres.database import Writer
+from hstql_resources.suggestions import find_alike
 from hstql_resources.tables.views import VIEWS
 
 EVERYTHING = "all"
@@ -96,6 +97,7 @@ def plan_database_reset(name: str | None, nodes: Sequence[AssetNode]) -> Removal
         If there is no such table, or it is a view.
     """
     known = sorted(tables.Base.metadata.tables.keys() - KEPT)
+    name = None if name is None else name.lower()
     if name in (None, EVERYTHING):
         return Removal(tuple(known), forgets_keys=True)
     if name == PRODUCTION:
@@ -113,6 +115,7 @@ def plan_database_reset(name: str | None, nodes: Sequence[AssetNode]) -> Removal
     raise PlanError(
         f"There is no table {name!r}. There are {', '.join(known)}; and {PRODUCTION} for all that "
         f"is made from events, {EVERYTHING} for all tables."
+        f"{find_alike(name, [*known, PRODUCTION, EVERYTHING])}"
     )
 
 

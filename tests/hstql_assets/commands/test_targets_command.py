@@ -49,7 +49,9 @@ def test_targets_are_shown_and_renamed(station: Station) -> None:
     assert len(list((station.home / "plots/lightcurves/an-other-name").iterdir())) == plots
     one = station.hstql("targets", rows[0]["rootname"])
     assert "an-other-name" in one.stdout
-    assert "There is no such target." in station.hstql("targets", "no_such%name").stdout
+    nobody = station.hstql("targets", "no_such%name")
+    assert nobody.returncode == 2
+    assert "There is no such target." in nobody.stderr
 
     (station.home / "targets.toml").write_text("names = 3\n")
     refused = station.hstql("targets", "--settle")
