@@ -22,19 +22,28 @@ from hstql_resources.clients import Clients
 
 
 @guard
-def check(instrument: str | None, checksums: bool, is_healing: bool, yes: bool, force: bool) -> int:
+def check(
+    names: tuple[str, ...],
+    instruments: tuple[str, ...],
+    checksums: bool,
+    is_healing: bool,
+    yes: bool,
+    force: bool,
+) -> int:
     """Hold archive, tables and disk against each other, and list what differs."""
     if (yes or force) and not is_healing:
         raise click.UsageError(f"{'--yes' if yes else '--force'} goes with --heal.")
-    instruments = [instrument] if instrument else INSTRUMENTS
+    if names and is_healing:
+        raise click.UsageError("--heal needs all checks.")
     plan = ChecksumPlan(is_everything=checksums)
     with open_session("check") as (graph, clients, steps):
-        found = examine_all(clients, graph.read_rootnames(instruments), plan)
+        registered = graph.read_rootnames(instruments or INSTRUMENTS)
+        found = examine_all(clients, registered, plan, names)
         _show(found)
         if is_healing:
             _tell_rest(found)
         if is_healing and _heal(graph, clients, steps, plan_repair(found), yes, force):
-            found = examine_all(clients, graph.read_rootnames(instruments), plan)
+            found = examine_all(clients, graph.read_rootnames(registered), plan)
             click.echo("After healing:")
             _show(found)
         clients.log.exit_status = 0 if all(one.passed for one in found.values()) else 1

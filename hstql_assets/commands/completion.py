@@ -30,6 +30,10 @@ WHOLE = (
     "osm_shift_monitor", "telemetry_monitor", "stim_pulse_monitor", "jitter_monitor",
     "image_trends", "exploratory_tables", "summary_plots",
 )  # fmt: skip
+CHECKS = (
+    "agrees_with_archive", "files_are_there", "no_stray_files", "sizes_and_checksums",
+    "no_duplicates", "headers_agree_with_names", "keys_are_rootnames",
+)  # fmt: skip
 EXPOSURES = (("products", "rootname"), ("observations", "rootname"))
 TARGETS = (("target_names", "target"), ("target_names", "target_name"))
 # Names in the order of the index, from the first that begins so: an index of any collation would

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import click
 
+from hstql_assets.commands.completion import CHECKS
 from hstql_assets.commands.parameters import (
     ASSET,
-    INSTRUMENT,
     KEY,
+    OneOf,
     SqlCommand,
     in_format,
     runs,
@@ -94,7 +95,8 @@ def demo() -> None:
 
 
 @click.command()
-@click.option("--instrument", type=INSTRUMENT, help="Only this instrument.")
+@click.argument("names", nargs=-1, metavar="[CHECK]...", type=OneOf("check", CHECKS))
+@selecting("instrument")
 @click.option("--checksums", is_flag=True, help="Compare the checksum of every file, too.")
 @click.option("--heal", "is_healing", is_flag=True, help="Then heal what can be healed.")
 @click.option("--yes", is_flag=True, help="With --heal: do not ask.")
@@ -102,6 +104,8 @@ def demo() -> None:
 @runs("check:check")
 def check() -> None:
     """Hold archive, tables and disk against each other, and list what differs.
+
+    Without a CHECK all are made.
 
     Healing retrieves and makes again what is missing or changed, and moves files that hstql wrote
     and no row names to the folder trash. It lists them and asks first; nothing in an archive is

@@ -140,6 +140,13 @@ def test_where_there_is_no_database_nothing_is_completed(
     assert not home.exists()
 
 
+def test_one_check_is_made_by_its_name(made: Station) -> None:
+    done = made.hstql("check", "FILES_are_there", "--instrument", "COS", "--instrument", "stis")
+    assert done.returncode == 0, done.stderr
+    words = done.stdout.split()
+    assert (words.count("files_are_there"), words.count("no_stray_files")) == (2, 0)
+
+
 EVERY_KIND = """
 SELECT 1 AS a, 2 AS a, 'nan'::float8, '-infinity'::float4, 12.50::numeric, 'NaN'::numeric,
        now(), current_date, interval '1 day', NULL, '', '\\x00ff'::bytea, ARRAY[1, NULL],

@@ -4,7 +4,7 @@ How Dagster is told is in `checks`, how a user is, in `command`.
 """
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -79,9 +79,12 @@ class Check:
 
 
 def examine_all(
-    clients: Clients, registered: Mapping[str, Sequence[str]], checksums: ChecksumPlan
+    clients: Clients,
+    registered: Mapping[str, Sequence[str]],
+    checksums: ChecksumPlan,
+    names: Collection[str] = (),
 ) -> dict[tuple[str, str], Examination]:
-    """Run every check.
+    """Run every check, or those of some names.
 
     Returns
     -------
@@ -91,6 +94,7 @@ def examine_all(
         (instrument, check.name): check.run(Scope(clients, instrument, keys, checksums))
         for instrument, keys in registered.items()
         for check in CHECKS
+        if not names or check.name in names
     }
 
 

@@ -11,10 +11,11 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from hstql_assets.commands import declarations
+from hstql_assets.commands import completion, declarations
 from hstql_assets.commands.cli import main
 from hstql_assets.commands.completion import find_assets
 from hstql_assets.orchestration.asset_list import list_nodes
+from hstql_assets.orchestration.consistency.run_checks import CHECKS
 
 HEAVY = {"dagster", "sqlalchemy", "pydantic", "numpy", "astropy", "rich", "psycopg2"}
 
@@ -46,6 +47,8 @@ def test_help_and_completion_import_nothing_that_commands_work_with() -> None:
     ("words", "sentence"),
     [
         ("materialize --rootnam x", "No such option '--rootnam'"),
+        ("check files_are_their", "There is no check 'files_are_their'. Did you mean files_are_th"),
+        ("check files_are_there --heal", "--heal needs all checks."),
         ("explai", "Did you mean 'explain'?"),
         ("discover --instrument CSO", "There is no instrument 'CSO'. Did you mean cos"),
         ("query x --format jsn", "There is no format 'jsn'. Did you mean json?"),
@@ -76,6 +79,10 @@ def test_assets_are_completed_as_the_graph_has_them() -> None:
     assert set(find_assets("")) == bare
     begun = {one for begin in ("cos/", "stis/", "acs/", "wfc3/") for one in find_assets(begin)}
     assert begun == with_instrument
+
+
+def test_checks_are_declared_as_they_are() -> None:
+    assert [check.name for check in CHECKS] == list(completion.CHECKS)
 
 
 def complete(words: str, *, shell: str = "bash", **settings: str) -> "subprocess.CompletedProcess":
