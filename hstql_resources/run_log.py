@@ -16,6 +16,7 @@ from pathlib import Path
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.postgres.database import Database
 from hstql_resources.settings import Settings
+from hstql_resources.stopping import before_stop
 from hstql_resources.tables import Run
 
 _log = logging.getLogger(__name__)
@@ -37,7 +38,8 @@ class RunLog:
     path : Path
         The log file.
     exit_status : int
-        What the command will end with: 0 all done, 1 some keys failed, 2 wrong usage.
+        What the command will end with: 0 all done, 1 some keys failed, 2 wrong usage, 130 stopped
+        by Ctrl-C, 143 by SIGTERM.
     """
 
     run_id: str
@@ -114,7 +116,7 @@ def open_run_log(
     try:
         _log_surroundings(settings)
         _record(database, run, settings)
-        with _exit_status_of(run):
+        with _exit_status_of(run), before_stop(lambda status: _record_stop(database, run, status)):
             yield run
     finally:
         _log.info("Ended with exit status %d", run.exit_status)
@@ -175,6 +177,14 @@ def _record(database: Database | None, run: RunLog, settings: Settings) -> None:
     }
     with database.write() as writer:
         writer.upsert(Run, [row])
+
+
+def _record_stop(database: Database | None, run: RunLog, status: int) -> None:
+    run.exit_status = status
+    if database is not None:
+        database.abandon()  # what is at work may hold the lock of all writers
+    _record_end(database, run)
+    _log.info("Stopped with exit status %d", status)
 
 
 def _record_end(database: Database | None, run: RunLog) -> None:

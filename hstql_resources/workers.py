@@ -22,6 +22,8 @@ _log = logging.getLogger(__name__)
 
 # Keeps Python from importing modules that happen to lie in the working directory.
 SAFE_PATH = "PYTHONSAFEPATH"
+# Where this process is killed, its tracker tidies up, and need not say so.
+QUIET = "ignore::UserWarning:multiprocessing.resource_tracker"
 
 
 Prepare = Callable[[], object]
@@ -60,9 +62,14 @@ class LocalWorkers(Executor):
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Stop the workers; a later task starts them again."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=wait, cancel_futures=cancel_futures)
-            self._pool = None
+        if self._pool is None:
+            return
+        processes = dict(self._pool._processes)
+        self._pool.shutdown(wait=wait, cancel_futures=cancel_futures)
+        self._pool = None
+        if not wait:  # nobody takes what they are working on
+            for process in processes.values():
+                process.kill()
 
     def _open(self, task: Iterable[object]) -> ProcessPoolExecutor:
         # Neither fork nor the thread-laden parent: a forked child can hang on a lock that a
@@ -124,14 +131,17 @@ def _start_server(task: Iterable[object]) -> None:
     """
     modules = {one.__module__ for one in task if isinstance(one, FunctionType)}
     forkserver.set_forkserver_preload(sorted(modules))
-    before = os.environ.get(SAFE_PATH)
-    os.environ[SAFE_PATH] = "1"
+    filters = [os.environ.get("PYTHONWARNINGS"), QUIET]
+    wanted = {SAFE_PATH: "1", "PYTHONWARNINGS": ",".join(filter(None, filters))}
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
     try:
         forkserver.ensure_running()
     finally:
-        del os.environ[SAFE_PATH]
-        if before is not None:
-            os.environ[SAFE_PATH] = before
+        for name, value in before.items():
+            del os.environ[name]
+            if value is not None:
+                os.environ[name] = value
 
 
 def _begin_worker(prepare: Prepare) -> None:

@@ -52,9 +52,15 @@ def decide_batch(
         In the order of `tasks`.
     """
     outcomes: dict[str, Outcome] = {}
-    for outcome in _decide_all(workers, decide, tasks, suspects):
-        outcomes[outcome.key] = outcome
-        on_outcome(outcome)
+    try:
+        for outcome in _decide_all(workers, decide, tasks, suspects):
+            outcomes[outcome.key] = outcome
+            on_outcome(outcome)
+    except Exception:
+        raise
+    except BaseException:  # somebody has stopped the run, and waits for its end
+        workers.shutdown(wait=False, cancel_futures=True)
+        raise
     return [outcomes[task.key] for task in tasks]
 
 

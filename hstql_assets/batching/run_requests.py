@@ -17,7 +17,7 @@ from hstql_assets.batching.run_ranges import (
     RunRange,
     plan_ranges,
 )
-from hstql_resources.processes import PROCESS_TAG, is_alive
+from hstql_resources.processes import PROCESS_TAG, is_alive, process_name
 
 PARTITION_TAG, SENSOR_TAG = "dagster/partition", "dagster/sensor_name"
 OPEN = [
@@ -147,5 +147,17 @@ def fail_dead_runs(instance: dg.DagsterInstance) -> None:
         process = run.tags.get(PROCESS_TAG)
         if process is not None and is_alive(process) is False:
             instance.report_run_failed(run, "Its process was killed.")
-            if instance.event_log_storage.supports_global_concurrency_limits:
-                instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+            _free_places(instance, run)
+
+
+def cancel_own_runs(instance: dg.DagsterInstance) -> None:
+    """Mark as canceled the runs of this process."""
+    filters = dg.RunsFilter(statuses=OPEN, tags={PROCESS_TAG: process_name()})
+    for run in instance.get_runs(filters):
+        instance.report_run_canceled(run, "It was stopped.")
+        _free_places(instance, run)
+
+
+def _free_places(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
+    if instance.event_log_storage.supports_global_concurrency_limits:
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)

@@ -20,6 +20,7 @@ from hstql_resources.postgres.backup import BackupError
 from hstql_resources.postgres.database import DatabaseError
 from hstql_resources.postgres.read_only_query import QueryError
 from hstql_resources.settings import Settings, SettingsError, dagster_home, load_settings
+from hstql_resources.stopping import before_stop
 
 WRONG_USAGE = (SettingsError, PlanError, BackupError)
 BROKEN = (ArchiveError, DatabaseError, QueryError)
@@ -55,7 +56,8 @@ def open_session(command: str) -> Iterator[tuple[Graph, Clients, Steps]]:
         graph = open_graph()
         graph.fail_dead_runs()
         try:
-            yield graph, clients, steps
+            with before_stop(lambda _status: graph.cancel_own_runs()):
+                yield graph, clients, steps
         except WRONG_USAGE:
             clients.log.exit_status = 2
             raise

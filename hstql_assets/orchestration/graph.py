@@ -19,7 +19,7 @@ from hstql_assets.batching.partitions import (
     unregister_keys,
 )
 from hstql_assets.batching.run_ranges import chunk_keys
-from hstql_assets.batching.run_requests import fail_dead_runs
+from hstql_assets.batching.run_requests import cancel_own_runs, fail_dead_runs
 from hstql_assets.observations.discovery import discover
 from hstql_assets.observations.listing import read_listing_dates, record_products
 from hstql_assets.orchestration.explanation import explain_exposure, explain_target
@@ -308,6 +308,10 @@ class Graph:
     def fail_dead_runs(self) -> None:
         """Mark as failed the runs whose process was killed; else they count as running for ever."""
         fail_dead_runs(self.instance)
+
+    def cancel_own_runs(self) -> None:
+        """Mark as canceled the runs that this process is at work on, for it is about to end."""
+        cancel_own_runs(self.instance)
 
     def forget_all(self) -> None:
         """Take all keys out of the partition sets, and all materializations out of Dagster."""

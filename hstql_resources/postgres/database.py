@@ -7,11 +7,14 @@ that runs the batch writes them all at once.
 
 import io
 import logging
+import os
+import socket
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import cached_property
 from typing import Any, NoReturn, cast
+from weakref import WeakSet
 
 import psycopg2
 from sqlalchemy import (
@@ -72,6 +75,7 @@ class Database:
     def __init__(self, url: URL | str) -> None:
         self._url = url
         self.statements = 0
+        self._opened: WeakSet[Any] = WeakSet()
 
     def __getstate__(self) -> NoReturn:
         raise TypeError("A Database stays in its process: let workers return their rows instead.")
@@ -81,11 +85,20 @@ class Database:
         """The pool of connections."""
         engine = create_engine(self._url, pool_pre_ping=True, pool_size=2)
         event.listen(engine, "before_cursor_execute", self._count)
+        event.listen(engine, "connect", lambda opened, _record: self._opened.add(opened))
         return engine
 
     def dispose(self) -> None:
         """Close all idle connections; the next use makes new ones."""
         self.engine.dispose()
+
+    def abandon(self) -> None:
+        """End what all threads are asking, for this process is about to end; locks go with it."""
+        for connection in list(self._opened):
+            with suppress(psycopg2.Error, OSError):
+                connection.cancel()
+                with socket.socket(fileno=os.dup(connection.fileno())) as line:
+                    line.shutdown(socket.SHUT_RDWR)
 
     def migrate(self) -> None:
         """Bring the tables to their present shape."""
