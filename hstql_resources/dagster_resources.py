@@ -7,22 +7,21 @@ import dagster as dg
 
 from hstql_resources.archive import Archive, open_archive
 from hstql_resources.clients import Clients, open_clients
+from hstql_resources.faults import describe_fault
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.postgres.address import database_url
-from hstql_resources.postgres.database import Database
+from hstql_resources.postgres.database import Database, DatabaseError
 from hstql_resources.postgres.home import settle
 from hstql_resources.processes import PROCESS_TAG, process_name
-from hstql_resources.settings import Settings, SettingsError, load_settings
+from hstql_resources.settings import SettingsError, load_settings
 
 
 @dg.resource(description="Archive, files, database and workers, as the settings say.")
 def clients(context: dg.InitResourceContext) -> Iterator[Clients]:
     """Open the clients for one run; a setting that cannot work fails it with one sentence."""
     with contextlib.ExitStack() as stack:
-        try:
+        with _failing_in_one_sentence():
             clients = stack.enter_context(open_clients(load_settings(), _name_run(context.run)))
-        except SettingsError as error:
-            raise dg.Failure(str(error), allow_retries=False) from None
         if context.run is not None and context.instance is not None:
             context.instance.add_run_tags(context.run.run_id, {PROCESS_TAG: process_name()})
         yield clients
@@ -31,38 +30,39 @@ def clients(context: dg.InitResourceContext) -> Iterator[Clients]:
 @dg.resource(description="The archive of the settings, without anything else that a run needs.")
 def archive(_context: dg.InitResourceContext) -> Archive:
     """Open the archive for one tick of a sensor."""
-    try:
-        return open_archive(_read_settings())
-    except SettingsError as error:
-        raise dg.Failure(str(error), allow_retries=False) from None
+    with _failing_in_one_sentence():
+        return open_archive(load_settings())
 
 
 @dg.resource(description="The tables of hstql, without anything else that a run needs.")
 def database(_context: dg.InitResourceContext) -> Iterator[Database]:
     """Open the database for one tick of a sensor."""
-    settings = _read_settings()
-    opened = Database(database_url(settings))
-    try:
-        opened.migrate()
-        settle(opened, Filesystem.from_settings(settings), settings)
+    with contextlib.ExitStack() as stack:
+        with _failing_in_one_sentence():
+            settings = load_settings()
+            opened = Database(database_url(settings))
+            stack.callback(opened.dispose)
+            opened.migrate()
+            settle(opened, Filesystem.from_settings(settings), settings)
         yield opened
-    except SettingsError as error:
-        raise dg.Failure(str(error), allow_retries=False) from None
-    finally:
-        opened.dispose()
 
 
 @dg.resource(description="Where the files of hstql lie.")
 def filesystem(_context: dg.InitResourceContext) -> Filesystem:
     """Return the file system of the settings."""
-    return Filesystem.from_settings(_read_settings())
+    with _failing_in_one_sentence():
+        return Filesystem.from_settings(load_settings())
 
 
-def _read_settings() -> Settings:
+@contextlib.contextmanager
+def _failing_in_one_sentence() -> Iterator[None]:
+    """Fail a run or tick by saying which setting cannot work, or what stood in the way."""
     try:
-        return load_settings()
+        yield
     except SettingsError as error:
         raise dg.Failure(str(error), allow_retries=False) from None
+    except (OSError, DatabaseError) as error:
+        raise dg.Failure(describe_fault(error)) from error
 
 
 def _name_run(run: dg.DagsterRun | None) -> str:

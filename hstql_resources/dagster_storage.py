@@ -11,7 +11,7 @@ pins Dagster exactly; raise the pin after running tests/hstql_resources/test_dag
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from typing import Any, Self
 from weakref import WeakSet
@@ -24,6 +24,7 @@ from dagster._core.execution.context.metadata_logging import (
     AssetMetadataHandle,
     OutputMetadataAccumulator,
 )
+from dagster._core.storage.compute_log_manager import CapturedLogContext
 from dagster._core.storage.event_log import SqlEventLogStorageTable
 from dagster._core.storage.local_compute_log_manager import LocalComputeLogManager
 from dagster._core.storage.root import LocalArtifactStorage
@@ -36,6 +37,7 @@ from hstql_resources.dagster_pools import PatientClaims
 from hstql_resources.filesystem import apply_umask
 from hstql_resources.postgres.address import dagster_database_url
 from hstql_resources.settings import load_settings
+from hstql_resources.stopping import starting_deaf_children
 
 EVENT_BATCH_SIZE = 1000
 TICK_TIMEOUT_S = 300
@@ -193,6 +195,14 @@ class ComputeLogManager(_InHome, LocalComputeLogManager):
     """What steps print."""
 
     _folder = "logs/dagster"
+
+    @contextmanager
+    def capture_logs(self, log_key: Sequence[str]) -> Iterator[CapturedLogContext]:
+        """Have what is printed copied by processes that leave Ctrl-C to this one."""
+        with ExitStack() as stack:
+            with starting_deaf_children():
+                captured = stack.enter_context(super().capture_logs(log_key))
+            yield captured
 
 
 def add_metadata_by_partition(

@@ -6,6 +6,7 @@ in a file, and nothing here ever touches a directory archive.
 
 import contextlib
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -119,7 +120,7 @@ class Filesystem:
             reason = error.strerror or error
             raise SettingsError(
                 f"HSTQL_HOME {files.home} cannot be written to with the mode and group of the "
-                f"settings: {error.filename}: {reason}."
+                f"settings (HSTQL_FILE_MODE, HSTQL_GROUP): {error.filename}: {reason}."
             ) from None
         return files
 
@@ -289,6 +290,6 @@ def _find_group(name: str | None) -> int | None:
     import grp  # not on every system; only those with groups get here
 
     try:
-        return int(name) if name.isdigit() else grp.getgrnam(name).gr_gid
+        return int(name) if re.fullmatch("[0-9]+", name) else grp.getgrnam(name).gr_gid
     except KeyError:
         raise SettingsError(f"HSTQL_GROUP names {name!r}, a group that does not exist.") from None

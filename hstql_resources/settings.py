@@ -5,16 +5,29 @@ takes it. Nothing is read at import.
 """
 
 import os
+from collections.abc import Sequence
 from dataclasses import fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from dotenv import dotenv_values
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from hstql_resources.fits.limits import Limits
+from hstql_resources.setting_values import (
+    check_address,
+    check_group,
+    check_text,
+    check_token,
+    find_path,
+    read_mode,
+    require_path,
+)
 
 PROJECT = Path(__file__).resolve().parent.parent
+PREFIX = "HSTQL_"
 NAMED_ARCHIVES = ("simulated", "mast")
 
 
@@ -30,8 +43,12 @@ def dagster_home() -> Path:
     SettingsError
         If there is no `dagster.yaml` in it.
     """
-    home = Path(os.environ.get("DAGSTER_HOME") or PROJECT).resolve()
-    if not (home / "dagster.yaml").is_file():
+    try:
+        home = find_path(Path(os.environ.get("DAGSTER_HOME") or PROJECT))
+        is_home = (home / "dagster.yaml").is_file()
+    except (ValueError, OSError) as error:
+        raise SettingsError(f"DAGSTER_HOME cannot be used: {error}.") from None
+    if not is_home:
         raise SettingsError(
             f"There is no dagster.yaml in {home}: set DAGSTER_HOME to the folder that holds it."
         )
@@ -58,7 +75,7 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="HSTQL_",
+        env_prefix=PREFIX,
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,
@@ -137,7 +154,10 @@ class Settings(BaseSettings):
         "are on where the archive is simulated.",
     )
     poll_interval_s: int = Field(
-        300, ge=10, description="Time between two polls of the archive by a sensor, s."
+        300,
+        ge=10,
+        le=30 * 86400,
+        description="Time between two polls of the archive by a sensor, s.",
     )
     mast_api_token: SecretStr | None = Field(
         None,
@@ -150,54 +170,68 @@ class Settings(BaseSettings):
     jref: Path | None = _reference_folder("jref", "ACS")
     iref: Path | None = _reference_folder("iref", "WFC3")
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _check_text(cls, value: Any) -> Any:
+        return check_text(value) if isinstance(value, str) else value
+
     @field_validator("home")
     @classmethod
     def _make_absolute(cls, value: Path) -> Path:
-        return value.expanduser().resolve()
+        return find_path(value)
 
     @field_validator("oref", "lref", "jref", "iref")
     @classmethod
     def _require_folder(cls, value: Path | None) -> Path | None:
-        if value is None:
-            return None
-        folder = value.expanduser().resolve()
-        if not folder.is_dir():
-            raise ValueError(f"{value} is not a folder that exists")
-        return folder
+        return None if value is None else require_path(value, is_folder=True)
 
     @field_validator("monitors", mode="before")
     @classmethod
     def _split_names(cls, value: Any) -> Any:
         if isinstance(value, str):
-            return tuple(name.strip() for name in value.split(",") if name.strip())
+            names = check_text(value).split(",")
+            return tuple(name.strip() for name in names if name.strip())
+        return value
+
+    @field_validator("monitors")
+    @classmethod
+    def _check_names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if not all(part.isidentifier() for part in name.split(".")):
+                raise ValueError(f"{name!r} is not the name of a module")
         return value
 
     @field_validator("solar_flux", "sms")
     @classmethod
     def _require_path(cls, value: Path | None) -> Path | None:
-        if value is None:
-            return None
-        path = value.expanduser().resolve()
-        if not path.exists():
-            raise ValueError(f"{value} does not exist")
-        return path
+        return None if value is None else require_path(value)
 
     @field_validator("archive")
     @classmethod
     def _make_folder_absolute(cls, value: str) -> str:
-        return value if value in NAMED_ARCHIVES else str(Path(value).expanduser().resolve())
+        return value if value in NAMED_ARCHIVES else str(find_path(Path(value)))
 
     @field_validator("file_mode", mode="before")
     @classmethod
     def _read_octal(cls, value: Any) -> Any:
-        try:
-            mode = int(value, 8) if isinstance(value, str) else value
-        except ValueError:
-            mode = 0
-        # Without all three bits of its own a folder is closed to the very process that made it.
-        if mode & 0o700 != 0o700 or mode > 0o7777:
-            raise ValueError(f"{value!r} is not an octal mode that begins with 7, such as 0770")
-        return mode
+        return read_mode(check_text(value) if isinstance(value, str) else value)
+
+    @field_validator("group")
+    @classmethod
+    def _check_group(cls, value: str | None) -> str | None:
+        return None if value is None else check_group(value)
+
+    @field_validator("mast_url", "bucket_url")
+    @classmethod
+    def _check_address(cls, value: str) -> str:
+        return check_address(value)
+
+    @field_validator("mast_api_token")
+    @classmethod
+    def _check_token(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            check_token(value.get_secret_value())
+        return value
 
     @property
     def limits(self) -> Limits:
@@ -232,10 +266,13 @@ def load_settings(**overrides: Any) -> Settings:
     SettingsError
         If a value is of the wrong kind, or the archive directory does not exist.
     """
+    file = dagster_home() / ".env"
     try:
-        settings = Settings(_env_file=dagster_home() / ".env", **overrides)
+        settings = Settings(_env_file=file, **overrides)
     except ValidationError as error:
         raise SettingsError(_describe(error)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file} cannot be read: {error}.") from None
     return _check_archive(settings)
 
 
@@ -245,14 +282,36 @@ def _describe(error: ValidationError) -> str:
     own = {"MAST_API_TOKEN": "MAST_API_TOKEN"}
     own |= {folder.upper(): folder for folder in ("oref", "lref", "jref", "iref")}
     variable = own.get(name.upper(), f"HSTQL_{name.upper()}")
-    return f"{variable} cannot be used: {first['msg'].removeprefix('Value error, ')}."
+    said = first["msg"].removeprefix("Value error, ").rstrip(".")
+    return f"{variable} cannot be used: {said}."
 
 
 def _check_archive(settings: Settings) -> Settings:
     directory = settings.archive_directory
-    if directory is not None and not directory.is_dir():
+    if directory is not None and not _is_folder(directory):
         raise SettingsError(
             "HSTQL_ARCHIVE is neither 'simulated' nor 'mast' nor a folder that exists: "
             f"{directory}."
         )
     return settings
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name that is too long; a folder that is closed
+        return False
+
+
+def name_unknown_settings() -> list[str]:
+    """Return a sentence for each variable that looks like a setting, and is none."""
+    known = [name.upper() for name in Settings.model_fields]
+    given = {name.upper() for name in (*os.environ, *dotenv_values(dagster_home() / ".env"))}
+    names = sorted(name.removeprefix(PREFIX) for name in given if name.startswith(PREFIX))
+    return [_suggest(name, known) for name in names if name not in known]
+
+
+def _suggest(name: str, known: Sequence[str]) -> str:
+    alike = get_close_matches(name, known, 1)
+    meant = f"did you mean {PREFIX}{alike[0]}?" if alike else ".env.example lists what there is."
+    return f"There is no setting {PREFIX}{name}: {meant}"

@@ -37,6 +37,16 @@ def before_stop(last: Callable[[int], None]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def starting_deaf_children() -> Iterator[None]:
+    """Have the processes that are started in the block not hear Ctrl-C in the terminal."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextlib.contextmanager
 def stoppable() -> Iterator[None]:
     """End this process by the first SIGINT or SIGTERM within the block, at once by the second.
 

@@ -7,6 +7,7 @@ import logging
 import multiprocessing
 import multiprocessing.connection
 import os
+import re
 import signal
 import threading
 from collections.abc import Callable, Iterable
@@ -20,6 +21,7 @@ from hstql_resources.settings import SettingsError
 
 _log = logging.getLogger(__name__)
 
+MOST_WORKERS = 1024
 # Keeps Python from importing modules that happen to lie in the working directory.
 SAFE_PATH = "PYTHONSAFEPATH"
 # Where this process is killed, its tracker tidies up, and need not say so.
@@ -96,12 +98,12 @@ def open_workers(workers: str, prepare: Prepare = _do_nothing) -> Executor:
     SettingsError
         If it is neither, or the scheduler does not answer.
     """
-    if workers.isdigit() and int(workers) > 0:
+    if re.fullmatch("[0-9]{1,9}", workers) and 0 < int(workers) <= MOST_WORKERS:
         return LocalWorkers(int(workers), prepare)
-    if "://" not in workers:
+    if not re.fullmatch(r"(tcp|tls|ws|wss|ucx)://[^@\s]+:\d+/?", workers):
         raise SettingsError(
-            f"HSTQL_WORKERS is {workers!r}: give a number of processes, or the address of a "
-            "Dask scheduler such as tcp://host:8786."
+            f"HSTQL_WORKERS is {workers.rpartition('@')[2]!r}: give a number of processes, or the address of a "
+            f"Dask scheduler such as tcp://host:8786; the number may be {MOST_WORKERS} at most."
         )
     try:
         from distributed import Client  # an extra, and slow to import
@@ -114,8 +116,10 @@ def open_workers(workers: str, prepare: Prepare = _do_nothing) -> Executor:
         client = Client(workers, timeout=10)
         client.register_worker_callbacks(prepare)
         return client.get_executor()  # type: ignore[no-any-return]
-    except OSError as error:
-        raise SettingsError(f"The Dask scheduler {workers} does not answer: {error}.") from None
+    except (OSError, ValueError, RuntimeError) as error:
+        raise SettingsError(
+            f"The Dask scheduler {workers} of HSTQL_WORKERS does not answer: {error}."
+        ) from None
 
 
 def _start_server(task: Iterable[object]) -> None:

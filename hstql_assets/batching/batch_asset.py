@@ -4,8 +4,9 @@ No asset decides here what is true; each declares how its tasks are found, decid
 """
 
 import base64
+import contextlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from inspect import cleandoc
 from pathlib import Path
@@ -30,9 +31,11 @@ from hstql_assets.batching.partition_names import has_same_keys
 from hstql_assets.batching.partitions import ALL_KEYS, BATCH, SAME_KEY, set_name
 from hstql_assets.batching.pictures import Picture
 from hstql_assets.batching.recording import record_batch
+from hstql_resources.archive import ArchiveError
 from hstql_resources.clients import Clients
 from hstql_resources.dagster_storage import add_metadata_by_partition
-from hstql_resources.postgres.database import Database, Writer
+from hstql_resources.faults import describe_fault
+from hstql_resources.postgres.database import Database, DatabaseError, Writer
 from hstql_resources.settings import SettingsError
 
 OWNER = "team:hstql"
@@ -127,7 +130,8 @@ def build_asset(step: BatchStep) -> dg.AssetsDefinition:
     def asset(
         context: dg.AssetExecutionContext, clients: dg.ResourceParam[Clients]
     ) -> dg.MaterializeResult:
-        outcomes = _run_batch(context, clients, step)
+        with _failing_in_one_sentence(step):
+            outcomes = _run_batch(context, clients, step)
         checks = check_tables(clients.database, key)
         if step.check is not None:
             checks += step.check(clients.database, outcomes)
@@ -136,6 +140,15 @@ def build_asset(step: BatchStep) -> dg.AssetsDefinition:
         return dg.MaterializeResult(key, metadata={"batch": batch}, check_results=checks)
 
     return asset
+
+
+@contextlib.contextmanager
+def _failing_in_one_sentence(step: BatchStep) -> Iterator[None]:
+    """Fail a run that a full disk or a lost server stood in the way of by saying so."""
+    try:
+        yield
+    except (OSError, MemoryError, ArchiveError, DatabaseError) as error:
+        raise dg.Failure(f"{step.name}: {describe_fault(error)}") from error
 
 
 def _describe_upstream(step: BatchStep, name: str) -> dg.AssetDep:

@@ -14,16 +14,19 @@ import click
 from hstql_assets.commands.progress import Steps, Transfer
 from hstql_assets.orchestration.graph import Graph, open_graph
 from hstql_assets.orchestration.planning import PlanError
-from hstql_resources.archive import ArchiveError
 from hstql_resources.clients import Clients, open_clients
+from hstql_resources.faults import describe_fault
 from hstql_resources.postgres.backup import BackupError
-from hstql_resources.postgres.database import DatabaseError
-from hstql_resources.postgres.read_only_query import QueryError
-from hstql_resources.settings import Settings, SettingsError, dagster_home, load_settings
+from hstql_resources.settings import (
+    Settings,
+    SettingsError,
+    dagster_home,
+    load_settings,
+    name_unknown_settings,
+)
 from hstql_resources.stopping import before_stop
 
 WRONG_USAGE = (SettingsError, PlanError, BackupError)
-BROKEN = (ArchiveError, DatabaseError, QueryError)
 Params = ParamSpec("Params")
 
 
@@ -37,8 +40,11 @@ def guard(function: Callable[Params, int | None]) -> Callable[Params, None]:
         except WRONG_USAGE as error:
             click.echo(f"Error: {error}", err=True)
             exit_status = 2
-        except BROKEN as error:
-            click.echo(f"Error: {error}", err=True)
+        except Exception as error:
+            sentence = describe_fault(error)
+            if sentence is None:
+                raise
+            click.echo(f"Error: {sentence}", err=True)
             exit_status = 1
         raise SystemExit(exit_status)
 
@@ -67,7 +73,10 @@ def open_session(command: str) -> Iterator[tuple[Graph, Clients, Steps]]:
 def prepare() -> Settings:
     """Read the settings, and tell Dagster where its home is."""
     os.environ["DAGSTER_HOME"] = str(dagster_home())
-    return load_settings()
+    settings = load_settings()
+    for sentence in name_unknown_settings():
+        click.echo(f"Warning: {sentence}", err=True)
+    return settings
 
 
 def confirm(question: str, yes: bool, refusal: str) -> None:
