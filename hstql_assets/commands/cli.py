@@ -56,7 +56,7 @@ def main() -> None:
     """Hubble data from the archive to checked lightcurves.
 
     Settings come from the environment and from .env; .env.example lists them. The exit status is
-    0 if all was done, 1 if some keys failed, 2 for wrong usage.
+    0 if all was done, 1 if some keys failed, 2 for wrong usage, 130 after Ctrl-C.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # whatever the terminal cannot show is spelt out
