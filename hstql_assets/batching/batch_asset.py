@@ -34,8 +34,8 @@ from hstql_assets.batching.recording import record_batch
 from hstql_resources.archive import ArchiveError
 from hstql_resources.clients import Clients
 from hstql_resources.dagster_storage import add_metadata_by_partition
-from hstql_resources.faults import describe_fault
 from hstql_resources.postgres.database import Database, DatabaseError, Writer
+from hstql_resources.postgres.faults import describe_fault
 from hstql_resources.settings import SettingsError
 
 OWNER = "team:hstql"

@@ -5,6 +5,7 @@ none.
 """
 
 import contextlib
+import logging
 import sys
 import warnings
 from collections.abc import Iterator
@@ -63,3 +64,5 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     # Dagster marks as beta what the graph is built on; users can do nothing about it.
     warnings.filterwarnings("ignore", module="dagster")
+    # Else the first word of a library, as on a lost server, puts all of the log on the terminal.
+    logging.getLogger().addHandler(logging.NullHandler())

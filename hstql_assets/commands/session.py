@@ -15,8 +15,8 @@ from hstql_assets.commands.progress import Steps, Transfer
 from hstql_assets.orchestration.graph import Graph, open_graph
 from hstql_assets.orchestration.planning import PlanError
 from hstql_resources.clients import Clients, open_clients
-from hstql_resources.faults import describe_fault
 from hstql_resources.postgres.backup import BackupError
+from hstql_resources.postgres.faults import describe_fault
 from hstql_resources.settings import (
     Settings,
     SettingsError,

@@ -6,6 +6,7 @@ from hstql_resources.stopping import stoppable
 def main() -> None:
     """Run the command of the command line."""
     with stoppable():
+        # Here, for it takes a while, and can be stopped.
         from hstql_assets.commands.cli import main as hstql
 
         hstql()
