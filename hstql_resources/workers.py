@@ -102,8 +102,9 @@ def open_workers(workers: str, prepare: Prepare = _do_nothing) -> Executor:
         return LocalWorkers(int(workers), prepare)
     if not re.fullmatch(r"(tcp|tls|ws|wss|ucx)://[^@\s]+:\d+/?", workers):
         raise SettingsError(
-            f"HSTQL_WORKERS is {workers.rpartition('@')[2]!r}: give a number of processes, "
-            f"{MOST_WORKERS} at most, or the address of a Dask scheduler such as tcp://host:8786."
+            f"HSTQL_WORKERS is {workers.rpartition('@')[2]!r}: give a number of processes, or the "
+            "address of a Dask scheduler such as tcp://host:8786. More than "
+            f"{MOST_WORKERS} processes there are not."
         )
     try:
         from distributed import Client  # an extra, and slow to import
