@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from bokeh.core.types import ID
-from bokeh.embed import json_item
+from bokeh import __version__ as bokeh_version
+from bokeh.document import Document
 from bokeh.models import CustomJSHover, CustomJSTickFormatter, HoverTool, Model
 from bokeh.plotting import figure
 
@@ -77,10 +77,16 @@ def make_inert(value: Any) -> str:
 
 
 def make_item(model: Model) -> Any:
-    """Return a plot as a Bokeh document that is the same each time."""
-    item = json_item(model, ID("panels"))
-    item["doc"]["title"] = ""
-    return number_models(item)
+    """Return a plot as a Bokeh document that is the same each time.
+
+    It is that of `bokeh.embed.json_item`, which would look three more times at all that a plot
+    consists of: a third of the time.
+    """
+    document = Document(title="")
+    document.add_root(model)
+    content = document.to_json(deferred=False)
+    item = {"target_id": "panels", "root_id": content["roots"][0]["id"], "doc": content}
+    return number_models({**item, "version": bokeh_version})
 
 
 def embed(model: Model) -> str:

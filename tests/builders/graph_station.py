@@ -1,14 +1,18 @@
 """The whole graph in this process: discover and materialize as the command does."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from builders.pipeline import Pipeline
+from builders.pipeline import Pipeline, open_pipeline
+from builders.snapshots import Surroundings
 from hstql_assets.orchestration.graph import Graph
 from hstql_assets.orchestration.planning import Request, Selection, Step
 from hstql_assets.orchestration.run_reports import Report
 from hstql_resources import tables
 from hstql_resources.archive import Search
+from hstql_resources.workers import LocalWorkers
 
 CONDITIONS = ("rootnames", "targets", "proposals", "instruments", "since")
 CONSTANT, ECLIPSE = "ls000101q", "ls000301q"  # an exposure of sim-constant and of sim-eclipse
@@ -55,3 +59,16 @@ class GraphStation:
 
     def path(self, target: str) -> Path:
         return self.pipeline.home / "products" / "composites" / f"{HLSP.format(target)}.fits"
+
+
+# Lays out what a function has done with a graph, see the fixture `begun`.
+Begun = Callable[..., AbstractContextManager[GraphStation]]
+
+
+def open_graph(
+    surroundings: Surroundings, workers: LocalWorkers, *, in_place: bool = True
+) -> GraphStation:
+    """Return the graph in surroundings, with an archive whose files are copied or not."""
+    folder, database = surroundings.folder, surroundings.database
+    pipeline = open_pipeline(folder, database, workers, in_place=in_place)
+    return GraphStation(pipeline, Graph(surroundings.instance))

@@ -9,7 +9,6 @@ from decimal import Decimal
 from sqlalchemy import text
 
 from builders.astropy_reading import REFUSED
-from builders.schema_listing import list_header_tables
 from hstql_resources.header_tables.catalog import read_tables
 from hstql_resources.header_tables.layout import HeaderTable
 from hstql_resources.header_tables.names import COMMENTARY, DRIZZLE, DRIZZLE_SUFFIXES, EXTRAS
@@ -46,9 +45,9 @@ def read_rows(database: Database, table: str) -> list[dict[str, object]]:
 
 
 def read_everything(database: Database) -> dict[str, list[dict[str, object]]]:
-    """All rows of all header tables and of those beside them, by table."""
-    with database.engine.connect() as connection:
-        names = list_header_tables(connection)
+    """All rows of all header tables and of those beside them, by table; most have none."""
+    filled = "SELECT DISTINCT relname FROM headers JOIN pg_class ON pg_class.oid = headers.tableoid"
+    names = [str(row[0]) for row in database.read(text(f"{filled} ORDER BY relname"))]
     names += [DRIZZLE, EXTRAS, COMMENTARY]
     return {name: rows for name in names if (rows := read_rows(database, name))}
 

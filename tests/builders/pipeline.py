@@ -27,8 +27,12 @@ from hstql_assets.targets.assignment import settle_targets
 from hstql_resources.archive import Archive
 from hstql_resources.archive.directory import DirectoryArchive
 from hstql_resources.clients import Clients
-from hstql_resources.postgres.database import Writer
+from hstql_resources.filesystem import Filesystem
+from hstql_resources.postgres.database import Database, Writer
+from hstql_resources.run_log import RunLog
+from hstql_resources.settings import Settings
 from hstql_resources.tables import Base, File
+from hstql_resources.workers import LocalWorkers
 
 Decisions = dict[str, dict[str, Outcome]]
 
@@ -132,3 +136,20 @@ class Pipeline:
             for path in self.home.rglob("*")
             if path.is_file() and not path.is_relative_to(trash)
         )
+
+
+def open_pipeline(
+    folder: Path, database: Database, workers: LocalWorkers, *, in_place: bool = True
+) -> Pipeline:
+    """Return a pipeline with archive and home in a folder."""
+    home = folder / "home"
+    clients = Clients(
+        settings=Settings(_env_file=None, home=home),
+        archive=DirectoryArchive(folder / "archive", in_place=in_place),
+        filesystem=Filesystem(home),
+        database=database,
+        workers=workers,
+        log=RunLog("test", home / "logs" / "test.log"),
+        on_progress=lambda _asset, _status: None,
+    )
+    return Pipeline(clients)

@@ -32,7 +32,10 @@ class ReprocessingStation:
     """The graph, and the mirror that its files come from."""
 
     station: GraphStation
-    mirror: Path
+
+    @property
+    def mirror(self) -> Path:
+        return self.station.archive
 
     @property
     def clients(self) -> Clients:

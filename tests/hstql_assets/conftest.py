@@ -2,7 +2,8 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from functools import partial
+from contextlib import ExitStack, contextmanager
+from functools import cache, partial
 from pathlib import Path
 
 import dagster as dg
@@ -10,19 +11,15 @@ import pytest
 
 from builders.corrtag_files import Observation
 from builders.databases import Databases
-from builders.graph_station import CONSTANT, ECLIPSE, GraphStation
-from builders.pipeline import Pipeline
-from builders.snapshots import Snapshot, Surroundings
+from builders.graph_station import CONSTANT, ECLIPSE, Begun, GraphStation, open_graph
+from builders.pipeline import Pipeline, open_pipeline
+from builders.snapshots import Snapshot
 from builders.stis_files import Stis
 from builders.workers import warm_workers
 from hstql_assets.orchestration.graph import Graph
-from hstql_resources.archive.directory import DirectoryArchive
 from hstql_resources.archive.simulated import SimulatedArchive
-from hstql_resources.clients import Clients
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.postgres.database import Database
-from hstql_resources.run_log import RunLog
-from hstql_resources.settings import Settings
 from hstql_resources.workers import LocalWorkers
 
 
@@ -59,21 +56,6 @@ def pipeline(tmp_path: Path, database: Database, workers: LocalWorkers) -> Pipel
     return open_pipeline(tmp_path, database, workers)
 
 
-def open_pipeline(folder: Path, database: Database, workers: LocalWorkers) -> Pipeline:
-    """Return a pipeline with archive and home in a folder."""
-    home = folder / "home"
-    clients = Clients(
-        settings=Settings(_env_file=None, home=home),
-        archive=DirectoryArchive(folder / "archive"),
-        filesystem=Filesystem(home),
-        database=database,
-        workers=workers,
-        log=RunLog("test", home / "logs" / "test.log"),
-        on_progress=lambda _asset, _status: None,
-    )
-    return Pipeline(clients)
-
-
 @pytest.fixture(scope="session")
 def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the files of the first twelve simulated exposures, side by side."""
@@ -99,29 +81,50 @@ def put_exposure(simulated: Path, archive: Path, rootname: str, like: str = "ls0
     return folder
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def begun(
-    request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
     simulated: Path,
     databases: Databases,
     workers: LocalWorkers,
-) -> Iterator[Snapshot]:
-    """What the function `begin` of the test module did with a pipeline and exposures to add."""
-    snapshot = Snapshot(tmp_path_factory.mktemp("begun"), databases)
-    with snapshot.fill() as surroundings:
-        (surroundings.folder / "archive").mkdir()
-        pipeline = open_pipeline(surroundings.folder, surroundings.database, workers)
-        request.module.begin(pipeline, partial(put_exposure, simulated, pipeline.archive))
-    yield snapshot
-    snapshot.close()
+) -> Iterator[Begun]:
+    """Return a function that lays out what another has done with a graph, which it does once.
+
+    That other one takes the graph, and a function that adds an exposure to its archive.
+    """
+    with ExitStack() as kept:
+
+        @cache
+        def take(begin: Callable[..., object], in_place: bool) -> Snapshot:
+            snapshot = Snapshot(tmp_path_factory.mktemp("begun"), databases)
+            kept.callback(snapshot.close)
+            with snapshot.fill() as surroundings:
+                opened = open_graph(surroundings, workers, in_place=in_place)
+                opened.archive.mkdir()
+                begin(opened, partial(put_exposure, simulated, opened.archive))
+            return snapshot
+
+        @contextmanager
+        def lay_out(
+            begin: Callable[..., object], *, in_place: bool = True
+        ) -> Iterator[GraphStation]:
+            with take(begin, in_place).lay_out() as surroundings:
+                yield open_graph(surroundings, workers, in_place=in_place)
+
+        yield lay_out
 
 
 @pytest.fixture
-def begun_pipeline(begun: Snapshot, workers: LocalWorkers) -> Iterator[Pipeline]:
-    """A pipeline on which the test module's `begin` was run."""
-    with begun.lay_out() as surroundings:
-        yield open_pipeline(surroundings.folder, surroundings.database, workers)
+def begun_station(request: pytest.FixtureRequest, begun: Begun) -> Iterator[GraphStation]:
+    """A graph on which the function `begin` of the test module was run."""
+    with begun(request.module.begin) as opened:
+        yield opened
+
+
+@pytest.fixture
+def begun_pipeline(begun_station: GraphStation) -> Pipeline:
+    """A pipeline on which the function `begin` of the test module was run."""
+    return begun_station.pipeline
 
 
 @pytest.fixture
@@ -136,40 +139,19 @@ def station(pipeline: Pipeline, tmp_path: Path) -> Iterator[GraphStation]:
         yield GraphStation(pipeline, Graph(instance))
 
 
-def open_graph(surroundings: Surroundings, workers: LocalWorkers) -> GraphStation:
-    pipeline = open_pipeline(surroundings.folder, surroundings.database, workers)
-    return GraphStation(pipeline, Graph(surroundings.instance))
-
-
-@pytest.fixture(scope="session")
-def composed(
-    tmp_path_factory: pytest.TempPathFactory,
-    simulated: Path,
-    databases: Databases,
-    workers: LocalWorkers,
-) -> Iterator[Snapshot]:
-    """Two exposures of one target, one of another, all composed."""
-    snapshot = Snapshot(tmp_path_factory.mktemp("composed"), databases)
-    with snapshot.fill() as surroundings:
-        archive = surroundings.folder / "archive"
-        for rootname, like in (
-            ("lsim01aaq", CONSTANT),
-            ("lsim02aaq", CONSTANT),
-            ("lsim03aaq", ECLIPSE),
-        ):
-            put_exposure(simulated, archive, rootname, like)
-        opened = open_graph(surroundings, workers)
-        opened.make()
-        assert opened.targets() == {"sim-constant": 2, "sim-eclipse": 1}
-    yield snapshot
-    snapshot.close()
+def compose(station: GraphStation, add_exposure: Callable[..., Path]) -> None:
+    add_exposure("lsim01aaq", CONSTANT)
+    add_exposure("lsim02aaq", CONSTANT)
+    add_exposure("lsim03aaq", ECLIPSE)
+    station.make()
+    assert station.targets() == {"sim-constant": 2, "sim-eclipse": 1}
 
 
 @pytest.fixture
-def made(composed: Snapshot, workers: LocalWorkers) -> Iterator[GraphStation]:
+def made(begun: Begun) -> Iterator[GraphStation]:
     """Two exposures of one target, one of another, all composed."""
-    with composed.lay_out() as surroundings:
-        yield open_graph(surroundings, workers)
+    with begun(compose) as opened:
+        yield opened
 
 
 @pytest.fixture

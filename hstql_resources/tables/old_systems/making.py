@@ -65,8 +65,8 @@ def make_views(connection: Connection) -> None:
     _run(connection, _read_views("hstlc.sql"))
     for camera in _CAMERAS:
         _run(connection, _read_views("cameras.sql", camera))
-    make_header_views(connection, None, ())
     ensure_tables(connection, usual_tables(), may_widen=False)
+    make_header_views(connection, None, ())
     _run(connection, _read_views("cosmo.sql"))
     _run(connection, _make_cosmo_headers(connection))
 

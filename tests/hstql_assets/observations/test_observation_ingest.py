@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from builders.graph_station import GraphStation
 from builders.pipeline import Pipeline, Steps
 from hstql_assets.headers.inputs import locate_headers
 from hstql_assets.headers.recording import TABLES, write_headers
@@ -17,9 +18,9 @@ KEY, OTHER = "lsim01aaq", "lsim02aaq"
 Dates = dict[str, tuple[datetime, ...]]
 
 
-def begin(pipeline: Pipeline, add_exposure: Callable[[str], Path]) -> None:
+def begin(station: GraphStation, add_exposure: Callable[[str], Path]) -> None:
     add_exposure(KEY)
-    pipeline.run([KEY])
+    station.pipeline.run([KEY])
 
 
 @pytest.fixture

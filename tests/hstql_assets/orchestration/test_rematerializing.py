@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from astropy.io import fits
 
+from builders.graph_station import GraphStation
 from builders.lightcurve_reading import read_lightcurve
 from builders.pipeline import Pipeline
 from hstql_assets.lightcurves.inputs import locate_exposures
@@ -23,10 +24,10 @@ CURVE = f"products/lightcurves/{{}}/{KEY}_curve.fits"
 PLOT = f"plots/lightcurves/{{}}/{KEY}_curve.png"
 
 
-def begin(pipeline: Pipeline, add_exposure: Callable[[str], Path]) -> None:
+def begin(station: GraphStation, add_exposure: Callable[[str], Path]) -> None:
     add_exposure(KEY)
     add_exposure(OTHER)
-    pipeline.run([KEY, OTHER])
+    station.pipeline.run([KEY, OTHER])
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from builders.graph_station import GraphStation
 from builders.pipeline import Pipeline
 from builders.target_steps import run_targets
 from hstql_assets.orchestration.asset_list import list_nodes
@@ -103,11 +104,11 @@ def test_an_unknown_table_is_refused_with_the_list() -> None:
 KEYS = ["lres01aaq", "lres02aaq"]
 
 
-def begin(pipeline: Pipeline, add_exposure: Callable[..., Path]) -> None:
+def begin(station: GraphStation, add_exposure: Callable[..., Path]) -> None:
     add_exposure(KEYS[0])
     (add_exposure(KEYS[1]) / f"{KEYS[1]}_corrtag_a.fits").write_bytes(b"")
-    pipeline.run(KEYS)
-    run_targets(pipeline)
+    station.pipeline.run(KEYS)
+    run_targets(station.pipeline)
 
 
 @pytest.fixture

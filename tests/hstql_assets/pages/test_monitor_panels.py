@@ -8,6 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from bokeh.embed import json_item
+from bokeh.models import HoverTool
+from bokeh.plotting import figure
 
 from builders.invented_charts import (
     PLAIN,
@@ -22,6 +25,7 @@ from builders.invented_charts import (
 )
 from hstql_assets.pages.chart_panels import make_panel
 from hstql_assets.pages.charts import Axis, Chart, Points
+from hstql_assets.pages.embedding import embed, make_inert, number_models
 from hstql_assets.pages.panel_layers import round_mantissas
 
 
@@ -166,3 +170,15 @@ def test_ten_thousand_exposures_make_a_small_panel() -> None:
     assert len(panel.rootnames) <= 3100
     assert set(panel.rootnames) >= set(points.rootnames[-50:])
     assert len(panel.figure) < 250_000
+
+
+def test_a_plot_is_embedded_as_bokeh_itself_would_do_it() -> None:
+    def draw() -> figure:
+        plot = figure(title="a plot", x_axis_type="log")
+        plot.scatter([1, 2], [3, 4], legend_label="points")
+        plot.add_tools(HoverTool(tooltips=[("x", "@x")]))
+        return plot
+
+    expected = json_item(draw(), "panels")
+    expected["doc"]["title"] = ""
+    assert embed(draw()) == make_inert(number_models(expected))

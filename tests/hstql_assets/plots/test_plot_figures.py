@@ -11,11 +11,13 @@ from PIL import Image
 from builders.curve_files import HOSTILE
 from hstql_assets.lightcurves.table import CurveTable
 from hstql_assets.pages.colours import COLOURS, colour_of
+from hstql_assets.pages.figure_files import save_figure
 from hstql_assets.plots.figures import draw_curve
 from hstql_assets.plots.periodogram_figure import draw_periodogram, take_highest
 from hstql_assets.plots.thumbnails import draw_thumbnail
 from hstql_assets.statistics.periods import search_period
 from hstql_assets.statistics.series import make_series
+from hstql_resources.filesystem import Filesystem
 
 Make = Callable[..., CurveTable]
 
@@ -100,6 +102,22 @@ def test_a_lightcurve_of_one_bin_is_drawn(is_composite: bool, make_table: Make) 
     table = make_table(is_composite=is_composite, bins=1)
     save(draw_curve(table))
     draw_thumbnail(table)
+
+
+def test_a_picture_is_what_matplotlib_itself_would_write(
+    make_table: Make, filesystem: Filesystem
+) -> None:
+    table = make_table(exposures=2, bins=200, apart_d=0.2)
+    search = search_period(make_series(table))
+    assert search is not None
+    path = filesystem.home / "plots" / "picture.png"
+    for draw in (lambda: draw_curve(table), lambda: draw_periodogram(search, "a star")):
+        small = save_figure(draw(), path, filesystem)
+        buffer = io.BytesIO()
+        draw().savefig(buffer, dpi=100, metadata={"Software": None})
+        assert path.read_bytes() == buffer.getvalue()
+        with Image.open(io.BytesIO(small)) as image:
+            assert image.size == (640, 320)
 
 
 def test_a_thumbnail_is_small_and_shows_each_exposure_in_its_colour(make_table: Make) -> None:

@@ -13,14 +13,13 @@ import dagster as dg
 import pytest
 from sqlalchemy import select
 
-from builders.graph_station import GraphStation
-from builders.pipeline import Pipeline
+from builders.graph_station import Begun, GraphStation
 from builders.sensor_station import SensorStation, open_sensor_station
+from builders.undrawn import leave_charts_out
 from hstql_assets.batching.asset_nodes import WHOLE, AssetNode
 from hstql_assets.monitors.framework.registry import read_trends
 from hstql_assets.monitors.framework.states import judge
 from hstql_assets.monitors.framework.trend_run import make_trend
-from hstql_assets.orchestration.graph import Graph
 from hstql_assets.orchestration.key_states import read_outdated
 from hstql_assets.orchestration.planning import Request, Selection
 from hstql_assets.orchestration.reset import carry_out, plan_database_reset
@@ -68,28 +67,32 @@ def rows(station: GraphStation, model: type[tables.Base]) -> list[dict[str, obje
     return [dict(row._mapping) for row in station.pipeline.clients.database.read(statement)]
 
 
-def put(rootname: str, folder: Path) -> Path:
+def put(rootname: str, archive: Path) -> Path:
     """Put the files of a simulated exposure into the archive of a pipeline."""
-    place = folder / "archive" / rootname[:4] / rootname
+    place = archive / rootname[:4] / rootname
     place.mkdir(parents=True)
-    archive = SimulatedArchive(2, epochs=2)
-    archive.fetch(archive.list_products([rootname])[rootname], place)
+    simulated = SimulatedArchive(2, epochs=2)
+    simulated.fetch(simulated.list_products([rootname])[rootname], place)
     return place
 
 
-@pytest.fixture
-def station(pipeline: Pipeline, tmp_path: Path) -> Iterator[GraphStation]:
-    with dg.DagsterInstance.ephemeral(tempdir=str(tmp_path)) as instance:
-        yield GraphStation(pipeline, Graph(instance))
+@pytest.fixture(autouse=True)
+def undrawn() -> Iterator[None]:
+    with leave_charts_out():
+        yield
 
 
-@pytest.fixture
-def measured(station: GraphStation, tmp_path: Path) -> GraphStation:
-    """Two darks and what is made of them, of an archive on disk."""
-    put(FUV_DARKS[0], tmp_path)
-    put(NUV_DARK, tmp_path)
+def measure(station: GraphStation, _: object) -> None:
+    put(FUV_DARKS[0], station.archive)
+    put(NUV_DARK, station.archive)
     make(station, *EVENTS)
-    return station
+
+
+@pytest.fixture
+def measured(begun: Begun) -> Iterator[GraphStation]:
+    """Two darks and what is made of them, of an archive on disk."""
+    with begun(measure) as opened:
+        yield opened
 
 
 def test_the_header_step_registers_what_monitors_look_at(station: GraphStation) -> None:
@@ -113,11 +116,11 @@ def test_the_header_step_registers_what_monitors_look_at(station: GraphStation) 
     assert {name[:5] for name in members} == {"fuva_", "fuvb_"}
 
 
-def test_a_new_dark_costs_one_exposure(measured: GraphStation, tmp_path: Path) -> None:
+def test_a_new_dark_costs_one_exposure(measured: GraphStation) -> None:
     before, old = decided(measured, *EVENTS), rows(measured, tables.DarkRate)
     assert set(before) == {("dark_rates", FUV_DARKS[0]), ("dark_rates", NUV_DARK),
                            ("dark_rate_monitor", WHOLE)}  # fmt: skip
-    put(FUV_DARKS[1], tmp_path)
+    put(FUV_DARKS[1], measured.archive)
     measured.steps.clear()
     make(measured, *EVENTS)
     assert [one for one in measured.made if one[0] == "dark_rates"] == [
@@ -134,18 +137,16 @@ def test_a_new_dark_costs_one_exposure(measured: GraphStation, tmp_path: Path) -
     assert state["exposures"] == 3
 
 
-def test_an_exposure_that_is_no_dark_any_more_leaves_nothing(
-    measured: GraphStation, tmp_path: Path
-) -> None:
+def test_an_exposure_that_is_no_dark_any_more_leaves_nothing(measured: GraphStation) -> None:
     clients, gone = measured.pipeline.clients, FUV_DARKS[0]
     with clients.database.write() as writer:
         writer.upsert(tables.BadData, [
             {"filename": f"{gone}_spt.fits", "rootname": gone, "reason": "Unreadable",
              "detail": "of old", "step": "dark_rates", "ingest_date": NOW},
         ])  # fmt: skip
-    folder = tmp_path / "archive" / gone[:4] / gone
+    folder = measured.archive / gone[:4] / gone
     shutil.rmtree(folder)
-    science = put("ls000101q", tmp_path)
+    science = put("ls000101q", measured.archive)
     folder.mkdir()
     for path in science.iterdir():
         path.rename(folder / path.name.replace("ls000101q", gone))
@@ -179,10 +180,8 @@ def test_a_table_that_was_reset_is_made_again(measured: GraphStation) -> None:
     assert undated(rows(measured, tables.DarkRate)) == undated(old)
 
 
-def test_an_image_without_members_goes_with_its_map_and_rows(
-    station: GraphStation, tmp_path: Path
-) -> None:
-    folder, clients = put("lg000101q", tmp_path), station.pipeline.clients
+def test_an_image_without_members_goes_with_its_map_and_rows(station: GraphStation) -> None:
+    folder, clients = put("lg000101q", station.archive), station.pipeline.clients
     make(station, "gain_maps", "gain_monitor")
     images = rows(station, tables.CumulativeImage)
     paths = [Path(str(row["path"])) for row in images]
