@@ -12,6 +12,7 @@ from hstql_resources.fits.limits import set_limits
 from hstql_resources.postgres.address import database_url
 from hstql_resources.postgres.database import Database
 from hstql_resources.postgres.home import settle
+from hstql_resources.postgres.reader import reader_url
 from hstql_resources.references import References
 from hstql_resources.run_log import RunLog, open_run_log
 from hstql_resources.settings import Settings
@@ -91,7 +92,7 @@ def open_clients(
     workers = open_workers(settings.workers, partial(set_limits, settings.limits))
     filesystem = Filesystem.from_settings(settings)
     filesystem.sweep_scratch()
-    database = Database(database_url(settings))
+    database = Database(database_url(settings), partial(reader_url, settings))
     with contextlib.ExitStack() as stack:
         stack.callback(database.dispose)
         stack.callback(workers.shutdown, cancel_futures=True)

@@ -93,6 +93,9 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         None, description="An external Postgres; without it an embedded server is used."
     )
+    reader_url: SecretStr | None = Field(
+        None, description="The same Postgres by a login that can only read, for users' questions."
+    )
     workers: str = Field(
         default_factory=lambda: str(os.cpu_count() or 1),
         description="Number of worker processes, or the address of a Dask scheduler.",

@@ -3,6 +3,7 @@
 Either processes of this machine, or a Dask cluster. What they work on is not known here.
 """
 
+import contextlib
 import logging
 import multiprocessing
 import multiprocessing.connection
@@ -10,7 +11,7 @@ import os
 import re
 import signal
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import forkserver
@@ -26,6 +27,7 @@ MOST_WORKERS = 1024
 SAFE_PATH = "PYTHONSAFEPATH"
 # Where this process is killed, its tracker tidies up, and need not say so.
 QUIET = "ignore::UserWarning:multiprocessing.resource_tracker"
+TOKEN = "MAST_API_TOKEN"  # noqa: S105, the name of a variable; workers fetch nothing
 
 
 Prepare = Callable[[], object]
@@ -137,14 +139,21 @@ def _start_server(task: Iterable[object]) -> None:
     modules = {one.__module__ for one in task if isinstance(one, FunctionType)}
     forkserver.set_forkserver_preload(sorted(modules))
     filters = [os.environ.get("PYTHONWARNINGS"), QUIET]
-    wanted = {SAFE_PATH: "1", "PYTHONWARNINGS": ",".join(filter(None, filters))}
-    before = {name: os.environ.get(name) for name in wanted}
-    os.environ.update(wanted)
-    try:
+    wanted = {SAFE_PATH: "1", "PYTHONWARNINGS": ",".join(filter(None, filters)), TOKEN: None}
+    with _changed_environment(wanted):
         forkserver.ensure_running()
+
+
+@contextlib.contextmanager
+def _changed_environment(changes: Mapping[str, str | None]) -> Iterator[None]:
+    """Have variables set, or not set if None, as long as a process is started."""
+    before = {name: os.environ.pop(name, None) for name in changes}
+    os.environ.update({name: value for name, value in changes.items() if value is not None})
+    try:
+        yield
     finally:
         for name, value in before.items():
-            del os.environ[name]
+            os.environ.pop(name, None)
             if value is not None:
                 os.environ[name] = value
 

@@ -11,11 +11,13 @@ from pathlib import Path
 import psycopg2
 import pytest
 from hypothesis import settings
+from sqlalchemy import make_url
 
 from builders.databases import Databases
 from builders.places import REAL_ARCHIVE, make_home_folder
 from hstql_resources.postgres.database import Database
 from hstql_resources.postgres.server import EmbeddedPostgres
+from hstql_resources.postgres.server_access import SUPERUSER
 
 # The same examples every time: a failure is then about the change at hand.
 settings.register_profile("repeatable", derandomize=True)
@@ -90,6 +92,12 @@ def empty_url(postgres: EmbeddedPostgres) -> Iterator[str]:
     _drop(postgres, name)
 
 
+@pytest.fixture
+def superuser_url(empty_url: str) -> str:
+    """The address of the same database for the superuser, who makes other logins."""
+    return make_url(empty_url).set(username=SUPERUSER).render_as_string(hide_password=False)
+
+
 @pytest.fixture(scope="session")
 def databases(postgres: EmbeddedPostgres, template: str) -> Databases:
     return Databases(postgres, template)
@@ -110,7 +118,7 @@ def _drop(postgres: EmbeddedPostgres, name: str) -> None:
 
 
 def _execute(postgres: EmbeddedPostgres, statement: str) -> None:
-    dsn = postgres.url("postgres").replace("+psycopg2", "")
+    dsn = postgres.url("postgres", SUPERUSER).replace("+psycopg2", "")
     with closing(psycopg2.connect(dsn)) as connection:
         connection.autocommit = True
         connection.cursor().execute(statement)

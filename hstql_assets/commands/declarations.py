@@ -213,6 +213,7 @@ def down() -> None:
 
 
 @database.command()
+@click.option("--libpq", is_flag=True, help="As psql and its like read it, not SQLAlchemy.")
 @runs("maintenance:url")
 def url() -> None:
     """Print the address of the database, starting the embedded server if needed."""

@@ -16,6 +16,7 @@ from hstql_assets.orchestration.reset import (
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.postgres.address import database_url, render_address
 from hstql_resources.postgres.server import EmbeddedPostgres
+from hstql_resources.postgres.server_programs import remove_unused_copies
 from hstql_resources.run_log import open_run_log
 from hstql_resources.settings import Settings, SettingsError, load_settings
 
@@ -66,15 +67,18 @@ def down() -> int:
         if settings.database_url is not None:
             raise SettingsError("HSTQL_DATABASE_URL names a server that hstql does not run.")
         EmbeddedPostgres(settings.home).stop()
+        remove_unused_copies()
     click.echo("Stopped.")
     return 0
 
 
 @guard
-def url() -> int:
+def url(libpq: bool) -> int:
     """Print the address of the database, starting the embedded server if needed."""
     with _log("database_url") as settings:
-        click.echo(_server_url(settings))
+        found = database_url(settings)
+        shown = render_address(found, hide_password=True) if libpq else str(found)
+        click.echo(shown)
     return 0
 
 

@@ -4,17 +4,17 @@ The embedded server is `server`; here it is decided between that and HSTQL_DATAB
 external server is tried once, so that a wrong setting is refused before any work.
 """
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
 import psycopg2
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from hstql_resources.postgres.server import EmbeddedPostgres
+from hstql_resources.postgres.server_access import DAGSTER_DATABASE, DATABASE
 from hstql_resources.settings import Settings, SettingsError
 
-DATABASE = "hstql"
-DAGSTER_DATABASE = "dagster"
 DAGSTER_SCHEMA = "dagster"
 CONNECT_LIMIT_S = 4
 
@@ -52,10 +52,10 @@ def database_url(settings: Settings) -> URL:
     if settings.database_url is None:
         url = make_url(EmbeddedPostgres(settings.home).url(DATABASE))
     else:
-        url = _external_url(settings.database_url.get_secret_value())
-        _execute(url, "SELECT 1")
-    is_chosen = "search_path" in str(url.query.get("options", ""))
-    return _with_options(url, _NEVER_IDLE, *([] if is_chosen else [_TABLES_SCHEMA]))
+        url = external_url(settings.database_url.get_secret_value())
+        with connect(url):
+            pass
+    return with_usual_options(url)
 
 
 def dagster_database_url(settings: Settings) -> URL:
@@ -66,13 +66,11 @@ def dagster_database_url(settings: Settings) -> URL:
     if settings.database_url is None:
         url = make_url(EmbeddedPostgres(settings.home).url(DAGSTER_DATABASE))
         return _with_options(url, _UNHURRIED)
-    url = _external_url(settings.database_url.get_secret_value())
-    # Two processes that create a schema at the same moment fail in spite of IF NOT EXISTS.
-    _execute(
-        url,
-        "SELECT pg_advisory_xact_lock(hashtext('hstql schema'));"
-        f"CREATE SCHEMA IF NOT EXISTS {DAGSTER_SCHEMA}",
-    )
+    url = external_url(settings.database_url.get_secret_value())
+    with connect(url) as cursor:
+        # Two processes that create a schema at the same moment fail in spite of IF NOT EXISTS.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('hstql schema'))")
+        cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {DAGSTER_SCHEMA}")
     # No public in the path: hstql and Dagster both have tables `runs` and `alembic_version`.
     return _with_options(url, _UNHURRIED, _UTC, f"-csearch_path={DAGSTER_SCHEMA}")
 
@@ -87,17 +85,23 @@ def render_address(url: URL, *, hide_password: bool) -> str:
     return place + mark + query.replace("+", "%20")
 
 
-def _external_url(text: str) -> URL:
+def external_url(text: str, variable: str = "HSTQL_DATABASE_URL") -> URL:
+    """Return the address that a setting names, for the driver psycopg2.
+
+    Raises
+    ------
+    SettingsError
+        If it is none of a Postgres.
+    """
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
         raise SettingsError(
-            "HSTQL_DATABASE_URL is not an address such as postgresql://user:password@host/database."
+            f"{variable} is not an address such as postgresql://user:password@host/database."
         ) from None
     if url.get_backend_name() not in ("postgresql", "postgres"):
         raise SettingsError(
-            f"HSTQL_DATABASE_URL names a {url.get_backend_name()} database: only postgresql:// "
-            "can be used."
+            f"{variable} names a {url.get_backend_name()} database: only postgresql:// can be used."
         )
     url = url.set(drivername="postgresql+psycopg2")
     if "connect_timeout" in url.query:
@@ -105,13 +109,23 @@ def _external_url(text: str) -> URL:
     return url.update_query_dict({"connect_timeout": str(CONNECT_LIMIT_S)})
 
 
-def _with_options(url: URL, *options: str) -> URL:
-    given = url.query.get("options", ())
-    given = (given,) if isinstance(given, str) else given
-    return url.update_query_dict({"options": " ".join((*given, *options))})
+def with_usual_options(url: URL) -> URL:
+    """Return an address with what every connection to hstql's own tables has."""
+    is_chosen = "search_path" in str(url.query.get("options", ""))
+    return _with_options(url, _NEVER_IDLE, *([] if is_chosen else [_TABLES_SCHEMA]))
 
 
-def _execute(url: URL, statement: str) -> None:
+@contextmanager
+def connect(
+    url: URL, variable: str = "HSTQL_DATABASE_URL"
+) -> Iterator["psycopg2.extensions.cursor"]:
+    """Yield a cursor in a transaction on the server that a setting names.
+
+    Raises
+    ------
+    SettingsError
+        If the server refuses, or does not answer.
+    """
     dsn = render_address(url, hide_password=False)
     try:
         with (
@@ -119,12 +133,18 @@ def _execute(url: URL, statement: str) -> None:
             connection,
             connection.cursor() as cursor,
         ):
-            cursor.execute(statement)
+            yield cursor
     except psycopg2.Error as error:
         reason = " ".join(str(error).split()).rstrip(".")
         if url.password:
             reason = reason.replace(str(url.password), "***")
         raise SettingsError(
-            f"The database of HSTQL_DATABASE_URL, {url.render_as_string(hide_password=True)}, "
+            f"The database of {variable}, {url.render_as_string(hide_password=True)}, "
             f"cannot be used: {reason}."
-        ) from None
+        ) from error
+
+
+def _with_options(url: URL, *options: str) -> URL:
+    given = url.query.get("options", ())
+    given = (given,) if isinstance(given, str) else given
+    return url.update_query_dict({"options": " ".join((*given, *options))})

@@ -31,6 +31,7 @@ from sqlalchemy import (
     bindparam,
     create_engine,
     event,
+    make_url,
     select,
     text,
 )
@@ -41,6 +42,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from hstql_resources.postgres.copy_text import encode_rows
 from hstql_resources.postgres.read_only_query import Answer, ask, complaint
+from hstql_resources.postgres.server_access import READER
 from hstql_resources.tables import Base
 from hstql_resources.tables.migrations import MigrationError, upgrade
 
@@ -64,6 +66,9 @@ class Database:
     ----------
     url : sqlalchemy.URL or str
         Address, see `address.database_url`.
+    find_reader : callable, optional
+        Returns the address for the login that can only read, see `reader.reader_url`; without it
+        that of the embedded server.
 
     Attributes
     ----------
@@ -72,8 +77,9 @@ class Database:
         the number of keys: a batch must not cost a round trip for each of them.
     """
 
-    def __init__(self, url: URL | str) -> None:
-        self._url = url
+    def __init__(self, url: URL | str, find_reader: Callable[[], URL] | None = None) -> None:
+        self._url = make_url(url)
+        self._find_reader = find_reader or (lambda: self._url.set(username=READER))
         self.statements = 0
         self._opened: WeakSet[Any] = WeakSet()
 
@@ -148,7 +154,7 @@ class Database:
 
     def query_read_only(self, query: str) -> Answer:
         """Return the answer to a user's own SQL; see `read_only_query.ask`."""
-        return ask(self.engine, query)
+        return ask(self._find_reader(), query)
 
     def _count(self, *_: object) -> None:
         self.statements += 1

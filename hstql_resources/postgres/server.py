@@ -10,18 +10,24 @@ import logging
 import os
 import shlex
 import shutil
+import signal
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
 import psycopg2
 from filelock import FileLock, Timeout
-from psycopg2 import sql
 from sqlalchemy import URL
 
-from hstql_resources.postgres.server_account import choose_account
+from hstql_resources.postgres.server_access import (
+    OWNER,
+    SUPERUSER,
+    ServerAccess,
+    last_line,
+)
+from hstql_resources.postgres.server_account import Account, choose_account, find_heir
 from hstql_resources.settings import SettingsError
 
 logger = logging.getLogger(__name__)
@@ -31,7 +37,6 @@ PORT = 5432  # only part of the socket's name, but PGPORT in the environment wou
 SOCKET_NAME = f".s.PGSQL.{PORT}"
 SOCKET_PATH_LIMIT = 100  # bytes; the kernel takes 108 on Linux and 104 on macOS
 START_LIMIT_S = 120  # crash recovery replays up to max_wal_size of log
-PROBE_LIMIT_S = 5
 SMALL_BUFFERS = "32MB"
 OPTIONS = {
     "listen_addresses": "",
@@ -52,6 +57,8 @@ OPTIONS = {
     "log_min_error_statement": "panic",
 }
 _RETRIED = ("still in use", "already exists")  # what the rest of a killed server causes
+# Of each process, so that a question may ask for too much memory and nothing else goes wrong.
+_MEMORY_LIMIT = ("sh", "-c", 'ulimit -v 1572864 2>/dev/null; exec "$@"', "sh")
 _NO_MEMORY = ("could not map anonymous shared memory", "could not create shared memory")
 
 
@@ -68,43 +75,72 @@ class EmbeddedPostgres:
         self.home = home.resolve()
         self.data = (self.home / "postgres").resolve()
         self.log = self.home / "logs" / "postgres.log"
+        self._access = ServerAccess(self.home, self.data, self.socket_folder, PORT)
 
-    def url(self, database: str) -> str:
+    def url(self, database: str, user: str = OWNER) -> str:
         """Return the address of a database, after starting and creating what is missing.
+
+        Parameters
+        ----------
+        database : str
+            Its name.
+        user : str
+            The login; its password is in a file that the address names.
 
         Raises
         ------
         SettingsError
             If the server cannot be started; one sentence for the user.
         """
-        if self._probe(database):
+        if self._access.probe(database):
             self.start()
-            self._create(database)
+            with self._locked():
+                self._access.create(database)
         address = URL.create(
             "postgresql+psycopg2",
-            username="postgres",
+            username=user,
             database=database,
             port=PORT,
-            query={"host": str(self.socket_folder)},
+            query={"host": str(self.socket_folder), "passfile": str(self._access.passwords)},
         )
         return address.render_as_string(hide_password=False)
 
     def start(self) -> None:
         """Start the server unless it answers; any number of processes may do so at once."""
-        if not self._probe("postgres"):
+        if not self._access.probe("postgres"):
             return
         with self._locked():
             self._initialise()
-            deadline = time.monotonic() + START_LIMIT_S
-            while reason := self._probe("postgres"):
-                if time.monotonic() > deadline:
-                    raise SettingsError(
-                        f"The embedded Postgres in {self.data} does not answer ({reason}): stop "
-                        "it with `hstql database down`, or end its processes, and try again."
-                    )
-                if self._postmaster() is None:
-                    self._launch()
-                time.sleep(0.05)
+            if is_open := not self._access.is_closed():
+                self._access.make_passwords()
+                self._access.open_for_superuser()
+                self._reload()
+            self._wait_for(SUPERUSER)
+            if self._access.probe("postgres"):
+                self._access.make_logins()
+                self._access.give_databases()
+            if is_open:
+                self._access.close()
+                self._reload()
+            self._wait_for(OWNER)
+
+    def _wait_for(self, user: str) -> None:
+        """Start the server, if it does not run, and wait until it lets a login in."""
+        deadline = time.monotonic() + START_LIMIT_S
+        while reason := self._access.probe("postgres", user):
+            if time.monotonic() > deadline:
+                raise SettingsError(
+                    f"The embedded Postgres in {self.data} does not answer ({reason}): stop "
+                    "it with `hstql database down`, or end its processes, and try again."
+                )
+            if self._postmaster() is None:
+                self._launch()
+            time.sleep(0.05)
+
+    def _reload(self) -> None:
+        """Have the server, if it runs, read again who may enter."""
+        if (process := self._postmaster()) is not None:
+            process.send_signal(signal.SIGHUP)
 
     def stop(self) -> None:
         """Stop the server, ending open connections; nothing happens if it does not run."""
@@ -115,6 +151,7 @@ class EmbeddedPostgres:
                 raise SettingsError(
                     f"The embedded Postgres in {self.data} did not stop: see {self.log}."
                 )
+            self._remove_socket_folder()
 
     def is_running(self) -> bool:
         """Return whether a server process holds the data, even if it does not answer yet."""
@@ -131,14 +168,6 @@ class EmbeddedPostgres:
         # Not TMPDIR: all processes must come to the same answer.
         return Path("/tmp") / f"hstql-{digest}"  # noqa: S108
 
-    def _probe(self, database: str) -> str | None:
-        """Return why a database does not answer, None if it does."""
-        try:
-            _connect(str(self.socket_folder), database).close()
-        except psycopg2.OperationalError as error:
-            return _last_line(str(error))
-        return None
-
     @contextmanager
     def _locked(self) -> Iterator[None]:
         try:
@@ -150,9 +179,9 @@ class EmbeddedPostgres:
                 f"Another process has been starting or stopping the database in {self.home} for "
                 "minutes: end it and try again."
             ) from None
-        except OSError as error:
+        except (OSError, psutil.Error, psycopg2.Error) as error:
             raise SettingsError(
-                f"The database cannot be kept in HSTQL_HOME ({self.home}): {error}."
+                f"The database cannot be kept in HSTQL_HOME ({self.home}): {last_line(str(error))}."
             ) from error
 
     def _initialise(self) -> None:
@@ -163,6 +192,7 @@ class EmbeddedPostgres:
                     f"The data in {self.data} were written by Postgres {found}, and this hstql "
                     f"brings Postgres {VERSION}: set HSTQL_HOME to a new folder."
                 )
+            self._take_over()
             return
         if self.data.exists() and any(self.data.iterdir()):
             raise SettingsError(
@@ -172,17 +202,37 @@ class EmbeddedPostgres:
         partial = self.data.with_name("postgres.partial")
         shutil.rmtree(partial, ignore_errors=True)
         account = choose_account(self.data)
-        account.own(partial)
-        status = self._run(
-            "initdb",
-            *("--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C"),
-            *("--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
-            data=partial,
-            wrapper=account.initdb_wrapper(),
-        )
+        maker, wrapper = account.for_initdb()
+        maker.own(partial)
+        self._access.make_passwords()
+        with self._access.hand_superuser_password(maker) as descriptor:
+            status = self._run(
+                "initdb",
+                *(f"--username={SUPERUSER}", "--auth=scram-sha-256"),
+                *(f"--pwfile=/dev/fd/{descriptor}", "--encoding=UTF8", "--locale=C"),
+                *("--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
+                data=partial,
+                account=maker,
+                wrapper=wrapper,
+                descriptors=(descriptor,),
+            )
         if status:
             raise SettingsError(f"Postgres could not make a database in {self.home}: {self._why()}")
+        if maker != account:
+            account.take_over(partial)
         partial.rename(self.data)
+        self._access.close()
+
+    def _take_over(self) -> None:
+        """Give data that root has copied, or that are of `nobody`, an account of their own."""
+        heir = find_heir(self.data)
+        if heir is None:
+            return
+        if (process := self._postmaster()) is not None:
+            process.send_signal(signal.SIGINT)
+            process.wait(START_LIMIT_S)
+        self._remove_socket_folder()
+        heir.take_over(self.data)
 
     def _launch(self) -> None:
         """Start the server once; leave with an error only if another try is of no use."""
@@ -198,7 +248,7 @@ class EmbeddedPostgres:
                 "unix_socket_directories": sockets,
             }
             pairs = shlex.join(f"-c{name}={value}" for name, value in options.items())
-            if not self._run("pg_ctl", "start", "-t", "10", "-o", pairs):
+            if not self._run("pg_ctl", "start", "-t", "10", "-o", pairs, wrapper=_MEMORY_LIMIT):
                 logger.info("The embedded Postgres in %s is started.", self.data)
                 return
             why = self._why()
@@ -224,12 +274,30 @@ class EmbeddedPostgres:
         account.own(folder)
         folder.chmod(0o700)
 
+    def _remove_socket_folder(self) -> None:
+        """Remove what lies outside of the home, if it does not belong to somebody else."""
+        folder = self.socket_folder
+        with suppress(FileNotFoundError):
+            if folder != self.data and folder.lstat().st_uid == self.data.stat().st_uid:
+                shutil.rmtree(folder)  # which follows no link
+
     def _run(
-        self, program: str, *arguments: str, data: Path | None = None, wrapper: tuple[str, ...] = ()
+        self,
+        program: str,
+        *arguments: str,
+        data: Path | None = None,
+        account: Account | None = None,
+        wrapper: Sequence[str] = (),
+        descriptors: Sequence[int] = (),
     ) -> int:
         with self.log.open("ab") as output:
-            return choose_account(self.data).run(
-                program, *arguments, data=data or self.data, output=output, wrapper=wrapper
+            return (account or choose_account(self.data)).run(
+                program,
+                *arguments,
+                data=data or self.data,
+                output=output,
+                wrapper=wrapper,
+                descriptors=descriptors,
             )
 
     def _why(self) -> str:
@@ -259,21 +327,3 @@ class EmbeddedPostgres:
     def _is_ours(self, process: psutil.Process) -> bool:
         """Return whether a process is a Postgres at work in the data folder."""
         return process.name() == "postgres" and Path(process.cwd()) == self.data
-
-    def _create(self, database: str) -> None:
-        with self._locked(), closing(_connect(str(self.socket_folder), "postgres")) as connection:
-            connection.autocommit = True
-            cursor = connection.cursor()
-            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,))
-            if cursor.fetchone() is None:
-                cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
-
-
-def _connect(host: str, database: str) -> "psycopg2.extensions.connection":
-    return psycopg2.connect(
-        host=host, port=PORT, user="postgres", dbname=database, connect_timeout=PROBE_LIMIT_S
-    )
-
-
-def _last_line(text: str) -> str:
-    return text.strip().splitlines()[-1].strip() if text.strip() else "no reason given"

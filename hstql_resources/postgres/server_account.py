@@ -2,19 +2,24 @@
 
 Only the change of account belongs here; what is run is the business of `server`, and where the
 programs lie that of `server_programs`. Postgres refuses to run as root. Root therefore runs it as
-the owner of the data folder, at first `nobody`, without any privilege. That account need not be
-able to enter the folders above the data, which are never opened to it: root enters the data folder
-on its behalf, and the programs call it by the name that Linux has for wherever a process is.
+the owner of the data folder, at first a user id that nobody else has, without any privilege. That
+account need not be able to enter the folders above the data, which are never opened to it: root
+enters the data folder on its behalf, and the programs call it by the name that Linux has for
+wherever a process is.
 """
 
+import grp
 import os
 import pwd
 import stat
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
+
+import psutil
 
 from hstql_resources.postgres.server_programs import (
     WAY_OUT,
@@ -23,7 +28,11 @@ from hstql_resources.postgres.server_programs import (
 )
 from hstql_resources.settings import SettingsError
 
+NOT_FOUND = 127  # what a shell ends with that finds no program
 _WHEREVER_I_AM = Path("/proc/self/cwd")
+# Neither people, nor services, nor containers get their user ids from there. Not `nobody`: what
+# else runs as nobody could enter the data, by the working directory of the server.
+_OWN_IDS = range(60_706, 61_184)
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,7 @@ class Account:
         data: Path,
         output: IO[bytes],
         wrapper: Sequence[str] = (),
+        descriptors: Sequence[int] = (),
     ) -> int:
         """Run a Postgres program over a data folder to its end and return its exit status.
 
@@ -62,15 +72,23 @@ class Account:
         of the caller's environment: a server outlives its caller and should hold no secret.
         """
         place = _WHEREVER_I_AM if _WHEREVER_I_AM.is_symlink() else data
-        return self._execute(
-            [*wrapper, str(self._program_folder() / program), *arguments],
-            cwd=data,
-            # Not -D: pg_ctl hands options to a shell, which would expand a $ in a path.
-            environment={"PGDATA": str(place)},
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
+
+        status = NOT_FOUND
+        for _ in range(2):  # who stops the server of another home may just have removed the copy
+            with suppress(FileNotFoundError):
+                status = self._execute(
+                    [*wrapper, str(self._program_folder() / program), *arguments],
+                    cwd=data,
+                    # Not -D: pg_ctl hands options to a shell, which would expand a $ in a path.
+                    environment={"PGDATA": str(place)},
+                    stdout=output,
+                    stderr=output,
+                    start_new_session=True,
+                    pass_fds=descriptors,
+                )
+            if status != NOT_FOUND:
+                break
+        return status
 
     def can_run(self, *command: str) -> bool:
         """Return whether a command that only looks ends well under this account."""
@@ -79,23 +97,36 @@ class Account:
         except OSError:
             return False
 
-    def initdb_wrapper(self) -> tuple[str, ...]:
-        """Return the command that gives initdb a user name where the account has none.
+    def for_initdb(self) -> tuple["Account", tuple[str, ...]]:
+        """Return the account that can run initdb, and the command by which it does.
 
         initdb alone of all the programs looks its user up in the passwd file, which fails for the
-        arbitrary user ids of containers. In a user namespace of its own it can be `nobody`.
+        arbitrary user ids of containers. In a user namespace of its own it can be `nobody`. Where
+        there are none, root lends it a name that no process has.
         """
         try:
             pwd.getpwuid(self.uid)
         except KeyError:
             wrapper = ("unshare", "--user", f"--map-user={pwd.getpwnam('nobody').pw_uid}")
             if self.can_run(*wrapper, "true"):
-                return wrapper
+                return self, wrapper
+            if self.is_other and (idle := _find_idle_account()):
+                return idle, ()
             raise SettingsError(
                 f"User id {self.uid} has no entry in the passwd file, without which Postgres "
                 "makes no database: add one, or set HSTQL_DATABASE_URL to a Postgres of your own."
             ) from None
-        return ()
+        return self, ()
+
+    def take_over(self, folder: Path) -> None:
+        """Own a folder and all in it that belongs to whom the folder belongs to; only root can."""
+        before = folder.lstat().st_uid
+        for _, folders, files, descriptor in os.fwalk(folder):
+            for name in (*folders, *files):
+                status = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
+                if status.st_uid == before:
+                    os.chown(name, self.uid, self.gid, dir_fd=descriptor, follow_symlinks=False)
+        os.chown(folder, self.uid, self.gid, follow_symlinks=False)
 
     def _program_folder(self) -> Path:
         if not self.is_other:
@@ -135,7 +166,7 @@ def choose_account(data: Path) -> Account:
     Returns
     -------
     Account
-        This very user; for root the owner of the folder, or `nobody`.
+        This very user; for root the owner of the folder, or a user id that has no name.
 
     Raises
     ------
@@ -164,13 +195,31 @@ def _refuse_a_closed_folder(data: Path) -> None:
             )
 
 
+def find_heir(data: Path) -> Account | None:
+    """Return the account that root has to give a data folder to: one of its own or of nobody's."""
+    if os.geteuid() == 0 and data.lstat().st_uid in (0, pwd.getpwnam("nobody").pw_uid):
+        return Account(*_own_ids(), is_other=True)
+    return None
+
+
 def _owner(data: Path) -> tuple[int, int]:
     try:
         status = data.stat()
     except FileNotFoundError:
-        pass
-    else:
-        if status.st_uid != 0:
-            return status.st_uid, status.st_gid
-    nobody = pwd.getpwnam("nobody")
-    return nobody.pw_uid, nobody.pw_gid
+        return _own_ids()
+    return (status.st_uid, status.st_gid) if status.st_uid != 0 else _own_ids()
+
+
+def _own_ids() -> tuple[int, int]:
+    """Return a user id and a group id, the same number, that have no name here."""
+    taken = {entry.pw_uid for entry in pwd.getpwall()} | {one.gr_gid for one in grp.getgrall()}
+    found = next(number for number in _OWN_IDS if number not in taken)
+    return found, found
+
+
+def _find_idle_account() -> Account | None:
+    """Return an account with a name and without a process; one of a service if there is one."""
+    busy = {process.uids().real for process in psutil.process_iter()}
+    entries = sorted(pwd.getpwall(), key=lambda entry: entry.pw_uid)
+    idle = (entry for entry in entries if entry.pw_uid not in busy | {0})
+    return next((Account(one.pw_uid, one.pw_gid, is_other=True) for one in idle), None)

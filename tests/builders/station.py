@@ -19,6 +19,7 @@ from builders.commands import call
 from builders.places import PROJECT, make_home_folder
 from builders.workers import warm_workers
 from hstql_resources.postgres.server import EmbeddedPostgres
+from hstql_resources.postgres.server_access import SUPERUSER
 
 BIN = Path(sys.executable).parent
 SETTINGS = ("HSTQL_", "DAGSTER_", "MAST_API_TOKEN")
@@ -134,7 +135,8 @@ def _prepare_home() -> Path:
     try:
         done = station.hstql("status")
         assert done.returncode == 0, done.stderr
-        with closing(psycopg2.connect(server.url("hstql").replace("+psycopg2", ""))) as connection:
+        address = server.url("hstql", SUPERUSER).replace("+psycopg2", "")
+        with closing(psycopg2.connect(address)) as connection:
             connection.autocommit = True
             cursor = connection.cursor()
             cursor.execute("DELETE FROM runs")

@@ -14,6 +14,7 @@ from hstql_assets.orchestration.reprocessing.run import reprocess
 from hstql_assets.orchestration.reprocessing.selection import Choice
 from hstql_assets.orchestration.run_reports import Report
 from hstql_resources.clients import Clients
+from hstql_resources.settings import SettingsError
 
 if TYPE_CHECKING:
     from hstql_assets.orchestration.reprocessing.planning import ReprocessingPlan
@@ -66,7 +67,7 @@ def build_reprocess_job() -> dg.JobDefinition:
         try:
             how = How(config.fetch, config.calibrate)
             plan = plan_reprocessing(graph, clients, config.to_choice(), how)
-        except PlanError as refusal:
+        except (PlanError, SettingsError) as refusal:
             raise dg.Failure(str(refusal), allow_retries=False) from None
         report = None if config.dry_run else reprocess(graph, clients, plan)
         context.add_output_metadata(_describe_plan(plan) | _describe_report(report))

@@ -111,7 +111,7 @@ def test_the_trailer_is_in_the_metadata_of_each_materialization(calibrated: Stat
 
 def read_materializations(station: Station, asset: str) -> list[EventLogEntry]:
     """Return what Dagster's own database has of an asset."""
-    url = station.hstql("database", "url").stdout.strip()
+    url = station.hstql("database", "url", "--libpq").stdout.strip()
     kind = DagsterEventType.ASSET_MATERIALIZATION.value
     with closing(psycopg2.connect(url.replace("/hstql?", f"/{DAGSTER_DATABASE}?"))) as connection:
         cursor = connection.cursor()

@@ -56,7 +56,7 @@ class Secretive:
 
     @cached_property
     def database_url(self) -> str:
-        return self.station.hstql("database", "url").stdout.strip()
+        return self.station.hstql("database", "url", "--libpq").stdout.strip()
 
     def held(self) -> set[str]:
         """Return the names of the files under the home."""

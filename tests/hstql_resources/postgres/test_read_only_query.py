@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from hstql_resources.postgres.database import Database
 from hstql_resources.postgres.read_only_query import QueryError, ask
 from hstql_resources.postgres.server import EmbeddedPostgres
+from hstql_resources.postgres.server_access import READER
 from hstql_resources.tables import Observation
 
 
@@ -38,6 +39,7 @@ def test_a_query_gives_names_and_rows(filled: Database) -> None:
         "WITH one AS (SELECT 1) TABLE one",
         "EXPLAIN SELECT * FROM observations",
         "SHOW server_version",
+        "/* ; /* ; */ DROP TABLE observations; */ SELECT 1",
     ],
 )
 def test_semicolons_that_end_nothing_are_allowed(filled: Database, query: str) -> None:
@@ -52,7 +54,6 @@ def test_semicolons_that_end_nothing_are_allowed(filled: Database, query: str) -
         "SELECT 'abc\\'; DROP TABLE observations; --'",
         "SELECT 1 AS a$x$; DROP TABLE observations; SELECT 1 AS b$x$",
         "SELECT '; DROP TABLE observations",
-        "/* ; /* ; */ DROP TABLE observations; */ SELECT 1",
     ],
 )
 def test_a_second_statement_is_refused(filled: Database, query: str) -> None:
@@ -79,7 +80,7 @@ def test_whatever_writes_is_refused(filled: Database, query: str) -> None:
 
 def test_the_server_writes_no_file_for_a_query(filled: Database, tmp_path: Path) -> None:
     tmp_path.chmod(0o777)
-    with pytest.raises(QueryError, match="permission denied to COPY to a file"):
+    with pytest.raises(QueryError, match="begin it with SELECT"):
         filled.query_read_only(f"COPY observations TO '{tmp_path}/stolen'")
     assert list(tmp_path.iterdir()) == []
 
@@ -97,7 +98,11 @@ def test_a_statement_without_rows_says_how_to_begin(filled: Database) -> None:
 
 def test_a_query_that_takes_too_long_is_given_up(filled: Database) -> None:
     with pytest.raises(QueryError, match="statement timeout"):
-        ask(filled.engine, "SELECT pg_sleep(30)", limit=timedelta(milliseconds=50))
+        ask(
+            filled.engine.url.set(username=READER),
+            "SELECT count(*) FROM generate_series(1, 10000000000)",
+            limit=timedelta(milliseconds=50),
+        )
 
 
 def test_a_query_leaves_the_connection_able_to_write(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import create_engine, inspect, text
 
+from builders.databases import USUAL_RIGHTS, open_for
 from builders.header_rows import NEXT_DAY, add_exposure, add_header, ask, change, oid
 from hstql_resources import tables
 from hstql_resources.header_tables.names import column_name, table_name
@@ -202,25 +203,25 @@ def test_the_views_can_be_dropped_and_made_again_around_a_change(database: Datab
 
 
 @pytest.fixture
-def make_user(empty_url: str) -> Iterator[Callable[..., str]]:
+def make_user(superuser_url: str) -> Iterator[Callable[..., str]]:
     """Return a function that makes a user of an empty database and returns the address for it."""
-    owner = create_engine(empty_url)
+    superuser = create_engine(superuser_url)
     names = []
 
     def make(name: str, *rights: str) -> str:
         names.append(name)
-        with owner.begin() as connection:
+        with superuser.begin() as connection:
             connection.execute(text(f"CREATE ROLE {name} LOGIN"))
-            for right in ("GRANT ALL ON SCHEMA public TO {}", *rights):
+            for right in (*USUAL_RIGHTS, *rights):
                 connection.execute(text(right.format(name)))
-        return f"{empty_url}&options=-crole%3D{name}"
+        return f"{superuser_url}&options=-crole%3D{name}"
 
     yield make
-    with owner.begin() as connection:
+    with superuser.begin() as connection:
         for name in names:
             connection.execute(text(f"DROP OWNED BY {name} CASCADE"))
             connection.execute(text(f"DROP ROLE {name}"))
-    owner.dispose()
+    superuser.dispose()
 
 
 OWN_SCHEMAS = [f"CREATE SCHEMA {name} AUTHORIZATION {{}}" for name in ("hstlc", "acsql")]
@@ -238,7 +239,7 @@ def test_without_the_right_to_make_a_schema_the_user_learns_what_to_ask_for(
 
 def test_schemas_that_somebody_else_made_are_enough(make_user: Callable[..., str]) -> None:
     others = [f"CREATE SCHEMA {name} AUTHORIZATION {{}}" for name in ("quicklook", "cosmo")]
-    database = Database(make_user("lowly", *OWN_SCHEMAS, *others))
+    database = open_for(make_user("lowly", *OWN_SCHEMAS, *others))
     database.migrate()
     add_header(database, "acs_wfc_flt_sci", FLT, 1, {"NCOMBINE": 1.5})
     assert ask(database, "SELECT ncombine FROM acsql.wfc_flt_1") == [(1.5,)]

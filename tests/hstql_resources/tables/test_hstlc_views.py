@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, inspect, make_url, text
 
+from builders.databases import USUAL_RIGHTS, open_for
 from builders.hstlc_rows import (
     COMPOSITE,
     NEXT_DAY,
@@ -246,23 +247,23 @@ def test_the_views_can_be_dropped_and_made_again_around_a_change(database: Datab
 
 
 @pytest.fixture
-def make_user(empty_url: str) -> Iterator[Callable[..., str]]:
+def make_user(superuser_url: str) -> Iterator[Callable[..., str]]:
     """Return a function that makes a user of an empty database and returns the address for it.
 
-    The server takes whoever connects for its owner, so the user is changed to afterwards.
+    The server knows no password of the user, so it is the superuser who becomes that user.
     """
-    owner = create_engine(empty_url)
+    superuser = create_engine(superuser_url)
 
     def make(name: str, *rights: str) -> str:
-        with owner.begin() as connection:
+        with superuser.begin() as connection:
             connection.execute(text(f"DROP ROLE IF EXISTS {name}"))
             connection.execute(text(f"CREATE ROLE {name} LOGIN"))
-            for right in ("GRANT ALL ON SCHEMA public TO {}", *rights):
+            for right in (*USUAL_RIGHTS, *rights):
                 connection.execute(text(right.format(name)))
-        return f"{empty_url}&options=-crole%3D{name}"
+        return f"{superuser_url}&options=-crole%3D{name}"
 
     yield make
-    owner.dispose()
+    superuser.dispose()
 
 
 def test_without_the_right_to_make_a_schema_the_user_learns_what_to_ask_for(
@@ -278,7 +279,7 @@ def test_without_the_right_to_make_a_schema_the_user_learns_what_to_ask_for(
 def test_a_schema_that_somebody_else_made_is_enough(make_user: Callable[..., str]) -> None:
     schemas = ("hstlc", "acsql", "quicklook", "cosmo")
     rights = [f"CREATE SCHEMA {schema} AUTHORIZATION {{}}" for schema in schemas]
-    database = Database(make_user("humble", *rights))
+    database = open_for(make_user("humble", *rights))
     database.migrate()
     assert ask(database, "SELECT count(*) FROM hstlc.metadata") == [(0,)]
     database.dispose()
@@ -288,8 +289,8 @@ def test_a_user_called_hstlc_writes_to_the_tables_and_not_to_the_views(
     empty_url: str, make_user: Callable[..., str]
 ) -> None:
     name = make_url(empty_url).database
-    address = make_user("hstlc", f"GRANT CREATE ON DATABASE {name} TO {{}}")
-    database = Database(database_url(Settings(home=Path("/nowhere"), database_url=address)))
+    address = make_user("hstlc", f"GRANT CREATE, TEMPORARY ON DATABASE {name} TO {{}}")
+    database = open_for(database_url(Settings(home=Path("/nowhere"), database_url=address)))
     for _ in range(2):
         database.migrate()
         with database.write() as writer:

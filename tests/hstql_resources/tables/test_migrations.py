@@ -16,6 +16,7 @@ import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
+from builders.databases import open_as_superuser
 from builders.schema_listing import list_schema
 from hstql_resources.postgres.database import Database, DatabaseError
 from hstql_resources.tables import Base, Outcome
@@ -194,17 +195,19 @@ def test_comments_that_differ_are_those_of_the_models_after_the_next_start(
 
 
 def test_comments_on_tables_of_somebody_else_are_left_alone(database: Database) -> None:
-    run(database, "CREATE ROLE stranger; GRANT SELECT ON ALL TABLES IN SCHEMA public TO stranger")
+    superuser = open_as_superuser(database)
+    run(superuser, "CREATE ROLE stranger; GRANT SELECT ON ALL TABLES IN SCHEMA public TO stranger")
     run(database, "COMMENT ON TABLE outcomes IS 'other'")
     try:
-        with database.engine.connect() as connection:
+        with superuser.engine.connect() as connection:
             connection.execute(text("SET LOCAL ROLE stranger"))
             write_comments(connection)
             connection.commit()
         outcomes = inspect(database.engine).get_table_comment("outcomes")
         assert outcomes == {"text": "other"}
     finally:
-        run(database, "DROP OWNED BY stranger; DROP ROLE stranger")
+        run(superuser, "DROP OWNED BY stranger; DROP ROLE stranger")
+        superuser.dispose()
 
 
 def test_a_comment_may_hold_what_means_something_to_the_driver(

@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import text
 
+from builders.databases import open_as_superuser
 from builders.header_rows import add_header, ask, change, oid
 from hstql_resources.postgres.database import Database, DatabaseError
+from hstql_resources.postgres.server_access import OWNER
 
 FLT, OTHER = "jbz504ejq_flt.fits", "jbz504elq_flt.fits"
 
 USERS = """
 CREATE SCHEMA lab;
-CREATE ROLE {reader};
 CREATE VIEW lab.exposures WITH (security_barrier=true) AS
     SELECT rootname, exptime AS "Exposure, s" FROM acs_wfc_flt_primary WHERE targname LIKE 'N%';
 CREATE VIEW lab.names AS SELECT rootname8, nrptexp FROM acsql.wfc_flt_0;
@@ -22,6 +22,7 @@ CREATE MATERIALIZED VIEW lab.counted AS
 CREATE UNIQUE INDEX counted_key ON lab.counted (nrptexp);
 COMMENT ON VIEW lab.exposures IS 'Mine: 100 % of it';
 COMMENT ON COLUMN lab.exposures."Exposure, s" IS 'It''s long';
+GRANT CREATE ON SCHEMA lab TO {reader};
 GRANT SELECT ON lab.exposures TO PUBLIC;
 GRANT SELECT (rootname8) ON lab.names TO {reader} WITH GRANT OPTION;
 GRANT SELECT ON acsql.wfc_flt_0 TO {reader};
@@ -43,13 +44,14 @@ def with_users(database: Database) -> Iterator[Database]:
     keywords = {"TARGNAME": "NGC104", "EXPTIME": 350.0, "NRPTEXP": 1}
     add_header(database, "acs_wfc_flt_primary", FLT, 0, keywords)
     reader = f"reader_{database.engine.url.database}"
+    superuser = open_as_superuser(database)
+    change(superuser, f"CREATE ROLE {reader}", f"GRANT {reader} TO {OWNER}")
     with database.write() as writer:
         options = {"no_parameters": True}
         writer.connection.exec_driver_sql(USERS.format(reader=reader), execution_options=options)
     yield database
-    with database.write() as writer:
-        writer.execute(text(f"DROP OWNED BY {reader}"))
-        writer.execute(text(f"DROP ROLE {reader}"))
+    change(superuser, f"DROP OWNED BY {reader}", f"DROP ROLE {reader}")
+    superuser.dispose()
 
 
 def test_views_of_users_stay_when_a_column_is_added(with_users: Database) -> None:
