@@ -29,6 +29,12 @@ def intersect(first_s: np.ndarray, second_s: np.ndarray) -> np.ndarray:
     first_s, second_s : numpy.ndarray, shape (n, 2) and (m, 2)
         Start and stop, s; tidy, as the result is.
     """
-    starts = np.maximum(first_s[:, None, 0], second_s[None, :, 0]).ravel()
-    stops = np.minimum(first_s[:, None, 1], second_s[None, :, 1]).ravel()
+    # Of each of the first those of the second that it meets, n + m pairs at most.
+    begin = np.searchsorted(second_s[:, 1], first_s[:, 0], side="right")
+    end = np.searchsorted(second_s[:, 0], first_s[:, 1], side="left")
+    counts = np.maximum(end - begin, 0)
+    one = np.repeat(np.arange(len(first_s)), counts)
+    other = np.arange(counts.sum()) + np.repeat(begin - np.cumsum(counts) + counts, counts)
+    starts = np.maximum(first_s[one, 0], second_s[other, 0])
+    stops = np.minimum(first_s[one, 1], second_s[other, 1])
     return tidy(np.column_stack([starts, stops]))

@@ -4,11 +4,15 @@ Asked for by a user's command only. Each name is asked about once, and the answe
 the name is not known too.
 """
 
+import math
+import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import quote
 
+from requests import RequestException
 from sqlalchemy import select
 
 from hstql_assets.targets import exposures as target_exposures
@@ -16,9 +20,14 @@ from hstql_assets.targets import inputs
 from hstql_assets.targets.names import fold_name
 from hstql_assets.targets.overrides import Overrides
 from hstql_resources import tables
+from hstql_resources.http_questions import NoAnswerError, QueryPolicy, make_session
 from hstql_resources.postgres.database import Database
 
-TIMEOUT_S = 10.0  # for one answer of one of Sesame's two addresses
+POLICY = QueryPolicy(attempts=3, read_s=10.0, answer_s=20.0, longest_wait_s=5.0)
+CATALOGUES = "SNV"  # Simbad, NED, VizieR
+_POSITION = re.compile(
+    r"^%J\s*([0-9]{1,3}(?:\.[0-9]{0,15})?) +([+-]?[0-9]{1,2}(?:\.[0-9]{0,15})?)", re.MULTILINE
+)
 PAUSE_S = 0.5  # between two questions, out of politeness
 BUDGET_S = 300.0  # for all of them
 
@@ -106,7 +115,7 @@ def find_unplaced_names(database: Database, overrides: Overrides) -> list[str]:
 
 
 def find_position(name: str) -> tuple[float, float] | None:
-    """Ask Sesame for the position of one name.
+    """Ask Sesame for the position of one name, at its addresses in the order that astropy has.
 
     Returns
     -------
@@ -119,24 +128,30 @@ def find_position(name: str) -> tuple[float, float] | None:
         If it does not answer, or not in its format.
     """
     # A third of a second that only those who ask should wait for.
-    from astropy.coordinates import get_icrs_coordinates, name_resolve
-    from astropy.utils import data
+    from astropy.coordinates.name_resolve import sesame_url
 
-    try:
-        with data.conf.set_temp("remote_timeout", TIMEOUT_S):
-            found = get_icrs_coordinates(name)
-    except name_resolve.NameResolveError as error:
-        # Astropy has one exception for both.
-        if "Unable to find coordinates" in str(error):
-            return None
-        raise SesameError(f"Sesame does not answer: {_last_line(error)}.") from error
-    except (OSError, ValueError) as error:
-        raise SesameError(f"Sesame does not answer properly: {_last_line(error)}.") from error
-    return float(found.ra.deg), float(found.dec.deg)
+    fault = "it has no address"
+    with make_session(POLICY, is_json=False) as session:
+        for url in sesame_url.get():
+            try:
+                answer = session.get(f"{url.rstrip('/')}/{CATALOGUES}?{quote(name)}").text
+            except NoAnswerError as error:
+                fault = error.reason
+            except RequestException:
+                fault = "its address leads astray"
+            else:
+                return _read_position(answer)
+    raise SesameError(f"Sesame does not answer: {fault}.")
 
 
-def _last_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[-1].strip().rstrip(".")
+def _read_position(answer: str) -> tuple[float, float] | None:
+    found = _POSITION.search(answer)
+    if found is None and answer.lstrip().startswith("#"):
+        return None
+    ra_deg, dec_deg = (float(found[1]), float(found[2])) if found else (math.nan, math.nan)
+    if not (0 <= ra_deg <= 360 and -90 <= dec_deg <= 90):
+        raise SesameError("Sesame does not answer properly: there is no position where one is due.")
+    return ra_deg, dec_deg
 
 
 def _read_asked(database: Database) -> frozenset[str]:

@@ -130,6 +130,10 @@ class ByteSource:
                 "limit HSTQL_MAX_UNPACKED_MB"
             )
 
+    def reaches(self, place: int) -> bool:
+        """Tell whether there can be bytes up to a place: whether the file is not known to end."""
+        return self.size is None or place <= self.size
+
     def fill(self, view: memoryview) -> int:
         """Read into a buffer, and return how many bytes there were; less only at the end."""
         filled = 0
@@ -202,8 +206,9 @@ def walk(
         )
         header = parse(cards, number)
         hdu = Hdu(header, source.tell(), _measure(header, number), cards)
-        _refuse_table(header, limits)
         source.require_place(hdu.end)
+        if source.reaches(hdu.data_start + hdu.data_bytes):  # else it ends too early
+            _refuse_table(header, limits)
         if number == 0 and not is_strict:
             promised = _read_count(header, "NEXTEND")
         yield hdu

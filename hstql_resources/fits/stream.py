@@ -22,6 +22,7 @@ from hstql_resources.fits.tables import TableLayout, table_layout
 
 PIECE_BYTES = 1 << 20
 BLOCK_BYTES = 1 << 26  # of a block at most, but for a row that is longer
+MOST_MOMENTS = 200_000  # rows of good times, timelines, jitter: each second of two days
 MOST_TABLE_BYTES = 1 << 30  # of a table that is held as a whole; raw events of STIS have 0.6 GB
 
 Extension: TypeAlias = Hdu[fits.Header]
@@ -92,12 +93,21 @@ class FitsStream:
 
     def table(self, extension: Extension, layout: TableLayout) -> np.ndarray:
         """Return all rows of a small table, shape (rows,); FitsError if it is not small."""
-        if layout.rows * layout.record.itemsize > MOST_TABLE_BYTES:
-            raise FitsError(f"has {layout.rows:,} rows in {layout.name}, more than can be held")
+        self._require_rows(extension, layout, MOST_TABLE_BYTES // max(layout.record.itemsize, 1))
         # In blocks, because a damaged header may promise more rows than there is memory.
         rows = max(PIECE_BYTES // max(layout.record.itemsize, 1), 1)
         blocks = [block.copy() for block in self.blocks(extension, layout, rows)]
         return np.concatenate([np.empty(0, layout.record), *blocks])
+
+    def _require_rows(self, extension: Extension, layout: TableLayout, most: int) -> None:
+        """Raise FitsError for more rows than there may be; where the file ends before, for that."""
+        if layout.rows <= most:
+            return
+        here, row_bytes = self._source.size, layout.record.itemsize
+        if here is not None and here < extension.data_start + layout.rows * row_bytes:
+            rows = (here - extension.data_start) // row_bytes
+            raise FitsError(ends_after(extension.header, rows))
+        raise FitsError(f"has {layout.rows:,} rows in {layout.name}, more than {most:,}")
 
     def rows(self, extension: Extension, *names: str) -> tuple[TableLayout, np.ndarray]:
         """Return the layout and all rows of a small table; FitsError if it lacks a named column."""
@@ -106,7 +116,14 @@ class FitsStream:
         return layout, self.table(extension, layout)
 
     def numbers(self, extension: Extension, *names: str) -> np.ndarray:
-        """Return columns of a small table, one number in a row; float64, shape (columns, rows)."""
+        """Return columns of a small table, one number in a row; float64, shape (columns, rows).
+
+        Raises
+        ------
+        FitsError
+            If it is not small, or a column is not there or holds something else.
+        """
+        self._require_rows(extension, table_layout(extension.header), MOST_MOMENTS)
         layout, rows = self.rows(extension, *names)
         return np.array([layout.numbers(rows, name, 1)[:, 0] for name in names], np.float64)
 

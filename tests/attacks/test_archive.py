@@ -25,8 +25,9 @@ from builders.hostile_server import (
 )
 from builders.loopback_mast import LoopbackMast, LoopDataset
 from builders.mast_holdings import open_mast
+from hstql_resources import http_questions
 from hstql_resources.archive import ArchiveError, Search
-from hstql_resources.archive.mast import MastArchive, QueryPolicy, listing, retry_adapter, searching
+from hstql_resources.archive.mast import MastArchive, QueryPolicy, listing, searching
 from hstql_resources.archive.mast.client import MOST_ROWS
 from hstql_resources.archive.protocol import Product
 from hstql_resources.downloads import Policy
@@ -175,7 +176,7 @@ def test_a_question_is_not_led_astray(send: Send, ask: Ask) -> None:
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("send", LARGE.values(), ids=LARGE)
 def test_an_answer_has_a_ceiling(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retry_adapter, "MOST_BYTES", 20 * MB)
+    monkeypatch.setattr(http_questions, "MOST_BYTES", 20 * MB)
     with open_hostile_server(send) as url:
         require_one_sentence(url, QUESTIONS["search"])
 
@@ -221,7 +222,7 @@ def test_a_search_has_a_ceiling_of_pages(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_lists_that_are_too_large_at_once_are_asked_for_in_halves(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(retry_adapter, "MOST_BYTES", 1000)
+    monkeypatch.setattr(http_questions, "MOST_BYTES", 1000)
     names = [f"lone{number:02d}aaq" for number in range(8)]
     datasets = [LoopDataset(name, files={f"{name}_x1d.fits": b"x"}) for name in names]
     with LoopbackMast(datasets) as mast:

@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from hstql_assets.images.reading import read_images
+from hstql_assets.lightcurves.intervals import intersect
 from hstql_resources.archive.directory import DirectoryArchive
 from hstql_resources.archive.folder_contents import NO_FILE
 from hstql_resources.fits.data_files import open_data_file, read_text_file
@@ -177,7 +179,6 @@ BEYOND = {
         "more than 3 columns in a table, the limit HSTQL_MAX_TABLE_COLUMNS",
     ),
     "size": (primary() + bytes(1_000_000), "larger than 1 MB, the limit HSTQL_MAX_FILE_MB"),
-    "rows that are promised": (primary() + table(10**17, 1, "B"), "more than 50 rows in a table"),
 }  # fmt: skip
 
 
@@ -241,6 +242,7 @@ def test_one_file_never_makes_a_hundred_tables(path: Path) -> None:
 
 ODD_TABLES = {
     "a table too large to be held": table(400_000_000, 16, "D", "D"),
+    "a table beyond the end of a large file": table(490_000_000, 16, "D", "D"),
     "a row too long to be held": table(1, 80_000_000 * 4, "10000000D", "10000000D", "10000000D",
                                        "10000000D"),
     "rows without any byte": table(1000, 0, "0A"),
@@ -277,6 +279,23 @@ def test_an_image_that_promises_too_much_costs_no_memory(path: Path, axes: tuple
     write_sparse(path, primary() + image, 3 * GIGABYTE)
     with pytest.raises(FitsError):
         read_images(path)
+
+
+def test_good_times_without_number_are_refused(path: Path) -> None:
+    write_sparse(path, primary() + table(300_000, 16, "D", "D"), 10_000_000)
+    with FitsStream(path) as stream:
+        one = find_table(stream.extensions(), "GTI")
+        with pytest.raises(FitsError, match="has 300,000 rows in GTI, more than 200,000"):
+            stream.numbers(one, "C1", "C2")
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.usefixtures("bounded_memory")
+def test_many_good_times_are_cut_with_many() -> None:
+    starts = np.arange(100_000.0)
+    first, second = (np.column_stack([starts + begin, starts + begin + 0.5]) for begin in (0, 0.25))
+    both = intersect(first, second)
+    np.testing.assert_array_equal(both, np.column_stack([starts + 0.25, starts + 0.5]))
 
 
 def test_a_heap_beyond_belief_is_not_there(path: Path) -> None:

@@ -14,7 +14,6 @@ from pydantic import SecretStr
 
 from hstql_resources.archive.mast import listing, proposals, searching
 from hstql_resources.archive.mast.client import Client, open_client
-from hstql_resources.archive.mast.retry_adapter import QueryPolicy
 from hstql_resources.archive.mast.sources import BucketSource, MastSource, Source
 from hstql_resources.archive.protocol import (
     ArchiveError,
@@ -27,6 +26,7 @@ from hstql_resources.archive.protocol import (
 )
 from hstql_resources.downloads import Download, Policy, fetch_all
 from hstql_resources.fits.limits import MEGABYTE
+from hstql_resources.http_questions import QueryPolicy
 from hstql_resources.settings import Settings
 
 CRDS_VARIABLE = "CRDS_SERVER_URL"  # as the client of CRDS has it

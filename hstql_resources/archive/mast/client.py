@@ -17,13 +17,13 @@ from typing import Any
 
 import requests
 
-from hstql_resources.archive.mast.retry_adapter import (
+from hstql_resources.archive.protocol import ArchiveError
+from hstql_resources.http_questions import (
     NoAnswerError,
     QueryPolicy,
     make_retrying,
     make_session,
 )
-from hstql_resources.archive.protocol import ArchiveError
 
 MISSION = "hst"
 NAME = "sci_data_set_name"

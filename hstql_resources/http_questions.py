@@ -1,4 +1,4 @@
-"""Send requests that are answered in JSON to a server that may be slow, busy or broken.
+"""Send questions, answered in JSON or text, to a server that may be slow, busy or broken.
 
 Requests itself waits for ever, and takes a page of a proxy for an answer. What is asked for is not
 known here.
@@ -33,7 +33,7 @@ EXCERPT_CHARACTERS = 160
 
 @dataclass(frozen=True)
 class QueryPolicy(RetryPolicy):
-    """How often and how long MAST is asked.
+    """How often and how long a server is asked for lists.
 
     Attributes
     ----------
@@ -76,7 +76,7 @@ class _Failure:
 
 
 class RetryAdapter(HTTPAdapter):
-    """Sends requests that are answered in JSON, again after passing faults.
+    """Sends questions, again after passing faults.
 
     For requests that change nothing on the server only.
 
@@ -84,11 +84,13 @@ class RetryAdapter(HTTPAdapter):
     ----------
     policy : QueryPolicy
         How often, and how long.
+    is_json : bool
+        Whether an answer has to be JSON.
     """
 
-    def __init__(self, policy: QueryPolicy) -> None:
+    def __init__(self, policy: QueryPolicy, *, is_json: bool = True) -> None:
         super().__init__()
-        self._policy = policy
+        self._policy, self._is_json = policy, is_json
 
     def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
         """Let the connections be looked after."""
@@ -156,22 +158,25 @@ class RetryAdapter(HTTPAdapter):
         if len(body) > MOST_BYTES:
             return _TOO_LARGE
         response.raw = io.BytesIO(body)
-        return _judge(response, body) or response
+        failure = _judge(response, body)
+        if failure is None and self._is_json and not response.is_redirect:
+            failure = _judge_json(body)
+        return failure or response
 
 
-def make_session(policy: QueryPolicy) -> requests.Session:
+def make_session(policy: QueryPolicy, *, is_json: bool = True) -> requests.Session:
     """Return a session that asks again; for one thread."""
     session = requests.Session()
-    make_retrying(session, policy)
+    make_retrying(session, policy, is_json=is_json)
     return session
 
 
-def make_retrying(session: requests.Session, policy: QueryPolicy) -> None:
+def make_retrying(session: requests.Session, policy: QueryPolicy, *, is_json: bool = True) -> None:
     """Let a session that somebody else made ask again."""
     session.max_redirects = MOST_REDIRECTS
     session.headers["Accept-Encoding"] = "gzip"
     for scheme in ("http://", "https://"):
-        session.mount(scheme, RetryAdapter(policy))
+        session.mount(scheme, RetryAdapter(policy, is_json=is_json))
 
 
 def _read(response: requests.Response, watch: Watch) -> bytes:
@@ -198,6 +203,11 @@ def _judge(response: requests.Response, body: bytes) -> _Failure | None:
         return _Failure(said, status not in TRANSIENT, wait_s=asked_s)
     if is_web_page(response.headers.get("Content-Type"), body):
         return _Failure("it sent a web page instead of data")
+    return None
+
+
+def _judge_json(body: bytes) -> _Failure | None:
+    """Tell what is wrong with JSON, which is not taken apart if it has too much in it."""
     if sum(body.count(mark) for mark in (b",", b"[", b"{")) > MOST_VALUES:
         return _TOO_LARGE
     try:
