@@ -4,7 +4,7 @@ from tests.hstql_assets.conftest import (
     add_to_made as add_to_made,
 )
 from tests.hstql_assets.conftest import (
-    composed as composed,
+    begun as begun,
 )
 from tests.hstql_assets.conftest import (
     made as made,

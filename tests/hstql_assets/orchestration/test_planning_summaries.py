@@ -1,11 +1,12 @@
 """Assets without partitions are made again after anything that is in them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from builders.graph_station import ECLIPSE, GraphStation
+from builders.undrawn import leave_charts_out
 from hstql_assets.batching.asset_nodes import WHOLE
 from hstql_assets.batching.decisions import SUMMARIES as CURVE_SUMMARIES
 from hstql_resources import tables
@@ -16,11 +17,12 @@ OF_CURVES = ALL[-len(CURVE_SUMMARIES) :]
 
 
 @pytest.fixture
-def summed(made: GraphStation) -> GraphStation:
+def summed(made: GraphStation) -> Iterator[GraphStation]:
     """Everything is made."""
-    made.make(*(node.name for node in made.graph.nodes))
-    assert made.made[-len(ALL) :] == ALL
-    return made
+    with leave_charts_out():
+        made.make(*(node.name for node in made.graph.nodes))
+        assert made.made[-len(ALL) :] == ALL
+        yield made
 
 
 def summaries(station: GraphStation) -> list[tuple[str, tuple[str, ...]]]:
