@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from typing import TextIO
 
 from hstql_assets.orchestration.planning import Step
@@ -18,6 +19,24 @@ LINES = 5  # how many plain lines a piece of work gets
 REDRAWN_AFTER_S = 0.1
 USUAL_WIDTH = 80  # cells, of a terminal that does not tell
 LEAST_NAME = 8  # letters of a name that are left of it
+
+
+@contextlib.contextmanager
+def open_terminal(stream: TextIO) -> Iterator[TextIO]:
+    """Open the terminal that a stream is, apart; anything else stays as it is.
+
+    Dagster takes the standard streams for the log of each step, and what it hands on is no
+    terminal any more.
+    """
+    try:
+        descriptor = os.dup(stream.fileno()) if stream.isatty() else None
+    except (OSError, ValueError):  # not of this system, but a terminal all the same
+        descriptor = None
+    if descriptor is None:
+        yield stream
+        return
+    with os.fdopen(descriptor, "w", encoding=stream.encoding, errors="replace") as terminal:
+        yield terminal
 
 
 def compose(name: str, done: int, total: int, seconds: float, notes: str, width: int) -> str:
@@ -69,7 +88,9 @@ class Line:
 
     def __init__(self, name: str, total: int, stream: TextIO) -> None:
         self._name, self._total, self._stream = name, total, stream
-        self._begun = self._drawn = time.monotonic()
+        self._begun = time.monotonic()
+        self._drawn = -REDRAWN_AFTER_S
+        self._width = 0
         self.is_shown = stream.isatty()
 
     def draw(self, done: int, notes: str) -> None:
@@ -78,19 +99,19 @@ class Line:
         if not self.is_shown or (now - self._drawn < REDRAWN_AFTER_S and done < self._total):
             return
         self._drawn = now
-        width = _width_of(self._stream) - 1  # in the last cell a terminal begins the next line
-        text = compose(self._name, done, self._total, now - self._begun, notes, width)
-        self._write(f"\r{text.ljust(width)}")
+        self._width = _width_of(self._stream) - 1  # with its last cell a terminal begins a line
+        text = compose(self._name, done, self._total, now - self._begun, notes, self._width)
+        self._write(f"\r{text.ljust(self._width)}")
 
     def end(self) -> None:
-        """Let the line stand, and begin the next."""
-        if self.is_shown:
+        """Let the line stand, if there is one, and begin the next."""
+        if self._width:
             self._write("\n")
 
     def clear(self) -> None:
         """Make room for something else in its place."""
-        if self.is_shown:
-            self._write(f"\r{' ' * (_width_of(self._stream) - 1)}\r")
+        if self._width:
+            self._write(f"\r{' ' * self._width}\r")
 
     def _write(self, text: str) -> None:
         self._stream.write(text)
@@ -141,16 +162,18 @@ class Progress:
 
 
 class Steps:
-    """The progress of one step after the other."""
+    """The progress of one step after the other; `stream` is where to show it."""
 
-    def __init__(self) -> None:
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream
         self._progress: Progress | None = None
         self._runs: Progress | None = None
 
     def begin(self, step: Step) -> None:
         """Begin the next step of a plan."""
         self.close()
-        self._progress = Progress(", ".join(step.assets), len(step.keys) * len(step.assets))
+        total = len(step.keys) * len(step.assets)
+        self._progress = Progress(", ".join(step.assets), total, self._stream)
 
     def add(self, _asset: str, outcome_status: str) -> None:
         """Count one decided key."""
@@ -160,7 +183,7 @@ class Steps:
     def add_calibrated(self, status: str, total: int) -> None:
         """Count one run of a calibration pipeline of so many."""
         if self._runs is None:
-            self._runs = Progress("  calibrated here", total)
+            self._runs = Progress("  calibrated here", total, self._stream)
         if self._runs.add(status) == total:
             self._runs.close()
             self._runs = None

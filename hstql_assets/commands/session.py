@@ -5,13 +5,14 @@ What all commands share belongs here; what each of them does is in `main_command
 
 import contextlib
 import os
+import sys
 from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import ParamSpec
 
 import click
 
-from hstql_assets.commands.progress import Steps, Transfer
+from hstql_assets.commands.progress import Steps, Transfer, open_terminal
 from hstql_assets.orchestration.graph import Graph, open_graph
 from hstql_assets.orchestration.planning import PlanError
 from hstql_resources.clients import Clients, open_clients
@@ -55,10 +56,13 @@ def guard(function: Callable[Params, int | None]) -> Callable[Params, None]:
 def open_session(command: str) -> Iterator[tuple[Graph, Clients, Steps]]:
     """Open the graph and the clients of a command."""
     settings = prepare()
-    steps = Steps()
-    with open_clients(
-        settings, command, steps.add, Transfer().add, steps.add_calibrated
-    ) as clients:
+    with contextlib.ExitStack() as stack:
+        terminal = stack.enter_context(open_terminal(sys.stderr))
+        steps = Steps(terminal)
+        clients = stack.enter_context(
+            open_clients(settings, command, steps.add, Transfer(terminal).add, steps.add_calibrated)
+        )
+        stack.callback(steps.close)
         graph = open_graph()
         graph.fail_dead_runs()
         try:
@@ -67,7 +71,6 @@ def open_session(command: str) -> Iterator[tuple[Graph, Clients, Steps]]:
         except WRONG_USAGE:
             clients.log.exit_status = 2
             raise
-        steps.close()
 
 
 def prepare() -> Settings:

@@ -1,11 +1,14 @@
 """Progress on a terminal of any width, and where there is none."""
 
 import io
+import os
+import pty
+import termios
 from pathlib import Path
 
 import pytest
 
-from hstql_assets.commands.progress import Progress, Transfer, compose
+from hstql_assets.commands.progress import Progress, Transfer, compose, open_terminal
 from hstql_resources.archive import Fetched, Product
 
 NAME = "cos/lightcurves, cos/lightcurve_statistics, cos/lightcurve_plots"
@@ -49,6 +52,29 @@ def test_a_terminal_is_written_over_without_control_sequences(
     assert [len(line) for line in drawn] == [39] * 3
     assert all(line.isprintable() for line in drawn)
     assert "3/3" in drawn[-1]
+
+
+def test_a_terminal_stays_one_when_the_stream_is_led_elsewhere(tmp_path: Path) -> None:
+    """As Dagster does it with each step."""
+    parent, child = pty.openpty()
+    with os.fdopen(child, "w") as stream, open_terminal(stream) as terminal:
+        termios.tcsetwinsize(child, (24, 33))
+        with (tmp_path / "log").open("w") as log:
+            os.dup2(log.fileno(), child)
+        progress = Progress(NAME, 1, terminal)
+        progress.add("made")
+        progress.close()
+        drawn = os.read(parent, 1000).decode()
+    os.close(parent)
+    assert drawn.startswith("\rcos/l")
+    assert len(drawn.strip()) <= 32
+    assert "1/1" in drawn
+
+
+def test_a_stream_that_is_no_terminal_stays_as_it_is() -> None:
+    for stream in (io.StringIO(), Terminal()):
+        with open_terminal(stream) as same:
+            assert same is stream
 
 
 def test_elsewhere_there_are_a_few_plain_lines() -> None:
