@@ -8,13 +8,18 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+import dagster as dg
 import psutil
 import pytest
 
 from builders.station import Station, open_station
+from hstql_assets.batching.batches import decide_batch
+from hstql_assets.batching.outcomes import Outcome
 from hstql_resources.postgres.database import Database, DatabaseError, Writer
+from hstql_resources.workers import LocalWorkers
 
 HSTQL = ("python", "-c", "from hstql_assets.commands.start import main; main()")
 SLACK_S = 30  # others may be at work on the machine; what is not stopped takes longer, or for ever
@@ -171,6 +176,35 @@ def test_last_things_take_bounded_time_and_a_second_signal_ends_it_at_once(
     assert process.returncode == 128 + signals[0]
     assert errors.splitlines()[-1].startswith("Stopped by ")
     assert "never shown" not in output
+
+
+@dataclass(frozen=True)
+class Nap:
+    key: str
+    seconds: float
+
+
+def sleep(nap: Nap) -> Outcome:
+    time.sleep(nap.seconds)
+    return Outcome(nap.key, "made")
+
+
+def test_a_run_that_is_terminated_does_not_wait_for_its_workers() -> None:
+    def interrupt(_outcome: Outcome) -> None:
+        assert workers._pool is not None
+        busy.extend(map(psutil.Process, workers._pool._processes))
+        raise dg.DagsterExecutionInterruptedError
+
+    busy: list[psutil.Process] = []
+    workers = LocalWorkers(2)
+    begun = time.monotonic()
+    with pytest.raises(dg.DagsterExecutionInterruptedError):
+        decide_batch(workers, sleep, [Nap("a", 0), Nap("b", 600), Nap("c", 600)], interrupt)
+    wait_for(lambda: not any(one.is_running() for one in busy))
+    assert time.monotonic() - begun < 300
+    assert busy
+    assert workers.submit(os.getpid).result() > 0
+    workers.shutdown()
 
 
 def test_a_writer_that_is_left_holds_up_nobody(database: Database) -> None:
