@@ -24,7 +24,7 @@ from hstql_assets.batching.attempts import (
 )
 from hstql_assets.batching.batches import decide_batch
 from hstql_assets.batching.checks import check_tables, describe_checks
-from hstql_assets.batching.key_forms import is_key, refuse_key
+from hstql_assets.batching.key_forms import is_key, name_key, refuse_key
 from hstql_assets.batching.outcomes import Outcome, Task
 from hstql_assets.batching.ownership import Ownership, declare
 from hstql_assets.batching.partition_names import has_same_keys
@@ -192,7 +192,7 @@ def _run_batch(
     _add_metadata(context, outcomes)
     for outcome in outcomes:
         if outcome.status in ("bad", "missing", "waiting"):
-            context.log.warning("%s %s: %s", outcome.key, outcome.status, outcome.reason)
+            context.log.warning("%s %s: %s", name_key(outcome.key), outcome.status, outcome.reason)
     for follow in step.then:
         follow(context.instance, clients, outcomes)
     return outcomes

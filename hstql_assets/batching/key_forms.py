@@ -55,6 +55,11 @@ def show_key(key: str) -> str:
     return repr(key if len(key) <= SHOWN else f"{key[:SHOWN]}...")
 
 
+def name_key(key: str) -> str:
+    """Return a key as it stands in a line of its own: as it is, unless that cannot be shown."""
+    return key if key.strip() and key.isprintable() and len(key) <= SHOWN else show_key(key)
+
+
 def refuse_key(partition_set: str, key: str) -> Outcome:
     """Return the decision about a wrong key."""
     reason = describe_wrong_key(partition_set, key)

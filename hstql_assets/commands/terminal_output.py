@@ -13,6 +13,7 @@ from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.console import Console
 from rich.table import Table
 
+from hstql_assets.batching.key_forms import name_key
 from hstql_assets.batching.partition_names import INSTRUMENTS
 from hstql_assets.commands.data_output import list_objects, render, to_csv, to_json
 from hstql_assets.orchestration.run_reports import Decision, Failure, Remark, Report
@@ -131,7 +132,8 @@ def _chop(text: str, cells: int) -> list[str]:
 def show_failures(failures: Sequence[Failure], log: object) -> None:
     """Name the keys that were not made, each with its reason."""
     for failure in failures[:SHOWN_FAILURES]:
-        click.echo(f"{failure.key} {failure.asset} {failure.status}: {failure.reason}", err=True)
+        name = name_key(failure.key)
+        click.echo(f"{name} {failure.asset} {failure.status}: {failure.reason}", err=True)
     if len(failures) > SHOWN_FAILURES:
         click.echo(
             f"... and {len(failures) - SHOWN_FAILURES} more; the table outcomes has them all.",

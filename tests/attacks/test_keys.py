@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from builders.graph_station import CONSTANT, GraphStation
-from hstql_assets.batching.key_forms import is_key
+from hstql_assets.batching.key_forms import is_key, name_key
 from hstql_assets.batching.partitions import all_sets, find_wrong_keys, read_registered
 from hstql_assets.batching.run_requests import END_TAG, START_TAG
 from hstql_assets.definitions import build_definitions
@@ -104,6 +104,14 @@ def test_a_range_over_them_from_dagster_s_dialog_makes_the_others(mistyped: Grap
     reason = backwards.get_step_failure_events()[0].step_failure_data.user_failure_data
     assert reason is not None
     assert "its start comes after its end" in str(reason.description)
+
+
+def test_what_a_terminal_would_obey_is_spelt_out() -> None:
+    assert name_key("ls000101q") == "ls000101q"
+    assert name_key("my_wrong_key") == "my_wrong_key"
+    assert name_key("a\x1b[2J\nb") == r"'a\x1b[2J\nb'"
+    assert name_key("x" * 300) == repr("x" * 60 + "...")
+    assert name_key(" ") == "' '"
 
 
 @pytest.mark.parametrize("name", sorted(all_sets()))
