@@ -15,6 +15,8 @@ from hstql_assets.orchestration.reset import (
 )
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.postgres.address import database_url, render_address
+from hstql_resources.postgres.database import Database, DatabaseError
+from hstql_resources.postgres.home import settle
 from hstql_resources.postgres.server import EmbeddedPostgres
 from hstql_resources.postgres.server_programs import remove_unused_copies
 from hstql_resources.run_log import open_run_log
@@ -91,4 +93,11 @@ def _log(command: str) -> Iterator[Settings]:
 
 
 def _server_url(settings: Settings) -> str:
-    return render_address(database_url(settings), hide_password=True)
+    """Return the address of the database, in which paths hold for whoever goes there by it."""
+    address = database_url(settings)
+    database = Database(address)
+    # It may have no tables yet, or those of another hstql: then there is nothing to follow.
+    with contextlib.suppress(DatabaseError):
+        settle(database, Filesystem.from_settings(settings), settings)
+    database.dispose()
+    return render_address(address, hide_password=True)

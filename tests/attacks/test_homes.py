@@ -7,9 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from builders.station import Station, open_station
+from hstql_resources.postgres.database import Database
 from hstql_resources.postgres.server import EmbeddedPostgres
+from hstql_resources.tables import File
 
 KEPT_FOLDERS = ("files", "products", "previews")
 PATHS = """
@@ -85,6 +88,22 @@ def test_a_copied_home_is_whole_and_nothing_of_the_old_one_is_touched(
     assert not EmbeddedPostgres(made.home).is_running()
 
 
+def test_a_home_that_is_copied_while_its_server_runs_is_whole(made: Station, home: Station) -> None:
+    EmbeddedPostgres(made.home).start()
+    try:
+        copy(made.home, home.home.with_name("home 3"))
+        other = replace(home, home=home.home.with_name("home 3"))
+        assert other.hstql("database", "url").returncode == 0
+        database = Database(EmbeddedPostgres(other.home).url("hstql"))
+        is_there = select(func.starts_with(File.path, str(other.home))).distinct()
+        assert database.read(is_there) == [(True,)]
+        database.dispose()
+        assert_is_whole(other)
+        assert EmbeddedPostgres(made.home).is_running()
+    finally:
+        EmbeddedPostgres(made.home).stop()
+
+
 def test_a_home_that_was_moved_or_is_reached_by_a_link_is_whole(home: Station) -> None:
     target = home.home.with_name("home 3")
     home.home.rename(target)
@@ -151,3 +170,25 @@ def test_what_is_removed_goes_to_the_trash_and_many_files_only_if_forced(home: S
     again = home.hstql(*heal)
     assert "There is nothing to heal." in again.stdout
     assert home.hstql("check", "--force").returncode == 2
+
+
+def test_a_home_and_the_archive_that_it_reads_in_place_are_moved(
+    made: Station, tmp_path: Path
+) -> None:
+    archive, moved = tmp_path / "archive", tmp_path / "another archive"
+    copy(made.home / "files", archive)
+    for station in open_station(HSTQL_WORKERS="1", HSTQL_ARCHIVE=str(archive)):
+        assert station.hstql("discover", "--instrument", "cos").returncode == 0
+        done = station.hstql("materialize", "cos/lightcurves", "cos/previews")
+        assert done.returncode == 0, done.stderr
+        EmbeddedPostgres(station.home).stop()
+        other = station.home.with_name("other")
+        copy(station.home, other)
+        archive.rename(moved)
+        found = replace(station, home=other, settings={"HSTQL_ARCHIVE": str(moved)})
+        try:
+            assert found.hstql("discover", "--instrument", "cos").returncode == 0
+            assert_is_whole(found)
+            assert [path for path in read_paths(found) if str(archive) in path] == []
+        finally:
+            EmbeddedPostgres(other).stop()
