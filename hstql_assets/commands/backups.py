@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -30,6 +29,7 @@ from hstql_resources.postgres.database import Database, DatabaseError
 from hstql_resources.postgres.home import take_over
 from hstql_resources.postgres.read_only_query import complaint
 from hstql_resources.settings import Settings
+from hstql_resources.tables import Run
 
 UNTOUCHED = ("runs", "home")  # tables whose rows are no reason not to restore
 KEYS = "dynamic_partitions"  # of Dagster's tables the one with what was registered
@@ -45,7 +45,7 @@ def backup(file: Path) -> int:
         partial = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             engines = {OWN: clients.database.engine, DAGSTER: dagster}
-            manifest = write_backup(partial, engines, _describe(clients))
+            manifest = write_backup(partial, engines, clients.log.run_id, _describe(clients))
             clients.filesystem.set_permissions(partial)
             partial.rename(path)
         except OSError as error:
@@ -78,7 +78,9 @@ def restore(file: Path, force: bool) -> int:
                 one.execute(text("SET LOCAL lock_timeout = '30s'"))
                 fill(one, archive, name, manifest.parts[name])
             take_over(writer, clients.filesystem, clients.settings)
-        click.echo(f"Restored {_count(manifest)}, as they were at {manifest.about['made_at']}.")
+            # It was at work when it was written down, and is no more.
+            writer.delete(Run, "id", [manifest.run])
+        click.echo(f"Restored {_count(manifest)}, as they were at {manifest.made_at}.")
         click.echo(_tell_missing(clients.database))
     return 0
 
@@ -94,7 +96,6 @@ def _open_dagster(settings: Settings) -> Iterator[Engine]:
 
 def _describe(clients: Clients) -> dict[str, str]:
     return {
-        "made_at": f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC",
         "home": str(clients.settings.home),
         "archive": clients.settings.archive,
         **{name: version(name) for name in ("hstql", "dagster")},

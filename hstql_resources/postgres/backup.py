@@ -8,13 +8,15 @@ transaction of each as well: a file that is damaged, or of something else, chang
 import json
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from psycopg2 import sql
+from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine, inspect, text
 
 from hstql_resources.header_tables.alter_tables import ensure_tables
@@ -61,6 +63,8 @@ class Part:
         Types of columns by name, by table; a table comes after those that it refers to.
     rows : dict
         Number of rows by table.
+    keys : dict
+        Columns of the primary key by table.
     headers : dict
         By header table the kinds of its keywords.
     sequences : dict
@@ -71,20 +75,35 @@ class Part:
     server: str
     columns: Columns
     rows: dict[str, int] = field(default_factory=dict)
+    keys: dict[str, list[str]] = field(default_factory=dict)
     headers: dict[str, dict[str, str]] = field(default_factory=dict)
     sequences: dict[str, tuple[int, bool]] = field(default_factory=dict)
 
 
 @dataclass
 class Manifest:
-    """What a backup says about itself: see `Part`; `about` has versions and the home."""
+    """What a backup says about itself.
 
+    Attributes
+    ----------
+    made_at, run : str
+        When it was made, UTC, and by which command, as in the table `runs`.
+    about : dict
+        Of what: versions, home and archive.
+    parts : dict of str to Part
+        By name of the database.
+    """
+
+    made_at: str
+    run: str
     about: dict[str, str]
     parts: dict[str, Part]
     format: str = FORMAT
 
 
-def write_backup(path: Path, engines: Mapping[str, Engine], about: dict[str, str]) -> Manifest:
+def write_backup(
+    path: Path, engines: Mapping[str, Engine], run: str, about: dict[str, str]
+) -> Manifest:
     """Write the tables of databases into a new file.
 
     Parameters
@@ -93,6 +112,8 @@ def write_backup(path: Path, engines: Mapping[str, Engine], about: dict[str, str
         Of the file; the caller gives it its final name.
     engines : mapping of str to Engine
         By part: `OWN` and `DAGSTER`.
+    run : str
+        The command at hand, as in the table `runs`.
     about : dict of str to str
         What else to tell of versions and home.
     """
@@ -108,7 +129,8 @@ def write_backup(path: Path, engines: Mapping[str, Engine], about: dict[str, str
         described = {name: _describe(connection) for name, connection in parts.items()}
         for name, part in described.items():
             _copy_out(parts[name], archive, name, part)
-        manifest = Manifest(about, described)
+        made_at = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
+        manifest = Manifest(made_at, run, about, described)
         archive.writestr(MANIFEST, json.dumps(asdict(manifest), indent=1))
     return manifest
 
@@ -117,11 +139,14 @@ def _describe(connection: Connection) -> Part:
     revision = connection.scalar(text(f"SELECT version_num FROM {VERSION_TABLE}"))  # noqa: S608
     server = connection.scalar(text("SHOW server_version"))
     found = _read_columns(connection)
-    order = inspect(connection).get_sorted_table_and_fkc_names()
+    inspector = inspect(connection)
+    order = inspector.get_sorted_table_and_fkc_names()
+    keys = inspector.get_multi_pk_constraint()
     return Part(
         str(revision),
         str(server),
         {name: found[name] for name, _ in order if name in found},
+        keys={name: key["constrained_columns"] for (_, name), key in keys.items() if key},
         headers=_read_headers(connection),
         sequences={
             name: tuple(connection.execute(_of("SELECT last_value, is_called FROM {}", name)).one())
@@ -184,7 +209,8 @@ def open_backup(path: Path) -> Iterator[tuple[zipfile.ZipFile, Manifest]]:
     except OSError as error:
         raise BackupError(f"{path} cannot be read: {error.strerror or error}.") from None
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, TypeError, ValueError) as error:
-        raise BackupError(f"{path} is no backup of hstql, or is damaged ({error}).") from None
+        reason = str(error).splitlines()[0] if str(error) else "it ends early"
+        raise BackupError(f"{path} is no backup of hstql, or is damaged: {reason}.") from None
     if damaged is not None:
         raise BackupError(f"{path} is damaged: {damaged} in it cannot be read.")
     with zipfile.ZipFile(path) as archive:
@@ -192,18 +218,22 @@ def open_backup(path: Path) -> Iterator[tuple[zipfile.ZipFile, Manifest]]:
 
 
 def _read_manifest(archive: zipfile.ZipFile) -> Manifest:
-    said = json.loads(archive.read(MANIFEST))
-    if said["format"] != FORMAT:
+    manifest = TypeAdapter(Manifest).validate_json(archive.read(MANIFEST))
+    if manifest.format != FORMAT:
+        raise BackupError(f"{archive.filename} has the form {manifest.format!r}, not {FORMAT!r}.")
+    present = set(archive.namelist())
+    for name in (OWN, DAGSTER):
+        part = manifest.parts[name]
+        if part.rows.keys() != part.columns.keys() or not present.issuperset(
+            f"{name}/{table}" for table in part.columns
+        ):
+            raise ValueError("a table is missing")
+    if manifest.parts[OWN].revision > HEAD:
         raise BackupError(
-            f"{archive.filename} has another form ({said['format']}) than this hstql writes."
+            f"{archive.filename} was written by a newer hstql (revision "
+            f"{manifest.parts[OWN].revision} of the tables, here {HEAD}): update this one."
         )
-    parts = {name: Part(**said["parts"][name]) for name in (OWN, DAGSTER)}
-    if parts[OWN].revision > HEAD:
-        raise BackupError(
-            f"{archive.filename} was written by a newer hstql (revision {parts[OWN].revision} of "
-            f"the tables, here {HEAD}): update this one."
-        )
-    return Manifest(dict(said["about"]), parts)
+    return manifest
 
 
 def find_rows(connection: Connection, is_meant: Callable[[str], bool]) -> str | None:
@@ -217,8 +247,8 @@ def find_rows(connection: Connection, is_meant: Callable[[str], bool]) -> str | 
 def fill(connection: Connection, archive: zipfile.ZipFile, name: str, part: Part) -> None:
     """Replace all rows of a database by those of a part, in the transaction at hand.
 
-    Header tables and columns that are not there are made; a table of somebody else, such as a
-    monitor that is not set up here, is made without its keys.
+    Header tables and columns that are not there are made, and so is a table of somebody else, such
+    as of a monitor that is not set up here.
 
     Raises
     ------
@@ -232,7 +262,7 @@ def fill(connection: Connection, archive: zipfile.ZipFile, name: str, part: Part
         ensure_tables(connection, wanted)
     there = _read_columns(connection)
     for table in part.columns.keys() - there.keys():
-        _create(connection, table, part.columns[table])
+        _create(connection, table, part.columns[table], part.keys.get(table, []))
     with closing(connection.connection.cursor()) as cursor:
         names = sql.SQL(", ").join(map(sql.Identifier, {**there, **part.columns}))
         cursor.execute(sql.SQL("TRUNCATE {}").format(names))
@@ -259,13 +289,18 @@ def _require_revision(connection: Connection, archive: zipfile.ZipFile, part: Pa
         )
 
 
-def _create(connection: Connection, table: str, columns: Mapping[str, str]) -> None:
+def _create(
+    connection: Connection, table: str, columns: Mapping[str, str], key: Sequence[str]
+) -> None:
     lines = []
     for name, kind in columns.items():
         known = connection.scalar(text("SELECT CAST(to_regtype(:kind) AS text)"), {"kind": kind})
         if known is None:
             raise BackupError(f"The backup has a column of a type that is not here: {kind}.")
         lines.append(sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(known)))
+    if key:
+        names = sql.SQL(", ").join(map(sql.Identifier, key))
+        lines.append(sql.SQL("PRIMARY KEY ({})").format(names))
     with closing(connection.connection.cursor()) as cursor:
         statement = sql.SQL("CREATE TABLE {} ({})")
         cursor.execute(statement.format(sql.Identifier(table), sql.SQL(", ").join(lines)))

@@ -32,7 +32,7 @@ def column(comment: str, *arguments: Any, **options: Any) -> MappedColumn[Any]:
 
 
 def place(comment: str) -> MappedColumn[Any]:
-    """Declare a column of absolute paths; they follow a home that moves (`home.follow`)."""
+    """Declare a column of absolute paths; they follow home and archive (`postgres.home`)."""
     return mapped_column(comment=comment, info={"is_place": True})
 
 

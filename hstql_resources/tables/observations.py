@@ -131,7 +131,7 @@ class Product(Base):
     dataset: Mapped[str] = column(
         "Data set that it is listed under: its association, or the exposure", index=True
     )
-    uri: Mapped[str] = column("Where the archive has it")
+    uri: Mapped[str] = place("Where the archive has it")
     size_bytes: Mapped[int | None] = column("Size that the archive tells, bytes", BigInteger)
     access: Mapped[str] = column("public or proprietary")
     released_at: Mapped[datetime | None] = column("When it becomes or became public, UTC")

@@ -46,7 +46,9 @@ def made() -> Iterator[tuple[Station, Path]]:
         done = station.hstql("materialize", "cos/lightcurves")
         assert done.returncode == 0, done.stderr
         with closing(psycopg2.connect(_dsn(station))) as connection, connection:
-            connection.cursor().execute("CREATE TABLE of_a_monitor (Key text, n numeric(5,2))")
+            connection.cursor().execute(
+                "CREATE TABLE of_a_monitor (Key text PRIMARY KEY, n numeric(5,2))"
+            )
             connection.cursor().execute("INSERT INTO of_a_monitor VALUES (E'a\\tb\\\\N', NULL)")
         file = station.home.parent / "ä backup.zip"
         saved = station.hstql("backup", str(file))
@@ -90,9 +92,23 @@ def test_a_restored_home_has_the_same_rows_and_makes_its_files_again(
     refused = other.hstql("restore", str(file))
     assert refused.returncode == 2
     assert "and nothing was changed" in refused.stderr
+    assert inspect_key(other.home) == ["key"]
+
+    assert other.hstql("materialize", "cos/previews").returncode == 0
     again = other.hstql("restore", str(file), "--force")
     assert again.returncode == 0, again.stderr
     assert "files that rows name are there." in again.stdout
+    previews = sorted((other.home / "previews").rglob("*.*"))
+    healed = other.hstql("check", "--heal", "--yes", "--force", "--instrument", "cos")
+    assert "the database does not know the time of it" in healed.stdout
+    assert sorted((other.home / "previews").rglob("*.*")) == previews != []
+
+
+def inspect_key(home: Path) -> list[str]:
+    engine = create_engine(EmbeddedPostgres(home).url("hstql"))
+    key = inspect(engine).get_pk_constraint("of_a_monitor")
+    engine.dispose()
+    return key["constrained_columns"]
 
 
 def names(home: Path) -> list[str]:
@@ -153,6 +169,15 @@ def be_of_another_dagster(said: dict) -> None:
     said["parts"]["dagster"]["revision"] = "0123456789ab"
 
 
+def be_malformed(said: dict) -> None:
+    said["parts"]["hstql"]["columns"] = ["files"]
+
+
+def lose_table(said: dict) -> None:
+    said["parts"]["hstql"]["columns"]["other"] = {"key": "text"}
+    said["parts"]["hstql"]["rows"]["other"] = 0
+
+
 DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "truncated": (truncate, "is no backup of hstql, or is damaged"),
     "flipped": (flip, "damaged"),
@@ -167,6 +192,8 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda file: change_manifest(file, be_of_another_dagster),
         "another version of Dagster",
     ),
+    "malformed": (lambda file: change_manifest(file, be_malformed), "is no backup of hstql"),
+    "table lost": (lambda file: change_manifest(file, lose_table), "a table is missing"),
     "rows lost": (lambda file: change_manifest(file, lose_rows), "rows of dynamic_partitions"),
     "forged": (lambda file: change_manifest(file, forge_type), ""),
 }  # fmt: skip

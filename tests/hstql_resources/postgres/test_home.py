@@ -74,10 +74,10 @@ def test_every_column_with_paths_follows() -> None:
         f"{table.name}.{column.name}"
         for table in tables.Base.metadata.tables.values()
         for column in table.columns
-        if column.name.endswith("path") or column.name == "log"
+        if column.name.endswith("path") or column.name in ("log", "uri")
     }
     assert places == named - {"home.path"}
-    assert len(places) == 9
+    assert len(places) == 10
 
 
 def test_the_first_start_gives_an_identity(owner: Owner, tmp_path: Path) -> None:
