@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Iterator
 
 import click
+from sqlalchemy import URL
 
 from hstql_assets.batching.asset_nodes import AssetNode
 from hstql_assets.commands.session import confirm, guard, open_session
@@ -58,7 +59,7 @@ def _carry_out(command: str, removal: Removal, yes: bool) -> None:
 def up() -> int:
     """Start the embedded server if it does not run."""
     with _log("database_up") as settings:
-        click.echo(f"Running: {_server_url(settings)}")
+        click.echo(f"Running: {render_address(_open(settings), hide_password=True)}")
     return 0
 
 
@@ -78,7 +79,7 @@ def down() -> int:
 def url(libpq: bool) -> int:
     """Print the address of the database, starting the embedded server if needed."""
     with _log("database_url") as settings:
-        found = database_url(settings)
+        found = _open(settings)
         shown = render_address(found, hide_password=True) if libpq else str(found)
         click.echo(shown)
     return 0
@@ -92,7 +93,7 @@ def _log(command: str) -> Iterator[Settings]:
         yield settings
 
 
-def _server_url(settings: Settings) -> str:
+def _open(settings: Settings) -> URL:
     """Return the address of the database, in which paths hold for whoever goes there by it."""
     address = database_url(settings)
     database = Database(address)
@@ -100,4 +101,4 @@ def _server_url(settings: Settings) -> str:
     with contextlib.suppress(DatabaseError):
         settle(database, Filesystem.from_settings(settings), settings)
     database.dispose()
-    return render_address(address, hide_password=True)
+    return address
