@@ -24,8 +24,10 @@ _KINDS = (
 
 def find_obstacle(status: os.stat_result) -> str | None:
     """Return why something is not opened, as the end of a sentence; None for a file."""
-    kind = next((name for is_kind, name in _KINDS if is_kind(status.st_mode)), None)
-    if kind is not None:
+    if not stat.S_ISREG(status.st_mode):
+        kind = next(
+            (name for is_kind, name in _KINDS if is_kind(status.st_mode)), "thing of no known kind"
+        )
         return f"is no file, and was not opened: it is a {kind}"
     limit = get_limits().file_mb
     if status.st_size > limit * MEGABYTE:

@@ -34,6 +34,7 @@ MOST_BYTES = 1 << 62  # no file has more, and no file can be sought beyond
 FITS_MAGIC = b"SIMPLE  ="
 NOT_FITS, NOT_GZIPPED = "is not FITS: it does not begin with SIMPLE", "is not gzipped"
 GZIP_MAGIC = b"\x1f\x8b"
+_CARDS = "cards in its headers", "header_cards"
 _SKIP_BYTES = 1 << 20
 _DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
 _BLANK = b" \t\r\n\0"
@@ -115,7 +116,8 @@ class ByteSource:
 
     def read_block(self) -> bytes:
         """Return the next block; less where the file ends."""
-        self.require_place(self._stream.tell())
+        if self.size is None:
+            self.require_place(self._stream.tell())
         try:
             return self._stream.read(BLOCK)
         except _DAMAGED:
@@ -199,11 +201,9 @@ def walk(
     number = promised = card_bytes = 0
     limits = get_limits()
     while (cards := _read_cards(source, number, is_strict)) is not None:
-        refuse_beyond(number + 1, limits.hdus, "HDUs", "hdus")
         card_bytes += len(cards)
-        refuse_beyond(
-            card_bytes // CARD, limits.header_cards, "cards in its headers", "header_cards"
-        )
+        refuse_beyond(number + 1, limits.hdus, "HDUs", "hdus")
+        refuse_beyond(card_bytes // CARD, limits.header_cards, *_CARDS)
         header = parse(cards, number)
         hdu = Hdu(header, source.tell(), _measure(header, number), cards)
         source.require_place(hdu.end)
