@@ -9,6 +9,7 @@ from astropy.io import fits
 from hstql_resources.calibration.errors import CalibrationError
 from hstql_resources.calibration.pipelines import Pipeline
 from hstql_resources.filenames import parse_filename
+from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.hdus import ByteSource
 from hstql_resources.fits.whole_files import read_primary
 
@@ -38,8 +39,11 @@ class RawFile:
     @property
     def size_bytes(self) -> int:
         """Size when it is not compressed."""
-        with ByteSource(self.path) as source:
-            return source.size or sum(map(len, source.pieces()))
+        try:
+            with ByteSource(self.path) as source:
+                return source.size or sum(map(len, source.pieces()))
+        except (OSError, FitsError) as error:
+            raise CalibrationError(f"{self.path.name} cannot be read: {error}.") from None
 
     def switches(self) -> dict[str, str]:
         """Return the calibration switches, upper case."""

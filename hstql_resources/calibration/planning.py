@@ -148,10 +148,10 @@ class _Planner:
         generated: tuple[Member, ...] = (),
     ) -> None:
         raws = [raw for exposure in exposures for raw in exposure.raws]
+        largest = max(raw.size_bytes for raw in raws)  # or one of them cannot be read
         kept = tuple(rootname for rootname in dict.fromkeys(makes) if rootname not in self.made)
         self.made.update(kept)
         detector = str(raws[0].header.get("DETECTOR", "")).strip()
-        largest = max(raw.size_bytes for raw in raws)
         expected = tuple(names for exposure in exposures for names in expect_of_exposure(exposure))
         self.units.append(
             CalibrationUnit(

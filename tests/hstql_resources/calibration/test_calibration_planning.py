@@ -2,6 +2,7 @@
 
 import gzip
 import pickle
+import random
 from pathlib import Path
 
 import pytest
@@ -168,6 +169,17 @@ def test_a_raw_file_that_cannot_be_read_is_a_fault_of_that_exposure(
     sentences = {fault.name: fault.sentence for fault in planned.faults}
     assert f"{name} cannot be read" in sentences["ldfd01vnq"]
     assert sentences["ldfd03vnq"] == "There is no raw file of ldfd03vnq."
+
+
+def test_a_gzip_that_is_cut_after_its_header_is_a_fault(tmp_path: Path) -> None:
+    path = write_raw(tmp_path, "ldfd01vnq_rawtag.fits")
+    noise = random.Random(1).randbytes(100_000)
+    packed = gzip.compress(path.read_bytes() + noise)
+    path.unlink()
+    (tmp_path / "ldfd01vnq_rawtag.fits.gz").write_bytes(packed[:-20_000])
+    planned = plan(tmp_path, "ldfd01vnq")
+    assert planned.units == ()
+    assert "ldfd01vnq_rawtag.fits.gz cannot be read" in planned.faults[0].sentence
 
 
 def test_a_broken_association_table_is_a_fault(tmp_path: Path) -> None:
