@@ -136,7 +136,7 @@ class _Connection:
         try:
             self.execute(sql.SQL("DO {}").format(sql.Literal(_OPEN.format(text))))
         except InvalidCursorDefinition as error:
-            reason = "it has no rows for an answer, begin it with SELECT"
+            reason = "it is read-only and needs rows for an answer, begin it with SELECT"
             if "multi-query" in str(error):
                 reason = "exactly one statement can be asked at a time"
             raise QueryError(f"The database refused the query: {reason}.") from None

@@ -12,6 +12,7 @@ from dagster._core.events import DagsterEventType
 from dagster._core.events.log import EventLogEntry
 from dagster._core.storage.dagster_run import DagsterRunStatus
 from dagster._core.storage.event_log import SqlEventLogStorageTable
+from dagster._serdes import serialize_value
 from sqlalchemy import event, func, select
 
 from builders.places import PROJECT
@@ -326,6 +327,14 @@ def test_files_and_logs_of_dagster_lie_in_the_home_of_hstql(
     folders = {Path(instance.root_directory), Path(instance.compute_log_manager._base_dir)}
     assert folders == {home / "dagster", home / "logs" / "dagster"}
     assert instance.storage_directory().startswith(str(home))
+
+
+def test_what_dagster_hands_to_other_processes_has_no_password(
+    instance: dg.DagsterInstance, home: Path
+) -> None:
+    told = serialize_value(instance.get_ref())
+    lines = (home / "postgres.pass").read_text().splitlines()
+    assert not any(line.rpartition(":")[2] in told for line in lines)
 
 
 def test_nothing_is_sent_to_dagster(instance: dg.DagsterInstance) -> None:

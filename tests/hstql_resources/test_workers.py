@@ -92,6 +92,25 @@ def test_workers_take_no_module_from_the_working_directory(tmp_path: Path) -> No
     assert (done.stdout, done.stderr) == ("True\n", "")
 
 
+def test_workers_do_not_inherit_the_token_of_mast() -> None:
+    code = (
+        "import os\n"
+        "from hstql_resources.workers import LocalWorkers\n"
+        "with LocalWorkers(1) as workers:\n"
+        "    print(workers.submit(os.getenv, 'MAST_API_TOKEN').result())\n"
+        "print(os.environ['MAST_API_TOKEN'])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"MAST_API_TOKEN": "of-mast"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("None\nof-mast\n", "")
+
+
 def start_workers(sender: Connection) -> None:
     workers = LocalWorkers(1)  # kept: without it the worker would end at once
     sender.send(workers.submit(os.getpid).result())

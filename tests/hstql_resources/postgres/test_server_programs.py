@@ -216,6 +216,26 @@ def test_where_no_place_will_do_the_error_says_why_and_what_to_do(
         reachable_program_folder(lambda program: False)
 
 
+@pytest.mark.skipif(not IS_ROOT, reason="only root makes copies")
+def test_only_a_copy_that_no_server_runs_from_is_removed(
+    installed: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copyfile(shutil.which("sleep") or "", installed / PACKAGE / "pginstall18/bin/postgres")
+    used = reachable_program_folder(below(place))
+    (installed / PACKAGE / "pginstall18/bin/pg_ctl").write_text("of another version")
+    unused = reachable_program_folder(below(place))
+    (place / "of somebody else").mkdir()
+    with subprocess.Popen([used / "postgres", "60"]) as server:
+        try:
+            module.remove_unused_copies()
+            assert (used / "postgres").is_file()
+            assert not unused.exists()
+        finally:
+            server.kill()
+    module.remove_unused_copies()
+    assert [path.name for path in copies(place)] == ["of somebody else"]
+
+
 @pytest.mark.skipif(not IS_ROOT, reason="only root changes account")
 @pytest.mark.skipif(shutil.which("setpriv") is None, reason="no setpriv to drop capabilities with")
 @pytest.mark.parametrize("kept", ["+all", CAPABILITIES])
