@@ -10,12 +10,15 @@ from sqlalchemy import URL, func, select
 
 from hstql_assets.orchestration.planning import PlanError
 from hstql_assets.orchestration.reprocessing.selection import Choice, choose
+from hstql_assets.orchestration.selection import Registered
+from hstql_resources.archive.simulated import SimulatedArchive
 from hstql_resources.postgres.address import render_address
 from hstql_resources.postgres.database import Database
 from hstql_resources.postgres.read_only_query import QueryError, ask
 from hstql_resources.postgres.server_access import READER
 from hstql_resources.tables import Observation
 
+ARCHIVE = SimulatedArchive(1)
 SECRET = "what-no-question-may-show"
 TWO = "CREATE TABLE t(i int); SELECT 1"
 WRITES = "DELETE FROM observations"
@@ -174,7 +177,7 @@ def test_a_condition_of_reprocess_is_asked_in_the_same_way(filled: Database, sec
         for condition in (text, f"true); {text}; SELECT (1", f"true) UNION ALL ({text}"):
             query = condition.replace("{place}", str(secret))
             with pytest.raises(PlanError) as refusal:
-                choose(filled, ["r0"], Choice(where=query))
+                choose(filled, ARCHIVE, Registered(frozenset({"r0"})), Choice(where=query))
             assert SECRET not in str(refusal.value)
     assert is_untouched(filled)
 
