@@ -46,8 +46,11 @@ def read_rows(database: Database, table: str) -> list[dict[str, object]]:
 
 def read_everything(database: Database) -> dict[str, list[dict[str, object]]]:
     """All rows of all header tables and of those beside them, by table; most have none."""
-    filled = "SELECT DISTINCT relname FROM headers JOIN pg_class ON pg_class.oid = headers.tableoid"
-    names = [str(row[0]) for row in database.read(text(f"{filled} ORDER BY relname"))]
+    filled = text(
+        "SELECT DISTINCT relname FROM headers JOIN pg_class ON pg_class.oid = headers.tableoid "
+        "WHERE relname != 'headers' ORDER BY relname"
+    )
+    names = [str(row[0]) for row in database.read(filled)]
     names += [DRIZZLE, EXTRAS, COMMENTARY]
     return {name: rows for name in names if (rows := read_rows(database, name))}
 
