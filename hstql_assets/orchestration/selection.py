@@ -90,7 +90,7 @@ def select_keys(
         keys = frozenset(key for key in keys if instrument_of(key) in selection.instruments)
     if selection.targets:
         targets, exposures = find_targets(database, registered.targets, selection.targets)
-        keys = exposures & keys if selection.rootnames or selection.instruments else exposures
+        keys &= exposures
     if selection.proposals:
         keys &= _find_of_proposals(database, archive, registered.exposures, selection.proposals)
     if selection.since is not None:
