@@ -38,10 +38,13 @@ class QueryPolicy(RetryPolicy):
     Attributes
     ----------
     answer_s : float
-        How long a whole answer may take, however steadily it comes.
+        How long a whole answer may take, however steadily it comes, s.
+    question_s : float
+        Nothing is asked again later than that after it was asked first, s.
     """
 
-    answer_s: float = 600.0
+    answer_s: float = 180.0
+    question_s: float = 300.0
 
 
 class NoAnswerError(Exception):
@@ -120,8 +123,10 @@ class RetryAdapter(HTTPAdapter):
             If there is none.
         """
         policy, attempt = self._policy, 1
+        last_at = time.monotonic() + policy.question_s
         while isinstance(outcome := self._try(request, verify, cert, proxies), _Failure):
-            if outcome.is_refused or attempt >= policy.attempts:
+            is_last = attempt >= policy.attempts or time.monotonic() > last_at
+            if outcome.is_refused or is_last:
                 raise NoAnswerError(
                     outcome.reason, attempt, outcome.is_refused, outcome.is_too_large
                 )

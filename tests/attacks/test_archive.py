@@ -163,6 +163,17 @@ def test_a_slow_answer_has_one_deadline(send: Send) -> None:
 
 
 @pytest.mark.timeout(40)
+def test_nothing_is_asked_again_when_its_time_is_over() -> None:
+    asked: list[str] = []
+    patient = QueryPolicy(answer_s=0.8, question_s=1.0, **(HASTY | {"attempts": 100}))  # type: ignore[arg-type]
+    with open_hostile_server(SLOW["a byte of the body each time"], asked) as url:
+        archive = replace(open_archive(url), queries=patient)
+        with pytest.raises(ArchiveError, match=r"asked \d times"):
+            archive.find_datasets(Search("cos"))
+    assert len(asked) <= 3
+
+
+@pytest.mark.timeout(40)
 @pytest.mark.parametrize("ask", QUESTIONS.values(), ids=QUESTIONS)
 @pytest.mark.parametrize("send", ASTRAY.values(), ids=ASTRAY)
 def test_a_question_is_not_led_astray(send: Send, ask: Ask) -> None:
