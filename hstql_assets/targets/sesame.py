@@ -24,7 +24,7 @@ from hstql_resources.http_questions import NoAnswerError, QueryPolicy, make_sess
 from hstql_resources.postgres.database import Database
 
 POLICY = QueryPolicy(attempts=3, read_s=10.0, answer_s=20.0, longest_wait_s=5.0)
-CATALOGUES = "SNV"  # Simbad, NED, VizieR
+CATALOGUES = "SNV"  # Simbad, the extragalactic database, VizieR
 _POSITION = re.compile(
     r"^%J\s*([0-9]{1,3}(?:\.[0-9]{0,15})?) +([+-]?[0-9]{1,2}(?:\.[0-9]{0,15})?)", re.MULTILINE
 )
