@@ -83,26 +83,33 @@ class Pipeline:
 
     def run(self, keys: Sequence[str]) -> Decisions:
         """Run every step over the keys; return what each decided, by asset and key."""
-        database, filesystem = self.clients.database, self.clients.filesystem
-        instrument = self.instrument
-        steps = self.ingest(instrument, keys)
-        step = steps.take
-
-        targets = settle_targets(self.clients).slugs
-        exposures = locate_exposures(database, filesystem, instrument, keys, targets, self.settings)
-        step("lightcurves", exposures, decide_lightcurve, LIGHTCURVES.tables)
-        curves = locate_lightcurves(database, instrument, keys)
+        steps = self._ingest_and_extract(keys)
+        curves = locate_lightcurves(self.clients.database, self.instrument, keys)
         measured = [
             curve if isinstance(curve, Outcome) else StatisticsTask(key, curve)
             for key, curve in curves.items()
         ]
-        step("lightcurve_statistics", measured, measure_lightcurve, STATISTICS.tables)
+        steps.take("lightcurve_statistics", measured, measure_lightcurve, STATISTICS.tables)
         drawn = [
-            curve if isinstance(curve, Outcome) else PlotTask(key, curve, filesystem)
+            curve if isinstance(curve, Outcome) else PlotTask(key, curve, self.clients.filesystem)
             for key, curve in curves.items()
         ]
-        step("lightcurve_plots", drawn, plot_lightcurve, [])
+        steps.take("lightcurve_plots", drawn, plot_lightcurve, [])
         return steps.decisions
+
+    def extract(self, keys: Sequence[str]) -> Decisions:
+        """Do what `run` does, down to the lightcurves: to draw them takes as long again."""
+        return self._ingest_and_extract(keys).decisions
+
+    def _ingest_and_extract(self, keys: Sequence[str]) -> Steps:
+        database, filesystem = self.clients.database, self.clients.filesystem
+        steps = self.ingest(self.instrument, keys)
+        targets = settle_targets(self.clients).slugs
+        exposures = locate_exposures(
+            database, filesystem, self.instrument, keys, targets, self.settings
+        )
+        steps.take("lightcurves", exposures, decide_lightcurve, LIGHTCURVES.tables)
+        return steps
 
     def ingest(self, instrument: str, keys: Sequence[str]) -> Steps:
         """Retrieve the files of the keys, and record their headers."""

@@ -31,7 +31,7 @@ def test_one_narrow_exposure_does_not_decide_for_all(
     for rootname in [*GOOD, NARROW]:
         folder = add_exposure(rootname, like=NUV)
     keep_few_columns(folder)
-    pipeline.run([*GOOD, NARROW])
+    pipeline.extract([*GOOD, NARROW])
     decided = run_targets(pipeline)["composites"]
     (row,) = pipeline.rows(Composite)
     curves = {curve["rootname"]: curve for curve in pipeline.rows(Lightcurve)}
@@ -55,11 +55,11 @@ def test_settings_of_a_lightcurve_do_not_reach_the_delivered_composite(
 ) -> None:
     for rootname in GOOD[:2]:
         add_exposure(rootname, like=NUV)
-    pipeline.run(GOOD[:2])
+    pipeline.extract(GOOD[:2])
     run_targets(pipeline)
     before = pipeline.rows(Composite)
     narrow = ExtractionSettings(bin_s=10.0, wave_min=1750.0, wave_max=1800.0)
-    replace(pipeline, settings=narrow).run(GOOD[:1])
+    replace(pipeline, settings=narrow).extract(GOOD[:1])
     (curve, _) = pipeline.rows(Lightcurve)
     assert curve["remarks"] == (
         "lnar01aaq was extracted with settings of its own: bin_s 10.0, wave_max 1800.0, "
@@ -81,7 +81,7 @@ def test_an_image_of_cos_is_a_lightcurve_and_a_composite_of_counts(
         events = hdus["EVENTS"].data
         events["WAVELENGTH"] = 0
         expected = np.sum((events["YFULL"] < 511.5) & (events["DQ"] & 2048 == 0))
-    pipeline.run(["lima01aaq"])
+    pipeline.extract(["lima01aaq"])
     decided = run_targets(pipeline)
     (curve,), (composite,) = pipeline.rows(Lightcurve), pipeline.rows(Composite)
     assert 0.9 * expected < curve["gross_counts"] <= expected

@@ -20,7 +20,7 @@ PARTS = [f"{KEY}_1_corrtag_a.fits", f"{KEY}_2_corrtag_a.fits", f"{KEY}_x1d (copy
 @pytest.fixture
 def exposure(pipeline: Pipeline, add_exposure: Callable[[str], Path]) -> tuple[Pipeline, Path]:
     folder = add_exposure(KEY)
-    pipeline.run([KEY])
+    pipeline.ingest("cos", [KEY])
     return pipeline, folder
 
 
@@ -42,7 +42,7 @@ def test_parts_of_an_exposure_do_not_speak_for_it(exposure: tuple[Pipeline, Path
     database = pipeline.clients.database
     before, tables = without_dates(database), read_everything(database)
     put_parts(folder)
-    outcomes = pipeline.run([KEY])
+    outcomes = pipeline.ingest("cos", [KEY]).decisions
     remark = f": {', '.join(PARTS)}."
     for row in before:
         assert row.pop("remarks") is None
@@ -62,7 +62,7 @@ def test_parts_of_an_exposure_do_not_speak_for_it(exposure: tuple[Pipeline, Path
 def test_their_headers_are_kept_with_the_exposure(exposure: tuple[Pipeline, Path]) -> None:
     pipeline, folder = exposure
     put_parts(folder)
-    pipeline.run([KEY])
+    pipeline.ingest("cos", [KEY])
     database = pipeline.clients.database
     assert ask(
         database,
@@ -80,7 +80,7 @@ def test_their_headers_are_kept_with_the_exposure(exposure: tuple[Pipeline, Path
     assert {row[0] for row in kept} == cards
     for name in PARTS:
         (folder / name).unlink()
-    pipeline.run([KEY])
+    pipeline.ingest("cos", [KEY])
     assert ask(database, "SELECT 1 FROM ONLY headers") == []
     assert ask(database, "SELECT 1 FROM header_extras WHERE keyword = 'ODDWORD'") == []
 
@@ -91,7 +91,7 @@ def test_files_of_no_type_alone_are_no_exposure(pipeline: Pipeline, tmp_path: Pa
     names = [f"{SCRATCH}_sci{number:02}_crmask.fits" for number in range(NAMED + 2)]
     for name in names:
         fits.HDUList([fits.PrimaryHDU()]).writeto(folder / name)
-    outcomes = pipeline.run([SCRATCH])
+    outcomes = pipeline.ingest("cos", [SCRATCH]).decisions
     database = pipeline.clients.database
     assert read_rows(database, "observations") == []
     assert ask(database, "SELECT count(*) FROM files WHERE filetype = 'other'") == [(len(names),)]
@@ -109,7 +109,7 @@ def test_a_reference_file_named_like_a_product_is_no_exposure(
     header = fits.Header({"USEAFTER": "Mar 15 1999 00:00:00", "INSTRUME": "COS"})
     fits.HDUList([fits.PrimaryHDU(header=header)]).writeto(folder / f"{REFERENCE}_flt.fits")
     fits.HDUList([fits.PrimaryHDU(header=header)]).writeto(folder / f"{REFERENCE}_lfl.fits")
-    pipeline.run([REFERENCE])
+    pipeline.ingest("cos", [REFERENCE])
     database = pipeline.clients.database
     assert read_rows(database, "observations") == []
     assert ask(database, "SELECT filename, filetype FROM files") == [

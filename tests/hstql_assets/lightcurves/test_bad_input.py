@@ -188,7 +188,7 @@ def test_a_bad_segment_beside_a_good_one_is_named_and_the_lightcurve_is_made(
 ) -> None:
     folder = add_exposure("lbad60aaq", like="ls000101q")
     truncate(folder / "lbad60aaq_corrtag_b.fits")
-    outcome = pipeline.run(["lbad60aaq"])["lightcurves"]["lbad60aaq"]
+    outcome = pipeline.extract(["lbad60aaq"])["lightcurves"]["lbad60aaq"]
     assert outcome.status == "made"
     assert [bad.filename for bad in outcome.bad_files] == ["lbad60aaq_corrtag_b.fits"]
     assert [row["segments"] for row in pipeline.rows(Lightcurve)] == ["FUVA"]
@@ -272,7 +272,7 @@ def test_a_folder_that_is_a_circle_of_links_is_named(
     add_exposure("lbad74aaq")
     circle = tmp_path / "archive" / "lbad" / "lbad73aaq"
     circle.symlink_to(circle)
-    outcome = pipeline.run(["lbad73aaq", "lbad74aaq"])["calibrated_files"]["lbad73aaq"]
+    outcome = pipeline.extract(["lbad73aaq", "lbad74aaq"])["calibrated_files"]["lbad73aaq"]
     assert outcome.status == "missing"
     assert f"{circle} cannot be read" in outcome.reason
 

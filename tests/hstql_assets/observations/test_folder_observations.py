@@ -57,7 +57,7 @@ def test_a_folder_that_astroquery_downloaded_is_an_archive_at_once(
         download(mast, tmp_path / "downloads")
     archive = DirectoryArchive(tmp_path / "downloads", index=tmp_path / "index")
     assert archive.find_rootnames("cos") == KEYS
-    decisions = pipeline.on(archive).run(KEYS)
+    decisions = pipeline.on(archive).extract(KEYS)
     made = {key: outcome.status for key, outcome in decisions["lightcurves"].items()}
     assert made == {ASSOCIATION: "none", FIRST: "made", SECOND: "made", ALONE: "made"}
     assert not any(outcome.remarks for outcome in decisions["raw_files"].values())
@@ -72,9 +72,9 @@ def test_names_in_capitals_side_by_side_and_packed_make_the_same_lightcurve(
     for path in add_exposure("lcap01aaq").iterdir():
         with gzip.open(flat / f"{path.name.upper()}.GZ", "wb", compresslevel=1) as packed:
             packed.write(path.read_bytes())
-    plain = pipeline.run(["lcap01aaq"])["lightcurves"]["lcap01aaq"]
+    plain = pipeline.extract(["lcap01aaq"])["lightcurves"]["lcap01aaq"]
     (before,) = pipeline.rows(tables.Lightcurve)
-    packed = pipeline.on(DirectoryArchive(flat, in_place=in_place)).run(["lcap01aaq"])
+    packed = pipeline.on(DirectoryArchive(flat, in_place=in_place)).extract(["lcap01aaq"])
     assert (plain.status, packed["lightcurves"]["lcap01aaq"].status) == ("made", "made")
     (after,) = pipeline.rows(tables.Lightcurve)
     assert after == before
@@ -86,7 +86,7 @@ def test_a_copy_never_takes_over_and_is_told(
     own, other = (add_exposure(name) for name in ("lcop01aaq", "lcop01abq"))
     name = "lcop01aaq_corrtag_a.fits"
     shutil.copy(other / "lcop01abq_corrtag_a.fits", other / name)
-    decisions = pipeline.run(["lcop01aaq", "lcop01abq"])
+    decisions = pipeline.extract(["lcop01aaq", "lcop01abq"])
     assert decisions["lightcurves"]["lcop01aaq"].status == "made"
     (path,) = pipeline.clients.database.read(
         select(tables.File.path).where(tables.File.filename == name)
@@ -109,7 +109,7 @@ def test_a_pipe_under_the_name_of_a_file_is_bad_data_and_stops_nothing(
     (folder / "lpip01aaq_spt.fits").unlink()
     (folder / "lpip01aaq_spt.fits").symlink_to("/dev/zero")
     archive = replace(pipeline.clients.archive, in_place=in_place)
-    decisions = pipeline.on(archive).run(["lpip01aaq", "lpip02aaq"])
+    decisions = pipeline.on(archive).extract(["lpip01aaq", "lpip02aaq"])
     for kind, name in (("raw", "spt"), ("calibrated", "corrtag_a")):
         outcome = decisions[f"{kind}_files"]["lpip01aaq"]
         assert outcome.status == "bad"
@@ -130,7 +130,7 @@ def test_a_file_beyond_a_limit_is_bad_data_and_stops_nothing(
     (folder / "lbig01aaq_corrtag_a.fits").write_bytes(
         single.ljust(2880) + (empty + b"END").ljust(2880) * 20_000
     )
-    decisions = pipeline.run(["lbig01aaq", "lbig02aaq"])
+    decisions = pipeline.extract(["lbig01aaq", "lbig02aaq"])
     assert decisions["raw_files"]["lbig01aaq"].status == "bad"
     assert "limit HSTQL_MAX_FILE_MB" in str(decisions["raw_files"]["lbig01aaq"].reason)
     faults = {row["filename"]: row["detail"] for row in pipeline.rows(tables.BadData)}

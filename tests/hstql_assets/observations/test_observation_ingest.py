@@ -20,7 +20,7 @@ Dates = dict[str, tuple[datetime, ...]]
 
 def begin(station: GraphStation, add_exposure: Callable[[str], Path]) -> None:
     add_exposure(KEY)
-    station.pipeline.run([KEY])
+    station.pipeline.ingest("cos", [KEY])
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_the_first_date_stays_and_the_last_moves_when_all_is_retrieved_again(
     before = dates(made)
     first, last = before[KEY]
     assert first == last
-    made.run([KEY])
+    made.ingest("cos", [KEY])
     after = dates(made)
     assert after.keys() == before.keys()
     assert len(after) > 2
@@ -74,7 +74,7 @@ def test_an_observation_that_comes_later_has_dates_of_its_own(
 ) -> None:
     before = dates(made)[KEY]
     add_to_begun(OTHER)
-    made.run([OTHER])
+    made.ingest("cos", [OTHER])
     after = dates(made)
     assert after[KEY] == before
     assert after[OTHER][0] > before[1]
@@ -104,7 +104,7 @@ def test_the_header_step_leaves_a_proposal_that_a_second_reading_does_not_touch(
     assert (proposal.source, proposal.proposal_type) == ("spt", "GO")
     (observation,) = made.rows(Observation)
     assert observation["proposal_id"] == proposal.proposal_id
-    made.run([KEY])
+    made.ingest("cos", [KEY])
     assert made.clients.database.read(statement) == [proposal]
 
 
@@ -134,11 +134,11 @@ def test_an_observation_that_was_bad_for_a_while_keeps_its_first_date(
     content = {path: path.read_bytes() for path in paths}
     for path in paths:
         path.write_bytes(b"damaged")
-    made.run([KEY])
+    made.ingest("cos", [KEY])
     assert header_rows(made) == []
     assert dates(made)[KEY] == (first, last)
     for path in paths:
         path.write_bytes(content[path])
-    made.run([KEY])
+    made.ingest("cos", [KEY])
     assert dates(made)[KEY][0] == first
     assert dates(made)[KEY][1] > last

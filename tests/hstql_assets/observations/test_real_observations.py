@@ -53,7 +53,7 @@ def test_every_cos_observation_is_decided_and_the_archive_is_left_as_it_was(
 def test_the_lightcurve_has_the_counts_of_the_spectrum(
     pipeline: Pipeline, real_archive: Path
 ) -> None:
-    pipeline.on(DirectoryArchive(real_archive)).run([LIGHTCURVE])
+    pipeline.on(DirectoryArchive(real_archive)).extract([LIGHTCURVE])
     (row,) = pipeline.rows(Lightcurve)
     assert (row["gross_counts"], row["target"], row["segments"]) == (1362, "gj-436", "FUVA")
     curve = read_lightcurve(Path(str(row["path"])))

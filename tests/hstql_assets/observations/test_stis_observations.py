@@ -24,7 +24,7 @@ def stis(pipeline: Pipeline) -> Pipeline:
 def test_good_events_without_exposure_time_are_bad_data_that_say_so(
     stis: Pipeline, real_archive: Path
 ) -> None:
-    decisions = stis.on(DirectoryArchive(real_archive)).run([NO_TIME])
+    decisions = stis.on(DirectoryArchive(real_archive)).extract([NO_TIME])
     assert decisions["calibrated_files"][NO_TIME].status == "made"
     assert decisions["header_tables"][NO_TIME].metadata["partition_sets"] == "stis_timetag_rootname"
     assert decisions["lightcurves"][NO_TIME].status == "bad"
@@ -43,7 +43,7 @@ def test_good_events_without_exposure_time_are_bad_data_that_say_so(
 def test_the_corrtag_lies_at_home_and_names_the_references_that_it_lacks(
     stis: Pipeline, real_archive: Path
 ) -> None:
-    stis.on(DirectoryArchive(real_archive)).run([NO_TIME])
+    stis.on(DirectoryArchive(real_archive)).extract([NO_TIME])
     path = stis.home / "files" / NO_TIME[:4] / NO_TIME / f"{NO_TIME}_corrtag.fits"
     header = fits.getheader(path)
     assert [header[f"MISREF{i}"] for i in range(1, 5)] == [
@@ -64,15 +64,15 @@ def test_running_again_changes_nothing_and_a_corrtag_without_its_tag_goes(
     archive.mkdir(parents=True)
     for source in (real_archive / NO_TIME[:4] / NO_TIME).iterdir():
         (archive / source.name).symlink_to(source)
-    stis.run([NO_TIME])
+    stis.extract([NO_TIME])
     corrtag = [name for name in stis.files() if name.endswith("_corrtag.fits")]
     rows = stis.rows(File)
-    stis.run([NO_TIME])
+    stis.extract([NO_TIME])
     assert (stis.rows(File), corrtag) == (rows, [
         name for name in stis.files() if name.endswith("_corrtag.fits")
     ])  # fmt: skip
     (archive / f"{NO_TIME}_tag.fits.gz").unlink()
-    decisions = stis.run([NO_TIME])
+    decisions = stis.extract([NO_TIME])
     assert decisions["calibrated_files"][NO_TIME].status == "none"
     assert not any("corrtag" in name for name in stis.files())
     assert "corrtag" not in {row["filetype"] for row in stis.rows(File)}
@@ -82,7 +82,7 @@ def test_a_tag_that_cannot_be_read_is_bad_data(stis: Pipeline, tmp_path: Path) -
     folder = tmp_path / "archive" / "otst" / "otst01010"
     folder.mkdir(parents=True)
     (folder / "otst01010_tag.fits").write_bytes(b"no FITS at all")
-    outcome = stis.run(["otst01010"])["calibrated_files"]["otst01010"]
+    outcome = stis.extract(["otst01010"])["calibrated_files"]["otst01010"]
     assert outcome.status == "bad"
     (row,) = stis.rows(BadData)
     assert (row["filename"], row["reason"]) == ("otst01010_tag.fits", "Unreadable")
@@ -104,7 +104,7 @@ def test_simulated_exposures_become_lightcurves_with_the_references_of_their_arc
     simulated_stis: Pipeline,
 ) -> None:
     keys = simulated_stis.clients.archive.find_rootnames("stis")[:2]
-    decisions = simulated_stis.run(keys)
+    decisions = simulated_stis.extract(keys)
     assert {one.status for one in decisions["lightcurves"].values()} == {"made"}
     rows = simulated_stis.rows(Lightcurve)
     assert [row["missing_references"] for row in rows] == [None, None]
@@ -115,7 +115,7 @@ def test_simulated_exposures_become_lightcurves_with_the_references_of_their_arc
 @pytest.mark.parametrize("number", [0, 1])
 def test_the_mean_flux_is_that_of_the_spectrum(simulated_stis: Pipeline, number: int) -> None:
     key = simulated_stis.clients.archive.find_rootnames("stis")[number]
-    simulated_stis.run([key])
+    simulated_stis.extract([key])
     (row,) = simulated_stis.rows(Lightcurve)
     path = simulated_stis.home / "files" / key[:4] / key / f"{key}_x1d.fits"
     with fits.open(path) as hdus:

@@ -136,7 +136,7 @@ def test_a_name_is_in_the_product_as_the_header_has_it(
 ) -> None:
     name = "<b>O'NEIL*/..</b>"
     set_keywords(add_exposure("lnam50aaq"), TARGNAME=name)
-    pipeline.run(["lnam50aaq"])
+    pipeline.extract(["lnam50aaq"])
     run_targets(pipeline)
     for row in (*pipeline.rows(Lightcurve), *pipeline.rows(Composite)):
         assert fits.getval(str(row["path"]), "TARGNAME") == name
@@ -148,7 +148,7 @@ def test_two_exposures_with_the_same_times_are_two_datasets(
     keys = ["lsam02aaq", "lsam01aaq"]
     for key in keys:
         add_exposure(key)
-    pipeline.run(keys)
+    pipeline.extract(keys)
     decisions = run_targets(pipeline)
     for asset, outcomes in decisions.items():
         assert {outcome.status for outcome in outcomes.values()} == {"made"}, asset
@@ -167,7 +167,7 @@ def test_what_all_have_in_common_may_be_nothing_but_airglow(
     """Both have a lightcurve of their own; together there is nothing left."""
     set_wavelengths(add_exposure("lair01aaq"), 1100.0, 1220.0)
     set_wavelengths(add_exposure("lair02aaq"), 1212.0, 1290.0)
-    made = pipeline.run(["lair01aaq", "lair02aaq"])["lightcurves"]
+    made = pipeline.extract(["lair01aaq", "lair02aaq"])["lightcurves"]
     assert {outcome.status for outcome in made.values()} == {"made"}
     decisions = run_targets(pipeline)
     check_left_out(pipeline, decisions["composites"], ["lair01aaq", "lair02aaq"])
@@ -197,7 +197,7 @@ def test_exposures_without_a_common_wavelength_are_left_out_with_a_note(
     ):
         set_wavelengths(add_exposure(key), first, last)
     keys = ["lgap01aaq", "lgap02aaq", "lgap03aaq"]
-    pipeline.run(keys)
+    pipeline.extract(keys)
     decisions = run_targets(pipeline)
     check_left_out(pipeline, decisions["composites"], keys)
     (row,) = pipeline.rows(Composite)

@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from builders.header_reading import compare, read_stored
 from builders.made_headers import encode, store
+from builders.workers import warm_workers
 from hstql_resources.header_tables import locking
 from hstql_resources.header_tables.names import ODD
 from hstql_resources.postgres.database import Database, DatabaseError
@@ -71,6 +72,7 @@ def test_ten_processes_meet_the_same_new_keyword_while_others_read(
 ) -> None:
     url = database.engine.url.render_as_string(hide_password=False)
     barrier, end = manager.Barrier(WRITERS), manager.Event()
+    warm_workers()
     with ProcessPoolExecutor(WRITERS + 2, get_context("forkserver")) as pool:
         readers = [pool.submit(read_until, url, end) for _ in range(2)]
         writers = [pool.submit(write_turns, url, barrier, w, turns) for w in range(WRITERS)]

@@ -10,6 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import DateTime, Double, Float, Numeric, create_engine, inspect, text
 
 from builders.schema_listing import list_header_tables
+from builders.workers import warm_workers
 from hstql_resources.postgres.database import Database, DatabaseError
 from hstql_resources.tables import Base
 from hstql_resources.tables.migrations import HEAD, configuration
@@ -85,7 +86,8 @@ def test_a_database_that_is_up_to_date_costs_one_statement(database: Database) -
 
 
 def test_several_processes_may_migrate_a_new_database_at_once(empty_url: str) -> None:
-    with get_context("spawn").Pool(4) as pool:
+    warm_workers()
+    with get_context("forkserver").Pool(4) as pool:
         pool.map(migrate, [empty_url] * 4, chunksize=1)
 
     engine = create_engine(empty_url)
