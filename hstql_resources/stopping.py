@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
-LAST_THINGS_S = 1.0
+LAST_THINGS_S = 1.5
 STOPS = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
 _HOLD = signal.SIGUSR1  # Dagster puts handlers of its own for the other two
 _SERVER = "postgres"  # the embedded server outlives commands
