@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError
 from hstql_resources.postgres.address import render_address
 
 QUERY_LIMIT = timedelta(minutes=5)
+TEXT_LIMIT = 1_000_000
 ROW_LIMIT = 1_000_000
 MEMORY_LIMIT_BYTES = 192 << 20
 SMALLER = "ask for less, with LIMIT or WHERE, or by psql with what `hstql database url` says"
@@ -76,8 +77,11 @@ def ask(address: URL, query: str, limit: timedelta = QUERY_LIMIT) -> Answer:
     Raises
     ------
     QueryError
-        If it is not one statement, is wrong, writes, takes too long, or has too long an answer.
+        If it is not one statement, is wrong or too long, writes, takes too long, or has too long an
+        answer.
     """
+    if len(query) > TEXT_LIMIT:
+        raise QueryError(f"The query has more than {TEXT_LIMIT:,} characters.")
     try:
         with _Connection(address, limit.total_seconds() + _GRACE_S) as connection:
             connection.execute(_BEGIN.format(limit_ms=round(limit.total_seconds() * 1000)))

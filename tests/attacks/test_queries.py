@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import psutil
 import psycopg2
 import pytest
 from sqlalchemy import URL, func, select
@@ -14,7 +15,7 @@ from hstql_assets.orchestration.selection import Registered
 from hstql_resources.archive.simulated import SimulatedArchive
 from hstql_resources.postgres.address import render_address
 from hstql_resources.postgres.database import Database
-from hstql_resources.postgres.read_only_query import QueryError, ask
+from hstql_resources.postgres.read_only_query import MEMORY_LIMIT_BYTES, QueryError, ask
 from hstql_resources.postgres.server_access import READER
 from hstql_resources.tables import Observation
 
@@ -89,6 +90,7 @@ NOT_READING = (
     "SELECT set_config('session_authorization', 'postgres', false)",
     "SELECT set_config('statement_timeout', '0', false)",
     "SELECT set_config('work_mem', '1TB', false)",
+    "UPDATE pg_settings SET setting = 'hstql' WHERE name = 'role'",
     "SELECT pg_read_file('{place}')", "SELECT pg_read_binary_file('{place}')",
     "SELECT pg_ls_dir('/')", "SELECT pg_stat_file('{place}')", "SELECT pg_ls_logdir()",
     "SELECT query_to_xml('select pg_read_file(''{place}'')', true, true, '')",
@@ -110,15 +112,21 @@ NOT_READING = (
     "SELECT current_setting('data_directory')",
 )  # fmt: skip
 TOO_MUCH = (
-    "SELECT repeat('x', 500 << 20)",
+    f"SELECT {'(' * 100_000}1{')' * 100_000}",
+    f"SELECT 1{' + 1' * 100_000}",
+    f"SELECT '{'x' * 2_000_000}'",
     "SELECT repeat('x', 100 << 20)",
+    "SELECT * FROM generate_series(1, 1000001)",
+    "SELECT string_agg(repeat('x', 1 << 20), '') FROM pg_proc",
+    "WITH RECURSIVE n AS (SELECT 1 UNION ALL SELECT 1 FROM n) SELECT count(*) FROM n",
+)
+FAR_TOO_MUCH = (
+    "SELECT repeat('x', 500 << 20)",
     "SELECT repeat('x', (10 << 20) + oid::int % 2) FROM pg_proc",
     "SELECT array_agg(repeat('x', 1 << 20)) FROM pg_class, pg_proc",
     "SELECT CASE WHEN oid > 2000 THEN repeat('x', 1 << 20) END FROM pg_proc ORDER BY oid",
     "SELECT generate_series(1, 10000000)",
-    "SELECT * FROM generate_series(1, 1000001)",
     "SELECT array_agg(repeat(i::text, 100)) FROM generate_series(1, 100000000) AS i",
-    "SELECT string_agg(repeat('x', 1 << 20), '') FROM generate_series(1, 3000)",
     "SELECT * FROM generate_series(1, 1000000000) AS i ORDER BY random()",
 )
 REFUSED = (*SECOND_STATEMENTS, *NOT_SELECT, *WRITING, *NOT_READING)
@@ -173,20 +181,36 @@ def test_a_second_statement_is_told_as_such(filled: Database) -> None:
 
 
 def test_a_condition_of_reprocess_is_asked_in_the_same_way(filled: Database, secret: Path) -> None:
-    for text in REFUSED:
-        for condition in (text, f"true); {text}; SELECT (1", f"true) UNION ALL ({text}"):
-            query = condition.replace("{place}", str(secret))
-            with pytest.raises(PlanError) as refusal:
-                choose(filled, ARCHIVE, Registered(frozenset({"r0"})), Choice(where=query))
-            assert SECRET not in str(refusal.value)
+    conditions = (
+        *SECOND_STATEMENTS[:3],
+        *(f"true); {text}; SELECT (1" for text in (*SECOND_STATEMENTS[:3], *NOT_SELECT[:9])),
+        *(f"true) UNION ALL ({text}" for text in (*WRITING, *NOT_READING[:9])),
+    )
+    for condition in conditions:
+        query = condition.replace("{place}", str(secret))
+        with pytest.raises(PlanError) as refusal:
+            choose(filled, ARCHIVE, Registered(frozenset({"r0"})), Choice(where=query))
+        assert SECRET not in str(refusal.value)
     assert is_untouched(filled)
 
 
-@pytest.mark.parametrize("query", TOO_MUCH)
-def test_what_asks_for_too_much_ends_soon(filled: Database, query: str) -> None:
+def test_what_asks_for_too_much_ends_soon(filled: Database) -> None:
+    for query in TOO_MUCH:
+        end_soon(filled, query, timedelta(seconds=2))
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("query", FAR_TOO_MUCH)
+def test_what_asks_for_far_too_much_ends_soon(filled: Database, query: str) -> None:
+    end_soon(filled, query, timedelta(seconds=30))
+
+
+def end_soon(database: Database, query: str, limit: timedelta) -> None:
+    memory_bytes = psutil.Process().memory_info().rss
     with pytest.raises(QueryError) as refusal:
-        ask(filled.engine.url.set(username=READER), query, limit=timedelta(seconds=20))
+        ask(database.engine.url.set(username=READER), query, limit)
     assert "\n" not in str(refusal.value)
+    assert psutil.Process().memory_info().rss - memory_bytes < 2 * MEMORY_LIMIT_BYTES
 
 
 @pytest.mark.parametrize(
