@@ -28,6 +28,11 @@ from hstql_resources.postgres.server_access import (
     last_line,
 )
 from hstql_resources.postgres.server_account import Account, choose_account, find_heir
+from hstql_resources.postgres.server_process import (
+    find_orphans,
+    find_postmaster,
+    last_complaint,
+)
 from hstql_resources.settings import SettingsError
 
 logger = logging.getLogger(__name__)
@@ -133,13 +138,13 @@ class EmbeddedPostgres:
                     f"The embedded Postgres in {self.data} does not answer ({reason}): stop "
                     "it with `hstql database down`, or end its processes, and try again."
                 )
-            if self._postmaster() is None:
+            if find_postmaster(self.data) is None:
                 self._launch()
             time.sleep(0.05)
 
     def _reload(self) -> None:
         """Have the server, if it runs, read again who may enter."""
-        if (process := self._postmaster()) is not None:
+        if (process := find_postmaster(self.data)) is not None:
             process.send_signal(signal.SIGHUP)
 
     def stop(self) -> None:
@@ -147,7 +152,7 @@ class EmbeddedPostgres:
         if not self.data.is_dir():
             return
         with self._locked():
-            if self._postmaster() is not None and self._run("pg_ctl", "stop", "-m", "fast"):
+            if find_postmaster(self.data) is not None and self._run("pg_ctl", "stop", "-m", "fast"):
                 raise SettingsError(
                     f"The embedded Postgres in {self.data} did not stop: see {self.log}."
                 )
@@ -155,7 +160,7 @@ class EmbeddedPostgres:
 
     def is_running(self) -> bool:
         """Return whether a server process holds the data, even if it does not answer yet."""
-        return self._postmaster() is not None
+        return find_postmaster(self.data) is not None
 
     @property
     def socket_folder(self) -> Path:
@@ -217,7 +222,9 @@ class EmbeddedPostgres:
                 descriptors=(descriptor,),
             )
         if status:
-            raise SettingsError(f"Postgres could not make a database in {self.home}: {self._why()}")
+            raise SettingsError(
+                f"Postgres could not make a database in {self.home}: {last_complaint(self.log)}"
+            )
         if maker != account:
             account.take_over(partial)
         partial.rename(self.data)
@@ -228,7 +235,7 @@ class EmbeddedPostgres:
         heir = find_heir(self.data)
         if heir is None:
             return
-        if (process := self._postmaster()) is not None:
+        if (process := find_postmaster(self.data)) is not None:
             process.send_signal(signal.SIGINT)
             process.wait(START_LIMIT_S)
         self._remove_socket_folder()
@@ -251,14 +258,14 @@ class EmbeddedPostgres:
             if not self._run("pg_ctl", "start", "-t", "10", "-o", pairs, wrapper=_MEMORY_LIMIT):
                 logger.info("The embedded Postgres in %s is started.", self.data)
                 return
-            why = self._why()
+            why = last_complaint(self.log)
             if not any(sign in why for sign in _NO_MEMORY):
                 break
-        if self._postmaster() is not None:
+        if find_postmaster(self.data) is not None:
             return  # It recovers from a crash and will answer.
         if not any(sign in why for sign in _RETRIED):
             raise SettingsError(f"The embedded Postgres in {self.data} does not start: {why}")
-        for orphan in self._orphans():
+        for orphan in find_orphans(self.data):
             orphan.terminate()
 
     def _own_socket_folder(self) -> None:
@@ -299,31 +306,3 @@ class EmbeddedPostgres:
                 wrapper=wrapper,
                 descriptors=descriptors,
             )
-
-    def _why(self) -> str:
-        """Return the last complaint in the log, as the end of a sentence."""
-        with self.log.open("rb") as file:
-            file.seek(max(0, self.log.stat().st_size - 4096))
-            lines = file.read().decode(errors="replace").splitlines()
-        complaints = [line for line in lines if "FATAL:" in line or "error:" in line]
-        return f"{complaints[-1] if complaints else 'no reason given'} (see {self.log})."
-
-    def _postmaster(self) -> psutil.Process | None:
-        try:
-            pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
-            process = psutil.Process(pid)
-            return process if self._is_ours(process) else None
-        except psutil.AccessDenied:
-            return process  # Rather no start than a second server over the same data.
-        except (OSError, ValueError, psutil.NoSuchProcess):
-            return None
-
-    def _orphans(self) -> Iterator[psutil.Process]:
-        for process in psutil.process_iter():
-            with suppress(psutil.Error):
-                if self._is_ours(process):
-                    yield process
-
-    def _is_ours(self, process: psutil.Process) -> bool:
-        """Return whether a process is a Postgres at work in the data folder."""
-        return process.name() == "postgres" and Path(process.cwd()) == self.data

@@ -287,8 +287,9 @@ def test_an_ordinary_user_with_or_without_a_name_has_a_server(uid: int) -> None:
     os.chown(folder, uid, uid)
     code = (
         "from pathlib import Path; from hstql_resources.postgres.server import EmbeddedPostgres;"
+        "from hstql_resources.postgres.server_process import find_postmaster;"
         "server = EmbeddedPostgres(Path('home')); print(server.url('hstql'));"
-        "print(server._postmaster().uids().real); server.stop(); print(server.is_running())"
+        "print(find_postmaster(server.data).uids().real); server.stop(); print(server.is_running())"
     )
     try:
         done = _run_as(uid, [*python, "-c", code], folder)

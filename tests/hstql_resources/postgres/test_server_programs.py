@@ -27,6 +27,7 @@ from pathlib import Path
 import psycopg2
 import hstql_resources.postgres.server_programs as programs
 from hstql_resources.postgres.server import EmbeddedPostgres
+from hstql_resources.postgres.server_process import find_postmaster
 
 programs.PLACES = (Path(sys.argv[2]),)
 server = EmbeddedPostgres(Path(sys.argv[1]))
@@ -42,7 +43,7 @@ def execute(statement):
 
 try:
     print(execute("CREATE TABLE kept AS SELECT 42 AS answer; SELECT 'begun'"))
-    print(server._postmaster().cmdline()[0])
+    print(find_postmaster(server.data).cmdline()[0])
     server.stop()
     print(execute("SELECT answer FROM kept"))
 finally:
