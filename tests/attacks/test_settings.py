@@ -7,7 +7,7 @@ import pytest
 
 from hstql_resources.archive import open_archive
 from hstql_resources.filesystem import Filesystem
-from hstql_resources.postgres.address import dagster_database_url, database_url
+from hstql_resources.postgres.address import dagster_database_url, database_url, external_url
 from hstql_resources.settings import (
     Settings,
     SettingsError,
@@ -39,6 +39,7 @@ ODD = {
     "HSTQL_ARCHIVE_COPY": ODD_FLAGS,
     "HSTQL_SENSORS": ODD_FLAGS,
     "HSTQL_DATABASE_URL": (*ODD_DATABASES, *ODD_TEXTS),
+    "HSTQL_READER_URL": (*ODD_TEXTS, "mysql://u@h/x", "sqlite:///x", "http://h/x", "x"),
     "HSTQL_WORKERS": (
         *ODD_NUMBERS, *ODD_TEXTS, "0", "1000000000", "tcp://", "tcp://h", "file:///x", "http://h:1",
         "tcp://user:secret@h:1", "tcp://[::1", "tcp://127.0.0.1:9",
@@ -88,6 +89,8 @@ def use_all(settings: Settings) -> None:
     if settings.database_url is not None:
         database_url(settings)
         dagster_database_url(settings)
+    if settings.reader_url is not None:
+        external_url(settings.reader_url.get_secret_value(), "HSTQL_READER_URL")
 
 
 def test_the_table_of_odd_values_has_every_setting() -> None:
