@@ -140,10 +140,14 @@ class _Connection:
         try:
             self.execute(sql.SQL("DO {}").format(sql.Literal(_OPEN.format(text))))
         except InvalidCursorDefinition as error:
-            reason = "it is read-only and needs rows for an answer, begin it with SELECT"
             if "multi-query" in str(error):
-                reason = "exactly one statement can be asked at a time"
-            raise QueryError(f"The database refused the query: {reason}.") from None
+                raise QueryError(
+                    "Only one statement can be asked at a time, and not none."
+                ) from None
+            raise QueryError(
+                "The database refused the query: it is read-only and needs rows for an answer, "
+                "begin it with SELECT."
+            ) from None
 
     def _wait(self) -> None:
         before_bytes = psutil.Process().memory_info().rss

@@ -176,7 +176,7 @@ def test_what_does_more_than_read_is_refused(filled: Database, secret: Path) -> 
 
 
 def test_a_second_statement_is_told_as_such(filled: Database) -> None:
-    assert "exactly one statement" in refuse(filled, "SELECT 1; SELECT 2")
+    assert "Only one statement" in refuse(filled, "SELECT 1; SELECT 2")
     assert "begin it with SELECT" in refuse(filled, "DROP TABLE observations")
 
 

@@ -90,12 +90,12 @@ def test_a_condition_is_any_that_sql_has(observed: Database, where: str) -> None
     ("where", "reason"),
     [
         ("detektor = 'FUV'", 'column "detektor" does not exist'),
-        ("detector = 'FUV'; DROP TABLE files", "Only one statement"),
+        ("detector = 'FUV'; DROP TABLE files", 'syntax error at or near ";"'),
         ("true); DELETE FROM observations WHERE (true", "Only one statement"),
         ("exp_start_mjd", "argument of WHERE must be type boolean"),
         ("", "syntax error"),
         ("nextval('pg_catalog.nothing') > 0", "does not exist"),
-        ("lo_create(0) > 0", "read-only transaction"),
+        ("lo_create(0) > 0", "permission denied"),
         ("pg_read_file('/etc/passwd') <> ''", "permission denied"),
     ],
 )
