@@ -22,8 +22,8 @@ import numpy as np
 from astropy.io import fits
 
 from hstql_assets.batching.bad_data import BadData, Reason
-from hstql_assets.lightcurves.event_weights import Region, Rows, invert_sensitivity, scale_rows
 from hstql_assets.lightcurves.events import EventFile
+from hstql_assets.lightcurves.regions import Region, Rows, invert_sensitivity, scale_rows
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.lightcurves.spectrum import SegmentSpectrum, Spectrum
 from hstql_assets.science.airglow import AIRGLOW_WINDOWS_ANGSTROM
@@ -131,11 +131,12 @@ def _region(
     source, background = _rows(events, segment[-1], row, columns, x_offset)
     background_rows = np.sum([_height(box) for box in background], axis=0)
     is_used = is_good = (_height(source) > 0) & (background_rows > 0)
-    flux_per_count = np.full(columns, np.nan)
+    net_per_count, flux_per_net = np.ones(columns), np.full(columns, np.nan)
     if row is not None:
         is_good = is_good & row.is_good & np.isfinite(row.wavelength)
         is_used = is_good & is_selected(row.wavelength, detector, settings)
-        flux_per_count = invert_sensitivity(row.sensitivity * row.enclosed_fraction)
+        net_per_count = 1 / np.where(row.enclosed_fraction > 0, row.enclosed_fraction, 1.0)
+        flux_per_net = invert_sensitivity(row.sensitivity)
     return CosRegion(
         segment=segment,
         x_offset=x_offset,
@@ -144,8 +145,10 @@ def _region(
         is_good=is_good,
         is_used=is_used,
         scale=scale_rows(_height(source), background_rows),
-        flux_per_count=flux_per_count,
+        net_per_count=net_per_count,
+        flux_per_net=flux_per_net,
         wavelength=None if row is None else row.wavelength,
+        rates=None if row is None else row.rates,
     )
 
 

@@ -24,8 +24,10 @@ from hstql_assets.lightcurves.event_weights import (
     plan_detector,
 )
 from hstql_assets.lightcurves.events import EventFile
+from hstql_assets.lightcurves.regions import average_weights
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.lightcurves.spectrum import Spectrum
+from hstql_assets.lightcurves.x1d_rates import add_up_regions
 
 BURST, PULSE_HEIGHT, BAD_TIME = 64, 512, 2048
 SERIOUS_DQ = BURST | PULSE_HEIGHT | BAD_TIME
@@ -42,13 +44,17 @@ def plan_cos(events: EventFile, spectrum: Spectrum | None, settings: ExtractionS
         nothing_good = partial(_no_good_column, events, None)
         return plan_detector(events, SERIOUS_DQ | events.sdq_flags, SKY, nothing_good)
     regions = make_regions(events, spectrum, settings)
+    x1d = add_up_regions([regions], np.zeros(1))
     return Plan(
         segments=tuple(region.segment for region in regions if region.is_used.any()),
         good_shares={region.segment: float(region.is_good.mean()) for region in regions},
         band=sum(region.band for region in regions),
         is_background_subtracted=True,
+        x1d=x1d,
         nothing_good=partial(_no_good_column, events, spectrum),
-        open_weights=partial(CosWeights, events, regions, settings),
+        open_weights=partial(
+            CosWeights, events, regions, settings, subtracts=x1d is None or not x1d.has_background
+        ),
     )
 
 
@@ -67,10 +73,17 @@ class CosWeights:
         Its regions, at least one.
     settings : ExtractionSettings
         Wavelength limits and airglow; used for events only where there is no x1d.
+    subtracts : bool
+        Whether background events are taken off net and flux; not where the x1d tells how much.
     """
 
     def __init__(
-        self, events: EventFile, regions: tuple[CosRegion, ...], settings: ExtractionSettings
+        self,
+        events: EventFile,
+        regions: tuple[CosRegion, ...],
+        settings: ExtractionSettings,
+        *,
+        subtracts: bool,
     ) -> None:
         self._events, self._settings = events, settings
         self.nowhere = 0
@@ -81,11 +94,11 @@ class CosWeights:
         self._span = _column_span(regions)
         self.rejected_dq = SERIOUS_DQ if self._has_spectrum else SERIOUS_DQ | events.sdq_flags
         self.flux_columns = sum(region.flux_columns for region in regions)
+        self.typical = average_weights(regions)
         codes = 4 ** len(regions)
         # A border of one pixel with the code 0: what lies outside the image is in no region.
         self._bordered_code = np.zeros((ROWS + 2, self._columns + 2), np.uint8)
-        self._background = np.zeros((codes, self._columns))
-        self._flux = np.zeros((codes, self._columns))
+        self._background, self._net, self._flux = np.zeros((3, codes, self._columns))
         self._gross = np.zeros(codes)
         code = np.arange(codes)
         for k, region in enumerate(regions):
@@ -95,8 +108,9 @@ class CosWeights:
             is_source, is_background = (code >> 2 * k) & 1, (code >> 2 * k + 1) & 1
             self._gross += is_source
             self._background += np.outer(is_background, region.scale)
-            flux = np.nan_to_num(region.flux_per_count)
-            self._flux += np.outer(is_source, flux) - np.outer(is_background, region.scale * flux)
+            share = is_source[:, None] - subtracts * np.outer(is_background, region.scale)
+            self._net += share * region.net_per_count
+            self._flux += share * region.flux_per_count
 
     def _lay(self, rows: tuple[np.ndarray, np.ndarray], is_used: np.ndarray, bit: int) -> None:
         """Set a bit from the first to the last row of each used column; shapes (columns,)."""
@@ -139,10 +153,7 @@ class CosWeights:
         return is_counted, (code, column, wavelength)
 
     def weigh(self, places: Places, chosen: np.ndarray) -> Weights:
-        """Return gross, background and flux of the chosen events, each of shape (m,).
-
-        Parameters are those of `EventWeights.weigh`.
-        """
+        """Return what the chosen events of a block add, as `EventWeights.weigh` has it."""
         if not self._has_spectrum:
             span = np.append(self._span, places[2][chosen])
             self._span = np.array([span.min(), span.max()]) if len(span) else span
@@ -150,7 +161,8 @@ class CosWeights:
         gross = look_up(self._gross, place)
         place *= self._columns
         place += places[1][chosen]
-        return gross, look_up(self._background, place), look_up(self._flux, place)
+        tables = (self._background, self._net, self._flux)
+        return Weights(gross, *(look_up(table, place) for table in tables))
 
 
 def _column_span(regions: tuple[CosRegion, ...]) -> np.ndarray:

@@ -8,17 +8,35 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from hstql_assets.batching.bad_data import BadData
 from hstql_assets.lightcurves.events import EventFile
+from hstql_assets.lightcurves.x1d_rates import X1dRates
 
 SHIFT = 300, 100  # pixels: of the spectrum along and across the dispersion, generously
 Places = tuple[np.ndarray, ...]
-Rows = tuple[np.ndarray, np.ndarray]  # of a box in each column, shape (columns,)
-Weights = tuple[np.ndarray, np.ndarray, np.ndarray]  # gross, background, flux; shape (m,)
+
+
+class Weights(NamedTuple):
+    """What events add, each for EPSILON 1; arrays have the shape (m,), and may be changed.
+
+    Parameters
+    ----------
+    gross, background : numpy.ndarray
+        Counts in the source, and in the background, there scaled to the source.
+    net : numpy.ndarray
+        Counts as NET of the x1d has them; a background that events tell is negative.
+    flux : numpy.ndarray
+        erg/cm2/Angstrom, likewise.
+    """
+
+    gross: np.ndarray
+    background: np.ndarray
+    net: np.ndarray
+    flux: np.ndarray
 
 
 class EventWeights(Protocol):
@@ -31,6 +49,10 @@ class EventWeights(Protocol):
     @property
     def flux_columns(self) -> int:
         """Columns that a flux is the sum over."""
+
+    @property
+    def typical(self) -> tuple[float, float]:
+        """What a source event adds on average to net, counts, and to flux, erg/cm2/Angstrom."""
 
     @property
     def nowhere(self) -> int:
@@ -66,79 +88,7 @@ class EventWeights(Protocol):
         chosen : numpy.ndarray of int, shape (m,)
             Which events of the block.
 
-        Returns
-        -------
-        gross, background : numpy.ndarray, shape (m,)
-            Counts; that of the background scaled to the source.
-        flux : numpy.ndarray, shape (m,)
-            erg/cm2/Angstrom for EPSILON 1, background negative. The caller may change it.
         """
-
-
-@dataclass(frozen=True)
-class Region:
-    """Source and background of one segment, stripe or order; arrays have the shape (columns,).
-
-    Parameters
-    ----------
-    source : tuple of numpy.ndarray of int
-        First and last row of the source, counted as the instrument does.
-    background : tuple of such tuples
-        The same of each background box.
-    is_good : numpy.ndarray of bool
-        Columns that the files allow, whatever the settings.
-    is_used : numpy.ndarray of bool
-        Columns to count in: the good ones that the settings select.
-    scale : numpy.ndarray
-        Source rows over background rows, 0 where there are none.
-    flux_per_count : numpy.ndarray
-        erg/cm2/Angstrom that one event with EPSILON 1 stands for, NaN where not calibrated.
-    wavelength : numpy.ndarray or None
-        Angstrom, of the x1d; None if there is none.
-    """
-
-    source: Rows
-    background: tuple[Rows, ...]
-    is_good: np.ndarray
-    is_used: np.ndarray
-    scale: np.ndarray
-    flux_per_count: np.ndarray
-    wavelength: np.ndarray | None
-
-    @property
-    def flux_columns(self) -> int:
-        """Number of columns that are used and have a known sensitivity."""
-        return int(np.sum(self.is_used & np.isfinite(self.flux_per_count)))
-
-    @property
-    def used_wavelength(self) -> np.ndarray:
-        """Wavelengths of the columns that are used, Angstrom, shape (n,)."""
-        return np.empty(0) if self.wavelength is None else self.wavelength[self.is_used]
-
-    @property
-    def band(self) -> float:
-        """Wavelengths of the columns that are used, Angstrom, each for itself; NaN if not known."""
-        known = np.flatnonzero([] if self.wavelength is None else np.isfinite(self.wavelength))
-        if self.wavelength is None or len(known) < 2:
-            return math.nan
-        first, last = known[[0, -1]]
-        per_column = abs(self.wavelength[last] - self.wavelength[first]) / (last - first)
-        return float(per_column * np.count_nonzero(self.is_used))
-
-
-def scale_rows(source: np.ndarray, background: np.ndarray) -> np.ndarray:
-    """Return source rows over background rows, shape (columns,); 0 without any of these."""
-    scale = np.zeros(len(source))
-    np.divide(source, background, out=scale, where=background > 0)
-    return scale
-
-
-def invert_sensitivity(sensitivity: np.ndarray) -> np.ndarray:
-    """Return the flux per count, shape (columns,), of counts per flux; NaN where not known."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        flux_per_count = np.asarray(1 / sensitivity)
-    flux_per_count[~np.isfinite(flux_per_count)] = np.nan
-    return flux_per_count
 
 
 @dataclass(frozen=True)
@@ -155,6 +105,8 @@ class Plan:
         Wavelengths of the columns used, Angstrom, each column for itself; NaN if not known.
     is_background_subtracted : bool
         Whether there is a background region.
+    x1d : X1dRates or None
+        What the x1d tells of the columns used, if there is one.
     nothing_good : callable
         Says what is wrong where nothing is good, of all files of the exposure by name.
     open_weights : callable
@@ -165,6 +117,7 @@ class Plan:
     good_shares: Mapping[str, float]
     band: float
     is_background_subtracted: bool
+    x1d: X1dRates | None
     nothing_good: Callable[[tuple[str, ...]], BadData]
     open_weights: Callable[[], EventWeights]
 
@@ -250,6 +203,7 @@ class DetectorWeights:
     """
 
     flux_columns = 0
+    typical = 1.0, 0.0
     wave_span = (np.nan, np.nan)
 
     def __init__(self, events: EventFile, rejected_dq: int, area: Area) -> None:
@@ -267,11 +221,12 @@ class DetectorWeights:
         return is_in_columns & (y >= edge) & (y < edge + area.rows), ()
 
     def weigh(self, places: Places, chosen: np.ndarray) -> Weights:  # noqa: ARG002 - as `EventWeights` has it
-        """Return 1, 0 and 0 for each of the chosen events, shape (m,).
+        """Return 1 for gross and net of each of the chosen events, 0 for the rest.
 
         Parameters are those of `EventWeights.weigh`.
         """
-        return np.ones(len(chosen)), np.zeros(len(chosen)), np.zeros(len(chosen))
+        one, nothing = np.ones(len(chosen)), np.zeros(len(chosen))
+        return Weights(one, nothing, one.copy(), nothing.copy())
 
 
 def plan_detector(
@@ -286,6 +241,7 @@ def plan_detector(
         good_shares={events.segment: 1.0},
         band=math.nan,
         is_background_subtracted=False,
+        x1d=None,
         nothing_good=nothing_good,
         open_weights=partial(DetectorWeights, events, rejected_dq, area),
     )

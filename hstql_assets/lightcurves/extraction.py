@@ -4,8 +4,7 @@ What an event counts is the business of its instrument, see `event_weights`. The
 blocks; the memory does not grow with their number.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -23,51 +22,34 @@ class BinSums:
     ----------
     gross : numpy.ndarray
         Events in the source regions.
-    background : numpy.ndarray
-        Events in the background regions, each times its scale.
-    variance : numpy.ndarray
-        Poisson variance of gross - background: gross + sum of scale^2 over background events.
-    flux : numpy.ndarray
-        Sum of EPSILON x flux_per_count of the source less that of the scaled background,
-        erg/cm2/Angstrom.
-    flux_variance : numpy.ndarray
-        Poisson variance of `flux`.
-    flux_columns : int
-        Columns that `flux` is the sum over.
-    wave_min, wave_max : float
-        Shortest and longest wavelength counted, Angstrom; NaN if none.
-    remarks : tuple of str
-        What is odd about the events, a sentence each.
+    background, background_squares : numpy.ndarray
+        Sums over events in the background regions: of the scale to the source, and of its square.
+    net, net_squares : numpy.ndarray
+        Sums of EPSILON x the weight in NET, counts, and of the squares of these products.
+    flux, flux_squares : numpy.ndarray
+        The same with the weight in FLUX, erg/cm2/Angstrom.
     """
 
     gross: np.ndarray
     background: np.ndarray
-    variance: np.ndarray
+    background_squares: np.ndarray
+    net: np.ndarray
+    net_squares: np.ndarray
     flux: np.ndarray
-    flux_variance: np.ndarray
-    flux_columns: int
-    wave_min: float
-    wave_max: float
-    remarks: tuple[str, ...]
+    flux_squares: np.ndarray
 
 
-def add_sums(parts: Sequence[BinSums]) -> BinSums:
-    """Add up the files of one exposure, in the same bins."""
-    return BinSums(
-        gross=np.sum([part.gross for part in parts], axis=0),
-        background=np.sum([part.background for part in parts], axis=0),
-        variance=np.sum([part.variance for part in parts], axis=0),
-        flux=np.sum([part.flux for part in parts], axis=0),
-        flux_variance=np.sum([part.flux_variance for part in parts], axis=0),
-        flux_columns=sum(part.flux_columns for part in parts),
-        wave_min=float(np.fmin.reduce([part.wave_min for part in parts])),
-        wave_max=float(np.fmax.reduce([part.wave_max for part in parts])),
-        remarks=tuple(remark for part in parts for remark in part.remarks),
-    )
-
-
-def sum_events(events: EventFile, worth: EventWeights, bins: TimeBins) -> BinSums:
+def sum_events(
+    events: EventFile, worth: EventWeights, bins: TimeBins
+) -> tuple[BinSums, tuple[str, ...]]:
     """Count the events of a file by what they are worth and in time.
+
+    Returns
+    -------
+    sums : BinSums
+        What they add up to.
+    remarks : tuple of str
+        What is odd about the events, a sentence each.
 
     Raises
     ------
@@ -75,7 +57,7 @@ def sum_events(events: EventFile, worth: EventWeights, bins: TimeBins) -> BinSum
         Unreadable, Non-linear time, Singular event, or none that fits: what only events show.
     """
     order, odd = TimeOrder(events), OddEvents(events)
-    sums = np.zeros((5, bins.count))
+    sums = BinSums(*np.zeros((len(fields(BinSums)), bins.count)))
     for block in events.blocks():
         times = events.layout.column(block, "TIME")
         order.show(times)
@@ -89,38 +71,34 @@ def sum_events(events: EventFile, worth: EventWeights, bins: TimeBins) -> BinSum
         chosen = np.flatnonzero(kept)
         _add(sums, bin_index[chosen], worth.weigh(places, chosen), epsilon[chosen])
     order.finish()
-    gross, background, variance, flux, flux_variance = sums
-    if not np.isfinite(flux).all():  # only EPSILON can do that: all else is finite
-        raise not_finite(events, "EPSILON")
-    remarks = odd.finish(worth.nowhere)
-    wave_min, wave_max = worth.wave_span
-    return BinSums(
-        gross=gross,
-        background=background,
-        variance=variance,
-        flux=flux,
-        flux_variance=flux_variance,
-        flux_columns=worth.flux_columns,
-        wave_min=wave_min,
-        wave_max=wave_max,
-        remarks=remarks,
-    )
+    if not (np.isfinite(sums.net).all() and np.isfinite(sums.flux).all()):
+        raise not_finite(events, "EPSILON")  # only that can be no number: all else is finite
+    return sums, odd.finish(worth.nowhere)
 
 
 @np.errstate(invalid="ignore")  # what is no number shows in the sums
-def _add(sums: np.ndarray, bin_index: np.ndarray, weights: Weights, epsilon: np.ndarray) -> None:
-    """Add the m chosen events of a block to the sums, shape (5, bins), ordered as in `BinSums`.
+def _add(sums: BinSums, bin_index: np.ndarray, weights: Weights, epsilon: np.ndarray) -> None:
+    """Add the m chosen events of a block to the sums.
 
     Bin numbers (ascending), weights and EPSILON have the shape (m,).
     """
     if not len(bin_index):
         return
-    gross, background, flux = weights
-    flux *= epsilon
     # Events come in the order of time: those of a bin stand together. Adding up each run is ten
     # times as fast as a histogram.
     runs = np.append(0, np.flatnonzero(bin_index[1:] != bin_index[:-1]) + 1)
-    # An event's part of the variance is the square of what it adds to the sum.
-    parts = (gross, background, (gross - background) ** 2, flux, flux**2)
-    for row, part in zip(sums, parts, strict=True):
-        row[bin_index[runs]] += np.add.reduceat(part, runs)
+    bin_of_run = bin_index[runs]
+
+    def add(row: np.ndarray, part: np.ndarray) -> None:
+        row[bin_of_run] += np.add.reduceat(part, runs)
+
+    add(sums.gross, weights.gross)
+    add(sums.background, weights.background)
+    add(sums.background_squares, weights.background**2)
+    for row, squares, part in (
+        (sums.net, sums.net_squares, weights.net), (sums.flux, sums.flux_squares, weights.flux)
+    ):  # fmt: skip
+        part *= epsilon
+        add(row, part)
+        part *= part
+        add(squares, part)

@@ -16,12 +16,20 @@ import numpy as np
 from hstql_assets.batching.bad_data import BadData, BadExposure, NothingToExtract, Reason
 from hstql_assets.lightcurves.event_weights import Plan
 from hstql_assets.lightcurves.events import EventFile, Exposure, open_events
-from hstql_assets.lightcurves.extraction import add_sums, sum_events
+from hstql_assets.lightcurves.extraction import sum_events
 from hstql_assets.lightcurves.instruments import AnySpectrum, make_plan, read_any_spectrum
 from hstql_assets.lightcurves.quality import check_headers, tell_odd_times
-from hstql_assets.lightcurves.rates import BinValues, Totals, bin_values, totals
+from hstql_assets.lightcurves.rates import (
+    BinValues,
+    Signal,
+    Totals,
+    add_signals,
+    bin_values,
+    measure_signal,
+    totals,
+)
 from hstql_assets.lightcurves.settings import ExtractionSettings
-from hstql_assets.lightcurves.time_bins import make_time_bins
+from hstql_assets.lightcurves.time_bins import TimeBins, make_time_bins
 from hstql_resources.times import SECONDS_PER_DAY
 
 FEW_GOOD = 0.1  # of the columns of a segment: with less, it is worth a word
@@ -183,8 +191,10 @@ def _extract(
         candidates = tuple(name for plan in plans.values() for name in plan.good_shares)
         raise BadExposure([*rejected, plans[files[0].path].nothing_good(candidates)])
     bins = make_time_bins(used, settings.bin_s, settings.sun_altitude_max_deg)
-    sums = add_sums([sum_events(file, plans[file.path].open_weights(), bins) for file in used])
-    if math.isnan(sums.wave_min) and not sums.gross.any():
+    parts = [_measure(file, plans[file.path], bins) for file in used]
+    signal = add_signals([part.signal for part in parts])
+    wave_min, wave_max = np.transpose([part.wave_span for part in parts])
+    if np.isnan(wave_min).all() and not signal.gross.any():
         raise NothingToExtract(_no_wavelength("good event", used[0], settings))
     inputs = [UsedFile(file.path.name, file.cal_ver) for file in used]
     if spectrum is not None:
@@ -194,17 +204,32 @@ def _extract(
         exposure=replace(used[0].exposure, is_simulated=is_simulated),
         settings=settings,
         segments=tuple(name for file in used for name in plans[file.path].segments),
-        wave_min=sums.wave_min,
-        wave_max=sums.wave_max,
-        totals=totals(sums, bins),
+        wave_min=float(np.fmin.reduce(wave_min)),
+        wave_max=float(np.fmax.reduce(wave_max)),
+        totals=totals(signal, bins),
         inputs=tuple(inputs),
         rejected=rejected,
-        bins=bin_values(sums, bins),
+        bins=bin_values(signal, bins),
         is_background_subtracted=all(plans[file.path].is_background_subtracted for file in used),
         missing_references=tuple(name for file in used for name in file.missing_references),
-        remarks=(*_tell_odd(plans, used, rejected), *bins.remarks, *sums.remarks),
+        remarks=(*_tell_odd(plans, used, rejected), *bins.remarks, *(remark for part in parts for remark in part.remarks)),
         band=sum(plans[file.path].band for file in used),
     )
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What one file adds to a lightcurve."""
+
+    signal: Signal
+    wave_span: tuple[float, float]
+    remarks: tuple[str, ...]
+
+
+def _measure(file: EventFile, plan: Plan, bins: TimeBins) -> _Part:
+    worth = plan.open_weights()
+    sums, remarks = sum_events(file, worth, bins)
+    return _Part(measure_signal(sums, bins, worth, plan.x1d), worth.wave_span, remarks)
 
 
 def _tell_odd(

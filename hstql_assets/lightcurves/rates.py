@@ -1,29 +1,39 @@
 """Turn sums of events into counts, rates and fluxes with their errors.
 
-With N calibrated columns of all segments together, S_c = NET/FLUX of the x1d and EE_c = ACTUAL_EE
-of column c (1 for STIS, whose FLUX is for NET in the same box), r_c = source rows over background
-rows, and T the live seconds of a bin::
+With T the live seconds of a bin, N the calibrated columns of all segments together, sums over the
+columns c that are used, S_c = NET/FLUX and EE_c = ACTUAL_EE of the x1d (1 for STIS)::
 
-    gross   = number of source events                    background = sum r_c over background events
-    counts  = gross - background                         net        = counts / T
-    error   = sqrt(gross + sum r_c^2 over background events)
-    flux    = (sum w_i over source - sum r_c w_i over background events) / (N T)
-    w_i     = EPSILON_i / (S_c EE_c), c the column of event i
-    flux_error = sqrt(sum of the squares of the same terms) / (N T)
+    gross      = number of source events
+    background = T b(t) x sum of the background that the x1d has in the source, count/s
+    counts     = gross - background
+    net        = sum over source events of EPSILON / EE_c, over T, - b(t) sum of what NET lost
+    flux       = (sum over source events of EPSILON / (S_c EE_c), over T, - b(t) ...) / N
 
-Only the flux is weighted by EPSILON (flat field and dead time), so that gross has a Poisson error
-and can be compared with GCOUNTS. Summed over all bins, flux is the mean of FLUX of the x1d over
-the same columns: FLUX_c = (effective - background counts) / (EE_c T S_c). See the COS Data
-Handbook, section 3.4 (X1DCORR, BACKCORR, FLUXCORR), for the terms.
+b(t) is the rate of the background events over its mean, see `x1d_rates`. So the means over the live
+time of net and flux are NET, summed, and FLUX, averaged, of the x1d over the same columns. Without
+an x1d, or with one that tells no background, background events are subtracted one by one, each
+scaled by source rows over background rows.
+
+Errors are those that are expected: the variance of a sum of weights w over Poisson events is the
+sum of w^2, and that is spread over the bins of a stretch of steady rate, see `steady_blocks`. So a
+bin with few counts by chance has the error of its neighbours. To it comes the variance of b(t).
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from enum import IntFlag
+from typing import Any
 
 import numpy as np
+from scipy.special import gammaincinv
 
+from hstql_assets.lightcurves.event_weights import EventWeights
 from hstql_assets.lightcurves.extraction import BinSums
 from hstql_assets.lightcurves.time_bins import EDGE, TimeBins
+from hstql_assets.lightcurves.x1d_rates import X1dRates, find_exposure, follow
+from hstql_assets.science.steady_blocks import PRIOR, expect, find_steady_blocks
+
+ONE_SIGMA = 0.8413447460685429  # of a normal distribution is below the mean + 1 sigma
 
 
 class Quality(IntFlag):
@@ -62,7 +72,9 @@ class BinValues:
         Left edges, seconds from EXPSTART.
     gross, background, counts, error : numpy.ndarray
         Counts.
-    net : numpy.ndarray
+    gross_lower, gross_upper : numpy.ndarray
+        1-sigma Poisson limits of the mean that `gross` was drawn from, counts.
+    net, net_error : numpy.ndarray
         Count per live second.
     flux, flux_error : numpy.ndarray
         erg/s/cm2/Angstrom.
@@ -77,53 +89,172 @@ class BinValues:
     background: np.ndarray
     counts: np.ndarray
     error: np.ndarray
+    gross_lower: np.ndarray
+    gross_upper: np.ndarray
     net: np.ndarray
+    net_error: np.ndarray
     flux: np.ndarray
     flux_error: np.ndarray
     exposure_s: np.ndarray
     quality: np.ndarray
 
 
-def bin_values(sums: BinSums, bins: TimeBins) -> BinValues:
-    """Divide the sums of each bin, shape (bins,), by its live time, s; NaN where there is none."""
+@dataclass(frozen=True)
+class Signal:
+    """What a file measured, shape (bins,); variances are the expected ones.
+
+    Parameters
+    ----------
+    gross, background, variance : numpy.ndarray
+        Counts, and the variance of gross - background.
+    net, net_variance : numpy.ndarray
+        Counts as NET has them, less their background.
+    flux, flux_variance : numpy.ndarray
+        Sums over the calibrated columns, erg/cm2/Angstrom, less their background.
+    sum_variances : numpy.ndarray, shape (3,)
+        Variances of the sums of counts, net and flux over all bins.
+    flux_columns : int
+        How many columns are calibrated.
+    """
+
+    gross: np.ndarray
+    background: np.ndarray
+    variance: np.ndarray
+    net: np.ndarray
+    net_variance: np.ndarray
+    flux: np.ndarray
+    flux_variance: np.ndarray
+    sum_variances: np.ndarray
+    flux_columns: int
+
+
+def measure_signal(
+    sums: BinSums, bins: TimeBins, worth: EventWeights, x1d: X1dRates | None
+) -> Signal:
+    """Subtract the background of a file, and find the errors that are to be expected.
+
+    Parameters
+    ----------
+    sums : BinSums
+        Of its events.
+    bins : TimeBins
+        The bins.
+    worth : EventWeights
+        What an event is worth, on average.
+    x1d : X1dRates or None
+        What its x1d tells of the columns used.
+    """
+    live = bins.exposure_s
+    blocks = find_steady_blocks(sums.gross, live)
+    scale = _divide(sums.background_squares.sum(), sums.background.sum())
+    background_events = _divide(sums.background, scale)
+    squares = (sums.gross, sums.net_squares, sums.flux_squares)
+    each = [
+        _divide(row.sum(), sums.gross.sum(), typical**2)
+        for row, typical in zip(squares, (1.0, *worth.typical), strict=True)
+    ]
+    variances = np.array([
+        expect(row, live, blocks, one) for row, one in zip(squares, each, strict=True)
+    ])  # fmt: skip
+    sum_variances = np.array([max(row.sum(), PRIOR * one) for row, one in zip(squares, each, strict=True)])
+    if x1d is None or not x1d.has_background:
+        steady = find_steady_blocks(background_events, live)
+        variances[0] += expect(sums.background_squares, live, steady, scale**2)
+        sum_variances[0] += sums.background_squares.sum()
+        lost = np.array([sums.background, np.zeros(bins.count), np.zeros(bins.count)])
+    else:
+        exposure = find_exposure(x1d.starts_s, bins)
+        course = follow(background_events, live, exposure)
+        rates = np.array([x1d.background, x1d.background_net, x1d.background_flux])[:, exposure]
+        lost = rates * live * course.share
+        variances += (rates * live) ** 2 * course.variance
+        sum_variances += lost.sum(axis=1) ** 2 / max(background_events.sum(), 1.0)
+    return Signal(
+        gross=sums.gross,
+        background=lost[0],
+        variance=variances[0],
+        net=sums.net - lost[1],
+        net_variance=variances[1],
+        flux=sums.flux - lost[2],
+        flux_variance=variances[2],
+        sum_variances=sum_variances,
+        flux_columns=worth.flux_columns,
+    )
+
+
+def _divide(value: Any, by: Any, otherwise: float = 0.0) -> Any:
+    """Divide, but return another value, by default 0, where there is nothing to divide by."""
+    return value / by if by > 0 else otherwise + 0 * value
+
+
+def add_signals(parts: Sequence[Signal]) -> Signal:
+    """Add up the files of one exposure, in the same bins."""
+    return Signal(**{
+        field.name: sum(getattr(part, field.name) for part in parts) for field in fields(Signal)
+    })  # fmt: skip
+
+
+def bin_values(signal: Signal, bins: TimeBins) -> BinValues:
+    """Divide the sums of each bin by its live time, s; NaN where there is none."""
     exposure = bins.exposure_s
     live = np.where(exposure > 0, exposure, np.nan)
     known = live / live  # 1, or NaN where nothing was measured
-    per_flux = 1 / (live * sums.flux_columns) if sums.flux_columns else np.nan * live
-    counts = (sums.gross - sums.background) * known
-    flux = sums.flux * per_flux
+    per_flux = 1 / (live * signal.flux_columns) if signal.flux_columns else np.nan * live
+    flux = signal.flux * per_flux
     quality = np.where(exposure > 0, 0, Quality.NO_LIVE_TIME)
     quality |= np.where(exposure < bins.width_s * (1 - EDGE), Quality.PARTLY_LIVE, 0)
     quality |= np.where(np.isnan(flux), Quality.NO_FLUX, 0)
+    lower, upper = find_poisson_limits(signal.gross)
     return BinValues(
         times_s=bins.edges_s[:-1],
-        gross=sums.gross * known,
-        background=sums.background * known,
-        counts=counts,
-        error=np.sqrt(sums.variance) * known,
-        net=counts / live,
+        gross=signal.gross * known,
+        background=signal.background * known,
+        counts=(signal.gross - signal.background) * known,
+        error=np.sqrt(signal.variance) * known,
+        gross_lower=lower * known,
+        gross_upper=upper * known,
+        net=signal.net / live,
+        net_error=np.sqrt(signal.net_variance) / live,
         flux=flux,
-        flux_error=np.sqrt(sums.flux_variance) * per_flux,
+        flux_error=np.sqrt(signal.flux_variance) * per_flux,
         exposure_s=exposure,
         quality=quality.astype(np.int32),
     )
 
 
-def totals(sums: BinSums, bins: TimeBins) -> Totals:
+def find_poisson_limits(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the lower and upper 1-sigma limits of the mean of a Poisson distribution.
+
+    Parameters
+    ----------
+    counts : numpy.ndarray, shape (n,)
+        Counts drawn from it.
+
+    Notes
+    -----
+    Exact, each limit at 84.13 % confidence: Gehrels 1986, ApJ 303, 336, equations 1 and 2.
+    """
+    distinct, place = np.unique(counts, return_inverse=True)
+    lower = np.where(distinct > 0, gammaincinv(np.maximum(distinct, 1e-9), 1 - ONE_SIGMA), 0.0)
+    upper = gammaincinv(distinct + 1, ONE_SIGMA)
+    return lower[place], upper[place]
+
+
+def totals(signal: Signal, bins: TimeBins) -> Totals:
     """Add up all bins, and divide by their live time, s; NaN where there is none."""
     exposure_s = float(bins.exposure_s.sum())
     live_s = exposure_s or np.nan
-    per_flux = 1 / (live_s * (sums.flux_columns or np.nan))
-    gross, background = float(sums.gross.sum()), float(sums.background.sum())
-    error = float(np.sqrt(sums.variance.sum()))
+    per_flux = 1 / (live_s * (signal.flux_columns or np.nan))
+    gross, background = float(signal.gross.sum()), float(signal.background.sum())
+    error, net_error, flux_error = (float(one) for one in np.sqrt(signal.sum_variances))
     return Totals(
         gross=gross,
         background=background,
         counts=gross - background,
         counts_error=error,
-        net_count_per_s=(gross - background) / live_s,
-        net_error_count_per_s=error / live_s,
-        flux=float(sums.flux.sum()) * per_flux,
-        flux_error=float(np.sqrt(sums.flux_variance.sum())) * per_flux,
+        net_count_per_s=float(signal.net.sum()) / live_s,
+        net_error_count_per_s=net_error / live_s,
+        flux=float(signal.flux.sum()) * per_flux,
+        flux_error=flux_error * per_flux,
         exposure_s=exposure_s,
     )

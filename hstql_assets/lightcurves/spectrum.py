@@ -5,6 +5,7 @@ From here come wavelengths, good columns, extraction limits and sensitivity. Wha
 """
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from hstql_assets.batching.bad_data import BadData
 from hstql_assets.lightcurves.events import Exposure
+from hstql_assets.spectra.column_rates import ColumnRates
 from hstql_assets.spectra.good_pixels import MEASURED, find_extracted_pixels
 from hstql_assets.spectra.x1d_match import find_sensitivity, require_mode, require_start
 from hstql_resources.fits.errors import FitsError
@@ -21,6 +23,7 @@ from hstql_resources.fits.tables import table_layout
 
 COLUMNS = ("SEGMENT", "WAVELENGTH", "FLUX", "NET", "DQ_WGT")
 ZONE_COLUMNS = ("Y_LOWER_OUTER", "Y_UPPER_OUTER", "ACTUAL_EE")
+BACKGROUND_COLUMNS = ("GROSS", "BACKGROUND", "BACKGROUND_PER_PIXEL")
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,8 @@ class SegmentSpectrum:
         Part of the light inside the extraction limits (ACTUAL_EE), 1 for BOXCAR.
     limits : tuple of numpy.ndarray or None
         First and last row of the source in each column, for TWOZONE; as stored, floats.
+    rates : ColumnRates
+        What the x1d has, with the background that is in NET.
     """
 
     wavelength: np.ndarray
@@ -46,6 +51,7 @@ class SegmentSpectrum:
     sensitivity: np.ndarray
     enclosed_fraction: np.ndarray
     limits: tuple[np.ndarray, np.ndarray] | None
+    rates: ColumnRates
 
 
 @dataclass(frozen=True)
@@ -88,7 +94,7 @@ def _read(path: Path, exposure: Exposure, stream: FitsStream) -> Spectrum:
     columns = {
         name: layout.column(table, name)
         for name in layout.record.names or ()
-        if name in COLUMNS + ZONE_COLUMNS + MEASURED
+        if name in {*COLUMNS, *ZONE_COLUMNS, *BACKGROUND_COLUMNS, *MEASURED}
     }
     names = [name.decode("ascii", "replace").strip() for name in columns.pop("SEGMENT")]
     return Spectrum(
@@ -103,16 +109,46 @@ def _read(path: Path, exposure: Exposure, stream: FitsStream) -> Spectrum:
 
 def _segment(row: dict[str, np.ndarray], is_twozone: bool) -> SegmentSpectrum:
     """Take the spectrum from the columns of a row of the x1d, each of shape (columns,)."""
-    limits = None
+    shape = row["DQ_WGT"].shape
+    is_good = find_extracted_pixels(row, shape) & (row["DQ_WGT"] > 0)
+    values = {name: array.astype(np.float64) for name, array in row.items()}
+    limits, enclosed = None, np.ones(shape)
     if is_twozone:
-        lower, upper = (row[name].astype(np.float64) for name in ZONE_COLUMNS[:2])
-        limits = lower, upper
+        limits, enclosed = (values[ZONE_COLUMNS[0]], values[ZONE_COLUMNS[1]]), values["ACTUAL_EE"]
+        is_good &= enclosed > 0  # NET is divided by it
     return SegmentSpectrum(
-        wavelength=row["WAVELENGTH"].astype(np.float64),
-        is_good=find_extracted_pixels(row, row["DQ_WGT"].shape) & (row["DQ_WGT"] > 0),
-        sensitivity=find_sensitivity(row["NET"].astype(np.float64), row["FLUX"].astype(np.float64)),
-        enclosed_fraction=(
-            row["ACTUAL_EE"].astype(np.float64) if is_twozone else np.ones(len(row["NET"]))
-        ),
+        wavelength=values["WAVELENGTH"],
+        is_good=is_good,
+        sensitivity=find_sensitivity(values["NET"], values["FLUX"]),
+        enclosed_fraction=enclosed,
         limits=limits,
+        rates=_rates(values, limits, enclosed),
     )
+
+
+def _rates(
+    values: Mapping[str, np.ndarray],
+    limits: tuple[np.ndarray, np.ndarray] | None,
+    enclosed: np.ndarray,
+) -> ColumnRates:
+    """Undo the subtraction of the background, from the columns of a row; all of shape (columns,).
+
+    Notes
+    -----
+    With E the counts weighted by EPSILON, G the counts, T the exposure time, in CalCOS 3.6.2::
+
+        TWOZONE   NET = (E / T - BACKGROUND_PER_PIXEL x rows) / ACTUAL_EE
+        BOXCAR    NET = E / G x (G / T - BACKGROUND), E / G being 1 where G is 0
+    """
+    unknown = np.full(enclosed.shape, np.nan)
+    net, gross = values["NET"], values.get("GROSS", unknown)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if limits is not None:
+            rows = limits[1] - limits[0] + 1
+            background = values.get("BACKGROUND_PER_PIXEL", unknown) * rows
+            background_net = background / enclosed
+        else:
+            background = values.get("BACKGROUND", unknown)
+            ratio = net / (gross - background)  # E / G
+            background_net = background * np.where(np.isfinite(ratio) & (ratio > 0), ratio, 1.0)
+    return ColumnRates(net, values["FLUX"], gross, background, background_net)

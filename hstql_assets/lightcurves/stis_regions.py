@@ -15,10 +15,12 @@ limits and not in an airglow window, and with rows of source and background; if 
 background on the detector, the last does not hold, and none is subtracted.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from hstql_assets.lightcurves.cos_regions import is_selected
-from hstql_assets.lightcurves.event_weights import Region, invert_sensitivity, scale_rows
+from hstql_assets.lightcurves.regions import Region, invert_sensitivity, scale_rows
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.stis_events.orders import Order
 from hstql_assets.stis_events.traces import (
@@ -32,12 +34,26 @@ from hstql_assets.stis_events.traces import (
 )
 
 
+@dataclass(frozen=True)
+class OrderRegion(Region):
+    """Source and background of one order.
+
+    Parameters
+    ----------
+    edges : tuple of numpy.ndarray
+        Lower and upper edge of the box that the x1d was summed over, low-resolution rows, with
+        fractions; shape (columns,).
+    """
+
+    edges: tuple[np.ndarray, np.ndarray]
+
+
 def make_order_regions(
     orders: tuple[Order, ...],
     detector: str,
     settings: ExtractionSettings,
     is_bad: np.ndarray | None = None,
-) -> tuple[Region, ...]:
+) -> tuple[OrderRegion, ...]:
     """Find the regions of all orders of an exposure.
 
     Parameters
@@ -53,7 +69,7 @@ def make_order_regions(
 
     Returns
     -------
-    tuple of Region
+    tuple of OrderRegion
         One per order; of its boxes the first high-resolution row, and the one after the last.
     """
     zones = find_zones(np.array([order.centre for order in orders]))
@@ -107,18 +123,22 @@ def _region(
     detector: str,
     settings: ExtractionSettings,
     bad_rows: "BadRows",
-) -> Region:
+) -> OrderRegion:
     source_rows = bad_rows.count_good(source)
     background_rows = np.sum([bad_rows.count_good(box) for box in background], axis=0)
     is_good = order.is_good & np.isfinite(order.wavelength) & (source_rows > 0)
     if has_background:
         is_good &= background_rows > 0
-    return Region(
+    half = order.source_rows / 2
+    return OrderRegion(
         source=source,
         background=background,
         is_good=is_good,
         is_used=is_good & is_selected(order.wavelength, detector, settings),
         scale=scale_rows(source_rows, background_rows),
-        flux_per_count=invert_sensitivity(order.sensitivity),
+        net_per_count=np.ones(LOW),
+        flux_per_net=invert_sensitivity(order.sensitivity),
         wavelength=order.wavelength,
+        rates=order.rates,
+        edges=(order.centre - half, order.centre + half),
     )

@@ -19,21 +19,22 @@ from hstql_assets.lightcurves.event_weights import (
     Area,
     Places,
     Plan,
-    Region,
     Weights,
     count_nowhere,
     plan_detector,
 )
 from hstql_assets.lightcurves.events import EventFile
+from hstql_assets.lightcurves.regions import average_weights
 from hstql_assets.lightcurves.settings import ExtractionSettings
-from hstql_assets.lightcurves.stis_regions import make_order_regions
+from hstql_assets.lightcurves.stis_regions import OrderRegion, make_order_regions
+from hstql_assets.lightcurves.x1d_rates import add_up_regions
 from hstql_assets.stis_events.orders import StisSpectrum
 from hstql_assets.stis_events.traces import HIGH, LOW, Rows, height
 from hstql_resources.times import SECONDS_PER_DAY
 
 PIXELS = HIGH * LOW
 DETECTOR = Area("XCORR", "YCORR", first=1, columns=HIGH, rows=HIGH, pixels=HIGH)
-Exposures = list[tuple[Region, ...]]
+Exposures = list[tuple[OrderRegion, ...]]
 
 
 def plan_stis(
@@ -61,6 +62,8 @@ def plan_stis(
         (table.start_mjd - spectrum.tables[0].start_mjd) * SECONDS_PER_DAY
         for table in spectrum.tables
     ]
+    x1d = add_up_regions(exposures, np.array(starts_s))
+    subtracts = x1d is None or not x1d.has_background
     return Plan(
         segments=(events.segment,) if any(region.is_used.any() for region in regions) else (),
         good_shares={events.segment: float(np.mean([region.is_good for region in regions]))},
@@ -68,8 +71,11 @@ def plan_stis(
         is_background_subtracted=any(
             bool(height(box).any()) for region in regions for box in region.background
         ),
+        x1d=x1d,
         nothing_good=partial(_nothing_good, spectrum.path.name),
-        open_weights=partial(OrdersWeights, events, exposures, np.array(starts_s)),
+        open_weights=partial(
+            OrdersWeights, events, exposures, np.array(starts_s), subtracts=subtracts
+        ),
     )
 
 
@@ -94,40 +100,51 @@ class OrdersWeights:
     ----------
     events : EventFile
         The file.
-    exposures : list of tuple of Region
+    exposures : list of tuple of OrderRegion
         Regions of each exposure, in the order of time.
     starts_s : numpy.ndarray, shape (exposures,)
         When each exposure began, seconds from the first.
+    subtracts : bool
+        Whether background events are taken off net and flux; not where the x1d tells how much.
+
+    Notes
+    -----
+    Gross counts whole events in the rows of the source. NET and FLUX are, as calstis makes them,
+    of all rows that the box of the x1d touches, the outermost by the fraction that is in it.
     """
 
-    def __init__(self, events: EventFile, exposures: Exposures, starts_s: np.ndarray) -> None:
-        self._events, self._starts_s = events, starts_s
+    def __init__(
+        self, events: EventFile, exposures: Exposures, starts_s: np.ndarray, *, subtracts: bool
+    ) -> None:
+        self._events, self._starts_s, self._subtracts = events, starts_s, subtracts
         self.rejected_dq, self.nowhere = events.sdq_flags, 0
         size = len(exposures) * PIXELS
         # The last element, which has the index -1, is every place off the detector.
-        self._gross, self._background = np.zeros(size + 1), np.zeros(size + 1)
-        self._flux = np.zeros(size + 1)
+        self._gross, self._background, self._net, self._flux = np.zeros((4, size + 1))
         for k, regions in enumerate(exposures):
             for region in regions:
                 self._lay(region, slice(k * PIXELS, (k + 1) * PIXELS))
-        self._is_counted = (self._gross > 0) | (self._background > 0)
+        self._is_counted = (self._gross > 0) | (self._background > 0) | (self._net > 0)
+        self.typical = average_weights(region for regions in exposures for region in regions)
         self.flux_columns = sum(region.flux_columns for region in exposures[0])
         used = np.concatenate(
             [region.used_wavelength for regions in exposures for region in regions]
         )
         self.wave_span = (float(used.min()), float(used.max())) if len(used) else (np.nan, np.nan)
 
-    def _lay(self, region: Region, part: slice) -> None:
-        gross, background, flux = (
+    def _lay(self, region: OrderRegion, part: slice) -> None:
+        gross, background, net, flux = (
             image[part].reshape(HIGH, LOW)  # a view
-            for image in (self._gross, self._background, self._flux)
+            for image in (self._gross, self._background, self._net, self._flux)
         )
-        per_count = np.nan_to_num(region.flux_per_count)
+        weighted = (net, region.net_per_count), (flux, region.flux_per_count)
         _add_rows(gross, region.source, region.is_used * 1.0)
-        _add_rows(flux, region.source, region.is_used * per_count)
+        for image, per_count in weighted:
+            _add_box(image, region.edges, region.is_used * per_count)
         for box in region.background:
             _add_rows(background, box, region.is_used * region.scale)
-            _add_rows(flux, box, -(region.is_used * region.scale * per_count))
+            for image, per_count in weighted if self._subtracts else ():
+                _add_rows(image, box, -(region.is_used * region.scale * per_count))
 
     def locate(self, block: np.ndarray) -> tuple[np.ndarray, Places]:
         """Find the pixel of each event of a block, shape (n,): its index in all images."""
@@ -141,12 +158,10 @@ class OrdersWeights:
         return self._is_counted[place], (place,)
 
     def weigh(self, places: Places, chosen: np.ndarray) -> Weights:
-        """Return gross, background and flux of the chosen events, each of shape (m,).
-
-        Parameters are those of `EventWeights.weigh`.
-        """
+        """Return what the chosen events of a block add, as `EventWeights.weigh` has it."""
         place = places[0][chosen]
-        return self._gross[place], self._background[place], self._flux[place]
+        images = (self._gross, self._background, self._net, self._flux)
+        return Weights(*(image[place] for image in images))
 
 
 def _find_pixels(x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -154,6 +169,20 @@ def _find_pixels(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     row, column = y.astype(np.intp) - 1, (x.astype(np.intp) - 1) >> 1
     inside = (row >= 0) & (row < HIGH) & (column >= 0) & (column < LOW)
     return np.where(inside, row * LOW + column, -1)
+
+
+def _add_box(image: np.ndarray, edges: tuple[np.ndarray, np.ndarray], values: np.ndarray) -> None:
+    """Add a value per column to an image, shape (2048, 1024), by the share of a row in a box."""
+    lower, upper = np.where(values != 0, edges, np.nan)
+    if not np.isfinite(lower).any():
+        return
+    first = max(int(np.nanmin(lower)), 1)
+    row = np.arange(first, min(int(np.nanmax(upper)) + 1, LOW) + 1)[:, None]
+    share = np.clip(np.minimum(row + 0.5, upper) - np.maximum(row - 0.5, lower), 0.0, 1.0)
+    times = HIGH // LOW
+    image[times * (first - 1) : times * row[-1, 0]] += np.repeat(
+        np.nan_to_num(share * values), times, axis=0
+    )
 
 
 def _add_rows(image: np.ndarray, rows: Rows, values: np.ndarray) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 from astropy.io import fits
 
 from hstql_assets.batching.bad_data import BadData, mismatched
+from hstql_assets.spectra.column_rates import ColumnRates
 from hstql_assets.spectra.good_pixels import MEASURED, find_extracted_pixels
 from hstql_assets.spectra.x1d_match import find_sensitivity, require_mode, require_start
 from hstql_assets.stis_events.traces import LOW
@@ -25,6 +26,7 @@ from hstql_resources.fits.stream import Extension, FitsStream
 from hstql_resources.fits.tables import table_layout
 
 ARRAYS = ("WAVELENGTH", "NET", "FLUX", "DQ")
+TOLD = ("GROSS", "BACKGROUND")  # by all that are known; without them there is less to say
 SIZES = ("A2CENTER", "EXTRSIZE", "BK1OFFST", "BK1SIZE", "BK2OFFST", "BK2SIZE")
 DEFAULT_SDQFLAGS = 31743  # all bits but 1024, small blemishes, as calstis has it for MAMAs
 
@@ -49,6 +51,8 @@ class Order:
         Height of the source box about the trace, rows.
     background_boxes : tuple of tuple
         Offset from the trace and height of each box, rows.
+    rates : ColumnRates
+        What the x1d has; NET is GROSS - BACKGROUND.
     """
 
     number: int
@@ -58,6 +62,7 @@ class Order:
     centre: np.ndarray
     source_rows: float
     background_boxes: tuple[tuple[float, float], ...]
+    rates: ColumnRates
 
 
 @dataclass(frozen=True)
@@ -142,10 +147,10 @@ def _table(stream: FitsStream, extension: Extension) -> OrderTable:
     layout = table_layout(header)
     table = stream.table(extension, layout)
     layout.require("SPORDER", *ARRAYS, *SIZES)
-    wanted = {"SPORDER", "EXTRLOCY", *ARRAYS, *SIZES, *MEASURED}
+    wanted = {"SPORDER", "EXTRLOCY", *ARRAYS, *SIZES, *TOLD, *MEASURED}
     names = set(layout.record.names or ()) & wanted
     columns = {name: layout.column(table, name) for name in names}
-    for name in (*ARRAYS, *sorted(names & {"EXTRLOCY", *MEASURED})):
+    for name in (*ARRAYS, *sorted(names & {"EXTRLOCY", *TOLD, *MEASURED})):
         if columns[name].shape[1:] != (LOW,):
             raise FitsError(f"has a column {name} of {columns[name].shape[1:]}, not {LOW} elements")
     flags = integer(header, "SDQFLAGS", DEFAULT_SDQFLAGS)
@@ -161,16 +166,20 @@ def _order(row: dict[str, np.ndarray], sdq_flags: int) -> Order:
     centre = row.get("EXTRLOCY", np.full(LOW, row["A2CENTER"])).astype(np.float64)
     centre[~np.isfinite(centre)] = np.nan  # infinite ones cannot be put in order
     is_flagged = (row["DQ"].astype(np.int64) & sdq_flags) != 0
+    unknown = np.full(LOW, np.nan)
+    net, flux = (row[name].astype(np.float64) for name in ("NET", "FLUX"))
+    gross, background = (row.get(name, unknown).astype(np.float64) for name in TOLD)
     return Order(
         number=int(row["SPORDER"]),
         wavelength=row["WAVELENGTH"].astype(np.float64),
         is_good=find_extracted_pixels(row, (LOW,)) & ~is_flagged,
-        sensitivity=find_sensitivity(row["NET"].astype(np.float64), row["FLUX"].astype(np.float64)),
+        sensitivity=find_sensitivity(net, flux),
         centre=centre,
         source_rows=float(row["EXTRSIZE"]),
         background_boxes=tuple(
             (float(row[f"BK{i}OFFST"]), float(row[f"BK{i}SIZE"])) for i in (1, 2)
         ),
+        rates=ColumnRates(net, flux, gross, background, background),
     )
 
 

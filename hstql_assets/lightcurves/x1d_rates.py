@@ -1,0 +1,128 @@
+"""Say what an x1d tells of the columns that are used, as rates, and how its background went on.
+
+CalCOS and calstis leave flagged pixels out of the background, and smooth it along the dispersion.
+So its mean over an exposure is taken from the x1d; the background events tell its course in time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hstql_assets.lightcurves.regions import Region
+from hstql_assets.lightcurves.time_bins import TimeBins
+from hstql_assets.science.steady_blocks import find_steady_blocks
+
+
+
+@dataclass(frozen=True)
+class X1dRates:
+    """Sums over the columns used of what an x1d has, by exposure in it; shape (exposures,).
+
+    Parameters
+    ----------
+    starts_s : numpy.ndarray
+        When each exposure began, seconds from the first.
+    background : numpy.ndarray
+        Counts of the background in the source region, count/s; NaN where the x1d does not tell.
+    background_net : numpy.ndarray
+        What was subtracted for it in NET, count/s.
+    background_flux : numpy.ndarray
+        The same in FLUX, erg/s/cm2/Angstrom.
+    net, flux : numpy.ndarray
+        NET, count/s, and FLUX, erg/s/cm2/Angstrom.
+    gross : numpy.ndarray
+        Counts of the source region, count/s; NaN where the x1d does not tell.
+    """
+
+    starts_s: np.ndarray
+    background: np.ndarray
+    background_net: np.ndarray
+    background_flux: np.ndarray
+    net: np.ndarray
+    flux: np.ndarray
+    gross: np.ndarray
+
+    @property
+    def has_background(self) -> bool:
+        """Whether the x1d tells the background of every column used, and it makes sense."""
+        known = np.isfinite(self.background) & np.isfinite(self.background_net)
+        return bool((known & (self.background >= 0)).all())
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a background went on; arrays have the shape (bins,).
+
+    Parameters
+    ----------
+    share : numpy.ndarray
+        Its rate over the mean one of its exposure.
+    variance : numpy.ndarray
+        Variance of `share`.
+    """
+
+    share: np.ndarray
+    variance: np.ndarray
+
+
+def add_up_regions(exposures: Sequence[Sequence[Region]], starts_s: np.ndarray) -> X1dRates | None:
+    """Add up what the x1d tells of the columns used; None where there is no x1d.
+
+    Parameters
+    ----------
+    exposures : sequence of sequences of Region
+        The regions of each exposure.
+    starts_s : numpy.ndarray, shape (exposures,)
+        When each began, seconds from the first.
+    """
+    if any(region.rates is None for regions in exposures for region in regions):
+        return None
+    sums = np.array([np.sum([_sum(region) for region in regions], axis=0) for regions in exposures])
+    return X1dRates(starts_s, *sums.T)
+
+
+def _sum(region: Region) -> np.ndarray:
+    """Return the sums of a region in the order of the fields of `X1dRates`."""
+    rates, used = region.rates, region.is_used
+    assert rates is not None
+    calibrated = used & np.isfinite(region.flux_per_net)
+    background_flux = rates.background_net[calibrated] * region.flux_per_net[calibrated]
+    return np.array([
+        rates.background[used].sum(), rates.background_net[used].sum(), background_flux.sum(),
+        rates.net[used].sum(), rates.flux[calibrated].sum(), rates.gross[used].sum(),
+    ])  # fmt: skip
+
+
+def find_exposure(starts_s: np.ndarray, bins: TimeBins) -> np.ndarray:
+    """Return the number of the exposure that each bin is in, from 0, by its middle."""
+    middle_s = bins.edges_s[:-1] + bins.width_s / 2
+    return np.maximum(np.searchsorted(starts_s, middle_s, side="right") - 1, 0)
+
+
+def follow(events: np.ndarray, live_s: np.ndarray, exposure: np.ndarray) -> Course:
+    """Find the course of the background from its events: steady where they do not tell otherwise.
+
+    Parameters
+    ----------
+    events : numpy.ndarray, shape (bins,)
+        Background events.
+    live_s : numpy.ndarray, shape (bins,)
+        Live time, s.
+    exposure : numpy.ndarray of int, shape (bins,)
+        Number of the exposure of each bin.
+    """
+    share, variance = np.ones(len(events)), np.ones(len(events))
+    for number in np.unique(exposure):
+        inside = exposure == number
+        count, live = events[inside], live_s[inside]
+        if not count.sum() > 0:
+            continue
+        blocks = find_steady_blocks(count, live)
+        in_block, block_s = np.bincount(blocks, count), np.bincount(blocks, live)
+        mean = count.sum() / live.sum()
+        with np.errstate(divide="ignore", invalid="ignore"):
+            level = np.nan_to_num(in_block / block_s / mean)
+            spread = np.nan_to_num(np.maximum(in_block, 1.0) / (block_s * mean) ** 2)
+        share[inside], variance[inside] = level[blocks], spread[blocks]
+    return Course(share, variance)
