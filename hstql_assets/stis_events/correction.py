@@ -147,7 +147,7 @@ def _dead_times(tag: Tag, references: ReferenceData) -> tuple[tuple[float, ...],
     for table in tag.tables:
         if not table.exp_time_s > 0:
             return (), f"{name}: no rate, EXPTIME is {table.exp_time_s:g} s"
-        rate = len(table.times_s) / table.exp_time_s
+        rate = _count_good(tag, table) / table.exp_time_s
         if rate > linearity.limit_count_per_s:
             limit = linearity.limit_count_per_s
             return (), f"{name}: {rate:.0f} counts/s are above GLOBAL_LIMIT {limit:g}"
@@ -156,3 +156,12 @@ def _dead_times(tag: Tag, references: ReferenceData) -> tuple[tuple[float, ...],
         except ValueError as error:
             return (), f"{name}: {error}"
     return tuple(factors), None
+
+
+def _count_good(tag: Tag, table: EventTable) -> int:
+    """Count the events of a table within the good times, as calstis has them in its image."""
+    times_s = table.times_s + offset_s(table, tag.tables[0])
+    return sum(
+        int(np.count_nonzero((times_s >= start_s) & (times_s < stop_s)))
+        for start_s, stop_s in tag.good_times_s
+    )

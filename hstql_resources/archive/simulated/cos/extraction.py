@@ -82,9 +82,10 @@ def extract_spectrum(
     Notes
     -----
     An event is in column `round(XFULL)`, in row `round(YFULL)`, and rejected by the flags
-    for burst, pulse height and bad time. With E the sum of the events' weights, B the
-    weighted events of both background boxes per row (running mean) times the number of
-    rows, and f the enclosed fraction, `net = (E - B) / f / exposure time` and
+    for burst, pulse height and bad time. With G the number of events, E the sum of their weights, B
+    the weighted events of both background boxes per row (running mean) times the number of
+    rows, and f the enclosed fraction, `net = (E - B) / f / exposure time` for TWOZONE,
+    `net = E / G (G - B) / exposure time` for BOXCAR (E / G being 1 without events), and
     `flux = net / sensitivity`. The error is Gehrels' upper limit, `1 + sqrt(v + 0.75)`
     counts (1986ApJ...303..336G), where v is the variance of `E - B`.
     """
@@ -105,7 +106,11 @@ def extract_spectrum(
     background = _background_counts(accepted, readout, stripe, zone)
     background_rows = 2 * stripe.background_height
     variance = weighted + background * zone.height / background_rows / BACKGROUND_SMOOTHING
-    net = (weighted - background) / enclosed / time_s
+    if algorithm == "TWOZONE":
+        net = (weighted - background) / enclosed / time_s
+    else:
+        mean_weight = np.divide(weighted, counts, out=np.ones(counts.size), where=counts > 0)
+        net = mean_weight * (counts - background) / time_s
     dq = _collect_flags(readout, inner)
     return ExtractedSpectrum(
         segment=stripe.segment,

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from hstql_resources.archive.simulated.stis.instrument import PIXELS
 
 DETECTOR = "FUV-MAMA"
+DEAD_TIME_S = 3.4e-7  # TAU of the MLINTAB
 BACKGROUND_RATE = 5.0e-5  # count/s per lo-res pixel, after the flat field; a bad day of a real one
 SERIOUS_FLAGS = 31743  # SDQFLAGS of real spectra: all but 1024
 

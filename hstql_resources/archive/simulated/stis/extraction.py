@@ -5,6 +5,7 @@ summed along the traces. Rows at the ends of a box count with the fraction that 
 in calstis (`x1dspec.c`, hstcal).
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from hstql_resources.archive.simulated.stis.catalogue import Exposure, Repeat
 from hstql_resources.archive.simulated.stis.detector import (
+    DEAD_TIME_S,
     SERIOUS_FLAGS,
     flat_field,
     lo_res,
@@ -32,7 +34,7 @@ class ExtractedSpectrum:
     wavelength_a : ndarray
         Wavelength [Angstrom].
     gross, background, net, net_error : ndarray
-        Count/s in the box, corrected for the flat field, and the error of `net`.
+        Count/s in the box, corrected for flat field and dead time, and the error of `net`.
     flux, error : ndarray
         Flux density [erg/s/cm2/Angstrom]: `net` over the sensitivity and the fraction of the
         light that is in the box.
@@ -79,6 +81,19 @@ def is_good(repeat: Repeat, tick: NDArray[np.int64]) -> NDArray[np.bool_]:
     return good
 
 
+def find_linearity_factor(observed_rate: float) -> float:
+    """Return the true rate of the detector [count/s] over the observed one, for its dead time.
+
+    Notes
+    -----
+    Solves `observed = true exp(-tau true)` (STIS Data Handbook, section 3.4, GLINCORR).
+    """
+    true_rate = observed_rate
+    for _ in range(20):  # each brings three digits or more
+        true_rate = observed_rate * math.exp(DEAD_TIME_S * true_rate)
+    return true_rate / observed_rate if observed_rate > 0 else 1.0
+
+
 def overlap(
     row: NDArray[np.integer], lower: NDArray[np.float64], upper: NDArray[np.float64]
 ) -> NDArray[np.float64]:
@@ -89,11 +104,12 @@ def overlap(
 
 
 def _make_images(repeat: Repeat, events: Events) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return image of events over the flat field and its variance, shape (PIXELS, PIXELS) each."""
+    """Return image of corrected events and its variance, shape (PIXELS, PIXELS) each."""
     column, row = lo_res(events.axis1), lo_res(events.axis2)
     on_detector = lo_res(events.detector_axis1)
     keep = is_good(repeat, events.tick) & (column >= 1) & (column <= PIXELS)
-    weight = 1.0 / flat_field()[row[keep] - 1, on_detector[keep] - 1]
+    linearity = find_linearity_factor(np.count_nonzero(is_good(repeat, events.tick)) / repeat.exposure_time_s)
+    weight = linearity / flat_field()[row[keep] - 1, on_detector[keep] - 1]
     pixel = (row[keep] - 1) * PIXELS + column[keep] - 1
     image = np.zeros((2, PIXELS, PIXELS))
     for power in (1, 2):
