@@ -35,16 +35,19 @@ COLUMNS = (
     Column("mjd", "D", "d", "left edge of the bin, MJD (UTC)"),
     Column("gross", "D", "count", "events in the source region"),
     Column("counts", "D", "count", "gross - background"),
-    Column("net", "D", "count/s", "counts / exposure"),
+    Column("net", "D", "count/s", "net rate, weighted as NET of the x1d"),
     Column("flux", "D", FLUX_UNIT, "mean over the wavelengths used"),
-    Column("flux_error", "D", FLUX_UNIT, "1-sigma error of flux"),
-    Column("background", "D", "count", "background events scaled to the source"),
-    Column("error", "D", "count", "1-sigma error of counts"),
+    Column("flux_error", "D", FLUX_UNIT, "expected 1-sigma error of flux"),
+    Column("background", "D", "count", "background in the source region"),
+    Column("error", "D", "count", "expected 1-sigma error of counts"),
     Column("dataset", "J", "", "number of the exposure, from 1"),
     Column("TIME", "D", "d", "centre of the bin, MJD (UTC)"),
     Column("FLUX_ERR", "D", FLUX_UNIT, "flux_error, under its other name"),
     Column("exposure", "D", "s", "live time in the bin"),
     Column("quality", "J", "", "1 no live time, 2 partly live, 4 no flux"),
+    Column("net_error", "D", "count/s", "expected 1-sigma error of net"),
+    Column("gross_lower", "D", "count", "lower 1-sigma Poisson limit of gross"),
+    Column("gross_upper", "D", "count", "upper 1-sigma Poisson limit of gross"),
 )
 
 Card = tuple[str, Any, str]
@@ -81,6 +84,9 @@ def column_values(lightcurve: Lightcurve, dataset: int = 1) -> list[np.ndarray]:
         bins.flux_error,
         bins.exposure_s,
         bins.quality,
+        bins.net_error,
+        bins.gross_lower,
+        bins.gross_upper,
     ]
 
 

@@ -30,6 +30,7 @@ from hstql_assets.lightcurves.rates import (
 )
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.lightcurves.time_bins import TimeBins, make_time_bins
+from hstql_assets.lightcurves.x1d_comparison import compare
 from hstql_resources.times import SECONDS_PER_DAY
 
 FEW_GOOD = 0.1  # of the columns of a segment: with less, it is worth a word
@@ -74,6 +75,13 @@ class Lightcurve:
         What was left out or is odd, a sentence each, which names the file.
     band : float
         Wavelengths of the columns used, Angstrom, each for itself; NaN if not known, as in a file.
+    background_source : str
+        What tells how much background there is: ``x1d``, ``events`` or, if nothing does, ``none``.
+    x1d_ratio : float
+        Mean flux, or net where that is not calibrated, over that of the x1d in the same columns;
+        NaN without an x1d.
+    x1d_note : str
+        Why that may differ from 1, sentences; empty where it does not.
     """
 
     exposure: Exposure
@@ -89,6 +97,9 @@ class Lightcurve:
     missing_references: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     band: float = math.nan
+    background_source: str = "none"
+    x1d_ratio: float = math.nan
+    x1d_note: str = ""
 
     @property
     def is_flux_calibrated(self) -> bool:
@@ -196,6 +207,8 @@ def _extract(
     wave_min, wave_max = np.transpose([part.wave_span for part in parts])
     if np.isnan(wave_min).all() and not signal.gross.any():
         raise NothingToExtract(_no_wavelength("good event", used[0], settings))
+    all_totals = totals(signal, bins)
+    comparison = compare([(file, plans[file.path].x1d) for file in used], bins, all_totals)
     inputs = [UsedFile(file.path.name, file.cal_ver) for file in used]
     if spectrum is not None:
         inputs.append(UsedFile(spectrum.path.name, spectrum.cal_ver))
@@ -206,14 +219,21 @@ def _extract(
         segments=tuple(name for file in used for name in plans[file.path].segments),
         wave_min=float(np.fmin.reduce(wave_min)),
         wave_max=float(np.fmax.reduce(wave_max)),
-        totals=totals(signal, bins),
+        totals=all_totals,
         inputs=tuple(inputs),
         rejected=rejected,
         bins=bin_values(signal, bins),
         is_background_subtracted=all(plans[file.path].is_background_subtracted for file in used),
         missing_references=tuple(name for file in used for name in file.missing_references),
-        remarks=(*_tell_odd(plans, used, rejected), *bins.remarks, *(remark for part in parts for remark in part.remarks)),
+        remarks=(
+            *_tell_odd(plans, used, rejected),
+            *bins.remarks,
+            *(remark for part in parts for remark in part.remarks),
+        ),
         band=sum(plans[file.path].band for file in used),
+        background_source=_find_background_source([plans[file.path] for file in used]),
+        x1d_ratio=comparison.ratio,
+        x1d_note=comparison.note,
     )
 
 
@@ -230,6 +250,12 @@ def _measure(file: EventFile, plan: Plan, bins: TimeBins) -> _Part:
     worth = plan.open_weights()
     sums, remarks = sum_events(file, worth, bins)
     return _Part(measure_signal(sums, bins, worth, plan.x1d), worth.wave_span, remarks)
+
+
+def _find_background_source(plans: Sequence[Plan]) -> str:
+    if not all(plan.is_background_subtracted for plan in plans):
+        return "none"
+    return "x1d" if all(plan.x1d and plan.x1d.has_background for plan in plans) else "events"
 
 
 def _tell_odd(

@@ -48,10 +48,10 @@ SETTINGS_CARDS = (
 )
 TOTALS_CARDS = (
     ("gross", "GROSS", "[count] source events"),
-    ("background", "BACKGRND", "[count] scaled background events"),
+    ("background", "BACKGRND", "[count] background in the source region"),
     ("counts", "COUNTS", "[count] GROSS - BACKGRND"),
     ("counts_error", "CNTSERR", "[count] 1-sigma error of COUNTS"),
-    ("net_count_per_s", "NETRATE", "[count/s] COUNTS / TLIVE"),
+    ("net_count_per_s", "NETRATE", "[count/s] mean net rate, as NET of the x1d"),
     ("net_error_count_per_s", "NETERR", "[count/s] 1-sigma error of NETRATE"),
     ("flux", "MEANFLUX", "[erg/s/cm2/Angstrom] mean flux"),
     ("flux_error", "MFLUXERR", "[erg/s/cm2/Angstrom] its 1-sigma error"),
@@ -97,6 +97,9 @@ def _primary_cards(lightcurve: Lightcurve) -> list[Card]:
         ("BACKSUB", lightcurve.is_background_subtracted, "whether a background is subtracted"),
         ("FLUXCAL", lightcurve.is_flux_calibrated, "whether FLUX is calibrated; if not it is NaN"),
         *make_cards(lightcurve.totals, TOTALS_CARDS),
+        ("BACKSRC", lightcurve.background_source, "what tells the background: x1d, events or none"),
+        ("XRATIO", lightcurve.x1d_ratio, "mean flux (or net) over that of the x1d"),
+        ("XNOTE", lightcurve.x1d_note or None, ""),
     ]
     for i, file in enumerate(lightcurve.inputs, 1):
         cards += [

@@ -156,7 +156,9 @@ def measure_signal(
     variances = np.array([
         expect(row, live, blocks, one) for row, one in zip(squares, each, strict=True)
     ])  # fmt: skip
-    sum_variances = np.array([max(row.sum(), PRIOR * one) for row, one in zip(squares, each, strict=True)])
+    sum_variances = np.array(
+        [max(row.sum(), PRIOR * one) for row, one in zip(squares, each, strict=True)]
+    )
     if x1d is None or not x1d.has_background:
         steady = find_steady_blocks(background_events, live)
         variances[0] += expect(sums.background_squares, live, steady, scale**2)

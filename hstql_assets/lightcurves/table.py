@@ -24,6 +24,7 @@ ARRAYS = {
     "gross": "gross",
     "counts": "counts",
     "net": "net",
+    "net_error": "net_error",
     "flux": "flux",
     "flux_error": "flux_error",
     "background": "background",
@@ -54,7 +55,7 @@ class CurveTable:
         Left edges and centres of the bins, MJD (UTC).
     gross, counts, background, error : numpy.ndarray
         Counts.
-    net : numpy.ndarray
+    net, net_error : numpy.ndarray
         Count per live second.
     flux, flux_error : numpy.ndarray
         erg/s/cm2/Angstrom.
@@ -76,6 +77,7 @@ class CurveTable:
     gross: np.ndarray
     counts: np.ndarray
     net: np.ndarray
+    net_error: np.ndarray
     flux: np.ndarray
     flux_error: np.ndarray
     background: np.ndarray

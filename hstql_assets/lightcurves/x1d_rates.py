@@ -6,13 +6,13 @@ So its mean over an exposure is taken from the x1d; the background events tell i
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from hstql_assets.lightcurves.regions import Region
 from hstql_assets.lightcurves.time_bins import TimeBins
 from hstql_assets.science.steady_blocks import find_steady_blocks
-
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class X1dRates:
         NET, count/s, and FLUX, erg/s/cm2/Angstrom.
     gross : numpy.ndarray
         Counts of the source region, count/s; NaN where the x1d does not tell.
+    flux_columns : int
+        Columns that fluxes are sums over.
     """
 
     starts_s: np.ndarray
@@ -42,12 +44,32 @@ class X1dRates:
     net: np.ndarray
     flux: np.ndarray
     gross: np.ndarray
+    flux_columns: int
+
+    def average(self, bins: TimeBins) -> "X1dMeans":
+        """Return the means over the live time of net, flux and gross."""
+        live = np.bincount(find_exposure(self.starts_s, bins), bins.exposure_s, len(self.starts_s))
+        means = (
+            float(np.sum(rate * live) / live.sum()) for rate in (self.net, self.flux, self.gross)
+        )
+        return X1dMeans(*means)
 
     @property
     def has_background(self) -> bool:
         """Whether the x1d tells the background of every column used, and it makes sense."""
         known = np.isfinite(self.background) & np.isfinite(self.background_net)
         return bool((known & (self.background >= 0)).all())
+
+
+class X1dMeans(NamedTuple):
+    """Means of an x1d over time, summed over the columns used.
+
+    Net and gross are in count/s, flux in erg/s/cm2/Angstrom.
+    """
+
+    net: float
+    flux: float
+    gross: float
 
 
 @dataclass(frozen=True)
@@ -79,7 +101,7 @@ def add_up_regions(exposures: Sequence[Sequence[Region]], starts_s: np.ndarray) 
     if any(region.rates is None for regions in exposures for region in regions):
         return None
     sums = np.array([np.sum([_sum(region) for region in regions], axis=0) for regions in exposures])
-    return X1dRates(starts_s, *sums.T)
+    return X1dRates(starts_s, *sums.T, sum(region.flux_columns for region in exposures[0]))
 
 
 def _sum(region: Region) -> np.ndarray:

@@ -98,26 +98,18 @@ def make_series(table: CurveTable) -> Series:
     order = np.argsort(table.mjd_centre[known], kind="stable")
     mjd = table.mjd_centre[known][order]
     dataset = np.unique(table.dataset[known][order], return_inverse=True)[1]
-    live_s = table.exposure_s[known][order]
     return Series(
         times_s=(mjd - mjd[:1]) * SECONDS_PER_DAY,
         rates=table.net[known][order],
-        errors=_steady_errors(table.error[known][order], live_s, dataset),
+        errors=_steady_errors(table.net_error[known][order], dataset),
         dataset=dataset,
         bin_s=table.bin_s,
     )
 
 
-def _steady_errors(error: np.ndarray, live_s: np.ndarray, dataset: np.ndarray) -> np.ndarray:
-    """Return errors, count/s, from those in counts; all shapes are (n,).
-
-    Root mean square error of each exposure, at least that of a single event in it.
-    """
-    if not len(dataset):
-        return error
-    bins = np.bincount(dataset)
-    variance = np.maximum(_means(np.nan_to_num(error) ** 2, dataset), 1 / bins)
-    return np.asarray(np.sqrt(variance)[dataset] / live_s)
+def _steady_errors(error: np.ndarray, dataset: np.ndarray) -> np.ndarray:
+    """Return the root mean square error of the exposure of each bin; all shapes are (n,)."""
+    return np.sqrt(_means(error**2, dataset))[dataset] if len(dataset) else error
 
 
 def _means(values: np.ndarray, dataset: np.ndarray) -> np.ndarray:

@@ -108,7 +108,9 @@ def _make_images(repeat: Repeat, events: Events) -> tuple[NDArray[np.float64], N
     column, row = lo_res(events.axis1), lo_res(events.axis2)
     on_detector = lo_res(events.detector_axis1)
     keep = is_good(repeat, events.tick) & (column >= 1) & (column <= PIXELS)
-    linearity = find_linearity_factor(np.count_nonzero(is_good(repeat, events.tick)) / repeat.exposure_time_s)
+    linearity = find_linearity_factor(
+        np.count_nonzero(is_good(repeat, events.tick)) / repeat.exposure_time_s
+    )
     weight = linearity / flat_field()[row[keep] - 1, on_detector[keep] - 1]
     pixel = (row[keep] - 1) * PIXELS + column[keep] - 1
     image = np.zeros((2, PIXELS, PIXELS))
