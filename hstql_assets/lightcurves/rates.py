@@ -22,7 +22,6 @@ bin with few counts by chance has the error of its neighbours. To it comes the v
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from enum import IntFlag
-from typing import Any
 
 import numpy as np
 from scipy.special import gammaincinv
@@ -145,32 +144,18 @@ def measure_signal(
         What its x1d tells of the columns used.
     """
     live = bins.exposure_s
+    squares = np.array([sums.gross, sums.net_squares, sums.flux_squares])
+    typical = np.array([1.0, *worth.typical]) ** 2
+    each = _divide(squares.sum(axis=1), sums.gross.sum(), typical)
     blocks = find_steady_blocks(sums.gross, live)
-    scale = _divide(sums.background_squares.sum(), sums.background.sum())
-    background_events = _divide(sums.background, scale)
-    squares = (sums.gross, sums.net_squares, sums.flux_squares)
-    each = [
-        _divide(row.sum(), sums.gross.sum(), typical**2)
-        for row, typical in zip(squares, (1.0, *worth.typical), strict=True)
-    ]
-    variances = np.array([
-        expect(row, live, blocks, one) for row, one in zip(squares, each, strict=True)
-    ])  # fmt: skip
-    sum_variances = np.array(
-        [max(row.sum(), PRIOR * one) for row, one in zip(squares, each, strict=True)]
+    variances = np.array([expect(*of, live, blocks) for of in zip(squares, each, strict=True)])
+    sum_variances = np.maximum(squares.sum(axis=1), PRIOR * each)
+    lost, lost_variances, lost_sum_variances = (
+        _scale_background(sums, bins)
+        if x1d is None or not x1d.has_background
+        else _spread_background(sums, bins, x1d)
     )
-    if x1d is None or not x1d.has_background:
-        steady = find_steady_blocks(background_events, live)
-        variances[0] += expect(sums.background_squares, live, steady, scale**2)
-        sum_variances[0] += sums.background_squares.sum()
-        lost = np.array([sums.background, np.zeros(bins.count), np.zeros(bins.count)])
-    else:
-        exposure = find_exposure(x1d.starts_s, bins)
-        course = follow(background_events, live, exposure)
-        rates = np.array([x1d.background, x1d.background_net, x1d.background_flux])[:, exposure]
-        lost = rates * live * course.share
-        variances += (rates * live) ** 2 * course.variance
-        sum_variances += lost.sum(axis=1) ** 2 / max(background_events.sum(), 1.0)
+    variances += lost_variances
     return Signal(
         gross=sums.gross,
         background=lost[0],
@@ -179,14 +164,45 @@ def measure_signal(
         net_variance=variances[1],
         flux=sums.flux - lost[2],
         flux_variance=variances[2],
-        sum_variances=sum_variances,
+        sum_variances=sum_variances + lost_sum_variances,
         flux_columns=worth.flux_columns,
     )
 
 
-def _divide(value: Any, by: Any, otherwise: float = 0.0) -> Any:
-    """Divide, but return another value, by default 0, where there is nothing to divide by."""
-    return value / by if by > 0 else otherwise + 0 * value
+# The background in counts, in NET and in flux: shape (3, bins); its variance likewise, and that of
+# the sums over all bins, shape (3,).
+Background = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def _scale_background(sums: BinSums, bins: TimeBins) -> Background:
+    """Return the background by its events; net and flux are without it, with its variance."""
+    live, squares = bins.exposure_s, sums.background_squares
+    events, each = _count_background(sums)
+    lost, variances = np.zeros((2, 3, bins.count))
+    lost[0] = sums.background
+    variances[0] = expect(squares, each, live, find_steady_blocks(events, live))
+    return lost, variances, np.array([squares.sum(), 0.0, 0.0])
+
+
+def _spread_background(sums: BinSums, bins: TimeBins, x1d: X1dRates) -> Background:
+    """Return the background that the x1d has, spread over the bins as its events came."""
+    live, (events, _) = bins.exposure_s, _count_background(sums)
+    exposure = find_exposure(x1d.starts_s, bins)
+    course = follow(events, live, exposure)
+    mean = live * np.array([x1d.background, x1d.background_net, x1d.background_flux])[:, exposure]
+    lost = mean * course.share
+    return lost, mean**2 * course.variance, lost.sum(axis=1) ** 2 / max(events.sum(), 1.0)
+
+
+def _count_background(sums: BinSums) -> tuple[np.ndarray, float]:
+    """Return the number of background events, shape (bins,), and the square of a typical scale."""
+    scale = float(_divide(sums.background_squares.sum(), sums.background.sum(), 0.0))
+    return _divide(sums.background, scale, 0.0 * sums.background), scale**2
+
+
+def _divide(values: np.ndarray, by: float, otherwise: np.ndarray | float) -> np.ndarray:
+    """Divide, where there is something to divide by."""
+    return np.asarray(values / by if by > 0 else otherwise)
 
 
 def add_signals(parts: Sequence[Signal]) -> Signal:

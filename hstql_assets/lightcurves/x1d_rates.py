@@ -13,6 +13,7 @@ import numpy as np
 from hstql_assets.lightcurves.regions import Region
 from hstql_assets.lightcurves.time_bins import TimeBins
 from hstql_assets.science.steady_blocks import find_steady_blocks
+from hstql_assets.spectra.column_rates import ColumnRates
 
 
 @dataclass(frozen=True)
@@ -98,16 +99,22 @@ def add_up_regions(exposures: Sequence[Sequence[Region]], starts_s: np.ndarray) 
     starts_s : numpy.ndarray, shape (exposures,)
         When each began, seconds from the first.
     """
-    if any(region.rates is None for regions in exposures for region in regions):
-        return None
-    sums = np.array([np.sum([_sum(region) for region in regions], axis=0) for regions in exposures])
-    return X1dRates(starts_s, *sums.T, sum(region.flux_columns for region in exposures[0]))
+    sums = []
+    for regions in exposures:
+        known = [_sum(region, region.rates) for region in regions if region.rates is not None]
+        if len(known) < len(regions):
+            return None
+        sums.append(np.sum(known, axis=0))
+    background, background_net, background_flux, net, flux, gross = np.transpose(sums)
+    return X1dRates(
+        starts_s, background, background_net, background_flux, net, flux, gross,
+        sum(region.flux_columns for region in exposures[0]),
+    )  # fmt: skip
 
 
-def _sum(region: Region) -> np.ndarray:
-    """Return the sums of a region in the order of the fields of `X1dRates`."""
-    rates, used = region.rates, region.is_used
-    assert rates is not None
+def _sum(region: Region, rates: ColumnRates) -> np.ndarray:
+    """Return sums over the columns used, in the order of the fields of `X1dRates`."""
+    used = region.is_used
     calibrated = used & np.isfinite(region.flux_per_net)
     background_flux = rates.background_net[calibrated] * region.flux_per_net[calibrated]
     return np.array([

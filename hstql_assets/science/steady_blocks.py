@@ -59,22 +59,24 @@ def _agree(
     with np.errstate(divide="ignore", invalid="ignore"):
         rate = count / live
         ratio = xlogy(count1, count1 / (rate * live1)) + xlogy(count2, count2 / (rate * live2))
-    return ~(2 * ratio > SIGNIFICANT**2)  # without counts or live time there is no number
+    return np.asarray(
+        ~(2 * ratio > SIGNIFICANT**2)
+    )  # without counts or live time there is no number
 
 
-def expect(values: np.ndarray, live_s: np.ndarray, blocks: np.ndarray, each: float) -> np.ndarray:
+def expect(values: np.ndarray, each: float, live_s: np.ndarray, blocks: np.ndarray) -> np.ndarray:
     """Return what is to be expected of each bin, by the rate of the others of its stretch.
 
     Parameters
     ----------
     values : numpy.ndarray, shape (n,)
         A sum over the events of each bin.
+    each : float
+        What one event adds on average: half of it is added to each stretch.
     live_s : numpy.ndarray, shape (n,)
         Live time, s.
     blocks : numpy.ndarray of int, shape (n,)
         From `find_steady_blocks`.
-    each : float
-        What one event adds on average: half of it is added to each stretch.
 
     Returns
     -------
