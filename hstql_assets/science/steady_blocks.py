@@ -84,7 +84,8 @@ def expect(values: np.ndarray, each: float, live_s: np.ndarray, blocks: np.ndarr
         More than 0 where a bin was live, if `each` is. A bin does not vote on itself unless it is
         alone, so that what is expected of it goes neither up nor down with its own count.
     """
-    total, live = (np.bincount(blocks, weights)[blocks] for weights in (values, live_s))
+    weights = np.asarray([values, live_s], np.float64)
+    total, live = (np.bincount(blocks, row)[blocks].astype(np.float64) for row in weights)
     is_alone = ~(live - live_s > 0)
     total -= np.where(is_alone, 0.0, values)
     live -= np.where(is_alone, 0.0, live_s)

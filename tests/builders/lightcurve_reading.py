@@ -49,6 +49,9 @@ def _lightcurve(header: fits.Header, table: fits.FITS_rec) -> Lightcurve:
         is_background_subtracted=header.get("BACKSUB", True),
         missing_references=tuple(name for (name,) in _numbered(header, "MISREF")),
         remarks=tuple(remark for (remark,) in _numbered(header, "REMARK")),
+        background_source=header.get("BACKSRC", "none"),
+        x1d_ratio=header.get("XRATIO", math.nan),
+        x1d_note=header.get("XNOTE", ""),
     )
 
 

@@ -9,6 +9,7 @@ from astropy.io import fits
 from hstql_assets.lightcurves.fits_table import COLUMNS
 from hstql_assets.lightcurves.rates import Quality
 from hstql_assets.lightcurves.table import CurveTable
+from hstql_assets.science.steady_blocks import expect, find_steady_blocks
 from hstql_assets.statistics.series import Series, make_series
 
 BIN_S = 2.0
@@ -50,6 +51,13 @@ def make_table(
     gross = np.where(is_dead, np.nan, rng.poisson(expected).astype(float))
     mjd = FIRST_MJD + (since_s - BIN_S / 2) / DAY_S
     nothing = np.full(len(gross), np.nan)
+    live_s = np.where(is_dead, 0.0, BIN_S)
+    error = np.full(len(gross), np.nan)
+    for place in np.split(np.arange(len(gross)), len(starts_s)):
+        counts = np.nan_to_num(gross[place])
+        blocks = find_steady_blocks(counts, live_s[place])
+        error[place] = np.sqrt(expect(counts, 1.0, live_s[place], blocks))
+    error[is_dead] = np.nan
     return CurveTable(
         path=Path("made_curve.fits"),
         header=fits.Header({"FLUXCAL": True, "STEPSIZE": BIN_S}),
@@ -61,11 +69,12 @@ def make_table(
         gross=gross,
         counts=gross,
         net=gross / BIN_S,
+        net_error=error / BIN_S,
         flux=nothing,
         flux_error=nothing,
         background=gross * 0,
-        error=np.sqrt(gross),
-        exposure_s=np.where(is_dead, 0.0, BIN_S),
+        error=error,
+        exposure_s=live_s,
         dataset=np.repeat(np.arange(1, len(starts_s) + 1), bins),
         quality=np.where(is_dead, Quality.NO_LIVE_TIME | Quality.PARTLY_LIVE, 0),
     )
@@ -82,9 +91,10 @@ def write_table(table: CurveTable, path: Path, **cards: object) -> Path:
     """Write a table to a file with the columns of a lightcurve; with PROVENANCE if a composite."""
     columns = {
         "bins": np.full(len(table.mjd), table.bin_s), "times": table.times_s, "mjd": table.mjd,
-        "gross": table.gross, "counts": table.counts, "net": table.net, "flux": table.flux,
+        "gross": table.gross, "counts": table.counts, "net": table.net,
+        "net_error": table.net_error, "flux": table.flux,
         "flux_error": table.flux_error, "background": table.background, "error": table.error,
-        "dataset": table.dataset, "TIME": table.mjd_centre, "FLUX_ERR": table.flux_error,
+        "gross_lower": table.gross, "gross_upper": table.gross, "dataset": table.dataset, "TIME": table.mjd_centre, "FLUX_ERR": table.flux_error,
         "exposure": table.exposure_s, "quality": table.quality,
     }  # fmt: skip
     curve = fits.BinTableHDU.from_columns(

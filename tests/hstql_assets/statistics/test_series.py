@@ -34,7 +34,7 @@ def test_each_exposure_has_one_error_and_none_is_0() -> None:
     values = [each.pop() for each in errors]
     assert values[0] == pytest.approx(np.sqrt(100) / BIN_S, rel=0.02)
     assert values[1] == pytest.approx(np.sqrt(4) / BIN_S, rel=0.05)
-    assert values[2] == pytest.approx(np.sqrt(1 / 500) / BIN_S)
+    assert values[2] == pytest.approx(np.sqrt(0.5 / 499) / BIN_S)  # of half an event
     assert series.weights.sum() == pytest.approx(1)
 
 

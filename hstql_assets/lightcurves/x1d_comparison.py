@@ -1,0 +1,71 @@
+"""Hold a lightcurve against the x1d of its exposure."""
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from hstql_assets.lightcurves.events import EventFile
+from hstql_assets.lightcurves.rates import Totals
+from hstql_assets.lightcurves.time_bins import TimeBins
+from hstql_assets.lightcurves.x1d_rates import X1dMeans, X1dRates
+
+TOLERANCE = 1e-4  # from which a difference is told
+EQUAL_S = 0.01  # of live times, and
+EQUAL = 1e-6  # of counts: of this share, 32-bit numbers of the x1d tell no difference
+
+
+class Comparison(NamedTuple):
+    """The mean of a lightcurve over that of its x1d, and why it may not be 1."""
+
+    ratio: float
+    note: str
+
+
+def compare(
+    files: Sequence[tuple[EventFile, X1dRates | None]], bins: TimeBins, totals: Totals
+) -> Comparison:
+    """Compare mean fluxes; net where there is no flux.
+
+    Parameters
+    ----------
+    files : sequence of tuple
+        Each event file used, and what the x1d tells of the columns that were used of it.
+    bins : TimeBins
+        The bins.
+    totals : Totals
+        Of the lightcurve. Its flux is a mean over columns, so is that of the x1d.
+    """
+    rates = [x1d for _, x1d in files if x1d is not None]
+    if len(rates) < len(files):
+        return Comparison(math.nan, "")
+    means = X1dMeans(
+        *(sum(parts) for parts in zip(*(one.average(bins) for one in rates), strict=True))
+    )
+    columns = sum(one.flux_columns for one in rates)
+    if columns:
+        ratio = totals.flux * columns / means.flux if means.flux else math.nan
+    else:
+        ratio = totals.net_count_per_s / means.net if means.net else math.nan
+    if not abs(ratio - 1) > TOLERANCE:
+        return Comparison(ratio, "")
+    return Comparison(ratio, " ".join(_explain(files, totals, means)))
+
+
+def _explain(
+    files: Sequence[tuple[EventFile, X1dRates | None]], totals: Totals, means: X1dMeans
+) -> Iterator[str]:
+    live_s = totals.exposure_s
+    for file, x1d in files:
+        if abs(live_s - file.exposure.exp_time_s) > EQUAL_S:
+            yield (
+                f"{live_s:.3f} s of {file.path.name} are used, but the x1d is of "
+                f"{file.exposure.exp_time_s:.3f} s."
+            )
+        if x1d is not None and not x1d.has_background:
+            yield f"The x1d has no usable background for {file.path.name}: its events tell it."
+    expected = means.gross * live_s
+    if (
+        files[0][0].exposure.instrument == "COS"
+        and abs(totals.gross - expected) > 0.5 + EQUAL * expected
+    ):
+        yield f"{totals.gross:.0f} source events are counted, the x1d has {expected:.1f} in GROSS."
