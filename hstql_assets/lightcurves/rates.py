@@ -187,9 +187,13 @@ def _scale_background(sums: BinSums, bins: TimeBins) -> Background:
 def _spread_background(sums: BinSums, bins: TimeBins, x1d: X1dRates) -> Background:
     """Return the background that the x1d has, spread over the bins as its events came."""
     live, (events, _) = bins.exposure_s, _count_background(sums)
-    exposure = find_exposure(x1d.starts_s, bins)
+    exposure = find_exposure(x1d.starts_s, bins.edges_s[:-1] + bins.width_s / 2)
     course = follow(events, live, exposure)
-    mean = live * np.array([x1d.background, x1d.background_net, x1d.background_flux])[:, exposure]
+    # A bin is of the exposure in its middle; what another has of it, others make up for.
+    in_bins = np.bincount(exposure, live, len(x1d.starts_s))
+    share = np.divide(x1d.find_live(bins), in_bins, out=np.zeros_like(in_bins), where=in_bins > 0)
+    rates = np.array([x1d.background, x1d.background_net, x1d.background_flux]) * share
+    mean = live * rates[:, exposure]
     lost = mean * course.share
     return lost, mean**2 * course.variance, lost.sum(axis=1) ** 2 / max(events.sum(), 1.0)
 

@@ -49,11 +49,17 @@ class X1dRates:
 
     def average(self, bins: TimeBins) -> "X1dMeans":
         """Return the means over the live time of net, flux and gross."""
-        live = np.bincount(find_exposure(self.starts_s, bins), bins.exposure_s, len(self.starts_s))
+        live = self.find_live(bins)
         means = (
             float(np.sum(rate * live) / live.sum()) for rate in (self.net, self.flux, self.gross)
         )
         return X1dMeans(*means)
+
+    def find_live(self, bins: TimeBins) -> np.ndarray:
+        """Return the live time of each exposure, s, shape (exposures,)."""
+        starts_s, stops_s = bins.live_s.T
+        exposure = find_exposure(self.starts_s, starts_s)
+        return np.bincount(exposure, stops_s - starts_s, len(self.starts_s))
 
     @property
     def has_background(self) -> bool:
@@ -123,10 +129,9 @@ def _sum(region: Region, rates: ColumnRates) -> np.ndarray:
     ])  # fmt: skip
 
 
-def find_exposure(starts_s: np.ndarray, bins: TimeBins) -> np.ndarray:
-    """Return the number of the exposure that each bin is in, from 0, by its middle."""
-    middle_s = bins.edges_s[:-1] + bins.width_s / 2
-    return np.maximum(np.searchsorted(starts_s, middle_s, side="right") - 1, 0)
+def find_exposure(starts_s: np.ndarray, times_s: np.ndarray) -> np.ndarray:
+    """Return the exposure, from 0, of each time, s, shape (n,), by when exposures begin, s."""
+    return np.maximum(np.searchsorted(starts_s, times_s, side="right") - 1, 0)
 
 
 def follow(events: np.ndarray, live_s: np.ndarray, exposure: np.ndarray) -> Course:

@@ -94,7 +94,8 @@ def write_table(table: CurveTable, path: Path, **cards: object) -> Path:
         "gross": table.gross, "counts": table.counts, "net": table.net,
         "net_error": table.net_error, "flux": table.flux,
         "flux_error": table.flux_error, "background": table.background, "error": table.error,
-        "gross_lower": table.gross, "gross_upper": table.gross, "dataset": table.dataset, "TIME": table.mjd_centre, "FLUX_ERR": table.flux_error,
+        "gross_lower": table.gross, "gross_upper": table.gross, "dataset": table.dataset,
+        "TIME": table.mjd_centre, "FLUX_ERR": table.flux_error,
         "exposure": table.exposure_s, "quality": table.quality,
     }  # fmt: skip
     curve = fits.BinTableHDU.from_columns(

@@ -43,8 +43,9 @@ def test_background_net_and_flux_are_those_of_the_x1d(folder: Path, x1d_row: np.
     totals = lightcurve.totals
     assert totals.exposure_s == pytest.approx(1881.152)
     assert totals.background == pytest.approx(x1d_row.BACKGROUND.sum() * 1881.152, rel=0.02)
-    assert totals.net_count_per_s == pytest.approx(x1d_row.NET.sum(), rel=0.02)
-    assert totals.flux == pytest.approx(x1d_row.FLUX.mean(), rel=0.02)
+    assert totals.net_count_per_s == pytest.approx(x1d_row.NET.sum(dtype=float), rel=1e-6)
+    assert totals.flux == pytest.approx(x1d_row.FLUX.mean(dtype=float), rel=1e-6)
+    assert lightcurve.x1d_ratio == pytest.approx(1, abs=1e-6)
 
 
 @pytest.mark.parametrize(("lower", "upper"), [(1291, 1330), (1340, 1400), (1400, 1440)])
