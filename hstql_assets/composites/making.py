@@ -160,6 +160,7 @@ def _list_provenance(task: CompositeTask, composite: Composite) -> tuple[Provena
                 cenwave=exposure.cenwave,
                 proposal_id=exposure.proposal_id,
                 target_name=exposure.target_name,
+                x1d_ratio=curve.x1d_ratio,
             )
             for file in curve.inputs
         ]

@@ -57,6 +57,7 @@ class ProvenanceRow:
     cenwave: int
     proposal_id: int
     target_name: str
+    x1d_ratio: float
 
 
 # Column, format (None: text), unit, by field of ProvenanceRow.
@@ -71,6 +72,7 @@ PROVENANCE_COLUMNS = {
     "cenwave": ("CENWAVE", "J", "Angstrom"),
     "proposal_id": ("PROPOSID", "J", None),
     "target_name": ("TARGNAME", None, None),
+    "x1d_ratio": ("XRATIO", "D", None),
 }
 
 

@@ -8,6 +8,7 @@ from pydantic import Field
 from hstql_assets.batching.batch_asset import BatchStep, Consequence
 from hstql_assets.batching.ownership import ROOTNAME, OwnedFiles, OwnedTable, Ownership
 from hstql_assets.batching.partitions import TIMETAG_ROOTNAMES
+from hstql_assets.lightcurves.checks import check_equality, describe_equality
 from hstql_assets.lightcurves.inputs import locate_exposures
 from hstql_assets.lightcurves.making import decide_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
@@ -65,6 +66,7 @@ class ExtractionConfig(dg.Config):
 
 def declare_lightcurves(instrument: str, consequences: Sequence[Consequence] = ()) -> BatchStep:
     """Declare `lightcurves` of an instrument, with what follows from a batch for others."""
+    key = dg.AssetKey([instrument, "lightcurves"])
     return BatchStep(
         f"{instrument}/lightcurves",
         ABOUT,
@@ -84,4 +86,7 @@ def declare_lightcurves(instrument: str, consequences: Sequence[Consequence] = (
         kinds={"fits", "numpy"},
         then=tuple(consequences),
         config=ExtractionConfig,
+        code_version="2",
+        check_specs=describe_equality(key),
+        check=lambda database, _: check_equality(database, key),
     )

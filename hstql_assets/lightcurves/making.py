@@ -1,6 +1,7 @@
 """Decide one lightcurve: a worker's task, from the files of an exposure to product and row."""
 
 import json
+import math
 import os
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -148,6 +149,8 @@ def _row(
         "wave_min": finite(lightcurve.wave_min),
         "wave_max": finite(lightcurve.wave_max),
         "settings": json.dumps(asdict(lightcurve.settings), default=sorted),
+        "x1d_ratio": finite(lightcurve.x1d_ratio),
+        "x1d_note": lightcurve.x1d_note or None,
         "ingest_date": datetime.now(UTC),
     }
 
@@ -186,6 +189,8 @@ def _metadata(lightcurve: Lightcurve, path: Path) -> dict[str, object]:
     if lightcurve.is_flux_calibrated:
         metadata["mean_flux_erg_s_cm2_a"] = totals.flux
         metadata["mean_flux_error_erg_s_cm2_a"] = totals.flux_error
+    if math.isfinite(lightcurve.x1d_ratio):
+        metadata["x1d_ratio"] = lightcurve.x1d_ratio
     if lightcurve.missing_references:
         metadata["missing_references"] = "; ".join(lightcurve.missing_references)
     return metadata

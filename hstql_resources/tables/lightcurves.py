@@ -26,7 +26,7 @@ class Lightcurve(Base):
     background_counts: Mapped[float | None] = column(
         "Background expected in the extraction region, counts"
     )
-    net_counts_per_s: Mapped[float | None] = column("Mean rate without background, counts/s")
+    net_counts_per_s: Mapped[float | None] = column("Mean net rate, weighted as NET of the x1d, counts/s")
     mean_flux: Mapped[float | None] = column("Mean flux, erg/s/cm2/Angstrom")
     mean_flux_error: Mapped[float | None] = column(
         "1-sigma error of the mean flux, erg/s/cm2/Angstrom"
@@ -44,6 +44,10 @@ class Lightcurve(Base):
     wave_min: Mapped[float | None] = column("Shortest wavelength extracted, Angstrom")
     wave_max: Mapped[float | None] = column("Longest wavelength extracted, Angstrom")
     settings: Mapped[str | None] = column("Settings of the extraction, JSON")
+    x1d_ratio: Mapped[float | None] = column(
+        "Mean flux, or net if that is not calibrated, over that of the x1d in the same columns"
+    )
+    x1d_note: Mapped[str | None] = column("Why x1d_ratio differs from 1 by more than 1e-4")
     ingest_date: Mapped[IngestDate]
     remarks: Mapped[Remarks]
 
