@@ -21,7 +21,7 @@ def describe_equality(asset: dg.AssetKey) -> tuple[dg.AssetCheckSpec, ...]:
 
 
 def check_equality(database: Database, asset: dg.AssetKey) -> list[dg.AssetCheckResult]:
-    """List the lightcurves that differ from their x1d; yellow if there is one, or none is judged."""
+    """List the lightcurves that differ from their x1d; yellow if there is one, or no judged one."""
     curve, seen = Lightcurve, Observation
     judged = (
         seen.rootname == curve.rootname,

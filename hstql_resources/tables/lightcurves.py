@@ -26,7 +26,9 @@ class Lightcurve(Base):
     background_counts: Mapped[float | None] = column(
         "Background expected in the extraction region, counts"
     )
-    net_counts_per_s: Mapped[float | None] = column("Mean net rate, weighted as NET of the x1d, counts/s")
+    net_counts_per_s: Mapped[float | None] = column(
+        "Mean net rate, weighted as NET of the x1d, counts/s"
+    )
     mean_flux: Mapped[float | None] = column("Mean flux, erg/s/cm2/Angstrom")
     mean_flux_error: Mapped[float | None] = column(
         "1-sigma error of the mean flux, erg/s/cm2/Angstrom"

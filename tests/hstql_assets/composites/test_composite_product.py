@@ -61,7 +61,8 @@ def list_files(composite: Composite) -> tuple[ProvenanceRow, ...]:
         ProvenanceRow(number, curve.exposure.rootname, file.filename,
                       hashlib.sha256(file.filename.encode()).hexdigest(), file.cal_ver,
                       curve.exposure.exp_start_mjd, curve.exposure.exp_time_s, 1291,
-                      curve.exposure.proposal_id, curve.exposure.target_name)
+                      curve.exposure.proposal_id, curve.exposure.target_name,
+                      curve.x1d_ratio)
         for number, curve in enumerate(composite.curves, 1)
         for file in curve.inputs
     )  # fmt: skip
