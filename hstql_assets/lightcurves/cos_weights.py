@@ -161,8 +161,9 @@ class CosWeights:
         gross = look_up(self._gross, place)
         place *= self._columns
         place += places[1][chosen]
-        tables = (self._background, self._net, self._flux)
-        return Weights(gross, *(look_up(table, place) for table in tables))
+        background, net = look_up(self._background, place), look_up(self._net, place)
+        flux = look_up(self._flux, place) if self.flux_columns else None
+        return Weights(gross, background, net, flux)
 
 
 def _column_span(regions: tuple[CosRegion, ...]) -> np.ndarray:

@@ -29,14 +29,14 @@ class Weights(NamedTuple):
         Counts in the source, and in the background, there scaled to the source.
     net : numpy.ndarray
         Counts as NET of the x1d has them; a background that events tell is negative.
-    flux : numpy.ndarray
-        erg/cm2/Angstrom, likewise.
+    flux : numpy.ndarray or None
+        erg/cm2/Angstrom, likewise; None where no column is calibrated.
     """
 
     gross: np.ndarray
     background: np.ndarray
     net: np.ndarray
-    flux: np.ndarray
+    flux: np.ndarray | None
 
 
 class EventWeights(Protocol):
@@ -221,12 +221,12 @@ class DetectorWeights:
         return is_in_columns & (y >= edge) & (y < edge + area.rows), ()
 
     def weigh(self, places: Places, chosen: np.ndarray) -> Weights:  # noqa: ARG002 - as `EventWeights` has it
-        """Return 1 for gross and net of each of the chosen events, 0 for the rest.
+        """Return 1 for gross and net of each of the chosen events, and no background.
 
         Parameters are those of `EventWeights.weigh`.
         """
-        one, nothing = np.ones(len(chosen)), np.zeros(len(chosen))
-        return Weights(one, nothing, one.copy(), nothing.copy())
+        one = np.ones(len(chosen))
+        return Weights(one, np.zeros(len(chosen)), one.copy(), None)
 
 
 def plan_detector(

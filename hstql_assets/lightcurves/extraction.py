@@ -84,21 +84,31 @@ def _add(sums: BinSums, bin_index: np.ndarray, weights: Weights, epsilon: np.nda
     """
     if not len(bin_index):
         return
-    # Events come in the order of time: those of a bin stand together. Adding up each run is ten
-    # times as fast as a histogram.
+    in_background = np.flatnonzero(weights.background)  # of few events
+    background = weights.background[in_background]
+    _add_runs(
+        bin_index[in_background],
+        (sums.background, background), (sums.background_squares, background**2),
+    )  # fmt: skip
+    net = weights.net
+    net *= epsilon
+    rows = [(sums.gross, weights.gross), (sums.net, net), (sums.net_squares, net**2)]
+    if weights.flux is not None:
+        flux = weights.flux
+        flux *= epsilon
+        rows += [(sums.flux, flux), (sums.flux_squares, flux**2)]
+    _add_runs(bin_index, *rows)
+
+
+def _add_runs(bin_index: np.ndarray, *rows: tuple[np.ndarray, np.ndarray]) -> None:
+    """Add to each row, shape (bins,), its values, shape (m,), by their bins, which ascend.
+
+    Events come in the order of time: those of a bin stand together. Adding up each run is ten
+    times as fast as a histogram.
+    """
+    if not len(bin_index):
+        return
     runs = np.append(0, np.flatnonzero(bin_index[1:] != bin_index[:-1]) + 1)
     bin_of_run = bin_index[runs]
-
-    def add(row: np.ndarray, part: np.ndarray) -> None:
-        row[bin_of_run] += np.add.reduceat(part, runs)
-
-    add(sums.gross, weights.gross)
-    add(sums.background, weights.background)
-    add(sums.background_squares, weights.background**2)
-    for row, squares, part in (
-        (sums.net, sums.net_squares, weights.net), (sums.flux, sums.flux_squares, weights.flux)
-    ):  # fmt: skip
-        part *= epsilon
-        add(row, part)
-        part *= part
-        add(squares, part)
+    for row, values in rows:
+        row[bin_of_run] += np.add.reduceat(values, runs)
