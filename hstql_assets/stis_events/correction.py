@@ -162,6 +162,6 @@ def _count_good(tag: Tag, table: EventTable) -> int:
     """Count the events of a table within the good times, as calstis has them in its image."""
     times_s = table.times_s + offset_s(table, tag.tables[0])
     return sum(
-        int(np.count_nonzero((times_s >= start_s) & (times_s < stop_s)))
+        int(np.count_nonzero((times_s >= start_s) & (times_s <= stop_s)))
         for start_s, stop_s in tag.good_times_s
     )
