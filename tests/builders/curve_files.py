@@ -96,6 +96,7 @@ def _lightcurve(curve: Curve) -> fits.BinTableHDU:
         "FLUX_ERR": flux_error,
         "exposure": live_s,
         "quality": np.where(live_s > 0, 0, 1),
+        "net_error": error / (live_s * known),
     }
     return fits.BinTableHDU.from_columns(
         [
