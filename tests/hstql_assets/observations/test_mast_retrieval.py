@@ -22,6 +22,7 @@ from builders.mast_station import (
     process_again,
 )
 from hstql_assets.observations.listing import find_stale
+from hstql_assets.orchestration.planning import Selection
 from hstql_resources import tables
 
 LATER = datetime(2025, 5, 5, 5, 5, 5, tzinfo=UTC)
@@ -142,7 +143,7 @@ def test_a_file_that_was_delivered_again_makes_its_keys_stale_and_only_what_chan
 
     before = changes(filled)
     filled.fetched()
-    filled.make(*RETRIEVALS, rootnames=tuple(stale), mode="all", only=True)
+    filled.make(*RETRIEVALS, selection=Selection(tuple(stale)), mode="all", only=True)
     assert {file[:9] for file in filled.fetched()} == set(stale)
     after = changes(filled)
     assert {place for place in after if after[place] != before[place]} == {
