@@ -214,7 +214,7 @@ def test_checksums_are_those_of_the_content_and_what_is_gone_is_told_elsewhere(
     path.write_bytes(b"abc")
     assert str(hash_file(str(path))[0]).startswith("ba7816bf8f01cfea414140de5dae2223b00361a3")
     assert hash_file(f"{tmp_path}/gone") == (None, None)
-    assert hash_file(str(tmp_path))[1] == "Is a directory"
+    assert hash_file(str(tmp_path))[1] == "is no file, and was not opened: it is a folder"
     rows = [
         RecordedFile(name, "k", f"{tmp_path}/{name}", "cos/raw_files", 3, "0" * 64)
         for name in ("abc", "gone")
