@@ -142,7 +142,8 @@ class _Connection:
         except InvalidCursorDefinition as error:
             if "multi-query" in str(error):
                 raise QueryError(
-                    "Only one statement can be asked at a time, and not none."
+                    "Only one statement can be asked at a time: the database refused the query, "
+                    "which has more, or none."
                 ) from None
             raise QueryError(
                 "The database refused the query: it is read-only and needs rows for an answer, "
