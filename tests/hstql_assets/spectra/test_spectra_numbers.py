@@ -287,7 +287,7 @@ def write_truncated(path: Path) -> None:
         (write_truncated, "Unreadable", "ends after 2 of 3 rows of sci"),
         (lambda path: path.write_text("<html>"), "Unreadable", "not FITS"),
         (lambda path: path.write_bytes(b""), "Unreadable", "is empty"),
-        (Path.mkdir, "Unreadable", "cannot be read: Is a directory"),
+        (Path.mkdir, "Unreadable", "is no file, and was not opened: it is a folder"),
     ],
 )
 def test_a_bad_file_is_named_with_its_reason_and_the_good_one_is_measured(
