@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 from uuid import uuid4
@@ -211,8 +212,8 @@ def test_a_key_alone_is_made_as_well(instance: dg.DagsterInstance) -> None:
 
 
 def test_two_processes_record_the_same_assets_at_once(instance: dg.DagsterInstance) -> None:
-    with get_context("spawn").Pool(2) as pool:
-        results = pool.map(run_in_own_process, ["mine", "yours"], chunksize=1)
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        results = list(pool.map(run_in_own_process, ["mine", "yours"]))
 
     assert [success for _, success in results] == [True, True]
     run_ids = [run_id for run_id, _ in results]
@@ -286,8 +287,8 @@ def test_several_processes_may_open_a_new_home_at_once(
     new_home = tmp_path_factory.mktemp("new")
     monkeypatch.setenv("HSTQL_HOME", str(new_home))
     try:
-        with get_context("spawn").Pool(3) as pool:
-            found = pool.map(storage_classes, range(3), chunksize=1)
+        with ProcessPoolExecutor(3, get_context("spawn")) as pool:
+            found = list(pool.map(storage_classes, range(3)))
     finally:
         EmbeddedPostgres(new_home).stop()
     assert found == [{"RunStorage", "EventLogStorage"}] * 3

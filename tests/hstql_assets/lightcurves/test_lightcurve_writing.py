@@ -8,14 +8,15 @@ from astropy.io import fits
 from hstql_assets.lightcurves.fits_table import write_hdus
 
 COMMENT = "as the header of the exposure has it"
-DATE = "2026-11-21T00:00:00"
+END_MJD = 57000.25
 
 
 @pytest.mark.parametrize("text", ["x" * 29, "x" * 30, "x" * 60, "'" * 34, "x" * 68, "x" * 300])
 def test_a_text_is_whole_whatever_becomes_of_its_comment(tmp_path: Path, text: str) -> None:
     header = fits.Header([("TARGNAME", text, COMMENT), ("NEXPOS", 3, "number of exposures")])
-    write_hdus([fits.PrimaryHDU(header=header)], tmp_path / "long.fits", DATE)
+    write_hdus([fits.PrimaryHDU(header=header)], tmp_path / "long.fits", END_MJD)
     written = fits.getheader(tmp_path / "long.fits")
     assert written["TARGNAME"] == text
     assert written.comments["TARGNAME"] == (COMMENT if text == "x" * 29 else "")
     assert written.comments["NEXPOS"] == "number of exposures"
+    assert written["DATE"] == "2014-12-09T06:00:00"

@@ -12,6 +12,7 @@ import psycopg2
 import pytest
 from sqlalchemy import text
 
+from builders.databases import open_as_superuser
 from builders.header_reading import compare, read_stored
 from builders.made_headers import encode, store
 from builders.workers import warm_workers
@@ -126,7 +127,7 @@ def test_a_deadlock_with_a_reader_is_resolved_by_beginning_anew(
     files = ("jtest01aq_flt.fits", "jtest01aq_raw.fits")
     store(database, *(encode({"EXPTIME": 1}, filename=name) for name in files))
     wider = [encode({"EXPTIME": LONG}, filename=name) for name in files]
-    with database.engine.connect() as reader:
+    with open_as_superuser(database).engine.connect() as reader:
         reader.execute(text("SET deadlock_timeout = '1min'"))  # so that it is not the reader
         reader.execute(text("SELECT 1 FROM acs_wfc_raw_primary"))
         writer = threading.Thread(target=store, args=(database, *wider))

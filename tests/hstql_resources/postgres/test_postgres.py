@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from multiprocessing import get_context
 from pathlib import Path
@@ -169,8 +170,8 @@ def test_a_socket_folder_of_somebody_else_is_refused(long_home: Path, tmp_path: 
 
 
 def test_several_processes_start_one_server(server: EmbeddedPostgres) -> None:
-    with get_context("spawn").Pool(4) as pool:
-        found = pool.map(url_in_own_process, [server.home] * 4, chunksize=1)
+    with ProcessPoolExecutor(4, get_context("spawn")) as pool:
+        found = list(pool.map(url_in_own_process, [server.home] * 4))
     assert found == [identity(server)] * 4
 
 
