@@ -1,13 +1,16 @@
 """Write images into FITS files, compressed without loss, and read what is tile-compressed."""
 
+import gzip
 import re
 import warnings
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from astropy.io import fits
+from astropy.io.fits.hdu.compressed import _codecs
 from numpy.typing import NDArray
 
 from hstql_resources.fits.errors import FitsError
@@ -31,6 +34,7 @@ def compress(pixels: NDArray[Any], name: str, unit: str = "", tile_rows: int = T
     tile_rows : int
         How many rows are compressed together.
     """
+    forget_gzip_times()
     hdu = fits.CompImageHDU(
         pixels,
         name=name,
@@ -41,6 +45,14 @@ def compress(pixels: NDArray[Any], name: str, unit: str = "", tile_rows: int = T
     if unit:
         hdu.header["BUNIT"] = unit
     return hdu
+
+
+def forget_gzip_times() -> None:
+    """Have astropy pack images without the time of day, which gzip writes into every tile.
+
+    So the same pixels make the same bytes, and checksums. There is no public way to ask for it.
+    """
+    _codecs.gzip_compress = partial(gzip.compress, mtime=0)
 
 
 def show_image(cards: str, number: int) -> Header:

@@ -311,6 +311,8 @@ def _begins_hdu(block: bytes, number: int, is_strict: bool) -> bool:
 
 def _measure(header: fits.Header, number: int) -> int:
     try:
+        if number > 0:
+            text(header, "XTENSION")  # without its kind nobody knows what the data are
         return data_bytes(header)
     except FitsError as error:
         verdict = f"is not valid FITS: HDU {number} does not say how long it is"

@@ -55,6 +55,7 @@ def replace(path: Path, old: str, new: str) -> None:
         ("PCOUNT  =                    0", "PCOUNT  =                   -9", "has data of the si"),
         ("NAXIS1  =                    5", "NAXIS1  = 99999999999999999999", "has data of the si"),
         ("GCOUNT  =                    1", "GCOUNT  =                 9999", "ends after 288 of 4"),
+        ("XTENSION= 'IMAGE", "XTENSION= \x07IMAGE", "XTENSION has a value that cannot be read"),
     ],
 )
 def test_a_header_that_does_not_add_up_is_a_fault_to_all(

@@ -23,8 +23,8 @@ from hstql_resources.archive.simulated.sky.fitsfile import (
     make_file,
     write_cards,
 )
+from hstql_resources.fits.compressed_images import forget_gzip_times
 
-_GZIP_TIME = slice(4, 8)  # bytes of the head of gzip data (RFC 1952) that say when it was made
 APERTURES = ("PSA", "BOA", "WCA")
 
 
@@ -39,6 +39,7 @@ class CompressedImage:
 
     def to_bytes(self) -> bytes:
         """Return header and data, each padded to whole blocks."""
+        forget_gzip_times()
         image = fits.CompImageHDU(
             self.pixels, compression_type="GZIP_1", quantize_level=0.0, name=self.name
         )
@@ -46,22 +47,7 @@ class CompressedImage:
         image.header.update(self.keywords)
         buffer = BytesIO()
         fits.HDUList([fits.PrimaryHDU(), image]).writeto(buffer)
-        return _forget_time(buffer.getvalue())[BLOCK_BYTES:]
-
-
-def _forget_time(content: bytes) -> bytes:
-    """Set the time to 0 that gzip has written into each compressed row of the first extension."""
-    with fits.open(BytesIO(content), disable_image_compression=True) as hdus:
-        start, header = hdus[1].fileinfo()["datLoc"], hdus[1].header
-    rows, size = header["NAXIS2"], header["NAXIS1"] * header["NAXIS2"]
-    # A row is the length and the place of its data in the heap behind the table.
-    table = np.frombuffer(content[start : start + size], dtype=">i4").reshape(rows, -1)
-    heap = start + header.get("THEAP", size)
-    changed = bytearray(content)
-    for place in table[:, 1]:
-        first = heap + int(place)
-        changed[first + _GZIP_TIME.start : first + _GZIP_TIME.stop] = bytes(4)
-    return bytes(changed)
+        return buffer.getvalue()[BLOCK_BYTES:]
 
 
 @dataclass(frozen=True)
