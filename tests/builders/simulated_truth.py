@@ -87,10 +87,10 @@ def gross_deviations(cases: Sequence[Case], factor: float = 1.0) -> np.ndarray:
 
 
 def rate_deviations(cases: Sequence[Case], factor: float = 1.0) -> np.ndarray:
-    """Deviations of the net rate, by its own error, were it larger by a factor."""
+    """Deviations of the rate of counts, by its own error, were it larger by a factor."""
     totals = [case.lightcurve.totals for case in cases]
-    measured = np.array([one.net_count_per_s for one in totals])
-    error = np.array([one.net_error_count_per_s for one in totals])
+    measured = np.array([one.counts / one.exposure_s for one in totals])
+    error = np.array([one.counts_error / one.exposure_s for one in totals])
     expected = np.array([case.expected.net_count_per_s for case in cases])
     return np.asarray((factor * measured - expected) / error)
 
