@@ -203,8 +203,9 @@ def _sort_out(keys: Sequence[str], step: BatchStep) -> tuple[list[str], list[Tas
     if step.partitions is None:
         return list(keys), []
     name = set_name(step.partitions)
-    good = [key for key in keys if is_key(name, key)]
-    return good, [refuse_key(name, key) for key in keys if not is_key(name, key)]
+    wrong = {key for key in keys if not is_key(name, key)}
+    good = [key for key in keys if key not in wrong]
+    return good, [refuse_key(name, key) for key in keys if key in wrong]
 
 
 def _read_keys(context: dg.AssetExecutionContext, step: BatchStep) -> Sequence[str]:

@@ -27,7 +27,7 @@ from hstql_assets.lightcurves.events import EventFile
 from hstql_assets.lightcurves.regions import average_weights
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.lightcurves.spectrum import Spectrum
-from hstql_assets.lightcurves.x1d_rates import add_up_regions
+from hstql_assets.lightcurves.x1d_rates import add_up_regions, tells_background
 
 BURST, PULSE_HEIGHT, BAD_TIME = 64, 512, 2048
 SERIOUS_DQ = BURST | PULSE_HEIGHT | BAD_TIME
@@ -53,7 +53,7 @@ def plan_cos(events: EventFile, spectrum: Spectrum | None, settings: ExtractionS
         x1d=x1d,
         nothing_good=partial(_no_good_column, events, spectrum),
         open_weights=partial(
-            CosWeights, events, regions, settings, subtracts=x1d is None or not x1d.has_background
+            CosWeights, events, regions, settings, subtracts=not tells_background(x1d)
         ),
     )
 

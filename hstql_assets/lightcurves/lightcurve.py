@@ -31,6 +31,7 @@ from hstql_assets.lightcurves.rates import (
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.lightcurves.time_bins import TimeBins, make_time_bins
 from hstql_assets.lightcurves.x1d_comparison import compare
+from hstql_assets.lightcurves.x1d_rates import tells_background
 from hstql_resources.times import SECONDS_PER_DAY
 
 FEW_GOOD = 0.1  # of the columns of a segment: with less, it is worth a word
@@ -255,7 +256,7 @@ def _measure(file: EventFile, plan: Plan, bins: TimeBins) -> _Part:
 def _find_background_source(plans: Sequence[Plan]) -> str:
     if not all(plan.is_background_subtracted for plan in plans):
         return "none"
-    return "x1d" if all(plan.x1d and plan.x1d.has_background for plan in plans) else "events"
+    return "x1d" if all(tells_background(plan.x1d) for plan in plans) else "events"
 
 
 def _tell_odd(

@@ -29,7 +29,7 @@ from scipy.special import gammaincinv
 from hstql_assets.lightcurves.event_weights import EventWeights
 from hstql_assets.lightcurves.extraction import BinSums
 from hstql_assets.lightcurves.time_bins import EDGE, TimeBins
-from hstql_assets.lightcurves.x1d_rates import X1dRates, find_exposure, follow
+from hstql_assets.lightcurves.x1d_rates import X1dRates, find_exposure, follow, tells_background
 from hstql_assets.science.steady_blocks import PRIOR, expect, find_steady_blocks
 
 ONE_SIGMA = 0.8413447460685429  # of a normal distribution is below the mean + 1 sigma
@@ -151,9 +151,9 @@ def measure_signal(
     variances = np.array([expect(*of, live, blocks) for of in zip(squares, each, strict=True)])
     sum_variances = np.maximum(squares.sum(axis=1), PRIOR * each)
     lost, lost_variances, lost_sum_variances = (
-        _scale_background(sums, bins)
-        if x1d is None or not x1d.has_background
-        else _spread_background(sums, bins, x1d)
+        _spread_background(sums, bins, x1d)
+        if tells_background(x1d)
+        else _scale_background(sums, bins)
     )
     variances += lost_variances
     return Signal(

@@ -27,7 +27,7 @@ from hstql_assets.lightcurves.events import EventFile
 from hstql_assets.lightcurves.regions import average_weights
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.lightcurves.stis_regions import OrderRegion, make_order_regions
-from hstql_assets.lightcurves.x1d_rates import add_up_regions
+from hstql_assets.lightcurves.x1d_rates import add_up_regions, tells_background
 from hstql_assets.stis_events.orders import StisSpectrum
 from hstql_assets.stis_events.traces import HIGH, LOW, Rows, height
 from hstql_resources.times import SECONDS_PER_DAY
@@ -63,7 +63,6 @@ def plan_stis(
         for table in spectrum.tables
     ]
     x1d = add_up_regions(exposures, np.array(starts_s))
-    subtracts = x1d is None or not x1d.has_background
     return Plan(
         segments=(events.segment,) if any(region.is_used.any() for region in regions) else (),
         good_shares={events.segment: float(np.mean([region.is_good for region in regions]))},
@@ -74,7 +73,11 @@ def plan_stis(
         x1d=x1d,
         nothing_good=partial(_nothing_good, spectrum.path.name),
         open_weights=partial(
-            OrdersWeights, events, exposures, np.array(starts_s), subtracts=subtracts
+            OrdersWeights,
+            events,
+            exposures,
+            np.array(starts_s),
+            subtracts=not tells_background(x1d),
         ),
     )
 
@@ -139,8 +142,9 @@ class OrdersWeights:
         )
         weighted = (net, region.net_per_count), (flux, region.flux_per_count)
         _add_rows(gross, region.source, region.is_used * 1.0)
+        rows, share = _find_shares(region.edges, region.is_used)
         for image, per_count in weighted:
-            _add_box(image, region.edges, region.is_used * per_count)
+            image[rows] += share * per_count
         for box in region.background:
             _add_rows(background, box, region.is_used * region.scale)
             for image, per_count in weighted if self._subtracts else ():
@@ -171,18 +175,23 @@ def _find_pixels(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.where(inside, row * LOW + column, -1)
 
 
-def _add_box(image: np.ndarray, edges: tuple[np.ndarray, np.ndarray], values: np.ndarray) -> None:
-    """Add a value per column to an image, shape (2048, 1024), by the share of a row in a box."""
-    lower, upper = np.where(values != 0, edges, np.nan)
+def _find_shares(
+    edges: tuple[np.ndarray, np.ndarray], is_used: np.ndarray
+) -> tuple[slice, np.ndarray]:
+    """Return the rows that a box touches, and the share of each that is in it, shape (n, 1024).
+
+    Edges are low-resolution rows, shape (1024,); the rows of the image are high-resolution ones.
+    Columns that are not used have no share.
+    """
+    lower, upper = np.where(is_used, edges, np.nan)
     if not np.isfinite(lower).any():
-        return
+        return slice(0), np.zeros((0, LOW))
     first = max(int(np.nanmin(lower)), 1)
     row = np.arange(first, min(int(np.nanmax(upper)) + 1, LOW) + 1)[:, None]
     share = np.clip(np.minimum(row + 0.5, upper) - np.maximum(row - 0.5, lower), 0.0, 1.0)
     times = HIGH // LOW
-    image[times * (first - 1) : times * row[-1, 0]] += np.repeat(
-        np.nan_to_num(share * values), times, axis=0
-    )
+    rows = slice(times * (first - 1), times * row[-1, 0])
+    return rows, np.repeat(np.nan_to_num(share), times, axis=0)
 
 
 def _add_rows(image: np.ndarray, rows: Rows, values: np.ndarray) -> None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from hstql_assets.lightcurves.events import EventFile
 from hstql_assets.lightcurves.rates import Totals
 from hstql_assets.lightcurves.time_bins import TimeBins
-from hstql_assets.lightcurves.x1d_rates import X1dMeans, X1dRates
+from hstql_assets.lightcurves.x1d_rates import X1dMeans, X1dRates, tells_background
 
 TOLERANCE = 1e-4  # from which a difference is told
 EQUAL_S = 0.01  # of live times, and
@@ -61,7 +61,7 @@ def _explain(
                 f"{live_s:.3f} s of {file.path.name} are used, but the x1d is of "
                 f"{file.exposure.exp_time_s:.3f} s."
             )
-        if x1d is not None and not x1d.has_background:
+        if not tells_background(x1d):
             yield f"The x1d has no usable background for {file.path.name}: its events tell it."
     expected = means.gross * live_s
     if (

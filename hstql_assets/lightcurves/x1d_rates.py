@@ -6,7 +6,7 @@ So its mean over an exposure is taken from the x1d; the background events tell i
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 import numpy as np
 
@@ -60,12 +60,6 @@ class X1dRates:
         starts_s, stops_s = bins.live_s.T
         exposure = find_exposure(self.starts_s, starts_s)
         return np.bincount(exposure, stops_s - starts_s, len(self.starts_s))
-
-    @property
-    def has_background(self) -> bool:
-        """Whether the x1d tells the background of every column used, and it makes sense."""
-        known = np.isfinite(self.background) & np.isfinite(self.background_net)
-        return bool((known & (self.background >= 0)).all())
 
 
 class X1dMeans(NamedTuple):
@@ -127,6 +121,17 @@ def _sum(region: Region, rates: ColumnRates) -> np.ndarray:
         rates.background[used].sum(), rates.background_net[used].sum(), background_flux.sum(),
         rates.net[used].sum(), rates.flux[calibrated].sum(), rates.gross[used].sum(),
     ])  # fmt: skip
+
+
+def tells_background(x1d: X1dRates | None) -> TypeGuard[X1dRates]:
+    """Tell whether an x1d has a background of every column used that makes sense.
+
+    Where it has none the background events are subtracted instead.
+    """
+    if x1d is None:
+        return False
+    known = np.isfinite(x1d.background) & np.isfinite(x1d.background_net)
+    return bool((known & (x1d.background >= 0)).all())
 
 
 def find_exposure(starts_s: np.ndarray, times_s: np.ndarray) -> np.ndarray:

@@ -107,10 +107,9 @@ def _make_images(repeat: Repeat, events: Events) -> tuple[NDArray[np.float64], N
     """Return image of corrected events and its variance, shape (PIXELS, PIXELS) each."""
     column, row = lo_res(events.axis1), lo_res(events.axis2)
     on_detector = lo_res(events.detector_axis1)
-    keep = is_good(repeat, events.tick) & (column >= 1) & (column <= PIXELS)
-    linearity = find_linearity_factor(
-        np.count_nonzero(is_good(repeat, events.tick)) / repeat.exposure_time_s
-    )
+    in_good_time = is_good(repeat, events.tick)
+    keep = in_good_time & (column >= 1) & (column <= PIXELS)
+    linearity = find_linearity_factor(np.count_nonzero(in_good_time) / repeat.exposure_time_s)
     weight = linearity / flat_field()[row[keep] - 1, on_detector[keep] - 1]
     pixel = (row[keep] - 1) * PIXELS + column[keep] - 1
     image = np.zeros((2, PIXELS, PIXELS))
