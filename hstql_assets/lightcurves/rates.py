@@ -194,6 +194,8 @@ def _spread_background(sums: BinSums, bins: TimeBins, x1d: X1dRates) -> Backgrou
     share = np.divide(x1d.find_live(bins), in_bins, out=np.zeros_like(in_bins), where=in_bins > 0)
     rates = np.array([x1d.background, x1d.background_net, x1d.background_flux]) * share
     mean = live * rates[:, exposure]
+    if x1d.is_weighted:  # whole events are what gross counts
+        mean[0] /= _divide(sums.net.sum(), sums.gross.sum(), 1.0)
     lost = mean * course.share
     return lost, mean**2 * course.variance, lost.sum(axis=1) ** 2 / max(events.sum(), 1.0)
 

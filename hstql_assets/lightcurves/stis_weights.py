@@ -62,7 +62,7 @@ def plan_stis(
         (table.start_mjd - spectrum.tables[0].start_mjd) * SECONDS_PER_DAY
         for table in spectrum.tables
     ]
-    x1d = add_up_regions(exposures, np.array(starts_s))
+    x1d = add_up_regions(exposures, np.array(starts_s), is_weighted=True)
     return Plan(
         segments=(events.segment,) if any(region.is_used.any() for region in regions) else (),
         good_shares={events.segment: float(np.mean([region.is_good for region in regions]))},

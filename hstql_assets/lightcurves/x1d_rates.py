@@ -36,6 +36,8 @@ class X1dRates:
         Counts of the source region, count/s; NaN where the x1d does not tell.
     flux_columns : int
         Columns that fluxes are sums over.
+    is_weighted : bool
+        Whether `background` is of events that count EPSILON each: calstis counts no others.
     """
 
     starts_s: np.ndarray
@@ -46,6 +48,7 @@ class X1dRates:
     flux: np.ndarray
     gross: np.ndarray
     flux_columns: int
+    is_weighted: bool
 
     def average(self, bins: TimeBins) -> "X1dMeans":
         """Return the means over the live time of net, flux and gross."""
@@ -89,7 +92,9 @@ class Course:
     variance: np.ndarray
 
 
-def add_up_regions(exposures: Sequence[Sequence[Region]], starts_s: np.ndarray) -> X1dRates | None:
+def add_up_regions(
+    exposures: Sequence[Sequence[Region]], starts_s: np.ndarray, *, is_weighted: bool = False
+) -> X1dRates | None:
     """Add up what the x1d tells of the columns used; None where there is no x1d.
 
     Parameters
@@ -98,6 +103,8 @@ def add_up_regions(exposures: Sequence[Sequence[Region]], starts_s: np.ndarray) 
         The regions of each exposure.
     starts_s : numpy.ndarray, shape (exposures,)
         When each began, seconds from the first.
+    is_weighted : bool
+        As `X1dRates` has it.
     """
     sums = []
     for regions in exposures:
@@ -108,7 +115,7 @@ def add_up_regions(exposures: Sequence[Sequence[Region]], starts_s: np.ndarray) 
     background, background_net, background_flux, net, flux, gross = np.transpose(sums)
     return X1dRates(
         starts_s, background, background_net, background_flux, net, flux, gross,
-        sum(region.flux_columns for region in exposures[0]),
+        sum(region.flux_columns for region in exposures[0]), is_weighted,
     )  # fmt: skip
 
 
