@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
+from hstql_resources.fits.byte_source import ByteSource
 from hstql_resources.fits.cards import Value
 from hstql_resources.fits.compressed_images import read_compressed
 from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.file_headers import iterate_hdus
-from hstql_resources.fits.hdus import ByteSource
 from hstql_resources.fits.header import Header
 from hstql_resources.fits.header_values import finite
 from hstql_resources.fits.keywords import integer, number

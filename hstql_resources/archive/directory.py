@@ -28,9 +28,9 @@ from hstql_resources.archive.protocol import (
     Search,
 )
 from hstql_resources.filenames import exposure_of, letter_of
+from hstql_resources.fits.byte_source import ByteSource
 from hstql_resources.fits.data_files import find_obstacle, is_data_file, open_buffered
 from hstql_resources.fits.errors import FitsError
-from hstql_resources.fits.hdus import ByteSource
 from hstql_resources.fits.limits import LimitError
 from hstql_resources.processes import paused_gc
 

@@ -9,8 +9,8 @@ from astropy.io import fits
 from hstql_resources.calibration.errors import CalibrationError
 from hstql_resources.calibration.pipelines import Pipeline
 from hstql_resources.filenames import parse_filename
+from hstql_resources.fits.byte_source import ByteSource
 from hstql_resources.fits.errors import FitsError
-from hstql_resources.fits.hdus import ByteSource
 from hstql_resources.fits.whole_files import read_primary
 
 # COS exposures that CalCOS passes over.

@@ -15,7 +15,7 @@ from hstql_resources.calibration.errors import CalibrationError
 from hstql_resources.calibration.reference_files import ReferenceSet
 from hstql_resources.calibration.units import CalibrationUnit
 from hstql_resources.filenames import stored_name
-from hstql_resources.fits.hdus import ByteSource
+from hstql_resources.fits.byte_source import ByteSource
 
 # The support file under another name, and what the C programs leave when they fail.
 _NO_PRODUCTS = ("_jnk.fits", "_tmp.fits")

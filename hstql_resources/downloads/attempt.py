@@ -20,7 +20,8 @@ from hstql_resources.downloads.failures import AttemptError, describe_network
 from hstql_resources.downloads.part_file import PartFile, describe_size
 from hstql_resources.downloads.redirects import check_address, follow, is_same_origin
 from hstql_resources.downloads.resuming import describe_partial
-from hstql_resources.fits.hdus import FITS_MAGIC, GZIP_MAGIC, NOT_FITS, NOT_GZIPPED
+from hstql_resources.fits.byte_source import GZIP_MAGIC
+from hstql_resources.fits.hdus import FITS_MAGIC, NOT_FITS, NOT_GZIPPED
 from hstql_resources.http_deadline import Watch
 
 START_BYTES = 64

@@ -13,8 +13,9 @@ from astropy.io import fits
 from astropy.io.fits.hdu.compressed import _codecs
 from numpy.typing import NDArray
 
+from hstql_resources.fits.byte_source import BLOCK
 from hstql_resources.fits.errors import FitsError
-from hstql_resources.fits.hdus import BLOCK, CARD
+from hstql_resources.fits.hdus import CARD
 from hstql_resources.fits.header import Header, parse_header
 from hstql_resources.fits.whole_files import open_whole
 

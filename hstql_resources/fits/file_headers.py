@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hstql_resources.fits.byte_source import ByteSource
 from hstql_resources.fits.cards import Value
 from hstql_resources.fits.compressed_images import show_image
 from hstql_resources.fits.errors import FitsError, LostHdusError
-from hstql_resources.fits.hdus import ByteSource, walk
+from hstql_resources.fits.hdus import walk
 from hstql_resources.fits.header import Header, parse_header
 from hstql_resources.fits.limits import LimitError
 

@@ -15,8 +15,9 @@ import numpy as np
 from astropy.io import fits
 from astropy.utils.exceptions import AstropyUserWarning
 
+from hstql_resources.fits.byte_source import ByteSource
 from hstql_resources.fits.errors import FitsError, LostHdusError
-from hstql_resources.fits.hdus import ByteSource, Hdu, ends_after, walk
+from hstql_resources.fits.hdus import Hdu, ends_after, walk
 from hstql_resources.fits.keywords import value_of
 from hstql_resources.fits.tables import TableLayout, table_layout
 

@@ -5,8 +5,9 @@ What the headers say about the data belongs to others.
 
 from pathlib import Path
 
+from hstql_resources.fits.byte_source import ByteSource
 from hstql_resources.fits.errors import StructureError
-from hstql_resources.fits.hdus import CARD, NOT_FITS, NOT_GZIPPED, ByteSource, walk
+from hstql_resources.fits.hdus import CARD, NOT_FITS, NOT_GZIPPED, walk
 from hstql_resources.fits.header import Header, parse_header
 
 _STRUCTURAL = ("XTENSION", "BITPIX", "NAXIS", "PCOUNT", "GCOUNT", "GROUPS", "TFIELDS")

@@ -13,9 +13,10 @@ from typing import Any
 from astropy.io import fits
 from astropy.utils.exceptions import AstropyUserWarning
 
+from hstql_resources.fits.byte_source import ByteSource
 from hstql_resources.fits.data_files import open_buffered
 from hstql_resources.fits.errors import FitsError, StructureError
-from hstql_resources.fits.hdus import ByteSource, walk
+from hstql_resources.fits.hdus import walk
 from hstql_resources.fits.limits import LimitError
 from hstql_resources.fits.structure import parse_structure
 

@@ -16,10 +16,10 @@ from hstql_assets.images.reading import read_images
 from hstql_assets.lightcurves.intervals import intersect
 from hstql_resources.archive.directory import DirectoryArchive
 from hstql_resources.archive.folder_contents import NO_FILE
+from hstql_resources.fits.byte_source import BLOCK
 from hstql_resources.fits.data_files import open_data_file, read_text_file
 from hstql_resources.fits.errors import FitsError, UnusableFileError
 from hstql_resources.fits.file_headers import MOST_KINDS, read_headers
-from hstql_resources.fits.hdus import BLOCK
 from hstql_resources.fits.limits import Limits, get_limits, set_limits
 from hstql_resources.fits.stream import FitsStream, find_table
 from hstql_resources.fits.structure import find_fits_fault

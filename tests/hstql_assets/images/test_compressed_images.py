@@ -13,9 +13,9 @@ from builders.preview_files import save, science, sky, source
 from hstql_assets.headers.rows import encode_headers
 from hstql_assets.images.reading import read_images
 from hstql_assets.previews.image_pictures import draw_images
+from hstql_resources.fits.byte_source import BLOCK
 from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.file_headers import read_headers
-from hstql_resources.fits.hdus import BLOCK
 
 ODD = {"BUNIT": "ELECTRONS", "CCDCHIP": 1, "LONGKEY": "x" * 100, "HIERARCH a b": 5, "GOODMEAN": 0.5}
 PIXELS = {

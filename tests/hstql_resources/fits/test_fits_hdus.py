@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from hstql_resources.fits.byte_source import BLOCK, ByteSource
 from hstql_resources.fits.errors import FitsError, StructureError, UnusableFileError
 from hstql_resources.fits.file_headers import read_headers
-from hstql_resources.fits.hdus import BLOCK, ByteSource, data_bytes, walk
+from hstql_resources.fits.hdus import data_bytes, walk
 from hstql_resources.fits.header import parse_header
 from hstql_resources.fits.header_values import finite, whole, words
 from hstql_resources.fits.stream import FitsStream

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from hstql_resources.fits.byte_source import BLOCK
 from hstql_resources.fits.file_headers import read_headers
-from hstql_resources.fits.hdus import BLOCK, CARD
+from hstql_resources.fits.hdus import CARD
 
 SEEDS, SEEDS_AT_ONCE = 300, 50
 STRUCTURE = (b"SIMPLE", b"XTENSION", b"BITPIX", b"NAXIS", b"PCOUNT", b"GCOUNT", b"NEXTEND", b"END ")
