@@ -26,6 +26,7 @@ from hstql_assets.composites.choosing import (
     count_exposures,
     tell_cut,
 )
+from hstql_assets.lightcurves.fits_table import find_end
 from hstql_assets.lightcurves.lightcurve import Lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_resources.fits.header_values import finite
@@ -97,7 +98,7 @@ class Composite:
     @property
     def exp_end_mjd(self) -> float:
         """End of the exposure that ends last, MJD (UTC)."""
-        return max(curve.exposure.exp_end_mjd for curve in self.curves)
+        return find_end(self.curves)
 
 
 @dataclass(frozen=True)

@@ -19,16 +19,15 @@ from hstql_assets.composites.composing import Composite
 from hstql_assets.composites.configuration import Configuration
 from hstql_assets.lightcurves.fits_table import (
     Card,
-    column_values,
     is_nothing,
     make_ascii,
     make_cards,
     make_table,
     number_remarks,
     write_hdus,
+    write_iso,
 )
 from hstql_assets.lightcurves.product import SETTINGS_CARDS
-from hstql_resources.times import mjd_to_datetime
 
 MULTI = "MULTI"
 KEYWORD_LENGTH = 8
@@ -69,7 +68,7 @@ PROVENANCE_COLUMNS = {
     "cal_ver": ("CAL_VER", None, None),
     "exp_start_mjd": ("EXPSTART", "D", "d"),
     "exp_time_s": ("EXPTIME", "D", "s"),
-    "cenwave": ("CENWAVE", "J", "Angstrom"),
+    "cenwave": ("CENWAVE", "J", "angstrom"),
     "proposal_id": ("PROPOSID", "J", None),
     "target_name": ("TARGNAME", None, None),
     "x1d_ratio": ("XRATIO", "D", None),
@@ -115,9 +114,7 @@ def write_composite(product: CompositeProduct, path: Path) -> None:
     """
     composite = product.composite
     primary = fits.PrimaryHDU(header=fits.Header(list(_primary_cards(product))))
-    each = [column_values(curve, number) for number, curve in enumerate(composite.curves, 1)]
-    values = [np.concatenate(parts) for parts in zip(*each, strict=True)]
-    table = make_table(values, composite.settings.bin_s)
+    table = make_table(composite.curves)
     write_hdus([primary, table, _provenance_table(product.provenance)], path, composite.exp_end_mjd)
 
 
@@ -186,8 +183,8 @@ def _observation_cards(product: CompositeProduct) -> Iterator[Card]:
 def _time_cards(composite: Composite) -> Iterator[Card]:
     begin, end = composite.exp_start_mjd, composite.exp_end_mjd
     yield "TIMESYS", "UTC", "time scale"
-    yield "DATE-BEG", _iso(begin), "start of the first exposure"
-    yield "DATE-END", _iso(end), "end of the last exposure"
+    yield "DATE-BEG", write_iso(begin), "start of the first exposure"
+    yield "DATE-END", write_iso(end), "end of the last exposure"
     yield "MJD-BEG", begin, "[d] start of the first exposure"
     yield "MJD-END", end, "[d] end of the last exposure"
     yield "XPOSURE", composite.exposure_s, "[s] live time"
@@ -220,7 +217,3 @@ def _provenance_table(rows: Sequence[ProvenanceRow]) -> fits.BinTableHDU:
     for number, text in enumerate(("number of the exposure", "exposure", "file that went in"), 1):
         table.header.comments[f"TTYPE{number}"] = text
     return table
-
-
-def _iso(mjd: float) -> str:
-    return mjd_to_datetime(mjd).replace(tzinfo=None).isoformat(timespec="milliseconds")

@@ -1,7 +1,9 @@
 """Write the table that files of individual and composite lightcurves share.
 
 TIME is in absolute days with the reference MJD 0: the one choice on which lightkurve,
-QTable.read(astropy_native=True) and TimeSeries.read agree.
+QTable.read(astropy_native=True) and TimeSeries.read agree. Programs of X-ray astronomy take every
+time as seconds: SECONDS, FRACEXP and the keywords of OGIP/93-003 are for them, and TIMEUNIT, the
+unit of times in the header, is s. Units are spelled so that FITS, OGIP and VO know them.
 """
 
 import math
@@ -14,14 +16,14 @@ import numpy as np
 from astropy.io import fits
 
 from hstql_assets.lightcurves.lightcurve import Lightcurve
-from hstql_resources.times import SECONDS_PER_DAY, write_time
+from hstql_resources.times import SECONDS_PER_DAY, mjd_to_datetime, write_time
 
-FLUX_UNIT = "erg/(s cm2 Angstrom)"
+FLUX_UNIT = "erg/(s*cm**2*angstrom)"
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: name, FITS format, unit in FITS spelling (empty for none), description."""
+    """One column: name, FITS format, unit (empty for none), description."""
 
     name: str
     form: str
@@ -48,6 +50,8 @@ COLUMNS = (
     Column("net_error", "D", "count/s", "expected 1-sigma error of net"),
     Column("gross_lower", "D", "count", "lower 1-sigma Poisson limit of gross"),
     Column("gross_upper", "D", "count", "upper 1-sigma Poisson limit of gross"),
+    Column("SECONDS", "D", "s", "centre of the bin since MJDREF (UTC)"),
+    Column("FRACEXP", "D", "", "part of the bin that was live"),
 )
 
 Card = tuple[str, Any, str]
@@ -87,27 +91,28 @@ def column_values(lightcurve: Lightcurve, dataset: int = 1) -> list[np.ndarray]:
         bins.net_error,
         bins.gross_lower,
         bins.gross_upper,
+        lightcurve.mjd_centre * SECONDS_PER_DAY,
+        np.minimum(bins.exposure_s / lightcurve.settings.bin_s, 1.0),
     ]
 
 
-def make_table(values: Sequence[np.ndarray], bin_s: float) -> fits.BinTableHDU:
-    """Return the extension LIGHTCURVE with its time cards.
+def make_table(curves: Sequence[Lightcurve]) -> fits.BinTableHDU:
+    """Return the extension LIGHTCURVE with the cards that tell how to read it.
 
     Parameters
     ----------
-    values : sequence of numpy.ndarray
-        In the order and units of `COLUMNS`, each of shape (bins,).
-    bin_s : float
-        Width of a bin, s.
+    curves : sequence of Lightcurve
+        One after the other, at least one, of one instrument, with the same width of bins.
     """
+    each = [column_values(curve, number) for number, curve in enumerate(curves, 1)]
     table = fits.BinTableHDU.from_columns(
         [
-            fits.Column(column.name, column.form, column.unit or None, array=array)
-            for column, array in zip(COLUMNS, values, strict=True)
+            fits.Column(column.name, column.form, column.unit or None, array=np.concatenate(parts))
+            for column, parts in zip(COLUMNS, zip(*each, strict=True), strict=True)
         ],
         name="LIGHTCURVE",
     )
-    table.header.extend(_time_cards(bin_s))
+    table.header.extend([*_class_cards(curves), *_time_cards(curves)])
     for i, column in enumerate(COLUMNS, 1):
         table.header.comments[f"TTYPE{i}"] = column.description
     return table
@@ -167,14 +172,54 @@ def _make_room(header: fits.Header) -> None:
                 card.comment = ""
 
 
-def _time_cards(bin_s: float) -> list[Card]:
-    return [
-        ("TIMESYS", "UTC", "time scale of TIME and mjd"),
-        # astropy_native warns that it does not know where the telescope was; so be it.
-        ("TREFPOS", "TOPOCENTER", "times are those at the telescope"),
-        ("MJDREFI", 0, "[d] reference of TIME"),
-        ("MJDREFF", 0.0, "[d] reference of TIME"),
-        ("TIMEUNIT", "d", "unit of TIME"),
-        ("TIMEDEL", bin_s / SECONDS_PER_DAY, "[d] width of a bin"),
-        ("TIMEPIXR", 0.5, "TIME is the centre of the bin"),
+def _class_cards(curves: Sequence[Lightcurve]) -> list[Card]:
+    """Return what OGIP/93-003 wants to know of a lightcurve."""
+    exposure = curves[0].exposure
+    is_net = all(curve.is_background_subtracted for curve in curves)
+    cards: list[Card] = [
+        ("HDUCLASS", "OGIP", "lightcurve by OGIP/93-003"),
+        ("HDUCLAS1", "LIGHTCURVE", ""),
+        ("HDUCLAS2", "NET" if is_net else "TOTAL", "whether a background is subtracted"),
+        ("HDUCLAS3", "COUNT", "counts of a bin: the column counts"),
+        ("TELESCOP", "HST", "telescope"),
+        ("INSTRUME", exposure.instrument, "instrument"),
+        ("DETNAM", exposure.detector, "detector"),
+        ("FILTER", exposure.opt_elem, "grating or mirror"),
+        ("OBJECT", make_ascii(exposure.target_name), "target"),
+        ("RA_OBJ", exposure.ra_deg, "[deg] right ascension (ICRS)"),
+        ("DEC_OBJ", exposure.dec_deg, "[deg] declination (ICRS)"),
+        ("RADESYS", "ICRS", "system of the coordinates"),
+        ("BACKAPP", is_net, "whether a background is subtracted"),
     ]
+    return [card for card in cards if not is_nothing(card[1])]
+
+
+def _time_cards(curves: Sequence[Lightcurve]) -> list[Card]:
+    start, end = curves[0].exposure.exp_start_mjd, find_end(curves)
+    return [
+        ("TIMESYS", "UTC", "time scale of TIME, mjd and SECONDS"),
+        ("TREFPOS", "TOPOCENTER", "times are those at the telescope"),
+        # astropy warns if it does not know where that was, so it is told where on average.
+        *((f"OBSGEO-{axis}", 0.0, "[m] centre of Earth, 23 ms from HST") for axis in "XYZ"),
+        ("TIMEREF", "LOCAL", "no barycentric correction of these"),
+        ("MJDREFI", 0, "[d] reference of TIME and SECONDS"),
+        ("MJDREFF", 0.0, "[d] reference of TIME and SECONDS"),
+        ("TIMEZERO", 0.0, "[s] to be added to times"),
+        ("TIMEUNIT", "s", "unit of TSTART, TSTOP, TIMEZERO and TIMEDEL"),
+        ("TSTART", start * SECONDS_PER_DAY, "[s] start of the first exposure"),
+        ("TSTOP", end * SECONDS_PER_DAY, "[s] end of the last exposure"),
+        ("DATE-OBS", write_iso(start), "start of the first exposure"),
+        ("DATE-END", write_iso(end), "end of the last exposure"),
+        ("TIMEDEL", curves[0].settings.bin_s, "[s] width of a bin"),
+        ("TIMEPIXR", 0.5, "TIME and SECONDS are the centre of the bin"),
+    ]
+
+
+def find_end(curves: Sequence[Lightcurve]) -> float:
+    """Return the end of the exposure that ends last, MJD (UTC)."""
+    return max(curve.exposure.exp_end_mjd for curve in curves)
+
+
+def write_iso(mjd: float) -> str:
+    """Return a time, MJD, as FITS has it, to the millisecond."""
+    return mjd_to_datetime(mjd).replace(tzinfo=None).isoformat(timespec="milliseconds")

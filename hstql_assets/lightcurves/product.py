@@ -13,7 +13,6 @@ from astropy.io import fits
 
 from hstql_assets.lightcurves.fits_table import (
     Card,
-    column_values,
     is_nothing,
     make_cards,
     make_table,
@@ -80,7 +79,7 @@ def write_lightcurve(
     primary = fits.PrimaryHDU(header=fits.Header(_primary_cards(lightcurve)))
     for line in history:
         primary.header.add_history(line)
-    table = make_table(column_values(lightcurve), lightcurve.settings.bin_s)
+    table = make_table([lightcurve])
     write_hdus([primary, table], path, lightcurve.exposure.exp_end_mjd)
 
 

@@ -25,7 +25,7 @@ COLUMNS = (
     ("XCORR", "I", "pixel", "xcorr"),
     ("YCORR", "I", "pixel", "ycorr"),
     ("EPSILON", "E", "", "epsilon"),
-    ("WAVELENGTH", "D", "Angstrom", "wavelength"),
+    ("WAVELENGTH", "D", "angstrom", "wavelength"),
     ("DQ", "I", "", "dq"),
     ("ORDER", "I", "", "order"),
 )

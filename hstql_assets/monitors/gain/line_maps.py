@@ -57,8 +57,8 @@ def write_line_maps(series: Series, path: Path) -> None:
     images = (
         ("PROJBAD", projected_mjd, "d"),
         ("PROJERR", error_d, "d"),
-        ("SLOPE", lines.slope, "1/d"),
-        ("SLOPEERR", lines.slope_error, "1/d"),
+        ("SLOPE", lines.slope, "d**(-1)"),
+        ("SLOPEERR", lines.slope_error, "d**(-1)"),
         ("GAIN", lines.gain, ""),
         ("GAINERR", lines.gain_error, ""),
         ("REFMJD", lines.reference_mjd, "d"),

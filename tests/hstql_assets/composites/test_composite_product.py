@@ -13,6 +13,7 @@ from astropy.table import QTable
 from astropy.timeseries import TimeSeries
 
 from builders.corrtag_files import Events, Observation
+from builders.quiet_reading import require_readable
 from hstql_assets.composites.choosing import Member
 from hstql_assets.composites.composing import Composite, compose
 from hstql_assets.composites.configuration import Configuration
@@ -184,8 +185,15 @@ def test_two_files_are_the_same_bytes_whenever_they_are_written(
     assert (tmp_path / "again.fits").read_bytes() == file.read_bytes()
 
 
-# astropy has no place for a telescope in orbit.
-@pytest.mark.filterwarnings("ignore:Time column .* unspecified observatory position")
+def test_every_reader_is_content(file: Path, composite: Composite) -> None:
+    require_readable(file)
+    header = fits.getheader(file, "LIGHTCURVE")
+    assert header["TSTART"] == pytest.approx(composite.exp_start_mjd * 86400, abs=1e-6)
+    assert header["TSTOP"] == pytest.approx(composite.exp_end_mjd * 86400, abs=1e-6)
+    table = fits.getdata(file, "LIGHTCURVE")
+    np.testing.assert_allclose(table["SECONDS"], table["TIME"] * 86400, rtol=0, atol=2e-6)
+
+
 def test_three_readers_agree_on_a_composite(file: Path, composite: Composite) -> None:
     with warnings.catch_warnings():
         # lightkurve 2.6 imports what other packages have deprecated.

@@ -11,6 +11,7 @@ from astropy.timeseries import TimeSeries
 
 from builders.corrtag_files import Events, Observation
 from builders.lightcurve_reading import read_lightcurve
+from builders.quiet_reading import require_readable
 from hstql_assets.batching.bad_data import BadData
 from hstql_assets.lightcurves.fits_table import COLUMNS
 from hstql_assets.lightcurves.lightcurve import Lightcurve, make_lightcurve
@@ -61,7 +62,8 @@ def test_columns_are_those_of_hstlc_and_then_ours(file: Path) -> None:
         table = hdus["LIGHTCURVE"]
         assert table.columns.names[:11] == HSTLC
         assert table.columns.names[11:] == [
-            "TIME", "FLUX_ERR", "exposure", "quality", "net_error", "gross_lower", "gross_upper"
+            "TIME", "FLUX_ERR", "exposure", "quality", "net_error", "gross_lower", "gross_upper",
+            "SECONDS", "FRACEXP",
         ]  # fmt: skip
         assert [c.unit or "" for c in table.columns] == [c.unit for c in COLUMNS]
         np.testing.assert_array_equal(table.data["TIME"] - table.data["mjd"] > 0, True)
@@ -114,8 +116,36 @@ def test_what_is_no_lightcurve_is_unreadable(observation: Observation, tmp_path:
             read_lightcurve(path)
 
 
-# astropy has no place for a telescope in orbit.
-@pytest.mark.filterwarnings("ignore:Time column .* unspecified observatory position")
+def test_programs_of_x_ray_astronomy_find_seconds_and_the_keywords_of_ogip(
+    file: Path, lightcurve: Lightcurve
+) -> None:
+    table, header = fits.getdata(file, "LIGHTCURVE"), fits.getheader(file, "LIGHTCURVE")
+    classes = [header[key] for key in ("HDUCLASS", "HDUCLAS1", "HDUCLAS2", "HDUCLAS3")]
+    assert classes == ["OGIP", "LIGHTCURVE", "NET", "COUNT"]
+    assert (header["TELESCOP"], header["INSTRUME"], header["TIMESYS"]) == ("HST", "COS", "UTC")
+    assert (header["TIMEUNIT"], header["TIMEDEL"], header["TIMEPIXR"]) == ("s", 2.0, 0.5)
+    reference_s = (header["MJDREFI"] + header["MJDREFF"]) * 86400 + header["TIMEZERO"]
+    np.testing.assert_allclose(
+        table["SECONDS"] + reference_s, table["TIME"] * 86400, rtol=0, atol=2e-6
+    )
+    exposure = lightcurve.exposure
+    assert header["TSTART"] == pytest.approx(exposure.exp_start_mjd * 86400, abs=1e-6)
+    assert header["TSTOP"] == pytest.approx(exposure.exp_end_mjd * 86400, abs=1e-6)
+    assert table["SECONDS"][0] - header["TSTART"] == pytest.approx(1.0, abs=2e-6)
+    live = table["exposure"] > 0
+    assert (table["FRACEXP"] <= 1).all()
+    np.testing.assert_allclose(table["FRACEXP"] * table["bins"], table["exposure"], rtol=1e-12)
+    np.testing.assert_array_equal(np.isfinite(table["counts"]), live)
+
+
+def test_every_reader_is_content(file: Path) -> None:
+    require_readable(file)
+    table = QTable.read(file, astropy_native=True)
+    series = TimeSeries.read(file, time_column="TIME", astropy_native=True)
+    np.testing.assert_array_equal(series.time.mjd, table["TIME"].mjd)
+    assert np.abs(table["TIME"].location.geocentric[0].to_value("m")) == 0.0
+
+
 def test_three_readers_agree_on_times_fluxes_and_errors(file: Path, lightcurve: Lightcurve) -> None:
     with warnings.catch_warnings():
         # lightkurve 2.6 imports what other packages have deprecated.

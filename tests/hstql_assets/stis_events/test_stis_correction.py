@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from builders.quiet_reading import require_readable
 from builders.stis_files import START, Row, Stis, events
 from hstql_assets.batching.bad_data import BadData, Reason
 from hstql_assets.stis_events.bad_pixels import ANY, BadPixels, draw_quality, encode_quality
@@ -234,6 +235,7 @@ def test_the_file_is_the_same_but_for_its_name_whenever_it_is_written(exposure: 
     other.parent.mkdir()
     for path in (first, second, other):
         write_corrtag(tag, result, None, path)
+        require_readable(path)
     assert first.read_bytes() == other.read_bytes()
     with fits.open(first, checksum=True) as one, fits.open(second, checksum=True) as two:
         ignored = ["FILENAME", "CHECKSUM"]

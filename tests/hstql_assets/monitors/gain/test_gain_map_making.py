@@ -16,6 +16,7 @@ from builders.gain_map_files import (
     write_spots,
 )
 from builders.gain_map_tasks import task_of, write_exposures
+from builders.quiet_reading import require_readable
 from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.pictures import Picture
 from hstql_assets.cumulative_images.names import choose_week
@@ -73,6 +74,7 @@ def test_the_law_of_each_patch_is_found_in_the_map(
     mjd = GainPlace.locate(epoch).start_mjd
     patches = list_patches(segment)
     pulls = []
+    require_readable(Path(simulated[segment, epoch].rows["cumulative_images"][0]["path"]))
     with read_map(simulated[segment, epoch]) as hdus:
         gain, error = hdus["MOD_GAIN"].data, hdus["GAIN_ERR"].data
         width = hdus["WIDTH"].data

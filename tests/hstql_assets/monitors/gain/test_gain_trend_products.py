@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis.extra.numpy import arrays
 
 from builders.gain_trend_maps import FIRST_MJD, make_patch, write_series
+from builders.quiet_reading import require_readable
 from hstql_assets.monitors.gain.charts import merge_regions, to_pixels
 from hstql_assets.monitors.gain.line_maps import trend_rows, write_line_maps
 from hstql_assets.monitors.gain.pulse_height_limits import (
@@ -49,6 +50,7 @@ def test_calcos_takes_the_pulse_height_limits(tmp_path):
     path = tmp_path / name_limits_file(57000.25)
     assert path.name == "l_2014343060000_phaimage_cci_phf.fits"
     write_limits(path, {"FUVB": make_patch([12.0])}, {"FUVB": 163}, 57000.25)
+    require_readable(path)
     # As timetag.filterPHA reads it. The superpixel is rows 480 and 481, columns 800 to 807.
     with fits.open(path, mode="copyonwrite") as hdus:
         assert hdus[0].header["FILETYPE"] == "PULSE HEIGHT THRESHOLD REFERENCE IMAGE"
@@ -83,6 +85,7 @@ def test_the_total_gain_is_the_earliest_and_latest_of_the_usual_voltages(tmp_pat
     total.add(make_one(tmp_path, [15.0, 14.0], [55000.0, 55060.0], 169))  # before normal work
     path = tmp_path / "total.fits"
     total.write(path)
+    require_readable(path)
     with fits.open(path) as hdus:
         names = [hdu.name for hdu in hdus[1:5]]
         assert names == ["FUVAINIT", "FUVBINIT", "FUVALAST", "FUVBLAST"]
@@ -107,6 +110,7 @@ def test_rows_and_maps_of_lines_say_the_same(tmp_path):
     (row,) = trend_rows(series)
     path = tmp_path / "lines.fits"
     write_line_maps(series, path)
+    require_readable(path)
     assert row["segment"] == "FUVA"
     assert (row["high_voltage"], row["x"], row["y"], row["measurements"]) == (163, 100, 240, 8)
     assert row["projected_mjd"] == pytest.approx(FIRST_MJD + 700.0, abs=0.01)

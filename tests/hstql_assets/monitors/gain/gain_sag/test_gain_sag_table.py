@@ -7,6 +7,7 @@ from astropy.table import Table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from builders.quiet_reading import require_readable
 from hstql_assets.monitors.gain.gain_sag.comparison import (
     compare_tables,
     format_comparison,
@@ -94,6 +95,7 @@ def test_levels_beyond_the_usual_ones_are_added_where_something_was_flagged():
 def test_the_file_has_binary_tables_that_say_what_was_put_in(tmp_path):
     tables = make_tables(FLAGGED)
     path = write(tmp_path / "gsag.fits", tables)
+    require_readable(path)
     with fits.open(path) as hdus:
         assert len(hdus) == 1 + 2 * len(LEVELS)
         for hdu, ((segment, level), regions) in zip(hdus[1:], tables.items(), strict=True):
