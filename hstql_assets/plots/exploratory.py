@@ -1,13 +1,13 @@
 """Sort lightcurves by whether they vary, for three pages to be looked through.
 
-The rule is that of hstlc: interesting is what has a Poisson factor of 1.2 or more. What has no
-statistics, or no counts beyond the background, is empty. Every lightcurve is on one of the pages.
+Interesting is what scatters more than events of a constant source would, the statistic
+`is_variable`. What has no statistics, or no counts beyond the background, is empty. Every
+lightcurve is on one of the pages.
 """
 
 from typing import Any
 
 from hstql_assets.plots.list_page import ListPage
-from hstql_assets.statistics.measures import INTERESTING
 
 
 def classify(statistics: dict[str, Any]) -> str:
@@ -15,7 +15,7 @@ def classify(statistics: dict[str, Any]) -> str:
     total, factor = statistics["total"], statistics["poisson_factor"]
     if total is None or not total > 0 or factor is None:
         return "empty"
-    return "interesting" if factor >= INTERESTING else "not_interesting"
+    return "interesting" if statistics["is_variable"] else "not_interesting"
 
 
 def _make_page(name: str, heading: str, rule: str) -> ListPage:
@@ -26,15 +26,13 @@ EXPLORATORY_PAGES = (
     _make_page(
         "interesting",
         "Interesting lightcurves",
-        "By the rule of hstlc: the standard deviation of their counts is at least 1.2 times the "
-        "square root of the mean. The background is off the mean, but not its noise, so a faint "
-        "source is here without varying: its excess variance is within a few sigma of 0.",
+        "They vary: within an exposure their events scatter more than those of a constant source, "
+        "one in a thousand of which is here by chance.",
     ),
     _make_page(
         "not_interesting",
         "Lightcurves that are not interesting",
-        "The standard deviation of their counts is less than 1.2 times the square root of the "
-        "mean. In bright ones, excess variance of many sigma may still tell small changes.",
+        "Their events scatter within each exposure no more than those of a constant source may.",
     ),
     _make_page(
         "empty",

@@ -11,9 +11,9 @@ OWNED = Ownership((OwnedTable(Statistics),))
 OWNED_OF_COMPOSITES = Ownership((OwnedTable(Statistics, "target"),))
 OF_LIGHTCURVES = """Statistics of each lightcurve and the periods in it, as rows of `statistics`.
 
-    Made after each lightcurve. An excess variance of many times its error tells a variable
-    source (of a bright one, a Poisson factor well above 1 too), a small Pearson p a trend,
-    `is_periodic` a period that neither noise nor the telescope explains.
+    Made after each lightcurve. `is_variable` tells that events of a constant source would not
+    scatter so, a small Pearson p a trend, `is_periodic` a period that neither noise nor the
+    telescope explains.
     """
 OF_COMPOSITES = """
     Statistics of each composite of a target and the periods in it, as rows of `statistics`.
@@ -35,7 +35,7 @@ def declare_lightcurve_statistics(instrument: str) -> BatchStep:
         decide=measure_lightcurve,
         group="statistics",
         kinds={"postgres", "scipy"},
-        code_version="3",
+        code_version="4",
     )
 
 
@@ -51,4 +51,5 @@ def declare_composite_statistics() -> BatchStep:
         decide=measure_composites,
         group="statistics",
         kinds={"postgres", "scipy"},
+        code_version="2",
     )

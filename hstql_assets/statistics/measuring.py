@@ -11,11 +11,12 @@ from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.pictures import Picture, draw_steps
 from hstql_assets.lightcurves.table import CurveTable, read_curve_table
 from hstql_assets.statistics.delivery import find_obstacle
+from hstql_assets.statistics.dispersion import SIGNIFICANT, find_chance
 from hstql_assets.statistics.measures import is_interesting, measure
 from hstql_assets.statistics.periods import PeriodSearch, search_period
 from hstql_assets.statistics.series import Series, make_series
 from hstql_assets.statistics.three_grids import has_period
-from hstql_assets.statistics.variance import count_gaps, measure_excess
+from hstql_assets.statistics.variance import compare_errors, count_gaps, measure_excess
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,7 @@ def measure_table(task: StatisticsTask, table: CurveTable) -> Measured:
     has_light = statistics.mean is not None
     search = search_period(series) if has_light else None
     excess = measure_excess(counts, table.error[full]) if has_light else None
+    chance = find_chance(table) if has_light else None
     obstacle = find_obstacle(
         is_simulated=table.is_simulated,
         is_flux_calibrated=table.is_flux_calibrated,
@@ -150,6 +152,9 @@ def measure_table(task: StatisticsTask, table: CurveTable) -> Measured:
         "interesting": is_interesting(statistics),
         "excess_variance": excess and excess.variance,
         "excess_variance_error": excess and excess.error,
+        "stdev_over_error": compare_errors(counts, table.error[full]) if has_light else None,
+        "variability_probability": chance,
+        "is_variable": None if chance is None else chance < SIGNIFICANT,
         **_period_columns(series if has_light else None, search),
         "deliver": obstacle is None,
         "deliver_reason": obstacle,
@@ -189,6 +194,8 @@ def _sentence(row: dict[str, object]) -> str:
     parts = [f"{row['bins']} bins", f"{row['gaps']} gaps", f"{row['total']} counts"]
     if row["poisson_factor"] is not None:
         parts.append(f"Poisson factor {row['poisson_factor']:.3f}")
+    if row["is_variable"]:
+        parts.append(f"variable (by chance {row['variability_probability']:.2g})")
     if row["best_period_s"] is not None:
         note = f", {row['period_note']}" if row["period_note"] else ""
         chance = f"false alarm probability {row['false_alarm_probability']:.2g}"

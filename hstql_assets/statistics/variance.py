@@ -1,4 +1,7 @@
-"""Compute how much a lightcurve varies beyond its errors, and how often it is interrupted."""
+"""Compute how much a lightcurve varies beyond its errors, and how often it is interrupted.
+
+Whether it varies at all is for `dispersion` to say: a size and its error are no test at few counts.
+"""
 
 from dataclasses import dataclass
 
@@ -52,6 +55,25 @@ def measure_excess(counts: np.ndarray, errors: np.ndarray) -> Excess | None:
     from_signal = 2 * np.sqrt(max(variance, 0.0) * square_error / n)
     error = float(np.hypot(from_errors, from_signal))
     return Excess(variance, error) if np.isfinite(variance) and np.isfinite(error) else None
+
+
+def compare_errors(counts: np.ndarray, errors: np.ndarray) -> float | None:
+    """Return the standard deviation of counts over the root mean square of their errors.
+
+    Parameters
+    ----------
+    counts, errors : numpy.ndarray, shape (n,)
+        Counts per bin and their errors; NaN are left out.
+
+    Returns
+    -------
+    float or None
+        About 1 for a constant source; None for fewer than two bins or without an error.
+    """
+    known = np.isfinite(counts) & np.isfinite(errors)
+    if np.count_nonzero(known) < FEWEST_BINS or not errors[known].any():
+        return None
+    return float(counts[known].std() / np.sqrt(np.mean(errors[known] ** 2)))
 
 
 def count_gaps(times_s: np.ndarray, bin_s: float) -> int:

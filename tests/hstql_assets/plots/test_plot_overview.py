@@ -25,25 +25,27 @@ def make(filesystem: Filesystem) -> Callable[..., Item]:
 
 
 @pytest.mark.parametrize(
-    ("total", "factor", "table"),
+    ("total", "factor", "is_variable", "table"),
     [
-        (100.0, 1.2, "interesting"),
-        (100.0, 1.1999, "not_interesting"),
-        (0.0, 5.0, "empty"),
-        (-3.0, 5.0, "empty"),
-        (None, None, "empty"),
-        (100.0, None, "empty"),
-        (math.nan, 1.5, "empty"),
+        (100.0, 1.0, True, "interesting"),
+        (100.0, 2.1, False, "not_interesting"),  # faint, and above it the noise of a background
+        (100.0, 1.2, None, "not_interesting"),
+        (0.0, 5.0, True, "empty"),
+        (-3.0, 5.0, True, "empty"),
+        (None, None, None, "empty"),
+        (100.0, None, None, "empty"),
+        (math.nan, 1.5, True, "empty"),
     ],
 )
 def test_a_lightcurve_is_in_the_table_that_the_rule_says(
-    total: float | None, factor: float | None, table: str
+    total: float | None, factor: float | None, is_variable: bool | None, table: str
 ) -> None:
-    assert classify({"total": total, "poisson_factor": factor}) == table
+    row = {"total": total, "poisson_factor": factor, "is_variable": is_variable}
+    assert classify(row) == table
 
 
 def test_every_lightcurve_is_in_one_table(make: Callable[..., Item]) -> None:
-    items = [make(i, statistics={"poisson_factor": i / 10}) for i in range(20)]
+    items = [make(i, statistics={"is_variable": i >= 12}) for i in range(20)]
     found = {page.name: listed for page, listed in sort_items(items).items()}
     assert sum(map(len, found.values())) == 20
     assert [len(found[name]) for name in ("interesting", "not_interesting", "empty")] == [8, 11, 1]
@@ -81,7 +83,7 @@ def test_a_faint_source_over_its_background_is_told_from_one_that_varies(
 ) -> None:
     def found(number: int, variance: float | None, error: float | None) -> Item:
         excess = {"excess_variance": variance, "excess_variance_error": error}
-        return make(number, statistics={"poisson_factor": 2.1} | excess)
+        return make(number, statistics={"is_variable": True} | excess)
 
     items = [found(1, -0.354, 0.536), found(2, 0.055, 0.0037), found(3, None, None)]
     content = write(OverviewTask("all", items, filesystem))["interesting"].json("rows")

@@ -79,6 +79,9 @@ def test_a_composite_is_measured_as_one_series(tmp_path: Path) -> None:
     assert (row["interesting"], row["periodogram"], row["is_periodic"]) == (True, True, True)
     assert row["best_period_s"] == pytest.approx(70, abs=0.01)
     assert row["excess_variance"] == pytest.approx(0.045, rel=0.2)
+    assert row["is_variable"] is True
+    assert row["variability_probability"] < 1e-100
+    assert row["stdev_over_error"] == pytest.approx(1.8, abs=0.1)
     assert row["longest_period_s"] == pytest.approx(VISITS_S[-1] + 600, rel=0.01)
     assert row["deliver"] is True
     assert row["deliver_reason"] is None
@@ -103,7 +106,8 @@ def test_no_negative_or_unknown_counts_have_a_total_and_no_period(net: float) ->
     row = measure_table(StatisticsTask("x", table.path), type(table)(**changed)).row
     assert row["total"] == (0 if np.isnan(net) else int(200 * net))
     for name in ("mean", "poisson_factor", "interesting", "periodogram", "best_period_s",
-                 "false_alarm_probability", "is_periodic", "excess_variance"):  # fmt: skip
+                 "false_alarm_probability", "is_periodic", "excess_variance", "is_variable",
+                 "variability_probability", "stdev_over_error"):  # fmt: skip
         assert row[name] is None, name
     assert row["deliver"] is False
 

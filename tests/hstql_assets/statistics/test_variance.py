@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hstql_assets.statistics.variance import count_gaps, measure_excess
+from hstql_assets.statistics.variance import compare_errors, count_gaps, measure_excess
 
 
 def test_excess_variance_of_four_bins_by_hand() -> None:
@@ -62,3 +62,10 @@ def test_bins_that_follow_or_overlap_have_no_gap() -> None:
     assert count_gaps(np.sort(np.concatenate([times, times])), 2.0) == 0
     assert count_gaps(np.concatenate([times, times + 20.9]), 2.0) == 0
     assert count_gaps(times[:0], 2.0) == 0
+
+
+def test_a_deviation_over_its_error_is_1_for_what_its_errors_explain() -> None:
+    counts = np.random.default_rng(13).normal(30, 4.0, 2000)
+    assert compare_errors(counts, np.full(2000, 4.0)) == pytest.approx(1, abs=0.05)
+    assert compare_errors(np.array([1.0, np.nan, 3.0]), np.array([1.0, 1.0, np.nan])) is None
+    assert compare_errors(np.zeros(5), np.zeros(5)) is None

@@ -33,6 +33,7 @@ LANDED = {
     "v0016_states.py": "1e90b4d96f0f1776a13980d5cc7eb7fbb09bbcc7c02fce4e0386402c68ddbcfe",
     "v0017_odd_values.py": "44a67a11437527d971a0a94bcc87edd4ccca2db31dbf748975edf8c757d3cc2f",
     "v0018_home.py": "3b3b338ffb7ef81be7455d30e1c5190df1c9699aaa489c57c47e1d77b4d77ead",
+    "v0019_x1d_ratio.py": "49ab7850c48fc235d4dd2a43b37a7de384474f6fe57eb5baef586c261006b01e",
 }
 REMOVES = re.compile(
     r"drop_(column|table|index|constraint)|alter_column|rename_table|"
