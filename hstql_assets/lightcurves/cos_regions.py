@@ -41,7 +41,7 @@ BOXES = {"SP_LOC": "SP_HGT", "B_BKG1": "B_HGT1", "B_BKG2": "B_HGT2"}  # middle a
 UNDEFINED = -999.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CosRegion(Region):
     """Source and background of one segment or stripe; rows are the first and the last, inclusive.
 
@@ -153,7 +153,7 @@ def _region(
 
 
 def is_selected(wavelength: np.ndarray, detector: str, settings: ExtractionSettings) -> np.ndarray:
-    """Tell which wavelengths are within the limits and, if asked, outside airglow.
+    """Tell which wavelengths are within the limits and windows and, if asked, outside airglow.
 
     Parameters
     ----------
@@ -169,6 +169,10 @@ def is_selected(wavelength: np.ndarray, detector: str, settings: ExtractionSetti
     """
     lower, upper = settings.wavelength_limits(detector)
     selected = (wavelength >= lower) & (wavelength <= upper)
+    if settings.windows:
+        selected &= np.logical_or.reduce(
+            [(wavelength >= start) & (wavelength <= stop) for start, stop in settings.windows]
+        )
     if settings.exclude_airglow:
         for start, stop in AIRGLOW_WINDOWS_ANGSTROM:
             selected &= (wavelength < start) | (wavelength > stop)

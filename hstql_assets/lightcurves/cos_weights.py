@@ -24,7 +24,7 @@ from hstql_assets.lightcurves.event_weights import (
     plan_detector,
 )
 from hstql_assets.lightcurves.events import EventFile
-from hstql_assets.lightcurves.regions import average_weights
+from hstql_assets.lightcurves.regions import average_weights, share_wavelengths, sum_norms
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.lightcurves.spectrum import Spectrum
 from hstql_assets.lightcurves.x1d_rates import add_up_regions, tells_background
@@ -44,7 +44,11 @@ def plan_cos(events: EventFile, spectrum: Spectrum | None, settings: ExtractionS
         nothing_good = partial(_no_good_column, events, None)
         return plan_detector(events, SERIOUS_DQ | events.sdq_flags, SKY, nothing_good)
     regions = make_regions(events, spectrum, settings)
+    if settings.has_band_flux:
+        regions = share_wavelengths(regions)
     x1d = add_up_regions([regions], np.zeros(1))
+    if x1d is not None and settings.pulse_heights is not None:
+        x1d = x1d.without_background()  # it is of the pulse heights that the pipeline keeps
     return Plan(
         segments=tuple(region.segment for region in regions if region.is_used.any()),
         good_shares={region.segment: float(region.is_good.mean()) for region in regions},
@@ -93,12 +97,16 @@ class CosWeights:
         self._has_spectrum = regions[0].wavelength is not None
         self._span = _column_span(regions)
         self.rejected_dq = SERIOUS_DQ if self._has_spectrum else SERIOUS_DQ | events.sdq_flags
-        self.flux_columns = sum(region.flux_columns for region in regions)
+        if settings.pulse_heights is not None:
+            self.rejected_dq &= ~PULSE_HEIGHT
+        self.norms = sum_norms(regions)
         self.typical = average_weights(regions)
         codes = 4 ** len(regions)
         # A border of one pixel with the code 0: what lies outside the image is in no region.
         self._bordered_code = np.zeros((ROWS + 2, self._columns + 2), np.uint8)
-        self._background, self._net, self._flux = np.zeros((3, codes, self._columns))
+        self._background, self._net, *self._fluxes = np.zeros(
+            (1 + len(self.typical), codes, self._columns)
+        )
         self._gross = np.zeros(codes)
         code = np.arange(codes)
         for k, region in enumerate(regions):
@@ -110,7 +118,8 @@ class CosWeights:
             self._background += np.outer(is_background, region.scale)
             share = is_source[:, None] - subtracts * np.outer(is_background, region.scale)
             self._net += share * region.net_per_count
-            self._flux += share * region.flux_per_count
+            for fluxes, per_count in zip(self._fluxes, region.fluxes_per_count, strict=True):
+                fluxes += share * per_count
 
     def _lay(self, rows: tuple[np.ndarray, np.ndarray], is_used: np.ndarray, bit: int) -> None:
         """Set a bit from the first to the last row of each used column; shapes (columns,)."""
@@ -146,6 +155,10 @@ class CosWeights:
         place += 1
         code = look_up(self._bordered_code, place)
         is_counted = code > 0
+        if self._settings.pulse_heights is not None:
+            height = self._events.layout.column(block, "PHA")
+            first, last = self._settings.pulse_heights
+            is_counted &= (height >= first) & (height <= last)
         if self._has_spectrum:
             return is_counted, (code, column)
         wavelength = self._events.layout.column(block, "WAVELENGTH")
@@ -162,8 +175,8 @@ class CosWeights:
         place *= self._columns
         place += places[1][chosen]
         background, net = look_up(self._background, place), look_up(self._net, place)
-        flux = look_up(self._flux, place) if self.flux_columns else None
-        return Weights(gross, background, net, flux)
+        fluxes = [look_up(flux, place) for flux in self._fluxes] if self.norms[0] else []
+        return Weights(gross, background, net, fluxes)
 
 
 def _column_span(regions: tuple[CosRegion, ...]) -> np.ndarray:

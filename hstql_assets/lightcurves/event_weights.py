@@ -5,7 +5,7 @@ instrument; `extraction` adds up what they say and knows neither.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple, Protocol
@@ -29,14 +29,14 @@ class Weights(NamedTuple):
         Counts in the source, and in the background, there scaled to the source.
     net : numpy.ndarray
         Counts as NET of the x1d has them; a background that events tell is negative.
-    flux : numpy.ndarray or None
-        erg/cm2/Angstrom, likewise; None where no column is calibrated.
+    fluxes : sequence of numpy.ndarray
+        What `Region.fluxes_per_net` has, likewise; empty where no column is calibrated.
     """
 
     gross: np.ndarray
     background: np.ndarray
     net: np.ndarray
-    flux: np.ndarray | None
+    fluxes: Sequence[np.ndarray]
 
 
 class EventWeights(Protocol):
@@ -47,12 +47,12 @@ class EventWeights(Protocol):
         """Bits of DQ with which an event does not count."""
 
     @property
-    def flux_columns(self) -> int:
-        """Columns that a flux is the sum over."""
+    def norms(self) -> np.ndarray:
+        """What sums of fluxes are divided by: as `Region` has it, of all regions together."""
 
     @property
-    def typical(self) -> tuple[float, float]:
-        """What a source event adds on average to net, counts, and to flux, erg/cm2/Angstrom."""
+    def typical(self) -> np.ndarray:
+        """What a source event adds on average to net, counts, and to each kind of flux."""
 
     @property
     def nowhere(self) -> int:
@@ -202,8 +202,8 @@ class DetectorWeights:
         Where events count.
     """
 
-    flux_columns = 0
-    typical = 1.0, 0.0
+    norms = np.zeros(2)
+    typical = np.array([1.0, 0.0])
     wave_span = (np.nan, np.nan)
 
     def __init__(self, events: EventFile, rejected_dq: int, area: Area) -> None:
@@ -226,7 +226,7 @@ class DetectorWeights:
         Parameters are those of `EventWeights.weigh`.
         """
         one = np.ones(len(chosen))
-        return Weights(one, np.zeros(len(chosen)), one.copy(), None)
+        return Weights(one, np.zeros(len(chosen)), one.copy(), ())
 
 
 def plan_detector(

@@ -4,7 +4,8 @@ What an event counts is the business of its instrument, see `event_weights`. The
 blocks; the memory does not grow with their number.
 """
 
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -26,8 +27,8 @@ class BinSums:
         Sums over events in the background regions: of the scale to the source, and of its square.
     net, net_squares : numpy.ndarray
         Sums of EPSILON x the weight in NET, counts, and of the squares of these products.
-    flux, flux_squares : numpy.ndarray
-        The same with the weight in FLUX, erg/cm2/Angstrom.
+    fluxes, fluxes_squares : numpy.ndarray, shape (kinds, bins)
+        The same with the weight in each kind of flux, see `Region.fluxes_per_net`.
     """
 
     gross: np.ndarray
@@ -35,19 +36,75 @@ class BinSums:
     background_squares: np.ndarray
     net: np.ndarray
     net_squares: np.ndarray
-    flux: np.ndarray
-    flux_squares: np.ndarray
+    fluxes: np.ndarray
+    fluxes_squares: np.ndarray
+
+    @classmethod
+    def zeros(cls, kinds: int, bins: int) -> "BinSums":
+        """Return sums of nothing, of so many kinds of flux in so many bins."""
+        return cls(*np.zeros((5, bins)), *np.zeros((2, kinds, bins)))
+
+    def join(self, starts: np.ndarray) -> "BinSums":
+        """Return sums over neighbouring bins, each from one of `starts`, which ascend, on."""
+        return BinSums(*(np.add.reduceat(row, starts, axis=-1) for row in vars(self).values()))
+
+
+class EventSums:
+    """Adds up the events of a file for one lightcurve.
+
+    Parameters
+    ----------
+    events : EventFile
+        The file.
+    worth : EventWeights
+        What an event counts.
+    bins : TimeBins
+        When.
+    """
+
+    def __init__(self, events: EventFile, worth: EventWeights, bins: TimeBins) -> None:
+        self._events, self._worth, self._bins = events, worth, bins
+        self._odd = OddEvents(events)
+        self._sums = BinSums.zeros(len(worth.typical) - 1, bins.count)
+
+    def show(
+        self, block: np.ndarray, times: np.ndarray, dq: np.ndarray, epsilon: np.ndarray
+    ) -> None:
+        """Add the next block of events, shape (n,), with columns of it that all need."""
+        bin_index = self._bins.index(times)
+        is_accepted = (dq & self._worth.rejected_dq) == 0
+        self._odd.show(times, is_accepted, epsilon)
+        kept = is_accepted & (bin_index >= 0)
+        is_counted, places = self._worth.locate(block)
+        kept &= is_counted
+        chosen = np.flatnonzero(kept)
+        weights = self._worth.weigh(places, chosen)
+        _add(self._sums, bin_index[chosen], weights, epsilon[chosen])
+
+    def finish(self) -> tuple[BinSums, tuple[str, ...]]:
+        """Return the sums, and what is odd about the events; raises as `sum_events` does."""
+        if not (np.isfinite(self._sums.net).all() and np.isfinite(self._sums.fluxes).all()):
+            # Only that can be no number: all else is finite.
+            raise not_finite(self._events, "EPSILON")
+        return self._sums, self._odd.finish(self._worth.nowhere)
 
 
 def sum_events(
-    events: EventFile, worth: EventWeights, bins: TimeBins
-) -> tuple[BinSums, tuple[str, ...]]:
-    """Count the events of a file by what they are worth and in time.
+    events: EventFile, lightcurves: Sequence[tuple[EventWeights, TimeBins]]
+) -> Iterator[tuple[BinSums, tuple[str, ...]]]:
+    """Read a file once, and count its events by what they are worth and in time.
 
-    Returns
-    -------
+    Parameters
+    ----------
+    events : EventFile
+        The file.
+    lightcurves : sequence of tuple
+        What events count, and the bins, of each lightcurve that they go into.
+
+    Yields
+    ------
     sums : BinSums
-        What they add up to.
+        What they add up to, for each lightcurve.
     remarks : tuple of str
         What is odd about the events, a sentence each.
 
@@ -56,24 +113,18 @@ def sum_events(
     BadData
         Unreadable, Non-linear time, Singular event, or none that fits: what only events show.
     """
-    order, odd = TimeOrder(events), OddEvents(events)
-    sums = BinSums(*np.zeros((len(fields(BinSums)), bins.count)))
+    order = TimeOrder(events)
+    each = [EventSums(events, worth, bins) for worth, bins in lightcurves]
     for block in events.blocks():
-        times = events.layout.column(block, "TIME")
+        times, dq, epsilon = (
+            events.layout.column(block, name) for name in ("TIME", "DQ", "EPSILON")
+        )
         order.show(times)
-        bin_index = bins.index(times)
-        is_accepted = (events.layout.column(block, "DQ") & worth.rejected_dq) == 0
-        epsilon = events.layout.column(block, "EPSILON")
-        odd.show(times, is_accepted, epsilon)
-        kept = is_accepted & (bin_index >= 0)
-        is_counted, places = worth.locate(block)
-        kept &= is_counted
-        chosen = np.flatnonzero(kept)
-        _add(sums, bin_index[chosen], worth.weigh(places, chosen), epsilon[chosen])
+        for sums in each:
+            sums.show(block, times, dq, epsilon)
     order.finish()
-    if not (np.isfinite(sums.net).all() and np.isfinite(sums.flux).all()):
-        raise not_finite(events, "EPSILON")  # only that can be no number: all else is finite
-    return sums, odd.finish(worth.nowhere)
+    for sums in each:
+        yield sums.finish()
 
 
 @np.errstate(invalid="ignore")  # what is no number shows in the sums
@@ -90,13 +141,14 @@ def _add(sums: BinSums, bin_index: np.ndarray, weights: Weights, epsilon: np.nda
         bin_index[in_background],
         (sums.background, background), (sums.background_squares, background**2),
     )  # fmt: skip
-    net = weights.net
-    net *= epsilon
-    rows = [(sums.gross, weights.gross), (sums.net, net), (sums.net_squares, net**2)]
-    if weights.flux is not None:
-        flux = weights.flux
-        flux *= epsilon
-        rows += [(sums.flux, flux), (sums.flux_squares, flux**2)]
+    rows = [(sums.gross, weights.gross)]
+    weighted = [
+        (sums.net, sums.net_squares, weights.net),
+        *zip(sums.fluxes, sums.fluxes_squares, weights.fluxes, strict=False),
+    ]
+    for total, squares, values in weighted:
+        values *= epsilon
+        rows += [(total, values), (squares, values**2)]
     _add_runs(bin_index, *rows)
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hstql_assets.batching.bad_data import BadData, Reason
+from hstql_assets.batching.bad_data import BadData, NothingToExtract, Reason
 from hstql_assets.lightcurves.cos_weights import plan_cos
 from hstql_assets.lightcurves.event_weights import Plan
 from hstql_assets.lightcurves.events import EventFile
@@ -48,10 +48,33 @@ def make_plan(
     ------
     BadData
         If the header or the x1d define no region.
+    NothingToExtract
+        If the settings ask for what such a file does not have.
     """
+    _require_all(events, spectrum, settings)
     if isinstance(spectrum, StisSpectrum) or events.exposure.instrument == "STIS":
         return plan_stis(events, spectrum if isinstance(spectrum, StisSpectrum) else None, settings)
     return plan_cos(events, spectrum, settings)
+
+
+def _require_all(
+    events: EventFile, spectrum: AnySpectrum | None, settings: ExtractionSettings
+) -> None:
+    """Make sure that the file has wavelengths and pulse heights, where these are asked for."""
+    exposure = events.exposure
+    mode = f"{exposure.rootname} is of {exposure.instrument}/{exposure.detector}"
+    if settings.windows and events.is_imaging:
+        raise NothingToExtract(f"{exposure.rootname} is an image: it has no wavelengths.")
+    if settings.windows and spectrum is None:
+        raise NothingToExtract(
+            f"{exposure.rootname} has no x1d, which tells where a band is and what its flux is."
+        )
+    if settings.pulse_heights is None:
+        return
+    if exposure.detector != "FUV":
+        raise NothingToExtract(f"{mode}, whose events have no pulse heights.")
+    if "PHA" not in (events.layout.record.names or ()):
+        raise NothingToExtract(f"{events.path.name} has no column PHA of pulse heights.")
 
 
 def _span(orders: tuple[int, int]) -> str:

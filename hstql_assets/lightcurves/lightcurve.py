@@ -1,41 +1,51 @@
 """Make the lightcurve of an exposure, from its event files and its x1d to arrays with units.
 
-This is the way in: `make_lightcurve`. How a lightcurve is stored is told in `product`.
+This is the way in: `make_lightcurve`, and `make_lightcurves` for several of one exposure, for which
+its events are read once. How a lightcurve is stored is told in `product`.
 
 Both FUV segments together are one lightcurve: live when both were good, with the mean flux over
 the columns of both.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from hstql_assets.batching.bad_data import BadData, BadExposure, NothingToExtract, Reason
-from hstql_assets.lightcurves.event_weights import Plan
-from hstql_assets.lightcurves.events import EventFile, Exposure, open_events
-from hstql_assets.lightcurves.extraction import sum_events
-from hstql_assets.lightcurves.instruments import AnySpectrum, make_plan, read_any_spectrum
-from hstql_assets.lightcurves.quality import check_headers, tell_odd_times
+from hstql_assets.batching.bad_data import BadData, BadExposure, NothingToExtract
+from hstql_assets.lightcurves.event_weights import EventWeights
+from hstql_assets.lightcurves.events import EventFile, Exposure
+from hstql_assets.lightcurves.extraction import BinSums, sum_events
+from hstql_assets.lightcurves.instruments import AnySpectrum
+from hstql_assets.lightcurves.joining import join_to_target
+from hstql_assets.lightcurves.preparation import (
+    Prepared,
+    describe_wavelengths,
+    open_checked,
+    prepare,
+    read_spectrum_of,
+)
 from hstql_assets.lightcurves.rates import (
+    BandFluxes,
     BinValues,
     Signal,
     Totals,
     add_signals,
+    band_fluxes,
     bin_values,
     measure_signal,
+    total_band_fluxes,
     totals,
 )
 from hstql_assets.lightcurves.settings import ExtractionSettings
-from hstql_assets.lightcurves.time_bins import TimeBins, make_time_bins
+from hstql_assets.lightcurves.time_bins import TimeBins
 from hstql_assets.lightcurves.x1d_comparison import compare
-from hstql_assets.lightcurves.x1d_rates import tells_background
+from hstql_assets.lightcurves.x1d_rates import X1dRates
 from hstql_resources.times import SECONDS_PER_DAY
 
-FEW_GOOD = 0.1  # of the columns of a segment: with less, it is worth a word
-SAME_START_S = 0.01  # both segments take EXPSTART from the same clock
+Unmade = BadExposure | NothingToExtract
 
 
 @dataclass(frozen=True)
@@ -48,7 +58,7 @@ class UsedFile:
 
 @dataclass(frozen=True)
 class Lightcurve:
-    """Counts, rates and fluxes of an exposure in equal time bins.
+    """Counts, rates and fluxes of an exposure in time bins.
 
     Parameters
     ----------
@@ -101,6 +111,9 @@ class Lightcurve:
     background_source: str = "none"
     x1d_ratio: float = math.nan
     x1d_note: str = ""
+    edges_s: np.ndarray | None = None
+    band_fluxes: BandFluxes | None = None
+    band_totals: BandFluxes | None = None
 
     @property
     def is_flux_calibrated(self) -> bool:
@@ -115,7 +128,14 @@ class Lightcurve:
     @property
     def mjd_centre(self) -> np.ndarray:
         """Centres of the bins, MJD (UTC)."""
-        return self.mjd + self.settings.bin_s / 2 / SECONDS_PER_DAY
+        return self.mjd + self.widths_s / 2 / SECONDS_PER_DAY
+
+    @property
+    def widths_s(self) -> np.ndarray:
+        """Widths of the bins, s, shape (bins,)."""
+        if self.edges_s is None:
+            return np.full(len(self.bins.times_s), self.settings.bin_s)
+        return np.asarray(np.diff(self.edges_s))
 
 
 def make_lightcurve(
@@ -149,145 +169,160 @@ def make_lightcurve(
     ValueError
         If there is no file.
     """
+    (made,) = make_lightcurves(events, x1d, [settings or ExtractionSettings()])
+    if not isinstance(made, Lightcurve):
+        raise made
+    return made
+
+
+def make_lightcurves(
+    events: Sequence[Path], x1d: Path | None, each: Sequence[ExtractionSettings]
+) -> list[Lightcurve | Unmade]:
+    """Make several lightcurves of an exposure, and read its events once for all of them.
+
+    Parameters
+    ----------
+    events, x1d
+        As `make_lightcurve` takes them.
+    each : sequence of ExtractionSettings
+        How to extract each.
+
+    Returns
+    -------
+    list
+        For each settings the lightcurve; or what `make_lightcurve` would raise: then the others
+        are made all the same.
+
+    Raises
+    ------
+    ValueError
+        If there is no file.
+    """
     if not events:
         raise ValueError("make_lightcurve needs at least one event file.")
-    settings = settings or ExtractionSettings()
     rejected: list[BadData] = []
-    files = []
-    for path in sorted(events):
-        try:
-            files.append(_open_checked(path, settings))
-        except BadData as problem:
-            rejected.append(problem)
-    spectrum = _spectrum(x1d, files, rejected)
+    refused = frozenset[int]().union(*(settings.bad_proposals for settings in each))
+    files = open_checked(events, refused, rejected)
+    try:
+        spectrum = read_spectrum_of(x1d, files, rejected)
+    except BadExposure as bad:
+        return [bad] * len(each)
     while files:
         try:
-            return _extract(files, spectrum, settings, tuple(rejected))
+            return _extract(files, spectrum, each, tuple(rejected))
         except BadData as problem:
             # A fault that only the events show. The rest has good times of its own: start again.
             rejected.append(problem)
             files = [file for file in files if file.path.name != problem.filename]
-    raise BadExposure(rejected)
-
-
-def _open_checked(path: Path, settings: ExtractionSettings) -> EventFile:
-    file = open_events(path)
-    check_headers(file, settings.bad_proposals)
-    return file
-
-
-def _spectrum(
-    x1d: Path | None, files: list[EventFile], rejected: list[BadData]
-) -> AnySpectrum | None:
-    if x1d is None or not files or files[0].is_imaging:
-        return None
-    try:
-        return read_any_spectrum(x1d, files[0])
-    except BadData as problem:
-        raise BadExposure([*rejected, problem]) from problem
+    return [BadExposure(rejected)] * len(each)
 
 
 def _extract(
     files: list[EventFile],
     spectrum: AnySpectrum | None,
-    settings: ExtractionSettings,
+    each: Sequence[ExtractionSettings],
     rejected: tuple[BadData, ...],
-) -> Lightcurve:
+) -> list[Lightcurve | Unmade]:
+    """Prepare, read all files, and make what can be made; BadData if the events of one are bad."""
+    prepared: list[Prepared | Unmade] = []
+    for settings in each:
+        try:
+            prepared.append(prepare(files, spectrum, settings, rejected))
+        except (BadExposure, NothingToExtract) as reason:
+            prepared.append(reason)
+    ready = [one for one in prepared if isinstance(one, Prepared)]
+    parts: dict[int, list[_Part]] = {id(one): [] for one in ready}
     for file in files:
-        _require_same_exposure(file, files[0])
-    plans = {file.path: make_plan(file, spectrum, settings) for file in files}
-    used = [file for file in files if plans[file.path].segments]
-    if not used:
-        if any(plan.has_good for plan in plans.values()):
-            raise NothingToExtract(_no_wavelength("good column", files[0], settings))
-        candidates = tuple(name for plan in plans.values() for name in plan.good_shares)
-        raise BadExposure([*rejected, plans[files[0].path].nothing_good(candidates)])
-    bins = make_time_bins(used, settings.bin_s, settings.sun_altitude_max_deg)
-    parts = [_measure(file, plans[file.path], bins) for file in used]
-    signal = add_signals([part.signal for part in parts])
-    wave_min, wave_max = np.transpose([part.wave_span for part in parts])
-    if np.isnan(wave_min).all() and not signal.gross.any():
-        raise NothingToExtract(_no_wavelength("good event", used[0], settings))
-    all_totals = totals(signal, bins)
-    comparison = compare([(file, plans[file.path].x1d) for file in used], bins, all_totals)
-    inputs = [UsedFile(file.path.name, file.cal_ver) for file in used]
-    if spectrum is not None:
-        inputs.append(UsedFile(spectrum.path.name, spectrum.cal_ver))
-    is_simulated = any(file.exposure.is_simulated for file in used)
-    return Lightcurve(
-        exposure=replace(used[0].exposure, is_simulated=is_simulated),
-        settings=settings,
-        segments=tuple(name for file in used for name in plans[file.path].segments),
-        wave_min=float(np.fmin.reduce(wave_min)),
-        wave_max=float(np.fmax.reduce(wave_max)),
-        totals=all_totals,
-        inputs=tuple(inputs),
-        rejected=rejected,
-        bins=bin_values(signal, bins),
-        is_background_subtracted=all(plans[file.path].is_background_subtracted for file in used),
-        missing_references=tuple(name for file in used for name in file.missing_references),
-        remarks=(
-            *_tell_odd(plans, used, rejected),
-            *bins.remarks,
-            *(remark for part in parts for remark in part.remarks),
-        ),
-        band=sum(plans[file.path].band for file in used),
-        background_source=_find_background_source([plans[file.path] for file in used]),
-        x1d_ratio=comparison.ratio,
-        x1d_note=comparison.note,
-    )
+        users = [one for one in ready if one.uses(file)]
+        worths = [one.plans[file.path].open_weights() for one in users]
+        takers = [(worth, one.bins) for worth, one in zip(worths, users, strict=True)]
+        summed = sum_events(file, takers) if users else ()
+        for one, worth, (sums, remarks) in zip(users, worths, summed, strict=True):
+            parts[id(one)].append(_Part(sums, worth, one.plans[file.path].x1d, remarks))
+    return [
+        _assemble(one, parts[id(one)], spectrum) if isinstance(one, Prepared) else one
+        for one in prepared
+    ]
 
 
 @dataclass(frozen=True)
 class _Part:
     """What one file adds to a lightcurve."""
 
-    signal: Signal
-    wave_span: tuple[float, float]
+    sums: BinSums
+    worth: EventWeights
+    x1d: X1dRates | None
     remarks: tuple[str, ...]
 
 
-def _measure(file: EventFile, plan: Plan, bins: TimeBins) -> _Part:
-    worth = plan.open_weights()
-    sums, remarks = sum_events(file, worth, bins)
-    return _Part(measure_signal(sums, bins, worth, plan.x1d), worth.wave_span, remarks)
-
-
-def _find_background_source(plans: Sequence[Plan]) -> str:
-    if not all(plan.is_background_subtracted for plan in plans):
-        return "none"
-    return "x1d" if all(tells_background(plan.x1d) for plan in plans) else "events"
-
-
-def _tell_odd(
-    plans: Mapping[Path, Plan], used: list[EventFile], rejected: tuple[BadData, ...]
-) -> Iterator[str]:
-    """Say what of an exposure is left out, and what is odd about the times of the rest."""
-    for problem in rejected:
-        yield f"{problem.filename} is left out: {problem.reason}: {problem.detail}"
-    for path, plan in plans.items():
-        for segment, share in plan.good_shares.items():
-            if share < FEW_GOOD:
-                yield f"{path.name}: only {share:.2%} of the columns of {segment} are good."
-    for file in used:
-        yield from tell_odd_times(file)
-
-
-def _require_same_exposure(file: EventFile, first: EventFile) -> None:
-    later_d = file.exposure.exp_start_mjd - first.exposure.exp_start_mjd
-    if abs(later_d * SECONDS_PER_DAY) > SAME_START_S:
-        raise BadData(
-            file.path.name,
-            Reason.UNREADABLE,
-            f"begins {later_d * SECONDS_PER_DAY:.3f} s after {first.path.name}: these are "
-            "not two segments of one exposure.",
-        )
-
-
-def _no_wavelength(what: str, file: EventFile, settings: ExtractionSettings) -> str:
-    lower, upper = settings.wavelength_limits(file.exposure.detector)
-    outside = " outside airglow" if settings.exclude_airglow else ""
-    return (
-        f"{file.exposure.rootname} has no {what} from {lower:g} to {upper:g} Angstrom{outside}: "
-        "choose wider limits."
+def _assemble(
+    prepared: Prepared, parts: Sequence[_Part], spectrum: AnySpectrum | None
+) -> Lightcurve | NothingToExtract:
+    used, settings = prepared.used, prepared.settings
+    bins, signal = _measure(parts, prepared.bins, settings.target_sn)
+    wave_min, wave_max = np.transpose([part.worth.wave_span for part in parts])
+    if np.isnan(wave_min).all() and not signal.gross.any():
+        return NothingToExtract(describe_wavelengths("good event", used[0], settings))
+    all_totals = totals(signal, bins)
+    comparison = compare(
+        [(file, part.x1d) for file, part in zip(used, parts, strict=True)], bins, all_totals
     )
+    inputs = [UsedFile(file.path.name, file.cal_ver) for file in used]
+    if spectrum is not None:
+        inputs.append(UsedFile(spectrum.path.name, spectrum.cal_ver))
+    is_simulated = any(file.exposure.is_simulated for file in used)
+    has_band = len(signal.fluxes) > 1
+    return Lightcurve(
+        exposure=replace(used[0].exposure, is_simulated=is_simulated),
+        settings=settings,
+        segments=tuple(name for plan in prepared.used_plans for name in plan.segments),
+        wave_min=float(np.fmin.reduce(wave_min)),
+        wave_max=float(np.fmax.reduce(wave_max)),
+        totals=all_totals,
+        inputs=tuple(inputs),
+        rejected=prepared.rejected,
+        bins=bin_values(signal, bins),
+        is_background_subtracted=all(plan.is_background_subtracted for plan in prepared.used_plans),
+        missing_references=tuple(name for file in used for name in file.missing_references),
+        remarks=(
+            *prepared.tell_odd(),
+            *(remark for part in parts for remark in part.remarks),
+            *_tell_target(used[0], signal, settings.target_sn),
+        ),
+        band=sum(plan.band for plan in prepared.used_plans),
+        background_source=prepared.background_source,
+        x1d_ratio=comparison.ratio,
+        x1d_note=comparison.note,
+        edges_s=None if bins.cuts_s is None else bins.edges_s,
+        band_fluxes=band_fluxes(signal, bins) if has_band else None,
+        band_totals=total_band_fluxes(signal, bins) if has_band else None,
+    )
+
+
+def _measure(
+    parts: Sequence[_Part], bins: TimeBins, target_sn: float | None
+) -> tuple[TimeBins, Signal]:
+    """Subtract the background of all files, in these bins or in joined ones."""
+
+    def measure(sums: Sequence[BinSums], bins: TimeBins) -> Signal:
+        return add_signals([
+            measure_signal(of_file, bins, part.worth, part.x1d)
+            for of_file, part in zip(sums, parts, strict=True)
+        ])  # fmt: skip
+
+    sums = [part.sums for part in parts]
+    if target_sn is None:
+        return bins, measure(sums, bins)
+    return join_to_target(sums, bins, measure, target_sn)
+
+
+def _tell_target(file: EventFile, signal: Signal, target_sn: float | None) -> Iterator[str]:
+    """Say so where all of an exposure together does not reach the signal to noise asked for."""
+    if target_sn is None or len(signal.gross) > 1:
+        return
+    reached = float(signal.gross[0] - signal.background[0]) / math.sqrt(signal.variance[0])
+    if not reached >= target_sn:
+        yield (
+            f"{file.exposure.rootname}: all of it together has a signal to noise of {reached:.2g}, "
+            f"not {target_sn:g}."
+        )

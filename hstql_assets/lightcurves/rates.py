@@ -9,6 +9,12 @@ columns c that are used, S_c = NET/FLUX and EE_c = ACTUAL_EE of the x1d (1 for S
     net        = sum over source events of EPSILON / EE_c, over T, - b(t) sum of what NET lost
     flux       = (sum over source events of EPSILON / (S_c EE_c), over T, - b(t) ...) / N
 
+Where it is asked for, there are two more fluxes: the mean with the weights S_c, which is the sum of
+net over the sum of S_c, and the sum over wavelengths, in which a column counts its width d_c::
+
+    weighted_flux = (sum over source events of EPSILON / EE_c, over T, - ...) / sum of S_c
+    band_flux     = (sum over source events of EPSILON d_c / (S_c EE_c), over T, - ...)
+
 b(t) is the rate of the background events over its mean, see `x1d_rates`. So the means over the live
 time of net and flux are NET, summed, and FLUX, averaged, of the x1d over the same columns. Without
 an x1d, or with one that tells no background, background events are subtracted one by one, each
@@ -22,6 +28,7 @@ bin with few counts by chance has the error of its neighbours. To it comes the v
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from enum import IntFlag
+from typing import Any
 
 import numpy as np
 from scipy.special import gammaincinv
@@ -59,6 +66,24 @@ class Totals:
     flux: float
     flux_error: float
     exposure_s: float
+
+
+@dataclass(frozen=True)
+class BandFluxes:
+    """Fluxes over the wavelengths used, each value of shape (bins,), or one for all bins.
+
+    Parameters
+    ----------
+    weighted_flux, weighted_flux_error : numpy.ndarray or float
+        Mean weighted by sensitivity, erg/s/cm2/Angstrom.
+    band_flux, band_flux_error : numpy.ndarray or float
+        Sum over the wavelengths, erg/s/cm2.
+    """
+
+    weighted_flux: Any
+    weighted_flux_error: Any
+    band_flux: Any
+    band_flux_error: Any
 
 
 @dataclass(frozen=True)
@@ -108,12 +133,13 @@ class Signal:
         Counts, and the variance of gross - background.
     net, net_variance : numpy.ndarray
         Counts as NET has them, less their background.
-    flux, flux_variance : numpy.ndarray
-        Sums over the calibrated columns, erg/cm2/Angstrom, less their background.
-    sum_variances : numpy.ndarray, shape (3,)
-        Variances of the sums of counts, net and flux over all bins.
-    flux_columns : int
-        How many columns are calibrated.
+    fluxes, fluxes_variances : numpy.ndarray, shape (kinds, bins)
+        Sums over the calibrated columns, as `Region.fluxes_per_net` has them, less their
+        background.
+    sum_variances : numpy.ndarray, shape (2 + kinds,)
+        Variances of the sums of counts, net and fluxes over all bins.
+    norms : numpy.ndarray
+        Number of the calibrated columns, and the sum of their sensitivities.
     """
 
     gross: np.ndarray
@@ -121,10 +147,16 @@ class Signal:
     variance: np.ndarray
     net: np.ndarray
     net_variance: np.ndarray
-    flux: np.ndarray
-    flux_variance: np.ndarray
+    fluxes: np.ndarray
+    fluxes_variances: np.ndarray
     sum_variances: np.ndarray
-    flux_columns: int
+    norms: np.ndarray
+
+    @property
+    def divisors(self) -> np.ndarray:
+        """What a sum of each kind of flux is divided by, shape (kinds, 1); NaN without any."""
+        columns, sensitivity = np.where(self.norms > 0, self.norms, np.nan)
+        return np.array([columns, sensitivity, columns / columns])[: len(self.fluxes), None]
 
 
 def measure_signal(
@@ -144,7 +176,7 @@ def measure_signal(
         What its x1d tells of the columns used.
     """
     live = bins.exposure_s
-    squares = np.array([sums.gross, sums.net_squares, sums.flux_squares])
+    squares = np.array([sums.gross, sums.net_squares, *sums.fluxes_squares])
     typical = np.array([1.0, *worth.typical]) ** 2
     each = _divide(squares.sum(axis=1), sums.gross.sum(), typical)
     blocks = find_steady_blocks(sums.gross, live)
@@ -162,15 +194,15 @@ def measure_signal(
         variance=variances[0],
         net=sums.net - lost[1],
         net_variance=variances[1],
-        flux=sums.flux - lost[2],
-        flux_variance=variances[2],
+        fluxes=sums.fluxes - lost[2:],
+        fluxes_variances=variances[2:],
         sum_variances=sum_variances + lost_sum_variances,
-        flux_columns=worth.flux_columns,
+        norms=worth.norms,
     )
 
 
-# The background in counts, in NET and in flux: shape (3, bins); its variance likewise, and that of
-# the sums over all bins, shape (3,).
+# The background in counts, in NET and in each kind of flux: shape (2 + kinds, bins); its variance
+# likewise, and that of the sums over all bins, shape (2 + kinds,).
 Background = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
@@ -178,21 +210,23 @@ def _scale_background(sums: BinSums, bins: TimeBins) -> Background:
     """Return the background by its events; net and flux are without it, with its variance."""
     live, squares = bins.exposure_s, sums.background_squares
     events, each = _count_background(sums)
-    lost, variances = np.zeros((2, 3, bins.count))
+    lost, variances = np.zeros((2, 2 + len(sums.fluxes), bins.count))
     lost[0] = sums.background
     variances[0] = expect(squares, each, live, find_steady_blocks(events, live))
-    return lost, variances, np.array([squares.sum(), 0.0, 0.0])
+    sum_variances = np.zeros(len(lost))
+    sum_variances[0] = squares.sum()
+    return lost, variances, sum_variances
 
 
 def _spread_background(sums: BinSums, bins: TimeBins, x1d: X1dRates) -> Background:
     """Return the background that the x1d has, spread over the bins as its events came."""
     live, (events, _) = bins.exposure_s, _count_background(sums)
-    exposure = find_exposure(x1d.starts_s, bins.edges_s[:-1] + bins.width_s / 2)
+    exposure = find_exposure(x1d.starts_s, bins.edges_s[:-1] + bins.widths_s / 2)
     course = follow(events, live, exposure)
     # A bin is of the exposure in its middle; what another has of it, others make up for.
     in_bins = np.bincount(exposure, live, len(x1d.starts_s))
     share = np.divide(x1d.find_live(bins), in_bins, out=np.zeros_like(in_bins), where=in_bins > 0)
-    rates = np.array([x1d.background, x1d.background_net, x1d.background_flux]) * share
+    rates = np.array([x1d.background, x1d.background_net, *x1d.background_fluxes]) * share
     mean = live * rates[:, exposure]
     if x1d.is_weighted:  # whole events are what gross counts
         mean[0] /= _divide(sums.net.sum(), sums.gross.sum(), 1.0)
@@ -223,10 +257,10 @@ def bin_values(signal: Signal, bins: TimeBins) -> BinValues:
     exposure = bins.exposure_s
     live = np.where(exposure > 0, exposure, np.nan)
     known = live / live  # 1, or NaN where nothing was measured
-    per_flux = 1 / (live * signal.flux_columns) if signal.flux_columns else np.nan * live
-    flux = signal.flux * per_flux
+    per_flux = 1 / (live * signal.divisors[0])
+    flux = signal.fluxes[0] * per_flux
     quality = np.where(exposure > 0, 0, Quality.NO_LIVE_TIME)
-    quality |= np.where(exposure < bins.width_s * (1 - EDGE), Quality.PARTLY_LIVE, 0)
+    quality |= np.where(exposure < bins.widths_s * (1 - EDGE), Quality.PARTLY_LIVE, 0)
     quality |= np.where(np.isnan(flux), Quality.NO_FLUX, 0)
     lower, upper = find_poisson_limits(signal.gross)
     return BinValues(
@@ -240,7 +274,7 @@ def bin_values(signal: Signal, bins: TimeBins) -> BinValues:
         net=signal.net / live,
         net_error=np.sqrt(signal.net_variance) / live,
         flux=flux,
-        flux_error=np.sqrt(signal.flux_variance) * per_flux,
+        flux_error=np.sqrt(signal.fluxes_variances[0]) * per_flux,
         exposure_s=exposure,
         quality=quality.astype(np.int32),
     )
@@ -268,9 +302,9 @@ def totals(signal: Signal, bins: TimeBins) -> Totals:
     """Add up all bins, and divide by their live time, s; NaN where there is none."""
     exposure_s = float(bins.exposure_s.sum())
     live_s = exposure_s or np.nan
-    per_flux = 1 / (live_s * (signal.flux_columns or np.nan))
+    per_flux = float(1 / (live_s * signal.divisors[0, 0]))
     gross, background = float(signal.gross.sum()), float(signal.background.sum())
-    error, net_error, flux_error = (float(one) for one in np.sqrt(signal.sum_variances))
+    error, net_error, flux_error = (float(one) for one in np.sqrt(signal.sum_variances[:3]))
     return Totals(
         gross=gross,
         background=background,
@@ -278,7 +312,26 @@ def totals(signal: Signal, bins: TimeBins) -> Totals:
         counts_error=error,
         net_count_per_s=float(signal.net.sum()) / live_s,
         net_error_count_per_s=net_error / live_s,
-        flux=float(signal.flux.sum()) * per_flux,
+        flux=float(signal.fluxes[0].sum()) * per_flux,
         flux_error=flux_error * per_flux,
         exposure_s=exposure_s,
     )
+
+
+def band_fluxes(signal: Signal, bins: TimeBins) -> BandFluxes:
+    """Return the further fluxes of each bin; NaN where there is no live time."""
+    live = np.where(bins.exposure_s > 0, bins.exposure_s, np.nan)
+    return _divide_both(signal.fluxes[1:], signal.fluxes_variances[1:], live * signal.divisors[1:])
+
+
+def total_band_fluxes(signal: Signal, bins: TimeBins) -> BandFluxes:
+    """Return their means over the live time."""
+    live = float(bins.exposure_s.sum()) or np.nan
+    return _divide_both(
+        signal.fluxes[1:].sum(axis=1), signal.sum_variances[3:], live * signal.divisors[1:, 0]
+    )
+
+
+def _divide_both(sums: np.ndarray, variances: np.ndarray, by: np.ndarray) -> BandFluxes:
+    (weighted, band), (weighted_error, band_error) = sums / by, np.sqrt(variances) / by
+    return BandFluxes(weighted, weighted_error, band, band_error)

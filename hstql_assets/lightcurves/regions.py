@@ -1,8 +1,9 @@
 """Hold what is known of the source and the background of a spectrum, column by column."""
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from hstql_assets.spectra.column_rates import ColumnRates
 Rows = tuple[np.ndarray, np.ndarray]  # of a box in each column, shape (columns,)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Region:
     """Source and background of one segment, stripe or order; arrays have the shape (columns,).
 
@@ -35,6 +36,9 @@ class Region:
         Angstrom, of the x1d; None if there is none.
     rates : ColumnRates or None
         What the x1d has, if there is one.
+    widths : numpy.ndarray or None
+        Wavelengths that each column stands for in a sum over all, Angstrom; None where that is not
+        asked for.
     """
 
     source: Rows
@@ -46,23 +50,41 @@ class Region:
     flux_per_net: np.ndarray
     wavelength: np.ndarray | None
     rates: ColumnRates | None
+    widths: np.ndarray | None = None
 
     @property
-    def flux_columns(self) -> int:
-        """Number of columns that are used and have a known sensitivity."""
-        return int(np.sum(self.is_used & np.isfinite(self.flux_per_net)))
+    def is_calibrated(self) -> np.ndarray:
+        """Columns that are used and have a known sensitivity, bool."""
+        return np.asarray(self.is_used & np.isfinite(self.flux_per_net))
 
     @property
-    def flux_per_count(self) -> np.ndarray:
-        """erg/cm2/Angstrom that one event with EPSILON 1 stands for; 0 where not calibrated."""
-        return np.asarray(np.nan_to_num(self.net_per_count * self.flux_per_net))
+    def norms(self) -> np.ndarray:
+        """Number of the calibrated columns, and the sum of their sensitivities."""
+        return np.array(
+            [self.is_calibrated.sum(), (1 / self.flux_per_net[self.is_calibrated]).sum()]
+        )
+
+    @property
+    def fluxes_per_net(self) -> np.ndarray:
+        """What a count in NET adds to each kind of flux, shape (1 or 3, columns).
+
+        To the sum of fluxes, erg/cm2/Angstrom; to that weighted by sensitivity, count; to that
+        over wavelengths, erg/cm2. NaN where not calibrated.
+        """
+        flux = self.flux_per_net
+        return np.array([flux] if self.widths is None else [flux, flux / flux, flux * self.widths])
+
+    @property
+    def fluxes_per_count(self) -> np.ndarray:
+        """The same of one event with EPSILON 1; 0 where not calibrated."""
+        return np.asarray(np.nan_to_num(self.net_per_count * self.fluxes_per_net))
 
     @property
     def typical(self) -> np.ndarray:
-        """Sums over the columns used: their number, `net_per_count` and `flux_per_count`."""
+        """Sums over the columns used: their number, `net_per_count` and `fluxes_per_count`."""
         used = self.is_used
-        parts = (used, self.net_per_count[used], self.flux_per_count[used])
-        return np.array([part.sum() for part in parts])
+        parts = (used, self.net_per_count, *self.fluxes_per_count)
+        return np.array([part[used].sum() for part in parts])
 
     @property
     def used_wavelength(self) -> np.ndarray:
@@ -87,10 +109,43 @@ def scale_rows(source: np.ndarray, background: np.ndarray) -> np.ndarray:
     return scale
 
 
-def average_weights(regions: Iterable[Region]) -> tuple[float, float]:
-    """Return what a source event adds on average to net and flux, as `EventWeights` has it."""
-    columns, net, flux = np.sum([region.typical for region in regions], axis=0)
-    return float(net / columns), float(flux / columns)
+def average_weights(regions: Iterable[Region]) -> np.ndarray:
+    """Return what a source event adds on average to net and fluxes, as `EventWeights` has it."""
+    columns, *sums = np.sum([region.typical for region in regions], axis=0)
+    return np.asarray(np.array(sums) / columns)
+
+
+def sum_norms(regions: Iterable[Region]) -> np.ndarray:
+    """Add up the `norms` of the regions of an exposure."""
+    return np.asarray(np.sum([region.norms for region in regions], axis=0))
+
+
+AnyRegion = TypeVar("AnyRegion", bound=Region)
+
+
+def share_wavelengths(regions: Sequence[AnyRegion]) -> tuple[AnyRegion, ...]:
+    """Give each column its part of the wavelengths: those of two orders are shared by both."""
+    return tuple(replace(region, widths=_share(region, regions)) for region in regions)
+
+
+def _share(region: Region, regions: Sequence[Region]) -> np.ndarray | None:
+    if region.wavelength is None:
+        return None
+    widths: np.ndarray = np.abs(np.gradient(region.wavelength))
+    used = np.flatnonzero(region.is_used)
+    holders = sum(_find_used(other, region.wavelength[used]) for other in regions)
+    widths[used] /= holders
+    return widths
+
+
+def _find_used(region: Region, wavelength: np.ndarray) -> np.ndarray:
+    """Tell, bool, of which wavelengths, Angstrom, shape (m,), a region uses the nearest column."""
+    if region.wavelength is None or not region.is_used.any():
+        return np.zeros(len(wavelength), bool)
+    known = np.flatnonzero(np.isfinite(region.wavelength))
+    known = known[np.argsort(region.wavelength[known])]  # some fall with the column
+    column = np.rint(np.interp(wavelength, region.wavelength[known], known, left=-1, right=-1))
+    return np.asarray((column >= 0) & region.is_used[column.astype(np.intp)])
 
 
 def invert_sensitivity(sensitivity: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ WAVELENGTH_LIMITS_ANGSTROM = {
     "FUV-MAMA": (2.0, 10000.0),
     "NUV-MAMA": (2.0, 10000.0),
 }
+MAX_PULSE_HEIGHT = 31  # five bits
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,19 @@ class ExtractionSettings:
         Leave out the time when the Sun is higher than this above the horizon.
     bad_proposals : frozenset of int
         Proposals whose exposures are refused, for instance focus sweeps. None are by default.
+    windows : tuple of (float, float)
+        Only these wavelengths, Angstrom, from the first to the second; none means all.
+    sun_altitude_min_deg : float or None
+        Leave out the time when the Sun is not higher than this.
+    pulse_heights : tuple of (int, int) or None
+        Only events of COS/FUV with a pulse height from the first to the second, whatever the
+        pipeline rejects; None means what it keeps.
+    is_by_orbit : bool
+        One bin for each orbit, whatever `bin_s` is.
+    target_sn : float or None
+        Neighbouring bins are joined until counts are so many times their error.
+    has_band_flux : bool
+        Also add up the flux over the wavelengths, and average it weighted by sensitivity.
 
     Raises
     ------
@@ -42,6 +56,12 @@ class ExtractionSettings:
     exclude_airglow: bool = True
     sun_altitude_max_deg: float | None = None
     bad_proposals: frozenset[int] = frozenset()
+    windows: tuple[tuple[float, float], ...] = ()
+    sun_altitude_min_deg: float | None = None
+    pulse_heights: tuple[int, int] | None = None
+    is_by_orbit: bool = False
+    target_sn: float | None = None
+    has_band_flux: bool = False
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.bin_s) and self.bin_s > 0):
@@ -56,9 +76,32 @@ class ExtractionSettings:
             raise ValueError(
                 f"wave_min is {lower} and wave_max {upper} Angstrom: the first must be smaller."
             )
-        sun = self.sun_altitude_max_deg
-        if sun is not None and not -90 <= sun <= 90:
-            raise ValueError(f"sun_altitude_max_deg is {sun}: give degrees from -90 to 90.")
+        self._check_windows()
+        for name in ("sun_altitude_min_deg", "sun_altitude_max_deg"):
+            sun = getattr(self, name)
+            if sun is not None and not -90 <= sun <= 90:
+                raise ValueError(f"{name} is {sun}: give degrees from -90 to 90.")
+        if self.target_sn is not None and not (
+            math.isfinite(self.target_sn) and self.target_sn > 0
+        ):
+            raise ValueError(f"target_sn is {self.target_sn}: give a number of more than 0.")
+        if self.is_by_orbit and self.target_sn is not None:
+            raise ValueError("A bin is of an orbit or of a target_sn: give one of the two.")
+
+    def _check_windows(self) -> None:
+        for lower, upper in self.windows:
+            if not (0 < lower < upper < math.inf):
+                raise ValueError(
+                    f"A window is {lower} to {upper}: give two wavelengths in Angstrom, the "
+                    "smaller first."
+                )
+        if self.pulse_heights is not None:
+            first, last = self.pulse_heights
+            if not 0 <= first <= last <= MAX_PULSE_HEIGHT:
+                raise ValueError(
+                    f"pulse_heights are {first} to {last}: give two from 0 to {MAX_PULSE_HEIGHT}, "
+                    "the smaller first."
+                )
 
     def wavelength_limits(self, detector: str) -> tuple[float, float]:
         """Return the wavelengths (Angstrom) kept on a detector, such as ``FUV`` or ``NUV-MAMA``."""

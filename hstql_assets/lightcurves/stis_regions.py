@@ -34,7 +34,7 @@ from hstql_assets.stis_events.traces import (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class OrderRegion(Region):
     """Source and background of one order.
 

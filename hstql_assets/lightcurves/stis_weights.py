@@ -24,7 +24,7 @@ from hstql_assets.lightcurves.event_weights import (
     plan_detector,
 )
 from hstql_assets.lightcurves.events import EventFile
-from hstql_assets.lightcurves.regions import average_weights
+from hstql_assets.lightcurves.regions import average_weights, share_wavelengths, sum_norms
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.lightcurves.stis_regions import OrderRegion, make_order_regions
 from hstql_assets.lightcurves.x1d_rates import add_up_regions, tells_background
@@ -57,6 +57,8 @@ def plan_stis(
     exposures = _share_columns(
         [make_order_regions(table.orders, detector, settings, is_bad) for table in spectrum.tables]
     )
+    if settings.has_band_flux:
+        exposures = [share_wavelengths(regions) for regions in exposures]
     regions = [region for exposure in exposures for region in exposure]
     starts_s = [
         (table.start_mjd - spectrum.tables[0].start_mjd) * SECONDS_PER_DAY
@@ -122,25 +124,30 @@ class OrdersWeights:
         self._events, self._starts_s, self._subtracts = events, starts_s, subtracts
         self.rejected_dq, self.nowhere = events.sdq_flags, 0
         size = len(exposures) * PIXELS
+        self.typical = average_weights(region for regions in exposures for region in regions)
         # The last element, which has the index -1, is every place off the detector.
-        self._gross, self._background, self._net, self._flux = np.zeros((4, size + 1))
+        self._gross, self._background, self._net, *self._fluxes = np.zeros(
+            (2 + len(self.typical), size + 1)
+        )
         for k, regions in enumerate(exposures):
             for region in regions:
                 self._lay(region, slice(k * PIXELS, (k + 1) * PIXELS))
         self._is_counted = (self._gross > 0) | (self._background > 0) | (self._net > 0)
-        self.typical = average_weights(region for regions in exposures for region in regions)
-        self.flux_columns = sum(region.flux_columns for region in exposures[0])
+        self.norms = sum_norms(exposures[0])
         used = np.concatenate(
             [region.used_wavelength for regions in exposures for region in regions]
         )
         self.wave_span = (float(used.min()), float(used.max())) if len(used) else (np.nan, np.nan)
 
     def _lay(self, region: OrderRegion, part: slice) -> None:
-        gross, background, net, flux = (
+        if not region.is_used.any():
+            return
+        gross, background, *images = (
             image[part].reshape(HIGH, LOW)  # a view
-            for image in (self._gross, self._background, self._net, self._flux)
+            for image in (self._gross, self._background, self._net, *self._fluxes)
         )
-        weighted = (net, region.net_per_count), (flux, region.flux_per_count)
+        per_counts = region.net_per_count, *region.fluxes_per_count
+        weighted = list(zip(images, per_counts, strict=True))
         _add_rows(gross, region.source, region.is_used * 1.0)
         rows, share = _find_shares(region.edges, region.is_used)
         for image, per_count in weighted:
@@ -164,8 +171,8 @@ class OrdersWeights:
     def weigh(self, places: Places, chosen: np.ndarray) -> Weights:
         """Return what the chosen events of a block add, as `EventWeights.weigh` has it."""
         place = places[0][chosen]
-        images = (self._gross, self._background, self._net, self._flux)
-        return Weights(*(image[place] for image in images))
+        fluxes = [image[place] for image in self._fluxes]
+        return Weights(self._gross[place], self._background[place], self._net[place], fluxes)
 
 
 def _find_pixels(x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -5,8 +5,8 @@ used, and, if asked for, the Sun is low enough.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import reduce
+from dataclasses import dataclass, replace
+from functools import cached_property, reduce
 
 import numpy as np
 
@@ -14,40 +14,58 @@ from hstql_assets.batching.bad_data import BadData, NothingToExtract, Reason
 from hstql_assets.lightcurves.events import EventFile
 from hstql_assets.lightcurves.intervals import add_seconds, intersect, tidy
 from hstql_assets.lightcurves.quality import MIN_EXPTIME_S
+from hstql_assets.lightcurves.settings import ExtractionSettings
 
 MAX_BINS = 1_000_000  # 100 MB of file
 MIN_SHARE = 0.5  # of the longer segment: with less, the other is worth more alone
 UNTOLD_SHARE = 0.01  # of the good time of a segment, that may be left out without a word
+ORBIT_S = 5760.0  # 96 minutes, a little more than an orbit of HST has taken at any time
+ORBIT_GAP_S = 600.0  # between orbits the Earth hides the target; the South Atlantic takes as long
 EDGE = 1e-6  # bins; closer than this to an edge is on it
 
 
 @dataclass(frozen=True)
 class TimeBins:
-    """Bins of equal width from 0 to the end of the last good time, where the last may be partial.
+    """Bins from 0 to the end of the last good time, of equal width, where the last may be partial.
 
     A limit of the Sun takes live time away, but no bins.
 
     Parameters
     ----------
     width_s : float
-        Width of a bin in seconds.
+        Width of a bin in seconds; where they differ, that of the bins that they were cut from.
     count : int
         Number of bins.
     live_s : numpy.ndarray, shape (n, 2)
         Start and stop of the live intervals, sorted, apart from each other, in seconds.
     remarks : tuple of str
         Good time of a segment that is left out because another has none then, a sentence each.
+    cuts_s : numpy.ndarray or None
+        Edges of bins that are not of equal width, seconds, shape (count + 1,).
     """
 
     width_s: float
     count: int
     live_s: np.ndarray
     remarks: tuple[str, ...] = ()
+    cuts_s: np.ndarray | None = None
 
-    @property
+    @cached_property
     def edges_s(self) -> np.ndarray:
         """Edges of the bins in seconds, shape (count + 1,)."""
-        return np.arange(self.count + 1) * self.width_s
+        return np.arange(self.count + 1) * self.width_s if self.cuts_s is None else self.cuts_s
+
+    @property
+    def widths_s(self) -> np.ndarray:
+        """Width of each bin in seconds, shape (count,)."""
+        if self.cuts_s is None:
+            return np.full(self.count, self.width_s)
+        return np.asarray(np.diff(self.cuts_s))
+
+    def join(self, starts: np.ndarray) -> "TimeBins":
+        """Join neighbouring bins: a new one begins with each of `starts`, which ascend from 0."""
+        cuts_s = np.append(self.edges_s[starts], self.edges_s[-1])
+        return replace(self, count=len(starts), cuts_s=cuts_s)
 
     @property
     def exposure_s(self) -> np.ndarray:
@@ -80,10 +98,11 @@ class TimeBins:
         -------
         numpy.ndarray of int32, shape (n,)
         """
-        # In 64 bits: the greatest 32-bit time over a narrow bin is more than 32 bits can hold.
-        first = self._clip(float(times_s[0]) / self.width_s - 1)
-        last = self._clip(float(times_s[-1]) / self.width_s + 2)
-        edges = (np.arange(first, last + 1) * self.width_s).astype(times_s.dtype)
+        # In 64 bits, and a bin more on either side: rounding moves an edge.
+        first = max(int(np.searchsorted(self.edges_s, float(times_s[0]))) - 2, 0)
+        last = min(int(np.searchsorted(self.edges_s, float(times_s[-1]))) + 2, self.count)
+        first = min(first, last)
+        edges = self.edges_s[first : last + 1].astype(times_s.dtype)
         cuts = np.searchsorted(times_s, edges)
         in_bin = np.full(len(times_s), -1, np.int32)
         in_bin[cuts[0] : cuts[-1]] = np.repeat(np.arange(first, last), np.diff(cuts))
@@ -93,63 +112,96 @@ class TimeBins:
         index = np.full(len(times_s), -1, np.int32)
         for i, (start, stop, close) in enumerate(zip(starts, stops, closes, strict=True)):
             index[start:stop] = in_bin[start:stop]
-            index[stop:close] = self._clip(np.ceil(self.live_s[i, 1] / self.width_s - EDGE) - 1)
+            index[stop:close] = self._find_last(self.live_s[i, 1])
         return index
 
-    def _clip(self, bins: float) -> int:
-        """Return the number of a bin edge, within those that there are."""
-        return min(max(int(bins), 0), self.count)
+    def _find_last(self, stop_s: float) -> int:
+        """Return the bin that an interval ends in."""
+        before = np.searchsorted(self.edges_s, stop_s - EDGE * self.width_s) - 1
+        return min(max(int(before), 0), self.count)
 
 
-def make_time_bins(
-    files: list[EventFile], width_s: float, sun_altitude_max_deg: float | None = None
-) -> TimeBins:
+def make_time_bins(files: list[EventFile], settings: ExtractionSettings) -> TimeBins:
     """Cut the time of an exposure into bins.
 
     Parameters
     ----------
     files : list of EventFile
         The segments that are used together: their good times are intersected.
-    width_s : float
-        Width of a bin in seconds.
-    sun_altitude_max_deg : float or None
-        Highest altitude of the Sun in degrees that is live. The altitude is that of the TIMELINE
-        table of the first segment (they share the spacecraft), linear between its entries.
+    settings : ExtractionSettings
+        Width of a bin, or one for each orbit, and limits of the Sun's altitude. The altitude is
+        that of the TIMELINE table of the first segment (they share the spacecraft), linear between
+        its entries.
 
     Raises
     ------
     NothingToExtract
-        If the width makes more than a million bins, or the Sun is never low enough.
+        If the width makes more than a million bins, or the Sun is never within its limits.
     BadData
         Short Exposure, if a segment has less than a second of good time, or shares less than half
         of that of the other; Unreadable, if the altitude of the Sun is asked for and not in the
         file.
     """
     good = _good_times(files)
-    bins = float(good[-1, 1]) / width_s
+    live = _find_live(files[0], good, settings)
+    remarks = tuple(_tell_unshared(files, good))
+    if settings.is_by_orbit:
+        cuts_s = cut_orbits(good)
+        return TimeBins(settings.bin_s, len(cuts_s) - 1, live, remarks, cuts_s)
+    bins = float(good[-1, 1]) / settings.bin_s
     if bins > MAX_BINS:
         raise NothingToExtract(
-            f"Bins of {width_s:g} s would be {bins:,.0f}, more than {MAX_BINS:,}: "
+            f"Bins of {settings.bin_s:g} s would be {bins:,.0f}, more than {MAX_BINS:,}: "
             "choose wider ones."
         )
-    count = max(int(np.ceil(bins - EDGE)), 1)
-    remarks = tuple(_tell_unshared(files, good))
-    if sun_altitude_max_deg is None:
-        return TimeBins(width_s, count, good, remarks)
-    timeline = files[0].timeline
-    if timeline is None:
+    return TimeBins(settings.bin_s, max(int(np.ceil(bins - EDGE)), 1), live, remarks)
+
+
+def cut_orbits(good_s: np.ndarray) -> np.ndarray:
+    """Return the edges of bins, s, one for each orbit and, without live time, each gap between two.
+
+    Parameters
+    ----------
+    good_s : numpy.ndarray, shape (n, 2)
+        Good times, s, tidy. A gap of `ORBIT_GAP_S` is one between orbits. Where there is none for
+        longer than an orbit takes, the time is cut into equal parts that are no longer.
+    """
+    gaps = np.flatnonzero(good_s[1:, 0] - good_s[:-1, 1] >= ORBIT_GAP_S)
+    starts_s = np.append(0.0, good_s[gaps + 1, 0])
+    stops_s = np.append(good_s[gaps, 1], good_s[-1, 1])
+    parts = np.maximum(np.ceil((stops_s - starts_s) / ORBIT_S - EDGE), 1).astype(int)
+    return np.concatenate([
+        np.linspace(start, stop, number + 1)
+        for start, stop, number in zip(starts_s, stops_s, parts, strict=True)
+    ])  # fmt: skip
+
+
+def _find_live(file: EventFile, good: np.ndarray, settings: ExtractionSettings) -> np.ndarray:
+    """Return the part of the good times, s, shape (n, 2), with the Sun within its limits."""
+    lower, upper = settings.sun_altitude_min_deg, settings.sun_altitude_max_deg
+    if lower is None and upper is None:
+        return good
+    if file.timeline is None:
         raise BadData(
-            files[0].path.name,
+            file.path.name,
             Reason.UNREADABLE,
             "has no TIMELINE table with SUN_ALT, which a limit of the Sun's altitude needs.",
         )
-    live = intersect(good, low_sun(*timeline, sun_altitude_max_deg))
+    times_s, altitude_deg = file.timeline
+    live, where, advice = good, [], []
+    if upper is not None:
+        live = intersect(live, low_sun(times_s, altitude_deg, upper))
+        where, advice = [f"at or below {upper:g}"], ["higher"]
+    if lower is not None:
+        live = intersect(live, low_sun(times_s, -altitude_deg, -lower))
+        where, advice = [*where, f"above {lower:g}"], [*advice, "lower"]
     if add_seconds(live) < MIN_EXPTIME_S:
         raise NothingToExtract(
-            f"Of {add_seconds(good):g} s of {files[0].exposure.rootname} the Sun was at or below "
-            f"{sun_altitude_max_deg:g} degrees for {add_seconds(live):g} s: choose a higher limit."
+            f"Of {add_seconds(good):g} s of {file.exposure.rootname} the Sun was "
+            f"{' and '.join(where)} degrees for {add_seconds(live):g} s: choose a "
+            f"{' or a '.join(advice)} limit."
         )
-    return TimeBins(width_s, count, live, remarks)
+    return live
 
 
 def _good_times(files: list[EventFile]) -> np.ndarray:

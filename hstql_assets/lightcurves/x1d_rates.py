@@ -5,12 +5,12 @@ So its mean over an exposure is taken from the x1d; the background events tell i
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeGuard
 
 import numpy as np
 
-from hstql_assets.lightcurves.regions import Region
+from hstql_assets.lightcurves.regions import Region, sum_norms
 from hstql_assets.lightcurves.time_bins import TimeBins
 from hstql_assets.science.steady_blocks import find_steady_blocks
 from hstql_assets.spectra.column_rates import ColumnRates
@@ -28,8 +28,8 @@ class X1dRates:
         Counts of the background in the source region, count/s; NaN where the x1d does not tell.
     background_net : numpy.ndarray
         What was subtracted for it in NET, count/s.
-    background_flux : numpy.ndarray
-        The same in FLUX, erg/s/cm2/Angstrom.
+    background_fluxes : numpy.ndarray, shape (kinds, exposures)
+        The same in each kind of flux: `Region.fluxes_per_net` over s.
     net, flux : numpy.ndarray
         NET, count/s, and FLUX, erg/s/cm2/Angstrom.
     gross : numpy.ndarray
@@ -43,7 +43,7 @@ class X1dRates:
     starts_s: np.ndarray
     background: np.ndarray
     background_net: np.ndarray
-    background_flux: np.ndarray
+    background_fluxes: np.ndarray
     net: np.ndarray
     flux: np.ndarray
     gross: np.ndarray
@@ -57,6 +57,10 @@ class X1dRates:
             float(np.sum(rate * live) / live.sum()) for rate in (self.net, self.flux, self.gross)
         )
         return X1dMeans(*means)
+
+    def without_background(self) -> "X1dRates":
+        """Return the same of an x1d that does not tell the background."""
+        return replace(self, background=self.background * np.nan)
 
     def find_live(self, bins: TimeBins) -> np.ndarray:
         """Return the live time of each exposure, s, shape (exposures,)."""
@@ -112,21 +116,20 @@ def add_up_regions(
         if len(known) < len(regions):
             return None
         sums.append(np.sum(known, axis=0))
-    background, background_net, background_flux, net, flux, gross = np.transpose(sums)
+    background, background_net, net, flux, gross, *background_fluxes = np.transpose(sums)
     return X1dRates(
-        starts_s, background, background_net, background_flux, net, flux, gross,
-        sum(region.flux_columns for region in exposures[0]), is_weighted,
+        starts_s, background, background_net, np.array(background_fluxes), net, flux, gross,
+        int(sum_norms(exposures[0])[0]), is_weighted,
     )  # fmt: skip
 
 
 def _sum(region: Region, rates: ColumnRates) -> np.ndarray:
-    """Return sums over the columns used, in the order of the fields of `X1dRates`."""
-    used = region.is_used
-    calibrated = used & np.isfinite(region.flux_per_net)
-    background_flux = rates.background_net[calibrated] * region.flux_per_net[calibrated]
+    """Return sums over the columns used; those of `background_fluxes` stand last."""
+    used, calibrated = region.is_used, region.is_calibrated
+    lost = rates.background_net[calibrated] * region.fluxes_per_net[:, calibrated]
     return np.array([
-        rates.background[used].sum(), rates.background_net[used].sum(), background_flux.sum(),
-        rates.net[used].sum(), rates.flux[calibrated].sum(), rates.gross[used].sum(),
+        rates.background[used].sum(), rates.background_net[used].sum(), rates.net[used].sum(),
+        rates.flux[calibrated].sum(), rates.gross[used].sum(), *lost.sum(axis=1),
     ])  # fmt: skip
 
 
