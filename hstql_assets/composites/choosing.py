@@ -33,6 +33,8 @@ class Member:
     has_own_settings : bool
         Whether its lightcurve was made with other settings than the usual ones, so that the
         wavelengths above are not those that it has.
+    spt : Path or None
+        Its support file; not needed.
     """
 
     rootname: str
@@ -44,6 +46,7 @@ class Member:
     exposure_s: float = 1.0
     band: float = math.nan
     has_own_settings: bool = False
+    spt: Path | None = None
 
     @property
     def range(self) -> tuple[float, float] | None:

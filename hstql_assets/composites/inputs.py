@@ -16,7 +16,7 @@ from hstql_assets.composites.choosing import Member
 from hstql_assets.composites.configuration import Configuration
 from hstql_assets.composites.files import NAME
 from hstql_assets.composites.making import CompositeTask, KnownFile
-from hstql_assets.lightcurves.inputs import EVENTS, SPECTRUM
+from hstql_assets.lightcurves.inputs import EVENTS, SPECTRUM, SUPPORT
 from hstql_assets.lightcurves.settings import ExtractionSettings, find_unusual
 from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem
@@ -101,7 +101,7 @@ def _read_files(database: Database, keys: Sequence[str]) -> Files:
             file.rootname, file.filetype, file.path, file.size_bytes, file.sha256, file.ingest_date
         )
         .join(curve, curve.rootname == file.rootname)
-        .where(curve.target == any_of(keys), file.filetype == any_of([*EVENTS, SPECTRUM]))
+        .where(curve.target == any_of(keys), file.filetype == any_of([*EVENTS, SPECTRUM, SUPPORT]))
     )
     files: Files = defaultdict(dict)
     for row in database.read(statement):
@@ -143,7 +143,7 @@ def _sort_members(
             row.instrument, row.detector, row.opt_elem, row.cenwave, row.aperture, row.obs_type
         )
         known = files[row.rootname]
-        spectrum = known.get(SPECTRUM)
+        spectrum, support = known.get(SPECTRUM), known.get(SUPPORT)
         members[configuration].append(
             Member(
                 rootname=row.rootname,
@@ -154,6 +154,7 @@ def _sort_members(
                 segments=row.segments,
                 exposure_s=row.exposure_s,
                 has_own_settings=bool(find_unusual(json.loads(row.settings or "{}"))),
+                spt=None if support is None else support.path,
             )
         )
     return {configuration: tuple(members[configuration]) for configuration in sorted(members)}

@@ -109,7 +109,7 @@ def decide_composites(task: CompositeTask) -> Outcome:
 
 
 def _extract(member: Member, settings: ExtractionSettings) -> Lightcurve:
-    return make_lightcurve(member.events, member.x1d, settings)
+    return make_lightcurve(member.events, member.x1d, settings, member.spt)
 
 
 def _find_what_is_missing(task: CompositeTask) -> str | None:

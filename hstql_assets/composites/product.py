@@ -188,6 +188,12 @@ def _time_cards(composite: Composite) -> Iterator[Card]:
     yield "MJD-BEG", begin, "[d] start of the first exposure"
     yield "MJD-END", end, "[d] end of the last exposure"
     yield "XPOSURE", composite.exposure_s, "[s] live time"
+    times = [curve.barycentric for curve in composite.curves]
+    places = [one.place for one in times if one.place]
+    yield from number_cards("BJDPOS", places, "what tells the telescope's place for BJD_TDB")
+    accuracy_s = float(np.fmax.reduce([one.accuracy_s for one in times]))
+    yield "BJDACC", accuracy_s, "[s] accuracy of BJD_TDB by that, at worst"
+    yield from number_cards("BJDNOTE", [one.note for one in times if one.note], "no BJD_TDB")
     yield "NEXPOS", len(composite.curves), "number of exposures, the highest dataset"
 
 

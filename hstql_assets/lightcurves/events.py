@@ -4,7 +4,7 @@ What belongs here is what the file says. Which events count is decided in `event
 and `time_bins`; whether the file is fit for use, in `quality`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 from astropy.io import fits
 
 from hstql_assets.batching.bad_data import BadData
+from hstql_assets.lightcurves.target_position import find_no_position
 from hstql_assets.stis_events import bad_pixels
 from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.keywords import integer, number, text
@@ -25,6 +26,8 @@ COLUMNS = {
     "COS": ("TIME", "XFULL", "YFULL", "WAVELENGTH", "EPSILON", "DQ"),
     "STIS": ("TIME", "XCORR", "YCORR", "WAVELENGTH", "EPSILON", "DQ"),
 }
+# Seconds from EXPSTART; degrees: altitude of the Sun, and the place below the telescope.
+TIMELINE = ("TIME", "SUN_ALT", "LATITUDE", "LONGITUDE")
 DETECTORS = {"COS": ("FUV", "NUV"), "STIS": ("FUV-MAMA", "NUV-MAMA")}
 
 
@@ -32,7 +35,8 @@ DETECTORS = {"COS": ("FUV", "NUV"), "STIS": ("FUV-MAMA", "NUV-MAMA")}
 class Exposure:
     """What the headers of an event file say about its exposure; units are in the names.
 
-    A right ascension or declination that the header does not give is None.
+    A right ascension or declination that the header does not give is None; `no_position` says why
+    these are not where the light came from, and is empty where they are.
     """
 
     rootname: str
@@ -50,6 +54,7 @@ class Exposure:
     ra_deg: float | None = None
     dec_deg: float | None = None
     is_simulated: bool = False
+    no_position: str = ""
 
     @property
     def mode(self) -> tuple[str, str, int]:
@@ -82,8 +87,8 @@ class EventFile:
         Where the events are, and how their rows look.
     good_times_s : numpy.ndarray, shape (n, 2)
         Start and stop of the good time intervals, in seconds from EXPSTART.
-    timeline : tuple of numpy.ndarray or None
-        Seconds from EXPSTART and altitude of the Sun in degrees, both of shape (m,).
+    timeline : mapping of str to numpy.ndarray
+        Those of `TIMELINE` that the file has, by name, all of shape (m,).
     is_imaging : bool
         Whether it is an image, which has no spectrum.
     event_tables : int
@@ -106,7 +111,7 @@ class EventFile:
     extension: Extension
     layout: TableLayout
     good_times_s: np.ndarray
-    timeline: tuple[np.ndarray, np.ndarray] | None
+    timeline: Mapping[str, np.ndarray]
     is_imaging: bool = False
     event_tables: int = 1
     orders: tuple[int, int] | None = None
@@ -156,7 +161,8 @@ def _read(path: Path, stream: FitsStream) -> EventFile:
     primary: fits.Header | None = None
     found: list[tuple[Extension, TableLayout]] = []
     good_times: tuple[int, np.ndarray] | None = None
-    timeline = quality = None
+    timeline: Mapping[str, np.ndarray] = {}
+    quality = None
     for extension in stream.distinct_extensions():
         if primary is None:
             primary = extension.header
@@ -216,12 +222,11 @@ def _bad_pixels(stream: FitsStream, extension: Extension) -> np.ndarray:
     )
 
 
-def _timeline(stream: FitsStream, extension: Extension) -> tuple[np.ndarray, np.ndarray] | None:
-    """Read times (s) and Sun altitudes (deg), each of shape (n,); None where there are none."""
-    if not {"TIME", "SUN_ALT"} <= set(table_layout(extension.header).record.names or ()):
-        return None
-    times_s, altitude_deg = stream.numbers(extension, "TIME", "SUN_ALT")
-    return times_s, altitude_deg
+def _timeline(stream: FitsStream, extension: Extension) -> dict[str, np.ndarray]:
+    """Read the columns of `TIMELINE` that are there, each of shape (n,)."""
+    there = table_layout(extension.header).record.names or ()
+    names = [name for name in TIMELINE if name in there]
+    return dict(zip(names, stream.numbers(extension, *names), strict=True))
 
 
 def _exposure(path: Path, primary: fits.Header, header: fits.Header) -> Exposure:
@@ -252,4 +257,5 @@ def _exposure(path: Path, primary: fits.Header, header: fits.Header) -> Exposure
         ra_deg=number(primary, "RA_TARG") if is_located else None,
         dec_deg=number(primary, "DEC_TARG") if is_located else None,
         is_simulated=primary.get("SIMULATD") is True,
+        no_position=find_no_position(primary),
     )

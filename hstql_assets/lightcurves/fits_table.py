@@ -52,6 +52,7 @@ COLUMNS = (
     Column("gross_upper", "D", "count", "upper 1-sigma Poisson limit of gross"),
     Column("SECONDS", "D", "s", "centre of the bin since MJDREF (UTC)"),
     Column("FRACEXP", "D", "", "part of the bin that was live"),
+    Column("BJD_TDB", "D", "d", "centre of the bin at the barycentre, JD (TDB)"),
 )
 
 Card = tuple[str, Any, str]
@@ -93,6 +94,7 @@ def column_values(lightcurve: Lightcurve, dataset: int = 1) -> list[np.ndarray]:
         bins.gross_upper,
         lightcurve.mjd_centre * SECONDS_PER_DAY,
         np.minimum(bins.exposure_s / lightcurve.settings.bin_s, 1.0),
+        lightcurve.barycentric.bjd,
     ]
 
 

@@ -16,6 +16,7 @@ from hstql_resources.postgres.database import Database
 
 EVENTS = ("corrtag", "corrtag_a", "corrtag_b")
 SPECTRUM = "x1d"
+SUPPORT = "spt"
 
 
 def locate_exposures(
@@ -38,6 +39,7 @@ def locate_exposures(
             target=targets.get(key),
             events=tuple(files[key][name] for name in EVENTS if name in files[key]),
             x1d=files[key].get(SPECTRUM),
+            spt=files[key].get(SUPPORT),
             missing_reason=_reason(decisions.get((retrieval, key)), "missing"),
             before=products.get(key),
             settings=settings,
@@ -83,7 +85,7 @@ def read_lightcurve_paths(database: Database, keys: Sequence[str]) -> dict[str, 
 def _files_by_rootname(database: Database, keys: Sequence[str]) -> dict[str, dict[str, Path]]:
     file = tables.File
     statement = select(file.rootname, file.filetype, file.path).where(
-        file.rootname == any_of(keys), file.filetype == any_of([*EVENTS, SPECTRUM])
+        file.rootname == any_of(keys), file.filetype == any_of([*EVENTS, SPECTRUM, SUPPORT])
     )
     files: dict[str, dict[str, Path]] = defaultdict(dict)
     for row in database.read(statement):

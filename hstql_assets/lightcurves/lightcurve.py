@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from hstql_assets.batching.bad_data import BadData, BadExposure, NothingToExtract
+from hstql_assets.lightcurves.barycentric_times import BarycentricTimes, find_barycentric_times
 from hstql_assets.lightcurves.event_weights import EventWeights
 from hstql_assets.lightcurves.events import EventFile, Exposure
 from hstql_assets.lightcurves.extraction import BinSums, sum_events
@@ -78,6 +79,8 @@ class Lightcurve:
         Files of the exposure that were left out.
     bins : BinValues
         The arrays.
+    barycentric : BarycentricTimes
+        Centres of the bins at the barycentre of the solar system.
     is_background_subtracted : bool
         False where no background region is known.
     missing_references : tuple of str
@@ -104,6 +107,7 @@ class Lightcurve:
     inputs: tuple[UsedFile, ...]
     rejected: tuple[BadData, ...]
     bins: BinValues
+    barycentric: BarycentricTimes
     is_background_subtracted: bool = True
     missing_references: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
@@ -139,7 +143,10 @@ class Lightcurve:
 
 
 def make_lightcurve(
-    events: Sequence[Path], x1d: Path | None, settings: ExtractionSettings | None = None
+    events: Sequence[Path],
+    x1d: Path | None,
+    settings: ExtractionSettings | None = None,
+    spt: Path | None = None,
 ) -> Lightcurve:
     """Make the lightcurve of a COS or STIS TIME-TAG exposure.
 
@@ -153,6 +160,8 @@ def make_lightcurve(
         for STIS those of the whole detector, with no background subtracted.
     settings : ExtractionSettings or None
         How to extract; None for the defaults.
+    spt : Path or None
+        The support file of the exposure, which tells the orbit of the telescope.
 
     Returns
     -------
@@ -169,20 +178,23 @@ def make_lightcurve(
     ValueError
         If there is no file.
     """
-    (made,) = make_lightcurves(events, x1d, [settings or ExtractionSettings()])
+    (made,) = make_lightcurves(events, x1d, [settings or ExtractionSettings()], spt)
     if not isinstance(made, Lightcurve):
         raise made
     return made
 
 
 def make_lightcurves(
-    events: Sequence[Path], x1d: Path | None, each: Sequence[ExtractionSettings]
+    events: Sequence[Path],
+    x1d: Path | None,
+    each: Sequence[ExtractionSettings],
+    spt: Path | None = None,
 ) -> list[Lightcurve | Unmade]:
     """Make several lightcurves of an exposure, and read its events once for all of them.
 
     Parameters
     ----------
-    events, x1d
+    events, x1d, spt
         As `make_lightcurve` takes them.
     each : sequence of ExtractionSettings
         How to extract each.
@@ -209,7 +221,7 @@ def make_lightcurves(
         return [bad] * len(each)
     while files:
         try:
-            return _extract(files, spectrum, each, tuple(rejected))
+            return _extract(files, spectrum, each, tuple(rejected), spt)
         except BadData as problem:
             # A fault that only the events show. The rest has good times of its own: start again.
             rejected.append(problem)
@@ -222,6 +234,7 @@ def _extract(
     spectrum: AnySpectrum | None,
     each: Sequence[ExtractionSettings],
     rejected: tuple[BadData, ...],
+    spt: Path | None,
 ) -> list[Lightcurve | Unmade]:
     """Prepare, read all files, and make what can be made; BadData if the events of one are bad."""
     prepared: list[Prepared | Unmade] = []
@@ -240,7 +253,7 @@ def _extract(
         for one, worth, (sums, remarks) in zip(users, worths, summed, strict=True):
             parts[id(one)].append(_Part(sums, worth, one.plans[file.path].x1d, remarks))
     return [
-        _assemble(one, parts[id(one)], spectrum) if isinstance(one, Prepared) else one
+        _assemble(one, parts[id(one)], spectrum, spt) if isinstance(one, Prepared) else one
         for one in prepared
     ]
 
@@ -256,7 +269,7 @@ class _Part:
 
 
 def _assemble(
-    prepared: Prepared, parts: Sequence[_Part], spectrum: AnySpectrum | None
+    prepared: Prepared, parts: Sequence[_Part], spectrum: AnySpectrum | None, spt: Path | None
 ) -> Lightcurve | NothingToExtract:
     used, settings = prepared.used, prepared.settings
     bins, signal = _measure(parts, prepared.bins, settings.target_sn)
@@ -282,6 +295,7 @@ def _assemble(
         inputs=tuple(inputs),
         rejected=prepared.rejected,
         bins=bin_values(signal, bins),
+        barycentric=find_barycentric_times(used[0], spt, bins.edges_s[:-1] + bins.widths_s / 2),
         is_background_subtracted=all(plan.is_background_subtracted for plan in prepared.used_plans),
         missing_references=tuple(name for file in used for name in file.missing_references),
         remarks=(

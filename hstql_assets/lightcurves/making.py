@@ -43,6 +43,8 @@ class LightcurveTask:
         Where to write.
     bad_reason : str or None
         Why no event file could be made, one sentence; only where that was to be.
+    spt : Path or None
+        Its support file; not needed.
     """
 
     key: str
@@ -54,6 +56,7 @@ class LightcurveTask:
     settings: ExtractionSettings
     filesystem: Filesystem
     bad_reason: str | None = None
+    spt: Path | None = None
 
 
 def decide_lightcurve(task: LightcurveTask) -> Outcome:
@@ -78,7 +81,7 @@ def decide_lightcurve(task: LightcurveTask) -> Outcome:
             return Outcome(task.key, "bad", task.bad_reason)
         return Outcome(task.key, "none", f"{task.key} has no calibrated events (corrtag).")
     try:
-        lightcurve = make_lightcurve(task.events, task.x1d, task.settings)
+        lightcurve = make_lightcurve(task.events, task.x1d, task.settings, task.spt)
     except NothingToExtract as nothing:
         if task.before is not None and _tell_settings(task):
             # Composites are made of it, and settings of one's own do not reach them.

@@ -56,6 +56,11 @@ TOTALS_CARDS = (
     ("flux_error", "MFLUXERR", "[erg/s/cm2/Angstrom] its 1-sigma error"),
     ("exposure_s", "TLIVE", "[s] live time"),
 )
+BARYCENTRIC_CARDS = (
+    ("place", "BJDPOS", "what tells the telescope's place for BJD_TDB"),
+    ("accuracy_s", "BJDACC", "[s] accuracy of BJD_TDB by that"),
+    ("note", "BJDNOTE", "why there is no BJD_TDB"),
+)
 
 
 def write_lightcurve(
@@ -99,6 +104,7 @@ def _primary_cards(lightcurve: Lightcurve) -> list[Card]:
         ("BACKSRC", lightcurve.background_source, "what tells the background: x1d, events or none"),
         ("XRATIO", lightcurve.x1d_ratio, "mean flux (or net) over that of the x1d"),
         ("XNOTE", lightcurve.x1d_note or None, ""),
+        *make_cards(lightcurve.barycentric, BARYCENTRIC_CARDS),
     ]
     for i, file in enumerate(lightcurve.inputs, 1):
         cards += [

@@ -32,6 +32,7 @@ ARRAYS = {
     "exposure_s": "exposure",
     "dataset": "dataset",
     "quality": "quality",
+    "bjd_tdb": "BJD_TDB",
 }
 
 
@@ -65,6 +66,9 @@ class CurveTable:
         Number of the exposure, from 1, in the order of time.
     quality : numpy.ndarray of int
         Bits of `rates.Quality`.
+    bjd_tdb : numpy.ndarray
+        Centres of the bins at the barycentre of the solar system, JD (TDB); NaN where the exposure
+        has none.
     """
 
     path: Path
@@ -85,6 +89,7 @@ class CurveTable:
     exposure_s: np.ndarray
     dataset: np.ndarray
     quality: np.ndarray
+    bjd_tdb: np.ndarray
 
     @property
     def is_full(self) -> np.ndarray:

@@ -181,13 +181,13 @@ def _find_live(file: EventFile, good: np.ndarray, settings: ExtractionSettings) 
     lower, upper = settings.sun_altitude_min_deg, settings.sun_altitude_max_deg
     if lower is None and upper is None:
         return good
-    if file.timeline is None:
+    if not {"TIME", "SUN_ALT"} <= file.timeline.keys():
         raise BadData(
             file.path.name,
             Reason.UNREADABLE,
             "has no TIMELINE table with SUN_ALT, which a limit of the Sun's altitude needs.",
         )
-    times_s, altitude_deg = file.timeline
+    times_s, altitude_deg = file.timeline["TIME"], file.timeline["SUN_ALT"]
     live, where, advice = good, [], []
     if upper is not None:
         live = intersect(live, low_sun(times_s, altitude_deg, upper))

@@ -115,7 +115,7 @@ def _panel(name: str, source: ColumnDataSource, x_range: DataRange1d, is_last: b
 def _hover(name: str, title: str, unit: str, dots: Any) -> HoverTool:
     tips = [
         ("exposure", "@dataset{custom}"),
-        ("MJD", "@mjd{0.000000}"),
+        ("MJD (UTC)", "@mjd{0.000000}"),
         ("UTC", "@mjd{custom}"),
         (f"{title} ({unit})", f"@{name}{{custom}}"),
     ]

@@ -55,7 +55,8 @@ def draw_periodogram(search: PeriodSearch, title: str) -> Figure:
     upper.set_title(title, fontsize="medium")
     upper.set_ylabel("power (share of the variance)")
     lower.set_ylabel("window")
-    lower.set_xlabel("period (s)")
+    times = "TDB, at the barycentre" if search.series.is_barycentric else "UTC, at the telescope"
+    lower.set_xlabel(f"period (s; {times})")
     return figure
 
 

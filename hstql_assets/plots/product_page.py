@@ -114,11 +114,20 @@ def _metadata(table: CurveTable, description: Description) -> list[tuple[str, st
         ("proposals", shorten(description.proposals, 8) or "unknown"),
         ("start (UTC)", write_time(description.start_mjd)),
         ("end (UTC)", write_time(description.end_mjd)),
+        ("times shown", "UTC, at the telescope"),
+        ("times in the file", _write_times(table)),
         ("live time", f"{description.live_s:,.1f} s"),
         ("bin", f"{table.bin_s:g} s"),
         ("bins", f"{len(table.mjd):,}"),
         ("calibrated flux", "yes" if table.is_flux_calibrated else "no"),
     ]
+
+
+def _write_times(table: CurveTable) -> str:
+    accuracy_s = table.header.get("BJDACC")
+    if accuracy_s is None:
+        return "TIME: MJD (UTC)"
+    return f"TIME: MJD (UTC); BJD_TDB: at the barycentre, to {accuracy_s * 1000:g} ms"
 
 
 def _notes(table: CurveTable, thinned: Thinned) -> list[str]:

@@ -20,7 +20,8 @@ class Series:
     Parameters
     ----------
     times_s : numpy.ndarray
-        Centres of the bins, seconds from the first one.
+        Centres of the bins, seconds from the first one: at the barycentre (TDB) where all bins have
+        such a time, else at the telescope (UTC), where periods of visits months apart blur.
     rates : numpy.ndarray
         Net count per second.
     errors : numpy.ndarray
@@ -31,6 +32,8 @@ class Series:
         Number of the exposure, from 0.
     bin_s : float
         Width of a bin, s.
+    is_barycentric : bool
+        Whether times are those at the barycentre.
     """
 
     times_s: np.ndarray
@@ -38,6 +41,7 @@ class Series:
     errors: np.ndarray
     dataset: np.ndarray
     bin_s: float
+    is_barycentric: bool = False
 
     @property
     def weights(self) -> np.ndarray:
@@ -95,15 +99,18 @@ def make_series(table: CurveTable) -> Series:
         Without bins if none is fully live.
     """
     known = table.is_full & np.isfinite(table.net) & np.isfinite(table.mjd_centre)
-    order = np.argsort(table.mjd_centre[known], kind="stable")
-    mjd = table.mjd_centre[known][order]
+    is_barycentric = bool(np.isfinite(table.bjd_tdb[known]).all())
+    days = (table.bjd_tdb if is_barycentric else table.mjd_centre)[known]
+    order = np.argsort(days, kind="stable")
+    days = days[order]
     dataset = np.unique(table.dataset[known][order], return_inverse=True)[1]
     return Series(
-        times_s=(mjd - mjd[:1]) * SECONDS_PER_DAY,
+        times_s=(days - days[:1]) * SECONDS_PER_DAY,
         rates=table.net[known][order],
         errors=_steady_errors(table.net_error[known][order], dataset),
         dataset=dataset,
         bin_s=table.bin_s,
+        is_barycentric=is_barycentric,
     )
 
 

@@ -97,6 +97,7 @@ def _lightcurve(curve: Curve) -> fits.BinTableHDU:
         "exposure": live_s,
         "quality": np.where(live_s > 0, 0, 1),
         "net_error": error / (live_s * known),
+        "BJD_TDB": np.full(len(mjd), np.nan),
     }
     return fits.BinTableHDU.from_columns(
         [

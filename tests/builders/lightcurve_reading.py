@@ -10,6 +10,7 @@ import numpy as np
 from astropy.io import fits
 
 from hstql_assets.batching.bad_data import BadData, Reason
+from hstql_assets.lightcurves.barycentric_times import BarycentricTimes
 from hstql_assets.lightcurves.events import Exposure
 from hstql_assets.lightcurves.lightcurve import Lightcurve, UsedFile
 from hstql_assets.lightcurves.product import EXPOSURE_CARDS, SETTINGS_CARDS, TOTALS_CARDS
@@ -44,6 +45,9 @@ def _lightcurve(header: fits.Header, table: fits.FITS_rec) -> Lightcurve:
         rejected=tuple(
             BadData(name, Reason(reason), detail)
             for name, reason, detail in _numbered(header, "REJFIL", "REJWHY", "REJTXT")
+        ),
+        barycentric=BarycentricTimes(
+            np.array(table["BJD_TDB"]), header.get("BJDPOS"), header.get("BJDNOTE")
         ),
         bins=BinValues(**{k: v.astype(v.dtype.newbyteorder("=")) for k, v in arrays.items()}),
         is_background_subtracted=header.get("BACKSUB", True),

@@ -77,6 +77,7 @@ def make_table(
         exposure_s=live_s,
         dataset=np.repeat(np.arange(1, len(starts_s) + 1), bins),
         quality=np.where(is_dead, Quality.NO_LIVE_TIME | Quality.PARTLY_LIVE, 0),
+        bjd_tdb=nothing,
     )
 
 
@@ -96,7 +97,7 @@ def write_table(table: CurveTable, path: Path, **cards: object) -> Path:
         "flux_error": table.flux_error, "background": table.background, "error": table.error,
         "gross_lower": table.gross, "gross_upper": table.gross, "dataset": table.dataset,
         "TIME": table.mjd_centre, "FLUX_ERR": table.flux_error,
-        "exposure": table.exposure_s, "quality": table.quality,
+        "exposure": table.exposure_s, "quality": table.quality, "BJD_TDB": table.bjd_tdb,
     }  # fmt: skip
     curve = fits.BinTableHDU.from_columns(
         [fits.Column(c.name, c.form, c.unit or None, array=columns[c.name]) for c in COLUMNS],

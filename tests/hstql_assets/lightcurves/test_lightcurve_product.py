@@ -64,6 +64,7 @@ def test_columns_are_those_of_hstlc_and_then_ours(file: Path) -> None:
         assert table.columns.names[11:] == [
             "TIME", "FLUX_ERR", "exposure", "quality", "net_error", "gross_lower", "gross_upper",
             "SECONDS", "FRACEXP",
+            "BJD_TDB",
         ]  # fmt: skip
         assert [c.unit or "" for c in table.columns] == [c.unit for c in COLUMNS]
         np.testing.assert_array_equal(table.data["TIME"] - table.data["mjd"] > 0, True)

@@ -140,7 +140,7 @@ def test_a_periodogram_shows_power_window_thresholds_and_the_best_period(make_ta
     figure = draw_periodogram(search, "a star")
     upper, lower = figure.axes
     assert upper.get_xscale() == "log"
-    assert lower.get_xlabel() == "period (s)"
+    assert lower.get_xlabel() == "period (s; UTC, at the telescope)"
     labels = [text.get_text() for text in upper.get_legend().get_texts()]
     assert any("0.1 %" in label for label in labels)
     assert any(label.startswith("orbit") for label in labels)

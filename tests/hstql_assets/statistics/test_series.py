@@ -1,5 +1,7 @@
 """The series that periods are looked for in, and its periodogram."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import signal
@@ -114,3 +116,16 @@ def test_maxima_come_highest_first_with_the_ends() -> None:
     power = np.array([0.5, 0.1, 0.7, 0.2, 0.2, 0.1, 0.6])
     assert list(find_maxima(power, 3)) == [2, 6, 0]
     assert list(find_maxima(power[:1], 3)) == [0]
+
+
+def test_times_are_those_at_the_barycentre_where_all_bins_have_one() -> None:
+    table = make_table(np.random.default_rng(6), 9, bins=20, starts_s=(0, 900))
+    bjd = 2400000.5 + table.mjd_centre + (300.0 - 0.001 * table.times_s) / 86400
+    at_barycentre = replace(table, bjd_tdb=bjd)
+    series, plain = make_series(at_barycentre), make_series(table)
+    assert (series.is_barycentric, plain.is_barycentric) == (True, False)
+    np.testing.assert_allclose(series.times_s, (bjd - bjd[0]) * 86400, atol=1e-9)
+    one_lacks = np.where(table.dataset == 2, np.nan, bjd)
+    np.testing.assert_array_equal(
+        make_series(replace(table, bjd_tdb=one_lacks)).times_s, plain.times_s
+    )
