@@ -89,6 +89,29 @@ def test_the_name_is_the_one_that_hstlc_delivered() -> None:
     )
 
 
+def test_times_at_the_barycentre_are_those_of_the_members_with_the_worst_accuracy(
+    product: CompositeProduct, tmp_path: Path
+) -> None:
+    first, second = product.composite.curves
+    times = second.barycentric
+    there = replace(second, barycentric=replace(times, place="spt"))
+    nowhere = replace(
+        first, barycentric=replace(times, bjd=times.bjd * np.nan, place=None, note="x")
+    )
+    for curves, accuracy_s, place in (
+        ((first, there), 0.024, "MULTI"),
+        ((nowhere, there), 0.0003, "spt"),
+        ((nowhere, nowhere), None, None),
+    ):
+        composite = replace(product.composite, curves=curves)
+        write_composite(replace(product, composite=composite), tmp_path / "composite.fits")
+        table = read_curve_table(tmp_path / "composite.fits")
+        assert (table.header.get("BJDACC"), table.header.get("BJDPOS")) == (accuracy_s, place)
+        assert table.header.get("BJDNOTE") == (None if curves[0] is first else "x")
+        expected = np.concatenate([curve.barycentric.bjd for curve in curves])
+        np.testing.assert_array_equal(table.bjd_tdb, expected)
+
+
 @pytest.mark.parametrize("aperture", ["../../x", "A_B", "<script>", "  ", "52X0.1 ", "Å", ".", ""])
 def test_no_header_makes_an_unsafe_name(aperture: str) -> None:
     made = Configuration.from_headers("cos", "FUV", None, 1291, aperture, None)

@@ -9,6 +9,7 @@ from astropy.io import fits
 from scipy.integrate import cumulative_trapezoid
 
 from builders.corrtag_files import Events, Observation
+from builders.spt_files import write_spt
 from hstql_assets.lightcurves.barycentric_times import find_barycentric_times
 from hstql_assets.lightcurves.events import open_events
 from hstql_assets.lightcurves.lightcurve import Lightcurve, make_lightcurve
@@ -17,22 +18,10 @@ from hstql_assets.lightcurves.table import read_curve_table
 
 EVENTS = Events(np.linspace(1, 99, 50), np.full(50, 8000.0), np.full(50, 420.0))
 AT_2017 = 57934.21
-ELEMENTS = {
-    "EPCHTIME": 1025136000.0, "ECCENTRY": 0.0004283162639301, "SEMILREC": 6915725.28076,
-    "MEANANOM": 6.044093970236, "FDMEANAN": 0.0001750392674955, "SDMEANAN": 5.302999084057e-16,
-    "ARGPERIG": 0.1955231160603, "RCARGPER": -6.420404358549e-08, "RASCASCN": 0.8404418072316,
-    "RCASCNRV": -2.130904121864e-07, "COSINCLI": 0.8799674739575, "SINEINCL": 0.4750339406578,
-}  # fmt: skip
 
 
 def make(observation: Observation, spt: Path | None = None) -> Lightcurve:
     return make_lightcurve([observation.corrtag(EVENTS)], observation.x1d(), None, spt)
-
-
-def write_spt(path: Path, **changes: object) -> Path:
-    cards = {name: value for name, value in (ELEMENTS | changes).items() if value is not None}
-    fits.PrimaryHDU(header=fits.Header(cards)).writeto(path)
-    return path
 
 
 @pytest.mark.parametrize(

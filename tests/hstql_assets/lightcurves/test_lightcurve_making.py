@@ -5,8 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from astropy.io import fits
 
 from builders.corrtag_files import Events, Observation
+from builders.spt_files import write_spt
 from hstql_assets.lightcurves.making import LightcurveTask, decide_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_resources.filesystem import Filesystem
@@ -59,3 +61,12 @@ def test_an_x1d_at_fault_is_the_file_that_is_bad(
     outcome = decide_lightcurve(task)
     assert outcome.status == "bad"
     assert [file.filename for file in outcome.bad_files] == [x1d.name]
+
+
+def test_the_support_file_tells_where_the_telescope_was(
+    task: LightcurveTask, tmp_path: Path
+) -> None:
+    spt = write_spt(tmp_path / "a_spt.fits", EPCHTIME=(58000.0 - 46066.0) * 86400)
+    outcome = decide_lightcurve(replace(task, spt=spt))
+    (row,) = outcome.rows["lightcurves"]
+    assert fits.getheader(row["path"])["BJDPOS"] == "spt"
