@@ -80,7 +80,7 @@ lock:
 		--no-annotate --custom-compile-command "make lock" --extra build --extra calibration \
 		-o requirements.lock pyproject.toml
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-annotate --custom-compile-command "make lock" --extra build --extra calibration --extra crds --extra dev \
+		--no-annotate --custom-compile-command "make lock" --extra build --extra calibration --extra crds --extra dask --extra dev \
 		-c requirements.lock -o requirements-dev.lock pyproject.toml
 
 clean:

@@ -1,6 +1,6 @@
-"""Run worker processes behind the interface of `concurrent.futures.Executor`.
+"""Run worker processes of this machine behind the interface of `concurrent.futures.Executor`.
 
-Either processes of this machine, or a Dask cluster. What they work on is not known here.
+What they work on is not known here.
 """
 
 import contextlib
@@ -8,7 +8,6 @@ import logging
 import multiprocessing
 import multiprocessing.connection
 import os
-import re
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,11 +17,8 @@ from multiprocessing import forkserver
 from types import FunctionType
 from typing import Any
 
-from hstql_resources.settings import SettingsError
-
 _log = logging.getLogger(__name__)
 
-MOST_WORKERS = 1024
 # Keeps Python from importing modules that happen to lie in the working directory.
 SAFE_PATH = "PYTHONSAFEPATH"
 # Where this process is killed, its tracker tidies up, and need not say so.
@@ -33,7 +29,11 @@ TOKEN = "MAST_API_TOKEN"  # noqa: S105, the name of a variable; workers fetch no
 Prepare = Callable[[], object]
 
 
-def _do_nothing() -> None:
+class WorkersLostError(Exception):
+    """Nobody is there to compute; the message is one sentence for the user."""
+
+
+def do_nothing() -> None:
     """Prepare nothing."""
 
 
@@ -48,7 +48,7 @@ class LocalWorkers(Executor):
         Called once in each process, before its first task.
     """
 
-    def __init__(self, count: int, prepare: Prepare = _do_nothing) -> None:
+    def __init__(self, count: int, prepare: Prepare = do_nothing) -> None:
         self.count, self._prepare = count, prepare
         self._pool: ProcessPoolExecutor | None = None
 
@@ -83,46 +83,6 @@ class LocalWorkers(Executor):
         return ProcessPoolExecutor(
             self.count, context, initializer=_begin_worker, initargs=(self._prepare,)
         )
-
-
-def open_workers(workers: str, prepare: Prepare = _do_nothing) -> Executor:
-    """Return the workers of the setting.
-
-    Parameters
-    ----------
-    workers : str
-        A number of processes, or the address of a Dask scheduler such as `tcp://host:8786`.
-    prepare : callable
-        Called once in each worker, before its first task.
-
-    Raises
-    ------
-    SettingsError
-        If it is neither, or the scheduler does not answer.
-    """
-    if re.fullmatch("[0-9]{1,9}", workers) and 0 < int(workers) <= MOST_WORKERS:
-        return LocalWorkers(int(workers), prepare)
-    if not re.fullmatch(r"(tcp|tls|ws|wss|ucx)://[^@\s]+:\d+/?", workers):
-        raise SettingsError(
-            f"HSTQL_WORKERS is {workers.rpartition('@')[2]!r}: give a number of processes, or the "
-            "address of a Dask scheduler such as tcp://host:8786. More than "
-            f"{MOST_WORKERS} processes there are not."
-        )
-    try:
-        from distributed import Client  # an extra, and slow to import
-    except ImportError:
-        raise SettingsError(
-            "HSTQL_WORKERS names a Dask scheduler, but Dask is not installed: "
-            "pip install 'hstql[dask]'."
-        ) from None
-    try:
-        client = Client(workers, timeout=10)
-        client.register_worker_callbacks(prepare)
-        return client.get_executor()  # type: ignore[no-any-return]
-    except (OSError, ValueError, RuntimeError) as error:
-        raise SettingsError(
-            f"The Dask scheduler {workers} of HSTQL_WORKERS does not answer: {error}."
-        ) from None
 
 
 def _start_server(task: Iterable[object]) -> None:

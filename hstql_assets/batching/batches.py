@@ -7,8 +7,7 @@ import errno
 import logging
 import traceback
 from collections.abc import Callable, Container, Iterator, Sequence
-from concurrent.futures import Executor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import BrokenExecutor, Executor, as_completed
 from typing import Any
 
 from hstql_assets.batching.outcomes import FAULT, BadFile, Outcome, Task
@@ -94,7 +93,7 @@ def _decide_group(
         chunk = futures.pop(future)  # so that its result is not kept longer than needed
         try:
             yield from future.result()
-        except BrokenProcessPool:
+        except BrokenExecutor:
             unfinished += chunk
     if len(unfinished) == 1 == len(tasks):
         key = unfinished[0].key

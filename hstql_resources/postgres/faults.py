@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from hstql_resources.archive.protocol import ArchiveError
 from hstql_resources.postgres.database import DatabaseError
 from hstql_resources.postgres.read_only_query import QueryError, complaint
+from hstql_resources.workers import WorkersLostError
 
 _PLAIN = {
     errno.ENOSPC: "The disk is full",
@@ -32,7 +33,7 @@ def describe_fault(error: BaseException | None) -> str | None:
 
 
 def _describe(error: BaseException) -> str | None:
-    if isinstance(error, ArchiveError | DatabaseError | QueryError):
+    if isinstance(error, ArchiveError | DatabaseError | QueryError | WorkersLostError):
         return str(error)
     if isinstance(error, DBAPIError | psycopg2.Error):
         return f"The database did not do what it was asked: {complaint(error)}."

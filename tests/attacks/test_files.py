@@ -16,6 +16,7 @@ from hstql_assets.images.reading import read_images
 from hstql_assets.lightcurves.intervals import intersect
 from hstql_resources.archive.directory import DirectoryArchive
 from hstql_resources.archive.folder_contents import NO_FILE
+from hstql_resources.clients import open_workers
 from hstql_resources.fits.byte_source import BLOCK
 from hstql_resources.fits.data_files import open_data_file, read_text_file
 from hstql_resources.fits.errors import FitsError, UnusableFileError
@@ -25,7 +26,6 @@ from hstql_resources.fits.stream import FitsStream, find_table
 from hstql_resources.fits.structure import find_fits_fault
 from hstql_resources.fits.whole_files import open_whole
 from hstql_resources.settings import Settings
-from hstql_resources.workers import open_workers
 
 SMALL = Limits(file_mb=1, unpacked_mb=2, hdus=5, header_cards=100, table_rows=50, table_columns=3)
 GIGABYTE = 1 << 30

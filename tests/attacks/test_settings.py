@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from hstql_resources.archive import open_archive
+from hstql_resources.clients import open_workers
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.postgres.address import dagster_database_url, database_url, external_url
 from hstql_resources.settings import (
@@ -14,7 +15,6 @@ from hstql_resources.settings import (
     load_settings,
     name_unknown_settings,
 )
-from hstql_resources.workers import open_workers
 
 LONG = "x" * 300
 ODD_TEXTS = (" ", "\t", "a\nb", "a\x1b[31m", "\udce9")

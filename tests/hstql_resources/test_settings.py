@@ -1,5 +1,6 @@
 """Settings are read from the environment and `.env`, and wrong ones refused in one sentence."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,10 @@ import pytest
 from hstql_resources.archive import open_archive
 from hstql_resources.archive.directory import DirectoryArchive
 from hstql_resources.archive.simulated import SimulatedArchive
+from hstql_resources.clients import open_workers
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.settings import SettingsError, dagster_home, load_settings
-from hstql_resources.workers import LocalWorkers, open_workers
+from hstql_resources.workers import LocalWorkers
 
 VARIABLES = (
     "HSTQL_HOME", "HSTQL_ARCHIVE", "HSTQL_ARCHIVE_COPY", "HSTQL_DATABASE_URL", "HSTQL_WORKERS",
@@ -161,14 +163,13 @@ def test_a_wrong_number_of_workers_is_refused(value: str) -> None:
         open_workers(value)
 
 
-def test_a_dask_address_without_dask_says_what_to_install() -> None:
-    try:
-        import distributed  # noqa: F401
-    except ImportError:
-        with pytest.raises(SettingsError, match=r"Dask is not installed: pip install"):
-            open_workers("tcp://127.0.0.1:8786")
-    else:
-        pytest.skip("Dask is installed")
+def test_a_dask_address_without_dask_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    monkeypatch.delitem(sys.modules, "hstql_resources.dask_workers", raising=False)
+    with pytest.raises(SettingsError, match=r"Dask is not installed: pip install"):
+        open_workers("tcp://127.0.0.1:8786")
 
 
 def test_a_number_of_workers_opens_as_many_processes_when_needed() -> None:
