@@ -21,13 +21,12 @@ from hstql_assets.lightcurves.fits_table import (
     Card,
     is_nothing,
     make_ascii,
-    make_cards,
     make_table,
     number_remarks,
     write_hdus,
     write_iso,
 )
-from hstql_assets.lightcurves.product import SETTINGS_CARDS
+from hstql_assets.lightcurves.product import make_settings_cards
 
 MULTI = "MULTI"
 KEYWORD_LENGTH = 8
@@ -199,7 +198,7 @@ def _time_cards(composite: Composite) -> Iterator[Card]:
 
 def _extraction_cards(composite: Composite) -> Iterator[Card]:
     totals = [curve.totals for curve in composite.curves]
-    yield from make_cards(composite.settings, SETTINGS_CARDS)
+    yield from make_settings_cards(composite.settings, composite.curves[0].exposure)
     yield "WMIN", composite.wave_min, "[Angstrom] shortest wavelength used"
     yield "WMAX", composite.wave_max, "[Angstrom] longest wavelength used"
     yield "FLUXCAL", composite.is_flux_calibrated, "whether all exposures have a flux"

@@ -41,7 +41,8 @@ class ExtractionConfig(dg.Config):
     wave_max: float | None = Field(USUAL.wave_max, description="Longest wavelength, Angstrom.")
     exclude_airglow: bool = Field(
         USUAL.exclude_airglow,
-        description=f"Leave out {describe_airglow()} Angstrom, where the sky glows.",
+        description=f"Leave out {describe_airglow()} Angstrom, where the sky glows; of STIS, what "
+        "it lights up through the slit.",
     )
     sun_altitude_max_deg: float | None = Field(
         USUAL.sun_altitude_max_deg,

@@ -22,11 +22,10 @@ import numpy as np
 from astropy.io import fits
 
 from hstql_assets.batching.bad_data import BadData, Reason
-from hstql_assets.lightcurves.events import EventFile
+from hstql_assets.lightcurves.events import EventFile, Exposure
 from hstql_assets.lightcurves.regions import Region, Rows, invert_sensitivity, scale_rows
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.lightcurves.spectrum import SegmentSpectrum, Spectrum
-from hstql_assets.science.airglow import AIRGLOW_WINDOWS_ANGSTROM
 from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.keywords import integer, number
 
@@ -134,7 +133,7 @@ def _region(
     net_per_count, flux_per_net = np.ones(columns), np.full(columns, np.nan)
     if row is not None:
         is_good = is_good & row.is_good & np.isfinite(row.wavelength)
-        is_used = is_good & is_selected(row.wavelength, detector, settings)
+        is_used = is_good & is_selected(row.wavelength, events.exposure, settings)
         net_per_count = 1 / np.where(row.enclosed_fraction > 0, row.enclosed_fraction, 1.0)
         flux_per_net = invert_sensitivity(row.sensitivity)
     return CosRegion(
@@ -152,30 +151,31 @@ def _region(
     )
 
 
-def is_selected(wavelength: np.ndarray, detector: str, settings: ExtractionSettings) -> np.ndarray:
+def is_selected(
+    wavelength: np.ndarray, exposure: Exposure, settings: ExtractionSettings
+) -> np.ndarray:
     """Tell which wavelengths are within the limits and windows and, if asked, outside airglow.
 
     Parameters
     ----------
     wavelength : numpy.ndarray, shape (n,)
         Angstrom.
-    detector : str
-        Such as ``FUV`` or ``NUV-MAMA``: the limits that hold where the settings have none.
+    exposure : Exposure
+        Its detector has limits that hold where the settings have none, its mode airglow.
     settings : ExtractionSettings
 
     Returns
     -------
     numpy.ndarray of bool, shape (n,)
     """
-    lower, upper = settings.wavelength_limits(detector)
+    lower, upper = settings.wavelength_limits(exposure.detector)
     selected = (wavelength >= lower) & (wavelength <= upper)
     if settings.windows:
         selected &= np.logical_or.reduce(
             [(wavelength >= start) & (wavelength <= stop) for start, stop in settings.windows]
         )
-    if settings.exclude_airglow:
-        for start, stop in AIRGLOW_WINDOWS_ANGSTROM:
-            selected &= (wavelength < start) | (wavelength > stop)
+    for start, stop in settings.find_airglow(exposure):
+        selected &= (wavelength < start) | (wavelength > stop)
     return np.asarray(selected)
 
 

@@ -162,7 +162,7 @@ class CosWeights:
         if self._has_spectrum:
             return is_counted, (code, column)
         wavelength = self._events.layout.column(block, "WAVELENGTH")
-        is_counted &= is_selected(wavelength, self._events.exposure.detector, self._settings)
+        is_counted &= is_selected(wavelength, self._events.exposure, self._settings)
         return is_counted, (code, column, wavelength)
 
     def weigh(self, places: Places, chosen: np.ndarray) -> Weights:

@@ -73,8 +73,9 @@ def column_values(lightcurve: Lightcurve, dataset: int = 1) -> list[np.ndarray]:
     """
     bins = lightcurve.bins
     ones = np.ones(len(bins.times_s))
+    widths_s = ones * lightcurve.settings.bin_s
     return [
-        ones * lightcurve.settings.bin_s,
+        widths_s,
         bins.times_s,
         lightcurve.mjd,
         bins.gross,
@@ -93,7 +94,7 @@ def column_values(lightcurve: Lightcurve, dataset: int = 1) -> list[np.ndarray]:
         bins.gross_lower,
         bins.gross_upper,
         lightcurve.mjd_centre * SECONDS_PER_DAY,
-        np.minimum(bins.exposure_s / lightcurve.settings.bin_s, 1.0),
+        np.minimum(bins.exposure_s / widths_s, 1.0),
         lightcurve.barycentric.bjd,
     ]
 

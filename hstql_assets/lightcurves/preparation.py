@@ -159,7 +159,7 @@ def describe_wavelengths(what: str, file: EventFile, settings: ExtractionSetting
     """Say that an exposure has none of something at the wavelengths that were asked for."""
     spans = settings.windows or [settings.wavelength_limits(file.exposure.detector)]
     where = " or ".join(f"{lower:g} to {upper:g}" for lower, upper in spans)
-    outside = " outside airglow" if settings.exclude_airglow else ""
+    outside = " outside airglow" if settings.find_airglow(file.exposure) else ""
     return (
         f"{file.exposure.rootname} has no {what} from {where} Angstrom{outside}: "
         "choose wider limits."

@@ -5,12 +5,13 @@ primary header. There is no ORIGIN card, because lightkurve mistakes an HST file
 ORIGIN and CREATOR for another product.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 from astropy.io import fits
 
+from hstql_assets.lightcurves.events import Exposure
 from hstql_assets.lightcurves.fits_table import (
     Card,
     is_nothing,
@@ -20,6 +21,8 @@ from hstql_assets.lightcurves.fits_table import (
     write_hdus,
 )
 from hstql_assets.lightcurves.lightcurve import Lightcurve
+from hstql_assets.lightcurves.settings import ExtractionSettings
+from hstql_assets.science.airglow import describe_airglow
 
 # Attribute, keyword, comment. A value that is None or NaN has no card.
 EXPOSURE_CARDS = (
@@ -88,6 +91,13 @@ def write_lightcurve(
     write_hdus([primary, table], path, lightcurve.exposure.exp_end_mjd)
 
 
+def make_settings_cards(settings: ExtractionSettings, exposure: Exposure) -> Iterator[Card]:
+    """Yield how a lightcurve of an exposure was extracted."""
+    yield from make_cards(settings, SETTINGS_CARDS)
+    airglow = describe_airglow(settings.find_airglow(exposure))
+    yield "AIRGLOW", airglow or None, "[Angstrom] left out"
+
+
 def _primary_cards(lightcurve: Lightcurve) -> list[Card]:
     cards: list[Card] = [
         ("CREATOR", f"hstql {version('hstql')}", "software"),
@@ -95,7 +105,7 @@ def _primary_cards(lightcurve: Lightcurve) -> list[Card]:
         ("OBJECT", lightcurve.exposure.target_name, "as TARGNAME"),
         *make_cards(lightcurve.exposure, EXPOSURE_CARDS),
         ("SEGMENTS", ",".join(lightcurve.segments), "segments or stripes used"),
-        *make_cards(lightcurve.settings, SETTINGS_CARDS),
+        *make_settings_cards(lightcurve.settings, lightcurve.exposure),
         ("WMIN", lightcurve.wave_min, "[Angstrom] shortest wavelength used"),
         ("WMAX", lightcurve.wave_max, "[Angstrom] longest wavelength used"),
         ("BACKSUB", lightcurve.is_background_subtracted, "whether a background is subtracted"),

@@ -4,6 +4,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from hstql_assets.lightcurves.events import Exposure
+from hstql_assets.science.airglow import Windows, find_airglow
+
 # Those of STIS only leave out what is no wavelength: it has what its x1d has.
 WAVELENGTH_LIMITS_ANGSTROM = {
     "FUV": (915.0, 1800.0),
@@ -25,7 +28,7 @@ class ExtractionSettings:
     wave_min, wave_max : float or None
         Wavelength limits in Angstrom; None means those of `WAVELENGTH_LIMITS_ANGSTROM`.
     exclude_airglow : bool
-        Leave out `AIRGLOW_WINDOWS_ANGSTROM`.
+        Leave out what the sky lights up in the mode, `find_airglow`.
     sun_altitude_max_deg : float or None
         Leave out the time when the Sun is higher than this above the horizon.
     bad_proposals : frozenset of int
@@ -110,6 +113,12 @@ class ExtractionSettings:
             lower if self.wave_min is None else self.wave_min,
             upper if self.wave_max is None else self.wave_max,
         )
+
+    def find_airglow(self, exposure: Exposure) -> Windows:
+        """Return the windows (Angstrom) that are left out of an exposure; none if not asked for."""
+        if not self.exclude_airglow:
+            return ()
+        return find_airglow(exposure.instrument, exposure.opt_elem, exposure.aperture)
 
 
 def find_unusual(settings: Mapping[str, object]) -> dict[str, object]:

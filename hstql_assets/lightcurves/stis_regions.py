@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hstql_assets.lightcurves.cos_regions import is_selected
+from hstql_assets.lightcurves.events import Exposure
 from hstql_assets.lightcurves.regions import Region, invert_sensitivity, scale_rows
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.stis_events.orders import Order
@@ -50,7 +51,7 @@ class OrderRegion(Region):
 
 def make_order_regions(
     orders: tuple[Order, ...],
-    detector: str,
+    exposure: Exposure,
     settings: ExtractionSettings,
     is_bad: np.ndarray | None = None,
 ) -> tuple[OrderRegion, ...]:
@@ -60,8 +61,8 @@ def make_order_regions(
     ----------
     orders : tuple of Order
         Rows of the x1d.
-    detector : str
-        Such as ``FUV-MAMA``.
+    exposure : Exposure
+        What was observed.
     settings : ExtractionSettings
         Wavelength limits and airglow.
     is_bad : numpy.ndarray of bool or None, shape (1024, 1024)
@@ -84,7 +85,7 @@ def make_order_regions(
     has_background = any(bool(height(box).any()) for pair in boxes for box in pair)
     bad_rows = BadRows(np.zeros((LOW, LOW), bool) if is_bad is None else is_bad)
     return tuple(
-        _region(*parts, has_background, detector, settings, bad_rows)
+        _region(*parts, has_background, exposure, settings, bad_rows)
         for parts in zip(orders, sources, boxes, strict=True)
     )
 
@@ -120,7 +121,7 @@ def _region(
     source: Rows,
     background: tuple[Rows, ...],
     has_background: bool,
-    detector: str,
+    exposure: Exposure,
     settings: ExtractionSettings,
     bad_rows: "BadRows",
 ) -> OrderRegion:
@@ -134,7 +135,7 @@ def _region(
         source=source,
         background=background,
         is_good=is_good,
-        is_used=is_good & is_selected(order.wavelength, detector, settings),
+        is_used=is_good & is_selected(order.wavelength, exposure, settings),
         scale=scale_rows(source_rows, background_rows),
         net_per_count=np.ones(LOW),
         flux_per_net=invert_sensitivity(order.sensitivity),

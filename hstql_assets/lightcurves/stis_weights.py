@@ -52,10 +52,12 @@ def plan_stis(
     if spectrum is None:
         nothing_good = partial(_nothing_good, events.path.name)
         return plan_detector(events, events.sdq_flags, DETECTOR, nothing_good)
-    detector = events.exposure.detector
     is_bad = None if events.bad_pixels is None else (events.bad_pixels & events.sdq_flags) != 0
     exposures = _share_columns(
-        [make_order_regions(table.orders, detector, settings, is_bad) for table in spectrum.tables]
+        [
+            make_order_regions(table.orders, events.exposure, settings, is_bad)
+            for table in spectrum.tables
+        ]
     )
     if settings.has_band_flux:
         exposures = [share_wavelengths(regions) for regions in exposures]

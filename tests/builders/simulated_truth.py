@@ -150,10 +150,12 @@ def spread_in_time(
     )
 
 
-def is_outside_airglow(wavelength_a: np.ndarray) -> np.ndarray:
-    """Which wavelengths [Angstrom] the default settings keep."""
+def is_outside_airglow(
+    wavelength_a: np.ndarray, windows: Sequence[tuple[float, float]] = AIRGLOW_A
+) -> np.ndarray:
+    """Which wavelengths [Angstrom] the default settings keep; of COS, unless windows are given."""
     kept = np.ones(wavelength_a.shape, dtype=bool)
-    for low, high in AIRGLOW_A:
+    for low, high in windows:
         kept &= (wavelength_a < low) | (wavelength_a > high)
     return kept
 

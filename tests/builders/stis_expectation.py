@@ -12,6 +12,7 @@ from astropy.io import fits
 
 from builders.simulated_truth import Case, Expected, fetched, is_outside_airglow, spread_in_time
 from hstql_assets.lightcurves.lightcurve import make_lightcurve
+from hstql_assets.science.airglow import find_airglow
 from hstql_assets.stis_events.making import make_corrtag
 from hstql_resources.archive.simulated import SimulatedArchive
 from hstql_resources.archive.simulated.stis.catalogue import Exposure, Repeat, locate, make_exposure
@@ -92,7 +93,8 @@ def read_used(x1d: Path) -> tuple[np.ndarray, np.ndarray]:
         tables = [hdu.data for hdu in hdus[1:]]
         wavelength_a = np.array(tables[0]["WAVELENGTH"], dtype=float)
         good = [table["DQ"] & SERIOUS_FLAGS == 0 for table in tables]
-    return np.logical_and.reduce(good) & is_outside_airglow(wavelength_a), wavelength_a
+        airglow = find_airglow("STIS", hdus[0].header["OPT_ELEM"], hdus[0].header["APERTURE"])
+    return np.logical_and.reduce(good) & is_outside_airglow(wavelength_a, airglow), wavelength_a
 
 
 def _flat_along(exposure: Exposure, number: int) -> np.ndarray:

@@ -144,17 +144,43 @@ def test_the_flux_is_counts_over_sensitivity_and_epsilon(exposure: Stis) -> None
 
 
 def test_bad_columns_airglow_and_limits_are_left_out(exposure: Stis) -> None:
+    # 0.5 arcsec are 20 columns of 0.6 Angstrom: airglow is 1206.4 to 1224.9.
+    exposure = Stis(exposure.folder, primary={"APERTURE": "52X0.5"})
     quality = np.zeros(1024)
     quality[[9, 10, 11]] = [16, 1024, 512]  # columns 10, 11 and 12; 1024 is not serious
     x1d = exposure.x1d(Row(wave=(1200.0, 1.0), changes={"DQ": quality}))
-    low = [10, 11, 12, 1, 8, 9, 26, 27]  # 1209 is column 10: airglow is 9 to 26
+    low = [10, 11, 12, 1, 7, 8, 25, 26]  # 1209 is column 10: airglow is 8 to 25
     table = at([800] * 8, [2 * column for column in low])
     without = ExtractionSettings(exclude_airglow=False)
     assert lightcurve_of(exposure, table, x1d, without).totals.gross == 6
     assert lightcurve_of(exposure, table, x1d).totals.gross == 3
     limits = ExtractionSettings(exclude_airglow=False, wave_min=1205.0, wave_max=1225.0)
     found = lightcurve_of(exposure, table, x1d, limits)
-    assert (found.totals.gross, found.wave_min, found.wave_max) == (4, 1205.0, 1225.0)
+    assert (found.totals.gross, found.wave_min, found.wave_max) == (5, 1205.0, 1225.0)
+
+
+@pytest.mark.parametrize(
+    ("opt_elem", "aperture", "gross", "airglow"),
+    [
+        ("G140M", "52X0.1", 4, None),
+        ("G140M", "52X0.5", 2, "1214.71-1216.63 and "),
+        ("G140L", "52X2", 0, "1188.13-1243.21 and "),
+        ("E140M", "0.2X0.2", 3, "1215.4-1215.94 and "),
+        ("G140L", "25MAMA", 4, None),
+    ],
+)
+def test_airglow_is_the_image_of_the_slit(
+    exposure: Stis, opt_elem: str, aperture: str, gross: int, airglow: str | None
+) -> None:
+    exposure = Stis(exposure.folder, primary={"OPT_ELEM": opt_elem, "APERTURE": aperture})
+    lit = [1 + round((wave - 1200) / 0.05) for wave in (1210.0, 1215.0, 1215.5, 1220.0)]
+    table = at([800] * 4, [2 * column for column in lit])
+    found = lightcurve_of(exposure, table, exposure.x1d(Row(wave=(1200.0, 0.05))))
+    assert found.totals.gross == gross
+    path = exposure.folder / "curve.fits"
+    write_lightcurve(found, path)
+    told = fits.getheader(path).get("AIRGLOW")
+    assert told is None if airglow is None else told.startswith(airglow)
 
 
 @pytest.mark.parametrize("primary", [{}, {"OBSTYPE": "IMAGING", "OPT_ELEM": "MIRFUV"}])

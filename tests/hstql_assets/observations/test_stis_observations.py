@@ -8,7 +8,7 @@ from astropy.io import fits
 
 from builders.pipeline import Pipeline
 from hstql_assets.observations.inputs import locate_retrievals
-from hstql_assets.science.airglow import AIRGLOW_WINDOWS_ANGSTROM
+from hstql_assets.science.airglow import find_airglow
 from hstql_resources.archive.directory import DirectoryArchive
 from hstql_resources.archive.simulated import SimulatedArchive
 from hstql_resources.tables import BadData, File, Lightcurve, Observation
@@ -122,7 +122,8 @@ def test_the_mean_flux_is_that_of_the_spectrum(simulated_stis: Pipeline, number:
         table, flags = hdus[1].data, hdus[1].header["SDQFLAGS"]
         wave, flux = table["WAVELENGTH"], table["FLUX"]
         used = (table["DQ"] & flags) == 0
-        for start, stop in AIRGLOW_WINDOWS_ANGSTROM:
+        mode = hdus[0].header["OPT_ELEM"], hdus[0].header["APERTURE"]
+        for start, stop in find_airglow("STIS", *mode):
             used &= (wave < start) | (wave > stop)
         mean = flux[used].mean(dtype=float)
     # The spectrum takes the background as smooth along the columns, so the two differ a little.

@@ -88,6 +88,12 @@ def in_airglow(waves: np.ndarray) -> np.ndarray:
     return np.broadcast_to(np.linspace(1210, 1220, waves.shape[1]), waves.shape)
 
 
+def put_in_airglow(folder: Path) -> None:
+    """Give an exposure a wide slit, and a spectrum that the airglow through it covers."""
+    set_keyword(folder, "tag", "APERTURE", "52X2")
+    change_spectrum(folder, WAVELENGTH=in_airglow)
+
+
 Spoil = Callable[[Path], object]
 
 
@@ -139,7 +145,7 @@ FAULTS = {
         lambda folder: change_spectrum(folder, NET=np.negative, FLUX=np.negative)
     ),
     "wholly in airglow": Fault(
-        lambda folder: change_spectrum(folder, WAVELENGTH=in_airglow),
+        put_in_airglow,
         "none", ("outside airglow",),
     ),
     "no x1d": Fault(
