@@ -31,15 +31,13 @@ from enum import IntFlag
 from typing import Any
 
 import numpy as np
-from scipy.special import gammaincinv
 
 from hstql_assets.lightcurves.event_weights import EventWeights
 from hstql_assets.lightcurves.extraction import BinSums
 from hstql_assets.lightcurves.time_bins import EDGE, TimeBins
 from hstql_assets.lightcurves.x1d_rates import X1dRates, find_exposure, follow, tells_background
+from hstql_assets.science.poisson import find_poisson_limits
 from hstql_assets.science.steady_blocks import PRIOR, expect, find_steady_blocks
-
-ONE_SIGMA = 0.8413447460685429  # of a normal distribution is below the mean + 1 sigma
 
 
 class Quality(IntFlag):
@@ -278,24 +276,6 @@ def bin_values(signal: Signal, bins: TimeBins) -> BinValues:
         exposure_s=exposure,
         quality=quality.astype(np.int32),
     )
-
-
-def find_poisson_limits(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the lower and upper 1-sigma limits of the mean of a Poisson distribution.
-
-    Parameters
-    ----------
-    counts : numpy.ndarray, shape (n,)
-        Counts drawn from it.
-
-    Notes
-    -----
-    Exact, each limit at 84.13 % confidence: Gehrels 1986, ApJ 303, 336, equations 1 and 2.
-    """
-    distinct, place = np.unique(counts, return_inverse=True)
-    lower = np.where(distinct > 0, gammaincinv(np.maximum(distinct, 1e-9), 1 - ONE_SIGMA), 0.0)
-    upper = gammaincinv(distinct + 1, ONE_SIGMA)
-    return lower[place], upper[place]
 
 
 def totals(signal: Signal, bins: TimeBins) -> Totals:

@@ -34,11 +34,23 @@ class DarkRate(Base):
         "counts over pixels and live time, counts/s/pixel; NULL without live time"
     )
     rate_error: Mapped[float | None] = column(
-        "1-sigma error of the rate, from sqrt(counts + 1), counts/s/pixel"
+        "Expected 1-sigma error of the rate, from a stretch of steady rate, counts/s/pixel"
+    )
+    rate_lower: Mapped[float | None] = column(
+        "Lower 1-sigma Poisson limit of the rate, counts/s/pixel"
+    )
+    rate_upper: Mapped[float | None] = column(
+        "Upper 1-sigma Poisson limit of the rate, counts/s/pixel"
     )
     all_rate: Mapped[float | None] = column("all_counts over pixels and live time, counts/s/pixel")
     all_rate_error: Mapped[float | None] = column(
-        "1-sigma error of it, from sqrt(all_counts + 1), counts/s/pixel"
+        "Expected 1-sigma error of all_rate, from a stretch of steady rate, counts/s/pixel"
+    )
+    all_rate_lower: Mapped[float | None] = column(
+        "Lower 1-sigma Poisson limit of all_rate, counts/s/pixel"
+    )
+    all_rate_upper: Mapped[float | None] = column(
+        "Upper 1-sigma Poisson limit of all_rate, counts/s/pixel"
     )
     latitude_deg: Mapped[float | None] = column(
         "Latitude below the telescope in the middle of the stretch, deg; NULL: not known"

@@ -36,6 +36,10 @@ class ImageStatistics(Base):
     gain: Mapped[float | None] = column(
         "ATODGN, of a calibrated file, else CCDGAIN: the gain used here, electrons/count"
     )
+    gain_source: Mapped[str | None] = column(
+        "Where gain is from: header (ATODGN), measured (the known gain of the amplifier of a raw "
+        "file that is alone), commanded (CCDGAIN)"
+    )
     binning: Mapped[int] = column("BINAXIS1, detector columns in one of the image")
     is_subarray: Mapped[bool] = column("Whether it is less than the whole chip")
     unit: Mapped[str | None] = column("BUNIT, the unit of the pixels")

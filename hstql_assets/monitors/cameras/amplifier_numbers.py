@@ -10,7 +10,7 @@ from hstql_assets.images.layout import lay_out
 from hstql_assets.images.reading import ScienceImage
 from hstql_assets.monitors.cameras.amplifiers import WHOLE, Region, find_regions
 from hstql_assets.monitors.cameras.darks import PHOTON_COUNTERS, measure_dark, measure_hot_pixels
-from hstql_assets.monitors.cameras.exposure import RAW, Exposure, find_gain
+from hstql_assets.monitors.cameras.exposure import RAW, Exposure, choose_gain
 from hstql_assets.monitors.cameras.flags import (
     COSMIC_RAY,
     HOT,
@@ -73,12 +73,14 @@ def measure_image(
     }
     measured = []
     for region in find_regions(detector, layout, chip, ccd_amp, image.binning):
-        gain = find_gain(image, region.amplifier) or (gains or {}).get(region.amplifier)
+        gain, source = None, None
         if region.amplifier != WHOLE:
-            gain = gain or max(exposure.gain_setting or 0.0, 0.0) or None
+            name = region.amplifier
+            gain, source = choose_gain(image, detector.name, name, exposure, gains or {})
         found = _measure_region(image, detector, exposure, region, gain)
         overscan = _measure_overscan(image, region, exposure, gain, before)
-        row = {"amplifier": region.amplifier, "gain": gain, **common, **found.row, **overscan}
+        about = {"amplifier": region.amplifier, "gain": gain, "gain_source": source}
+        row = {**about, **common, **found.row, **overscan}
         measured.append(MeasuredRegion(row, found.sample))
     return measured
 

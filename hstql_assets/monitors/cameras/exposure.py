@@ -1,10 +1,15 @@
 """Read from headers what the meaning of the pixels of an exposure depends on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hstql_assets.images.reading import ScienceImage
 
 RAW = "raw"
+# Electrons per count as measured, by detector, amplifier and CCDGAIN, where a raw file may be all
+# that there is: what calibration writes into ATODGNC of HRC (its CCDTAB; ACS Data Handbook, section
+# 4.1). No other amplifier was in general use, and no other gain is known here.
+MEASURED_GAINS = {("HRC", "C", 2.0): 2.216}
 
 
 @dataclass(frozen=True)
@@ -104,6 +109,38 @@ def find_gain(image: ScienceImage, amplifier: str) -> float | None:
     """Return electrons per count of an amplifier, A to D: ATODGN of calibration; None if not."""
     measured = _number(image, f"ATODGN{amplifier}")
     return measured if measured and measured > 0 else None
+
+
+def choose_gain(
+    image: ScienceImage,
+    detector: str,
+    amplifier: str,
+    exposure: Exposure,
+    others: Mapping[str, float],
+) -> tuple[float | None, str | None]:
+    """Return electrons per count of an amplifier, and where that is from.
+
+    Parameters
+    ----------
+    image, exposure
+        The image, and what its headers say.
+    detector, amplifier : str
+        Such as HRC, and A to D.
+    others : mapping of str to float
+        By amplifier, what a calibrated file of the same exposure says.
+
+    Returns
+    -------
+    gain : float or None
+    source : str or None
+        ``header``, ``measured`` or ``commanded``.
+    """
+    if (gain := find_gain(image, amplifier) or others.get(amplifier)) is not None:
+        return gain, "header"
+    setting = max(exposure.gain_setting or 0.0, 0.0)
+    if (gain := MEASURED_GAINS.get((detector, amplifier, setting))) is not None:
+        return gain, "measured"
+    return (setting, "commanded") if setting else (None, None)
 
 
 def _number(image: ScienceImage, keyword: str) -> float | None:

@@ -15,6 +15,7 @@ from hstql_assets.monitors.darks.counts import DarkCounts, measure_dark
 from hstql_assets.monitors.darks.regions import UNIT, Region, rate, rate_error
 from hstql_assets.monitors.framework.monitor import ExposureTask
 from hstql_assets.science.orbit_position import is_in_anomaly, sub_solar_point
+from hstql_assets.science.poisson import expect_error, find_poisson_limits
 from hstql_resources.fits.errors import FitsError, NothingToMeasureError
 from hstql_resources.fits.file_headers import read_headers
 from hstql_resources.fits.header_values import finite
@@ -137,21 +138,18 @@ def make_rows(counts: DarkCounts, temperature_c: float | None) -> Iterator[dict[
 
 def _rates(counts: DarkCounts, region: Region) -> Iterator[dict[str, object]]:
     number = counts.regions[region]
-    live = counts.live_s, region.pixels
-    columns = (
-        number.counts, number.all_counts,
-        rate(number.counts, *live), rate_error(number.counts, *live),
-        rate(number.all_counts, *live), rate_error(number.all_counts, *live),
-    )  # fmt: skip
-    for good, every, good_rate, good_error, every_rate, every_error in zip(*columns, strict=True):
-        yield {
-            "counts": int(good),
-            "all_counts": int(every),
-            "rate": finite(good_rate),
-            "rate_error": finite(good_error),
-            "all_rate": finite(every_rate),
-            "all_rate_error": finite(every_error),
-        }
+    columns: dict[str, list[object]] = {
+        "counts": number.counts.tolist(), "all_counts": number.all_counts.tolist()
+    }  # fmt: skip
+    for name, events in (("rate", number.counts), ("all_rate", number.all_counts)):
+        lower, upper = find_poisson_limits(events)
+        expected = expect_error(events, counts.live_s)
+        of = {name: events, f"{name}_error": expected,
+              f"{name}_lower": lower, f"{name}_upper": upper}  # fmt: skip
+        for column, values in of.items():
+            columns[column] = [*map(finite, rate(values, counts.live_s, region.pixels))]
+    for row in zip(*columns.values(), strict=True):
+        yield dict(zip(columns, row, strict=True))
 
 
 def _describe(counts: DarkCounts, temperature_c: float | None) -> str:

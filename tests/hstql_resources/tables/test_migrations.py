@@ -34,6 +34,8 @@ LANDED = {
     "v0017_odd_values.py": "44a67a11437527d971a0a94bcc87edd4ccca2db31dbf748975edf8c757d3cc2f",
     "v0018_home.py": "3b3b338ffb7ef81be7455d30e1c5190df1c9699aaa489c57c47e1d77b4d77ead",
     "v0019_x1d_ratio.py": "49ab7850c48fc235d4dd2a43b37a7de384474f6fe57eb5baef586c261006b01e",
+    "v0020_variability.py": "3ae9a6908a914abe716616af400ebdffbd686d374f10355e71adfc90235b843d",
+    "v0021_limits_and_gains.py": "1f56eb440e92d4a47889882a17532af40c82d9843be2238617b05b1f5eb4ab19",
 }
 REMOVES = re.compile(
     r"drop_(column|table|index|constraint)|alter_column|rename_table|"

@@ -19,6 +19,7 @@ PRIMARY = {
     "DETECTOR": "WFC", "CCDAMP": "ABCD", "CCDGAIN": 2.0, "IMAGETYP": "DARK", "EXPTIME": 1000.0,
     "EXPSTART": 57000.5, "ATODGNA": 2.02, "ATODGNB": 1.886, "ATODGNC": 2.017, "ATODGND": 2.011,
 }  # fmt: skip
+NO_GAINS = dict.fromkeys((f"ATODGN{name}" for name in "ABCD"), 0.0)
 BINNED = {"BINAXIS1": 8, "BINAXIS2": 8}
 CHIP_2 = {"CCDCHIP": 2, "BUNIT": "ELECTRONS", **BINNED}
 CHIP_1 = {**CHIP_2, "CCDCHIP": 1}
@@ -93,6 +94,30 @@ def test_the_error_of_the_bias_level_is_in_that_of_the_dark_current(tmp_path: Pa
     assert both["raw", "C"]["gain"] == 2.017
     assert both["raw", "C"]["read_noise"] == pytest.approx(2 * 2.017, rel=0.2)
     assert both["raw", "C"]["dark_current"] is None
+
+
+@pytest.mark.parametrize(
+    ("setting", "amplifier", "gain", "source"),
+    [(2.0, "C", 2.216, "measured"), (4.0, "C", 4.0, "commanded"), (2.0, "A", 2.0, "commanded"),
+     (0.0, "C", None, None)],
+)  # fmt: skip
+def test_a_raw_file_of_hrc_alone_has_the_measured_gain(
+    setting: float, amplifier: str, gain: float | None, source: str | None, tmp_path: Path
+) -> None:
+    values = np.rint(np.random.default_rng(1).normal(2300, 2, (1044, 1062))).astype(np.uint16)
+    cards = {"DETECTOR": "HRC", "CCDAMP": amplifier, "CCDGAIN": setting, "IMAGETYP": "BIAS"}
+    image = (values, None, {"BUNIT": "COUNTS", "LTV1": 19.0})
+    raw = write_camera_file(tmp_path, f"{KEY}_raw.fits", {**PRIMARY, **cards, **NO_GAINS}, [image])
+    row = rows(measure(raw))["raw", amplifier]
+    assert (row["gain"], row["gain_source"]) == (gain, source)
+    noise = None if gain is None else pytest.approx(row["overscan_noise"] * gain)
+    assert row["read_noise"] == noise
+    told = write_camera_file(
+        tmp_path, f"{KEY}_flt.fits", {**PRIMARY, **cards, f"ATODGN{amplifier}": 2.3}, [image]
+    )
+    both = rows(measure(raw, told))
+    assert [both[kind, amplifier]["gain"] for kind in ("raw", "flt")] == [2.3, 2.3]
+    assert both["raw", amplifier]["gain_source"] == "header"
 
 
 @pytest.mark.parametrize(
@@ -247,15 +272,17 @@ def test_what_is_shown_of_an_exposure_has_a_picture_and_a_table(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("name", "level", "noise_e"), [("j6gp01lzq", 1196.0, 5.43), ("j8bt05njq", 1134.1, 4.03)]
+    ("name", "level", "noise_e", "source"),
+    [("j6gp01lzq", 1196.0, 5.43, "commanded"), ("j8bt05njq", 1134.1, 4.46, "measured")],
 )
 def test_real_exposures_of_hrc_have_the_bias_level_of_their_last_overscan_columns(
-    name: str, level: float, noise_e: float, real_archive: Path
+    name: str, level: float, noise_e: float, source: str, real_archive: Path
 ) -> None:
     path = real_archive / name[:4] / name / f"{name}_raw.fits"
     row = rows(measure(InputFile(path.name, "raw", path)))["raw", "C"]
     assert row["overscan_level"] == pytest.approx(level, abs=0.1)
     assert row["read_noise"] == pytest.approx(noise_e, abs=0.1)
+    assert row["gain_source"] == source
     assert row["overscan_level_error"] < 0.05
     assert row["pixels"] == 1024 * 1024
 

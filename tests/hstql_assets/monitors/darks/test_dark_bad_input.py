@@ -159,6 +159,7 @@ def test_one_event_is_a_rate(tmp_path):
     rows = rows_of(measure_files(DarkCase(tmp_path, events=events).write()))
     assert [row["counts"] for row in rows] == [1, 0, 0, 0]
     assert all(row["rate_error"] > 0.0 for row in rows)
+    assert all(row["rate_lower"] <= row["rate"] < row["rate_upper"] for row in rows)
 
 
 def test_positions_of_events_that_are_no_numbers_are_in_no_region(tmp_path):
@@ -182,6 +183,7 @@ def test_a_stretch_without_live_time_has_no_rate_and_no_nan(tmp_path):
     second = rows_of(outcome)[1]
     assert second["live_time_s"] == 0.0
     assert second["rate"] is second["rate_error"] is second["all_rate"] is None
+    assert second["rate_lower"] is second["rate_upper"] is None
     values = [value for row in outcome.rows["dark_rates"] for value in row.values()]
     assert not any(isinstance(value, float) and math.isnan(value) for value in values)
 

@@ -10,6 +10,7 @@ from builders.dark_case import START_MJD, DarkCase, even_timeline, nuv_case, spr
 from hstql_assets.monitors.darks import dark_file
 from hstql_assets.monitors.darks.counts import measure_dark
 from hstql_assets.monitors.darks.regions import rate, rate_error, regions_of
+from hstql_assets.science.poisson import expect_error
 
 MAIN = regions_of("FUVA")[0]
 
@@ -147,6 +148,20 @@ def test_the_error_is_that_of_poisson_counts(mean):
     pulls = (rate(counts, 1.0, 1) - mean) / rate_error(counts, 1.0, 1)
     expected = (1.0 + mean) ** 2 * -np.expm1(-mean) / mean - (1.0 + mean)
     assert np.mean(pulls**2) == pytest.approx(expected, rel=0.02)
+
+
+def test_the_errors_of_few_counts_are_right_and_make_the_weighted_mean_the_mean():
+    rng = np.random.default_rng(12)
+    live_s = np.full(50, 25.0)
+    pulls, means = [], []
+    for _ in range(200):
+        counts = rng.poisson(0.5, 50)
+        errors = expect_error(counts, live_s)
+        assert (errors > 0).all()
+        pulls.append((counts - 0.5) / errors)
+        means.append(np.average(counts, weights=errors**-2) - counts.mean())
+    assert np.std(pulls) == pytest.approx(1.0, abs=0.03)
+    assert abs(np.mean(means)) < 0.03  # by the counts' own errors it would be far off
 
 
 def test_a_real_file_gives_the_counts_that_astropy_reads(real_archive):

@@ -4,6 +4,7 @@ import pytest
 from builders.dark_case import START_MJD, DarkCase, even_timeline, measure_files, rows_of, write_spt
 from hstql_assets.monitors.darks.regions import REGIONS
 from hstql_assets.science.orbit_position import sub_solar_point
+from hstql_assets.science.poisson import find_poisson_limits
 from hstql_resources import tables
 
 
@@ -33,7 +34,13 @@ def test_times_and_rates_are_not_rounded(outcome):
     assert first["start_mjd"] == START_MJD
     assert second["mid_mjd"] == pytest.approx(START_MJD + 37.5 / 86400.0, abs=1e-10)
     assert first["rate"] == pytest.approx(100 / 25.0 / 4169700, rel=1e-12)
-    assert first["rate_error"] == pytest.approx(np.sqrt(101) / 25.0 / 4169700, rel=1e-12)
+    # What the other three stretches of 100 events let one expect, and half an event.
+    error = np.sqrt((300 + 0.5) / 3) / 25.0 / 4169700
+    assert first["rate_error"] == pytest.approx(error, rel=1e-12)
+    lower, upper = (limit[0] for limit in find_poisson_limits(np.array([100])))
+    assert first["rate_lower"] == pytest.approx(lower / 25.0 / 4169700, rel=1e-12)
+    assert first["rate_upper"] == pytest.approx(upper / 25.0 / 4169700, rel=1e-12)
+    assert first["all_rate_lower"] < first["all_rate"] < first["all_rate_upper"]
 
 
 def test_the_temperature_is_that_of_the_first_snapshot_and_of_the_segment(outcome):
