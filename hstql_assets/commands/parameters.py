@@ -15,6 +15,7 @@ from click.shell_completion import CompletionItem
 from hstql_assets.batching.partition_names import INSTRUMENTS
 from hstql_assets.commands import completion
 from hstql_resources.processes import without_gc
+from hstql_resources.sky import Cone
 from hstql_resources.suggestions import name_unknown
 
 Function = Callable[..., Any]
@@ -126,6 +127,23 @@ TARGET = Name("target", completion.find_targets)
 KEY = Name("key", completion.find_keys)
 ASSET = Name("asset", completion.find_assets, is_lower=True)
 
+
+def read_cone(
+    _ctx: click.Context, _param: click.Parameter, value: tuple[float, float, float] | None
+) -> Cone | None:
+    """Return the circle that three numbers mean."""
+    if value is None:
+        return None
+    ra_deg, dec_deg, radius_arcsec = value
+    cone = Cone(ra_deg, dec_deg, radius_arcsec / 3600)
+    if not (abs(ra_deg) <= 360 and abs(dec_deg) <= 90 and 0 < cone.radius_deg <= 180):
+        raise click.BadParameter(
+            "give right ascension (0 to 360 deg), declination (-90 to 90 deg) and a radius "
+            "(arcsec, above 0, 180 deg at most)."
+        )
+    return cone
+
+
 CONDITIONS = {
     "rootname": click.option(
         "--rootname", "rootnames", multiple=True, type=ROOTNAME, metavar="ROOTNAME",
@@ -145,6 +163,10 @@ CONDITIONS = {
     ),
     "since": click.option(
         "--since", type=Day(), metavar="YYYY-MM-DD", help="Only what is public since this day."
+    ),
+    "cone": click.option(
+        "--cone", nargs=3, type=float, metavar="RA DEC RADIUS", callback=read_cone,
+        help="Only what points into this circle on the sky: deg J2000, deg, arcsec.",
     ),
 }  # fmt: skip
 

@@ -19,6 +19,7 @@ from hstql_resources.filetypes import EVENT_TYPES, KNOWING_ASSOCIATION, SPEAKING
 from hstql_resources.fits.file_headers import FileHeaders
 from hstql_resources.fits.header_values import LARGEST_INTEGER
 from hstql_resources.header_tables.names import UNKNOWN
+from hstql_resources.sky_index import index_place
 from hstql_resources.target_names import is_science_target
 
 EXTERNAL = "EXTERNAL/"
@@ -82,7 +83,7 @@ def summarize(rootname: str, files: Sequence[FileHeaders]) -> Summary:
     """
     ordered = sort_by_trust(files)
     believed = [file for file in ordered if file.filetype in SPEAKING]
-    columns: dict[str, object] = {
+    columns: dict[str, Any] = {
         "rootname": rootname,
         "instrument": instrument_of(rootname),
         "detector": find_detector(files),
@@ -90,6 +91,7 @@ def summarize(rootname: str, files: Sequence[FileHeaders]) -> Summary:
     for column, (keyword, kind) in KEYWORDS.items():
         columns[column] = _find(believed, keyword, kind)
     columns |= {
+        "sky_cell": index_place(columns["ra_deg"], columns["dec_deg"]),
         "is_moving_target": _find_flag(believed, "MTFLAG"),
         "is_subarray": _find_flag(believed, "SUBARRAY"),
         "exp_end_mjd": _find_end(believed),

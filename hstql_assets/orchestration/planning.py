@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import Literal
 
 from hstql_assets.batching.asset_nodes import AssetNode
+from hstql_resources.sky import Cone
 from hstql_resources.suggestions import name_unknown
 
 Mode = Literal["missing", "all", "failed"]
@@ -37,6 +38,8 @@ class Selection:
         Of one of these instruments.
     since : datetime or None
         Public since then, UTC.
+    cone : Cone or None
+        Pointing into this circle on the sky, by the headers that were read.
     """
 
     rootnames: tuple[str, ...] = ()
@@ -44,6 +47,7 @@ class Selection:
     proposals: tuple[int, ...] = ()
     instruments: tuple[str, ...] = ()
     since: datetime | None = None
+    cone: Cone | None = None
 
     def __post_init__(self) -> None:
         """Write rootnames as tables have them."""
@@ -52,7 +56,7 @@ class Selection:
     @property
     def is_empty(self) -> bool:
         """Whether there is no condition."""
-        return not (self.is_by_name or self.proposals or self.instruments or self.since)
+        return self == Selection()
 
     @property
     def is_by_name(self) -> bool:
@@ -72,6 +76,7 @@ class Selection:
             "of proposal ": [str(proposal) for proposal in self.proposals],
             "of ": self.instruments,
             "public since ": [f"{self.since:%Y-%m-%d}"] if self.since else [],
+            "within ": [self.cone.describe()] if self.cone else [],
         }
         parts = [f"{kind}{' or '.join(names)}" for kind, names in kinds.items() if names]
         return " and ".join(parts)

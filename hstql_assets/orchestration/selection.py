@@ -1,4 +1,4 @@
-"""Select exposures and targets by what is known of them: name, proposal, instrument, release.
+"""Select exposures and targets by what is known of them: name, proposal, place, release.
 
 One mechanism for all commands and the launchpad. Names are taken in any case. What is wrong usage
 is told; what is done with the exposures is decided elsewhere.
@@ -18,7 +18,9 @@ from hstql_assets.targets.slugs import make_slug
 from hstql_resources import tables
 from hstql_resources.archive import Archive, FolderArchive, Search
 from hstql_resources.filenames import instrument_of
+from hstql_resources.postgres.cones import within
 from hstql_resources.postgres.database import Database
+from hstql_resources.sky import Cone
 from hstql_resources.suggestions import find_alike
 
 NOTHING = "Nothing is selected: no registered exposure is {conditions}."
@@ -95,6 +97,8 @@ def select_keys(
         keys &= _find_of_proposals(database, archive, registered.exposures, selection.proposals)
     if selection.since is not None:
         keys &= _find_released(database, selection.since)
+    if selection.cone is not None:
+        keys &= _find_within(database, selection.cone)
     if not keys and not selection.is_of_targets_only:
         raise PlanError(NOTHING.format(conditions=selection.describe()))
     return Selected(selection, keys, targets)
@@ -206,3 +210,9 @@ def _find_released(database: Database, since: datetime) -> frozenset[str]:
     product = tables.Product
     statement = select(product.rootname).where(product.released_at >= since).distinct()
     return frozenset(str(row.rootname) for row in database.read(statement))
+
+
+def _find_within(database: Database, cone: Cone) -> frozenset[str]:
+    row = tables.Observation
+    statement = select(row.rootname).where(within(cone, row.sky_cell, row.ra_deg, row.dec_deg))
+    return frozenset(str(one.rootname) for one in database.read(statement))

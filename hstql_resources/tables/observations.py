@@ -35,6 +35,11 @@ class Observation(Base):
     )
     ra_deg: Mapped[float | None] = column("RA_TARG, right ascension J2000, deg")
     dec_deg: Mapped[float | None] = column("DEC_TARG, declination J2000, deg")
+    sky_cell: Mapped[int | None] = column(
+        "HEALPix cell of ra_deg, dec_deg: nested, order 29; what a cone on the sky is found by",
+        BigInteger,
+        index=True,
+    )
     pm_ra_arcsec_per_yr: Mapped[float | None] = column(
         "MU_RA, proper motion in right ascension with cos(dec), arcsec/yr"
     )

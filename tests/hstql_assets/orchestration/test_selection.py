@@ -10,6 +10,8 @@ from hstql_assets.orchestration.selection import Registered, Selected, select_ke
 from hstql_resources import tables
 from hstql_resources.archive.directory import DirectoryArchive
 from hstql_resources.postgres.database import Database
+from hstql_resources.sky import Cone
+from hstql_resources.sky_index import index_place
 
 FOLDER = DirectoryArchive(Path("nowhere"))  # which knows no proposals
 NAMES = ("lone01aaq", "lone02aaq", "ltwo01aaq", "otwo02aaq", "jthr01aaq", "lnew01aaq")
@@ -34,8 +36,9 @@ def observed(database: Database) -> Database:
              "reason": "", "decided_at": now} for one, header, name, slug in decided
         ])  # fmt: skip
         writer.upsert(tables.Observation, [
-            {"rootname": one, "target_name": header, "proposal_id": number}
-            for one, header, number in headers
+            {"rootname": one, "target_name": header, "proposal_id": number, "ra_deg": place,
+             "dec_deg": 41.0, "sky_cell": index_place(place, 41.0)}
+            for place, (one, header, number) in enumerate(headers, 10)
         ])  # fmt: skip
         writer.upsert(tables.Product, [
             {"filename": f"{one}_raw.fits", "rootname": one, "dataset": one, "uri": "",
@@ -76,6 +79,8 @@ def test_a_target_is_found_by_slug_name_or_header(
         ({"proposals": (1002, 1003)}, {"otwo02aaq", "jthr01aaq"}),
         ({"instruments": ("stis", "acs")}, {"otwo02aaq", "jthr01aaq"}),
         ({"since": datetime(2024, 1, 1, tzinfo=UTC)}, {"jthr01aaq", "lnew01aaq"}),
+        ({"cone": Cone(11.0, 41.0, 0.8)}, {"lone01aaq", "lone02aaq", "ltwo01aaq"}),
+        ({"cone": Cone(11.0, 41.0, 0.8), "targets": ("gj551",)}, {"ltwo01aaq"}),
         (
             {"since": datetime(2020, 1, 1, tzinfo=UTC), "instruments": ("cos",)},
             {"lone01aaq", "lnew01aaq"},
