@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 
 from hstql_assets.batching.bad_data import BadData, Reason
-from hstql_assets.lightcurves.cos_regions import ROWS, CosRegion, is_selected, make_regions
+from hstql_assets.lightcurves.cos_regions import ROWS, STRIPES, CosRegion, is_selected, make_regions
 from hstql_assets.lightcurves.event_weights import (
     Area,
     Places,
@@ -56,6 +56,7 @@ def plan_cos(events: EventFile, spectrum: Spectrum | None, settings: ExtractionS
         is_background_subtracted=True,
         x1d=x1d,
         nothing_good=partial(_no_good_column, events, spectrum),
+        remarks=_tell_missing(events, spectrum),
         open_weights=partial(
             CosWeights, events, regions, settings, subtracts=not tells_background(x1d)
         ),
@@ -184,6 +185,15 @@ def _column_span(regions: tuple[CosRegion, ...]) -> np.ndarray:
     return np.array([waves.min(), waves.max()]) if len(waves) else waves
 
 
+def _tell_missing(file: EventFile, spectrum: Spectrum | None) -> tuple[str, ...]:
+    """Say which stripes of NUV are left out because the x1d does not have them."""
+    if spectrum is None or file.exposure.detector == "FUV":
+        return ()
+    missing = [name for name in STRIPES if name not in spectrum.segments]
+    said = f"{spectrum.path.name} has no spectrum of {' and '.join(missing)}: left out."
+    return (said,) if missing else ()
+
+
 def _no_good_column(
     file: EventFile, spectrum: Spectrum | None, segments: tuple[str, ...]
 ) -> BadData:
@@ -195,6 +205,9 @@ def _no_good_column(
         f"no column of {names} with DQ_WGT above 0 has a wavelength, and rows of source and "
         f"background within 0 to {ROWS - 1}: see WAVELENGTH, Y_LOWER_OUTER and Y_UPPER_OUTER."
     )
-    if not any(spectrum.segments[name].is_good.any() for name in segments):
-        detail = f"DQ_WGT of {names} is 0 everywhere: no column is good."
+    spectra = [spectrum.segments[name] for name in segments]
+    if not any(one.is_good.any() for one in spectra):
+        is_lit = any((one.enclosed_fraction > 0).any() for one in spectra)
+        name = "DQ_WGT" if is_lit else "ACTUAL_EE"
+        detail = f"{name} of {names} is 0 everywhere: no column is good."
     return BadData(spectrum.path.name, Reason.MISMATCHED_X1D, detail)

@@ -111,6 +111,8 @@ class Plan:
         Says what is wrong where nothing is good, of all files of the exposure by name.
     open_weights : callable
         Makes the `EventWeights` of the file.
+    remarks : tuple of str
+        What is left out of it, a sentence each.
     """
 
     segments: tuple[str, ...]
@@ -120,6 +122,7 @@ class Plan:
     x1d: X1dRates | None
     nothing_good: Callable[[tuple[str, ...]], BadData]
     open_weights: Callable[[], EventWeights]
+    remarks: tuple[str, ...] = ()
 
     @property
     def has_good(self) -> bool:

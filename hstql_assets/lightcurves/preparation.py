@@ -69,6 +69,7 @@ class Prepared:
             for segment, share in plan.good_shares.items():
                 if share < FEW_GOOD:
                     yield f"{path.name}: only {share:.2%} of the columns of {segment} are good."
+            yield from plan.remarks
         for file in self.used:
             yield from tell_odd_times(file)
         yield from self.bins.remarks

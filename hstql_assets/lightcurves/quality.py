@@ -255,11 +255,10 @@ class TimeOrder:
             Singular event, if all times are the same.
         """
         if self._first == self._last:
-            raise _bad(
-                self._events,
-                Reason.SINGULAR_EVENT,
-                f"all {self._seen:,} events have the one TIME {self._first:g} s.",
-            )
+            detail = f"all {self._seen:,} events have the one TIME {self._first:g} s."
+            if self._seen == 1:
+                detail = f"has one event, at {self._first:g} s, which tells no rate."
+            raise _bad(self._events, Reason.SINGULAR_EVENT, detail)
 
     def _falls(self, before: float, after: float, index: int) -> BadData:
         return _bad(

@@ -115,7 +115,7 @@ def _segment(row: dict[str, np.ndarray], is_twozone: bool) -> SegmentSpectrum:
     limits, enclosed = None, np.ones(shape)
     if is_twozone:
         limits, enclosed = (values[ZONE_COLUMNS[0]], values[ZONE_COLUMNS[1]]), values["ACTUAL_EE"]
-        is_good &= enclosed > 0  # NET is divided by it
+        is_good &= np.isfinite(enclosed) & (enclosed > 0)  # NET is divided by it
     return SegmentSpectrum(
         wavelength=values["WAVELENGTH"],
         is_good=is_good,

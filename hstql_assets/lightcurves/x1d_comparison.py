@@ -46,15 +46,20 @@ def compare(
         ratio = totals.flux * columns / means.flux if means.flux else math.nan
     else:
         ratio = totals.net_count_per_s / means.net if means.net else math.nan
-    if not abs(ratio - 1) > TOLERANCE:
+    if abs(ratio - 1) <= TOLERANCE:
         return Comparison(ratio, "")
-    return Comparison(ratio, " ".join(_explain(files, totals, means)))
+    return Comparison(ratio, " ".join(_explain(files, totals, means, ratio)))
 
 
 def _explain(
-    files: Sequence[tuple[EventFile, X1dRates | None]], totals: Totals, means: X1dMeans
+    files: Sequence[tuple[EventFile, X1dRates | None]],
+    totals: Totals,
+    means: X1dMeans,
+    ratio: float,
 ) -> Iterator[str]:
     live_s = totals.exposure_s
+    if math.isnan(ratio):
+        yield "NET and FLUX of the x1d are 0, or no numbers in columns that are used."
     for file, x1d in files:
         if abs(live_s - file.exposure.exp_time_s) > EQUAL_S:
             yield (

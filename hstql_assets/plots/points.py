@@ -119,13 +119,8 @@ def _by(points: Points) -> list[tuple[str, np.ndarray]]:
     return [(field.name, getattr(points, field.name)) for field in fields(Points)]
 
 
-def _live(table: CurveTable) -> np.ndarray:
-    return np.asarray(np.where(table.exposure_s > 0, table.exposure_s, np.nan))
-
-
 def _all_bins(table: CurveTable) -> Points:
-    live_s = _live(table)
-    is_live = np.where(np.isfinite(live_s), 1.0, np.nan)
+    is_live = np.where(table.exposure_s > 0, 1.0, np.nan)
     return Points(
         mjd=table.mjd_centre,
         times_s=table.times_s + table.bin_s / 2,
@@ -134,7 +129,7 @@ def _all_bins(table: CurveTable) -> Points:
         background=table.background * is_live,
         error=table.error * is_live,
         net=table.net * is_live,
-        net_error=table.error / live_s,
+        net_error=table.net_error * is_live,
         flux=table.flux * is_live,
         flux_error=table.flux_error * is_live,
     )
@@ -158,7 +153,6 @@ def _means(table: CurveTable, starts: np.ndarray) -> Points:
     live_s = add(table.exposure_s)
     live_s = np.where(live_s > 0, live_s, np.nan)
     is_live = np.where(np.isfinite(live_s), 1.0, np.nan)
-    error = np.sqrt(add(table.error**2)) * is_live
     with_flux_s = add(table.exposure_s * np.isfinite(table.flux))
     with_flux_s = np.where(with_flux_s > 0, with_flux_s, np.nan)
     return Points(
@@ -167,9 +161,9 @@ def _means(table: CurveTable, starts: np.ndarray) -> Points:
         dataset=table.dataset[starts],
         gross=add(table.gross) * is_live,
         background=add(table.background) * is_live,
-        error=error,
-        net=add(table.counts) / live_s,
-        net_error=error / live_s,
+        error=np.sqrt(add(table.error**2)) * is_live,
+        net=add(table.net * table.exposure_s) / live_s,
+        net_error=np.sqrt(add((table.net_error * table.exposure_s) ** 2)) / live_s,
         flux=add(table.flux * table.exposure_s) / with_flux_s,
         flux_error=np.sqrt(add((table.flux_error * table.exposure_s) ** 2)) / with_flux_s,
     )

@@ -1,6 +1,7 @@
 """The points of a plot: bins, or means over some of them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -34,6 +35,15 @@ def test_a_long_one_is_shown_by_means_that_keep_counts_and_exposures(make_table:
     assert np.isclose(points.mjd[0], table.mjd_centre[:4].mean(), rtol=0, atol=1e-10)
     assert np.isclose(points.error[0], np.sqrt((table.error[:4] ** 2).sum()))
     assert np.isclose(points.flux_error[0], np.sqrt((table.flux_error[:4] ** 2).sum()) / 4)
+
+
+def test_net_has_its_own_error_which_is_not_that_of_counts(make_table: Make) -> None:
+    table = make_table(exposures=1, bins=40)
+    weighted = replace(table, net=1.5 * table.net, net_error=1.5 * table.net_error)
+    short, long = (take_points(weighted, most).points for most in (100, 10))
+    assert np.array_equal(short.net_error, weighted.net_error)
+    assert np.isclose(long.net[0], weighted.net[:4].mean())
+    assert np.isclose(long.net_error[0], np.sqrt((weighted.net_error[:4] ** 2).sum()) / 4)
 
 
 def test_no_point_holds_bins_of_two_exposures(make_table: Make) -> None:
