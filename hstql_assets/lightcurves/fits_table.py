@@ -73,9 +73,8 @@ def column_values(lightcurve: Lightcurve, dataset: int = 1) -> list[np.ndarray]:
     """
     bins = lightcurve.bins
     ones = np.ones(len(bins.times_s))
-    widths_s = ones * lightcurve.settings.bin_s
     return [
-        widths_s,
+        lightcurve.widths_s,
         bins.times_s,
         lightcurve.mjd,
         bins.gross,
@@ -94,7 +93,7 @@ def column_values(lightcurve: Lightcurve, dataset: int = 1) -> list[np.ndarray]:
         bins.gross_lower,
         bins.gross_upper,
         lightcurve.mjd_centre * SECONDS_PER_DAY,
-        np.minimum(bins.exposure_s / widths_s, 1.0),
+        np.minimum(bins.exposure_s / lightcurve.widths_s, 1.0),
         lightcurve.barycentric.bjd,
     ]
 
@@ -199,7 +198,8 @@ def _class_cards(curves: Sequence[Lightcurve]) -> list[Card]:
 
 def _time_cards(curves: Sequence[Lightcurve]) -> list[Card]:
     start, end = curves[0].exposure.exp_start_mjd, find_end(curves)
-    return [
+    width_s = curves[0].settings.bin_s if all(one.edges_s is None for one in curves) else None
+    cards: list[Card] = [
         ("TIMESYS", "UTC", "time scale of TIME, mjd and SECONDS"),
         ("TREFPOS", "TOPOCENTER", "times are those at the telescope"),
         # astropy warns if it does not know where that was, so it is told where on average.
@@ -213,9 +213,10 @@ def _time_cards(curves: Sequence[Lightcurve]) -> list[Card]:
         ("TSTOP", end * SECONDS_PER_DAY, "[s] end of the last exposure"),
         ("DATE-OBS", write_iso(start), "start of the first exposure"),
         ("DATE-END", write_iso(end), "end of the last exposure"),
-        ("TIMEDEL", curves[0].settings.bin_s, "[s] width of a bin"),
+        ("TIMEDEL", width_s, "[s] width of a bin"),  # there is none where bins differ
         ("TIMEPIXR", 0.5, "TIME and SECONDS are the centre of the bin"),
     ]
+    return [card for card in cards if not is_nothing(card[1])]
 
 
 def find_end(curves: Sequence[Lightcurve]) -> float:

@@ -7,6 +7,7 @@ from hstql_assets.monitors.cameras.exposure import Exposure
 from hstql_assets.monitors.cameras.flags import HOT_KINDS, SATURATED, has_flag
 from hstql_assets.monitors.cameras.hot_pixels import count_hot_pixels
 from hstql_assets.science.robust import Spread, clip, measure_spread
+from hstql_assets.science.steady_blocks import PRIOR
 
 # Dark current from which on a pixel is hot, electrons/s. WFC: ACS Data Handbook 4.3 (since 2015;
 # HRC as it was before). UVIS: 54 electrons an hour, WFC3 Data Handbook 5.3. IR: WFC3 ISR 2012-10.
@@ -46,7 +47,8 @@ def measure_dark(
         return {"dark_current": None, "dark_current_error": None}
     if is_counted:
         # Most pixels hold 0, so the median would be 0 too; the noise is that of the counts.
-        value, error = spread.mean, float(np.sqrt(max(spread.mean, 0.0) / spread.number))
+        value = spread.mean
+        error = float(np.sqrt(max(spread.mean, PRIOR / spread.number) / spread.number))
     else:
         clipped = measure_spread(clip(good, spread, CLIP)) or spread
         value, error = _find_mean(clipped, exposure, per_value), clipped.median_error

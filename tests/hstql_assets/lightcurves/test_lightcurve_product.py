@@ -139,6 +139,21 @@ def test_programs_of_x_ray_astronomy_find_seconds_and_the_keywords_of_ogip(
     np.testing.assert_array_equal(np.isfinite(table["counts"]), live)
 
 
+def test_bins_of_unequal_width_have_each_its_own(observation: Observation, tmp_path: Path) -> None:
+    times = np.sort(np.random.default_rng(6).exponential(30, 400) % 100)
+    events = Events(times, np.full(400, 8000.0), np.full(400, 420.0))
+    settings = ExtractionSettings(target_sn=5)
+    made = make_lightcurve([observation.corrtag(events)], observation.x1d(), settings)
+    write_lightcurve(made, tmp_path / "curve.fits")
+    require_readable(tmp_path / "curve.fits")
+    table, header = (get(tmp_path / "curve.fits", 1) for get in (fits.getdata, fits.getheader))
+    assert len(set(table["bins"])) > 1
+    np.testing.assert_array_equal(table["bins"], made.widths_s)
+    np.testing.assert_allclose(table["FRACEXP"] * table["bins"], table["exposure"], rtol=1e-12)
+    np.testing.assert_allclose(table["mjd"] + table["bins"] / 2 / 86400, table["TIME"], rtol=1e-12)
+    assert "TIMEDEL" not in header
+
+
 def test_every_reader_is_content(file: Path) -> None:
     require_readable(file)
     table = QTable.read(file, astropy_native=True)

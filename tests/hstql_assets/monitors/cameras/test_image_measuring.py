@@ -295,6 +295,17 @@ def test_a_raw_dark_of_a_photon_counter_has_a_dark_rate(real_archive: Path) -> N
     assert row["dark_current_error"] == pytest.approx(counts**0.5 / 1000.0 / 1024**2)
 
 
+def test_a_photon_counter_that_counted_nothing_has_an_error(tmp_path: Path) -> None:
+    cards = {**PRIMARY, "DETECTOR": "SBC", "CCDAMP": "N/A"}
+    nothing = np.zeros((1024, 1024), np.uint16)
+    raw = write_camera_file(
+        tmp_path, f"{KEY}_raw.fits", cards, [(nothing, None, {"BUNIT": "COUNTS"})]
+    )
+    row = rows(measure(raw))["raw", "all"]
+    assert row["dark_current"] == 0.0
+    assert row["dark_current_error"] == pytest.approx(0.5**0.5 / 1000.0 / 1024**2)
+
+
 def test_a_raw_dark_of_a_photon_counter_gives_way_to_its_calibrated_file(tmp_path: Path) -> None:
     counts = np.random.default_rng(4).poisson(0.01, (1024, 1024)).astype(np.float32)
     cards = {"DETECTOR": "SBC", "IMAGETYP": "DARK", "EXPTIME": 1000.0, "EXPSTART": 57000.5}
