@@ -25,9 +25,9 @@ from hstql_resources.postgres.backup import (
     open_backup,
     write_backup,
 )
+from hstql_resources.postgres.complaints import complaint
 from hstql_resources.postgres.database import Database, DatabaseError
 from hstql_resources.postgres.home import take_over
-from hstql_resources.postgres.read_only_query import complaint
 from hstql_resources.settings import Settings
 from hstql_resources.tables import Run
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, TextClause, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from hstql_resources.postgres.complaints import complaint
 from hstql_resources.postgres.database import DatabaseError
-from hstql_resources.postgres.read_only_query import complaint
 
 # Views of views too. A view is deeper than all that it is made from.
 _DEPENDENTS = text("""

@@ -40,8 +40,9 @@ from sqlalchemy import table as sql_table
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from hstql_resources.postgres.complaints import advise, complaint
 from hstql_resources.postgres.copy_text import encode_rows
-from hstql_resources.postgres.read_only_query import Answer, ask, complaint
+from hstql_resources.postgres.read_only_query import Answer, ask
 from hstql_resources.postgres.server_access import READER
 from hstql_resources.tables import Base
 from hstql_resources.tables.migrations import MigrationError, upgrade
@@ -307,7 +308,8 @@ def _translated() -> Iterator[None]:
         raise DatabaseError(str(error)) from error
     except (DBAPIError, psycopg2.Error) as error:
         verdict = "does not answer" if _is_lost(error) else "refused the work"
-        raise DatabaseError(f"The database {verdict}: {complaint(error)}.") from error
+        said = f"{complaint(error)}{advise(error)}"
+        raise DatabaseError(f"The database {verdict}: {said}.") from error
 
 
 def _is_lost(error: Exception) -> bool:
@@ -315,4 +317,4 @@ def _is_lost(error: Exception) -> bool:
     if not isinstance(error, OperationalError | psycopg2.OperationalError):
         return False
     code = sqlstate(error)
-    return code is None or code[:2] in ("08", "57")
+    return code is None or code.startswith(("08", "57P"))

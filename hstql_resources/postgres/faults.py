@@ -6,8 +6,9 @@ import psycopg2
 from sqlalchemy.exc import DBAPIError
 
 from hstql_resources.archive.protocol import ArchiveError
+from hstql_resources.postgres.complaints import advise, complaint
 from hstql_resources.postgres.database import DatabaseError
-from hstql_resources.postgres.read_only_query import QueryError, complaint
+from hstql_resources.postgres.read_only_query import QueryError
 from hstql_resources.workers import WorkersLostError
 
 _PLAIN = {
@@ -36,7 +37,7 @@ def _describe(error: BaseException) -> str | None:
     if isinstance(error, ArchiveError | DatabaseError | QueryError | WorkersLostError):
         return str(error)
     if isinstance(error, DBAPIError | psycopg2.Error):
-        return f"The database did not do what it was asked: {complaint(error)}."
+        return f"The database did not do what it was asked: {complaint(error)}{advise(error)}."
     if isinstance(error, MemoryError):
         return "Memory ran out."
     if isinstance(error, OSError):

@@ -17,9 +17,9 @@ import psycopg2
 from psycopg2 import extensions, sql
 from psycopg2.errors import InvalidCursorDefinition
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
 
 from hstql_resources.postgres.address import render_address
+from hstql_resources.postgres.complaints import complaint
 
 QUERY_LIMIT = timedelta(minutes=5)
 TEXT_LIMIT = 1_000_000
@@ -166,14 +166,3 @@ def _check_memory(before_bytes: int) -> None:
     if psutil.Process().memory_info().rss - before_bytes > MEMORY_LIMIT_BYTES:
         limit_mb = MEMORY_LIMIT_BYTES >> 20
         raise QueryError(f"The answer needs more than {limit_mb} MB of memory: {SMALLER}.")
-
-
-def complaint(error: DBAPIError | psycopg2.Error) -> str:
-    """Return what Postgres complained about, without the statement and the rows."""
-    reason = error.orig if isinstance(error, DBAPIError) else error
-    diagnosis = getattr(reason, "diag", None)
-    said = (diagnosis and diagnosis.message_primary) or str(reason)
-    # Of the contexts only that of COPY is short; it names the column.
-    if diagnosis and (diagnosis.context or "").startswith("COPY"):
-        said = f"{said} ({diagnosis.context})"
-    return " ".join(said.split()).rstrip(".")
