@@ -136,6 +136,10 @@ class Filesystem:
         """Return the path of the lightcurve of one exposure."""
         return self.home / "products" / "lightcurves" / target / f"{rootname}_curve.fits"
 
+    def extraction(self, target: str, rootname: str, name: str) -> Path:
+        """Return the path of a named extraction of one exposure, beside its lightcurve."""
+        return self.lightcurve(target, rootname).with_name(f"{rootname}_{name}_curve.fits")
+
     def lightcurve_plots(self, target: str, rootname: str) -> PlotFiles:
         """Return the plots of the lightcurve of one exposure."""
         return PlotFiles(self.plots / "lightcurves" / target, f"{rootname}_curve")

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from hstql_assets.batching.asset_nodes import AssetNode
 from hstql_assets.lightcurves.assets import ExtractionConfig
+from hstql_assets.lightcurves.extractions.assets import ExtractionsConfig
 from hstql_assets.observations.assets import CalibrationConfig, RetrievalConfig
 from hstql_assets.orchestration.planning import PlanError, resolve_assets
 
@@ -17,6 +18,7 @@ CONFIGS: Mapping[str, Any] = {  # by name of the asset its class of configuratio
     "calibrated_files": CalibrationConfig,
     "lightcurves": ExtractionConfig,
     "composites": ExtractionConfig,
+    "extractions": ExtractionsConfig,
 }
 
 

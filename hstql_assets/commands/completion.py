@@ -17,7 +17,8 @@ PLAIN = frozenset(f"{ascii_letters}{digits}.+-_")  # what a shell takes for itse
 ASSETS = {
     INSTRUMENTS: ("raw_files", "calibrated_files", "header_tables", "previews"),
     SPECTROGRAPHS: (
-        "spectrum_statistics", "lightcurves", "lightcurve_statistics", "lightcurve_plots",
+        "spectrum_statistics", "lightcurves", "extractions", "lightcurve_statistics",
+        "lightcurve_plots",
     ),
     ("cos",): ("pulse_heights",),
     CAMERAS: ("image_statistics",),

@@ -19,6 +19,7 @@ from hstql_assets.lightcurves.lightcurve import Lightcurve
 from hstql_resources.times import SECONDS_PER_DAY, mjd_to_datetime, write_time
 
 FLUX_UNIT = "erg/(s*cm**2*angstrom)"
+BAND_FLUX_UNIT = "erg/(s*cm**2)"
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,13 @@ COLUMNS = (
     Column("SECONDS", "D", "s", "centre of the bin since MJDREF (UTC)"),
     Column("FRACEXP", "D", "", "part of the bin that was live"),
     Column("BJD_TDB", "D", "d", "centre of the bin at the barycentre, JD (TDB)"),
+)
+# Only where fluxes are summed over a band; the names are those of `rates.BandFluxes`.
+BAND_COLUMNS = (
+    Column("weighted_flux", "D", FLUX_UNIT, "mean weighted by sensitivity"),
+    Column("weighted_flux_error", "D", FLUX_UNIT, "expected 1-sigma error of weighted_flux"),
+    Column("band_flux", "D", BAND_FLUX_UNIT, "sum over the wavelengths used"),
+    Column("band_flux_error", "D", BAND_FLUX_UNIT, "expected 1-sigma error of band_flux"),
 )
 
 Card = tuple[str, Any, str]
@@ -107,15 +115,20 @@ def make_table(curves: Sequence[Lightcurve]) -> fits.BinTableHDU:
         One after the other, at least one, of one instrument, with the same width of bins.
     """
     each = [column_values(curve, number) for number, curve in enumerate(curves, 1)]
+    has_band = all(curve.band_fluxes is not None for curve in curves)
+    columns = (*COLUMNS, *BAND_COLUMNS) if has_band else COLUMNS
+    if has_band:
+        for values, curve in zip(each, curves, strict=True):
+            values += [getattr(curve.band_fluxes, column.name) for column in BAND_COLUMNS]
     table = fits.BinTableHDU.from_columns(
         [
             fits.Column(column.name, column.form, column.unit or None, array=np.concatenate(parts))
-            for column, parts in zip(COLUMNS, zip(*each, strict=True), strict=True)
+            for column, parts in zip(columns, zip(*each, strict=True), strict=True)
         ],
         name="LIGHTCURVE",
     )
     table.header.extend([*_class_cards(curves), *_time_cards(curves)])
-    for i, column in enumerate(COLUMNS, 1):
+    for i, column in enumerate(columns, 1):
         table.header.comments[f"TTYPE{i}"] = column.description
     return table
 

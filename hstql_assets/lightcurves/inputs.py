@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from hstql_assets.batching.decisions import any_of, find_unmade, read_decisions
 from hstql_assets.batching.outcomes import Outcome, Status
-from hstql_assets.lightcurves.making import LightcurveTask
+from hstql_assets.lightcurves.making import ExposureTask, LightcurveTask
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem
@@ -28,21 +28,35 @@ def locate_exposures(
     settings: ExtractionSettings,
 ) -> list[LightcurveTask | Outcome]:
     """Return a task for each key of a batch, in three queries; `targets` has slugs by rootname."""
+    products = read_lightcurve_paths(database, keys)
+    return [
+        one
+        if isinstance(one, Outcome)
+        else LightcurveTask(**vars(one), before=products.get(one.key), settings=settings)
+        for one in locate_events(database, filesystem, instrument, keys, targets)
+    ]
+
+
+def locate_events(
+    database: Database,
+    filesystem: Filesystem,
+    instrument: str,
+    keys: Sequence[str],
+    targets: Mapping[str, str],
+) -> list[ExposureTask | Outcome]:
+    """Return the files of each exposure, or why there are none, in two queries."""
     before, retrieval = [f"{instrument}/header_tables"], f"{instrument}/calibrated_files"
     decisions = read_decisions(database, [*before, retrieval], keys)
     files = _files_by_rootname(database, keys)
-    products = read_lightcurve_paths(database, keys)
     return [
         find_unmade(decisions, before, key)
-        or LightcurveTask(
+        or ExposureTask(
             key=key,
             target=targets.get(key),
             events=tuple(files[key][name] for name in EVENTS if name in files[key]),
             x1d=files[key].get(SPECTRUM),
             spt=files[key].get(SUPPORT),
             missing_reason=_reason(decisions.get((retrieval, key)), "missing"),
-            before=products.get(key),
-            settings=settings,
             filesystem=filesystem,
             bad_reason=_reason(decisions.get((retrieval, key)), "bad"),
         )

@@ -18,9 +18,9 @@ from hstql_resources.filesystem import Filesystem
 from hstql_resources.fits.header_values import finite
 
 
-@dataclass(frozen=True)
-class LightcurveTask:
-    """The files of one exposure, and where its lightcurve was before.
+@dataclass(frozen=True, kw_only=True)
+class ExposureTask:
+    """The files of one exposure.
 
     Attributes
     ----------
@@ -35,10 +35,6 @@ class LightcurveTask:
         Its spectrum.
     missing_reason : str or None
         Why files may not be there, one sentence.
-    before : Path or None
-        The lightcurve file of an earlier run.
-    settings : ExtractionSettings
-        How to extract.
     filesystem : Filesystem
         Where to write.
     bad_reason : str or None
@@ -52,11 +48,36 @@ class LightcurveTask:
     events: tuple[Path, ...]
     x1d: Path | None
     missing_reason: str | None
-    before: Path | None
-    settings: ExtractionSettings
     filesystem: Filesystem
     bad_reason: str | None = None
     spt: Path | None = None
+
+    def find_what_is_missing(self) -> str | None:
+        """Return why files are not there, one sentence; None if all are."""
+        inputs = [path for path in (*self.events, self.x1d) if path is not None]
+        # Path.exists raises where a folder cannot be entered.
+        gone = [path for path in inputs if not os.path.exists(path)]  # noqa: PTH110
+        if not gone and self.events:
+            return None
+        if self.missing_reason is None and gone:
+            return f"{gone[0]} is not there any more: materialize calibrated_files again."
+        return self.missing_reason
+
+
+@dataclass(frozen=True, kw_only=True)
+class LightcurveTask(ExposureTask):
+    """The files of one exposure, and where its lightcurve was before.
+
+    Attributes
+    ----------
+    before : Path or None
+        The lightcurve file of an earlier run.
+    settings : ExtractionSettings
+        How to extract.
+    """
+
+    before: Path | None
+    settings: ExtractionSettings
 
 
 def decide_lightcurve(task: LightcurveTask) -> Outcome:
@@ -72,7 +93,7 @@ def decide_lightcurve(task: LightcurveTask) -> Outcome:
         or where the settings leave nothing, or `missing` if they could not be retrieved;
         `bad` with the files that failed. A segment that failed beside a good one is named too.
     """
-    reason = _find_what_is_missing(task)
+    reason = task.find_what_is_missing()
     if reason is not None:
         return Outcome(task.key, "missing", reason)
     if not task.events:
@@ -110,17 +131,6 @@ def decide_lightcurve(task: LightcurveTask) -> Outcome:
     )
 
 
-def _find_what_is_missing(task: LightcurveTask) -> str | None:
-    inputs = [path for path in (*task.events, task.x1d) if path is not None]
-    # Path.exists raises where a folder cannot be entered.
-    gone = [path for path in inputs if not os.path.exists(path)]  # noqa: PTH110
-    if not gone and task.events:
-        return None
-    if task.missing_reason is None and gone:
-        return f"{gone[0]} is not there any more: materialize calibrated_files again."
-    return task.missing_reason
-
-
 def _remove_before(task: LightcurveTask, path: Path | None) -> None:
     """Remove a lightcurve that is no more, or lies elsewhere now, with its plots."""
     if task.before is not None and task.before != path:
@@ -132,13 +142,23 @@ def _remove_before(task: LightcurveTask, path: Path | None) -> None:
 def _row(
     task: LightcurveTask, lightcurve: Lightcurve, target: str, path: Path
 ) -> dict[str, object]:
-    totals = lightcurve.totals
     return {
         "rootname": task.key,
         "target": target,
         "path": str(path),
-        "segments": ",".join(lightcurve.segments),
         "bin_s": lightcurve.settings.bin_s,
+        "settings": json.dumps(asdict(lightcurve.settings), default=sorted),
+        "missing_references": _names(lightcurve.missing_references),
+        "ingest_date": datetime.now(UTC),
+        **list_numbers(lightcurve),
+    }
+
+
+def list_numbers(lightcurve: Lightcurve) -> dict[str, object]:
+    """Return what tables have of a lightcurve, by column, whatever it was made for."""
+    totals = lightcurve.totals
+    return {
+        "segments": ",".join(lightcurve.segments),
         "bins": len(lightcurve.bins.times_s),
         "gross_counts": round(totals.gross),
         "background_counts": totals.background,
@@ -147,14 +167,11 @@ def _row(
         "mean_flux_error": finite(totals.flux_error),
         "is_flux_calibrated": lightcurve.is_flux_calibrated,
         "is_background_subtracted": lightcurve.is_background_subtracted,
-        "missing_references": _names(lightcurve.missing_references),
         "exposure_s": totals.exposure_s,
         "wave_min": finite(lightcurve.wave_min),
         "wave_max": finite(lightcurve.wave_max),
-        "settings": json.dumps(asdict(lightcurve.settings), default=sorted),
         "x1d_ratio": finite(lightcurve.x1d_ratio),
         "x1d_note": lightcurve.x1d_note or None,
-        "ingest_date": datetime.now(UTC),
     }
 
 

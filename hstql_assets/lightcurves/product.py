@@ -64,12 +64,19 @@ BARYCENTRIC_CARDS = (
     ("accuracy_s", "BJDACC", "[s] accuracy of BJD_TDB by that"),
     ("note", "BJDNOTE", "why there is no BJD_TDB"),
 )
+BAND_CARDS = (
+    ("weighted_flux", "WGTFLUX", "[erg/s/cm2/Angstrom] weighted by sensitivity"),
+    ("weighted_flux_error", "WFLUXERR", "[erg/s/cm2/Angstrom] its 1-sigma error"),
+    ("band_flux", "BANDFLUX", "[erg/s/cm2] sum over the wavelengths used"),
+    ("band_flux_error", "BFLUXERR", "[erg/s/cm2] its 1-sigma error"),
+)
 
 
 def write_lightcurve(
     lightcurve: Lightcurve,
     path: Path,
     history: Sequence[str] = (),
+    name: str | None = None,
 ) -> None:
     """Write a lightcurve to exactly this path, over what is there.
 
@@ -83,8 +90,10 @@ def write_lightcurve(
         Where to. The caller gives a temporary name, and renames the file when it is whole.
     history : sequence of str
         HISTORY cards of the primary header.
+    name : str or None
+        Of the extraction; the default one has none.
     """
-    primary = fits.PrimaryHDU(header=fits.Header(_primary_cards(lightcurve)))
+    primary = fits.PrimaryHDU(header=fits.Header(_primary_cards(lightcurve, name)))
     for line in history:
         primary.header.add_history(line)
     table = make_table([lightcurve])
@@ -98,19 +107,22 @@ def make_settings_cards(settings: ExtractionSettings, exposure: Exposure) -> Ite
     yield "AIRGLOW", airglow or None, "[Angstrom] left out"
 
 
-def _primary_cards(lightcurve: Lightcurve) -> list[Card]:
+def _primary_cards(lightcurve: Lightcurve, name: str | None) -> list[Card]:
     cards: list[Card] = [
         ("CREATOR", f"hstql {version('hstql')}", "software"),
         ("TELESCOP", "HST", "telescope"),
         ("OBJECT", lightcurve.exposure.target_name, "as TARGNAME"),
         *make_cards(lightcurve.exposure, EXPOSURE_CARDS),
         ("SEGMENTS", ",".join(lightcurve.segments), "segments or stripes used"),
+        ("EXTRACT", name, "name of the extraction"),
         *make_settings_cards(lightcurve.settings, lightcurve.exposure),
+        *_list_choices(lightcurve.settings),
         ("WMIN", lightcurve.wave_min, "[Angstrom] shortest wavelength used"),
         ("WMAX", lightcurve.wave_max, "[Angstrom] longest wavelength used"),
         ("BACKSUB", lightcurve.is_background_subtracted, "whether a background is subtracted"),
         ("FLUXCAL", lightcurve.is_flux_calibrated, "whether FLUX is calibrated; if not it is NaN"),
         *make_cards(lightcurve.totals, TOTALS_CARDS),
+        *_list_band_cards(lightcurve),
         ("BACKSRC", lightcurve.background_source, "what tells the background: x1d, events or none"),
         ("XRATIO", lightcurve.x1d_ratio, "mean flux (or net) over that of the x1d"),
         ("XNOTE", lightcurve.x1d_note or None, ""),
@@ -133,3 +145,22 @@ def _primary_cards(lightcurve: Lightcurve) -> list[Card]:
     if lightcurve.exposure.is_simulated:
         cards.append(("SIMULATD", True, "made by a simulation"))
     return [card for card in cards if not is_nothing(card[1])]
+
+
+def _list_choices(settings: ExtractionSettings) -> Iterator[Card]:
+    """Yield the settings that only named extractions have."""
+    for number, (lower, upper) in enumerate(settings.windows, 1):
+        yield f"WINMIN{number}", lower, "[Angstrom] only from here"
+        yield f"WINMAX{number}", upper, "[Angstrom] to here"
+    yield "SUNALTMN", settings.sun_altitude_min_deg, "[deg] lowest Sun, if set"
+    first, last = settings.pulse_heights or (None, None)
+    yield "PHAMIN", first, "lowest pulse height, if set"
+    yield "PHAMAX", last, "highest pulse height, if set"
+    yield "ORBITBIN", settings.is_by_orbit or None, "one bin for each orbit"
+    yield "TARGETSN", settings.target_sn, "signal to noise that bins were joined for"
+
+
+def _list_band_cards(lightcurve: Lightcurve) -> Iterator[Card]:
+    if lightcurve.band_totals is not None:
+        yield from make_cards(lightcurve.band_totals, BAND_CARDS)
+        yield "BANDWID", lightcurve.band, "[Angstrom] wavelengths used, each for itself"

@@ -10,6 +10,7 @@ from hstql_assets.batching.partition_names import INSTRUMENTS, SPECTROGRAPHS
 from hstql_assets.composites.assets import declare_composites
 from hstql_assets.headers.assets import declare_header_tables
 from hstql_assets.lightcurves.assets import declare_lightcurves
+from hstql_assets.lightcurves.extractions.assets import declare_extractions
 from hstql_assets.monitors.framework.assets import declare_monitors
 from hstql_assets.observations.assets import declare_file_assets
 from hstql_assets.orchestration.consequences import ReadNodes, follow_curves, follow_headers
@@ -50,6 +51,7 @@ def _declare_steps(read_nodes: ReadNodes) -> list[BatchStep]:
             declare_lightcurves(instrument, follow_curves(read_nodes)),
             declare_lightcurve_statistics(instrument),
             declare_lightcurve_plots(instrument),
+            declare_extractions(instrument),
         ]
     return [
         *steps,

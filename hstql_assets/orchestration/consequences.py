@@ -26,6 +26,7 @@ from hstql_assets.batching.retiring import retire_keys
 from hstql_assets.composites.membership import read_changed_targets, select_targets
 from hstql_assets.cumulative_images.reading import read_changed_images, select_images
 from hstql_assets.cumulative_images.registering import record_cumulative_images
+from hstql_assets.lightcurves.extractions.recording import forget_redefined_extractions
 from hstql_assets.monitors.framework.registry import foreign_tables
 from hstql_assets.monitors.framework.trend_run import make_tables
 from hstql_assets.observations.checks import report_currency
@@ -135,6 +136,13 @@ def settle(
     if derived.record is not None:
         derived.record(clients.archive, clients.database)
     settle_keys(instance, clients.database, clients.filesystem, nodes, derived)
+
+
+def forget_redefined(clients: Clients, nodes: Sequence[AssetNode]) -> None:
+    """Forget decisions by definitions that have changed since, so that keys are made anew."""
+    for node in nodes:
+        if node.name.endswith("/extractions"):
+            forget_redefined_extractions(clients.database, clients.filesystem.home, node.name)
 
 
 def follow_curves(read_nodes: ReadNodes) -> list[Consequence]:

@@ -270,7 +270,7 @@ class Graph:
         self, clients: Clients, selected: Selected | None, nodes: Sequence[AssetNode]
     ) -> GraphState:
         database, partition_set = clients.database, nodes[0].partition_set
-        changed = self._settle(clients, partition_set)
+        changed = self._settle(clients, nodes)
         names = [node.name for node in nodes]
         return GraphState(
             keys=self._read_keys(partition_set),
@@ -281,12 +281,13 @@ class Graph:
             is_wanted=selected is None or selected.selection.is_by_name,
         )
 
-    def _settle(self, clients: Clients, partition_set: str) -> dict[str, Sequence[str]]:
+    def _settle(self, clients: Clients, nodes: Sequence[AssetNode]) -> dict[str, Sequence[str]]:
         """Settle the keys of a set if rows say which they are; return those that changed."""
         # It knows steps of all kinds, and takes numpy and astropy along: 0.3 s for a mere question.
-        from hstql_assets.orchestration.consequences import DERIVED, settle
+        from hstql_assets.orchestration.consequences import DERIVED, forget_redefined, settle
 
-        derived = DERIVED.get(partition_set)
+        forget_redefined(clients, nodes)
+        derived = DERIVED.get(nodes[0].partition_set)
         if derived is None:
             return {}
         settle(self.instance, clients, self.nodes, derived)

@@ -28,7 +28,7 @@ from hstql_resources.tables.views import VIEWS
 EVERYTHING = "all"
 PRODUCTION = "production"
 KEPT = frozenset({"runs", "home"})  # what was commanded, and whose database it is, are no product
-CURVES = "lightcurves"  # with what follows from them: all that is made from events
+CURVES = ("lightcurves", "extractions")  # with what follows: all that is made from events
 # Rows that no asset has of its own: what all of them decided, and what the archive was asked.
 DECISIONS, BAD_DATA, LISTED = "outcomes", "bad_data", "products"
 SCRATCH = "scratch"
@@ -103,7 +103,7 @@ def plan_database_reset(name: str | None, nodes: Sequence[AssetNode]) -> Removal
     if name == PRODUCTION:
         kept = "bad_data, observations, files and all files on disk"
         made = [table for node in _find_production(nodes) for table in _find_made(node)]
-        return Removal(_order(made), (CURVES,), kept=kept)
+        return Removal(_order(made), CURVES, kept=kept)
     if name in known:
         makers = tuple(node.name for node in nodes if name in node.owns.table_names)
         return Removal((name,), makers)
@@ -141,7 +141,7 @@ def plan_files_reset(nodes: Sequence[AssetNode], *, products_only: bool) -> Remo
 
 def _find_production(nodes: Sequence[AssetNode]) -> list[AssetNode]:
     """Return lightcurves, and all that is made from them."""
-    first = [node.name for node in nodes if node.name.split("/")[-1] == CURVES]
+    first = [node.name for node in nodes if node.name.split("/")[-1] in CURVES]
     following = find_following(first, nodes)
     return [node for node in nodes if node.name in following]
 

@@ -96,7 +96,7 @@ def settle_targets(clients: Clients, *, is_thorough: bool = False) -> Settlement
         _log.info("%s is of %s now, not of %s", move.rootname, move.target, move.before)
     return Settlement(
         plan.slugs,
-        tuple(move.rootname for move in moves),
+        tuple(dict.fromkeys(move.rootname for move in moves)),
         frozenset(slug for move in moves for slug in (move.before, move.target)),
     )
 

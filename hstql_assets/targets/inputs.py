@@ -7,7 +7,7 @@ transaction that writes.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Executable, Row, exists, func, select
+from sqlalchemy import Executable, Row, Text, exists, func, literal, select
 
 from hstql_assets.batching.decisions import any_of
 from hstql_assets.targets.exposures import Positions, TargetExposure
@@ -58,17 +58,24 @@ def read_stored(read: Read) -> dict[str, Stored]:
 
 
 def read_lightcurves(read: Read) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Return rootname, target and path of each lightcurve."""
-    curve = tables.Lightcurve
-    return read(select(curve.rootname, curve.target, curve.path))
+    """Return rootname, target, path and name of each lightcurve and extraction."""
+    curve, extraction = tables.Lightcurve, tables.Extraction
+    unnamed = select(curve.rootname, curve.target, curve.path, literal(None, Text).label("name"))
+    named = select(extraction.rootname, extraction.target, extraction.path, extraction.name)
+    return read(unnamed.union_all(named))
 
 
 def read_renamed(read: Read) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Return rootname, target before, path and target now where the decision is another one."""
-    curve, name = tables.Lightcurve, tables.TargetName
-    return read(
-        select(curve.rootname, curve.target, curve.path, name.target)
-        .join(name, name.rootname == curve.rootname)
-        .where(curve.target != name.target)
-        .order_by(curve.rootname)
-    )
+    """Return the same, and the target now, where the decision is another one."""
+    curve, extraction, name = tables.Lightcurve, tables.Extraction, tables.TargetName
+    unnamed = select(
+        curve.rootname,
+        curve.target,
+        curve.path,
+        literal(None, Text).label("name"),
+        name.target.label("now"),
+    ).join(name, (name.rootname == curve.rootname) & (name.target != curve.target))
+    named = select(
+        extraction.rootname, extraction.target, extraction.path, extraction.name, name.target
+    ).join(name, (name.rootname == extraction.rootname) & (name.target != extraction.target))
+    return read(unnamed.union_all(named).order_by("rootname", "name"))

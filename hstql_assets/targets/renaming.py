@@ -1,4 +1,4 @@
-"""Move what was made under an earlier name of a target: the lightcurve, its plots, its rows.
+"""Move what was made under an earlier name of a target: lightcurves, their plots, their rows.
 
 Files move inside the transaction that changes the rows. If the process dies on the way the rows
 are as before, and the same move is done again: what is moved already does not matter then.
@@ -25,23 +25,26 @@ class Move:
     ----------
     rootname : str
         The exposure.
-    path : Path
-        Where its lightcurve is, by its row.
+    path : Path or None
+        Where its lightcurve is, by its row; None for an extraction that could not be made.
     before, target : str
         The slug of its target until now, and from now on.
+    name : str or None
+        Of the extraction; the default one has none.
     """
 
     rootname: str
-    path: Path
+    path: Path | None
     before: str
     target: str
+    name: str | None = None
 
 
 def find_moves(read: Read) -> list[Move]:
     """Return the lightcurves whose row and stored decision do not name the same target."""
     return [
-        Move(rootname, Path(path), before, target)
-        for rootname, before, path, target in read_renamed(read)
+        Move(rootname, None if path is None else Path(path), before, target, name)
+        for rootname, before, path, name, target in read_renamed(read)
     ]
 
 
@@ -57,17 +60,12 @@ def apply_moves(writer: Writer, filesystem: Filesystem, moves: Sequence[Move]) -
     """
     for move in moves:
         _move_files(filesystem, move)
-    writer.update(
-        tables.Lightcurve,
-        [
-            {
-                "rootname": move.rootname,
-                "target": move.target,
-                "path": str(_new_path(filesystem, move)),
-            }
-            for move in moves
-        ],
-    )
+    unnamed = [_to_row(filesystem, move) for move in moves if move.name is None]
+    named = [
+        {"name": move.name, **_to_row(filesystem, move)} for move in moves if move.name is not None
+    ]
+    writer.update(tables.Lightcurve, unnamed)
+    writer.update(tables.Extraction, named)
     observation, name = tables.Observation, tables.TargetName
     is_renamed = observation.target.is_not(None) & (observation.target != name.target)
     writer.execute(
@@ -92,23 +90,41 @@ def return_strays(read: Read, filesystem: Filesystem) -> None:
     It looks for every lightcurve on the disk.
     """
     for row in read_lightcurves(read):
+        if row.path is None:
+            continue
         path = Path(row.path)
         if path.exists() or not path.is_relative_to(filesystem.home):
             continue
         stray = next(path.parent.parent.glob(f"*/{path.name}"), None)
         if stray is not None:
-            _move_files(filesystem, Move(row.rootname, stray, stray.parent.name, row.target))
+            move = Move(row.rootname, stray, stray.parent.name, row.target, row.name)
+            _move_files(filesystem, move)
+
+
+def _to_row(filesystem: Filesystem, move: Move) -> dict[str, object]:
+    path = _new_path(filesystem, move)
+    return {
+        "rootname": move.rootname,
+        "target": move.target,
+        "path": None if path is None else str(path),
+    }
 
 
 def _move_files(filesystem: Filesystem, move: Move) -> None:
-    filesystem.relocate(move.path, _new_path(filesystem, move))
+    path = _new_path(filesystem, move)
+    if move.path is not None and path is not None:
+        filesystem.relocate(move.path, path)
+    if move.name is not None:
+        return
     before = filesystem.lightcurve_plots(move.before, move.rootname).folder
     folder = filesystem.lightcurve_plots(move.target, move.rootname).folder
     for plot in sorted(before.glob(f"{move.rootname}_*")):
         filesystem.relocate(plot, folder / plot.name)
 
 
-def _new_path(filesystem: Filesystem, move: Move) -> Path:
-    if not move.path.is_relative_to(filesystem.home):
+def _new_path(filesystem: Filesystem, move: Move) -> Path | None:
+    if move.path is None or not move.path.is_relative_to(filesystem.home):
         return move.path
-    return filesystem.lightcurve(move.target, move.rootname)
+    if move.name is None:
+        return filesystem.lightcurve(move.target, move.rootname)
+    return filesystem.extraction(move.target, move.rootname, move.name)

@@ -15,7 +15,7 @@ from hstql_resources.tables.gain import (
 from hstql_resources.tables.headers import DrizzleData, Header, HeaderCommentary, HeaderExtra
 from hstql_resources.tables.home import Home
 from hstql_resources.tables.image_statistics import ImageStatistics
-from hstql_resources.tables.lightcurves import Composite, CompositeMember, Lightcurve
+from hstql_resources.tables.lightcurves import Composite, CompositeMember, Extraction, Lightcurve
 from hstql_resources.tables.monitor_states import MonitorState
 from hstql_resources.tables.observations import File, Observation, Product
 from hstql_resources.tables.osm_shifts import OsmShift, SmsExposure
@@ -39,6 +39,7 @@ __all__ = [
     "CumulativeImageMember",
     "DarkRate",
     "DrizzleData",
+    "Extraction",
     "File",
     "FlaggedPixel",
     "Gain",

@@ -54,6 +54,61 @@ class Lightcurve(Base):
     remarks: Mapped[Remarks]
 
 
+class Extraction(Base):
+    """A lightcurve with a name, beside the default one of its exposure."""
+
+    __tablename__ = "extractions"
+    __table_args__ = (
+        {"comment": "One row per exposure and named extraction, made or with the reason why not"},
+    )
+
+    rootname: Mapped[str] = key("Exposure")
+    name: Mapped[str] = key("Name of the extraction, in extractions.toml")
+    target: Mapped[str] = column("Slug of the resolved target name", index=True)
+    path: Mapped[str | None] = place("Path of its lightcurve file; NULL if there is none")
+    reason: Mapped[str | None] = column("Why there is none, one sentence; NULL if it was made")
+    about: Mapped[str] = column("What it is, as extractions.toml has it")
+    segments: Mapped[str | None] = column(
+        "Detector segments or stripes in it, comma-separated, such as FUVA,FUVB"
+    )
+    bin_s: Mapped[float | None] = column("Width of a bin, s; NULL where they differ")
+    bins: Mapped[int | None] = column("Number of bins")
+    gross_counts: Mapped[int | None] = column("Events in the extraction region, counts", BigInteger)
+    background_counts: Mapped[float | None] = column(
+        "Background expected in the extraction region, counts"
+    )
+    net_counts_per_s: Mapped[float | None] = column(
+        "Mean net rate, weighted as NET of the x1d, counts/s"
+    )
+    mean_flux: Mapped[float | None] = column("Mean flux, erg/s/cm2/Angstrom")
+    mean_flux_error: Mapped[float | None] = column(
+        "1-sigma error of the mean flux, erg/s/cm2/Angstrom"
+    )
+    weighted_flux: Mapped[float | None] = column(
+        "Mean flux weighted by sensitivity, erg/s/cm2/Angstrom"
+    )
+    weighted_flux_error: Mapped[float | None] = column("Its 1-sigma error, erg/s/cm2/Angstrom")
+    band_flux: Mapped[float | None] = column("Flux summed over the wavelengths used, erg/s/cm2")
+    band_flux_error: Mapped[float | None] = column("Its 1-sigma error, erg/s/cm2")
+    band_angstrom: Mapped[float | None] = column("Wavelengths used, each for itself, Angstrom")
+    is_flux_calibrated: Mapped[bool | None] = column(
+        "False where there was no response to turn counts into flux"
+    )
+    is_background_subtracted: Mapped[bool | None] = column(
+        "False where no background region is known"
+    )
+    exposure_s: Mapped[float | None] = column("Live time of all bins, s")
+    wave_min: Mapped[float | None] = column("Shortest wavelength extracted, Angstrom")
+    wave_max: Mapped[float | None] = column("Longest wavelength extracted, Angstrom")
+    settings: Mapped[str] = column("Settings that are not those of lightcurves, JSON")
+    x1d_ratio: Mapped[float | None] = column(
+        "Mean flux, or net if that is not calibrated, over that of the x1d in the same columns"
+    )
+    x1d_note: Mapped[str | None] = column("Why x1d_ratio differs from 1 by more than 1e-4")
+    ingest_date: Mapped[IngestDate]
+    remarks: Mapped[Remarks]
+
+
 class Composite(Base):
     """The composite lightcurve of one configuration of a target."""
 

@@ -15,6 +15,10 @@ from hstql_assets.headers.recording import TABLES as HEADERS
 from hstql_assets.headers.recording import write_headers
 from hstql_assets.headers.scanning import scan_headers
 from hstql_assets.lightcurves.assets import OWNED as LIGHTCURVES
+from hstql_assets.lightcurves.extractions.assets import OWNED as EXTRACTIONS
+from hstql_assets.lightcurves.extractions.definitions import load_definitions
+from hstql_assets.lightcurves.extractions.inputs import locate_extractions
+from hstql_assets.lightcurves.extractions.making import decide_extractions
 from hstql_assets.lightcurves.inputs import locate_exposures, locate_lightcurves
 from hstql_assets.lightcurves.making import decide_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
@@ -95,7 +99,16 @@ class Pipeline:
             for key, curve in curves.items()
         ]
         steps.take("lightcurve_plots", drawn, plot_lightcurve, [])
+        self.extract_named(steps, keys)
         return steps.decisions
+
+    def extract_named(self, steps: Steps, keys: Sequence[str], *chosen: str) -> None:
+        """Make the extractions that are made by default, and those that are chosen."""
+        tasks = locate_extractions(
+            self.clients.database, self.clients.filesystem, self.instrument, keys,
+            settle_targets(self.clients).slugs, load_definitions(self.home), chosen,
+        )  # fmt: skip
+        steps.take("extractions", tasks, decide_extractions, EXTRACTIONS.tables)
 
     def extract(self, keys: Sequence[str]) -> Decisions:
         """Do what `run` does, down to the lightcurves: to draw them takes as long again."""

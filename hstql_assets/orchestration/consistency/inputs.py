@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Select, and_, func, select, union
 
@@ -39,12 +40,16 @@ def read_files(database: Database, instrument: str) -> list[RecordedFile]:
 
 
 def read_products(database: Database, instrument: str) -> list[RecordedFile]:
-    """Return what hstql made of an instrument: lightcurves, composites, previews, gain maps."""
+    """Return what hstql made of an instrument: lightcurves, composites, previews ...."""
     curve, composite, preview = tables.Lightcurve, tables.Composite, tables.Preview
+    extraction = tables.Extraction
     letter = letter_of(instrument)
-    statements: list[tuple[str, Select[str, str]]] = [
+    statements: list[tuple[str, Select[str, Any]]] = [
         (f"{instrument}/lightcurves",
          select(curve.rootname, curve.path).where(curve.rootname.startswith(letter))),
+        (f"{instrument}/extractions",
+         select(extraction.rootname, extraction.path).where(
+             extraction.rootname.startswith(letter), extraction.path.is_not(None))),
         ("composites",
          select(composite.target, composite.path).where(composite.instrument == instrument)),
         *((f"{instrument}/previews",

@@ -30,9 +30,10 @@ AGAIN = "'hstql materialize' makes everything again."
 def test_production_is_what_is_made_from_events() -> None:
     removal = plan_database_reset("production", NODES)
     assert set(removal.tables) == {
-        "lightcurves", "composites", "composite_members", "statistics", "target_names",
+        "lightcurves", "extractions", "composites", "composite_members", "statistics",
+        "target_names",
     }  # fmt: skip
-    assert removal.made_by == ("lightcurves",)
+    assert removal.made_by == ("lightcurves", "extractions")
     assert removal.folders == ()
     assert not removal.forgets_keys
 
@@ -74,14 +75,14 @@ def test_products_alone_leave_what_was_retrieved() -> None:
         (plan_database_reset("bad_data", NODES), "Empty bad_data?"),
         (
             plan_database_reset("production", NODES),
-            "Empty lightcurves, composites, composite_members, statistics and target_names "
-            "(bad_data, observations, files and all files on disk stay)?",
+            "Empty lightcurves, extractions, composites, composite_members, statistics and "
+            "target_names (bad_data, observations, files and all files on disk stay)?",
         ),
         (
             plan_files_reset(NODES, products_only=True),
-            "Empty lightcurves, composites, composite_members, statistics, cumulative_images and "
-            "gain_sag_tables, remove the folders products and plots under /data/hstql (what was "
-            "retrieved, bad_data and the names of targets stay)?",
+            "Empty lightcurves, extractions, composites, composite_members, statistics, "
+            "cumulative_images and gain_sag_tables, remove the folders products and plots under "
+            "/data/hstql (what was retrieved, bad_data and the names of targets stay)?",
         ),
     ],
 )

@@ -36,6 +36,7 @@ LANDED = {
     "v0019_x1d_ratio.py": "49ab7850c48fc235d4dd2a43b37a7de384474f6fe57eb5baef586c261006b01e",
     "v0020_variability.py": "3ae9a6908a914abe716616af400ebdffbd686d374f10355e71adfc90235b843d",
     "v0021_limits_and_gains.py": "1f56eb440e92d4a47889882a17532af40c82d9843be2238617b05b1f5eb4ab19",
+    "v0023_extractions.py": "c6bee7718d02ce709ccdf0fe50880f8a55c7e108b71489ffc3060a27a7ed9262",
 }
 REMOVES = re.compile(
     r"drop_(column|table|index|constraint)|alter_column|rename_table|"
