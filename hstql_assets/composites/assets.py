@@ -37,7 +37,7 @@ def declare_composites(consequences: Sequence[Consequence] = ()) -> BatchStep:
         decide=decide_composites,
         group="composites",
         kinds={"fits", "numpy"},
-        code_version="2",
+        code_version="3",
         then=(
             lambda _instance, clients, _outcomes: drop_lost_statistics(clients.database),
             *consequences,

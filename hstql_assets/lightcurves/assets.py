@@ -87,7 +87,7 @@ def declare_lightcurves(instrument: str, consequences: Sequence[Consequence] = (
         kinds={"fits", "numpy"},
         then=tuple(consequences),
         config=ExtractionConfig,
-        code_version="2",
+        code_version="3",
         check_specs=describe_equality(key),
         check=lambda database, _: check_equality(database, key),
     )

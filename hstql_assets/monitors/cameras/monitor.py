@@ -24,6 +24,7 @@ def measure_camera(instrument: str) -> Measurement:
         source=Source(FILETYPES, what="raw, flt or flc files"),
         measure=measure_observation,
         owned=(OwnedTable(ImageStatistics),),
+        code_version="2",
         upstream=(f"{instrument}/header_tables",),
     )
 

@@ -23,6 +23,7 @@ MONITOR = Monitor(
             ),
             measure=make_dark_rates,
             owned=(OwnedTable(DarkRate),),
+            code_version="2",
         ),
     ),
     (

@@ -117,10 +117,10 @@ def test_an_odd_exposure_is_a_product_that_says_what_it_is(name: str, tmp_path: 
     for values in (bins.gross, bins.counts, bins.net):
         assert np.isfinite(values[live]).all()
         assert np.isnan(values[~live]).all()
-    require_readable(path)
     (row,) = measure_lightcurve(StatisticsTask("ltest01aq", path)).rows["statistics"]
     assert row["total"] == int(np.nansum(bins.counts))
     if odd.live_bins == 1:
+        require_readable(path)
         assert row["best_period_s"] is None
         assert "fully live bins, fewer than 10" in str(row["deliver_reason"])
         draw_curve(read_curve_table(path))
