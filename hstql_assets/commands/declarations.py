@@ -7,6 +7,8 @@ import click
 from hstql_assets.commands.completion import CHECKS
 from hstql_assets.commands.parameters import (
     ASSET,
+    EXPOSURE,
+    EXTRACTION,
     KEY,
     OneOf,
     SqlCommand,
@@ -14,6 +16,13 @@ from hstql_assets.commands.parameters import (
     runs,
     selecting,
 )
+
+EXAMPLES = """\b
+Examples:
+  hstql lightcurve ld9m10ujq_corrtag_a.fits --bin 5 --wave 1390 1406 -o si4.fits
+  hstql lightcurve ld9m10ujq --name c2 --night
+  hstql lightcurve ld9m10ujq --wave 1334 1335 --wave 1335.2 1336.2 --target-sn 5
+"""
 
 
 @click.command()
@@ -85,6 +94,46 @@ def query() -> None:
     """Ask the database one question in SQL; nothing can be changed.
 
     With - in place of SQL the statement is read from standard input.
+    """
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("names", nargs=-1, required=True, metavar="ROOTNAME|FILE...", type=EXPOSURE)
+@click.option("--bin", "bin_s", type=float, metavar="S", help="Width of a bin, s.")
+@click.option(
+    "--wave",
+    "waves",
+    nargs=2,
+    multiple=True,
+    type=float,
+    metavar="FROM TO",
+    help="Only these wavelengths, Angstrom. Repeatable.",
+)
+@click.option("--name", type=EXTRACTION, help="As an extraction of extractions.toml.")
+@click.option("--night", is_flag=True, help="Only while the Sun is below the horizon.")
+@click.option("--day", is_flag=True, help="Only while it is above.")
+@click.option(
+    "--pulse-heights", nargs=2, type=int, metavar="FROM TO", help="Only these, of COS/FUV."
+)
+@click.option("--keep-airglow", is_flag=True, help="Do not leave geocoronal lines out.")
+@click.option("--by-orbit", "is_by_orbit", is_flag=True, help="One bin for each orbit.")
+@click.option("--target-sn", type=float, metavar="N", help="Join bins to a signal to noise.")
+@click.option("--alone", is_flag=True, help="Only the files that are given, not those beside.")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Where to  [default: ROOTNAME_curve.fits here]",
+)
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@runs("lightcurve:lightcurve")
+def lightcurve() -> None:
+    """Make one lightcurve of an exposure, without database or home.
+
+    Of FILEs: a corrtag of COS or STIS; the other segment, the x1d and the spt are taken where they
+    lie beside it. Of a ROOTNAME: those in the home or the archive. Without the x1d there are
+    counts, and no flux.
     """
 
 
@@ -238,6 +287,6 @@ def restore() -> None:
 
 
 COMMANDS = (
-    backup, check, database, demo, discover, explain, forget, materialize, query, reprocess, reset,
-    restore, status, targets,
+    backup, check, database, demo, discover, explain, forget, lightcurve, materialize, query,
+    reprocess, reset, restore, status, targets,
 )  # fmt: skip

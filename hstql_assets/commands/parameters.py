@@ -108,6 +108,21 @@ class Name(click.ParamType[str]):
         return [CompletionItem(name) for name in self._find(incomplete)]
 
 
+class NameOrFile(Name):
+    """A name that is completed from what there is, or the name of a file, in any case."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:  # noqa: ARG002
+        """Return the text as it was typed."""
+        return str(value)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Return what may be meant by what was typed so far, and let the shell look for files."""
+        names = super().shell_complete(ctx, param, incomplete)
+        return [*names, CompletionItem(incomplete, type="file")]
+
+
 class Day(click.ParamType[datetime]):
     """A day, from its beginning on, UTC."""
 
@@ -125,6 +140,8 @@ INSTRUMENT = OneOf("instrument", INSTRUMENTS)
 ROOTNAME = Name("rootname", completion.find_rootnames, is_lower=True)
 TARGET = Name("target", completion.find_targets)
 KEY = Name("key", completion.find_keys)
+EXPOSURE = NameOrFile("exposure", completion.find_rootnames)
+EXTRACTION = Name("extraction", completion.find_extractions, is_lower=True)
 ASSET = Name("asset", completion.find_assets, is_lower=True)
 
 
