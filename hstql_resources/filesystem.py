@@ -140,6 +140,15 @@ class Filesystem:
         """Return the path of a named extraction of one exposure, beside its lightcurve."""
         return self.lightcurve(target, rootname).with_name(f"{rootname}_{name}_curve.fits")
 
+    def time_resolved(self, rootname: str) -> Path:
+        """Return the path of the time-resolved spectra of one exposure."""
+        folder = self.home / "products" / "time_resolved_spectra" / rootname[:4]
+        return folder / f"{rootname}_tss.fits"
+
+    def time_resolved_picture(self, rootname: str) -> Path:
+        """Return the path of their picture."""
+        return self.plots / "time_resolved_spectra" / rootname[:4] / f"{rootname}_tss.png"
+
     def lightcurve_plots(self, target: str, rootname: str) -> PlotFiles:
         """Return the plots of the lightcurve of one exposure."""
         return PlotFiles(self.plots / "lightcurves" / target, f"{rootname}_curve")

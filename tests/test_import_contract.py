@@ -14,7 +14,12 @@ FLOORS = (
     ("hstql_assets.definitions", "hstql_assets.commands"),
     ("hstql_assets.orchestration",),
     ("hstql_assets.plots", "hstql_assets.monitors", "hstql_assets.headers"),
-    ("hstql_assets.statistics", "hstql_assets.composites", "hstql_assets.cumulative_images"),
+    (
+        "hstql_assets.statistics",
+        "hstql_assets.composites",
+        "hstql_assets.cumulative_images",
+        "hstql_assets.time_resolved",
+    ),
     ("hstql_assets.lightcurves", "hstql_assets.observations"),
     ("hstql_assets.stis_events", "hstql_assets.previews"),
     ("hstql_assets.spectra", "hstql_assets.targets"),

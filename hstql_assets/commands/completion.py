@@ -18,7 +18,7 @@ ASSETS = {
     INSTRUMENTS: ("raw_files", "calibrated_files", "header_tables", "previews"),
     SPECTROGRAPHS: (
         "spectrum_statistics", "lightcurves", "extractions", "lightcurve_statistics",
-        "lightcurve_plots",
+        "lightcurve_plots", "time_resolved_spectra",
     ),
     ("cos",): ("pulse_heights",),
     CAMERAS: ("image_statistics",),

@@ -55,6 +55,11 @@ class CosRegion(Region):
     segment: str
     x_offset: int
 
+    @property
+    def name(self) -> str:
+        """Segment or stripe."""
+        return self.segment
+
 
 def make_regions(
     events: EventFile, spectrum: Spectrum | None, settings: ExtractionSettings

@@ -60,6 +60,7 @@ def plan_cos(events: EventFile, spectrum: Spectrum | None, settings: ExtractionS
         open_weights=partial(
             CosWeights, events, regions, settings, subtracts=not tells_background(x1d)
         ),
+        exposures=() if spectrum is None else (regions,),
     )
 
 
@@ -108,7 +109,7 @@ class CosWeights:
         self._background, self._net, *self._fluxes = np.zeros(
             (1 + len(self.typical), codes, self._columns)
         )
-        self._gross = np.zeros(codes)
+        self._gross, self._region = np.zeros(codes), np.full(codes, -1)
         code = np.arange(codes)
         for k, region in enumerate(regions):
             self._lay(region.source, region.is_used, 1 << 2 * k)
@@ -116,6 +117,7 @@ class CosWeights:
                 self._lay(box, region.is_used, 2 << 2 * k)
             is_source, is_background = (code >> 2 * k) & 1, (code >> 2 * k + 1) & 1
             self._gross += is_source
+            self._region[is_source > 0] = k
             self._background += np.outer(is_background, region.scale)
             share = is_source[:, None] - subtracts * np.outer(is_background, region.scale)
             self._net += share * region.net_per_count
@@ -178,6 +180,10 @@ class CosWeights:
         background, net = look_up(self._background, place), look_up(self._net, place)
         fluxes = [look_up(flux, place) for flux in self._fluxes] if self.norms[0] else []
         return Weights(gross, background, net, fluxes)
+
+    def find_regions(self, places: Places, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return region and column of the chosen events, as `EventWeights.find_regions` has it."""
+        return self._region[places[0][chosen]], places[1][chosen]
 
 
 def _column_span(regions: tuple[CosRegion, ...]) -> np.ndarray:

@@ -14,6 +14,7 @@ import numpy as np
 
 from hstql_assets.batching.bad_data import BadData
 from hstql_assets.lightcurves.events import EventFile
+from hstql_assets.lightcurves.regions import Region
 from hstql_assets.lightcurves.x1d_rates import X1dRates
 
 SHIFT = 300, 100  # pixels: of the spectrum along and across the dispersion, generously
@@ -90,6 +91,18 @@ class EventWeights(Protocol):
 
         """
 
+    def find_regions(self, places: Places, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return which region's source the chosen events are in, and their columns.
+
+        Parameters are those of `weigh`.
+
+        Returns
+        -------
+        region, column : numpy.ndarray of int, shape (m,)
+            From 0, in the order of the regions; -1 for one in no source. An event in the boxes of
+            two regions is in the one whose source it is in.
+        """
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -110,9 +123,11 @@ class Plan:
     nothing_good : callable
         Says what is wrong where nothing is good, of all files of the exposure by name.
     open_weights : callable
-        Makes the `EventWeights` of the file.
+        Makes the `EventWeights` of the file; takes `subtracts` to have it otherwise than by `x1d`.
     remarks : tuple of str
         What is left out of it, a sentence each.
+    exposures : sequence of sequences of Region
+        The regions of each exposure in the x1d; none without one.
     """
 
     segments: tuple[str, ...]
@@ -121,8 +136,9 @@ class Plan:
     is_background_subtracted: bool
     x1d: X1dRates | None
     nothing_good: Callable[[tuple[str, ...]], BadData]
-    open_weights: Callable[[], EventWeights]
+    open_weights: Callable[..., EventWeights]
     remarks: tuple[str, ...] = ()
+    exposures: Sequence[Sequence[Region]] = ()
 
     @property
     def has_good(self) -> bool:
@@ -230,6 +246,11 @@ class DetectorWeights:
         """
         one = np.ones(len(chosen))
         return Weights(one, np.zeros(len(chosen)), one.copy(), ())
+
+    def find_regions(self, places: Places, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:  # noqa: ARG002 - as `EventWeights` has it
+        """Return -1 for each of the chosen events: there are no regions."""
+        nowhere = np.full(len(chosen), -1)
+        return nowhere, nowhere
 
 
 def plan_detector(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hstql_assets.lightcurves.event_weights import EventWeights, Weights
+from hstql_assets.lightcurves.event_weights import EventWeights, Places, Weights
 from hstql_assets.lightcurves.events import EventFile
 from hstql_assets.lightcurves.quality import OddEvents, TimeOrder, not_finite
 from hstql_assets.lightcurves.time_bins import TimeBins
@@ -80,6 +80,12 @@ class EventSums:
         chosen = np.flatnonzero(kept)
         weights = self._worth.weigh(places, chosen)
         _add(self._sums, bin_index[chosen], weights, epsilon[chosen])
+        self._show_chosen(bin_index[chosen], places, chosen, weights)
+
+    def _show_chosen(
+        self, bin_index: np.ndarray, places: Places, chosen: np.ndarray, weights: Weights
+    ) -> None:
+        """Do more with the m chosen events; net and fluxes have their EPSILON by now."""
 
     def finish(self) -> tuple[BinSums, tuple[str, ...]]:
         """Return the sums, and what is odd about the events; raises as `sum_events` does."""
@@ -113,8 +119,15 @@ def sum_events(
     BadData
         Unreadable, Non-linear time, Singular event, or none that fits: what only events show.
     """
-    order = TimeOrder(events)
     each = [EventSums(events, worth, bins) for worth, bins in lightcurves]
+    read_events(events, each)
+    for sums in each:
+        yield sums.finish()
+
+
+def read_events(events: EventFile, each: Sequence[EventSums]) -> None:
+    """Read a file once, and show its events to all sums; raises as `sum_events` does."""
+    order = TimeOrder(events)
     for block in events.blocks():
         times, dq, epsilon = (
             events.layout.column(block, name) for name in ("TIME", "DQ", "EPSILON")
@@ -123,8 +136,6 @@ def sum_events(
         for sums in each:
             sums.show(block, times, dq, epsilon)
     order.finish()
-    for sums in each:
-        yield sums.finish()
 
 
 @np.errstate(invalid="ignore")  # what is no number shows in the sums

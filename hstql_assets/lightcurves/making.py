@@ -63,6 +63,17 @@ class ExposureTask:
             return f"{gone[0]} is not there any more: materialize calibrated_files again."
         return self.missing_reason
 
+    def find_unmakable(self) -> Outcome | None:
+        """Return why nothing can be made of the files; None if something may be."""
+        reason = self.find_what_is_missing()
+        if reason is not None:
+            return Outcome(self.key, "missing", reason)
+        if self.events:
+            return None
+        if self.bad_reason is not None:
+            return Outcome(self.key, "bad", self.bad_reason)
+        return Outcome(self.key, "none", f"{self.key} has no calibrated events (corrtag).")
+
 
 @dataclass(frozen=True, kw_only=True)
 class LightcurveTask(ExposureTask):
@@ -93,14 +104,11 @@ def decide_lightcurve(task: LightcurveTask) -> Outcome:
         or where the settings leave nothing, or `missing` if they could not be retrieved;
         `bad` with the files that failed. A segment that failed beside a good one is named too.
     """
-    reason = task.find_what_is_missing()
-    if reason is not None:
-        return Outcome(task.key, "missing", reason)
-    if not task.events:
-        _remove_before(task, None)
-        if task.bad_reason is not None:
-            return Outcome(task.key, "bad", task.bad_reason)
-        return Outcome(task.key, "none", f"{task.key} has no calibrated events (corrtag).")
+    unmade = task.find_unmakable()
+    if unmade is not None:
+        if unmade.is_settled:
+            _remove_before(task, None)
+        return unmade
     try:
         lightcurve = make_lightcurve(task.events, task.x1d, task.settings, task.spt)
     except NothingToExtract as nothing:

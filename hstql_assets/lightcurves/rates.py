@@ -207,7 +207,7 @@ Background = tuple[np.ndarray, np.ndarray, np.ndarray]
 def _scale_background(sums: BinSums, bins: TimeBins) -> Background:
     """Return the background by its events; net and flux are without it, with its variance."""
     live, squares = bins.exposure_s, sums.background_squares
-    events, each = _count_background(sums)
+    events, each = count_background(sums)
     lost, variances = np.zeros((2, 2 + len(sums.fluxes), bins.count))
     lost[0] = sums.background
     variances[0] = expect(squares, each, live, find_steady_blocks(events, live))
@@ -218,7 +218,7 @@ def _scale_background(sums: BinSums, bins: TimeBins) -> Background:
 
 def _spread_background(sums: BinSums, bins: TimeBins, x1d: X1dRates) -> Background:
     """Return the background that the x1d has, spread over the bins as its events came."""
-    live, (events, _) = bins.exposure_s, _count_background(sums)
+    live, (events, _) = bins.exposure_s, count_background(sums)
     exposure = find_exposure(x1d.starts_s, bins.edges_s[:-1] + bins.widths_s / 2)
     course = follow(events, live, exposure)
     # A bin is of the exposure in its middle; what another has of it, others make up for.
@@ -232,7 +232,7 @@ def _spread_background(sums: BinSums, bins: TimeBins, x1d: X1dRates) -> Backgrou
     return lost, mean**2 * course.variance, lost.sum(axis=1) ** 2 / max(events.sum(), 1.0)
 
 
-def _count_background(sums: BinSums) -> tuple[np.ndarray, float]:
+def count_background(sums: BinSums) -> tuple[np.ndarray, float]:
     """Return the number of background events, shape (bins,), and the square of a typical scale."""
     scale = float(_divide(sums.background_squares.sum(), sums.background.sum(), 0.0))
     return _divide(sums.background, scale, 0.0 * sums.background), scale**2

@@ -53,6 +53,11 @@ class Region:
     widths: np.ndarray | None = None
 
     @property
+    def name(self) -> str:
+        """What it is the region of, as products have it."""
+        raise NotImplementedError
+
+    @property
     def is_calibrated(self) -> np.ndarray:
         """Columns that are used and have a known sensitivity, bool."""
         return np.asarray(self.is_used & np.isfinite(self.flux_per_net))

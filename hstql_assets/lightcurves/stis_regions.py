@@ -44,9 +44,17 @@ class OrderRegion(Region):
     edges : tuple of numpy.ndarray
         Lower and upper edge of the box that the x1d was summed over, low-resolution rows, with
         fractions; shape (columns,).
+    order : int
+        Its number.
     """
 
     edges: tuple[np.ndarray, np.ndarray]
+    order: int
+
+    @property
+    def name(self) -> str:
+        """Such as `ORDER 95`."""
+        return f"ORDER {self.order}"
 
 
 def make_order_regions(
@@ -142,4 +150,5 @@ def _region(
         wavelength=order.wavelength,
         rates=order.rates,
         edges=(order.centre - half, order.centre + half),
+        order=order.number,
     )

@@ -10,7 +10,7 @@ COS. Without one, or for an image, the source is the whole detector: no backgrou
 """
 
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -83,6 +83,7 @@ def plan_stis(
             np.array(starts_s),
             subtracts=not tells_background(x1d),
         ),
+        exposures=exposures,
     )
 
 
@@ -123,7 +124,8 @@ class OrdersWeights:
     def __init__(
         self, events: EventFile, exposures: Exposures, starts_s: np.ndarray, *, subtracts: bool
     ) -> None:
-        self._events, self._starts_s, self._subtracts = events, starts_s, subtracts
+        self._events, self._exposures = events, exposures
+        self._starts_s, self._subtracts = starts_s, subtracts
         self.rejected_dq, self.nowhere = events.sdq_flags, 0
         size = len(exposures) * PIXELS
         self.typical = average_weights(region for regions in exposures for region in regions)
@@ -176,6 +178,24 @@ class OrdersWeights:
         fluxes = [image[place] for image in self._fluxes]
         return Weights(self._gross[place], self._background[place], self._net[place], fluxes)
 
+    def find_regions(self, places: Places, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return order and column of the chosen events, as `EventWeights.find_regions` has it."""
+        place = places[0][chosen]
+        return self._orders[place], place % LOW
+
+    @cached_property
+    def _orders(self) -> np.ndarray:
+        """Which order's source each pixel is in, from 0, or else in the box of which; flat."""
+        orders = np.full(len(self._gross), -1, np.int16)
+        for k, regions in enumerate(self._exposures):
+            image = orders[k * PIXELS : (k + 1) * PIXELS].reshape(HIGH, LOW)
+            for number, region in enumerate(regions):
+                rows, share = _find_shares(region.edges, region.is_used)
+                image[rows][share > 0] = number
+            for number, region in enumerate(regions):
+                _lay_rows(image, region.source, region.is_used, number)
+        return orders
+
 
 def _find_pixels(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return each event's flat index, shape (n,), in an image of (2048, 1024); -1 off it."""
@@ -208,6 +228,13 @@ def _add_rows(image: np.ndarray, rows: Rows, values: np.ndarray) -> None:
     first, end = int(rows[0].min()), int(rows[1].max())
     row = np.arange(first, end)[:, None]
     image[first:end] += ((row >= rows[0]) & (row < rows[1])) * values
+
+
+def _lay_rows(image: np.ndarray, rows: Rows, is_used: np.ndarray, number: int) -> None:
+    """Set the used columns of rows of an image, shape (2048, 1024), to a number, in place."""
+    first, end = int(rows[0].min()), int(rows[1].max())
+    row = np.arange(first, end)[:, None]
+    image[first:end][(row >= rows[0]) & (row < rows[1]) & is_used] = number
 
 
 def _nothing_good(filename: str, _segments: tuple[str, ...]) -> BadData:

@@ -27,6 +27,7 @@ from hstql_assets.statistics.assets import (
     declare_composite_statistics,
     declare_lightcurve_statistics,
 )
+from hstql_assets.time_resolved.assets import declare_time_resolved_spectra
 
 
 def build_assets() -> list[dg.AssetsDefinition]:
@@ -52,6 +53,7 @@ def _declare_steps(read_nodes: ReadNodes) -> list[BatchStep]:
             declare_lightcurve_statistics(instrument),
             declare_lightcurve_plots(instrument),
             declare_extractions(instrument),
+            declare_time_resolved_spectra(instrument),
         ]
     return [
         *steps,

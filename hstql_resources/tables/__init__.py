@@ -15,7 +15,13 @@ from hstql_resources.tables.gain import (
 from hstql_resources.tables.headers import DrizzleData, Header, HeaderCommentary, HeaderExtra
 from hstql_resources.tables.home import Home
 from hstql_resources.tables.image_statistics import ImageStatistics
-from hstql_resources.tables.lightcurves import Composite, CompositeMember, Extraction, Lightcurve
+from hstql_resources.tables.lightcurves import (
+    Composite,
+    CompositeMember,
+    Extraction,
+    Lightcurve,
+    TimeResolvedSpectra,
+)
 from hstql_resources.tables.monitor_states import MonitorState
 from hstql_resources.tables.observations import File, Observation, Product
 from hstql_resources.tables.osm_shifts import OsmShift, SmsExposure
@@ -68,4 +74,5 @@ __all__ = [
     "StimPulse",
     "TargetName",
     "Telemetry",
+    "TimeResolvedSpectra",
 ]

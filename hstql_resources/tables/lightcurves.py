@@ -109,6 +109,34 @@ class Extraction(Base):
     remarks: Mapped[Remarks]
 
 
+class TimeResolvedSpectra(Base):
+    """The time-resolved spectra of one exposure."""
+
+    __tablename__ = "time_resolved_spectra"
+    __table_args__ = ({"comment": "One row per exposure with a file of spectra in time"},)
+
+    rootname: Mapped[str] = key("Exposure")
+    path: Mapped[str] = place("Path of the file")
+    segments: Mapped[str] = column("Segments, stripes or orders in it, comma-separated")
+    intervals: Mapped[int] = column("Number of intervals of time")
+    interval_s: Mapped[float] = column("Length of an interval, s")
+    wavelength_bins: Mapped[int] = column("Number of wavelength bins of a segment or order")
+    bin_columns: Mapped[int] = column("Columns of the x1d in a wavelength bin")
+    gross_counts: Mapped[int] = column("Events in the extraction region, counts", BigInteger)
+    exposure_s: Mapped[float] = column("Live time of the segment with the most, s")
+    wave_min: Mapped[float | None] = column("Shortest wavelength extracted, Angstrom")
+    wave_max: Mapped[float | None] = column("Longest wavelength extracted, Angstrom")
+    is_flux_calibrated: Mapped[bool] = column(
+        "False where there was no response to turn counts into flux"
+    )
+    x1d_ratio: Mapped[float | None] = column(
+        "Mean flux over that of the x1d, of the segment that differs most"
+    )
+    settings: Mapped[str | None] = column("Settings of the extraction, JSON")
+    ingest_date: Mapped[IngestDate]
+    remarks: Mapped[Remarks]
+
+
 class Composite(Base):
     """The composite lightcurve of one configuration of a target."""
 

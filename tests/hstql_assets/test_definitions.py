@@ -75,7 +75,7 @@ def test_what_monitors_measure_has_a_set_of_its_own(partition_set: str, own: lis
 def test_time_tag_exposures_have_the_assets_that_are_documented(instrument: str) -> None:
     curves = [f"{instrument}/{name}" for name in
               ("lightcurves", "lightcurve_statistics", "lightcurve_plots",
-               "extractions")]  # fmt: skip
+               "extractions", "time_resolved_spectra")]  # fmt: skip
     assert names_of(f"{instrument}_timetag_rootname") == curves
 
 

@@ -48,7 +48,8 @@ def test_the_demo_lists_its_composites_and_names_their_page(again, demo_station:
 def test_status_counts_the_keys_of_every_asset(demo_station: Station) -> None:
     output = demo_station.hstql("status").stdout
     for asset in ("raw_files", "calibrated_files", "header_tables", "lightcurves",
-                  "lightcurve_statistics", "lightcurve_plots"):  # fmt: skip
+                  "lightcurve_statistics", "lightcurve_plots",
+                  "time_resolved_spectra"):  # fmt: skip
         assert re.search(rf"cos/{asset} +7 +7 +0 +0 +0 +0", output), asset
         assert re.search(rf"stis/{asset} +2 +2 +0 +0 +0 +0", output), asset
     for asset in ("composites", "composite_statistics", "composite_plots"):

@@ -37,6 +37,7 @@ LANDED = {
     "v0020_variability.py": "3ae9a6908a914abe716616af400ebdffbd686d374f10355e71adfc90235b843d",
     "v0021_limits_and_gains.py": "1f56eb440e92d4a47889882a17532af40c82d9843be2238617b05b1f5eb4ab19",
     "v0023_extractions.py": "c6bee7718d02ce709ccdf0fe50880f8a55c7e108b71489ffc3060a27a7ed9262",
+    "v0024_time_resolved.py": "52eb7775ef48b4b58b4f9e3bd23986e30cadc36d3dc632f3d85ade68ee4a5589",
 }
 REMOVES = re.compile(
     r"drop_(column|table|index|constraint)|alter_column|rename_table|"

@@ -1,0 +1,90 @@
+"""Declare the assets of time-resolved spectra, one per spectrograph."""
+
+from collections.abc import Sequence
+
+import dagster as dg
+from pydantic import Field
+
+from hstql_assets.batching.batch_asset import BatchStep, Tasks
+from hstql_assets.batching.outcomes import Outcome
+from hstql_assets.batching.ownership import ROOTNAME, OwnedFiles, OwnedTable, Ownership
+from hstql_assets.batching.partitions import TIMETAG_ROOTNAMES
+from hstql_assets.lightcurves.inputs import locate_events
+from hstql_assets.time_resolved.making import SpectraTask, decide_time_resolved
+from hstql_assets.time_resolved.settings import IntervalSettings
+from hstql_resources.clients import Clients
+from hstql_resources.tables import TimeResolvedSpectra
+
+OWNED = Ownership(
+    (OwnedTable(TimeResolvedSpectra),),
+    files=(
+        OwnedFiles(
+            "products/time_resolved_spectra",
+            rf"[^/]+/{ROOTNAME}_tss\.fits",
+            (TimeResolvedSpectra.path,),
+        ),
+        OwnedFiles("plots/time_resolved_spectra", rf"[^/]+/{ROOTNAME}_tss\.png"),
+    ),
+)
+ABOUT = """Spectra of each TIME-TAG exposure in equal intervals of time, with a picture.
+
+    Made from the corrtag and x1d files whenever they change; added up over time they are the x1d.
+    To see what varies: continuum or lines, star or sky.
+    """
+USUAL = IntervalSettings()
+
+
+class IntervalConfig(dg.Config):
+    """How events become spectra in time."""
+
+    interval_s: float = Field(
+        USUAL.interval_s, description="Length of an interval, s, as near as equal ones can be."
+    )
+    bin_columns: int | None = Field(
+        USUAL.bin_columns,
+        description="Columns of the x1d in a wavelength bin; else those of a resolution element.",
+    )
+    wave_min: float | None = Field(USUAL.wave_min, description="Shortest wavelength, Angstrom.")
+    wave_max: float | None = Field(USUAL.wave_max, description="Longest wavelength, Angstrom.")
+    sun_altitude_max_deg: float | None = Field(
+        USUAL.sun_altitude_max_deg,
+        description="Leave out the time when the Sun is higher than this, degrees.",
+    )
+    bad_proposals: list[int] = Field(
+        sorted(USUAL.bad_proposals),
+        description="Proposals whose exposures are refused as 'Bad Proposal'.",
+    )
+
+    def to_settings(self) -> IntervalSettings:
+        """Return the same as the pure modules take it.
+
+        Raises
+        ------
+        ValueError
+            If a value makes no sense; one sentence.
+        """
+        values = self.model_dump()
+        return IntervalSettings(**{**values, "bad_proposals": frozenset(self.bad_proposals)})
+
+
+def declare_time_resolved_spectra(instrument: str) -> BatchStep:
+    """Declare `time_resolved_spectra` of a spectrograph."""
+
+    def locate(clients: Clients, keys: Sequence[str], settings: IntervalSettings) -> Tasks:
+        return [
+            one if isinstance(one, Outcome) else SpectraTask(**vars(one), settings=settings)
+            for one in locate_events(clients.database, clients.filesystem, instrument, keys, {})
+        ]
+
+    return BatchStep(
+        f"{instrument}/time_resolved_spectra",
+        ABOUT,
+        partitions=TIMETAG_ROOTNAMES[instrument],
+        upstream=(f"{instrument}/header_tables",),
+        owns=OWNED,
+        locate=locate,
+        decide=decide_time_resolved,
+        group="lightcurves",
+        kinds={"fits", "numpy"},
+        config=IntervalConfig,
+    )

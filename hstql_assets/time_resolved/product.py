@@ -1,0 +1,149 @@
+"""Write the FITS file of time-resolved spectra, in the layout of the time series of ULLYSES.
+
+One table, SCIENCE, with the columns MJDSTART, MJDEND, WAVELENGTH, FLUX and ERROR of
+``_split-tss.fits`` (https://ullyses.stsci.edu/ullyses-data-description.html, and `write_product` in
+`ullyses.timeseries` 4.2 of STScI): a row holds vectors over time and over wavelength, and images
+with time up and wavelength right. ULLYSES puts segments and orders on one grid of wavelengths;
+here each has a row and the columns of its x1d, so that it stays equal to that.
+"""
+
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from astropy.io import fits
+
+from hstql_assets.lightcurves.fits_table import (
+    FLUX_UNIT,
+    Card,
+    is_nothing,
+    make_cards,
+    number_remarks,
+    write_hdus,
+    write_iso,
+)
+from hstql_assets.lightcurves.product import BARYCENTRIC_CARDS, EXPOSURE_CARDS
+from hstql_assets.time_resolved.spectra import TimeResolvedSpectra
+
+# Name, type of one number, unit, what it is: one for a row, over time, over wavelength, over both.
+COLUMNS = (
+    ("SEGMENT", "S9", "", "segment, stripe or order"),
+    ("MJDSTART", ">f8", "d", "start of each interval, MJD (UTC)"),
+    ("MJDEND", ">f8", "d", "end of each interval, MJD (UTC)"),
+    ("BJD_TDB", ">f8", "d", "centre of it at the barycentre, JD (TDB)"),
+    ("EXPOSURE", ">f8", "s", "live time in each interval"),
+    ("WAVELENGTH", ">f8", "angstrom", "mean of the columns of each bin"),
+    ("COLUMNS", ">i4", "", "columns of the x1d that are used in each bin"),
+    ("FLUX", ">f4", FLUX_UNIT, "mean over the calibrated columns of a bin"),
+    ("ERROR", ">f4", FLUX_UNIT, "expected 1-sigma error of FLUX"),
+    ("GROSS", ">f4", "count", "events in the source region"),
+    ("BACKGROUND", ">f4", "count", "background in the source region"),
+)
+FITS_TYPES = {"S9": "A", ">f8": "D", ">i4": "J", ">f4": "E"}
+BLOCK_BYTES = 2880
+SETTINGS_CARDS = (
+    ("interval_s", "INTERVAL", "[s] asked length of an interval"),
+    ("wave_min", "WLIMMIN", "[Angstrom] shortest allowed, if set"),
+    ("wave_max", "WLIMMAX", "[Angstrom] longest allowed, if set"),
+    ("sun_altitude_max_deg", "SUNALTMX", "[deg] highest Sun, if set"),
+)
+
+
+def write_time_resolved(spectra: TimeResolvedSpectra, path: Path) -> None:
+    """Write spectra to exactly this path, over what is there.
+
+    The same spectra make the same bytes whenever they are written.
+
+    Parameters
+    ----------
+    spectra : TimeResolvedSpectra
+        What to write.
+    path : Path
+        Where to. The caller gives a temporary name, and renames the file when it is whole.
+    """
+    cards = [card for card in _primary_cards(spectra) if not is_nothing(card[1])]
+    primary = fits.PrimaryHDU(header=fits.Header(cards))
+    write_hdus([primary, _make_table(spectra)], path, spectra.exposure.exp_end_mjd)
+
+
+def _make_table(spectra: TimeResolvedSpectra) -> fits.BinTableHDU:
+    """Return the table.
+
+    The bytes of the rows are laid beside a header of no rows, for astropy takes 0.2 s to turn those
+    of rows so wide one by one.
+    """
+    values = (np.array(spectra.names, "S9"), *_list_values(spectra))
+    columns, record = [], []
+    for (name, form, unit, _), of_each in zip(COLUMNS, values, strict=True):
+        shape = of_each.shape[1:]
+        width = form[1:] if form.startswith("S") else np.prod(shape)
+        dim = f"({shape[1]},{shape[0]})" if len(shape) > 1 else None
+        columns.append(fits.Column(name, f"{width}{FITS_TYPES[form]}", unit or None, dim=dim))
+        record.append((name, form, shape))
+    rows = np.empty(len(spectra.names), record)
+    for (name, *_), of_each in zip(COLUMNS, values, strict=True):
+        rows[name] = of_each
+    header = fits.BinTableHDU.from_columns(columns, nrows=0, name="SCIENCE").header
+    header["NAXIS2"] = len(rows)
+    for i, (*_, text) in enumerate(COLUMNS, 1):
+        header.comments[f"TTYPE{i}"] = text
+    header.extend(_time_cards(spectra))
+    data = rows.tobytes()
+    padding = bytes(-len(data) % BLOCK_BYTES)
+    return fits.BinTableHDU.fromstring(header.tostring().encode("ascii") + data + padding)
+
+
+def _time_cards(spectra: TimeResolvedSpectra) -> list[Card]:
+    first, last = spectra.edges_mjd[[0, -1]].tolist()
+    return [
+        ("TIMESYS", "UTC", "time scale of MJDSTART and MJDEND"),
+        ("TREFPOS", "TOPOCENTER", "these are times at the telescope"),
+        ("MJDREF", 0.0, "[d] reference of times"),
+        ("MJD-BEG", first, "[d] start of the first interval"),
+        ("MJD-END", last, "[d] end of the last interval"),
+        ("DATE-BEG", write_iso(first), "start of the first interval"),
+        ("DATE-END", write_iso(last), "end of the last interval"),
+    ]
+
+
+def _list_values(spectra: TimeResolvedSpectra) -> Iterator[np.ndarray]:
+    """Yield the columns of the table, each of shape (regions, ...)."""
+    regions = len(spectra.names)
+    edges_mjd = spectra.edges_mjd
+    for over_time in (edges_mjd[:-1], edges_mjd[1:], spectra.barycentric.bjd):
+        yield np.tile(over_time, (regions, 1))
+    yield np.concatenate([
+        np.tile(file.exposure_s, (len(file.cells.names), 1)) for file in spectra.files
+    ])  # fmt: skip
+    yield from (spectra.join_cells(name) for name in ("wavelength", "columns"))
+    yield from (spectra.join(name) for name in ("flux", "error", "gross", "background"))
+
+
+def _primary_cards(spectra: TimeResolvedSpectra) -> Iterator[Card]:
+    exposure = spectra.exposure
+    yield "CREATOR", f"hstql {version('hstql')}", "software"
+    yield "TELESCOP", "HST", "telescope"
+    yield "OBJECT", exposure.target_name, "as TARGNAME"
+    yield from make_cards(exposure, EXPOSURE_CARDS)
+    yield from make_cards(spectra.settings, SETTINGS_CARDS)
+    yield "BINCOLS", spectra.files[0].cells.bin_columns, "columns of the x1d in a wavelength bin"
+    yield "NINTERV", len(spectra.edges_s) - 1, "number of intervals"
+    yield "FLUXCAL", spectra.is_flux_calibrated, "whether FLUX is calibrated; if not it is NaN"
+    for i, file in enumerate(spectra.files, 1):
+        names = file.cells.names
+        yield f"SEG{i}", names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}", "rows of"
+        yield f"BACKSRC{i}", file.background_source, "what tells the background: x1d, events, none"
+        yield f"XRATIO{i}", file.x1d_ratio, "mean flux (or net) over that of the x1d"
+        yield f"XNOTE{i}", file.x1d_note or None, ""
+    yield from make_cards(spectra.barycentric, BARYCENTRIC_CARDS)
+    for i, used in enumerate(spectra.inputs, 1):
+        yield f"INFILE{i}", used.filename, "input"
+        yield f"CALVER{i}", used.cal_ver, "version of the pipeline that made it"
+    for i, problem in enumerate(spectra.rejected, 1):
+        yield f"REJFIL{i}", problem.filename, "left out"
+        yield f"REJWHY{i}", str(problem.reason), "reason"
+        yield f"REJTXT{i}", problem.detail, ""
+    yield from number_remarks(spectra.remarks)
+    if exposure.is_simulated:
+        yield "SIMULATD", True, "made by a simulation"
