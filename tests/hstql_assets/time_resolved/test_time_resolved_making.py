@@ -12,6 +12,7 @@ from astropy.table import QTable
 from PIL import Image
 
 from builders.corrtag_files import Events, Observation
+from builders.quiet_reading import require_readable
 from hstql_assets.time_resolved.making import SpectraTask, decide_time_resolved
 from hstql_assets.time_resolved.product import write_time_resolved
 from hstql_assets.time_resolved.settings import IntervalSettings
@@ -53,6 +54,7 @@ def test_a_file_has_the_columns_of_a_time_series_of_ullyses(
 ) -> None:
     path = tmp_path / "ltest01aq_tss.fits"
     write_time_resolved(spectra, path)
+    require_readable(path)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         with fits.open(path, checksum=True) as hdus:
