@@ -114,6 +114,8 @@ def _mark_thresholds(axes: Axes, search: PeriodSearch) -> None:
 def _mark_best(axes: Axes, search: PeriodSearch) -> None:
     best = search.best
     note = f", explained by: {best.note}" if best.note else ""
+    if best.is_significant:
+        note += f", of red noise {best.noise_probability:.2g}: {best.label}"
     axes.axvline(
         best.period_s, color="tab:green", linewidth=0.9, zorder=0,
         label=f"highest peak {best.period_s:.6g} ± {best.error_s:.2g} s, "

@@ -73,7 +73,14 @@ def _is_in_window(frequency_hz: float, series: Series) -> bool:
     return bool(compute_window(series, near).max() >= STRONG_WINDOW)
 
 
-def is_passing(series: Series, values: np.ndarray, frequency_hz: float) -> bool:
+def fit_wave(series: Series, values: np.ndarray, frequency_hz: float) -> np.ndarray:
+    """Return the sinusoid of a frequency (Hz) in values, both of shape (n,)."""
+    circle = np.exp(2j * np.pi * frequency_hz * series.times_s)
+    whole = 2 * np.sum(np.conj(circle) * series.weights * values)
+    return np.asarray(np.real(circle * whole))
+
+
+def is_passing(series: Series, wave: np.ndarray) -> bool:
     """Tell whether a significant peak comes from a part of the time only: the note `event`.
 
     A flare or a single eclipse has power at many frequencies. With the phase of the whole, the
@@ -86,16 +93,12 @@ def is_passing(series: Series, values: np.ndarray, frequency_hz: float) -> bool:
     ----------
     series : Series
         Which it is a peak of.
-    values : numpy.ndarray, shape (n,)
-        What was searched.
-    frequency_hz : float
-        Of the peak, Hz.
+    wave : numpy.ndarray, shape (n,)
+        What repeats with its period.
     """
-    circle = np.exp(2j * np.pi * frequency_hz * series.times_s)
-    whole = 2 * np.sum(np.conj(circle) * series.weights * values)
-    third = np.arange(len(values)) * PARTS // len(values)
+    third = np.arange(len(wave)) * PARTS // len(wave)
     stretch = series.dataset * PARTS + third
-    wave = _without_lines(np.real(circle * whole), series.times_s, stretch)
+    wave = _without_lines(wave, series.times_s, stretch)
     rates = _without_lines(series.rates, series.times_s, stretch)
     found = np.bincount(third, series.weights * rates * wave)
     expected = np.bincount(third, series.weights * wave**2)

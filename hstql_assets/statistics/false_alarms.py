@@ -8,8 +8,11 @@ of the times var(t)::
     tau = gamma(N_H) W (1 - z)^((N_K - 1) / 2) sqrt(N_H z / 2)
     FAP = 1 - (1 - (1 - z)^(N_K / 2)) exp(-tau)
 
-An upper bound, and close to the truth where it is small. The noise is white: a source that flickers
-or flares exceeds it at long periods without having one.
+An upper bound, and close to the truth where it is small. That noise is white: a source that
+flickers exceeds it at long periods without having one. Where the probability p of a power at one
+frequency is known otherwise (`red_noise`), all together have, as for many N above::
+
+    FAP = 1 - exp(-W p sqrt(-log p))
 """
 
 from dataclasses import dataclass
@@ -21,6 +24,8 @@ from hstql_assets.statistics.series import Series
 
 # One in a thousand constant sources is called periodic, at most.
 SIGNIFICANT = 1e-3
+MOST_CHANCE = 0.5
+SMALLEST = 1e-300
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,13 @@ class Noise:
         tau *= np.sqrt(0.5 * self.freedom * power)
         # Exact also where the probability is 1e-20.
         return float(single - np.expm1(-tau) * (1.0 - single))
+
+    def spread(self, chance: float) -> float:
+        """Return the false alarm probability of a power that one frequency has by a chance."""
+        if chance > MOST_CHANCE:
+            return 1.0
+        chance = max(chance, SMALLEST)
+        return float(-np.expm1(-self.width * chance * np.sqrt(-np.log(chance))))
 
     def level(self, probability: float) -> float:
         """Return the power that noise exceeds with a probability; 1 if it may reach any.

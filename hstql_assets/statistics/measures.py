@@ -6,6 +6,7 @@ Periods are not looked for here.
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import betainc
 
 INTERESTING = 1.2  # Poisson factor, in the tables of hstlc's web pages
 
@@ -87,11 +88,14 @@ def is_interesting(statistics: LightcurveStatistics) -> bool | None:
 
 
 def _pearson(mjd: np.ndarray, counts: np.ndarray) -> tuple[float | None, float | None]:
-    """Return correlation and p-value of bins, shape (n,); None if n < 3 or they are constant."""
+    """Return correlation and p-value of bins, shape (n,); None if n < 3 or they are constant.
+
+    Student's test, by the incomplete beta function that it comes down to.
+    """
     if len(counts) < 3 or np.ptp(counts) == 0 or np.ptp(mjd) == 0:
         return None, None
-    from scipy import stats  # 0.4 s, which only those who measure should wait for
-
     # From the first bin on: differences of 1e-5 d drown in an MJD of 58000.
-    result = stats.pearsonr(mjd - mjd[0], counts)
-    return float(result.statistic), float(result.pvalue)
+    x, y = mjd - mjd[0], counts - counts.mean()
+    x -= x.mean()
+    r = float(np.clip(x @ y / np.sqrt((x @ x) * (y @ y)), -1.0, 1.0))
+    return r, float(betainc(0.5 * len(counts) - 1, 0.5, 1 - r**2))

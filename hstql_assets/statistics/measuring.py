@@ -178,6 +178,8 @@ def _period_columns(series: Series | None, search: PeriodSearch | None) -> dict[
         "best_period_error_s": peak and peak.error_s,
         "best_period_power": peak and peak.power,
         "false_alarm_probability": peak and peak.false_alarm_probability,
+        "red_noise_probability": peak and peak.noise_probability,
+        "period_label": peak and peak.label,
         "period_note": peak and peak.note,
         "is_periodic": peak and peak.is_periodic,
     }
@@ -197,7 +199,7 @@ def _sentence(row: dict[str, object]) -> str:
     if row["is_variable"]:
         parts.append(f"variable (by chance {row['variability_probability']:.2g})")
     if row["best_period_s"] is not None:
-        note = f", {row['period_note']}" if row["period_note"] else ""
+        note = "".join(f", {row[name]}" for name in ("period_note", "period_label") if row[name])
         chance = f"false alarm probability {row['false_alarm_probability']:.2g}"
         parts.append(f"best period {row['best_period_s']:.6g} s ({chance}{note})")
     return ", ".join(parts)

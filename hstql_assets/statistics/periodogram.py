@@ -49,9 +49,10 @@ class Grid:
 def make_grid(series: Series) -> Grid:
     """Choose the frequencies for a series.
 
-    From 1 / baseline to 1 / (2 bins), ten in the width of a peak. Where these are more than
-    `MOST_FREQUENCIES`, there are five; where that is not enough, the highest frequency falls: the
-    short periods of a composite of years are those of its individual lightcurves.
+    From 1 / baseline to 1 / (2 bins), ten in the width of a peak, so that all are multiples of
+    their distance. Where these are more than `MOST_FREQUENCIES`, there are fewer, down to five;
+    where that is not enough, the highest frequency falls: the short periods of a composite of years
+    are those of its individual lightcurves.
 
     Parameters
     ----------
@@ -61,7 +62,7 @@ def make_grid(series: Series) -> Grid:
     lowest_hz, highest_hz = 1 / series.baseline_s, 1 / (2 * series.bin_s)
     peaks = max((highest_hz - lowest_hz) * series.baseline_s, 0.0)
     affordable = max(MOST_FREQUENCIES / max(peaks, 1.0), FEWEST_SAMPLES_PER_PEAK)
-    samples = min(affordable, SAMPLES_PER_PEAK)
+    samples = min(int(affordable), SAMPLES_PER_PEAK)
     count = min(int(peaks * samples) + 1, MOST_FREQUENCIES)
     return Grid(lowest_hz, 1 / (samples * series.baseline_s), count)
 
@@ -125,6 +126,17 @@ def find_maxima(power: np.ndarray, number: int) -> np.ndarray:
     is_maximum = (power >= padded[:-2]) & (power >= padded[2:])
     maxima = np.flatnonzero(is_maximum)
     return np.asarray(maxima[np.argsort(-power[maxima], kind="stable")[:number]])
+
+
+def climb(power: np.ndarray, index: int, reach: int) -> int:
+    """Return the index of the highest power, of shape (n,), within a reach; of one that is inside.
+
+    What is highest over a steep level stands beside the peak itself.
+    """
+    low = max(index - reach, 0)
+    top = low + int(np.argmax(power[low : index + reach + 1]))
+    is_inside = low < top < min(index + reach, len(power) - 1)
+    return top if is_inside else index
 
 
 def _method(count: int) -> tuple[str, dict[str, object]]:

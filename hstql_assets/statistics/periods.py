@@ -1,9 +1,12 @@
-"""Search the strongest period that is not explained by other things than the source.
+"""Search the strongest period that neither noise nor the telescope explains.
 
-The highest peak is reported as it is unless it is significant and explained (`explanations`). Then
-what explains it is taken off, a parabola from each exposure and the sinusoid, and the rest is
-searched again, twice at most. A significant peak without an explanation that comes up so is the
-best period; if none does, it is the first, with its note.
+The highest peak is compared with white noise first (`false_alarms`). If it is too high for that,
+the series is looked at as noise that flickers (`red_noise`): the highest peak over what is expected
+at its frequency is folded (`folding`), the period that comes out is taken off, and the noise fitted
+anew without it. If that, too, would not reach the peak, and nothing else explains it
+(`explanations`), it is the best period. What the orbit or the window explains is taken off, a
+parabola from each exposure and the sinusoid, and the rest is searched again, twice at most.
+Otherwise the highest peak is reported as it is, with its note.
 
 The error of a frequency is that of Montgomery & O'Donoghue 1999 (Delta Scuti Star Newsletter 13,
 28), sigma_f = sqrt(6 / N) sigma / (pi T a), in its form for any sampling: the information on f in a
@@ -19,19 +22,38 @@ highest frequency of the grid. Which of them is right is a part of the error: al
 likelihood (1 - p)^(-nu / 2), and their spread by that about the highest one is added in square.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
-from hstql_assets.statistics.explanations import Note, explain, is_passing
+from hstql_assets.statistics.explanations import Note, explain, fit_wave, is_passing
 from hstql_assets.statistics.false_alarms import SIGNIFICANT, Noise
-from hstql_assets.statistics.periodogram import Grid, compute_power, find_maxima, make_grid
+from hstql_assets.statistics.folding import Fold, Shape, find_fold, sum_harmonics
+from hstql_assets.statistics.periodogram import (
+    Grid,
+    compute_power,
+    find_maxima,
+    make_grid,
+)
+from hstql_assets.statistics.red_noise import (
+    CLIP,
+    Levels,
+    Powers,
+    fit_noise,
+    measure_powers,
+    take_powers,
+)
 from hstql_assets.statistics.series import Series
 from hstql_assets.statistics.single_exposures import FEWEST_BINS, find_interval
 
+Label = Shape | Literal["flicker", "orbit", "none"]
+
 MOST_SEARCHES = 3
 FINER = 16
-MOST_ALIASES = 12
+MOST_ALIASES, MOST_RIVALS = 12, 2  # maxima that are refined, of many exposures and of one
+MOST_OTHERS = 3  # first harmonics that are tried
+NEAR = 0.75  # of 1 / longest exposure: frequencies that a period has power at
 
 
 @dataclass(frozen=True)
@@ -45,9 +67,14 @@ class Peak:
     power : float
         Its height, 0 to 1.
     false_alarm_probability : float
-        That noise alone would reach it, 0 to 1.
+        That white noise alone would reach it, 0 to 1.
     note : str or None
         What else than the source may make it.
+    noise_probability : float
+        That noise that flickers as the series does would reach it, 0 to 1; 1 if not even white
+        noise would not.
+    shape : str or None
+        Of the profile; None if it was not folded.
     """
 
     period_s: float
@@ -55,16 +82,32 @@ class Peak:
     power: float
     false_alarm_probability: float
     note: Note | None
+    noise_probability: float = 1.0
+    shape: Shape | None = None
 
     @property
     def is_significant(self) -> bool:
-        """Whether it is too high for noise."""
+        """Whether it is too high for white noise."""
         return self.false_alarm_probability < SIGNIFICANT
+
+    @property
+    def is_above_noise(self) -> bool:
+        """Whether it is too high for noise, white or red."""
+        return self.is_significant and self.noise_probability < SIGNIFICANT
 
     @property
     def is_periodic(self) -> bool:
         """Whether it is too high for noise, and nothing else explains it."""
-        return self.is_significant and self.note is None
+        return self.is_above_noise and self.note is None
+
+    @property
+    def label(self) -> Label:
+        """What was found, in a word."""
+        if self.is_periodic:
+            return self.shape or "sinusoid"
+        if not self.is_significant or self.note in ("window", "event"):
+            return "none"
+        return "orbit" if self.note == "orbit" else "flicker"
 
 
 @dataclass(frozen=True)
@@ -113,48 +156,184 @@ def search_period(series: Series) -> PeriodSearch | None:
     grid = make_grid(series)
     noise = Noise.of(series)
     power = compute_power(series, values, grid)
-    first = _highest_peak(series, values, grid, power, noise)
-    best = _search_rest(series, values, grid, first)
+    tip = _find_tip(series, values, grid, power, noise)
+    wave = fit_wave(series, values, tip.frequency_hz)
+    best = first = _judge(series, wave, tip.period_s, tip, noise)
+    if first.is_significant:
+        best = _search_noise(series, values, grid, power, first, tip)
     return PeriodSearch(series, grid, power, noise, best)
 
 
-def _search_rest(series: Series, values: np.ndarray, grid: Grid, first: Peak) -> Peak:
-    """Take off what is explained until a significant peak is not; return that one or the first."""
-    peak, fitted = first, 0
-    for _ in range(MOST_SEARCHES - 1):
-        if not peak.is_significant or peak.note in (None, "event"):
+@dataclass(frozen=True)
+class Tip:
+    """Where a peak is, Hz, with its 1-sigma error, and how high, 0 to 1."""
+
+    frequency_hz: float
+    error_hz: float
+    height: float
+
+    @property
+    def period_s(self) -> tuple[float, float]:
+        """The period and its error, s."""
+        return 1 / self.frequency_hz, self.error_hz / self.frequency_hz**2
+
+
+def _search_noise(
+    series: Series, values: np.ndarray, grid: Grid, power: np.ndarray, first: Peak, highest: Tip
+) -> Peak:
+    """Return the best period over red noise, or the first peak, the highest, if there is none."""
+    fitted, tip = 0, highest
+    for _ in range(MOST_SEARCHES):
+        peak = _test_highest(series, values, grid, power, fitted, tip)
+        if peak is None or peak.is_periodic:
+            return peak or first
+        if fitted == 0:
+            first = replace(first, noise_probability=peak.noise_probability)
+        if not (peak.is_above_noise and peak.note in ("orbit", "window")):
             break
         fitted += 2 * series.exposures * (fitted == 0) + 2
         values = _take_off(series, values, 1 / peak.period_s)
         if np.ptp(values) <= 1e-9 * np.max(np.abs(series.rates)):
             break
-        noise = Noise.of(series, fitted)
-        peak = _highest_peak(series, values, grid, compute_power(series, values, grid), noise)
-    return peak if peak.is_periodic else first
+        power = compute_power(series, values, grid)
+        tip = None
+    return first
 
 
-def _highest_peak(
-    series: Series, values: np.ndarray, grid: Grid, power: np.ndarray, noise: Noise
+def _test_highest(
+    series: Series,
+    values: np.ndarray,
+    grid: Grid,
+    power: np.ndarray,
+    fitted: int,
+    highest: Tip | None,
+) -> Peak | None:
+    """Return the peak of the power, shape (grid.count,), that is highest over red noise.
+
+    None if no exposure is long enough to tell red noise. So many parameters were fitted before; the
+    highest peak itself may be known.
+    """
+    model = fit_noise(take_powers(series, values, grid, power), CLIP)
+    if model is None:
+        return None
+    levels, noise = Levels.of(model, series), Noise.of(series, fitted)
+    tip = highest
+    if tip is None or not _is_over_noise(series, grid, power, levels, tip):
+        tip = _find_tip(series, values, grid, power, noise, levels)
+    strength = 0.5 * np.sum((values / series.errors) ** 2)
+    others = _find_others(series, grid, strength * power, levels)
+    fold = find_fold(series, values, tip.frequency_hz, others, levels)
+    model = fit_noise(_leave_out(series, values, fold)) or model
+    chance = noise.spread(model.chance(strength * tip.height, tip.frequency_hz))
+    peak = _judge(series, fold.model(series), _take_period(series, tip, fold), tip, noise)
+    return replace(peak, noise_probability=chance, shape=fold.shape)
+
+
+def _find_others(series: Series, grid: Grid, power: np.ndarray, levels: Levels) -> list[float]:
+    """Return frequencies, Hz, whose harmonics add up well, by a power in units of white noise."""
+    if series.exposures > 1:
+        return []
+    frequency_hz = grid.frequency_hz
+    score = sum_harmonics(
+        power / levels.at(frequency_hz), round(grid.lowest_hz / grid.step_hz), len(series.times_s)
+    )
+    score[frequency_hz < levels.lowest_hz] = -np.inf
+    found = find_maxima(score, MOST_OTHERS)
+    return [float(one) for one in frequency_hz[found][score[found] > 0.5 * max(score.max(), 0.0)]]
+
+
+def _leave_out(series: Series, values: np.ndarray, fold: Fold) -> Powers:
+    """Return the powers of values, shape (n,), less a period, without those at its harmonics."""
+    powers = measure_powers(series, values - fold.model(series))
+    harmonic = powers.frequency_hz / fold.frequency_hz
+    number = np.clip(np.rint(harmonic), 1, len(fold.powers))
+    is_far = np.abs(harmonic - number) * fold.frequency_hz * series.longest_exposure_s > NEAR
+    return Powers(powers.frequency_hz[is_far], powers.power[is_far], powers.weight[is_far])
+
+
+def _take_period(series: Series, tip: Tip, fold: Fold) -> tuple[float, float]:
+    """Return the period of a fold and its error, s."""
+    multiple = round(tip.frequency_hz / fold.frequency_hz)
+    if series.exposures > 1 or (multiple == 1 and len(fold.powers) == 1):
+        period_s, error_s = tip.period_s
+        return multiple * period_s, multiple * error_s
+    return 1 / fold.frequency_hz, fold.error_hz(series) / fold.frequency_hz**2
+
+
+def _judge(
+    series: Series, wave: np.ndarray, period_s: tuple[float, float], tip: Tip, noise: Noise
 ) -> Peak:
-    """Return the highest peak of the power, shape (grid.count,), of values, count/s, shape (n,)."""
-    interval = find_interval(series, values) if series.exposures > 1 else None
+    """Return a peak with what white noise and other things have to do with it.
+
+    The wave, shape (n,), is what repeats with the period and error, s.
+    """
+    probability = noise.probability(tip.height)
+    note = explain(tip.frequency_hz, series)
+    if note is None and period_s != tip.period_s:
+        note = explain(1 / period_s[0], series)
+    if note is None and probability < SIGNIFICANT and is_passing(series, wave):
+        note = "event"
+    return Peak(*period_s, tip.height, probability, note)
+
+
+def _find_tip(
+    series: Series,
+    values: np.ndarray,
+    grid: Grid,
+    power: np.ndarray,
+    noise: Noise,
+    levels: Levels | None = None,
+) -> Tip:
+    """Return the highest peak of the power, shape (grid.count,), of values, count/s, shape (n,).
+
+    It is the highest over the levels of red noise, if they are given.
+    """
+    interval = find_interval(series, values, levels) if series.exposures > 1 else None
     if interval is not None:
         grid = interval.make_grid(series)
         power = compute_power(series, values, grid)
     is_clear = noise.probability(float(power.max())) < SIGNIFICANT
-    maxima = find_maxima(power, MOST_ALIASES if is_clear else 1)
+    most = MOST_ALIASES if series.exposures > 1 else MOST_RIVALS
+    is_near = np.ones(grid.count, bool)
+    if levels is not None and interval is None:
+        is_near = _find_near(series, grid, power, levels)
+    maxima = find_maxima(np.where(is_near, power, 0.0), most if is_clear else 1)
     refined = np.array([_refine(series, values, grid, index) for index in maxima])
     best = int(np.argmax(refined[:, 1] * _undo_centring(series, refined[:, 0])))
     frequency_hz, height = (float(number) for number in refined[best])
-    teeth = np.vstack([refined, _interpolate_maxima(grid, power)]) if is_clear else refined
+    others = _interpolate_maxima(grid, power, is_near & is_clear)
+    teeth = np.vstack([refined, others])
     teeth[:, 1] *= _undo_centring(series, teeth[:, 0])
     alias_error_hz = _alias_error_hz(frequency_hz, teeth, noise)
     error_hz = np.hypot(_sampling_error_hz(series, height, noise), alias_error_hz)
-    probability = noise.probability(height)
-    note = explain(frequency_hz, series)
-    if note is None and probability < SIGNIFICANT and is_passing(series, values, frequency_hz):
-        note = "event"
-    return Peak(1 / frequency_hz, float(error_hz) / frequency_hz**2, height, probability, note)
+    return Tip(frequency_hz, float(error_hz), height)
+
+
+def _find_top(grid: Grid, power: np.ndarray, levels: Levels) -> int:
+    """Return where the power, shape (grid.count,), is highest over the levels."""
+    allowed = grid.frequency_hz >= levels.lowest_hz
+    return int(np.argmax(np.where(allowed, power / levels.at(grid.frequency_hz), 0.0)))
+
+
+def _is_over_noise(series: Series, grid: Grid, power: np.ndarray, levels: Levels, tip: Tip) -> bool:
+    """Tell whether the power, shape (grid.count,), is highest over the levels at a peak, too."""
+    top_hz = grid.lowest_hz + _find_top(grid, power, levels) * grid.step_hz
+    return abs(top_hz - tip.frequency_hz) < 0.5 / series.longest_exposure_s
+
+
+def _find_near(series: Series, grid: Grid, power: np.ndarray, levels: Levels) -> np.ndarray:
+    """Tell, shape (grid.count,), which maxima are near where the power is highest over the levels.
+
+    On the slope of the levels what is highest over them stands beside the peak itself.
+    """
+    top = _find_top(grid, power, levels)
+    reach = max(int(0.5 / series.longest_exposure_s / grid.step_hz), 1)
+    low, high = max(top - reach, 0), min(top + reach + 1, grid.count)
+    inside = find_maxima(power[low:high], high - low) + low
+    inside = inside[(inside > low) & (inside < high - 1)]
+    is_near = np.zeros(grid.count, bool)
+    is_near[inside if len(inside) else top] = True
+    return is_near
 
 
 def _refine(series: Series, values: np.ndarray, grid: Grid, index: int) -> tuple[float, float]:
@@ -172,10 +351,13 @@ def _refine(series: Series, values: np.ndarray, grid: Grid, index: int) -> tuple
     return float(fine.frequency_hz[top] + shift * fine.step_hz), float(power[top])
 
 
-def _interpolate_maxima(grid: Grid, power: np.ndarray) -> np.ndarray:
-    """Find frequency, Hz, and height of all inner maxima, by a parabola each; shape (maxima, 2)."""
+def _interpolate_maxima(grid: Grid, power: np.ndarray, is_wanted: np.ndarray) -> np.ndarray:
+    """Find frequency, Hz, and height of inner maxima, by a parabola each; shape (maxima, 2).
+
+    Of those, out of all of shape (grid.count,), that are wanted.
+    """
     left, middle, right = power[:-2], power[1:-1], power[2:]
-    index = np.flatnonzero((middle > left) & (middle >= right))
+    index = np.flatnonzero((middle > left) & (middle >= right) & is_wanted[1:-1])
     slope, bend = (right - left)[index], (left - 2 * middle + right)[index]
     shift = -0.5 * slope / bend
     height = middle[index] - slope**2 / (8 * bend)

@@ -79,6 +79,18 @@ class Series:
         """From start to end of the exposure that covers the longest time."""
         return float(np.max(self.lengths_s))
 
+    def take(self, number: int) -> "Series":
+        """Return one exposure, by its number, as a series of its own."""
+        mine = self.dataset == number
+        times_s = self.times_s[mine]
+        return Series(
+            times_s=times_s - times_s[:1],
+            rates=self.rates[mine],
+            errors=self.errors[mine],
+            dataset=np.zeros(len(times_s), dtype=int),
+            bin_s=self.bin_s,
+        )
+
     @property
     def centred(self) -> np.ndarray:
         """Rates less the mean of their exposure."""

@@ -16,8 +16,10 @@ from hstql_assets.statistics.periodogram import (
     FEWEST_SAMPLES_PER_PEAK,
     SAMPLES_PER_PEAK,
     Grid,
+    climb,
     compute_power,
 )
+from hstql_assets.statistics.red_noise import Levels
 from hstql_assets.statistics.series import Series
 
 FEWEST_BINS = 10
@@ -38,7 +40,9 @@ class Interval:
         return Grid(self.lowest_hz, step_hz, max(count, 3))
 
 
-def find_interval(series: Series, values: np.ndarray) -> Interval | None:
+def find_interval(
+    series: Series, values: np.ndarray, levels: Levels | None = None
+) -> Interval | None:
     """Find the frequency that the exposures of a series share, whatever their phases.
 
     The sum over the exposures of what a sinusoid takes from their chi-square has, in noise, a
@@ -51,6 +55,8 @@ def find_interval(series: Series, values: np.ndarray) -> Interval | None:
         Of two exposures or more.
     values : numpy.ndarray, shape (n,)
         What is searched in it.
+    levels : Levels or None
+        What is expected of noise; None for white noise as strong as the series is.
 
     Returns
     -------
@@ -67,9 +73,15 @@ def find_interval(series: Series, values: np.ndarray) -> Interval | None:
     freedom = np.array([len(part.times_s) - 3 for part in exposures])
     gains = freedom[:, None] * powers / np.maximum(1 - powers, 1e-9)
     total = gains.sum(axis=0)
-    top = int(np.argmax(total))
-    if not _is_significant(float(total[top]), len(exposures), grid.count):
+    over_noise = total
+    if levels is not None:
+        strength = np.array([np.sum((part.rates / part.errors) ** 2) for part in exposures])
+        over_noise = strength @ powers / levels.at(grid.frequency_hz)
+        over_noise[grid.frequency_hz < levels.lowest_hz] = 0.0
+    top = int(np.argmax(over_noise))
+    if not _is_significant(float(over_noise[top]), len(exposures), grid.count):
         return None
+    top = climb(total, top, FEWEST_SAMPLES_PER_PEAK // 2)
     variance_s2 = np.array([part.variance_of_times_s2 for part in exposures])
     error_hz = 1 / np.sqrt(4 * np.pi**2 * np.sum(gains[:, top] * variance_s2))
     centre_hz = float(grid.frequency_hz[top])
@@ -79,19 +91,7 @@ def find_interval(series: Series, values: np.ndarray) -> Interval | None:
 
 
 def _cut(series: Series) -> list[Series]:
-    parts = []
-    for number in range(series.exposures):
-        mine = series.dataset == number
-        times_s = series.times_s[mine]
-        parts.append(
-            replace(
-                series,
-                times_s=times_s - times_s[:1],
-                rates=series.rates[mine],
-                errors=series.errors[mine],
-                dataset=np.zeros(len(times_s), dtype=int),
-            )
-        )
+    parts = [series.take(number) for number in range(series.exposures)]
     return [part for part in parts if np.ptp(part.rates) > 0]
 
 
