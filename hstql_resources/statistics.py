@@ -114,7 +114,7 @@ STATISTICS = (
     Statistic("period_note", str, "", "What else makes it: orbit, window, trend or event",
               "; NULL if nothing known does", label="explained by"),
     Statistic("is_periodic", bool, "",
-              "Whether noise, white or red, seldom has the best period and nothing else explains it",
+              "Whether neither noise, white or red, nor anything else explains the best period",
               label="periodic", is_listed=True),
     Statistic("periodogram", bool, "", "True if the periodogram has a significant peak",
               "; NULL if none was made", label="period by the rule of hstlc"),

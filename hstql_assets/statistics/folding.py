@@ -75,13 +75,13 @@ class Fold:
     def error_hz(self, series: Series) -> float:
         """Return the 1-sigma error of the frequency, Hz: the information of all harmonics.
 
-        To it comes that of edges, of which only the bin is known: over c cycles a bin over
-        sqrt(2 c^3).
+        To it comes that of edges, of which only the bin is known: over c cycles a bin times
+        sqrt(2 / c^3).
         """
         information = np.sum(np.arange(1, len(self.powers) + 1) ** 2 * self.powers)
         noise_hz = 1 / (2 * np.pi * np.sqrt(2 * information * series.variance_of_times_s2))
         cycles = series.baseline_s * self.frequency_hz
-        edges_hz = series.bin_s * self.frequency_hz**2 / np.sqrt(2 * cycles**3)
+        edges_hz = series.bin_s * self.frequency_hz**2 * np.sqrt(2 / cycles**3)
         return float(np.hypot(noise_hz, edges_hz))
 
     def _wave(self, exposure: int, times_s: np.ndarray) -> np.ndarray:

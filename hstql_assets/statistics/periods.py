@@ -182,7 +182,8 @@ def _search_noise(
     series: Series, values: np.ndarray, grid: Grid, power: np.ndarray, first: Peak, highest: Tip
 ) -> Peak:
     """Return the best period over red noise, or the first peak, the highest, if there is none."""
-    fitted, tip = 0, highest
+    fitted = 0
+    tip: Tip | None = highest
     for _ in range(MOST_SEARCHES):
         peak = _test_highest(series, values, grid, power, fitted, tip)
         if peak is None or peak.is_periodic:

@@ -98,6 +98,7 @@ def write_table(table: CurveTable, path: Path, **cards: object) -> Path:
         "gross_lower": table.gross, "gross_upper": table.gross, "dataset": table.dataset,
         "TIME": table.mjd_centre, "FLUX_ERR": table.flux_error,
         "exposure": table.exposure_s, "quality": table.quality, "BJD_TDB": table.bjd_tdb,
+        "SECONDS": table.mjd_centre * DAY_S, "FRACEXP": table.exposure_s / table.bin_s,
     }  # fmt: skip
     curve = fits.BinTableHDU.from_columns(
         [fits.Column(c.name, c.form, c.unit or None, array=columns[c.name]) for c in COLUMNS],

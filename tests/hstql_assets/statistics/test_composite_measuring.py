@@ -80,6 +80,8 @@ def test_a_composite_is_measured_as_one_series(tmp_path: Path) -> None:
     assert row["best_period_s"] == pytest.approx(70, abs=0.01)
     assert row["excess_variance"] == pytest.approx(0.045, rel=0.2)
     assert row["is_variable"] is True
+    assert row["period_label"] == "sinusoid"
+    assert row["red_noise_probability"] < 1e-20
     assert row["variability_probability"] < 1e-100
     assert row["stdev_over_error"] == pytest.approx(1.8, abs=0.1)
     assert row["longest_period_s"] == pytest.approx(VISITS_S[-1] + 600, rel=0.01)

@@ -47,7 +47,7 @@ def assert_few_are_periodic(labels: list[str]) -> None:
 
 
 def test_what_flickers_is_not_periodic() -> None:
-    labels = find_alarms(2)
+    labels = find_alarms(1)
     assert_few_are_periodic(labels)
     assert labels.count("flicker") > 0.4 * len(labels)
 
