@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from hstql_assets.lightcurves.events import EventFile
-from hstql_assets.science.barycentre import find_delay
+from hstql_assets.science.barycentre import find_delay, interpolate_nodes, place_nodes
 from hstql_assets.science.orbit_position import interpolate_position
 from hstql_assets.science.telescope_orbit import Orbit, place_over
 from hstql_resources.fits.errors import FitsError
@@ -65,9 +65,10 @@ def find_barycentric_times(
     exposure, start_mjd = events.exposure, events.exposure.exp_start_mjd
     if exposure.no_position or exposure.ra_deg is None or exposure.dec_deg is None:
         return BarycentricTimes(np.full(len(seconds), np.nan), note=exposure.no_position)
-    place, position_km = _find_position(events, spt, seconds)
-    delay_s = find_delay(start_mjd, seconds, exposure.ra_deg, exposure.dec_deg, position_km)
-    since = (seconds + delay_s) / SECONDS_PER_DAY
+    nodes = place_nodes(seconds)
+    place, position_km = _find_position(events, spt, nodes)
+    delay_s = find_delay(start_mjd, nodes, exposure.ra_deg, exposure.dec_deg, position_km)
+    since = (seconds + interpolate_nodes(nodes, delay_s, seconds)) / SECONDS_PER_DAY
     return BarycentricTimes(JD_OF_MJD_0 + (start_mjd + since), place)
 
 

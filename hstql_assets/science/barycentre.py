@@ -19,7 +19,8 @@ from hstql_resources.times import JD_OF_MJD_0, SECONDS_PER_DAY, mjd_to_datetime
 TT_LESS_TAI_S = 32.184
 LIGHT_KM_PER_S = 299792.458
 AU_KM = 149597870.7
-NODE_S = 60.0  # with it, interpolation is wrong by less than 1 ns
+NODE_S = 60.0  # with it, interpolation is wrong by less than 20 ns
+FEWEST_NODES = 4
 
 
 def find_delay(
@@ -31,25 +32,12 @@ def find_delay(
     ----------
     start_mjd : float
         Start of the exposure, MJD UTC of days of 86,400 s, as headers have it.
-    seconds : ndarray, shape (n,), n > 0
+    seconds : ndarray, shape (n,)
         Time since then. It goes on through a leap second.
     ra_deg, dec_deg : float
         Of the target, ICRS.
     position_km : ndarray, shape (n, 3)
         Of the telescope, from the Earth's centre.
-    """
-    ra, dec = np.deg2rad(ra_deg), np.deg2rad(dec_deg)
-    to_target = np.array([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)])
-    nodes = _place_nodes(seconds)
-    of_earth = find_delay_of_earth(start_mjd, nodes, to_target)
-    of_telescope: Floats = position_km @ to_target / LIGHT_KM_PER_S
-    return _interpolate(nodes, of_earth, seconds) + of_telescope
-
-
-def find_delay_of_earth(start_mjd: float, seconds: Floats, to_target: Floats) -> Floats:
-    """Return what turns UTC at the Earth's centre into BJD_TDB, s, shape (n,).
-
-    Parameters are those of `find_delay`, and the direction to the target, shape (3,).
     """
     day = mjd_to_datetime(start_mjd)
     tai_less_utc_s = erfa.ufunc.dat(day.year, day.month, day.day, start_mjd % 1.0)[0]
@@ -58,29 +46,33 @@ def find_delay_of_earth(start_mjd: float, seconds: Floats, to_target: Floats) ->
     tt = start_mjd + (seconds + to_tt_s) / SECONDS_PER_DAY
     to_tdb_s = erfa.ufunc.dtdb(JD_OF_MJD_0, tt, 0.0, 0.0, 0.0, 0.0)
     earth_km = erfa.ufunc.epv00(JD_OF_MJD_0, tt)[1]["p"] * AU_KM
-    return np.asarray(to_tt_s + to_tdb_s + earth_km @ to_target / LIGHT_KM_PER_S)
+    ra, dec = np.deg2rad(ra_deg), np.deg2rad(dec_deg)
+    to_target = np.array([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)])
+    light_s = (earth_km + position_km) @ to_target / LIGHT_KM_PER_S
+    return np.asarray(to_tt_s + to_tdb_s + light_s)
 
 
-def _place_nodes(seconds: Floats) -> Floats:
-    """Return times, s, `NODE_S` apart, with one before and one after these, shape (n,)."""
+def place_nodes(seconds: Floats) -> Floats:
+    """Return times, s, equally far apart, at most `NODE_S`, from the first to the last of these."""
     first, last = float(seconds.min()), float(seconds.max())
-    return np.asarray(first + NODE_S * np.arange(-1.0, np.ceil((last - first) / NODE_S) + 2.0))
+    number = max(int(np.ceil((last - first) / NODE_S)) + 1, FEWEST_NODES)
+    return np.linspace(first, last, number)
 
 
-def _interpolate(nodes: Floats, values: Floats, seconds: Floats) -> Floats:
+def interpolate_nodes(nodes: Floats, values: Floats, seconds: Floats) -> Floats:
     """Interpolate by the cubic through the four nearest nodes.
 
     Parameters
     ----------
     nodes, values : ndarray, shape (m,)
-        From `_place_nodes`, s, and of a smooth function there.
+        From `place_nodes`, s, and of a smooth function there.
     seconds : ndarray, shape (n,)
 
     Returns
     -------
     ndarray, shape (n,)
     """
-    steps = (seconds - nodes[0]) / NODE_S
+    steps = (seconds - nodes[0]) / ((nodes[1] - nodes[0]) or 1.0)
     i = np.clip(steps.astype(np.intp), 1, len(nodes) - 3)
     u = steps - i
     return np.asarray(
