@@ -7,6 +7,7 @@ import pytest
 from scipy import signal
 
 from builders.made_curves import BIN_S, VISITS_S, make_curve, make_table, sinusoid
+from hstql_assets.science.barycentre import find_delay
 from hstql_assets.statistics import periodogram
 from hstql_assets.statistics.periodogram import (
     Grid,
@@ -15,7 +16,7 @@ from hstql_assets.statistics.periodogram import (
     find_maxima,
     make_grid,
 )
-from hstql_assets.statistics.series import make_series
+from hstql_assets.statistics.series import Series, make_series
 
 
 def test_only_fully_live_bins_are_in_it() -> None:
@@ -129,3 +130,21 @@ def test_times_are_those_at_the_barycentre_where_all_bins_have_one() -> None:
     np.testing.assert_array_equal(
         make_series(replace(table, bjd_tdb=one_lacks)).times_s, plain.times_s
     )
+
+
+def test_visits_half_a_year_apart_are_in_phase_at_the_barycentre_only() -> None:
+    period_s, starts_s = 300.0, [day * 86400.0 for day in (0.0, 41.3, 97.2, 181.9)]
+    table = make_table(np.random.default_rng(7), 100.0, bins=900, starts_s=starts_s)
+    since_s = (table.mjd_centre - table.mjd_centre[0]) * 86400
+    delay_s = find_delay(table.mjd_centre[0], since_s, 80.0, 22.0, np.zeros((len(since_s), 3)))
+    law = 1 + 0.3 * np.sin(2 * np.pi * (since_s + delay_s) / period_s)
+    bjd = 2400000.5 + table.mjd_centre + delay_s / 86400
+    seen = replace(table, net=table.net * law)
+
+    def strength(series: Series) -> float:
+        wave = np.exp(2j * np.pi * series.times_s / period_s)
+        return float(abs(np.mean(series.centred * wave)) / np.std(series.centred))
+
+    there, here = make_series(replace(seen, bjd_tdb=bjd)), make_series(seen)
+    assert strength(there) > 0.6
+    assert strength(here) < 0.75 * strength(there)
