@@ -37,7 +37,7 @@ from hstql_assets.time_resolved.counting import CellSums
 from hstql_assets.time_resolved.settings import IntervalSettings
 from hstql_resources.times import SECONDS_PER_DAY
 
-MOST_CELLS = 20_000_000  # 320 MB of file
+MOST_CELLS = 10_000_000  # 160 MB of file, and 1 GB of memory
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from PIL import Image
 
 from builders.corrtag_files import Events, Observation
 from builders.quiet_reading import require_readable
+from hstql_assets.time_resolved.assets import IntervalConfig
 from hstql_assets.time_resolved.making import SpectraTask, decide_time_resolved
 from hstql_assets.time_resolved.product import write_time_resolved
 from hstql_assets.time_resolved.settings import IntervalSettings
@@ -150,7 +151,7 @@ def test_an_x1d_without_flux_has_counts(observation: Observation) -> None:
 
 def test_settings_that_leave_nothing_are_told(task: SpectraTask) -> None:
     for settings, said in (
-        (IntervalSettings(interval_s=1e-4), "more than 20,000,000: choose longer ones"),
+        (IntervalSettings(interval_s=1e-4), "more than 10,000,000: choose longer ones"),
         (IntervalSettings(wave_min=1700, wave_max=1750), "no good column from 1700 to 1750"),
     ):
         outcome = decide_time_resolved(replace(task, settings=settings))
@@ -169,3 +170,9 @@ def test_settings_that_leave_nothing_are_told(task: SpectraTask) -> None:
 def test_settings_that_make_no_sense_are_refused(values: dict[str, object], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         IntervalSettings(**values)
+
+
+def test_the_configuration_of_the_assets_is_that_of_the_pure_modules() -> None:
+    assert IntervalConfig().to_settings() == IntervalSettings()
+    own = IntervalConfig(interval_s=60, bin_columns=12, wave_min=1200, bad_proposals=[12345])
+    assert own.to_settings() == IntervalSettings(60, 12, 1200, bad_proposals=frozenset({12345}))
