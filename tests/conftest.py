@@ -15,6 +15,7 @@ from sqlalchemy import make_url
 
 from builders.databases import Databases
 from builders.places import REAL_ARCHIVE, make_home_folder
+from builders.prepared import close_place, copy_home, open_place
 from hstql_resources.postgres.database import Database
 from hstql_resources.postgres.server import EmbeddedPostgres
 from hstql_resources.postgres.server_access import SUPERUSER
@@ -24,6 +25,7 @@ settings.register_profile("repeatable", derandomize=True)
 settings.load_profile("repeatable")
 
 _NUMBERS = count()
+TEMPLATE = "template_hstql"
 
 # They take longest, some of it waiting. So they start first: none is left to one worker alone.
 LONGEST = (
@@ -32,6 +34,21 @@ LONGEST = (
     "test_adding_a_monitor", "test_header_tables_hostile", "test_planning_summaries",
     "test_bad_input_targets",
 )  # fmt: skip
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not _is_worker(config):
+        open_place()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not _is_worker(config):
+        close_place()
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    """Return whether another process of pytest has started this one."""
+    return hasattr(config, "workerinput")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -65,26 +82,29 @@ def usual_umask() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
     """An embedded server, which all tests of a process share."""
-    home = make_home_folder()
+    folder = make_home_folder()
+    copy_home("server", _prepare_server, folder / "home")
+    server = EmbeddedPostgres(folder / "home")
+    try:
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder)
+
+
+def _prepare_server(home: Path) -> None:
+    """Make a home with a database that has all tables and no rows."""
     server = EmbeddedPostgres(home)
     try:
         # A test does not outlive a power cut. To make and remove a database takes a fifth of the
         # time then, and every test with a database does both.
         _execute(server, "ALTER SYSTEM SET fsync = off")
         _execute(server, "SELECT pg_reload_conf()")
-        yield server
+        database = Database(server.url(TEMPLATE))
+        database.migrate()
+        database.dispose()
     finally:
         server.stop()
-        shutil.rmtree(home)
-
-
-@pytest.fixture(scope="session")
-def template(postgres: EmbeddedPostgres) -> str:
-    """The name of a database with all tables and no rows, to be copied."""
-    database = Database(postgres.url("template_hstql"))
-    database.migrate()
-    database.dispose()
-    return "template_hstql"
 
 
 @pytest.fixture
@@ -102,8 +122,8 @@ def superuser_url(empty_url: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def databases(postgres: EmbeddedPostgres, template: str) -> Databases:
-    return Databases(postgres, template)
+def databases(postgres: EmbeddedPostgres) -> Databases:
+    return Databases(postgres, TEMPLATE)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """hstql as users run it, with a home of its own: in this process, or in processes of their own."""
 
-import atexit
 import multiprocessing
 import os
 import shutil
@@ -10,13 +9,13 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 
 import psycopg2
 
 from builders.commands import call
 from builders.places import PROJECT, make_home_folder
+from builders.prepared import copy_home
 from builders.workers import warm_workers
 from hstql_resources.postgres.server import EmbeddedPostgres
 from hstql_resources.postgres.server_access import SUPERUSER
@@ -101,37 +100,30 @@ def _extend_path(folders: list[str]) -> None:
 
 def open_station(**settings: str) -> Iterator[Station]:
     """Yield a home with a database without rows, as the first command leaves it."""
-    yield from _open(_prepare_home(), settings)
+    yield from _open(settings, is_bare=False)
 
 
 def open_bare_station(**settings: str) -> Iterator[Station]:
     """Yield a home that is not there yet; the first command makes it, and its database."""
-    yield from _open(None, settings)
+    yield from _open(settings, is_bare=True)
 
 
-def _open(prepared: Path | None, settings: dict[str, str]) -> Iterator[Station]:
+def _open(settings: dict[str, str], *, is_bare: bool) -> Iterator[Station]:
     folder = make_home_folder()
     station = Station(folder / "home", {**FEWEST, **settings})
     try:
-        if prepared is not None:
-            # The server's files keep their owner.
-            subprocess.run(["cp", "-a", str(prepared), str(station.home)], check=True)
+        if not is_bare:
+            copy_home("station", _prepare_home, station.home)
         yield station
     finally:
         EmbeddedPostgres(station.home).stop()
         shutil.rmtree(folder)
 
 
-@cache
-def _prepare_home() -> Path:
-    """Make a home for others to be copied from, once for each process that runs tests.
-
-    To make its databases takes as long as a dozen commands.
-    """
-    folder = make_home_folder()
-    atexit.register(shutil.rmtree, folder)
-    station = Station(folder / "home", FEWEST)
-    server = EmbeddedPostgres(station.home)
+def _prepare_home(home: Path) -> None:
+    """Make a home with its databases, which takes as long as a dozen commands."""
+    station = Station(home, FEWEST)
+    server = EmbeddedPostgres(home)
     try:
         done = station.hstql("status")
         assert done.returncode == 0, done.stderr
@@ -144,5 +136,4 @@ def _prepare_home() -> Path:
             cursor.execute("ALTER SYSTEM SET fsync = off")
     finally:
         server.stop()
-    shutil.rmtree(station.home / "logs")
-    return station.home
+    shutil.rmtree(home / "logs")

@@ -1,21 +1,30 @@
-"""Whatever table is emptied, `hstql materialize` without an asset makes what was in it."""
+"""Whatever is reset, a table or all files, `hstql materialize` without an asset makes it again."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
+import dagster as dg
 import pytest
-from sqlalchemy import DateTime, select
 
 from builders.graph_station import GraphStation
+from builders.home_states import Rows, read_files, read_rows, read_table
+from builders.pipeline import open_pipeline
 from builders.undrawn import leave_charts_out
+from hstql_assets.batching.asset_nodes import AssetNode
 from hstql_assets.batching.partitions import INSTRUMENTS
+from hstql_assets.orchestration.graph import Graph
 from hstql_assets.orchestration.planning import Request
-from hstql_assets.orchestration.reset import carry_out, plan_database_reset
+from hstql_assets.orchestration.reset import (
+    Removal,
+    carry_out,
+    plan_database_reset,
+    plan_files_reset,
+)
 from hstql_resources.archive import Search
 from hstql_resources.archive.simulated import SimulatedArchive
+from hstql_resources.postgres.database import Database
 from hstql_resources.tables import Base
+from hstql_resources.workers import LocalWorkers
 
 # An exposure of a star, an image and its association, a dark, a lamp, an acquisition, one of which
 # the gain is measured.
@@ -23,15 +32,15 @@ EXPOSURES = ("ls000101q", "js0001010", "js0001a1q", "ld000101q", "lv000101q", "l
              "lg000101q")  # fmt: skip
 # Not of the graph: what was commanded, what a name server once answered, whose database it is.
 OTHERS = {"runs", "named_positions", "home"}
+LAST = "monitor_states"
+FILES = "files on disk"
 # Empty in a home as small as this.
 EMPTY = {"attempts", "header_extras", "flagged_pixels", "gain_trends", "sms_exposures"}
-VERSION = re.compile(r"gsag_[0-9T-]+")  # of a file that is named by when it was made
-Rows = dict[str, list[dict[str, object]]]
 
 
 @pytest.fixture
-def full(station: GraphStation, tmp_path: Path) -> Iterator[GraphStation]:
-    """All assets made, of an archive on disk with one exposure that nobody can read."""
+def full(tmp_path: Path, database: Database, workers: LocalWorkers) -> Iterator[GraphStation]:
+    """All assets made, of an archive to be copied from with one exposure that nobody can read."""
     archive = SimulatedArchive(3, epochs=2)
     for rootname in EXPOSURES:
         place = tmp_path / "archive" / rootname[:4] / rootname
@@ -40,7 +49,9 @@ def full(station: GraphStation, tmp_path: Path) -> Iterator[GraphStation]:
     broken = tmp_path / "archive" / "lsim" / "lsim01aaq"
     broken.mkdir(parents=True)
     (broken / "lsim01aaq_corrtag_a.fits").write_bytes(b"")
-    with leave_charts_out():
+    pipeline = open_pipeline(tmp_path, database, workers, in_place=False)
+    with leave_charts_out(), dg.DagsterInstance.ephemeral(tempdir=str(tmp_path)) as instance:
+        station = GraphStation(pipeline, Graph(instance))
         make(station)
         # It says what is new in the gain-sag table: nothing is, from the second time on.
         run(station, Request(("gain_sag_table",), "all", only=True))
@@ -59,29 +70,18 @@ def run(station: GraphStation, request: Request) -> None:
     assert report.error is None
 
 
-def reset(station: GraphStation, table: str) -> tuple[str, ...]:
-    """Empty a table; return what makes it."""
-    removal = plan_database_reset(table, station.graph.nodes)
-    carry_out(removal, station.graph, station.pipeline.clients)
-    assert read_rows(station)[table] == []
-    return removal.made_by
+def reset(station: GraphStation, removal: Removal) -> None:
+    """Remove what a reset removes, and see that it is gone."""
+    clients = station.pipeline.clients
+    carry_out(removal, station.graph, clients)
+    assert [name for name in removal.tables if read_table(clients.database, name)] == []
+    assert [name for name in removal.folders if (clients.filesystem.home / name).exists()] == []
 
 
-def read_rows(station: GraphStation) -> Rows:
-    """Return all rows, without what says when they were made."""
-    found: Rows = {}
-    for name, table in Base.metadata.tables.items():
-        columns = [column for column in table.c if not isinstance(column.type, DateTime)]
-        statement = select(*columns).order_by(*table.primary_key.columns)
-        found[name] = [
-            {key: undated(value) for key, value in row._mapping.items()}
-            for row in station.pipeline.clients.database.read(statement)
-        ]
-    return found
-
-
-def undated(value: Any) -> Any:
-    return VERSION.sub("gsag", value) if isinstance(value, str) else value
+def read_everything(station: GraphStation) -> Rows:
+    """Return all rows by table, and what tells whether files changed as if that were one."""
+    clients = station.pipeline.clients
+    return {**read_rows(clients.database), FILES: [read_files(clients.filesystem.home)]}
 
 
 def compare(before: Rows, after: Rows) -> list[str]:
@@ -89,17 +89,31 @@ def compare(before: Rows, after: Rows) -> list[str]:
     return [name for name in before if before[name] != after[name]]
 
 
-def test_every_table_is_filled_again_as_it_was(full: GraphStation) -> None:
+def test_every_table_is_filled_again_as_it_was_and_so_are_all_files(full: GraphStation) -> None:
     """What follows from a table is made once, at the end, as are the states of all monitors."""
-    before = read_rows(full)
+    before = read_everything(full)
     assert {name for name, rows in before.items() if not rows} == EMPTY | OTHERS
-    last = "monitor_states"
-    for name in (*sorted(Base.metadata.tables.keys() - OTHERS - {last}), last):
-        if made_by := reset(full, name):
-            run(full, Request(made_by))
-            assert (name, read_rows(full)[name]) == (name, before[name])
-        else:  # what all assets decided, or none made
+    nodes = full.graph.nodes
+    for removal in order_resets(nodes):
+        reset(full, removal)
+        if removal.made_by and not removal.folders:
+            run(full, Request(removal.made_by))
+            (name,) = removal.tables
+            after = read_table(full.pipeline.clients.database, name)
+            assert (name, after) == (name, before[name])
+        else:  # all that there are files of, what all assets decided, or none made
             make(full)
-            assert (name, compare(before, read_rows(full))) == (name, [])
+            assert (removal.tables, compare(before, read_everything(full))) == (removal.tables, [])
     make(full)
-    assert compare(before, read_rows(full)) == []
+    assert compare(before, read_everything(full)) == []
+
+
+def order_resets(nodes: Sequence[AssetNode]) -> list[Removal]:
+    """Return the reset of all files, and of each table in turn.
+
+    First those after which everything is compared: nothing else is behind then.
+    """
+    names = sorted(Base.metadata.tables.keys() - OTHERS)
+    resets = [plan_database_reset(name, nodes) for name in names]
+    resets.sort(key=lambda reset: (bool(reset.made_by), LAST in reset.tables))
+    return [plan_files_reset(nodes, products_only=False), *resets]

@@ -1,14 +1,11 @@
 """Rows of gains, and which images are behind, in a real database."""
 
-from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
-import psycopg2
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from builders.gain_map_files import draw_histograms
 from builders.gain_map_tasks import references_in
@@ -23,37 +20,13 @@ from hstql_assets.monitors.gain.measure import ImageTask
 from hstql_assets.monitors.gain.monitor import GAIN_MAPS
 from hstql_assets.monitors.gain.read import locate_images
 from hstql_assets.orchestration.consequences import IMAGE, find_empty_keys, read_keys
-from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.postgres.database import Database
-from hstql_resources.postgres.server import EmbeddedPostgres
 from hstql_resources.tables import BadData, CumulativeImage, CumulativeImageMember, File, Gain
 
-TABLES = (Gain, CumulativeImage, CumulativeImageMember, File, BadData, tables.Outcome)
 FIRST, SECOND = "fuva_163_2015-01-05", "fuvb_175_2015-01-12"
 OWNED = GAIN_MAPS.owned
 NOW = datetime.now(UTC)
-
-
-@pytest.fixture(scope="module")
-def kept(postgres: EmbeddedPostgres, template: str) -> Iterator[Database]:
-    """One database for all tests of this module: making one takes longer than they do."""
-    dsn = postgres.url("postgres").replace("+psycopg2", "")
-    with closing(psycopg2.connect(dsn)) as connection:
-        connection.autocommit = True
-        connection.cursor().execute(f"CREATE DATABASE gain_maps TEMPLATE {template}")
-    database = Database(postgres.url("gain_maps"))
-    yield database
-    database.dispose()
-
-
-@pytest.fixture
-def database(kept: Database) -> Database:
-    """The database of the module, with the tables that are used emptied."""
-    with kept.write() as writer:
-        for model in TABLES:
-            writer.execute(delete(model))
-    return kept
 
 
 class Bench:
