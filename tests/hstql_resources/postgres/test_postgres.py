@@ -21,7 +21,8 @@ import pytest
 from psycopg2.extras import wait_select
 from sqlalchemy import make_url
 
-from builders.places import PROJECT
+from builders.places import PROJECT, make_home_folder
+from builders.prepared import copy_home
 from hstql_resources.postgres import server as module
 from hstql_resources.postgres.address import render_address
 from hstql_resources.postgres.server import EmbeddedPostgres
@@ -33,13 +34,27 @@ IDENTITY = "SELECT system_identifier FROM pg_control_system()"
 
 @pytest.fixture
 def server() -> Iterator[EmbeddedPostgres]:
-    folder = Path(tempfile.mkdtemp(prefix="hstql-test-"))
+    """A server that was never started."""
+    folder = make_home_folder()
     server = EmbeddedPostgres(folder / "home")
     try:
         yield server
     finally:
         server.stop()
         shutil.rmtree(folder)
+
+
+@pytest.fixture
+def begun_server(server: EmbeddedPostgres) -> EmbeddedPostgres:
+    """A server that has its data, and does not run; to make them takes seconds."""
+    copy_home("begun-server", _begin, server.home)
+    return server
+
+
+def _begin(home: Path) -> None:
+    server = EmbeddedPostgres(home)
+    server.start()
+    server.stop()
 
 
 @pytest.fixture
@@ -97,18 +112,18 @@ def test_stopping_twice_and_stopping_what_never_ran_is_no_error(server: Embedded
         assert not server.is_running()
 
 
-def test_databases_and_their_rows_outlive_the_server(server: EmbeddedPostgres) -> None:
-    keep_a_row(server.url("mine"))
-    server.stop()
-    assert ask(server.url("mine"), "SELECT answer FROM kept") == "42"
+def test_databases_and_their_rows_outlive_the_server(begun_server: EmbeddedPostgres) -> None:
+    keep_a_row(begun_server.url("mine"))
+    begun_server.stop()
+    assert ask(begun_server.url("mine"), "SELECT answer FROM kept") == "42"
 
 
-def test_the_server_speaks_utc_and_listens_to_no_network(server: EmbeddedPostgres) -> None:
-    url = server.url("hstql")
+def test_the_server_speaks_utc_and_listens_to_no_network(begun_server: EmbeddedPostgres) -> None:
+    url = begun_server.url("hstql")
     assert ask(url, "SHOW timezone") == "UTC"
     assert ask(url, "SHOW listen_addresses") == ""
     assert ask(url, "SHOW shared_buffers") == "256MB"
-    assert not [c for c in postmaster(server).net_connections("inet") if c.status == "LISTEN"]
+    assert not [c for c in postmaster(begun_server).net_connections("inet") if c.status == "LISTEN"]
 
 
 def test_only_the_owner_may_enter_the_data_and_no_other_folder_is_changed(
@@ -127,10 +142,10 @@ def test_only_the_owner_may_enter_the_data_and_no_other_folder_is_changed(
 
 @pytest.mark.skipif(not IS_ROOT, reason="only root changes account")
 def test_for_root_the_server_runs_as_nobody_else_without_any_capability(
-    server: EmbeddedPostgres,
+    begun_server: EmbeddedPostgres,
 ) -> None:
-    server.start()
-    process = postmaster(server)
+    begun_server.start()
+    process = postmaster(begun_server)
     status = dict(
         line.split(":\t", 1)
         for line in Path(f"/proc/{process.pid}/status").read_text().splitlines()
@@ -176,61 +191,61 @@ def test_several_processes_start_one_server(server: EmbeddedPostgres) -> None:
 
 
 def test_the_server_outlives_the_process_that_started_it_and_its_terminal(
-    server: EmbeddedPostgres,
+    begun_server: EmbeddedPostgres,
 ) -> None:
     code = f"""
 import signal
 from pathlib import Path
 from hstql_resources.postgres.server import EmbeddedPostgres
 signal.signal(signal.SIGINT, signal.SIG_DFL)  # a caller in the background may have it ignored
-EmbeddedPostgres(Path({str(server.home)!r})).start()
+EmbeddedPostgres(Path({str(begun_server.home)!r})).start()
 signal.pause()
 """
     caller = subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
-    while not server.is_running():
+    while not begun_server.is_running():
         assert caller.poll() is None
         time.sleep(0.05)
-    pid = postmaster(server).pid
-    server.url("hstql")
+    pid = postmaster(begun_server).pid
+    begun_server.url("hstql")
     os.killpg(caller.pid, signal.SIGINT)
     caller.wait()
 
-    assert ask(server.url("hstql")) == identity(server)
-    assert postmaster(server).pid == pid
+    assert ask(begun_server.url("hstql")) == identity(begun_server)
+    assert postmaster(begun_server).pid == pid
 
 
-def test_a_server_that_was_killed_is_started_again(server: EmbeddedPostgres) -> None:
-    keep_a_row(server.url("hstql"))
-    postmaster(server).kill()
-    assert ask(server.url("hstql"), "SELECT answer FROM kept") == "42"
+def test_a_server_that_was_killed_is_started_again(begun_server: EmbeddedPostgres) -> None:
+    keep_a_row(begun_server.url("hstql"))
+    postmaster(begun_server).kill()
+    assert ask(begun_server.url("hstql"), "SELECT answer FROM kept") == "42"
 
 
 def test_a_busy_query_of_a_killed_server_does_not_keep_the_next_one_away(
-    server: EmbeddedPostgres,
+    begun_server: EmbeddedPostgres,
 ) -> None:
-    connection = psycopg2.connect(server.url("hstql").replace("+psycopg2", ""), async_=True)
+    connection = psycopg2.connect(begun_server.url("hstql").replace("+psycopg2", ""), async_=True)
     wait_select(connection)
     loop = "DO $$ BEGIN LOOP END LOOP; END $$"  # it looks for nothing, not even its postmaster
     connection.cursor().execute(loop)
     time.sleep(0.2)
-    postmaster(server).kill()
+    postmaster(begun_server).kill()
 
-    assert ask(server.url("hstql")) == identity(server)
+    assert ask(begun_server.url("hstql")) == identity(begun_server)
     connection.close()
 
 
 def test_a_process_id_that_belongs_to_somebody_else_is_no_server(
-    server: EmbeddedPostgres,
+    begun_server: EmbeddedPostgres,
 ) -> None:
-    server.start()
-    server.stop()
+    begun_server.start()
+    begun_server.stop()
     for name in ("postmaster.pid", ".s.PGSQL.5432.lock"):
-        file = server.data / name
-        file.write_text(f"{os.getpid()}\n{server.data}\n{int(time.time())}\n5432\n\n\n")
-    assert not server.is_running()
-    server.stop()
+        file = begun_server.data / name
+        file.write_text(f"{os.getpid()}\n{begun_server.data}\n{int(time.time())}\n5432\n\n\n")
+    assert not begun_server.is_running()
+    begun_server.stop()
 
-    assert ask(server.url("hstql")) == identity(server)
+    assert ask(begun_server.url("hstql")) == identity(begun_server)
 
 
 def test_an_initdb_that_was_killed_half_way_is_begun_anew(server: EmbeddedPostgres) -> None:
@@ -250,11 +265,11 @@ def test_too_little_memory_gives_a_server_with_smaller_buffers(
 
 
 def test_a_server_that_cannot_start_says_why(
-    server: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+    begun_server: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(module.OPTIONS, "max_connections", "many")
     with pytest.raises(SettingsError, match=r"does not start: .*max_connections.*postgres\.log"):
-        server.start()
+        begun_server.start()
 
 
 @pytest.mark.parametrize(
