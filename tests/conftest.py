@@ -79,6 +79,20 @@ def usual_umask() -> Iterator[None]:
     os.umask(before)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def unversioned_instances() -> Iterator[None]:
+    """Let an instance of Dagster in memory not note the version of its schema.
+
+    Nobody asks for it, and to find it is to read ninety migrations, each time.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        for storage in ("runs", "event_log"):
+            patch.setattr(
+                f"dagster._core.storage.{storage}.in_memory.stamp_alembic_rev", lambda *_: None
+            )
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
     """An embedded server, which all tests of a process share."""

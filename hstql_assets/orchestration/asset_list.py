@@ -1,6 +1,7 @@
 """List every asset of the graph, upstream before downstream."""
 
 import warnings
+from functools import cache
 
 import dagster as dg
 
@@ -30,14 +31,15 @@ from hstql_assets.statistics.assets import (
 from hstql_assets.time_resolved.assets import declare_time_resolved_spectra
 
 
-def build_assets() -> list[dg.AssetsDefinition]:
-    """Return all assets, upstream before downstream."""
+@cache
+def build_assets() -> tuple[dg.AssetsDefinition, ...]:
+    """Return all assets, upstream before downstream; a process builds them once."""
     assets: list[dg.AssetsDefinition] = []
     with warnings.catch_warnings():
         # Backfill policies are beta; without them a batch would be a thousand runs.
         warnings.simplefilter("ignore", dg.BetaWarning)
         assets += map(build_asset, _declare_steps(lambda: describe_nodes(assets)))
-    return assets
+    return tuple(assets)
 
 
 def _declare_steps(read_nodes: ReadNodes) -> list[BatchStep]:
