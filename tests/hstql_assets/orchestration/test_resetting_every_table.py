@@ -33,7 +33,6 @@ EXPOSURES = ("ls000101q", "js0001010", "js0001a1q", "ld000101q", "lv000101q", "l
 # Not of the graph: what was commanded, what a name server once answered, whose database it is.
 OTHERS = {"runs", "named_positions", "home"}
 LAST = "monitor_states"
-FILES = "files on disk"
 # Empty in a home as small as this.
 EMPTY = {"attempts", "header_extras", "flagged_pixels", "gain_trends", "sms_exposures"}
 
@@ -82,10 +81,12 @@ def reset(station: GraphStation, removal: Removal) -> None:
     assert [name for name in removal.folders if (clients.filesystem.home / name).exists()] == []
 
 
-def read_everything(station: GraphStation) -> Rows:
-    """Return all rows by table, and what tells whether files changed as if that were one."""
-    clients = station.pipeline.clients
-    return {**read_rows(clients.database), FILES: [read_files(clients.filesystem.home)]}
+def rows_of(station: GraphStation) -> Rows:
+    return read_rows(station.pipeline.clients.database)
+
+
+def files_of(station: GraphStation) -> dict[str, object]:
+    return read_files(station.pipeline.home)
 
 
 def compare(before: Rows, after: Rows) -> list[str]:
@@ -95,31 +96,32 @@ def compare(before: Rows, after: Rows) -> list[str]:
 
 def test_every_table_is_filled_again_as_it_was_and_so_are_all_files(full: GraphStation) -> None:
     """What follows from a table is made once, at the end, as are the states of all monitors."""
-    before = read_everything(full)
+    before, files = rows_of(full), files_of(full)
     assert {name for name, rows in before.items() if not rows} == EMPTY | OTHERS
-    nodes = full.graph.nodes
-    for removal in order_resets(nodes):
+    reset(full, plan_files_reset(full.graph.nodes, products_only=False))
+    make(full)
+    make_gain_sag_again(full)
+    assert compare(before, rows_of(full)) == []
+    assert files_of(full) == files
+    for removal in order_resets(full.graph.nodes):
         reset(full, removal)
-        if removal.made_by and not removal.folders:
+        if removal.made_by:
             run(full, Request(removal.made_by))
             (name,) = removal.tables
             after = read_table(full.pipeline.clients.database, name)
             assert (name, after) == (name, before[name])
-        else:  # all that there are files of, what all assets decided, or none made
+        else:  # what all assets decided, or none made
             make(full)
-            if removal.folders:
-                make_gain_sag_again(full)
-            assert (removal.tables, compare(before, read_everything(full))) == (removal.tables, [])
+            assert (removal.tables, compare(before, rows_of(full))) == (removal.tables, [])
     make(full)
-    assert compare(before, read_everything(full)) == []
+    assert compare(before, rows_of(full)) == []
 
 
 def order_resets(nodes: Sequence[AssetNode]) -> list[Removal]:
-    """Return the reset of all files, and of each table in turn.
+    """Return the reset of each table; first those after which all tables are compared.
 
-    First those after which everything is compared: nothing else is behind then.
+    Nothing else is behind then.
     """
     names = sorted(Base.metadata.tables.keys() - OTHERS)
     resets = [plan_database_reset(name, nodes) for name in names]
-    resets.sort(key=lambda reset: (bool(reset.made_by), LAST in reset.tables))
-    return [plan_files_reset(nodes, products_only=False), *resets]
+    return sorted(resets, key=lambda one: (bool(one.made_by), LAST in one.tables))
