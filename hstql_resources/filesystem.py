@@ -54,9 +54,14 @@ class PlotFiles:
         """The picture of the periodogram, which not every lightcurve has."""
         return self.folder / f"{self.stem}_periodogram.png"
 
+    @property
+    def fold(self) -> Path:
+        """The picture of the fold at the best period, which only what is periodic has."""
+        return self.folder / f"{self.stem}_fold.png"
+
     def __iter__(self) -> Iterator[Path]:
         """Yield every file that there can be."""
-        yield from (self.picture, self.page, self.thumbnail, self.periodogram)
+        yield from (self.picture, self.page, self.thumbnail, self.periodogram, self.fold)
 
 
 @dataclass(frozen=True)

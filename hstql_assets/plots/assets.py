@@ -15,7 +15,7 @@ from hstql_assets.plots.overview import OverviewTask, write_summary, write_table
 from hstql_assets.plots.retiring import remove_lost_plots
 from hstql_resources.clients import Clients
 
-_KINDS = r"(_thumb|_periodogram)?\.(png|html)"
+_KINDS = r"(_thumb|_periodogram|_fold)?\.(png|html)"
 OF_LIGHTCURVES = Ownership(
     files=(OwnedFiles("plots/lightcurves", rf"[^/]+/{ROOTNAME}_curve{_KINDS}"),)
 )
@@ -23,7 +23,7 @@ OF_COMPOSITES = Ownership(files=(OwnedFiles("plots/composites", f"{NAME}{_KINDS}
 TABLES = Ownership(files=(OwnedFiles("plots/exploratory", ".+"),))
 SUMMARY = Ownership(files=(OwnedFiles("plots", r"(summary|index)\.html"),))
 
-OF_EACH_LIGHTCURVE = """Picture, thumbnail, periodogram and interactive page of each lightcurve.
+OF_EACH_LIGHTCURVE = """Picture, thumbnail, periodogram, fold and interactive page of a lightcurve.
 
     Made after each lightcurve and its statistics, for looking through many of them and for
     talks. Where there are no statistics yet, the page says so.
@@ -64,7 +64,7 @@ def declare_lightcurve_plots(instrument: str) -> BatchStep:
         decide=plot_lightcurve,
         group="plots",
         kinds={"matplotlib", "bokeh"},
-        code_version="2",
+        code_version="3",
     )
 
 

@@ -105,8 +105,8 @@ def draw_product(product: Product, filesystem: Filesystem) -> dict[str, object]:
     picture = save_figure(draw_curve(table), plots.picture, filesystem)
     with filesystem.write(plots.thumbnail) as temporary:
         temporary.write_bytes(draw_thumbnail(table))
-    has_periodogram = _draw_periodogram(product, table, filesystem)
-    html = render_product(product, table, filesystem, has_periodogram)
+    _draw_search(product, table, filesystem)
+    html = render_product(product, table, filesystem)
     write_page(filesystem, plots.page, html)
     return {
         "path": plots.picture,
@@ -117,15 +117,19 @@ def draw_product(product: Product, filesystem: Filesystem) -> dict[str, object]:
     }
 
 
-def _draw_periodogram(product: Product, table: CurveTable, filesystem: Filesystem) -> bool:
-    """Draw the periodogram if there is one; tell whether there is."""
+def _draw_search(product: Product, table: CurveTable, filesystem: Filesystem) -> None:
+    """Draw the periodogram if there is one, and the fold if a period is in it."""
     # matplotlib, see above
     from hstql_assets.plots.figures import write_title
+    from hstql_assets.plots.fold_figure import draw_fold
     from hstql_assets.plots.periodogram_figure import draw_periodogram
 
+    for path in (product.plots.periodogram, product.plots.fold):
+        filesystem.remove(path)  # that of an earlier run
     search = search_period(make_series(table))
     if search is None:
-        filesystem.remove(product.plots.periodogram)  # that of an earlier run
-        return False
-    save_figure(draw_periodogram(search, write_title(table)), product.plots.periodogram, filesystem)
-    return True
+        return
+    title = write_title(table)
+    save_figure(draw_periodogram(search, title), product.plots.periodogram, filesystem)
+    if search.best.is_periodic:
+        save_figure(draw_fold(search, title), product.plots.fold, filesystem)

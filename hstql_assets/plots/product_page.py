@@ -12,8 +12,9 @@ from hstql_assets.pages.pages import BOKEH, link, render
 from hstql_assets.plots.description import Description, describe, shorten
 from hstql_assets.plots.numbers import write_statistics
 from hstql_assets.plots.points import Thinned, take_points
+from hstql_assets.statistics.flares import Flare, find_flares
 from hstql_resources.filesystem import Filesystem, PlotFiles
-from hstql_resources.times import write_time
+from hstql_resources.times import SECONDS_PER_DAY, write_time
 
 SCRIPTS = (BOKEH, "panels.js")
 
@@ -50,9 +51,7 @@ class _ExposureRow:
     address: str | None
 
 
-def render_product(
-    product: Product, table: CurveTable, filesystem: Filesystem, has_periodogram: bool
-) -> str:
+def render_product(product: Product, table: CurveTable, filesystem: Filesystem) -> str:
     """Return the page of a lightcurve, as HTML.
 
     Parameters
@@ -63,8 +62,6 @@ def render_product(
         What is in its file.
     filesystem : Filesystem
         Where the other pages are.
-    has_periodogram : bool
-        Whether there is a picture of its periodogram.
     """
     # Bokeh: half a second that only those who draw should wait for.
     from hstql_assets.plots.panels import MOST_POINTS, fill_panels
@@ -72,10 +69,19 @@ def render_product(
     page = product.plots.page
     description = describe(table)
     thinned = take_points(table, MOST_POINTS)
+    flares = find_flares(table)
+    pictures = {
+        name: link(path, page)
+        for name, path in (
+            ("Periodogram", product.plots.periodogram),
+            ("Fold at the best period", product.plots.fold),
+        )
+        if path.is_file()
+    }
     links = [
         (table.path.name, link(product.path, page)),
         ("Picture", link(product.plots.picture, page)),
-        *([("Periodogram", link(product.plots.periodogram, page))] if has_periodogram else []),
+        *pictures.items(),
         (
             "All of this target",
             f"{link(filesystem.plots / 'index.html', page)}#target-{product.target}",
@@ -97,8 +103,29 @@ def render_product(
         exposures=_exposures(product, table, filesystem),
         names=list(table.rootnames),
         side_by_side=link(product.plots.picture, page) if len(table.rootnames) > 1 else None,
-        periodogram=link(product.plots.periodogram, page) if has_periodogram else None,
-        panels=fill_panels(thinned.points, table.is_flux_calibrated),
+        pictures=pictures,
+        flares=[_write_flare(flare) for flare in flares],
+        panels=fill_panels(thinned.points, table.is_flux_calibrated, flares),
+    )
+
+
+def _write_flare(flare: Flare) -> tuple[str, ...]:
+    """Return start, duration, significance, equivalent duration and energy, as they are shown."""
+    lasting_s = (flare.end_mjd - flare.start_mjd) * SECONDS_PER_DAY
+    duration, fluence = (
+        "" if value is None else f"{value:.3g} ± {error:.2g}"
+        for value, error in (
+            (flare.equivalent_duration_s, flare.equivalent_duration_error_s),
+            (flare.fluence, flare.fluence_error),
+        )
+    )
+    return (
+        write_time(flare.start_mjd),
+        f"{lasting_s:.0f}",
+        f"{flare.significance:.1f}",
+        f"{flare.counts:.0f}",
+        duration,
+        fluence,
     )
 
 

@@ -5,11 +5,11 @@ from hstql_assets.batching.ownership import OwnedTable, Ownership
 from hstql_assets.batching.partitions import TARGETS, TIMETAG_ROOTNAMES
 from hstql_assets.statistics.inputs import locate_measurable, locate_measurable_composites
 from hstql_assets.statistics.measuring import measure_composites, measure_lightcurve
-from hstql_resources.tables import Statistics
+from hstql_resources.tables import Flare, Statistics
 
-OWNED = Ownership((OwnedTable(Statistics),))
+OWNED = Ownership((OwnedTable(Statistics), OwnedTable(Flare)))
 OWNED_OF_COMPOSITES = Ownership((OwnedTable(Statistics, "target"),))
-OF_LIGHTCURVES = """Statistics of each lightcurve and the periods in it, as rows of `statistics`.
+OF_LIGHTCURVES = """Statistics, periods and flares of each lightcurve: `statistics` and `flares`.
 
     Made after each lightcurve. `is_variable` tells that events of a constant source would not
     scatter so, a small Pearson p a trend, `is_periodic` a period that neither noise nor the
@@ -35,7 +35,7 @@ def declare_lightcurve_statistics(instrument: str) -> BatchStep:
         decide=measure_lightcurve,
         group="statistics",
         kinds={"postgres", "scipy"},
-        code_version="4",
+        code_version="5",
     )
 
 

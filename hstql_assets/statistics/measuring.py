@@ -12,6 +12,7 @@ from hstql_assets.batching.pictures import Picture, draw_steps
 from hstql_assets.lightcurves.table import CurveTable, read_curve_table
 from hstql_assets.statistics.delivery import find_obstacle
 from hstql_assets.statistics.dispersion import SIGNIFICANT, find_chance
+from hstql_assets.statistics.flares import find_flares
 from hstql_assets.statistics.measures import is_interesting, measure
 from hstql_assets.statistics.periods import PeriodSearch, search_period
 from hstql_assets.statistics.series import Series, make_series
@@ -67,15 +68,23 @@ def measure_lightcurve(task: StatisticsTask) -> Outcome:
     Returns
     -------
     Outcome
-        `made` with a row of `statistics`; `bad` if the file cannot be read.
+        `made` with a row of `statistics` and those of `flares`; `bad` if the file cannot be read.
     """
     try:
-        measured = measure_table(task, read_curve_table(task.path))
+        table = read_curve_table(task.path)
+        measured = measure_table(task, table)
     except BadData as problem:
         return bad_outcome(task.key, [problem])
+    flares = _flare_rows(task.key, table)
     row = {**measured.row, "kind": "individual", "rootname": task.key, "target": None}
-    metadata = {"path": task.path, **_numbers(measured.row), "picture": _draw(measured)}
-    return Outcome(task.key, "made", rows={"statistics": [row]}, metadata=metadata)
+    metadata = {
+        "path": task.path,
+        **_numbers(measured.row),
+        "flares": len(flares),
+        "picture": _draw(measured),
+    }
+    rows = {"statistics": [row], "flares": flares}
+    return Outcome(task.key, "made", rows=rows, metadata=metadata)
 
 
 def measure_composites(task: CompositeStatisticsTask) -> Outcome:
@@ -161,6 +170,16 @@ def measure_table(task: StatisticsTask, table: CurveTable) -> Measured:
         "ingest_date": datetime.now(UTC),
     }
     return Measured(row, search)
+
+
+def _flare_rows(rootname: str, table: CurveTable) -> list[dict[str, object]]:
+    """Return the rows of `flares` of an exposure."""
+    now, rows = datetime.now(UTC), []
+    for number, flare in enumerate(find_flares(table), 1):
+        values = asdict(flare)
+        del values["dataset"]
+        rows.append({"rootname": rootname, "number": number, **values, "ingest_date": now})
+    return rows
 
 
 def _chance(measured: Measured) -> float:

@@ -30,7 +30,7 @@ from hstql_resources.tables.previews import Preview
 from hstql_resources.tables.proposals import Proposal
 from hstql_resources.tables.runs import Run
 from hstql_resources.tables.spectra import PulseHeights, SpectrumStatistics
-from hstql_resources.tables.statistics import Statistics
+from hstql_resources.tables.statistics import Flare, Statistics
 from hstql_resources.tables.stim_pulses import StimPulse
 from hstql_resources.tables.targets import NamedPosition, TargetName
 
@@ -48,6 +48,7 @@ __all__ = [
     "Extraction",
     "File",
     "FlaggedPixel",
+    "Flare",
     "Gain",
     "GainSagTable",
     "GainTrend",

@@ -38,3 +38,27 @@ class Statistics(Base):
     )
     kind: Mapped[str] = column("individual or composite")
     ingest_date: Mapped[IngestDate]
+
+
+class Flare(Base):
+    """A stretch of an exposure that is brighter than its quiet level and its scatter."""
+
+    __tablename__ = "flares"
+    __table_args__ = {"comment": "One row per flare of a lightcurve"}  # noqa: RUF012
+
+    rootname: Mapped[str] = key("Exposure")
+    number: Mapped[int] = key("Of the flare in its exposure, from 1, in order of time")
+    start_mjd: Mapped[float] = column("Start, MJD (UTC), d")
+    end_mjd: Mapped[float] = column("End, MJD (UTC), d")
+    peak_mjd: Mapped[float] = column("Centre of the brightest bin, MJD (UTC), d")
+    significance: Mapped[float] = column("Of the most significant window in it, sigma")
+    counts: Mapped[float] = column("Events above the quiet level, counts")
+    equivalent_duration_s: Mapped[float | None] = column(
+        "Time in which the quiet source sends as much, s; NULL if that is not seen"
+    )
+    equivalent_duration_error_s: Mapped[float | None] = column("Its 1-sigma error, s")
+    fluence: Mapped[float | None] = column(
+        "Energy above the quiet level over the band of the lightcurve, erg/cm2; NULL without a flux"
+    )
+    fluence_error: Mapped[float | None] = column("Its 1-sigma error, erg/cm2")
+    ingest_date: Mapped[IngestDate]

@@ -1,5 +1,6 @@
 """Lightcurve files by hand: what a page must cope with, without a pipeline."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,6 +30,7 @@ class Curve:
     rootnames: tuple[str, ...] = ()
     cards: dict[str, object] = field(default_factory=dict)
     start_mjd: float = 57000.0
+    law: Callable[[np.ndarray], np.ndarray] = np.ones_like  # brightness at times in s
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -74,7 +76,7 @@ def _lightcurve(curve: Curve) -> fits.BinTableHDU:
     live_s[:, slice(*curve.dead)] = 0.0
     live_s = live_s.ravel()
     known = np.where(live_s > 0, 1.0, np.nan)
-    gross = random.poisson(curve.rate * curve.bin_s, len(mjd)) * known
+    gross = random.poisson(curve.rate * curve.bin_s * curve.law(times_s)) * known
     background = 0.5 * known
     error = np.sqrt(gross + background / 10)
     net = (gross - background) / (live_s * known)

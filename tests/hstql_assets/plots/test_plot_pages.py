@@ -165,7 +165,8 @@ def test_a_composite_links_the_pages_of_its_exposures_that_there_are(draw: Draw)
 
 def test_the_same_lightcurve_gives_the_same_files(draw: Draw) -> None:
     def contents() -> list[bytes]:
-        return [path.read_bytes() for path in draw(exposures=3).plots]
+        plots = draw(bins=200, exposures=3, law=eclipses).plots
+        return [path.read_bytes() for path in plots]
 
     first = contents()
     panels._skeleton.cache_clear()
@@ -188,6 +189,32 @@ def panels_version() -> str:
     return bokeh.__version__
 
 
+def eclipses(t: np.ndarray) -> np.ndarray:
+    return np.where(t % 40 < 8, 0.1, 1.0)
+
+
+def flare(t: np.ndarray) -> np.ndarray:
+    return np.asarray(1 + 5 * np.where(t > 300, np.exp(-np.maximum(t - 300, 0) / 30), 0))
+
+
+def test_a_periodic_source_has_a_fold_and_loses_it_with_its_period(draw: Draw) -> None:
+    product = draw(is_composite=False, bins=400, law=eclipses)
+    assert product.plots.fold.is_file()
+    assert product.plots.fold in Page(product.plots.page).linked_files
+    product = draw(is_composite=False, bins=400)
+    assert not product.plots.fold.exists()
+    assert "Fold" not in Page(product.plots.page).text
+
+
+def test_a_flare_is_a_row_of_the_page_and_a_mark_in_its_panels(draw: Draw) -> None:
+    page = Page(draw(is_composite=False, bins=400, law=flare).plots.page)
+    assert "Flares" in page.text
+    assert "2014-12-09 00:0" in page.text.split("Flares")[1]
+    assert '"VStrip"' in page.path.read_text()
+    quiet = Page(draw(is_composite=False, bins=400).plots.page)
+    assert "Flares" not in quiet.text
+
+
 def test_too_few_bins_have_no_periodogram_and_lose_that_of_before(draw: Draw) -> None:
     assert draw().plots.periodogram.is_file()
     product = draw(bins=5)
@@ -198,7 +225,7 @@ def test_too_few_bins_have_no_periodogram_and_lose_that_of_before(draw: Draw) ->
 def test_a_file_that_cannot_be_read_is_bad_and_its_old_plots_go(
     draw: Draw, filesystem: Filesystem
 ) -> None:
-    product = draw(is_composite=False)
+    product = draw(is_composite=False, bins=400, law=eclipses)
     assert all(path.is_file() for path in product.plots)
     product.path.write_bytes(product.path.read_bytes()[:4000])
     outcome = plot_lightcurve(PlotTask("ltst001zq", product.path, filesystem))

@@ -21,7 +21,14 @@ from hstql_assets.statistics.measuring import (
     measure_table,
 )
 from hstql_resources.postgres.database import Database
-from hstql_resources.tables import Base, Composite, CompositeMember, Lightcurve, Statistics
+from hstql_resources.tables import (
+    Base,
+    Composite,
+    CompositeMember,
+    Flare,
+    Lightcurve,
+    Statistics,
+)
 from hstql_resources.tables import Outcome as OutcomeRow
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -229,3 +236,19 @@ def test_what_the_database_knows_of_an_exposure_reaches_its_task(database: Datab
     ]
     assert isinstance(tasks[2], Outcome)
     assert tasks[2].is_upstream_unmade
+
+
+def test_flares_of_an_exposure_are_rows_and_go_when_it_has_none(
+    database: Database, tmp_path: Path
+) -> None:
+    rows = []
+    for law in (lambda t: 1 + 9 * np.exp(-np.abs(t - 400) / 20), sinusoid(300, 0.0)):
+        table = make_table(np.random.default_rng(2), 20, bins=500, law=law)
+        path = write_table(table, tmp_path / "lmade001q_curve.fits")
+        outcome = measure_lightcurve(StatisticsTask("lmade001q", path))
+        record_batch(database, "cos/lightcurve_statistics", [outcome], OWNED.tables)
+        rows.append(database.read(select(Flare.__table__)))
+    ((flare,), _) = rows
+    assert (flare.rootname, flare.number) == ("lmade001q", 1)
+    assert flare.significance > 10
+    assert rows[1] == []
