@@ -28,7 +28,8 @@ from hstql_resources.tables.views import VIEWS
 EVERYTHING = "all"
 PRODUCTION = "production"
 KEPT = frozenset({"runs", "home"})  # what was commanded, and whose database it is, are no product
-CURVES = ("lightcurves", "extractions")  # with what follows: all that is made from events
+# With what follows: all that is made from events.
+CURVES = ("lightcurves", "extractions", "time_resolved_spectra")
 # Rows that no asset has of its own: what all of them decided, and what the archive was asked.
 DECISIONS, BAD_DATA, LISTED = "outcomes", "bad_data", "products"
 SCRATCH = "scratch"

@@ -30,10 +30,10 @@ AGAIN = "'hstql materialize' makes everything again."
 def test_production_is_what_is_made_from_events() -> None:
     removal = plan_database_reset("production", NODES)
     assert set(removal.tables) == {
-        "lightcurves", "extractions", "composites", "composite_members", "statistics",
-        "flares", "target_names",
+        "lightcurves", "extractions", "time_resolved_spectra", "composites",
+        "composite_members", "statistics", "flares", "target_names",
     }  # fmt: skip
-    assert removal.made_by == ("lightcurves", "extractions")
+    assert removal.made_by == ("lightcurves", "extractions", "time_resolved_spectra")
     assert removal.folders == ()
     assert not removal.forgets_keys
 
@@ -75,14 +75,15 @@ def test_products_alone_leave_what_was_retrieved() -> None:
         (plan_database_reset("bad_data", NODES), "Empty bad_data?"),
         (
             plan_database_reset("production", NODES),
-            "Empty lightcurves, extractions, composites, composite_members, statistics, "
-            "flares and target_names (bad_data, observations, files and all files on disk stay)?",
+            "Empty lightcurves, extractions, time_resolved_spectra, composites, "
+            "composite_members, statistics, flares and target_names (bad_data, observations, files "
+            "and all files on disk stay)?",
         ),
         (
             plan_files_reset(NODES, products_only=True),
-            "Empty lightcurves, extractions, composites, composite_members, statistics, "
-            "flares, cumulative_images, gain_sag_tables and time_resolved_spectra, remove the "
-            "folders products and plots under "
+            "Empty lightcurves, extractions, time_resolved_spectra, composites, "
+            "composite_members, statistics, flares, cumulative_images and gain_sag_tables, "
+            "remove the folders products and plots under "
             "/data/hstql (what was retrieved, bad_data and the names of targets stay)?",
         ),
     ],
@@ -104,6 +105,8 @@ def test_an_unknown_table_is_refused_with_the_list() -> None:
 
 
 KEYS = ["lres01aaq", "lres02aaq"]
+# Tables that the steps below have no rows for.
+EMPTY = {"gain_sag_tables", "cumulative_images", "flares", "time_resolved_spectra"}
 
 
 def begin(station: GraphStation, add_exposure: Callable[..., Path]) -> None:
@@ -137,7 +140,7 @@ def test_bad_data_and_what_was_retrieved_outlive_a_reset(made: Pipeline, removal
     for name in ("bad_data", "files"):
         assert left[name] == before[name] != []
     for name in removal.tables:
-        assert before[name] != [] or name in ("gain_sag_tables", "cumulative_images", "flares")
+        assert before[name] != [] or name in EMPTY
         assert left[name] == []
     assert {row["asset"] for row in left["outcomes"]} == {
         "cos/raw_files", "cos/calibrated_files", "cos/header_tables",
