@@ -7,6 +7,7 @@ Rejected are events whose DQ has a bit of SERIOUS_DQ (burst, pulse height, bad t
 never extracts; without an x1d also those of SDQFLAGS, since nothing else tells of bad pixels.
 """
 
+from collections.abc import Iterator
 from functools import partial
 
 import numpy as np
@@ -31,6 +32,8 @@ from hstql_assets.lightcurves.x1d_rates import add_up_regions, tells_background
 
 BURST, PULSE_HEIGHT, BAD_TIME = 64, 512, 2048
 SERIOUS_DQ = BURST | PULSE_HEIGHT | BAD_TIME
+FEW = 3  # codes, of one region: to look for each is faster than to count which there are
+Row = np.ndarray | float  # what an event in each column is worth, shape (columns,), or in any
 SKY = Area("XFULL", "YFULL", first=0, columns=1024, rows=512, pixels=1024)
 
 
@@ -106,9 +109,7 @@ class CosWeights:
         codes = 4 ** len(regions)
         # A border of one pixel with the code 0: what lies outside the image is in no region.
         self._bordered_code = np.zeros((ROWS + 2, self._columns + 2), np.uint8)
-        self._background, self._net, *self._fluxes = np.zeros(
-            (1 + len(self.typical), codes, self._columns)
-        )
+        background, net, *fluxes = np.zeros((1 + len(self.typical), codes, self._columns))
         self._gross, self._region = np.zeros(codes), np.full(codes, -1)
         code = np.arange(codes)
         for k, region in enumerate(regions):
@@ -118,11 +119,15 @@ class CosWeights:
             is_source, is_background = (code >> 2 * k) & 1, (code >> 2 * k + 1) & 1
             self._gross += is_source
             self._region[is_source > 0] = k
-            self._background += np.outer(is_background, region.scale)
+            background += np.outer(is_background, region.scale)
             share = is_source[:, None] - subtracts * np.outer(is_background, region.scale)
-            self._net += share * region.net_per_count
-            for fluxes, per_count in zip(self._fluxes, region.fluxes_per_count, strict=True):
-                fluxes += share * per_count
+            net += share * region.net_per_count
+            for table, per_count in zip(fluxes, region.fluxes_per_count, strict=True):
+                table += share * per_count
+        is_used = np.logical_or.reduce([region.is_used for region in regions])
+        self._background = _simplify(background, is_used)
+        self._net = _simplify(net, is_used)
+        self._fluxes = [_simplify(table, is_used) for table in fluxes if self.norms[0]]
 
     def _lay(self, rows: tuple[np.ndarray, np.ndarray], is_used: np.ndarray, bit: int) -> None:
         """Set a bit from the first to the last row of each used column; shapes (columns,)."""
@@ -150,12 +155,10 @@ class CosWeights:
         if self._x_offset:
             x += self._x_offset
         self.nowhere += count_nowhere(x, y, self._columns, ROWS)
-        column, row = nearest_pixel(x, self._columns), nearest_pixel(y, ROWS)
-        place = row  # in place: new arrays of this size take three times as long
-        place += 1
-        place *= self._columns + 2
+        column, place = nearest_pixel(x, self._columns), nearest_pixel(y, ROWS)
+        place *= self._columns + 2  # in place: new arrays of this size take three times as long
         place += column
-        place += 1
+        place += self._columns + 3  # from the border on
         code = look_up(self._bordered_code, place)
         is_counted = code > 0
         if self._settings.pulse_heights is not None:
@@ -168,22 +171,45 @@ class CosWeights:
         is_counted &= is_selected(wavelength, self._events.exposure, self._settings)
         return is_counted, (code, column, wavelength)
 
-    def weigh(self, places: Places, chosen: np.ndarray) -> Weights:
-        """Return what the chosen events of a block add, as `EventWeights.weigh` has it."""
+    def weigh(self, places: Places, is_chosen: np.ndarray) -> Iterator[Weights]:
+        """Yield what the chosen events of a block add, code by code, as `EventWeights` has it."""
         if not self._has_spectrum:
-            span = np.append(self._span, places[2][chosen])
-            self._span = np.array([span.min(), span.max()]) if len(span) else span
-        place = places[0][chosen].astype(np.intp)
-        gross = look_up(self._gross, place)
-        place *= self._columns
-        place += places[1][chosen]
-        background, net = look_up(self._background, place), look_up(self._net, place)
-        fluxes = [look_up(flux, place) for flux in self._fluxes] if self.norms[0] else []
-        return Weights(gross, background, net, fluxes)
+            self._widen(places[2], is_chosen)
+        code = places[0]
+        few = range(1, len(self._gross))
+        for number in few if len(few) <= FEW else np.flatnonzero(np.bincount(code))[1:]:
+            chosen = np.flatnonzero(is_chosen & (code == number))
+            rows = [row[number] for row in (self._background, self._net, *self._fluxes)]
+            is_same = all(isinstance(row, float) for row in rows)
+            column = chosen if is_same else look_up(places[1], chosen)
+            background, net, *fluxes = (
+                row if isinstance(row, float) else look_up(row, column) for row in rows
+            )
+            yield Weights(chosen, float(self._gross[number]), background, net, fluxes)
+
+    def _widen(self, wavelength: np.ndarray, is_chosen: np.ndarray) -> None:
+        """Take the chosen wavelengths of a block, Angstrom, shape (n,), into the span."""
+        if len(self._span) and np.array_equal(
+            self._span, [min(self._span[0], wavelength.min()), max(self._span[1], wavelength.max())]
+        ):
+            return  # most often none is beyond, which is seen at once
+        span = np.append(self._span, wavelength[is_chosen])
+        self._span = np.array([span.min(), span.max()]) if len(span) else span
 
     def find_regions(self, places: Places, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return region and column of the chosen events, as `EventWeights.find_regions` has it."""
         return self._region[places[0][chosen]], places[1][chosen]
+
+
+def _simplify(table: np.ndarray, is_used: np.ndarray) -> list[Row]:
+    """Return each row of a table, shape (codes, columns), or the number that all used columns have.
+
+    A column that is not used is never looked up.
+    """
+    return [
+        float(row[is_used][0]) if is_used.any() and not np.ptp(row[is_used]) else row
+        for row in table
+    ]
 
 
 def _column_span(regions: tuple[CosRegion, ...]) -> np.ndarray:

@@ -5,7 +5,7 @@ instrument; `extraction` adds up what they say and knows neither.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple, Protocol
@@ -22,22 +22,27 @@ Places = tuple[np.ndarray, ...]
 
 
 class Weights(NamedTuple):
-    """What events add, each for EPSILON 1; arrays have the shape (m,), and may be changed.
+    """What events of one kind add, each for EPSILON 1; of shape (m,), or one number for all.
 
     Parameters
     ----------
-    gross, background : numpy.ndarray
-        Counts in the source, and in the background, there scaled to the source.
-    net : numpy.ndarray
+    chosen : numpy.ndarray of int, shape (m,)
+        Which events of the block, ascending.
+    gross : float
+        Counts in the source.
+    background : numpy.ndarray or float
+        Counts in the background, scaled to the source.
+    net : numpy.ndarray or float
         Counts as NET of the x1d has them; a background that events tell is negative.
-    fluxes : sequence of numpy.ndarray
+    fluxes : sequence of numpy.ndarray or float
         What `Region.fluxes_per_net` has, likewise; empty where no column is calibrated.
     """
 
-    gross: np.ndarray
-    background: np.ndarray
-    net: np.ndarray
-    fluxes: Sequence[np.ndarray]
+    chosen: np.ndarray
+    gross: np.ndarray | float
+    background: np.ndarray | float
+    net: np.ndarray | float
+    fluxes: Sequence[np.ndarray | float]
 
 
 class EventWeights(Protocol):
@@ -79,8 +84,19 @@ class EventWeights(Protocol):
             What `weigh` needs to know of them.
         """
 
-    def weigh(self, places: Places, chosen: np.ndarray) -> Weights:
-        """Return what the chosen events of a block add.
+    def weigh(self, places: Places, is_chosen: np.ndarray) -> Iterable[Weights]:
+        """Return what the chosen events of a block add, kind by kind.
+
+        Parameters
+        ----------
+        places : tuple of numpy.ndarray, shape (n,)
+            From `locate`.
+        is_chosen : numpy.ndarray of bool, shape (n,)
+            Which events of the block; counted ones.
+        """
+
+    def find_regions(self, places: Places, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return which region's source the chosen events are in, and their columns.
 
         Parameters
         ----------
@@ -88,13 +104,6 @@ class EventWeights(Protocol):
             From `locate`.
         chosen : numpy.ndarray of int, shape (m,)
             Which events of the block.
-
-        """
-
-    def find_regions(self, places: Places, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return which region's source the chosen events are in, and their columns.
-
-        Parameters are those of `weigh`.
 
         Returns
         -------
@@ -161,12 +170,12 @@ def nearest_pixel(position: np.ndarray, pixels: int) -> np.ndarray:
     numpy.ndarray of int, shape (n,)
         -1 for NaN too.
     """
-    # fmax and fmin, because a NaN has to go outside the image too.
-    pixel: np.ndarray = np.fmax(position, -1.0)
-    np.fmin(pixel, pixels, out=pixel)
-    pixel += 0.5
-    np.floor(pixel, out=pixel)
-    return pixel.astype(np.intp)
+    # Most often all are inside, which is seen at once; NaN fails every comparison.
+    if position.min() < -0.5 or not position.max() < pixels - 0.5:
+        # fmax and fmin, because a NaN has to go outside the image too.
+        position = np.fmin(np.fmax(position, -1.0), pixels)
+        return np.asarray(np.floor(position + 0.5)).astype(np.intp)
+    return np.asarray(position + 0.5).astype(np.intp)
 
 
 def count_nowhere(x: np.ndarray, y: np.ndarray, columns: int, rows: int) -> int:
@@ -239,13 +248,12 @@ class DetectorWeights:
         is_in_columns = (x >= edge) & (x < edge + area.columns)
         return is_in_columns & (y >= edge) & (y < edge + area.rows), ()
 
-    def weigh(self, places: Places, chosen: np.ndarray) -> Weights:  # noqa: ARG002 - as `EventWeights` has it
+    def weigh(self, places: Places, is_chosen: np.ndarray) -> tuple[Weights]:  # noqa: ARG002 - as `EventWeights` has it
         """Return 1 for gross and net of each of the chosen events, and no background.
 
         Parameters are those of `EventWeights.weigh`.
         """
-        one = np.ones(len(chosen))
-        return Weights(one, np.zeros(len(chosen)), one.copy(), ())
+        return (Weights(np.flatnonzero(is_chosen), 1.0, 0.0, 1.0, ()),)
 
     def find_regions(self, places: Places, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:  # noqa: ARG002 - as `EventWeights` has it
         """Return -1 for each of the chosen events: there are no regions."""

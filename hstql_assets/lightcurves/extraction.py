@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hstql_assets.lightcurves.event_weights import EventWeights, Places, Weights
+from hstql_assets.lightcurves.event_weights import EventWeights, Places, Weights, look_up
 from hstql_assets.lightcurves.events import EventFile
 from hstql_assets.lightcurves.quality import OddEvents, TimeOrder, not_finite
 from hstql_assets.lightcurves.time_bins import TimeBins
@@ -77,15 +77,16 @@ class EventSums:
         kept = is_accepted & (bin_index >= 0)
         is_counted, places = self._worth.locate(block)
         kept &= is_counted
-        chosen = np.flatnonzero(kept)
-        weights = self._worth.weigh(places, chosen)
-        _add(self._sums, bin_index[chosen], weights, epsilon[chosen])
-        self._show_chosen(bin_index[chosen], places, chosen, weights)
+        for weights in self._worth.weigh(places, kept):
+            if len(weights.chosen):
+                own = look_up(bin_index, weights.chosen), look_up(epsilon, weights.chosen)
+                _add(self._sums, weights, *own)
+                self._show_kind(places, weights, *own)
 
-    def _show_chosen(
-        self, bin_index: np.ndarray, places: Places, chosen: np.ndarray, weights: Weights
+    def _show_kind(
+        self, places: Places, weights: Weights, bin_index: np.ndarray, epsilon: np.ndarray
     ) -> None:
-        """Do more with the m chosen events; net and fluxes have their EPSILON by now."""
+        """Do more with the m events of one kind, with their bins and EPSILON, shape (m,)."""
 
     def finish(self) -> tuple[BinSums, tuple[str, ...]]:
         """Return the sums, and what is odd about the events; raises as `sum_events` does."""
@@ -139,39 +140,68 @@ def read_events(events: EventFile, each: Sequence[EventSums]) -> None:
 
 
 @np.errstate(invalid="ignore")  # what is no number shows in the sums
-def _add(sums: BinSums, bin_index: np.ndarray, weights: Weights, epsilon: np.ndarray) -> None:
-    """Add the m chosen events of a block to the sums.
+def _add(sums: BinSums, weights: Weights, bin_index: np.ndarray, epsilon: np.ndarray) -> None:
+    """Add m events of one kind, m > 0, to the sums.
 
-    Bin numbers (ascending), weights and EPSILON have the shape (m,).
+    Bin numbers (ascending) and EPSILON have the shape (m,).
     """
-    if not len(bin_index):
-        return
-    in_background = np.flatnonzero(weights.background)  # of few events
-    background = weights.background[in_background]
-    _add_runs(
-        bin_index[in_background],
-        (sums.background, background), (sums.background_squares, background**2),
-    )  # fmt: skip
-    rows = [(sums.gross, weights.gross)]
-    weighted = [
-        (sums.net, sums.net_squares, weights.net),
-        *zip(sums.fluxes, sums.fluxes_squares, weights.fluxes, strict=False),
-    ]
-    for total, squares, values in weighted:
-        values *= epsilon
-        rows += [(total, values), (squares, values**2)]
-    _add_runs(bin_index, *rows)
+    runs = Runs(bin_index)
+    runs.add(sums.gross, None, weights.gross)
+    runs.add(sums.background, sums.background_squares, weights.background)
+    runs.add(sums.net, sums.net_squares, weights.net, epsilon)
+    for total, squares, values in zip(
+        sums.fluxes, sums.fluxes_squares, weights.fluxes, strict=False
+    ):
+        runs.add(total, squares, values, epsilon)
 
 
-def _add_runs(bin_index: np.ndarray, *rows: tuple[np.ndarray, np.ndarray]) -> None:
-    """Add to each row, shape (bins,), its values, shape (m,), by their bins, which ascend.
+class Runs:
+    """Adds up events that stand together: those of a bin, for events come in the order of time.
 
-    Events come in the order of time: those of a bin stand together. Adding up each run is ten
-    times as fast as a histogram.
+    Adding up each run is ten times as fast as a histogram.
+
+    Parameters
+    ----------
+    bin_index : numpy.ndarray of int, shape (m,), m > 0
+        Bins, which ascend.
     """
-    if not len(bin_index):
-        return
-    runs = np.append(0, np.flatnonzero(bin_index[1:] != bin_index[:-1]) + 1)
-    bin_of_run = bin_index[runs]
-    for row, values in rows:
-        row[bin_of_run] += np.add.reduceat(values, runs)
+
+    def __init__(self, bin_index: np.ndarray) -> None:
+        self._starts = np.append(0, np.flatnonzero(bin_index[1:] != bin_index[:-1]) + 1)
+        self._bins = bin_index[self._starts]
+        self._lengths = np.diff(self._starts, append=len(bin_index))
+
+    def add(
+        self,
+        total: np.ndarray,
+        squares: np.ndarray | None,
+        values: np.ndarray | float,
+        factors: np.ndarray | None = None,
+    ) -> None:
+        """Add to bins, shape (bins,), the values of their events times factors, and the squares."""
+        if isinstance(values, float):
+            self._add_number(total, squares, values, factors)
+            return
+        each = values if factors is None else values * factors
+        total[self._bins] += np.add.reduceat(each, self._starts)
+        if squares is not None:
+            squares[self._bins] += np.add.reduceat(each * each, self._starts)
+
+    def _add_number(
+        self,
+        total: np.ndarray,
+        squares: np.ndarray | None,
+        value: float,
+        factors: np.ndarray | None,
+    ) -> None:
+        """Do the same with one value for all events."""
+        if not value:
+            return
+        sums = sum_squares = self._lengths
+        if factors is not None:
+            each = factors.astype(np.float64)
+            sums = np.add.reduceat(each, self._starts)
+            sum_squares = np.add.reduceat(each * each, self._starts)
+        total[self._bins] += value * sums
+        if squares is not None:
+            squares[self._bins] += value**2 * sum_squares

@@ -172,11 +172,13 @@ class OrdersWeights:
             place += np.where(place >= 0, np.maximum(exposure, 0) * PIXELS, 0)
         return self._is_counted[place], (place,)
 
-    def weigh(self, places: Places, chosen: np.ndarray) -> Weights:
+    def weigh(self, places: Places, is_chosen: np.ndarray) -> tuple[Weights]:
         """Return what the chosen events of a block add, as `EventWeights.weigh` has it."""
+        chosen = np.flatnonzero(is_chosen)
         place = places[0][chosen]
         fluxes = [image[place] for image in self._fluxes]
-        return Weights(self._gross[place], self._background[place], self._net[place], fluxes)
+        gross, background, net = self._gross[place], self._background[place], self._net[place]
+        return (Weights(chosen, gross, background, net, fluxes),)
 
     def find_regions(self, places: Places, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return order and column of the chosen events, as `EventWeights.find_regions` has it."""

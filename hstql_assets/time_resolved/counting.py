@@ -27,16 +27,16 @@ class CellSums(EventSums):
         self._places, self._cells = worth, cells
         self.gross, self.flux = np.zeros((2, bins.count, cells.count))
 
-    def _show_chosen(
-        self, bin_index: np.ndarray, places: Places, chosen: np.ndarray, weights: Weights
+    def _show_kind(
+        self, places: Places, weights: Weights, bin_index: np.ndarray, epsilon: np.ndarray
     ) -> None:
-        region, column = self._places.find_regions(places, chosen)
+        region, column = self._places.find_regions(places, weights.chosen)
         inside = np.flatnonzero(region >= 0)
         cell = self._cells.locate(region[inside], column[inside])
         cell += bin_index[inside].astype(np.intp) * self._cells.count
-        self._add(self.gross, cell, weights.gross[inside])
+        self._add(self.gross, cell, np.broadcast_to(weights.gross, len(region))[inside])
         for flux in weights.fluxes[:1]:
-            self._add(self.flux, cell, flux[inside])
+            self._add(self.flux, cell, (flux * epsilon)[inside])
 
     def _add(self, total: np.ndarray, cell: np.ndarray, values: np.ndarray) -> None:
         """Add to a total, shape (bins, cells), the values at flat places, both of shape (m,)."""

@@ -99,15 +99,20 @@ class Pipeline:
             for key, curve in curves.items()
         ]
         steps.take("lightcurve_plots", drawn, plot_lightcurve, [])
-        self.extract_named(steps, keys)
         return steps.decisions
 
-    def extract_named(self, steps: Steps, keys: Sequence[str], *chosen: str) -> None:
-        """Make the extractions that are made by default, and those that are chosen."""
+    def extract_named(self, keys: Sequence[str]) -> None:
+        """Make the extractions that are made by default."""
         tasks = locate_extractions(
-            self.clients.database, self.clients.filesystem, self.instrument, keys,
-            settle_targets(self.clients).slugs, load_definitions(self.home), chosen,
-        )  # fmt: skip
+            self.clients.database,
+            self.clients.filesystem,
+            self.instrument,
+            keys,
+            settle_targets(self.clients).slugs,
+            load_definitions(self.home),
+            (),
+        )
+        steps = Steps(self.clients, f"{self.instrument}/")
         steps.take("extractions", tasks, decide_extractions, EXTRACTIONS.tables)
 
     def extract(self, keys: Sequence[str]) -> Decisions:

@@ -113,6 +113,7 @@ def begin(station: GraphStation, add_exposure: Callable[..., Path]) -> None:
     add_exposure(KEYS[0])
     (add_exposure(KEYS[1]) / f"{KEYS[1]}_corrtag_a.fits").write_bytes(b"")
     station.pipeline.run(KEYS)
+    station.pipeline.extract_named(KEYS)
     run_targets(station.pipeline)
 
 
@@ -148,6 +149,7 @@ def test_bad_data_and_what_was_retrieved_outlive_a_reset(made: Pipeline, removal
     removed = removal.folders == ("products", "plots")
     assert made.files() == ([] if removed else files)
     made.run(KEYS)
+    made.extract_named(KEYS)
     run_targets(made)
     assert read_rows(made) == before
     assert made.files() == files

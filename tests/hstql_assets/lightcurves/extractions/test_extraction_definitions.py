@@ -21,7 +21,7 @@ def test_the_packaged_file_has_all_kinds_and_a_short_list_by_default() -> None:
     assert {"c2", "si4", "n5", "c4", "he2", "night", "day", "orbit", "sn10", "airglow"} <= set(
         found
     )
-    assert [name for name, one in found.items() if one.is_default] == ["c2", "si4"]
+    assert [name for name, one in found.items() if one.is_default] == ["c2"]
     assert all(one.about.endswith(".") and len(one.source) > 10 for one in found.values())
     assert found["night"].settings.sun_altitude_max_deg == 0
     assert found["day"].settings.sun_altitude_min_deg == 0
