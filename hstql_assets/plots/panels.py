@@ -16,11 +16,14 @@ from bokeh.layouts import gridplot
 from bokeh.models import (
     BasicTicker,
     BasicTickFormatter,
+    CDSView,
     ColumnDataSource,
     DataRange1d,
     HoverTool,
     LinearColorMapper,
+    VStrip,
 )
+from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure
 
 from hstql_assets.pages.colours import COLOURS
@@ -88,10 +91,17 @@ def _skeleton(has_flux: bool) -> str:
     marks = ColumnDataSource({"start": [], "end": []}, name="flares")
     x_range = DataRange1d(range_padding=0.02)
     panels = [_panel(name, source, x_range, name == names[-1]) for name in names]
+    mark = VStrip(
+        x0="start",
+        x1="end",
+        fill_color="#f4a582",
+        fill_alpha=0.4,
+        line_color=None,
+        hatch_color=None,
+    )
     for panel in panels:
-        panel.vstrip(
-            "start", "end", source=marks, fill_color="#f4a582", fill_alpha=0.4, line_color=None
-        )
+        # One glyph for all, without copies for what is selected: a page stays small.
+        panel.renderers.insert(0, GlyphRenderer(data_source=marks, glyph=mark, view=CDSView()))
     grid = gridplot(
         [[panel] for panel in panels],
         toolbar_location="above",
