@@ -13,7 +13,8 @@ pytestmark = pytest.mark.full
 
 # What monitors measure of exposures of targets on the sky.
 MEASURED = ("gain_maps", "stim_pulses", "telemetry", "jitter_statistics")
-PRODUCTION = ("lightcurves", "composites", "composite_members", "statistics", "target_names")
+PRODUCTION = ("lightcurves", "extractions", "composites", "composite_members", "statistics",
+              "flares", "target_names")  # fmt: skip
 
 
 def undrawn(states: list[dict[str, object]]) -> list[dict[str, object]]:

@@ -105,6 +105,8 @@ def test_an_unknown_table_is_refused_with_the_list() -> None:
 
 
 KEYS = ["lres01aaq", "lres02aaq"]
+# What the steps of a pipeline do not make of these exposures.
+NOT_THERE = ("gain_sag_tables", "cumulative_images", "flares", "time_resolved_spectra")
 # Tables that the steps below have no rows for.
 EMPTY = {"gain_sag_tables", "cumulative_images", "flares", "time_resolved_spectra"}
 
