@@ -36,7 +36,7 @@ def make_composite(filesystem: Filesystem) -> Item:
     return Item(
         kind="composite", target="a-star", target_name=HOSTILE, path=path, plots=product.plots,
         configuration=CONFIGURATION, exposures=3, exposure_s=360.0, start_mjd=57000.0,
-        made_at=MADE, statistics=statistics,
+        made_at=MADE, statistics=statistics | {"is_variable": True},
     )  # fmt: skip
 
 
@@ -52,7 +52,7 @@ def make_individual(number: int, filesystem: Filesystem) -> Item:
         path=filesystem.lightcurve(f"star-{number % 5}", rootname),
         plots=filesystem.lightcurve_plots(f"star-{number % 5}", rootname),
         configuration=CONFIGURATION, exposures=1, exposure_s=100.0 + number, start_mjd=57000.0,
-        made_at=MADE, statistics=statistics,
+        made_at=MADE, statistics=statistics | {"is_variable": True},
     )  # fmt: skip
 
 
