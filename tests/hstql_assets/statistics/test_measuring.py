@@ -29,7 +29,9 @@ def measure_file(
     bins = {name: values[:n] for name, values in vars(lightcurve.bins).items()}
     bins |= {"counts": np.array(counts), "quality": np.array(quality, np.int32)}
     path = folder / f"{KEY}_curve.fits"
-    write_lightcurve(replace(lightcurve, bins=type(lightcurve.bins)(**bins)), path)
+    barycentric = replace(lightcurve.barycentric, bjd=lightcurve.barycentric.bjd[:n])
+    cut = replace(lightcurve, bins=type(lightcurve.bins)(**bins), barycentric=barycentric)
+    write_lightcurve(cut, path)
     outcome = measure_lightcurve(StatisticsTask(KEY, path))
     assert outcome.status == "made"
     assert isinstance(outcome.metadata["picture"], Picture)

@@ -38,6 +38,9 @@ LANDED = {
     "v0021_limits_and_gains.py": "1f56eb440e92d4a47889882a17532af40c82d9843be2238617b05b1f5eb4ab19",
     "v0023_extractions.py": "c6bee7718d02ce709ccdf0fe50880f8a55c7e108b71489ffc3060a27a7ed9262",
     "v0024_time_resolved.py": "52eb7775ef48b4b58b4f9e3bd23986e30cadc36d3dc632f3d85ade68ee4a5589",
+    "v0022_sky.py": "81c2ca327f1033b61225964206d2b5325dc593e98758f1ebff818e03864263b2",
+    "v0025_period_labels.py": "36248a0ae9f73d02991292d42ee734d61b2411e7d6acc15700c89f911dc61e83",
+    "v0026_flares.py": "506f5b1b5d207b430ee8d90566a24d7d33db7e453a0233353fbfc0b4a8163a92",
 }
 REMOVES = re.compile(
     r"drop_(column|table|index|constraint)|alter_column|rename_table|"
