@@ -177,7 +177,7 @@ def check_files(pipeline: Pipeline) -> None:
     """Nothing is there but lightcurves and plots of the good keys: no half file, no scratch."""
     names = [path.rsplit("/", 1)[-1] for path in pipeline.files()]
     made = ("_curve.fits", "_curve.html", "_curve.png", "_curve_periodogram.png",
-            "_curve_thumb.png", "_c2_curve.fits", "_si4_curve.fits")  # fmt: skip
+            "_curve_thumb.png", "_c2_curve.fits")  # fmt: skip
     assert sorted(names) == sorted(f"{rootname}{ending}" for rootname in GOOD for ending in made)
 
 
