@@ -170,15 +170,17 @@ def check_rows(pipeline: Pipeline) -> None:
     assert found == {
         (ROOTNAMES[name], fault.reason) for name, fault in FAULTS.items() if fault.status == "bad"
     }
-    assert len(pipeline.rows(Outcome)) == 7 * (len(FAULTS) + len(GOOD))
+    assert len(pipeline.rows(Outcome)) == 6 * (len(FAULTS) + len(GOOD))
 
 
 def check_files(pipeline: Pipeline) -> None:
-    """Nothing is there but lightcurves and plots of the good keys: no half file, no scratch."""
+    """Nothing is there but lightcurve and plots of the good keys: no half file, no scratch."""
     names = [path.rsplit("/", 1)[-1] for path in pipeline.files()]
-    made = ("_curve.fits", "_curve.html", "_curve.png", "_curve_periodogram.png",
-            "_curve_thumb.png", "_c2_curve.fits")  # fmt: skip
-    assert sorted(names) == sorted(f"{rootname}{ending}" for rootname in GOOD for ending in made)
+    assert sorted(names) == sorted(
+        f"{rootname}_curve{ending}"
+        for rootname in GOOD
+        for ending in (".fits", ".html", ".png", "_periodogram.png", "_thumb.png")
+    )
 
 
 def test_a_bad_segment_beside_a_good_one_is_named_and_the_lightcurve_is_made(
