@@ -34,7 +34,7 @@ EXPOSURES = ("ls000101q", "js0001010", "js0001a1q", "ld000101q", "lv000101q", "l
 OTHERS = {"runs", "named_positions", "home"}
 LAST = "monitor_states"
 # Empty in a home as small as this.
-EMPTY = {"attempts", "header_extras", "flagged_pixels", "gain_trends", "sms_exposures"}
+EMPTY = {"attempts", "flagged_pixels", "flares", "gain_trends", "header_extras", "sms_exposures"}
 
 
 @pytest.fixture

@@ -76,7 +76,7 @@ def test_a_new_name_moves_lightcurve_plots_and_rows_and_the_old_folder_is_gone(
     settled: Clients,
 ) -> None:
     before = files(settled)
-    assert len(before) == 12
+    assert len(before) == 14
     override(settled, '[names]\n"GW-LIB" = "GW Librae"\n"GWLIB" = "GW Librae"\n')
     settlement = settle_targets(settled)
     assert set(settlement.moved) == {KEY, OTHER}
@@ -276,7 +276,7 @@ def test_two_at_once_end_in_one_state(settled: Clients) -> None:
         thread.join()
     assert len(found) == 4
     assert sorted(len(settlement.moved) for settlement in found) == [0, 0, 0, 2]
-    assert len(files(settled)) == 13
+    assert len(files(settled)) == 15
 
 
 def test_a_broken_override_file_stops_before_anything_is_written(settled: Clients) -> None:
