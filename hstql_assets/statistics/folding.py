@@ -202,16 +202,26 @@ def _sum_phases(series: Series, values: np.ndarray, frequency_hz: float) -> np.n
 
 
 def _fit(parts: Parts, frequency_hz: float, levels: Levels) -> Fold:
-    """Fit a constant and all harmonics together, and keep those that pay for themselves."""
+    """Fit a constant and 1, 2, 3 ... harmonics, and keep as many as pay for themselves.
+
+    What a harmonic takes from the likelihood is what it adds to those before it (by Cholesky's
+    factors), not the square of its amplitude: where phases are missing, amplitudes may be as large
+    as they like and cancel each other.
+    """
     level = _level_harmonics(levels, frequency_hz)
-    order = np.arange(-len(level), len(level) + 1)
-    amplitudes, powers = np.zeros((len(parts), len(level)), complex), np.zeros(len(level))
-    for number, (series, values) in enumerate(parts):
+    number = np.arange(1, len(level) + 1)
+    order = np.concatenate([[0], np.column_stack([number, -number]).ravel()])
+    powers, equations = np.zeros(len(level)), []
+    for series, values in parts:
         sums = _sum_phases(series, values, frequency_hz)
-        total = sums[0, 0].real
-        matrix = sums[0][order[:, None] - order[None, :]] + RIDGE * total * np.eye(len(order))
-        amplitudes[number] = 2 * np.linalg.solve(matrix, sums[1][order])[len(level) + 1 :]
-        powers += 0.25 * total * np.abs(amplitudes[number]) ** 2 / level
+        matrix = sums[0][order[:, None] - order[None, :]]
+        matrix += RIDGE * sums[0, 0].real * np.eye(len(order))
+        gained = np.abs(np.linalg.solve(np.linalg.cholesky(matrix), sums[1][order])[1:]) ** 2
+        powers += gained.reshape(-1, 2).sum(axis=1) / 2 / level
+        equations.append((matrix, sums[1][order]))
     scores = _score(powers, sum(len(values) for _, values in parts), len(parts))
     best = int(np.argmax(scores))
-    return Fold(frequency_hz, amplitudes[:, : best + 1], powers[: best + 1], float(scores[best]))
+    kept = slice(0, 2 * best + 3)
+    amplitudes = np.array([2 * np.linalg.solve(matrix[kept, kept], of_values[kept])[1::2]
+                           for matrix, of_values in equations])  # fmt: skip
+    return Fold(frequency_hz, amplitudes, powers[: best + 1], float(scores[best]))

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.full
 # What monitors measure of exposures of targets on the sky.
 MEASURED = ("gain_maps", "stim_pulses", "telemetry", "jitter_statistics")
 PRODUCTION = ("lightcurves", "extractions", "composites", "composite_members", "statistics",
-              "flares", "target_names")  # fmt: skip
+              "flares", "target_names", "time_resolved_spectra")  # fmt: skip
 
 
 def undrawn(states: list[dict[str, object]]) -> list[dict[str, object]]:
