@@ -39,7 +39,10 @@ sensor = definitions.resolve_sensor_def(sys.argv[1])
 read_peak_kb = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 with dg.DagsterInstance.get() as instance:
     before_kb, wall, cpu = read_peak_kb(), time.perf_counter(), time.process_time()
-    context = dg.build_sensor_context(instance=instance, definitions=definitions)
+    wanted = {key: definitions.resources[key] for key in sensor.required_resource_keys}
+    context = dg.build_sensor_context(
+        instance=instance, definitions=definitions, resources=wanted
+    )
     with context:
         found = sensor(context)
     spent = time.perf_counter() - wall, time.process_time() - cpu
