@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
-from hstql_assets.lightcurves.lightcurve import Lightcurve
+from hstql_assets.batching.bad_data import BadData
+from hstql_assets.lightcurves.lightcurve import Lightcurve, UsedFile
 from hstql_resources.times import SECONDS_PER_DAY, mjd_to_datetime, write_time
 
 FLUX_UNIT = "erg/(s*cm**2*angstrom)"
@@ -156,6 +157,17 @@ def make_cards(source: object, table: Sequence[tuple[str, str, str]]) -> Iterato
     """Yield a card for each attribute; `table` has attribute, keyword and comment."""
     for attribute, keyword, comment in table:
         yield keyword, getattr(source, attribute), comment
+
+
+def number_files(inputs: Sequence[UsedFile], rejected: Sequence[BadData]) -> Iterator[Card]:
+    """Yield INFILE1, CALVER1 ... of what was used, REJFIL1, REJWHY1, REJTXT1 ... of the rest."""
+    for i, used in enumerate(inputs, 1):
+        yield f"INFILE{i}", used.filename, "input"
+        yield f"CALVER{i}", used.cal_ver, "version of the pipeline that made it"
+    for i, problem in enumerate(rejected, 1):
+        yield f"REJFIL{i}", problem.filename, "left out"
+        yield f"REJWHY{i}", str(problem.reason), "reason"
+        yield f"REJTXT{i}", problem.detail, ""
 
 
 def number_remarks(remarks: Sequence[str]) -> Iterator[Card]:

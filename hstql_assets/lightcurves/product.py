@@ -17,6 +17,7 @@ from hstql_assets.lightcurves.fits_table import (
     is_nothing,
     make_cards,
     make_table,
+    number_files,
     number_remarks,
     write_hdus,
 )
@@ -127,18 +128,8 @@ def _primary_cards(lightcurve: Lightcurve, name: str | None) -> list[Card]:
         ("XRATIO", lightcurve.x1d_ratio, "mean flux (or net) over that of the x1d"),
         ("XNOTE", lightcurve.x1d_note or None, ""),
         *make_cards(lightcurve.barycentric, BARYCENTRIC_CARDS),
+        *number_files(lightcurve.inputs, lightcurve.rejected),
     ]
-    for i, file in enumerate(lightcurve.inputs, 1):
-        cards += [
-            (f"INFILE{i}", file.filename, "input"),
-            (f"CALVER{i}", file.cal_ver, "version of the pipeline that made it"),
-        ]
-    for i, problem in enumerate(lightcurve.rejected, 1):
-        cards += [
-            (f"REJFIL{i}", problem.filename, "left out"),
-            (f"REJWHY{i}", str(problem.reason), "reason"),
-            (f"REJTXT{i}", problem.detail, ""),
-        ]
     for i, name in enumerate(lightcurve.missing_references, 1):
         cards.append((f"MISREF{i}", name, "corrected without"))
     cards += list(number_remarks(lightcurve.remarks))

@@ -19,6 +19,7 @@ from hstql_assets.lightcurves.fits_table import (
     Card,
     is_nothing,
     make_cards,
+    number_files,
     number_remarks,
     write_hdus,
     write_iso,
@@ -137,13 +138,7 @@ def _primary_cards(spectra: TimeResolvedSpectra) -> Iterator[Card]:
         yield f"XRATIO{i}", file.x1d_ratio, "mean flux (or net) over that of the x1d"
         yield f"XNOTE{i}", file.x1d_note or None, ""
     yield from make_cards(spectra.barycentric, BARYCENTRIC_CARDS)
-    for i, used in enumerate(spectra.inputs, 1):
-        yield f"INFILE{i}", used.filename, "input"
-        yield f"CALVER{i}", used.cal_ver, "version of the pipeline that made it"
-    for i, problem in enumerate(spectra.rejected, 1):
-        yield f"REJFIL{i}", problem.filename, "left out"
-        yield f"REJWHY{i}", str(problem.reason), "reason"
-        yield f"REJTXT{i}", problem.detail, ""
+    yield from number_files(spectra.inputs, spectra.rejected)
     yield from number_remarks(spectra.remarks)
     if exposure.is_simulated:
         yield "SIMULATD", True, "made by a simulation"
