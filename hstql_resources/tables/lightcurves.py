@@ -1,11 +1,32 @@
 """Declare the tables of lightcurves, of single exposures and composites."""
 
 from datetime import datetime
+from typing import Annotated
 
 from sqlalchemy import BigInteger, DateTime, true
 from sqlalchemy.orm import Mapped
 
 from hstql_resources.tables.base import Base, IngestDate, Remarks, column, key, place
+
+# What tables of lightcurves and spectra have alike.
+Segments = Annotated[
+    str | None, column("Detector segments or stripes in it, comma-separated, such as FUVA,FUVB")
+]
+BackgroundCounts = Annotated[
+    float | None, column("Background expected in the extraction region, counts")
+]
+NetRate = Annotated[float | None, column("Mean net rate, weighted as NET of the x1d, counts/s")]
+MeanFlux = Annotated[float | None, column("Mean flux, erg/s/cm2/Angstrom")]
+MeanFluxError = Annotated[
+    float | None, column("1-sigma error of the mean flux, erg/s/cm2/Angstrom")
+]
+WaveMin = Annotated[float | None, column("Shortest wavelength extracted, Angstrom")]
+WaveMax = Annotated[float | None, column("Longest wavelength extracted, Angstrom")]
+X1dRatio = Annotated[
+    float | None,
+    column("Mean flux, or net if that is not calibrated, over that of the x1d in the same columns"),
+]
+X1dNote = Annotated[str | None, column("Why x1d_ratio differs from 1 by more than 1e-4")]
 
 
 class Lightcurve(Base):
@@ -17,22 +38,14 @@ class Lightcurve(Base):
     rootname: Mapped[str] = key("Exposure")
     target: Mapped[str] = column("Slug of the resolved target name", index=True)
     path: Mapped[str] = place("Path of the lightcurve file")
-    segments: Mapped[str | None] = column(
-        "Detector segments or stripes in it, comma-separated, such as FUVA,FUVB"
-    )
+    segments: Mapped[Segments]
     bin_s: Mapped[float] = column("Width of a bin, s")
     bins: Mapped[int] = column("Number of bins")
     gross_counts: Mapped[int] = column("Events in the extraction region, counts", BigInteger)
-    background_counts: Mapped[float | None] = column(
-        "Background expected in the extraction region, counts"
-    )
-    net_counts_per_s: Mapped[float | None] = column(
-        "Mean net rate, weighted as NET of the x1d, counts/s"
-    )
-    mean_flux: Mapped[float | None] = column("Mean flux, erg/s/cm2/Angstrom")
-    mean_flux_error: Mapped[float | None] = column(
-        "1-sigma error of the mean flux, erg/s/cm2/Angstrom"
-    )
+    background_counts: Mapped[BackgroundCounts]
+    net_counts_per_s: Mapped[NetRate]
+    mean_flux: Mapped[MeanFlux]
+    mean_flux_error: Mapped[MeanFluxError]
     is_flux_calibrated: Mapped[bool] = column(
         "False where there was no response to turn counts into flux"
     )
@@ -43,13 +56,11 @@ class Lightcurve(Base):
         "Reference files that were not at hand, KEYWORD=name, comma-separated; NULL if none"
     )
     exposure_s: Mapped[float] = column("Live time of all bins, s")
-    wave_min: Mapped[float | None] = column("Shortest wavelength extracted, Angstrom")
-    wave_max: Mapped[float | None] = column("Longest wavelength extracted, Angstrom")
+    wave_min: Mapped[WaveMin]
+    wave_max: Mapped[WaveMax]
     settings: Mapped[str | None] = column("Settings of the extraction, JSON")
-    x1d_ratio: Mapped[float | None] = column(
-        "Mean flux, or net if that is not calibrated, over that of the x1d in the same columns"
-    )
-    x1d_note: Mapped[str | None] = column("Why x1d_ratio differs from 1 by more than 1e-4")
+    x1d_ratio: Mapped[X1dRatio]
+    x1d_note: Mapped[X1dNote]
     ingest_date: Mapped[IngestDate]
     remarks: Mapped[Remarks]
 
@@ -68,22 +79,14 @@ class Extraction(Base):
     path: Mapped[str | None] = place("Path of its lightcurve file; NULL if there is none")
     reason: Mapped[str | None] = column("Why there is none, one sentence; NULL if it was made")
     about: Mapped[str] = column("What it is, as extractions.toml has it")
-    segments: Mapped[str | None] = column(
-        "Detector segments or stripes in it, comma-separated, such as FUVA,FUVB"
-    )
+    segments: Mapped[Segments]
     bin_s: Mapped[float | None] = column("Width of a bin, s; NULL where they differ")
     bins: Mapped[int | None] = column("Number of bins")
     gross_counts: Mapped[int | None] = column("Events in the extraction region, counts", BigInteger)
-    background_counts: Mapped[float | None] = column(
-        "Background expected in the extraction region, counts"
-    )
-    net_counts_per_s: Mapped[float | None] = column(
-        "Mean net rate, weighted as NET of the x1d, counts/s"
-    )
-    mean_flux: Mapped[float | None] = column("Mean flux, erg/s/cm2/Angstrom")
-    mean_flux_error: Mapped[float | None] = column(
-        "1-sigma error of the mean flux, erg/s/cm2/Angstrom"
-    )
+    background_counts: Mapped[BackgroundCounts]
+    net_counts_per_s: Mapped[NetRate]
+    mean_flux: Mapped[MeanFlux]
+    mean_flux_error: Mapped[MeanFluxError]
     weighted_flux: Mapped[float | None] = column(
         "Mean flux weighted by sensitivity, erg/s/cm2/Angstrom"
     )
@@ -98,13 +101,11 @@ class Extraction(Base):
         "False where no background region is known"
     )
     exposure_s: Mapped[float | None] = column("Live time of all bins, s")
-    wave_min: Mapped[float | None] = column("Shortest wavelength extracted, Angstrom")
-    wave_max: Mapped[float | None] = column("Longest wavelength extracted, Angstrom")
+    wave_min: Mapped[WaveMin]
+    wave_max: Mapped[WaveMax]
     settings: Mapped[str] = column("Settings that are not those of lightcurves, JSON")
-    x1d_ratio: Mapped[float | None] = column(
-        "Mean flux, or net if that is not calibrated, over that of the x1d in the same columns"
-    )
-    x1d_note: Mapped[str | None] = column("Why x1d_ratio differs from 1 by more than 1e-4")
+    x1d_ratio: Mapped[X1dRatio]
+    x1d_note: Mapped[X1dNote]
     ingest_date: Mapped[IngestDate]
     remarks: Mapped[Remarks]
 
@@ -124,8 +125,8 @@ class TimeResolvedSpectra(Base):
     bin_columns: Mapped[int] = column("Columns of the x1d in a wavelength bin")
     gross_counts: Mapped[int] = column("Events in the extraction region, counts", BigInteger)
     exposure_s: Mapped[float] = column("Live time of the segment with the most, s")
-    wave_min: Mapped[float | None] = column("Shortest wavelength extracted, Angstrom")
-    wave_max: Mapped[float | None] = column("Longest wavelength extracted, Angstrom")
+    wave_min: Mapped[WaveMin]
+    wave_max: Mapped[WaveMax]
     is_flux_calibrated: Mapped[bool] = column(
         "False where there was no response to turn counts into flux"
     )
@@ -155,9 +156,7 @@ class Composite(Base):
     bin_s: Mapped[float] = column("Width of a bin, s")
     bins: Mapped[int] = column("Number of bins")
     gross_counts: Mapped[int] = column("Events in the extraction region, counts", BigInteger)
-    background_counts: Mapped[float | None] = column(
-        "Background expected in the extraction region, counts"
-    )
+    background_counts: Mapped[BackgroundCounts]
     is_flux_calibrated: Mapped[bool] = column("False where an exposure in it has no flux")
     is_background_subtracted: Mapped[bool] = column(
         "False where an exposure in it has no background region"
