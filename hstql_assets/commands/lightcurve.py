@@ -5,7 +5,6 @@ No database is asked, and nothing is written but the file that was asked for.
 
 import contextlib
 import os
-import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -20,13 +19,12 @@ from hstql_assets.lightcurves.product import write_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_resources.archive import Archive, ArchiveError, RetrievalError, Search, open_archive
 from hstql_resources.archive.directory import DirectoryArchive
-from hstql_resources.filenames import instrument_of, is_rootname
+from hstql_resources.filenames import instrument_of, is_rootname, parse_filename
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.settings import SettingsError, load_settings
 
 HORIZON_DEG = 0.0
 TYPES = ("corrtag", "corrtag_a", "corrtag_b", "x1d", "spt")
-_FILE = re.compile(rf"(?P<rootname>[a-z0-9]{{9}})_(?P<type>{'|'.join(TYPES)})\.fits(\.gz)?")
 
 
 @dataclass(frozen=True)
@@ -143,16 +141,16 @@ def _look_beside(given: Sequence[Path], alone: bool) -> Exposure:
     found: dict[str, Path] = {}
     rootnames = set()
     for path in given:
-        match = _FILE.fullmatch(path.name.lower())
+        parsed = parse_filename(path.name)
         if not path.is_file():
             raise ValueError(f"There is no file {path}.")
-        if match is None:
+        if parsed is None or parsed.filetype not in TYPES:
             raise ValueError(
                 f"{path.name} is no corrtag, x1d or spt of an exposure, by its name; it has to be "
                 "such as ld9m10ujq_corrtag_a.fits."
             )
-        rootnames.add(match["rootname"])
-        found[match["type"]] = path
+        rootnames.add(parsed.rootname)
+        found[parsed.filetype] = path
     if len(rootnames) > 1:
         raise ValueError(
             f"These are files of {' and '.join(sorted(rootnames))}: give one exposure."
@@ -189,9 +187,9 @@ def _take(archive: Archive, rootname: str, types: set[str], scratch: Path) -> di
     listed = archive.list_products(datasets or [rootname])
     wanted = {}
     for product in (one for products in listed.values() for one in products):
-        match = _FILE.fullmatch(product.filename.lower())
-        if match and match["rootname"] == rootname and match["type"] in types:
-            wanted[match["type"]] = product
+        parsed = parse_filename(product.filename)
+        if parsed and parsed.rootname == rootname and parsed.filetype in types:
+            wanted[parsed.filetype] = product
     if archive.in_place:
         return {name: Path(product.location) for name, product in wanted.items()}
     if wanted:
