@@ -1,6 +1,7 @@
 """Declare the assets of lightcurves of single exposures, one per instrument."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import dagster as dg
 from pydantic import Field
@@ -33,17 +34,11 @@ ABOUT = """One FITS lightcurve per TIME-TAG exposure: counts, rates and fluxes i
 USUAL = ExtractionSettings()
 
 
-class ExtractionConfig(dg.Config):
-    """How events become a lightcurve; the defaults are those of the delivered products."""
+class EventConfig(dg.Config):
+    """Which events of an exposure are taken, whatever is made of them."""
 
-    bin_s: float = Field(USUAL.bin_s, description="Width of a time bin, s.")
     wave_min: float | None = Field(USUAL.wave_min, description="Shortest wavelength, Angstrom.")
     wave_max: float | None = Field(USUAL.wave_max, description="Longest wavelength, Angstrom.")
-    exclude_airglow: bool = Field(
-        USUAL.exclude_airglow,
-        description=f"Leave out {describe_airglow()} Angstrom, where the sky glows; of STIS, what "
-        "it lights up through the slit.",
-    )
     sun_altitude_max_deg: float | None = Field(
         USUAL.sun_altitude_max_deg,
         description="Leave out the time when the Sun is higher than this, degrees.",
@@ -51,6 +46,21 @@ class ExtractionConfig(dg.Config):
     bad_proposals: list[int] = Field(
         sorted(USUAL.bad_proposals),
         description="Proposals whose exposures are refused as 'Bad Proposal'.",
+    )
+
+    def to_values(self) -> dict[str, Any]:
+        """Return the values as the pure modules take them, by name."""
+        return {**self.model_dump(), "bad_proposals": frozenset(self.bad_proposals)}
+
+
+class ExtractionConfig(EventConfig):
+    """How events become a lightcurve; the defaults are those of the delivered products."""
+
+    bin_s: float = Field(USUAL.bin_s, description="Width of a time bin, s.")
+    exclude_airglow: bool = Field(
+        USUAL.exclude_airglow,
+        description=f"Leave out {describe_airglow()} Angstrom, where the sky glows; of STIS, what "
+        "it lights up through the slit.",
     )
 
     def to_settings(self) -> ExtractionSettings:
@@ -61,8 +71,7 @@ class ExtractionConfig(dg.Config):
         ValueError
             If a value makes no sense; one sentence.
         """
-        values = self.model_dump()
-        return ExtractionSettings(**{**values, "bad_proposals": frozenset(self.bad_proposals)})
+        return ExtractionSettings(**self.to_values())
 
 
 def declare_lightcurves(instrument: str, consequences: Sequence[Consequence] = ()) -> BatchStep:

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-import dagster as dg
 from pydantic import Field
 
 from hstql_assets.batching.batch_asset import BatchStep, Tasks
 from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.ownership import ROOTNAME, OwnedFiles, OwnedTable, Ownership
 from hstql_assets.batching.partitions import TIMETAG_ROOTNAMES
+from hstql_assets.lightcurves.assets import EventConfig
 from hstql_assets.lightcurves.inputs import locate_events
 from hstql_assets.time_resolved.making import SpectraTask, decide_time_resolved
 from hstql_assets.time_resolved.settings import IntervalSettings
@@ -34,7 +34,7 @@ ABOUT = """Spectra of each TIME-TAG exposure in equal intervals of time, with a 
 USUAL = IntervalSettings()
 
 
-class IntervalConfig(dg.Config):
+class IntervalConfig(EventConfig):
     """How events become spectra in time."""
 
     interval_s: float = Field(
@@ -43,16 +43,6 @@ class IntervalConfig(dg.Config):
     bin_columns: int | None = Field(
         USUAL.bin_columns,
         description="Columns of the x1d in a wavelength bin; else those of a resolution element.",
-    )
-    wave_min: float | None = Field(USUAL.wave_min, description="Shortest wavelength, Angstrom.")
-    wave_max: float | None = Field(USUAL.wave_max, description="Longest wavelength, Angstrom.")
-    sun_altitude_max_deg: float | None = Field(
-        USUAL.sun_altitude_max_deg,
-        description="Leave out the time when the Sun is higher than this, degrees.",
-    )
-    bad_proposals: list[int] = Field(
-        sorted(USUAL.bad_proposals),
-        description="Proposals whose exposures are refused as 'Bad Proposal'.",
     )
 
     def to_settings(self) -> IntervalSettings:
@@ -63,8 +53,7 @@ class IntervalConfig(dg.Config):
         ValueError
             If a value makes no sense; one sentence.
         """
-        values = self.model_dump()
-        return IntervalSettings(**{**values, "bad_proposals": frozenset(self.bad_proposals)})
+        return IntervalSettings(**self.to_values())
 
 
 def declare_time_resolved_spectra(instrument: str) -> BatchStep:
