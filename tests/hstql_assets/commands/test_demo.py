@@ -124,7 +124,7 @@ def test_dagster_config_changes_the_bin_width(demo_station: Station) -> None:
         ("lightcurves: {bin_s: -1}", "bin_s is -1.0: give a width of more than 0 seconds."),
         (
             "lightcurves: {bin_width: 1}",
-            "cos/lightcurves has no bin_width; there are bin_s, wave_min",
+            "cos/lightcurves has no bin_width; there are wave_min, wave_max, sun_altitude_max_deg",
         ),
         ("lightcurves: {bin_s: wide}", "bin_s: Input should be a valid number"),
         ("raw_files: {bin_s: 1}", "cos/raw_files has no bin_s; there are fetch"),
