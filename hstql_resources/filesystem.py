@@ -8,11 +8,13 @@ import contextlib
 import os
 import re
 import shutil
+import threading
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 from hstql_resources.processes import is_alive, process_name
@@ -212,10 +214,12 @@ class Filesystem:
         The temporary file lies under `scratch`, on the same disk, so the final name only
         ever belongs to a whole file.
         """
-        with self.scratch() as folder:
-            temporary = folder / path.name
+        temporary = self._unfinished() / path.name
+        try:
             yield temporary
             self.move(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
 
     def move(self, source: Path, path: Path) -> None:
         """Give a finished file its permissions and its final name, replacing what was there."""
@@ -254,6 +258,18 @@ class Filesystem:
             shutil.rmtree(folder, ignore_errors=True)
             with contextlib.suppress(OSError):  # another thread may have its own in there
                 folder.parent.rmdir()
+
+    def _unfinished(self) -> Path:
+        """Return the folder of what this thread writes; it stays until the process ends.
+
+        To make and remove one for each file took longer than to write a small file.
+        """
+        of_process = self.home / "scratch" / process_name()
+        folder = of_process / str(threading.get_ident())
+        if not folder.is_dir():
+            Finalize(None, shutil.rmtree, (of_process, True), exitpriority=0)  # in workers too
+            self.make_folder(folder)
+        return folder
 
     def sweep_scratch(self) -> None:
         """Remove the scratch folders of processes that are no more, such as killed ones."""

@@ -2,8 +2,10 @@
 
 import contextlib
 import gc
+import os
 import socket
 from collections.abc import Iterator
+from functools import cache
 
 import psutil
 
@@ -12,8 +14,13 @@ PROCESS_TAG = "hstql/process"  # of a run: tells later whether its process was k
 
 def process_name() -> str:
     """Return the name of this process: `<pid>.<start>@<host>`, which no other ever has."""
-    process = psutil.Process()
-    return f"{process.pid}.{int(process.create_time())}@{socket.gethostname()}"
+    return _name_process(os.getpid())
+
+
+@cache
+def _name_process(pid: int) -> str:
+    """Name this process, whose number is `pid`: a forked one has another."""
+    return f"{pid}.{int(psutil.Process(pid).create_time())}@{socket.gethostname()}"
 
 
 def is_alive(name: str) -> bool | None:

@@ -1,10 +1,13 @@
 """Files have their final name only when whole, with the mode and group of the settings."""
 
 import contextlib
+import multiprocessing
 import os
 import socket
 import subprocess
 import sys
+import threading
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -158,6 +161,39 @@ with Filesystem(home).write(home / "a.fits") as path:
     assert not (filesystem.home / "a.fits").exists()
     filesystem.sweep_scratch()
     assert list_files(filesystem) == []
+
+
+def test_a_process_leaves_no_folder_when_it_ends(filesystem: Filesystem) -> None:
+    path = filesystem.home / "a" / "b.txt"
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as workers:
+        workers.submit(write_twice, filesystem, path).result()
+    assert path.read_text() == "new"
+    assert [path.name for path in (filesystem.home / "scratch").iterdir()] == []
+
+
+def write_twice(filesystem: Filesystem, path: Path) -> None:
+    """Write a file in a process of its own; one folder is enough for both times."""
+    folders = set()
+    for text in ("old", "new"):
+        with filesystem.write(path) as temporary:
+            temporary.write_text(text)
+            folders.add(temporary.parent)
+    (folder,) = folders
+    assert folder.is_dir()
+    assert not any(folder.iterdir())
+
+
+def test_two_threads_write_files_of_one_name_at_once(filesystem: Filesystem) -> None:
+    both = threading.Barrier(2, timeout=10)
+
+    def write(name: str) -> None:
+        with filesystem.write(filesystem.home / name / "a.txt") as temporary:
+            temporary.write_text(name)
+            both.wait()
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(write, ("first", "second")))
+    assert [path.read_text() for path in list_files(filesystem)] == ["first", "second"]
 
 
 def test_a_process_name_tells_whether_its_process_lives() -> None:
