@@ -21,7 +21,7 @@ from hstql_resources.fits.stream import Extension, FitsStream
 from hstql_resources.fits.tables import TableLayout, table_layout
 from hstql_resources.times import SECONDS_PER_DAY
 
-BLOCK_EVENTS = 1 << 18  # 12 MB of rows, and columns of 1 MB that stay in the processor's cache
+BLOCK_EVENTS = 1 << 17  # 5 MB of rows, and columns of 0.5 MB that stay in the processor's cache
 COLUMNS = {
     "COS": ("TIME", "XFULL", "YFULL", "WAVELENGTH", "EPSILON", "DQ"),
     "STIS": ("TIME", "XCORR", "YCORR", "WAVELENGTH", "EPSILON", "DQ"),

@@ -5,7 +5,9 @@ blocks; the memory does not grow with their number.
 """
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -13,6 +15,9 @@ from hstql_assets.lightcurves.event_weights import EventWeights, Places, Weights
 from hstql_assets.lightcurves.events import EventFile
 from hstql_assets.lightcurves.quality import OddEvents, TimeOrder, not_finite
 from hstql_assets.lightcurves.time_bins import TimeBins
+
+Located = tuple[np.ndarray, Places]
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -67,16 +72,19 @@ class EventSums:
         self._odd = OddEvents(events)
         self._sums = BinSums.zeros(len(worth.typical) - 1, bins.count)
 
+    def locate(self, block: np.ndarray) -> Located:
+        """Find where the events of the next block, shape (n,), fell, as `EventWeights` has it."""
+        return self._worth.locate(block)
+
     def show(
-        self, block: np.ndarray, times: np.ndarray, dq: np.ndarray, epsilon: np.ndarray
+        self, located: Located, times: np.ndarray, dq: np.ndarray, epsilon: np.ndarray
     ) -> None:
-        """Add the next block of events, shape (n,), with columns of it that all need."""
+        """Add a block of n events that were located, with columns that all need, shape (n,)."""
         bin_index = self._bins.index(times)
         is_accepted = (dq & self._worth.rejected_dq) == 0
         self._odd.show(times, is_accepted, epsilon)
-        kept = is_accepted & (bin_index >= 0)
-        is_counted, places = self._worth.locate(block)
-        kept &= is_counted
+        is_counted, places = located
+        kept = is_accepted & (bin_index >= 0) & is_counted
         for weights in self._worth.weigh(places, kept):
             if len(weights.chosen):
                 own = look_up(bin_index, weights.chosen), look_up(epsilon, weights.chosen)
@@ -129,14 +137,30 @@ def sum_events(
 def read_events(events: EventFile, each: Sequence[EventSums]) -> None:
     """Read a file once, and show its events to all sums; raises as `sum_events` does."""
     order = TimeOrder(events)
-    for block in events.blocks():
-        times, dq, epsilon = (
-            events.layout.column(block, name) for name in ("TIME", "DQ", "EPSILON")
-        )
+    # Reading and locating take half of the time: the next block's go on beside the sums of this.
+    for (times, dq, epsilon), located in run_ahead(_locate_blocks(events, each)):
         order.show(times)
-        for sums in each:
-            sums.show(block, times, dq, epsilon)
+        for sums, one in zip(each, located, strict=True):
+            sums.show(one, times, dq, epsilon)
     order.finish()
+
+
+def _locate_blocks(
+    events: EventFile, each: Sequence[EventSums]
+) -> Iterator[tuple[list[np.ndarray], list[Located]]]:
+    """Read block by block what all need, TIME, DQ and EPSILON, and where events fell for each."""
+    for block in events.blocks():
+        columns = [events.layout.column(block, name) for name in ("TIME", "DQ", "EPSILON")]
+        yield columns, [sums.locate(block) for sums in each]
+
+
+def run_ahead(items: Iterator[Item]) -> Iterator[Item]:
+    """Yield what an iterator does, while a thread is at its next item already."""
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = thread.submit(next, items, None)
+            yield item
 
 
 @np.errstate(invalid="ignore")  # what is no number shows in the sums
