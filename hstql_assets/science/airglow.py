@@ -15,7 +15,7 @@ AIRGLOW_WINDOWS_ANGSTROM: Windows = ((1208.0, 1225.0), (1298.0, 1312.0))
 
 LINES_ANGSTROM = (1215.67, 1302.168, 1304.858, 1306.029)  # Lyman alpha, O I
 # Angstrom per column of the first-order gratings of STIS, and wavelength over that of the echelles
-# (STIS Instrument Handbook, table 4.1; G140M: the real odlm21030).
+# (STIS Instrument Handbook, section 4.1, table 4.1; G140M: the real odlm21030).
 DISPERSION = {"G140L": 0.6, "G140M": 0.0533}
 RESOLUTION = {"E140M": 91_700.0, "E140H": 228_000.0}
 ARCSEC_PER_COLUMN = 0.0246  # of the FUV-MAMA

@@ -7,9 +7,9 @@ from hstql_assets.images.reading import ScienceImage
 
 RAW = "raw"
 # Electrons per count as measured, by detector, amplifier and CCDGAIN, where a raw file may be all
-# that there is: what calibration writes into ATODGNC of HRC (its CCDTAB; ACS Data Handbook, section
-# 4.1). No other amplifier was in general use, and no other gain is known here.
-MEASURED_GAINS = {("HRC", "C", 2.0): 2.216}
+# that there is: what calibration writes into ATODGNC of HRC (ACS Data Handbook, version 4, table
+# 5.1). No other amplifier was in general use, and of gains 4 and 8 no measurement is known here.
+MEASURED_GAINS = {("HRC", "C", 1.0): 1.185, ("HRC", "C", 2.0): 2.216}
 
 
 @dataclass(frozen=True)
