@@ -98,5 +98,5 @@ def declare_lightcurves(instrument: str, consequences: Sequence[Consequence] = (
         config=ExtractionConfig,
         code_version="3",
         check_specs=describe_equality(key),
-        check=lambda database, _: check_equality(database, key),
+        check=lambda database, _: check_equality(Lightcurve, database, key),
     )

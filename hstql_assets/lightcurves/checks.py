@@ -1,28 +1,42 @@
-"""Check whether lightcurves are equal to the spectra that the archive made of the same events."""
+"""Check whether what is made of events equals the spectra that the archive made of them."""
 
 import dagster as dg
 from sqlalchemy import func, select
 
 from hstql_assets.lightcurves.x1d_comparison import TOLERANCE
 from hstql_resources.postgres.database import Database
-from hstql_resources.tables import Lightcurve, Observation
+from hstql_resources.tables import Lightcurve, Observation, TimeResolvedSpectra
 
 EQUALS_X1D = "equals_x1d"
 DESCRIPTION = (
-    f"The mean flux of every lightcurve is that of its x1d within {TOLERANCE:g}. Where it is not, "
-    "it is told why. Lightcurves without an x1d are not judged."
+    f"The mean flux of every exposure is that of its x1d within {TOLERANCE:g}. Where it is not, "
+    "it is told why. What has no x1d is not judged."
 )
+NOTED = "The file says why: see XNOTE in its header."
 LISTED = 100  # of them; the number is that of all
 
 
 def describe_equality(asset: dg.AssetKey) -> tuple[dg.AssetCheckSpec, ...]:
-    """Return the check of the `lightcurves` of an instrument."""
+    """Return the check of what an asset makes of events."""
     return (dg.AssetCheckSpec(EQUALS_X1D, asset=asset, description=DESCRIPTION),)
 
 
-def check_equality(database: Database, asset: dg.AssetKey) -> list[dg.AssetCheckResult]:
-    """List the lightcurves that differ from their x1d; yellow if there is one, or no judged one."""
-    curve, seen = Lightcurve, Observation
+def check_equality(
+    table: type[Lightcurve | TimeResolvedSpectra], database: Database, asset: dg.AssetKey
+) -> list[dg.AssetCheckResult]:
+    """List the rows that differ from their x1d; yellow if there is one, or no judged one.
+
+    Parameters
+    ----------
+    table : type
+        What the asset fills.
+    database : Database
+        Where it is.
+    asset : dagster.AssetKey
+        The asset, of which the first part is the instrument.
+    """
+    curve, seen = table, Observation
+    why = curve.remarks if curve is TimeResolvedSpectra else Lightcurve.x1d_note
     judged = (
         seen.rootname == curve.rootname,
         seen.instrument == asset.path[0],
@@ -32,10 +46,11 @@ def check_equality(database: Database, asset: dg.AssetKey) -> list[dg.AssetCheck
     ((number, differing),) = database.read(
         select(func.count(), func.count().filter(differs)).where(*judged)
     )
-    columns = curve.rootname, curve.x1d_ratio, curve.x1d_note
+    columns = curve.rootname, curve.x1d_ratio, why
     rows = select(*columns).where(*judged, differs).order_by(curve.rootname).limit(LISTED)
     lines = [
-        f"- {rootname}: {ratio:.6f}. {note or ''}" for rootname, ratio, note in database.read(rows)
+        f"- {rootname}: {ratio:.6f}. {note or NOTED}"
+        for rootname, ratio, note in database.read(rows)
     ]
     return [
         dg.AssetCheckResult(
@@ -46,7 +61,7 @@ def check_equality(database: Database, asset: dg.AssetKey) -> list[dg.AssetCheck
             metadata={
                 "judged": number,
                 "differing": differing,
-                "lightcurves": dg.MetadataValue.md("\n".join(lines)),
+                "exposures": dg.MetadataValue.md("\n".join(lines)),
             },
         )
     ]

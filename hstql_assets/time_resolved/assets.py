@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import dagster as dg
 from pydantic import Field
 
 from hstql_assets.batching.batch_asset import BatchStep, Tasks
@@ -9,6 +10,7 @@ from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.ownership import ROOTNAME, OwnedFiles, OwnedTable, Ownership
 from hstql_assets.batching.partitions import TIMETAG_ROOTNAMES
 from hstql_assets.lightcurves.assets import EventConfig
+from hstql_assets.lightcurves.checks import check_equality, describe_equality
 from hstql_assets.lightcurves.inputs import locate_events
 from hstql_assets.time_resolved.making import SpectraTask, decide_time_resolved
 from hstql_assets.time_resolved.settings import IntervalSettings
@@ -65,6 +67,7 @@ def declare_time_resolved_spectra(instrument: str) -> BatchStep:
             for one in locate_events(clients.database, clients.filesystem, instrument, keys, {})
         ]
 
+    key = dg.AssetKey([instrument, "time_resolved_spectra"])
     return BatchStep(
         f"{instrument}/time_resolved_spectra",
         ABOUT,
@@ -76,4 +79,6 @@ def declare_time_resolved_spectra(instrument: str) -> BatchStep:
         group="lightcurves",
         kinds={"fits", "numpy"},
         config=IntervalConfig,
+        check_specs=describe_equality(key),
+        check=lambda database, _: check_equality(TimeResolvedSpectra, database, key),
     )

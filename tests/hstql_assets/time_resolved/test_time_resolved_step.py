@@ -3,16 +3,19 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import select
+import dagster as dg
+import pytest
+from sqlalchemy import select, update
 
 from builders.pipeline import Pipeline
 from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.retiring import find_files
+from hstql_assets.lightcurves.checks import check_equality
 from hstql_assets.lightcurves.inputs import locate_events
 from hstql_assets.time_resolved.assets import OWNED
 from hstql_assets.time_resolved.making import SpectraTask, decide_time_resolved
 from hstql_assets.time_resolved.settings import IntervalSettings
-from hstql_resources.tables import TimeResolvedSpectra
+from hstql_resources.tables import Lightcurve, TimeResolvedSpectra
 
 KEYS = ["ltest01aq", "ltest02aq"]
 SETTINGS = IntervalSettings()
@@ -47,3 +50,31 @@ def test_a_row_a_file_and_a_picture_for_each_and_none_where_the_spectrum_is_gone
         (path,) = find_files(filesystem, owned, KEYS)[KEYS[0]]
         assert path.is_file()
         assert not find_files(filesystem, owned, KEYS)[KEYS[1]]
+
+
+@pytest.mark.parametrize("table", [Lightcurve, TimeResolvedSpectra])
+def test_the_check_names_what_differs_from_its_x1d(
+    table: type[Lightcurve | TimeResolvedSpectra],
+    pipeline: Pipeline,
+    add_exposure: Callable[..., Path],
+) -> None:
+    for key in KEYS:
+        add_exposure(key)
+    database = pipeline.clients.database
+
+    def judge() -> dg.AssetCheckResult:
+        (result,) = check_equality(table, database, dg.AssetKey(["cos", table.__tablename__]))
+        return result
+
+    assert not judge().passed  # nothing was judged
+    make(pipeline)
+    pipeline.extract(KEYS)
+    equal = judge()
+    assert (equal.passed, equal.metadata["judged"].value) == (True, 2)
+    with database.write() as writer:
+        changed = update(table).where(table.rootname == KEYS[1])
+        writer.execute(changed.values(x1d_ratio=1.01))
+    differs = judge()
+    assert (differs.passed, differs.metadata["differing"].value) == (False, 1)
+    assert f"{KEYS[1]}: 1.010000. " in differs.metadata["exposures"].value
+    assert KEYS[0] not in differs.metadata["exposures"].value
