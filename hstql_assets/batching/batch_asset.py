@@ -1,9 +1,8 @@
-"""Build the asset of a step, and tell Dagster about each batch: metadata and pictures.
+"""Build the asset of a step, and tell Dagster about each batch: metadata of each key.
 
 No asset decides here what is true; each declares how its tasks are found, decided and stored.
 """
 
-import base64
 import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -279,10 +278,7 @@ def describe_outcome(outcome: Outcome) -> dict[str, Any]:
 
 def _to_metadata(value: object) -> object:
     if isinstance(value, Picture):
-        data = base64.b64encode(value.png).decode()
-        return dg.MetadataValue.md(
-            f"![{value.caption}](data:image/png;base64,{data})\n\n{value.caption}"
-        )
+        return f"{value.line} {value.caption}"
     if isinstance(value, Path):
         return dg.MetadataValue.path(value)
     if isinstance(value, str) and "\n" in value:

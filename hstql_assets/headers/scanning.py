@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 
 from hstql_assets.batching.input_files import InputFile
 from hstql_assets.batching.outcomes import BadFile, Outcome
-from hstql_assets.batching.pictures import draw_sky
 from hstql_assets.cumulative_images.members import find_members
 from hstql_assets.headers.light_path import own_detector
 from hstql_assets.headers.proposals import read_proposal
@@ -207,7 +206,7 @@ def _text(value: object | None) -> str | None:
 def _metadata(task: HeaderTask, summary: Summary, encoded: EncodedHeaders) -> dict[str, object]:
     columns = summary.columns
     lines = [f"- {name}: {value}" for name, value in columns.items() if value is not None]
-    metadata: dict[str, object] = {
+    return {
         "path": task.files[0].path.parent,
         "files": len(task.files),
         "headers": len(encoded.rows),
@@ -215,7 +214,3 @@ def _metadata(task: HeaderTask, summary: Summary, encoded: EncodedHeaders) -> di
         # One text: Dagster takes as long to store thirty values as all headers of a file take.
         "observation": "\n".join(lines),
     }
-    ra, dec = columns["ra_deg"], columns["dec_deg"]
-    if isinstance(ra, float) and isinstance(dec, float):
-        metadata["sky"] = draw_sky(ra, dec)
-    return metadata

@@ -8,10 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
-
 from hstql_assets.batching.outcomes import BadFile, Outcome, Status
-from hstql_assets.batching.pictures import draw_steps
 from hstql_assets.observations.currency import ARCHIVE, HSTQL, HeldFile, sha256_of
 from hstql_assets.stis_events.corrtag_task import CorrtagTask, make_corrtag_of
 from hstql_resources.archive import Archive, Product, RetrievalError
@@ -272,9 +269,6 @@ def _metadata(rows: Sequence[dict[str, object]]) -> dict[str, object]:
         "path": Path(str(rows[0]["path"])).parent,
         "files": len(rows),
         "size_bytes": sum(sizes),
-        "picture": draw_steps(
-            np.array(sizes) / 1e6, "sizes of the files in the order of the list, from zero (MB)"
-        ),
         "list": "\n".join(
             f"- {row['filename']}: {size / 1e6:.2f} MB"
             for row, size in zip(rows, sizes, strict=True)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from hstql_assets.batching.bad_data import BadData, bad_files, bad_outcome
 from hstql_assets.batching.outcomes import Outcome
-from hstql_assets.batching.pictures import Picture
 from hstql_assets.lightcurves.table import CurveTable, read_curve_table
 from hstql_assets.pages.figure_files import save_figure
 from hstql_assets.pages.pages import write_page
@@ -102,7 +101,7 @@ def draw_product(product: Product, filesystem: Filesystem) -> dict[str, object]:
     from hstql_assets.plots.figures import draw_curve
     from hstql_assets.plots.thumbnails import draw_thumbnail
 
-    picture = save_figure(draw_curve(table), plots.picture, filesystem)
+    save_figure(draw_curve(table), plots.picture, filesystem)
     with filesystem.write(plots.thumbnail) as temporary:
         temporary.write_bytes(draw_thumbnail(table))
     _draw_search(product, table, filesystem)
@@ -113,7 +112,6 @@ def draw_product(product: Product, filesystem: Filesystem) -> dict[str, object]:
         "page": plots.page,
         "lightcurve": product.path,
         "bins": len(table.mjd),
-        "picture": Picture(picture, f"lightcurve of {plots.stem.removesuffix('_curve')}"),
     }
 
 

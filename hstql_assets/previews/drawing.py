@@ -10,11 +10,10 @@ from hstql_assets.batching.bad_data import bad_file
 from hstql_assets.batching.batches import CONCERN_ALL_KEYS
 from hstql_assets.batching.input_files import InputFile
 from hstql_assets.batching.outcomes import BadFile, Outcome
-from hstql_assets.batching.pictures import Picture
 from hstql_assets.previews.event_pictures import draw_events
 from hstql_assets.previews.image_pictures import draw_images
 from hstql_assets.previews.kinds import Kind, kind_of, rank
-from hstql_assets.previews.picture_files import Drawn, fit_format, show, write_picture
+from hstql_assets.previews.picture_files import Drawn, fit_format, write_picture
 from hstql_assets.previews.spectrum_pictures import draw_spectra
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.fits.errors import FitsError
@@ -56,7 +55,6 @@ class _Work:
     """What has been done so far."""
 
     rows: list[dict[str, object]] = field(default_factory=list)
-    shown: dict[str, Picture] = field(default_factory=dict)
     bad: list[BadFile] = field(default_factory=list)
 
 
@@ -105,9 +103,7 @@ def _draw_file(task: PreviewTask, source: InputFile, work: _Work) -> None:
     for number, picture in enumerate(drawn, 1):
         files = task.filesystem.preview(task.proposal_id, source.filename, number)
         image = fit_format(picture.image)
-        thumbnail = write_picture(image, files, task.filesystem)
-        caption = f"{source.filename}{f', picture {number}' if len(drawn) > 1 else ''}"
-        work.shown[str(files.picture)] = show(thumbnail, caption)
+        write_picture(image, files, task.filesystem)
         work.rows.append(
             {
                 "filename": source.filename,
@@ -165,8 +161,7 @@ def _without_pictures(
 
 def _metadata(work: _Work, preferred: dict[str, object]) -> dict[str, object]:
     metadata: dict[str, object] = {"path": Path(str(preferred["path"])), "pictures": len(work.rows)}
-    metadata.update(_notes(work.rows))
-    return {**metadata, "picture": work.shown[str(preferred["path"])]}
+    return {**metadata, **dict(_notes(work.rows))}
 
 
 def _notes(rows: Sequence[dict[str, object]]) -> Iterator[tuple[str, object]]:

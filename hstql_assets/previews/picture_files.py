@@ -1,12 +1,10 @@
 """Hold a picture that was drawn, write it with its thumbnail, and draw a note in an empty one."""
 
-import io
 from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from hstql_assets.batching.pictures import Picture
 from hstql_assets.previews.stretching import NO_DATA
 from hstql_resources.filesystem import Filesystem, PreviewFiles
 
@@ -55,16 +53,14 @@ def fit_format(image: Image.Image) -> Image.Image:
     return image if longest <= MOST_SIDE else image.reduce(-(-longest // MOST_SIDE))
 
 
-def write_picture(image: Image.Image, files: PreviewFiles, filesystem: Filesystem) -> Image.Image:
-    """Write a picture as JPEG, and its thumbnail, which is returned."""
-    thumbnail = make_thumbnail(image)
+def write_picture(image: Image.Image, files: PreviewFiles, filesystem: Filesystem) -> None:
+    """Write a picture as JPEG, and its thumbnail."""
     for path, picture, quality in (
         (files.picture, image, QUALITY),
-        (files.thumbnail, thumbnail, THUMBNAIL_QUALITY),
+        (files.thumbnail, make_thumbnail(image), THUMBNAIL_QUALITY),
     ):
         with filesystem.write(path) as temporary:
             picture.save(temporary, "JPEG", quality=quality)
-    return thumbnail
 
 
 def make_thumbnail(image: Image.Image) -> Image.Image:
@@ -85,11 +81,3 @@ def draw_note(shape: tuple[int, ...], note: str) -> Image.Image:
     font = ImageFont.load_default(min(size, height // 2))
     pen.text((width / 2, height / 2), note, fill=_INK, font=font, anchor="mm")
     return image
-
-
-def show(thumbnail: Image.Image, caption: str) -> Picture:
-    """Return a thumbnail for the user interface."""
-    buffer = io.BytesIO()
-    colours = 32 if thumbnail.mode == "L" else 64
-    thumbnail.quantize(colours).save(buffer, "PNG")
-    return Picture(buffer.getvalue(), caption)

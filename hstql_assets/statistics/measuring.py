@@ -232,4 +232,5 @@ def _draw(measured: Measured) -> Picture:
         search.power,
         f"power of the periodogram of {measured.row['filename']}, from zero, against frequency "
         f"from {search.grid.lowest_hz:.2g} to {search.grid.highest_hz:.2g} Hz",
+        np.max,
     )

@@ -9,7 +9,6 @@ import numpy as np
 
 from hstql_assets.batching.bad_data import BadExposure, NothingToExtract, bad_files, bad_outcome
 from hstql_assets.batching.outcomes import Outcome
-from hstql_assets.batching.pictures import Picture
 from hstql_assets.lightcurves.making import ExposureTask
 from hstql_assets.time_resolved.picture import draw_time_resolved
 from hstql_assets.time_resolved.product import write_time_resolved
@@ -71,11 +70,11 @@ def _make(task: SpectraTask) -> TimeResolvedSpectra | Outcome:
 
 
 def _store(task: SpectraTask, spectra: TimeResolvedSpectra) -> Outcome:
-    filesystem, picture = task.filesystem, draw_time_resolved(spectra)
+    filesystem = task.filesystem
     with filesystem.write(task.path) as temporary:
         write_time_resolved(spectra, temporary)
     with filesystem.write(task.picture) as temporary:
-        temporary.write_bytes(picture.png)
+        temporary.write_bytes(draw_time_resolved(spectra))
     row = _row(task, spectra)
     return Outcome(
         task.key,
@@ -83,7 +82,7 @@ def _store(task: SpectraTask, spectra: TimeResolvedSpectra) -> Outcome:
         rows={"time_resolved_spectra": [row]},
         bad_files=bad_files(spectra.rejected),
         remarks=spectra.remarks,
-        metadata=_metadata(task, row, picture),
+        metadata=_metadata(task, row),
     )
 
 
@@ -110,8 +109,8 @@ def _row(task: SpectraTask, spectra: TimeResolvedSpectra) -> dict[str, object]:
     }
 
 
-def _metadata(task: SpectraTask, row: dict[str, object], picture: Picture) -> dict[str, object]:
+def _metadata(task: SpectraTask, row: dict[str, object]) -> dict[str, object]:
     hidden = {"rootname", "path", "settings", "ingest_date"}
     shown = {name: value for name, value in row.items() if value is not None}
     numbers = {name: value for name, value in shown.items() if name not in hidden}
-    return {"path": task.path, "png": task.picture, **numbers, "picture": picture}
+    return {"path": task.path, "png": task.picture, **numbers}

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image, ImageDraw
 
-from hstql_assets.batching.pictures import Picture
 from hstql_assets.time_resolved.spectra import TimeResolvedSpectra
 from hstql_resources.times import write_time
 
@@ -18,8 +17,8 @@ COLOURS = np.array([(68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (
 BRIGHTEST = 99.0  # percentile that has the last colour: lines of airglow outshine all else
 
 
-def draw_time_resolved(spectra: TimeResolvedSpectra) -> Picture:
-    """Draw the flux, or counts less background per second where there is none."""
+def draw_time_resolved(spectra: TimeResolvedSpectra) -> bytes:
+    """Draw a PNG of the flux, or counts less background per second where there is none."""
     values, weights = _take_values(spectra)
     waves = spectra.join_cells("wavelength")
     known = waves[np.isfinite(waves) & (spectra.join_cells("columns") > 0)]
@@ -37,11 +36,7 @@ def draw_time_resolved(spectra: TimeResolvedSpectra) -> Picture:
     ImageDraw.Draw(image).text((LEFT, 6), title, INK)
     buffer = io.BytesIO()
     image.save(buffer, "PNG", compress_level=1)
-    caption = (
-        f"{what} of {spectra.exposure.rootname}: time up, {spectra.edges_s[-1]:.0f} s from {start} "
-        f"UTC; wavelength right, {low:.0f} to {high:.0f} Angstrom; yellow is {bright:.3g} and more"
-    )
-    return Picture(buffer.getvalue(), caption)
+    return buffer.getvalue()
 
 
 def _take_values(spectra: TimeResolvedSpectra) -> tuple[np.ndarray, np.ndarray]:

@@ -2,7 +2,6 @@
 
 from hstql_assets.batching.bad_data import all_bad, bad_file
 from hstql_assets.batching.outcomes import BadFile, Outcome
-from hstql_assets.monitors.acquisitions.pictures import draw_slew
 from hstql_assets.monitors.acquisitions.rows import acquisition_row
 from hstql_assets.monitors.framework.monitor import ExposureTask
 from hstql_assets.monitors.framework.whole_headers import read_whole
@@ -48,17 +47,12 @@ def measure_acquisition(task: ExposureTask) -> Outcome:
 
 
 def _state_metadata(row: Row, lamps: list[Row]) -> dict[str, object]:
-    x, y = row["slew_x_arcsec"], row["slew_y_arcsec"]
-    picture = None
-    if isinstance(x, float) or isinstance(y, float):
-        picture = draw_slew(x, y, str(row["exposure_type"] or "acquisition"))  # type: ignore[arg-type]
     metadata = {
         "kind": row["exposure_type"],
         "status": row["status"],
-        "slew_x_arcsec": x,
-        "slew_y_arcsec": y,
+        "slew_x_arcsec": row["slew_x_arcsec"],
+        "slew_y_arcsec": row["slew_y_arcsec"],
         "guide_star_sensor": row["fgs"],
         "lamp_pixel": lamps[0]["shift_disp"] if lamps else None,
-        "picture": picture,
     }
     return {name: value for name, value in metadata.items() if value is not None}

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass
 from pathlib import Path
 
 from hstql_assets.monitors.framework.monitor import Trend
@@ -18,30 +17,16 @@ from hstql_resources.filesystem import Filesystem
 FEWEST_TO_SHARE = 4  # charts: to start workers takes as long as to draw some
 
 
-@dataclass(frozen=True)
-class Published:
-    """What has been written.
-
-    Attributes
-    ----------
-    page : Path
-        The page.
-    pictures : mapping of str to bytes
-        A small PNG of each chart by its name, in the order of the page, for the user interface.
-    """
-
-    page: Path
-    pictures: Mapping[str, bytes]
-
-
 def publish(
     trend: Trend,
     report: TrendReport,
     filesystem: Filesystem,
     links: Mapping[str, str],
     workers: Executor | None = None,
-) -> Published:
-    """Write the page of a monitor and its pictures; remove pictures of charts that are no more.
+) -> Path:
+    """Write the page of a monitor and its pictures, remove those of charts that are no more.
+
+    Returns the path of the page.
 
     Parameters
     ----------
@@ -67,22 +52,23 @@ def publish(
     submit = _call if workers is None or len(charts) < FEWEST_TO_SHARE else workers.submit
     drawn = {chart.name: submit(_draw, chart, page.parent, filesystem) for chart in charts}
     write_page(filesystem, page, render_monitor(trend, report, judge(report), filesystem, links))
-    pictures = {name: picture.result() for name, picture in drawn.items()}
+    for picture in drawn.values():
+        picture.result()
     for path in sorted(page.parent.glob("*.png")):
-        if path.stem not in pictures:
+        if path.stem not in drawn:
             filesystem.remove(path)
-    return Published(page, pictures)
+    return page
 
 
-def _call(function: Callable[..., bytes], *arguments: object) -> Future[bytes]:
+def _call(function: Callable[..., object], *arguments: object) -> Future[object]:
     """Do what a worker would do, at once."""
-    done: Future[bytes] = Future()
+    done: Future[object] = Future()
     done.set_result(function(*arguments))
     return done
 
 
-def _draw(chart: Chart, folder: Path, filesystem: Filesystem) -> bytes:
+def _draw(chart: Chart, folder: Path, filesystem: Filesystem) -> None:
     # Half a second that only those who draw should wait for.
     from hstql_assets.pages.figures import draw_chart
 
-    return save_figure(draw_chart(chart), folder / f"{chart.name}.png", filesystem)
+    save_figure(draw_chart(chart), folder / f"{chart.name}.png", filesystem)

@@ -7,7 +7,6 @@ from sqlalchemy import update
 
 from hstql_assets.batching.asset_nodes import WHOLE
 from hstql_assets.batching.outcomes import Outcome
-from hstql_assets.batching.pictures import Picture
 from hstql_assets.batching.recording import refuse_unknown_tables
 from hstql_assets.monitors.framework.index_page import write_index
 from hstql_assets.monitors.framework.monitor import Trend, TrendContext
@@ -18,8 +17,6 @@ from hstql_assets.monitors.framework.stored_states import read_links, read_state
 from hstql_resources import tables
 from hstql_resources.clients import Clients
 from hstql_resources.postgres.database import Database, Writer
-
-MOST_PICTURES = 12  # in the user interface; the page has all
 
 
 @dataclass(frozen=True)
@@ -49,18 +46,15 @@ def make_trend(trend: Trend, clients: Clients) -> MadeTrend:
         for name in getattr(layer, "rootnames", ())
     }
     links = read_links(database, filesystem, sorted(rootnames))
-    published = publish(trend, report, filesystem, links, clients.workers)
+    page = publish(trend, report, filesystem, links, clients.workers)
     metadata: dict[str, object] = {
-        "page": published.page,
+        "page": page,
         "summary": report.summary,
         "exposures": report.exposures,
         "limits": tabulate(report),
         **{f"product_{path.name}": path for path in report.products},
         **report.metadata,
     }
-    titles = {chart.name: chart.title for part in report.sections for chart in part.charts}
-    for name, picture in list(published.pictures.items())[:MOST_PICTURES]:
-        metadata[name] = Picture(picture, titles[name])
     return MadeTrend(Outcome(WHOLE, "made", payload=report, metadata=metadata), report, read_at)
 
 

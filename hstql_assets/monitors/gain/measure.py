@@ -9,13 +9,13 @@ import numpy as np
 from hstql_assets.batching.bad_data import all_bad, bad_file
 from hstql_assets.batching.input_files import InputFile
 from hstql_assets.batching.outcomes import BadFile, Outcome
+from hstql_assets.batching.pictures import Picture, draw_steps
 from hstql_assets.cumulative_images.names import CciImage, WeeklyImage, choose_week, parse_image
 from hstql_assets.monitors.gain.active_area import find_wanted
 from hstql_assets.monitors.gain.cci_file import read_cci
-from hstql_assets.monitors.gain.fitting.cubes import Cube, Origin, add_events, empty_counts
+from hstql_assets.monitors.gain.fitting.cubes import SHAPE, Cube, Origin, add_events, empty_counts
 from hstql_assets.monitors.gain.fitting.superpixels import SuperpixelGains, find_gains
 from hstql_assets.monitors.gain.gain_map import GainMap, find_gain_map, write_gain_map
-from hstql_assets.monitors.gain.gain_pictures import draw_gain_map
 from hstql_assets.monitors.gain.gain_rows import GainRows
 from hstql_resources.archive import ArchiveError
 from hstql_resources.filesystem import Filesystem
@@ -181,8 +181,17 @@ def _metadata(gain_map: GainMap, path: str) -> dict[str, object]:
         metadata["median_gain"] = f"{median:.2f}, of one superpixel +- {error:.2f}"
         lowest = float(gains.peaks.mean.min())
         metadata["lowest_gain"] = lowest if math.isfinite(lowest) else None
-        metadata["picture"] = draw_gain_map(gain_map.key, gains)
+        metadata["picture"] = _draw(gain_map.key, gains)
     return metadata
+
+
+def _draw(key: str, gains: SuperpixelGains) -> Picture:
+    """Draw the lowest gain along the dispersion, where sagging shows first."""
+    lowest = np.full(SHAPE[2], np.nan)
+    np.fmin.at(lowest, gains.x, gains.peaks.mean)
+    return draw_steps(
+        lowest, f"lowest modal gain of {key} by column, 0 to 16383, from zero", np.min
+    )
 
 
 def _say_numbers(gains: SuperpixelGains) -> str:

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from hstql_assets.batching.bad_data import all_bad, bad_file
 from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.batching.pictures import Picture, draw_steps
@@ -113,4 +115,5 @@ def _draw(lamp: "LampFile") -> Picture:
     return draw_steps(
         lamp.spectrum,
         f"the lamp in {segment}, first flash: gross counts/s by pixel, from zero to {peak:.3g}",
+        np.max,
     )

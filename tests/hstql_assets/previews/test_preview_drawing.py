@@ -9,7 +9,6 @@ from PIL import Image
 
 from builders.preview_files import constant, event_file, save, science, sky, source
 from hstql_assets.batching.outcomes import Outcome
-from hstql_assets.batching.pictures import Picture
 from hstql_assets.previews.drawing import PreviewTask, draw_previews
 from hstql_assets.previews.kinds import EVENTS, PREFERENCE, kind_of, rank
 from hstql_assets.previews.picture_files import make_thumbnail
@@ -60,7 +59,6 @@ def test_an_image_becomes_a_picture_a_thumbnail_and_a_row(
         assert (picture.format, picture.mode, picture.size) == ("JPEG", "L", (400, 300))
     with Image.open(folder / f"{KEY}_flt.thumb") as picture:
         assert (picture.format, picture.size) == ("JPEG", (128, 96))
-    assert isinstance(outcome.metadata["picture"], Picture)
     assert outcome.metadata["pictures"] == 1
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from builders.made_curves import VISITS_S, make_table, sinusoid, write_table
 from hstql_assets.batching.outcomes import Outcome
-from hstql_assets.batching.pictures import Picture
+from hstql_assets.batching.pictures import COLUMNS, Picture
 from hstql_assets.batching.recording import record_batch
 from hstql_assets.statistics.assets import OWNED, OWNED_OF_COMPOSITES
 from hstql_assets.statistics.inputs import locate_measurable, locate_measurable_composites
@@ -96,7 +96,7 @@ def test_a_composite_is_measured_as_one_series(tmp_path: Path) -> None:
     assert row["deliver_reason"] is None
     picture = outcome.metadata["picture"]
     assert isinstance(picture, Picture)
-    assert len(picture.png) < 60_000
+    assert len(picture.line) == COLUMNS
     assert "best period 70.0" in str(outcome.metadata[path.name])
 
 

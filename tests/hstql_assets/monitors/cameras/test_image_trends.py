@@ -195,7 +195,7 @@ def write_trends(home: Path, rows: list[dict[str, object]]) -> tuple[TrendReport
     """Publish the monitor of some rows; return its report and its folder."""
     (trend,) = MONITOR.trends
     report = trend.summarize(rows, None)  # type: ignore[arg-type]
-    return report, publish(trend, report, Filesystem(home), {}).page.parent
+    return report, publish(trend, report, Filesystem(home), {}).parent
 
 
 def test_all_trends_become_pictures_and_one_page(tmp_path: Path) -> None:
