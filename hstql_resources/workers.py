@@ -37,6 +37,19 @@ def do_nothing() -> None:
     """Prepare nothing."""
 
 
+class NoWorkers(Executor):
+    """Does each task at once, in this process."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Do a task; it raises here what the task raises."""
+        done: Future[Any] = Future()
+        done.set_result(fn(*args, **kwargs))
+        return done
+
+
+NO_WORKERS = NoWorkers()
+
+
 class LocalWorkers(Executor):
     """A process pool that starts with the first task and starts anew after a worker has died.
 

@@ -7,6 +7,10 @@ import numpy as np
 from astropy.io import fits
 
 from hstql_assets.monitors.gain.gain_images import COLUMNS, ROWS, GainImage, Superpixels
+from hstql_assets.monitors.gain.kept_gains import keep_gains
+from hstql_assets.monitors.gain.series import Series, make_series
+from hstql_resources.filesystem import Filesystem
+from hstql_resources.workers import NO_WORKERS
 
 SHAPE = (ROWS, COLUMNS)
 FIRST_MJD = 58484.0
@@ -65,3 +69,10 @@ def write_series(
         path = write_map(folder / f"{name}_gainmap.fits", gains(mjd), error)
         images.append(GainImage(name, source, segment, voltage, mjd, mjd + 6.0, path))
     return images
+
+
+def read_series(folder: Path, images: Sequence[GainImage]) -> Series:
+    """Return the series of images of a segment and voltage; what is kept of them goes to a home."""
+    (kept,), faults = keep_gains([images], Filesystem(folder), NO_WORKERS)
+    assert faults == []
+    return make_series(kept)

@@ -5,6 +5,7 @@ them, so that they can be used in a notebook.
 """
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from hstql_assets.monitors.framework.report import Limit, TrendReport
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.references import References
 from hstql_resources.settings import Settings
+from hstql_resources.workers import NO_WORKERS
 
 if TYPE_CHECKING:
     from hstql_resources.clients import Clients
@@ -64,11 +66,14 @@ class TrendContext:
         Finds calibration reference files.
     settings : Settings
         As they are.
+    workers : concurrent.futures.Executor
+        Who can be given a part of the work.
     """
 
     filesystem: Filesystem
     references: References
     settings: Settings
+    workers: Executor = NO_WORKERS
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Publish a monitor: its page, and a picture of each chart beside it."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from concurrent.futures import Executor, Future
+from collections.abc import Mapping
+from concurrent.futures import Executor
 from pathlib import Path
 
 from hstql_assets.monitors.framework.monitor import Trend
@@ -13,6 +13,7 @@ from hstql_assets.pages.charts import Chart
 from hstql_assets.pages.figure_files import save_figure
 from hstql_assets.pages.pages import write_page
 from hstql_resources.filesystem import Filesystem
+from hstql_resources.workers import NO_WORKERS
 
 FEWEST_TO_SHARE = 4  # charts: to start workers takes as long as to draw some
 
@@ -22,7 +23,7 @@ def publish(
     report: TrendReport,
     filesystem: Filesystem,
     links: Mapping[str, str],
-    workers: Executor | None = None,
+    workers: Executor = NO_WORKERS,
 ) -> Path:
     """Write the page of a monitor and its pictures, remove those of charts that are no more.
 
@@ -49,7 +50,7 @@ def publish(
     if twice:
         raise ValueError(f"Charts of {trend.name} have the same name: {', '.join(twice)}.")
     page = find_page(filesystem, trend.page_folder)
-    submit = _call if workers is None or len(charts) < FEWEST_TO_SHARE else workers.submit
+    submit = (NO_WORKERS if len(charts) < FEWEST_TO_SHARE else workers).submit
     drawn = {chart.name: submit(_draw, chart, page.parent, filesystem) for chart in charts}
     write_page(filesystem, page, render_monitor(trend, report, judge(report), filesystem, links))
     for picture in drawn.values():
@@ -58,13 +59,6 @@ def publish(
         if path.stem not in drawn:
             filesystem.remove(path)
     return page
-
-
-def _call(function: Callable[..., object], *arguments: object) -> Future[object]:
-    """Do what a worker would do, at once."""
-    done: Future[object] = Future()
-    done.set_result(function(*arguments))
-    return done
 
 
 def _draw(chart: Chart, folder: Path, filesystem: Filesystem) -> None:

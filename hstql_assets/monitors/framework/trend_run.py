@@ -34,7 +34,7 @@ def make_trend(trend: Trend, clients: Clients) -> MadeTrend:
     It is `made`, also if there is nothing to draw: then the page says so.
     """
     database, filesystem = clients.database, clients.filesystem
-    context = TrendContext(filesystem, clients.references, clients.settings)
+    context = TrendContext(filesystem, clients.references, clients.settings, clients.workers)
     read_at = datetime.now(UTC)
     stale_days = None if clients.settings.archive == "simulated" else trend.stale_days
     report = complete(trend.summarize(trend.read(database), context), stale_days)

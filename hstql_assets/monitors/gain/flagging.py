@@ -26,8 +26,17 @@ LOWEST_ROW, HIGHEST_ROW = 400, 600  # unbinned rows where spectra can be
 SURE_AT = 3.0  # standard errors below the limit at which one image is enough
 
 NEVER = -1
-_ROW = np.arange(ROWS) * ROW_PIXELS
-IN_ROWS = ((_ROW >= LOWEST_ROW) & (_ROW <= HIGHEST_ROW))[:, np.newaxis]
+Places = NDArray[np.int64]
+EVERYWHERE: Places = np.arange(ROWS * COLUMNS).reshape(ROWS, COLUMNS)
+
+
+def is_in_rows(places: Places) -> Mask:
+    """Tell which superpixels, numbered row by row, are where spectra can be; any shape."""
+    row = places // COLUMNS * ROW_PIXELS
+    return np.asarray((row >= LOWEST_ROW) & (row <= HIGHEST_ROW))
+
+
+IN_ROWS = is_in_rows(EVERYWHERE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,10 +79,16 @@ class Flagging:
     A superpixel is flagged if its gain is at the limit or below by three standard errors, or in
     two images that follow each other among those in which it was measured. It counts from the
     first of these images on.
+
+    Parameters
+    ----------
+    places : ndarray of int
+        The superpixels that the images have, in the shape of their arrays.
     """
 
-    def __init__(self) -> None:
-        shape = (ROWS, COLUMNS)
+    def __init__(self, places: Places = EVERYWHERE) -> None:
+        self._places, self._in_rows = places, is_in_rows(places)
+        shape = places.shape
         self._number = 0
         self._first = np.full(shape, NEVER, dtype=np.int32)
         self._low_before = np.full(shape, NEVER, dtype=np.int32)
@@ -86,7 +101,7 @@ class Flagging:
         self._starts.append(mjd)
         if mjd <= FIRST_MJD:
             return
-        is_low = pixels.is_measured & IN_ROWS & (pixels.gain <= GAIN_LIMIT)
+        is_low = pixels.is_measured & self._in_rows & (pixels.gain <= GAIN_LIMIT)
         is_sure = is_low & (pixels.gain + SURE_AT * pixels.error <= GAIN_LIMIT)
         is_open = self._first == NEVER
         is_second = is_low & (self._low_before != NEVER)
@@ -100,11 +115,12 @@ class Flagging:
 
     def finish(self) -> Flags:
         """Return what was found."""
-        y, x = np.nonzero(self._first != NEVER)
-        image = self._first[y, x].astype(np.int64)
+        found = self._first != NEVER
+        y, x = divmod(self._places[found], COLUMNS)
+        image = self._first[found].astype(np.int64)
         waiting = (self._first == NEVER) & (self._low_before != NEVER)
         mjd = np.array(self._starts, dtype=np.float64)[image]
-        gain, error = self._gain[y, x], self._error[y, x]
+        gain, error = self._gain[found], self._error[found]
         return Flags(y, x, image, mjd, gain, error, int(waiting.sum()))
 
 
@@ -114,20 +130,27 @@ class FalseFlags:
     For a superpixel whose line is at gain g, a measurement with error e falls to the limit or
     below with the probability Phi((3 - g) / e), and below it by three errors with
     Phi((3 - g) / e - 3). Two that follow each other are independent.
+
+    Parameters
+    ----------
+    lines : Lines
+    places : ndarray of int
+        The superpixels that they are of, in the shape of their arrays.
     """
 
-    def __init__(self, lines: Lines) -> None:
+    def __init__(self, lines: Lines, places: Places = EVERYWHERE) -> None:
         self._lines = lines
-        self._low_before = np.zeros((ROWS, COLUMNS))
-        self._log_unflagged = np.zeros((ROWS, COLUMNS))
-        self._is_above = np.zeros((ROWS, COLUMNS), dtype=np.bool_)
+        self._can_be = is_in_rows(places) & np.isfinite(lines.gain)
+        self._low_before = np.zeros(places.shape)
+        self._log_unflagged = np.zeros(places.shape)
+        self._is_above = np.zeros(places.shape, dtype=np.bool_)
 
     def add(self, mjd: float, pixels: Superpixels) -> None:
         """Add the next image, as in `Flagging.add`."""
         if mjd <= FIRST_MJD:
             return
         lines = self._lines
-        is_used = pixels.is_measured & IN_ROWS & np.isfinite(lines.gain)
+        is_used = pixels.is_measured & self._can_be
         wait_d = mjd - lines.reference_mjd[is_used]
         line = lines.gain[is_used] + lines.slope[is_used] * wait_d
         below = (GAIN_LIMIT - line) / pixels.error[is_used]

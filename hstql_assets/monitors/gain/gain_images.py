@@ -7,7 +7,6 @@ image gives way to a CCI file of the same segment, voltage and time.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -58,7 +57,7 @@ class GainImage:
 
 @dataclass(frozen=True, eq=False)
 class Superpixels:
-    """The measured gains of an image; all arrays of shape (512, 2048).
+    """The measured gains of an image; all arrays of shape (512, 2048), or of some superpixels.
 
     Attributes
     ----------
@@ -73,12 +72,6 @@ class Superpixels:
     gain: Floats
     error: Floats
     is_measured: Mask
-
-    @cached_property
-    def rows(self) -> slice:
-        """The rows from the first to the last that has a gain; a detector is not lit all over."""
-        lit = np.flatnonzero(self.is_measured.any(axis=1))
-        return slice(int(lit[0]), int(lit[-1]) + 1) if lit.size else slice(0)
 
 
 def group_images(images: Iterable[GainImage]) -> dict[tuple[str, int], list[GainImage]]:

@@ -25,7 +25,7 @@ Sample = tuple[float, Superpixels]  # start of the image, MJD UTC, and its gains
 
 @dataclass(frozen=True, eq=False)
 class Lines:
-    """Straight lines; all arrays of shape (512, 2048), NaN where there is no line.
+    """Straight lines; arrays of shape (512, 2048), or of some superpixels, NaN where there is none.
 
     Attributes
     ----------
@@ -77,24 +77,24 @@ class Lines:
 class _Sums:
     """Weighted sums over images of 1, t, y, t t, t y, y y, for each superpixel."""
 
-    def __init__(self, zero_mjd: float) -> None:
+    def __init__(self, zero_mjd: float, shape: tuple[int, ...]) -> None:
         self.zero_mjd = zero_mjd
-        self.number = np.zeros((ROWS, COLUMNS), dtype=np.int64)
-        self.w, self.wt, self.wy, self.wtt, self.wty, self.wyy = np.zeros((6, ROWS, COLUMNS))
+        self.number = np.zeros(shape, dtype=np.int64)
+        self.w, self.wt, self.wy, self.wtt, self.wty, self.wyy = np.zeros((6, *shape))
 
     def add(self, mjd: float, pixels: Superpixels, is_used: Mask) -> None:
-        """Add an image; the mask is of shape (512, 2048)."""
-        time_d, rows = mjd - self.zero_mjd, pixels.rows
-        weight = is_used[rows] / pixels.error[rows] ** 2
-        y = pixels.gain[rows] - _MIDDLE_GAIN
+        """Add an image; the mask is of the shape of its arrays."""
+        time_d = mjd - self.zero_mjd
+        weight = is_used / pixels.error**2
+        y = pixels.gain - _MIDDLE_GAIN
         weighted = weight * y
-        self.number[rows] += is_used[rows]
-        self.w[rows] += weight
-        self.wt[rows] += weight * time_d
-        self.wy[rows] += weighted
-        self.wtt[rows] += weight * time_d**2
-        self.wty[rows] += weighted * time_d
-        self.wyy[rows] += weighted * y
+        self.number += is_used
+        self.w += weight
+        self.wt += weight * time_d
+        self.wy += weighted
+        self.wtt += weight * time_d**2
+        self.wty += weighted * time_d
+        self.wyy += weighted * y
 
     def solve(self, minimum: int | NDArray[np.int64]) -> Lines:
         """Return the lines through enough measurements: one number, or of shape (512, 2048)."""
@@ -119,13 +119,23 @@ class _Sums:
         )
 
 
+def spread_lines(lines: Lines, places: NDArray[np.int64]) -> Lines:
+    """Return lines of superpixels at some places as those of the whole detector."""
+    images = {}
+    for name, blank in vars(_Sums(0.0, (1,)).solve(MINIMUM_MEASUREMENTS)).items():
+        image = np.full(ROWS * COLUMNS, blank)
+        image[places] = getattr(lines, name)
+        images[name] = image.reshape(ROWS, COLUMNS)
+    return Lines(**images)
+
+
 def fit_once(samples: Iterable[Sample]) -> Lines:
     """Fit a line through all measurements of each superpixel that has six or more."""
     sums: _Sums | None = None
     for mjd, pixels in samples:
-        sums = sums or _Sums(mjd)
+        sums = sums or _Sums(mjd, pixels.gain.shape)
         sums.add(mjd, pixels, pixels.is_measured)
-    return (sums or _Sums(0.0)).solve(MINIMUM_MEASUREMENTS)
+    return (sums or _Sums(0.0, (ROWS, COLUMNS))).solve(MINIMUM_MEASUREMENTS)
 
 
 def refit_lines(first: Lines, samples: Iterable[Sample]) -> Lines:
@@ -149,7 +159,7 @@ def refit_lines(first: Lines, samples: Iterable[Sample]) -> Lines:
     spread = spread_of(first)
     sums: _Sums | None = None
     for mjd, pixels in samples:
-        sums = sums or _Sums(mjd)
+        sums = sums or _Sums(mjd, pixels.gain.shape)
         sums.add(mjd, pixels, pixels.is_measured & ~_is_outlier(first, spread, mjd, pixels))
     if sums is None:
         return first
@@ -170,16 +180,13 @@ def spread_of(lines: Lines) -> tuple[Floats, Floats]:
 def _is_outlier(
     lines: Lines, spread: tuple[Floats, Floats], mjd: float, pixels: Superpixels
 ) -> Mask:
-    """Tell which gains of an image are; result and both of `spread_of` of shape (512, 2048)."""
-    rows = pixels.rows
-    weights, times = spread[0][rows], spread[1][rows]
-    chi_square, number = lines.chi_square[rows], lines.number[rows]
-    line = lines.gain[rows] + lines.slope[rows] * (mjd - lines.reference_mjd[rows])
-    is_outlier = np.zeros(pixels.gain.shape, dtype=np.bool_)
+    """Tell which gains of an image are; result and both of `spread_of` of the lines' shape."""
+    weights, times = spread
+    wait_d = mjd - lines.reference_mjd
+    line = lines.gain + lines.slope * wait_d
     with np.errstate(invalid="ignore", divide="ignore"):
-        weight = 1.0 / pixels.error[rows] ** 2
-        leverage = weight * (1.0 / weights + (mjd - lines.reference_mjd[rows]) ** 2 / times)
-        square = weight * (pixels.gain[rows] - line) ** 2 / (1.0 - leverage)
-        others = (chi_square - square) / (number - 3)
-        is_outlier[rows] = square > CLIPPED_BEYOND**2 * np.maximum(others, 1.0)
-    return is_outlier
+        weight = 1.0 / pixels.error**2
+        leverage = weight * (1.0 / weights + wait_d**2 / times)
+        square = weight * (pixels.gain - line) ** 2 / (1.0 - leverage)
+        others = (lines.chi_square - square) / (lines.number - 3)
+        return np.asarray(square > CLIPPED_BEYOND**2 * np.maximum(others, 1.0))

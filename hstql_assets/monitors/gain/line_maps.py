@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
-from hstql_assets.monitors.gain.gain_images import Mask
+from hstql_assets.monitors.gain.gain_images import GainImage, Mask
 from hstql_assets.monitors.gain.gain_trends import GAIN_LIMIT
 from hstql_assets.monitors.gain.series import Series
+from hstql_resources.filesystem import Filesystem
 from hstql_resources.fits.compressed_images import compress
 
 AHEAD_D = 1826.25  # five years
@@ -45,6 +46,17 @@ def trend_rows(series: Series) -> list[dict[str, object]]:
     key = {"segment": series.segment, "high_voltage": series.high_voltage}
     values = zip(*(column.tolist() for column in columns.values()), strict=True)
     return [{**key, **dict(zip(columns, row, strict=True))} for row in values]
+
+
+def find_line_map(filesystem: Filesystem, image: GainImage) -> Path:
+    """Return where the lines of the segment and voltage of an image lie."""
+    name = f"proj_bad_{image.segment}_{image.high_voltage}.fits"
+    return find_folder(filesystem) / name
+
+
+def find_folder(filesystem: Filesystem) -> Path:
+    """Return the folder of the maps that are made of all images."""
+    return filesystem.home / "products" / "gain" / "trends"
 
 
 def write_line_maps(series: Series, path: Path) -> None:

@@ -6,6 +6,7 @@ from hstql_assets.monitors.framework.monitor import Measurement, Monitor, Source
 from hstql_assets.monitors.gain.copy_rows import copy_gains
 from hstql_assets.monitors.gain.gain_sag.read import read_rows
 from hstql_assets.monitors.gain.gain_sag.report import report_gain_sag
+from hstql_assets.monitors.gain.kept_gains import FOLDER
 from hstql_assets.monitors.gain.limits import LIMITS
 from hstql_assets.monitors.gain.measure import measure_image
 from hstql_assets.monitors.gain.read import locate_images, read_images
@@ -55,7 +56,7 @@ GAIN_MONITOR = Trend(
     limits=LIMITS,
     stale_days=90.0,
     owned=(FlaggedPixel, GainTrend),
-    files=(OwnedFiles("products/gain/trends", "[^/]+"),),
+    files=(OwnedFiles("products/gain/trends", "[^/]+"), OwnedFiles(FOLDER, "[^/]+")),
 )
 
 GAIN_SAG_TABLE = Trend(

@@ -1,6 +1,7 @@
 """Go through all images of one segment at one voltage in order of time: what became of its gain.
 
-Each image is read twice and none is kept, so that the memory is the same for ten and a thousand.
+Each image is gone through twice and none is held, so that the memory is the same for ten and a
+thousand; only superpixels that are measured in any of them are.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_assets.monitors.gain.flagging import IN_ROWS, FalseFlags, Flagging, Flags
+from hstql_assets.monitors.gain.flagging import IN_ROWS, FalseFlags, Flagging, Flags, Places
 from hstql_assets.monitors.gain.gain_images import (
     COLUMNS,
     ROWS,
@@ -17,10 +18,15 @@ from hstql_assets.monitors.gain.gain_images import (
     GainImage,
     Mask,
     Superpixels,
-    read_superpixels,
 )
-from hstql_assets.monitors.gain.gain_trends import Lines, Sample, fit_once, refit_lines
-from hstql_resources.fits.errors import FitsError
+from hstql_assets.monitors.gain.gain_trends import (
+    Lines,
+    Sample,
+    fit_once,
+    refit_lines,
+    spread_lines,
+)
+from hstql_assets.monitors.gain.kept_gains import KeptGains, Lit, find_lit
 
 TRACKED = 6  # superpixels whose measurements are drawn
 APART = (8, 64)  # rows and columns between them
@@ -28,7 +34,7 @@ APART = (8, 64)  # rows and columns between them
 
 @dataclass(frozen=True, eq=False)
 class EdgeGains:
-    """The earliest or latest gain of each superpixel; arrays of shape (512, 2048).
+    """The earliest or latest gain of each superpixel; arrays of shape (512, 2048), or of some.
 
     Attributes
     ----------
@@ -42,17 +48,23 @@ class EdgeGains:
     mjd: Floats
 
     @classmethod
-    def empty(cls) -> "EdgeGains":
+    def empty(cls, shape: tuple[int, ...] = (ROWS, COLUMNS)) -> "EdgeGains":
         """Return that of no image."""
-        return cls(np.zeros((ROWS, COLUMNS), dtype=np.float32), np.full((ROWS, COLUMNS), np.nan))
+        return cls(np.zeros(shape, dtype=np.float32), np.full(shape, np.nan))
 
     def put(self, mask: Mask, gain: NDArray[np.floating], mjd: Floats | float) -> None:
         """Take over gains and the starts of their images (MJD UTC) where a mask is set.
 
-        Mask and gains are of shape (512, 2048).
+        Mask and gains are of the same shape.
         """
         self.gain[mask] = gain[mask]
         self.mjd[mask] = mjd[mask] if isinstance(mjd, np.ndarray) else mjd
+
+    def spread(self, places: Places) -> "EdgeGains":
+        """Return those of superpixels at some places as those of the whole detector."""
+        whole = EdgeGains.empty()
+        whole.gain.flat[places], whole.mjd.flat[places] = self.gain, self.mjd
+        return whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,8 +97,6 @@ class Series:
         The earliest and latest gain.
     tracks : tuple of Track
         The measurements of the superpixels that are nearest to the limit, or beyond.
-    faults : tuple of str
-        A sentence for each image that could not be read.
     """
 
     images: list[GainImage]
@@ -96,7 +106,6 @@ class Series:
     first: EdgeGains
     last: EdgeGains
     tracks: tuple[Track, ...]
-    faults: tuple[str, ...]
 
     @property
     def segment(self) -> str:
@@ -129,35 +138,24 @@ class Series:
         return np.asarray(self.last.gain > 0)
 
 
-def make_series(images: Sequence[GainImage]) -> tuple[Series | None, tuple[str, ...]]:
-    """Go through the images of one segment and voltage, by time.
-
-    Returns
-    -------
-    series : Series or None
-        None if no image can be read.
-    faults : tuple of str
-        A sentence for each image that cannot.
-    """
-    first_pass = _FirstPass(images)
+def make_series(kept: Sequence[KeptGains]) -> Series:
+    """Go through the images of one segment and voltage, one at least, by time."""
+    lit = find_lit(kept, ROWS * COLUMNS)
+    first_pass = _FirstPass(kept, lit)
     first_lines = fit_once(first_pass.samples())
-    faults, readable = tuple(first_pass.faults), first_pass.readable
-    if not readable:
-        return None, faults
     flags = first_pass.flagging.finish()
-    second_pass = _SecondPass(readable, first_lines, choose_worst(first_lines, flags))
+    places = choose_worst(spread_lines(first_lines, lit.places), flags)
+    second_pass = _SecondPass(kept, lit, first_lines, places)
     lines = refit_lines(first_lines, second_pass.samples())
-    series = Series(
-        images=readable,
+    return Series(
+        images=[one.image for one in kept],
         flags=flags,
         expected_false=second_pass.false_flags.expected(),
-        lines=lines,
-        first=first_pass.first,
-        last=first_pass.last,
+        lines=spread_lines(lines, lit.places),
+        first=first_pass.first.spread(lit.places),
+        last=first_pass.last.spread(lit.places),
         tracks=second_pass.tracks(),
-        faults=faults,
     )
-    return series, faults
 
 
 def choose_worst(lines: Lines, flags: Flags) -> list[tuple[int, int]]:
@@ -187,53 +185,45 @@ def _spread_out(places: Sequence[tuple[int, int]], number: int) -> list[tuple[in
 
 
 class _FirstPass:
-    """Reads the images, flags superpixels and keeps the first and last gains."""
+    """Flags superpixels and keeps the first and last gains."""
 
-    def __init__(self, images: Sequence[GainImage]) -> None:
-        self._images = images
-        self.readable: list[GainImage] = []
-        self.faults: list[str] = []
-        self.flagging = Flagging()
-        self.first, self.last = EdgeGains.empty(), EdgeGains.empty()
+    def __init__(self, kept: Sequence[KeptGains], lit: Lit) -> None:
+        self._kept, self._lit = kept, lit
+        self.flagging = Flagging(lit.places)
+        shape = lit.places.shape
+        self.first, self.last = EdgeGains.empty(shape), EdgeGains.empty(shape)
 
     def samples(self) -> Iterator[Sample]:
-        for image in self._images:
-            try:
-                pixels = read_superpixels(image.path)
-            except FitsError as error:
-                self.faults.append(str(error))
-                continue
-            self.readable.append(image)
-            self.flagging.add(image.start_mjd, pixels)
-            self.first.put(
-                pixels.is_measured & (self.first.gain == 0), pixels.gain, image.start_mjd
-            )
-            self.last.put(pixels.is_measured, pixels.gain, image.start_mjd)
-            yield image.start_mjd, pixels
+        for one in self._kept:
+            pixels, mjd = self._lit.spread(one), one.image.start_mjd
+            self.flagging.add(mjd, pixels)
+            self.first.put(pixels.is_measured & (self.first.gain == 0), pixels.gain, mjd)
+            self.last.put(pixels.is_measured, pixels.gain, mjd)
+            yield mjd, pixels
 
 
 class _SecondPass:
-    """Reads the images again, adds up false flags and keeps some superpixels' measurements."""
+    """Adds up false flags and keeps the measurements of superpixels at some places (y, x)."""
 
     def __init__(
-        self, images: Sequence[GainImage], lines: Lines, places: Sequence[tuple[int, int]]
+        self, kept: Sequence[KeptGains], lit: Lit, lines: Lines, places: Sequence[tuple[int, int]]
     ) -> None:
-        self._images = images
-        self.false_flags = FalseFlags(lines)
-        self._places = places
+        self._kept, self._lit, self._places = kept, lit, places
+        self.false_flags = FalseFlags(lines, lit.places)
+        self._numbers = [int(lit.numbers[y * COLUMNS + x]) for y, x in places]
         self._seen: list[list[tuple[float, float, float, str]]] = [[] for _ in places]
 
     def samples(self) -> Iterator[Sample]:
-        for image in self._images:
-            pixels = read_superpixels(image.path)
-            self.false_flags.add(image.start_mjd, pixels)
-            self._keep(image, pixels)
-            yield image.start_mjd, pixels
+        for one in self._kept:
+            pixels = self._lit.spread(one)
+            self.false_flags.add(one.image.start_mjd, pixels)
+            self._keep(one.image, pixels)
+            yield one.image.start_mjd, pixels
 
     def _keep(self, image: GainImage, pixels: Superpixels) -> None:
-        for place, seen in zip(self._places, self._seen, strict=True):
-            if pixels.is_measured[place]:
-                gain, error = float(pixels.gain[place]), float(pixels.error[place])
+        for number, seen in zip(self._numbers, self._seen, strict=True):
+            if pixels.is_measured[number]:
+                gain, error = float(pixels.gain[number]), float(pixels.error[number])
                 seen.append((image.start_mjd, gain, error, image.name))
 
     def tracks(self) -> tuple[Track, ...]:

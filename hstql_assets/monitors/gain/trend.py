@@ -10,10 +10,12 @@ from hstql_assets.monitors.gain import charts, time_charts
 from hstql_assets.monitors.gain.flagging import flag_rows
 from hstql_assets.monitors.gain.gain_images import GainImage, group_images
 from hstql_assets.monitors.gain.high_voltage_state import Voltage, find_present, keep_voltage
+from hstql_assets.monitors.gain.kept_gains import keep_gains
+from hstql_assets.monitors.gain.kept_series import follow_series
 from hstql_assets.monitors.gain.limits import RECENT_D, RECENT_LONG_D, count_lost, judge_all
-from hstql_assets.monitors.gain.line_maps import trend_rows, write_line_maps
+from hstql_assets.monitors.gain.line_maps import find_folder, find_line_map, trend_rows
 from hstql_assets.monitors.gain.pulse_height_limits import name_limits_file, write_limits
-from hstql_assets.monitors.gain.series import Series, make_series
+from hstql_assets.monitors.gain.series import Series
 from hstql_assets.monitors.gain.total_gain import TotalGain
 from hstql_assets.pages.charts import Chart
 from hstql_resources.filesystem import Filesystem
@@ -26,6 +28,7 @@ HEAD = (
     *(f"new in {RECENT_D:g} d", f"new in {RECENT_LONG_D:g} d", "expected by chance", "waiting"),
     *("next at gain 3", "± d"),
 )
+Key = tuple[str, int]  # segment and voltage
 
 
 @dataclass
@@ -43,13 +46,8 @@ class Gathered:
     products: list[Path] = field(default_factory=list)
 
 
-def find_folder(filesystem: Filesystem) -> Path:
-    """Return the folder of the maps that are made of all images."""
-    return filesystem.home / "products" / "gain" / "trends"
-
-
 def report_gain(images: Sequence[GainImage], context: TrendContext) -> TrendReport:
-    """Flag superpixels, fit lines and draw; the images are read one after the other.
+    """Flag superpixels, fit lines and draw; the workers read the images that are new.
 
     They are of all segments and voltages, in any order. The context says where maps are written.
     """
@@ -57,13 +55,11 @@ def report_gain(images: Sequence[GainImage], context: TrendContext) -> TrendRepo
     drawn = choose_drawn(groups)
     filesystem, total, gathered = context.filesystem, TotalGain(), Gathered()
     latest: dict[str, Series] = {}
-    for key, group in groups.items():
-        series, faults = make_series(group)
-        gathered.faults += faults
-        if series is None:
-            continue
+    kept, gathered.faults = keep_gains(list(groups.values()), filesystem, context.workers)
+    for series in follow_series(kept, filesystem, context.workers):
         total.add(series)
-        _gather(gathered, series, key in drawn, filesystem)
+        is_drawn = (series.segment, series.high_voltage) in drawn
+        _gather(gathered, series, is_drawn, filesystem)
         before = latest.get(series.segment)
         if before is None or series.newest_mjd >= before.newest_mjd:
             latest[series.segment] = series
@@ -74,7 +70,7 @@ def report_gain(images: Sequence[GainImage], context: TrendContext) -> TrendRepo
     return _report(gathered)
 
 
-def choose_drawn(groups: dict[tuple[str, int], list[GainImage]]) -> set[tuple[str, int]]:
+def choose_drawn(groups: dict[Key, list[GainImage]]) -> set[Key]:
     """Return the segments and voltages with the latest images, three for each segment."""
     newest = sorted(groups, key=lambda key: (groups[key][-1].start_mjd, key), reverse=True)
     segments = {segment for segment, _ in groups}
@@ -89,10 +85,7 @@ def _gather(gathered: Gathered, series: Series, is_drawn: bool, filesystem: File
     gathered.voltages.append(keep_voltage(series))
     gathered.flagged += flag_rows(series.flags, series.images)
     gathered.trends += trend_rows(series)
-    path = find_folder(filesystem) / f"proj_bad_{series.segment}_{series.high_voltage}.fits"
-    with filesystem.write(path) as temporary:
-        write_line_maps(series, temporary)
-    gathered.products.append(path)
+    gathered.products.append(find_line_map(filesystem, series.images[0]))
     if is_drawn:
         gathered.maps.append(charts.draw_gain_map(series))
         gathered.tracks.append(time_charts.draw_tracks(series))

@@ -8,7 +8,7 @@ from astropy.io import fits
 from hypothesis import given
 from hypothesis.extra.numpy import arrays
 
-from builders.gain_trend_maps import FIRST_MJD, make_patch, write_series
+from builders.gain_trend_maps import FIRST_MJD, make_patch, read_series, write_series
 from builders.quiet_reading import require_readable
 from hstql_assets.monitors.gain.charts import merge_regions, to_pixels
 from hstql_assets.monitors.gain.line_maps import trend_rows, write_line_maps
@@ -17,7 +17,7 @@ from hstql_assets.monitors.gain.pulse_height_limits import (
     name_limits_file,
     write_limits,
 )
-from hstql_assets.monitors.gain.series import Series, make_series
+from hstql_assets.monitors.gain.series import Series
 from hstql_assets.monitors.gain.total_gain import TotalGain
 
 NAN = np.nan
@@ -69,12 +69,8 @@ def test_calcos_takes_the_pulse_height_limits(tmp_path):
 def make_one(folder: Path, gains, mjds, voltage=163) -> Series:
     """Return the series of one superpixel's gains."""
     table = dict(zip(mjds, gains, strict=True))
-    series, faults = make_series(
-        write_series(folder, lambda mjd: make_patch([table[mjd]]), mjds, voltage=voltage)
-    )
-    assert series is not None
-    assert faults == ()
-    return series
+    images = write_series(folder, lambda mjd: make_patch([table[mjd]]), mjds, voltage=voltage)
+    return read_series(folder, images)
 
 
 def test_the_total_gain_is_the_earliest_and_latest_of_the_usual_voltages(tmp_path):
@@ -106,7 +102,7 @@ def test_rows_and_maps_of_lines_say_the_same(tmp_path):
     images = write_series(
         tmp_path, lambda mjd: make_patch(10.0 + slopes * (mjd - FIRST_MJD)), mjds, error=0.01
     )
-    series, _ = make_series(images)
+    series = read_series(tmp_path, images)
     (row,) = trend_rows(series)
     path = tmp_path / "lines.fits"
     write_line_maps(series, path)
