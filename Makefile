@@ -75,14 +75,19 @@ install: .venv/installed
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	touch $@
 
-# Needs uv. The two lists hold exact versions and hashes for every platform, and no addresses.
+# Needs uv. The lists hold exact versions and hashes for every platform, and no addresses. The one in
+# the middle is for hosts that share the work: docs/deployment.md.
+HOSTS := --extra build --extra calibration --extra celery --extra crds --extra dask --extra kubernetes
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-annotate --custom-compile-command "make lock" --extra build --extra calibration \
 		-o requirements.lock pyproject.toml
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-annotate --custom-compile-command "make lock" --extra build --extra calibration --extra crds --extra dask --extra dev \
-		-c requirements.lock -o requirements-dev.lock pyproject.toml
+		--no-annotate --custom-compile-command "make lock" $(HOSTS) \
+		-c requirements.lock -o requirements-hosts.lock pyproject.toml
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-annotate --custom-compile-command "make lock" $(HOSTS) --extra dev \
+		-c requirements-hosts.lock -o requirements-dev.lock pyproject.toml
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

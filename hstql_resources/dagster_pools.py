@@ -1,14 +1,17 @@
-"""Wait for a place in one of Dagster's pools, and tell whose place is free.
+"""Wait for a place in one of Dagster's pools, and tell whose place is free: whose process is gone.
 
 A part of `dagster_storage.EventLogStorage`. Which pools there are is in `dagster.yaml`.
 """
 
 import time
+from collections.abc import Collection
 from typing import Any
 
+from dagster._core.storage.event_log import EventLogStorage
 from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 from dagster._utils.concurrency import ConcurrencyClaimStatus
 
+from hstql_resources.postgres.presence import COMES_BACK_S, find_absent
 from hstql_resources.processes import PROCESS_TAG, is_alive
 
 PAUSE_S = 1.0
@@ -34,13 +37,33 @@ class PatientClaims(SqlEventLogStorage):
         blocked: ConcurrencyClaimStatus = status.with_sleep_interval(0.0)
         return blocked
 
+    def find_absent(self, processes: Collection[str]) -> set[str]:
+        """Return the processes that have no connection to the server."""
+        with self.index_connection() as connection:
+            return find_absent(connection, processes)
+
     def _free_places_of_dead_runs(self, waiting: str) -> None:
         for run_id in self.get_concurrency_run_ids() - {waiting}:
             run: Any = self._instance.get_run_by_id(run_id)
-            if run is None or run.is_finished or _is_dead(run.tags.get(PROCESS_TAG)):
+            process = None if run is None else run.tags.get(PROCESS_TAG)
+            is_gone = process is not None and bool(find_gone(self, {process}))
+            if run is None or run.is_finished or is_gone:
                 self.free_concurrency_slots_for_run(run_id)
 
 
-def _is_dead(process: str | None) -> bool:
-    """Tell whether a process is known to be dead; of one on another host nothing is known."""
-    return process is not None and is_alive(process) is False
+def find_gone(storage: EventLogStorage, processes: Collection[str]) -> set[str]:
+    """Return the processes, named as by `process_name`, that have ended, on whatever host.
+
+    One on another host that lost its connection, as when the server was away, has some seconds to
+    come back.
+    """
+    states = {name: is_alive(name) for name in processes}
+    gone = {name for name, state in states.items() if state is False}
+    elsewhere = {name for name, state in states.items() if state is None}
+    if not elsewhere or not isinstance(storage, PatientClaims):
+        return gone
+    absent = storage.find_absent(elsewhere)
+    if absent:
+        time.sleep(COMES_BACK_S)
+        absent = storage.find_absent(absent)
+    return gone | absent

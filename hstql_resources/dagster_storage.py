@@ -31,11 +31,12 @@ from dagster._core.storage.root import LocalArtifactStorage
 from dagster._serdes import ConfigurableClassData
 from dagster_postgres import PostgresEventLogStorage, PostgresRunStorage, PostgresScheduleStorage
 from dagster_postgres.utils import set_pg_statement_timeout
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event, insert, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event, insert, make_url, text
 
 from hstql_resources.dagster_pools import PatientClaims
 from hstql_resources.filesystem import apply_umask
-from hstql_resources.postgres.address import dagster_database_url
+from hstql_resources.postgres.address import dagster_database_url, render_address
+from hstql_resources.postgres.presence import stay_present
 from hstql_resources.settings import load_settings
 from hstql_resources.stopping import starting_deaf_children
 
@@ -77,6 +78,8 @@ class _PooledStorage(_Unconfigured):
             os.environ["DAGSTER_EVENT_BATCH_SIZE"] = str(EVENT_BATCH_SIZE)
         # Likewise how long a tick may take: a poll of a whole archive takes more than a minute.
         os.environ.setdefault("DAGSTER_SENSOR_GRPC_TIMEOUT_SECONDS", str(TICK_TIMEOUT_S))
+        if settings.database_url is not None:
+            stay_present(render_address(make_url(url), hide_password=False))
         with _one_at_a_time(url):
             storage = cls(url, inst_data=inst_data)  # type: ignore[call-arg]
         storage._engine = _pooled_engine(url)

@@ -84,6 +84,17 @@ def check_address(value: str) -> str:
     return value
 
 
+def check_broker(value: str) -> None:
+    """Refuse what is not the address of a Redis; its password is not shown."""
+    try:
+        parts = urlsplit(value)
+        is_usable = parts.scheme in ("redis", "rediss") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_usable = False
+    if not is_usable:
+        raise ValueError("it is not an address such as redis://:password@host:6379/0")
+
+
 def check_token(value: str) -> str:
     """Refuse what cannot stand in the header of a request; it is not shown."""
     if not value.isascii() or " " in value:

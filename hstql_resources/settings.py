@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from hstql_resources.fits.limits import Limits
 from hstql_resources.setting_values import (
     check_address,
+    check_broker,
     check_group,
     check_text,
     check_token,
@@ -99,6 +100,9 @@ class Settings(BaseSettings):
     workers: str = Field(
         default_factory=lambda: str(os.cpu_count() or 1),
         description="Number of worker processes, or the address of a Dask scheduler.",
+    )
+    broker: SecretStr | None = Field(
+        None, description="The Redis over which runs go to Celery workers on many hosts."
     )
     file_mode: Annotated[int, NoDecode] = Field(
         0o770, description="Octal mode of folders; files get the same without the x bits."
@@ -223,6 +227,13 @@ class Settings(BaseSettings):
     @classmethod
     def _check_group(cls, value: str | None) -> str | None:
         return None if value is None else check_group(value)
+
+    @field_validator("broker")
+    @classmethod
+    def _check_broker(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            check_broker(value.get_secret_value())
+        return value
 
     @field_validator("mast_url", "bucket_url")
     @classmethod

@@ -18,6 +18,8 @@ ROOMS = (
     "hstql_resources.postgres", "hstql_resources.tables", "hstql_resources.header_tables",
     "hstql_resources.clients", "hstql_resources.run_log", "hstql_resources.dagster_pools",
     "hstql_resources.dagster_resources", "hstql_resources.dagster_storage",
+    "hstql_resources.dagster_runs", "hstql_resources.dagster_launchers",
+    "hstql_resources.celery_launcher", "hstql_resources.celery_worker",
 )  # fmt: skip
 # In all other rooms, the modules that may, by name: what Dagster sees, ...
 ROLES = frozenset({

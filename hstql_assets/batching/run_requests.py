@@ -1,4 +1,4 @@
-"""Request runs over ranges of keys, read what became of them, and fail those that were killed.
+"""Request runs over ranges of keys, and read what became of them.
 
 What follows from them is found in `run_ranges`.
 """
@@ -17,16 +17,9 @@ from hstql_assets.batching.run_ranges import (
     RunRange,
     plan_ranges,
 )
-from hstql_resources.processes import PROCESS_TAG, is_alive, process_name
+from hstql_resources.dagster_runs import OPEN
 
 PARTITION_TAG, SENSOR_TAG = "dagster/partition", "dagster/sensor_name"
-OPEN = [
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-]
 FAILED = [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 RUNS_REMEMBERED = 200  # of a sensor
 DIGITS = 12  # of a digest in a cursor; two states that share it are one in 10^14
@@ -135,29 +128,3 @@ def _read_runs(
         if start:
             found.append(RunRange(run.run_id, run.job_name, start, end, created_at, has_failed))
     return found
-
-
-def fail_dead_runs(instance: dg.DagsterInstance) -> None:
-    """Mark as failed the runs whose process was killed; else they count as running for ever.
-
-    Their places in pools are free then.
-    """
-    filters = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])
-    for run in instance.get_runs(filters):
-        process = run.tags.get(PROCESS_TAG)
-        if process is not None and is_alive(process) is False:
-            instance.report_run_failed(run, "Its process was killed.")
-            _free_places(instance, run)
-
-
-def cancel_own_runs(instance: dg.DagsterInstance) -> None:
-    """Mark as canceled the runs of this process."""
-    filters = dg.RunsFilter(statuses=OPEN, tags={PROCESS_TAG: process_name()})
-    for run in instance.get_runs(filters):
-        instance.report_run_canceled(run, "It was stopped.")
-        _free_places(instance, run)
-
-
-def _free_places(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
-    if instance.event_log_storage.supports_global_concurrency_limits:
-        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)

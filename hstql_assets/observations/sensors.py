@@ -24,7 +24,6 @@ from hstql_assets.batching.run_ranges import (
     find_failed,
 )
 from hstql_assets.batching.run_requests import (
-    fail_dead_runs,
     read_ended_runs,
     read_open_runs,
     request_ranges,
@@ -39,6 +38,7 @@ from hstql_assets.observations.raw_changes import (
     find_undecided,
 )
 from hstql_resources.archive import Archive, Search
+from hstql_resources.dagster_runs import fail_dead_runs
 from hstql_resources.postgres.database import Database
 
 _LONG_AGO = datetime(1990, 1, 1, tzinfo=UTC)  # before the launch of HST

@@ -19,7 +19,6 @@ from hstql_assets.batching.partitions import (
     unregister_keys,
 )
 from hstql_assets.batching.run_ranges import chunk_keys
-from hstql_assets.batching.run_requests import cancel_own_runs, fail_dead_runs
 from hstql_assets.observations.discovery import discover
 from hstql_assets.observations.listing import read_listing_dates, record_products
 from hstql_assets.orchestration.explanation import explain_exposure, explain_target
@@ -56,6 +55,7 @@ from hstql_assets.orchestration.selection import (
 )
 from hstql_resources.archive import Search
 from hstql_resources.clients import Clients
+from hstql_resources.dagster_runs import cancel_own_runs, fail_dead_runs
 from hstql_resources.filenames import instrument_of, is_rootname
 from hstql_resources.postgres.database import Database
 from hstql_resources.processes import paused_gc, without_gc

@@ -21,7 +21,6 @@ from hstql_assets.batching.run_ranges import (
     find_failed,
 )
 from hstql_assets.batching.run_requests import (
-    fail_dead_runs,
     read_ended_runs,
     read_open_runs,
     request_changed,
@@ -29,6 +28,7 @@ from hstql_assets.batching.run_requests import (
 )
 from hstql_assets.orchestration.consequences import DerivedSet, settle_keys
 from hstql_assets.orchestration.key_states import read_outdated_keys
+from hstql_resources.dagster_runs import fail_dead_runs
 from hstql_resources.postgres.database import Database
 
 NOTHING = "Nothing is behind that no run is at work on."

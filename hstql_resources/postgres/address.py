@@ -11,6 +11,7 @@ import psycopg2
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from hstql_resources.postgres.presence import connection_name
 from hstql_resources.postgres.server import EmbeddedPostgres
 from hstql_resources.postgres.server_access import DAGSTER_DATABASE, DATABASE
 from hstql_resources.settings import Settings, SettingsError
@@ -55,6 +56,7 @@ def database_url(settings: Settings) -> URL:
         url = external_url(settings.database_url.get_secret_value())
         with connect(url):
             pass
+        url = _with_name(url)
     return with_usual_options(url)
 
 
@@ -72,7 +74,7 @@ def dagster_database_url(settings: Settings) -> URL:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('hstql schema'))")
         cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {DAGSTER_SCHEMA}")
     # No public in the path: hstql and Dagster both have tables `runs` and `alembic_version`.
-    return _with_options(url, _UNHURRIED, _UTC, f"-csearch_path={DAGSTER_SCHEMA}")
+    return _with_options(_with_name(url), _UNHURRIED, _UTC, f"-csearch_path={DAGSTER_SCHEMA}")
 
 
 def render_address(url: URL, *, hide_password: bool) -> str:
@@ -142,6 +144,11 @@ def connect(
             f"The database of {variable}, {url.render_as_string(hide_password=True)}, "
             f"cannot be used: {reason}."
         ) from error
+
+
+def _with_name(url: URL) -> URL:
+    """Let connections bear the name of this process, on a server that hosts share."""
+    return url.update_query_dict({"application_name": connection_name()})
 
 
 def _with_options(url: URL, *options: str) -> URL:

@@ -12,8 +12,8 @@ import dagster as dg
 import pytest
 
 from builders.places import PROJECT
-from hstql_assets.batching.run_requests import fail_dead_runs
 from hstql_assets.observations.assets import ARCHIVE_POOL
+from hstql_resources.dagster_runs import fail_dead_runs
 from hstql_resources.postgres.server import EmbeddedPostgres
 from hstql_resources.processes import PROCESS_TAG, process_name
 

@@ -16,7 +16,7 @@ from hstql_resources.workers import LocalWorkers
 VARIABLES = (
     "HSTQL_HOME", "HSTQL_ARCHIVE", "HSTQL_ARCHIVE_COPY", "HSTQL_DATABASE_URL", "HSTQL_WORKERS",
     "HSTQL_FILE_MODE", "HSTQL_GROUP", "HSTQL_SIMULATED_OBSERVATIONS", "MAST_API_TOKEN",
-    "oref", "lref",
+    "HSTQL_BROKER", "oref", "lref",
 )  # fmt: skip
 
 
@@ -189,3 +189,11 @@ def test_folders_of_references_go_by_the_names_of_the_field(
     (project / ".env").write_text(f"lref={project / 'nowhere'}\n")
     with pytest.raises(SettingsError, match=r"lref cannot be used: .*nowhere is not a folder"):
         load_settings()
+
+
+@pytest.mark.parametrize("value", ["host:6379", "amqp://:secret@host//", "redis://", "redis://h:x"])
+def test_what_is_no_broker_is_refused_without_its_password(value: str) -> None:
+    with pytest.raises(SettingsError, match="HSTQL_BROKER cannot be used: it is not an add") as no:
+        load_settings(broker=value)
+    assert "secret" not in str(no.value)
+    assert load_settings(broker="redis://:secret@host:6379/0").broker is not None

@@ -7,9 +7,10 @@ import dagster as dg
 
 from hstql_assets.batching.asset_nodes import AssetNode
 from hstql_assets.batching.job_names import set_of_job
-from hstql_assets.batching.run_requests import OPEN, fail_dead_runs, read_open_runs
+from hstql_assets.batching.run_requests import read_open_runs
 from hstql_assets.monitors.framework.registry import read_trends
 from hstql_assets.monitors.framework.stale_trends import read_trends_behind
+from hstql_resources.dagster_runs import OPEN, fail_dead_runs
 from hstql_resources.postgres.database import Database
 
 NOTHING = "No monitor is behind."
