@@ -88,7 +88,12 @@ def check_broker(value: str) -> None:
     """Refuse what is not the address of a Redis; its password is not shown."""
     try:
         parts = urlsplit(value)
-        is_usable = parts.scheme in ("redis", "rediss") and bool(parts.hostname) and parts.port != 0
+        is_usable = (
+            parts.scheme in ("redis", "rediss")
+            and bool(parts.hostname)
+            and parts.port != 0
+            and " " not in value
+        )
     except ValueError:
         is_usable = False
     if not is_usable:

@@ -44,6 +44,10 @@ ODD = {
         *ODD_NUMBERS, *ODD_TEXTS, "0", "1000000000", "tcp://", "tcp://h", "file:///x", "http://h:1",
         "tcp://user:secret@h:1", "tcp://[::1", "tcp://127.0.0.1:9",
     ),
+    "HSTQL_BROKER": (
+        *ODD_TEXTS, "host:6379", "redis://", "redis://[::1", "redis://h:port", "redis://h:99999",
+        "amqp://user:secret@h", "rediss://:secret@", "redis://a b",
+    ),
     "HSTQL_FILE_MODE": (*ODD_NUMBERS, *ODD_TEXTS, "0", "0660", "77777", "-100", "rwx", "7_70"),
     "HSTQL_GROUP": ("999999999999", "no-such-group", "²", LONG, "-1", *ODD_TEXTS),
     "HSTQL_SIMULATED_OBSERVATIONS": (*ODD_NUMBERS, *ODD_TEXTS, "0", "1000000"),
