@@ -20,12 +20,14 @@ ROOMS = (
     "hstql_resources.dagster_resources", "hstql_resources.dagster_storage",
     "hstql_resources.dagster_runs", "hstql_resources.dagster_launchers",
     "hstql_resources.celery_launcher", "hstql_resources.celery_worker",
+    "hstql_resources.dagster_keys",
 )  # fmt: skip
 # In all other rooms, the modules that may, by name: what Dagster sees, ...
 ROLES = frozenset({
     "assets", "checks", "sensors", "partitions", "batch_asset", "run_requests",
     # ... what asks tables for the keys of a batch, or for all that a trend is made from, ...
     "attempts", "inputs", "decisions", "stored_files", "stored_states", "read", "reading",
+    "news",
     "inventory", "listing", "polling", "raw_changes", "stale_trends",
     # ... what declares tables to be its own, ...
     "monitor", "registry",

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, overload
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from hstql_assets.batching.decisions import any_of, forget_attempts
 from hstql_assets.batching.outcomes import ENDS_WORKER, BadFile, Outcome, Task
@@ -47,6 +47,12 @@ def read_attempts(
     if keys is not None:
         statement = statement.where(row.key == any_of(keys))
     return {key: Attempt(*rest) for key, *rest in database.read(statement)}
+
+
+def select_due(assets: Sequence[str]) -> Select[str]:
+    """Return the query for the keys that sensors may try again now."""
+    row = tables.Attempt
+    return select(row.key).where(row.asset == any_of(assets), row.next_at <= datetime.now(UTC))
 
 
 def find_due(attempts: Attempts, states: Mapping[str, str]) -> dict[str, str]:

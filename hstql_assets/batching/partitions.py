@@ -13,6 +13,7 @@ from hstql_assets.batching.partition_names import (
     SPECTROGRAPHS,
 )
 from hstql_assets.batching.run_ranges import chunk_keys
+from hstql_resources.dagster_keys import SetSize, find_registered, read_later, read_size
 
 ROOTNAMES = {name: dg.DynamicPartitionsDefinition(name=f"{name}_rootname") for name in INSTRUMENTS}
 TIMETAG_ROOTNAMES = {
@@ -55,6 +56,19 @@ def find_wrong_keys(instance: dg.DagsterInstance) -> dict[str, list[str]]:
     return {name: keys for name, keys in found.items() if keys}
 
 
+def read_growth(
+    instance: dg.DagsterInstance, name: str, before: Sequence[int] | None
+) -> tuple[SetSize, list[str] | None]:
+    """Return the size of a set, and the keys that came since it had another one.
+
+    None if that cannot be told: keys were taken out, or came in another order than their numbers.
+    """
+    if before is None or read_size(instance, name, before[2]) != tuple(before):
+        return read_size(instance, name), None
+    size, new = read_later(instance, name, before[2])
+    return SetSize(size.keys + before[0], size.total + before[1], size.last), new
+
+
 def register_keys(
     instance: dg.DagsterInstance, partitions: dg.DynamicPartitionsDefinition, keys: Sequence[str]
 ) -> list[str]:
@@ -63,7 +77,7 @@ def register_keys(
     Others may register the same keys at the same time: a key is never there twice.
     """
     name = set_name(partitions)
-    new = sorted(set(keys) - set(instance.get_dynamic_partitions(name)))
+    new = sorted(set(keys) - find_registered(instance, name, set(keys)))
     for chunk in chunk_keys(new):
         instance.add_dynamic_partitions(name, chunk)
     return new
@@ -74,5 +88,5 @@ def unregister_keys(
 ) -> None:
     """Take keys out of a set; those that are not in it do not matter."""
     name = set_name(partitions)
-    for key in sorted(set(keys) & set(instance.get_dynamic_partitions(name))):
+    for key in sorted(find_registered(instance, name, set(keys))):
         instance.delete_dynamic_partition(name, key)

@@ -5,9 +5,11 @@ What follows from them is found in `run_ranges`.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC
+from functools import wraps
 from types import MappingProxyType
+from typing import ParamSpec
 
 import dagster as dg
 
@@ -18,12 +20,32 @@ from hstql_assets.batching.run_ranges import (
     plan_ranges,
 )
 from hstql_resources.dagster_runs import OPEN
+from hstql_resources.postgres.database import DatabaseError
 
+Params = ParamSpec("Params")
 PARTITION_TAG, SENSOR_TAG = "dagster/partition", "dagster/sensor_name"
 FAILED = [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 RUNS_REMEMBERED = 200  # of a sensor
 DIGITS = 12  # of a digest in a cursor; two states that share it are one in 10^14
 START_TAG, END_TAG = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
+
+
+def skip_without_database(
+    evaluate: Callable[Params, dg.SensorResult],
+) -> Callable[Params, dg.SensorResult | dg.SkipReason]:
+    """Skip a tick with one sentence where the database does not do what it is asked.
+
+    Nothing is lost: the cursor stays, and the next tick finds the same.
+    """
+
+    @wraps(evaluate)
+    def evaluated(*args: Params.args, **kwargs: Params.kwargs) -> dg.SensorResult | dg.SkipReason:
+        try:
+            return evaluate(*args, **kwargs)
+        except DatabaseError as error:
+            return dg.SkipReason(str(error))
+
+    return evaluated
 
 
 def request_ranges(

@@ -7,6 +7,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from hstql_assets.observations.discovery import Poll, date_of
 from hstql_resources.archive import Search
@@ -31,10 +32,13 @@ class Cursor:
     asked : mapping of str to str
         What was requested of keys that are still to be fetched again: the first digits of the
         digest of what is listed.
+    seen : Mapping or None
+        What was seen of the tables, as `news` writes it; None for nothing.
     """
 
     polled_at: datetime | None = None
     asked: Mapping[str, str] = field(default_factory=dict)
+    seen: Mapping[str, Any] | None = None
 
     @classmethod
     def read(cls, text: str | None) -> "Cursor":
@@ -45,7 +49,7 @@ class Cursor:
                 return cls()
             polled_at, asked = found["polled_at"], found.get("asked", {})
             time = None if polled_at is None else _read_time(polled_at)
-            return cls(time, {str(key): str(asked[key]) for key in asked})
+            return cls(time, {str(key): str(asked[key]) for key in asked}, found.get("seen"))
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
             return cls()
 
@@ -53,7 +57,8 @@ class Cursor:
         """Return the text."""
         time = None if self.polled_at is None else self.polled_at.isoformat()
         found = {"version": VERSION, "polled_at": time}
-        return json.dumps(found | ({"asked": dict(self.asked)} if self.asked else {}))
+        kept = {"asked": dict(self.asked), "seen": self.seen}
+        return json.dumps(found | {name: value for name, value in kept.items() if value})
 
     @property
     def since(self) -> datetime | None:

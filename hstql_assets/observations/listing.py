@@ -8,11 +8,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import Select, and_, delete, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, delete, func, literal, or_, select, true, union
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from hstql_assets.batching.decisions import any_of
 from hstql_assets.batching.job_names import file_assets
+from hstql_assets.batching.news import Keys, Mark, select_decided, select_keys
 from hstql_assets.observations.currency import ARCHIVE, HSTQL
 from hstql_assets.observations.discovery import Discovery, list_all
 from hstql_resources import tables
@@ -20,6 +21,7 @@ from hstql_resources.archive import Archive, Dataset, Product
 from hstql_resources.filenames import letter_of, parse_filename
 from hstql_resources.filetypes import RAW_TYPES
 from hstql_resources.postgres.database import Database, Writer
+from hstql_resources.tables.transactions import FILES, PRODUCTS
 
 PUBLIC, PROPRIETARY = "public", "proprietary"
 
@@ -138,13 +140,12 @@ def select_made_here(instrument: str) -> Select[str]:
     )
 
 
-def read_listed_keys(database: Database, instrument: str, since: datetime | None) -> set[str]:
-    """Return the data sets and members of an instrument that were listed since a time."""
-    product = tables.Product
-    is_recent = true() if since is None else product.listed_at >= since
+def read_listed_keys(database: Database, instrument: str, since: Mark | None) -> set[str]:
+    """Return the data sets and members of an instrument that were listed since a mark."""
+    is_recent = true() if since is None else PRODUCTS.transaction_id >= since.transaction
     statement = (
-        select(product.rootname, product.dataset)
-        .where(product.rootname.startswith(letter_of(instrument)), is_recent)
+        select(PRODUCTS.rootname, PRODUCTS.dataset)
+        .where(PRODUCTS.rootname.startswith(letter_of(instrument)), is_recent)
         .distinct()
     )
     return {str(key) for row in database.read(statement) for key in row}
@@ -161,7 +162,19 @@ def read_listing_dates(database: Database, instrument: str) -> dict[str, datetim
     return {str(row[0]): row[1] for row in database.read(statement)}
 
 
-def find_stale(database: Database, instrument: str) -> Mapping[str, str]:
+def select_news(instrument: str, since: Mark, keys: Sequence[str]) -> Keys:
+    """Return the query for some keys and all that was listed, fetched or decided since a mark."""
+    assets = [*file_assets(instrument), f"{instrument}/header_tables"]
+    return union(
+        select_keys(keys),
+        select(PRODUCTS.rootname).where(PRODUCTS.transaction_id >= since.transaction),
+        select(PRODUCTS.dataset).where(PRODUCTS.transaction_id >= since.transaction),
+        select(FILES.rootname).where(FILES.transaction_id >= since.transaction),
+        select_decided(assets, since),
+    )
+
+
+def find_stale(database: Database, instrument: str, among: Keys | None = None) -> Mapping[str, str]:
     """Return the keys of which the archive lists other files than those that were fetched.
 
     A file has another size, its data set was taken in again, or it is new there and public. Only
@@ -172,16 +185,17 @@ def find_stale(database: Database, instrument: str) -> Mapping[str, str]:
     dict of str to str
         The keys, sorted, each with a digest of what is listed of it: what was asked for once and
         could not be had has the same digest the next time. The association of a file whose size
-        is another is with them, for its products are made from that file.
+        is another is with them, for its products are made from that file. Of keys that are not
+    `among` those that are looked at, nothing is told.
     """
-    statement = _stale(instrument)
+    statement = _stale(instrument, among)
     return {str(row[0]): str(row[1]) for row in database.read(statement)}
 
 
-def _stale(instrument: str) -> Select[str, str]:
+def _stale(instrument: str, among: Keys | None) -> Select[str, str]:
     """Return the query for the stale keys that were decided before, with their digests."""
     outcome, listed = tables.Outcome, tables.Product
-    changed = _changed_products(instrument).subquery()
+    changed = _changed_products(instrument, among).subquery()
     keys = (
         select(changed.c.rootname.label("key"))
         .union(select(changed.c.dataset).where(changed.c.is_other_size))
@@ -203,7 +217,7 @@ def _stale(instrument: str) -> Select[str, str]:
     )
 
 
-def _changed_products(instrument: str) -> Select[str, str, bool]:
+def _changed_products(instrument: str, among: Keys | None) -> Select[str, str, bool]:
     """Return the query for the listed files that are not here, or are here otherwise."""
     product, file = tables.Product, tables.File
     was_made_here = and_(file.origin.is_not(None), file.origin != ARCHIVE)
@@ -218,12 +232,16 @@ def _changed_products(instrument: str) -> Select[str, str, bool]:
     is_replaced = and_(  # by what was made here
         filetype.not_in(sorted(RAW_TYPES)), product.rootname.in_(select_made_here(instrument))
     )
+    is_meant: ColumnElement[bool] = true()
+    if among is not None:
+        is_meant = or_(product.rootname.in_(among), product.dataset.in_(among))
     return (
         select(product.rootname, product.dataset, is_other_size.label("is_other_size"))
         .select_from(product)
         .join(file, file.filename == product.filename, isouter=True)
         .where(
             product.rootname.startswith(letter_of(instrument)),
+            is_meant,
             ~is_replaced,
             or_(is_new, and_(~was_made_here, or_(is_other_size, is_taken_in_again))),
         )

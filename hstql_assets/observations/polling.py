@@ -5,7 +5,7 @@ to stop. Recording what is found, and registering keys, is done by the sensors.
 """
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -39,7 +39,7 @@ def poll_archive(
     archive: Archive,
     database: Database,
     search: Search,
-    registered: Collection[str],
+    find_registered: Callable[[Collection[str]], Collection[str]],
 ) -> Poll:
     """Return what is new or changed among the data sets of a search.
 
@@ -51,8 +51,8 @@ def poll_archive(
         Knows what was listed before.
     search : Search
         By date of release or of the archive.
-    registered : collection of str
-        All keys of the instrument that are known.
+    find_registered : callable
+        Returns those of some names that are keys already.
 
     Raises
     ------
@@ -61,6 +61,7 @@ def poll_archive(
     """
     datasets = archive.find_datasets(search)
     known = _read_known(database, [dataset.name for dataset in datasets])
+    registered = find_registered([one.name for one in datasets if one.name not in known])
     now = datetime.now(UTC)
     news: list[Dataset] = []
     doubts: list[Dataset] = []

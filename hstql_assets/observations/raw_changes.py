@@ -8,20 +8,41 @@ from sqlalchemy.orm import aliased
 
 from hstql_assets.batching.decisions import any_of
 from hstql_assets.batching.job_names import FILE_ASSETS, file_assets
+from hstql_assets.batching.news import Keys
 from hstql_assets.observations.listing import PUBLIC, select_made_here
 from hstql_resources import tables
 from hstql_resources.postgres.database import Database
 
 
-def find_uncalibrated(database: Database, instrument: str) -> dict[str, datetime]:
+def find_uncalibrated(
+    database: Database, instrument: str, among: Keys | None = None
+) -> dict[str, datetime]:
     """Return the keys with files made here of raw files that are others by now.
+
+    Parameters
+    ----------
+    database : Database
+        Where the decisions are.
+    instrument : str
+        Such as `cos`.
+    among : Select, optional
+        Only these keys are looked at, and the associations that they belong to.
 
     Returns
     -------
     dict of str to datetime
         When the last of its raw files changed, UTC.
     """
-    keys = [str(row[0]) for row in database.read(select_made_here(instrument))]
+    statement = select_made_here(instrument)
+    if among is not None:
+        product, observation = tables.Product, tables.Observation
+        meant: Keys = union(
+            among,
+            select(product.dataset).where(product.rootname.in_(among)),
+            select(observation.association).where(observation.rootname.in_(among)),
+        )
+        statement = statement.where(tables.File.rootname.in_(meant))
+    keys = [str(row[0]) for row in database.read(statement)]
     return find_newer_raw(database, keys) if keys else {}
 
 
@@ -65,11 +86,11 @@ def find_undecided(database: Database, instrument: str, keys: Sequence[str]) -> 
     outcome = tables.Outcome
     statement = (
         select(outcome.key)
-        .where(outcome.asset == any_of(file_assets(instrument)))
+        .where(outcome.asset == any_of(file_assets(instrument)), outcome.key == any_of(keys))
         .group_by(outcome.key)
         .having(func.count() == len(FILE_ASSETS))
     )
-    decided = {str(row[0]) for row in database.read(statement)}
+    decided = {str(row[0]) for row in database.read(statement)} if keys else set()
     return [key for key in keys if key not in decided]
 
 

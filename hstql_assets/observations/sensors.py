@@ -7,16 +7,18 @@ requested in such a tick either, for runs would meet the same archive.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import dagster as dg
 
 from hstql_assets.batching.attempts import Attempts, read_attempts
 from hstql_assets.batching.job_names import file_assets, set_of_job
-from hstql_assets.batching.partitions import ROOTNAMES, register_keys, set_name
+from hstql_assets.batching.news import MOST_LEFT, Keys, Mark, Seen, has_deletions, read_mark
+from hstql_assets.batching.partitions import ROOTNAMES, read_growth, register_keys, set_name
 from hstql_assets.batching.run_ranges import (
     RANGES_PER_TICK,
     RunRange,
@@ -27,10 +29,16 @@ from hstql_assets.batching.run_requests import (
     read_ended_runs,
     read_open_runs,
     request_ranges,
+    skip_without_database,
 )
 from hstql_assets.observations.cursors import Cursor, advance
 from hstql_assets.observations.discovery import Poll
-from hstql_assets.observations.listing import find_stale, read_listed_keys, record_products
+from hstql_assets.observations.listing import (
+    find_stale,
+    read_listed_keys,
+    record_products,
+    select_news,
+)
 from hstql_assets.observations.polling import poll_archive
 from hstql_assets.observations.raw_changes import (
     find_released,
@@ -38,11 +46,12 @@ from hstql_assets.observations.raw_changes import (
     find_undecided,
 )
 from hstql_resources.archive import Archive, Search
+from hstql_resources.dagster_keys import find_registered
 from hstql_resources.dagster_runs import fail_dead_runs
+from hstql_resources.filenames import letter_of
 from hstql_resources.postgres.database import Database
 
 _LONG_AGO = datetime(1990, 1, 1, tzinfo=UTC)  # before the launch of HST
-RECENTLY = timedelta(days=1)  # before the last poll
 RETRY_AFTER = timedelta(hours=6)  # a run that failed as a whole: most often the archive was away
 
 
@@ -78,6 +87,55 @@ class _Runs:
         free = {key: self.describe(key, text) for key, text in states.items() if self.is_free(key)}
         requests = request_ranges(self.stored, free, self.room)
         return list(requests.values()), {key for keys in requests for key in keys}
+
+
+@dataclass(frozen=True)
+class _News:
+    """What an instrument's sensor has to look at: keys that are new or were left, and a mark."""
+
+    instance: dg.DagsterInstance
+    instrument: str
+    now: Seen
+    before: Seen | None
+    new: Sequence[str] | None
+
+    @classmethod
+    def look(
+        cls,
+        instance: dg.DagsterInstance,
+        database: Database,
+        instrument: str,
+        before: Seen | None,
+        mark: Mark,
+    ) -> "_News":
+        """Find which keys came since something was seen; the mark is of the tick's begin."""
+        name = set_name(ROOTNAMES[instrument])
+        size, new = read_growth(instance, name, before.sizes.get(name) if before else None)
+        lost = [*file_assets(instrument), f"files/{letter_of(instrument)}"]
+        if before is not None and has_deletions(database, lost, before.mark):
+            before = None
+        return cls(instance, instrument, Seen(mark, {name: size}, (), instrument), before, new)
+
+    def read_keys(self) -> Sequence[str]:
+        """Return the keys that may be undecided: all, or the new ones and those that were left."""
+        if self.before is None or self.new is None:
+            return self.instance.get_dynamic_partitions(set_name(ROOTNAMES[self.instrument]))
+        return [*self.before.left, *self.new]
+
+    def select(self, asked: Collection[str]) -> Keys | None:
+        """Return the query for the keys that may be stale; None for all."""
+        if self.before is None:
+            return None
+        return select_news(self.instrument, self.before.mark, [*self.before.left, *asked])
+
+    def keep(self, cursor: Cursor, left: Collection[str]) -> Cursor:
+        """Return a cursor that has seen all but what is left; unless that is too much for it."""
+        if len(left) > MOST_LEFT:
+            return cursor
+        return replace(cursor, seen=replace(self.now, left=tuple(left)).write())
+
+
+ReadRuns = Callable[[], _Runs]
 
 
 def build_new_observations(instrument: str, job: Any, **options: Any) -> dg.SensorDefinition:
@@ -126,7 +184,7 @@ def build_changed_products(instrument: str, job: Any, **options: Any) -> dg.Sens
 def _build_poll(
     instrument: str,
     find_search: Callable[[Cursor], Search],
-    request: Callable[[Database, str, _Runs, Cursor], tuple[list[dg.RunRequest], Cursor]],
+    request: Callable[[Database, str, ReadRuns, Cursor, _News], tuple[list[dg.RunRequest], Cursor]],
     *,
     name: str,
     job: Any,
@@ -138,6 +196,7 @@ def _build_poll(
     """
 
     @dg.sensor(name=name, job=job, **options)
+    @skip_without_database
     def poll(
         context: dg.SensorEvaluationContext,
         archive: dg.ResourceParam[Archive],
@@ -145,12 +204,16 @@ def _build_poll(
     ) -> dg.SensorResult:
         cursor = Cursor.read(context.cursor)
         search = find_search(cursor)
-        started = datetime.now(UTC)
-        found, new = _poll(context.instance, archive, database, search, cursor)
+        started, mark = datetime.now(UTC), read_mark(database)
+        before = Seen.read(cursor.seen, mark, instrument)
+        found, new = _poll(context.instance, archive, database, search, before)
         fail_dead_runs(context.instance)
-        runs = _read_runs(context.instance, database, instrument, name, job.name)
         requests, after = request(
-            database, instrument, runs, advance(cursor, search, found, started)
+            database,
+            instrument,
+            lambda: _read_runs(context.instance, database, instrument, name, job.name),
+            advance(cursor, search, found, started),
+            _News.look(context.instance, database, instrument, before, mark),
         )
         return _answer(requests, after, found, len(new))
 
@@ -158,19 +221,23 @@ def _build_poll(
 
 
 def _request_new(
-    database: Database, instrument: str, runs: _Runs, cursor: Cursor
+    database: Database, instrument: str, read_runs: ReadRuns, cursor: Cursor, news: _News
 ) -> tuple[list[dg.RunRequest], Cursor]:
-    states = dict.fromkeys(find_undecided(database, instrument, runs.stored), "new")
+    undecided = find_undecided(database, instrument, news.read_keys())
+    states = dict.fromkeys(undecided, "new")
     for key, released_at in find_released(database, instrument).items():
         states[key] = f"released {released_at.isoformat()}"
-    requests, _ = runs.request(states)
-    return requests, cursor
+    requests = read_runs().request(states)[0] if states else []
+    return requests, news.keep(cursor, undecided)
 
 
 def _request_changed(
-    database: Database, instrument: str, runs: _Runs, cursor: Cursor
+    database: Database, instrument: str, read_runs: ReadRuns, cursor: Cursor, news: _News
 ) -> tuple[list[dg.RunRequest], Cursor]:
-    stale = _find_stale(database, instrument)
+    stale = _find_stale(database, instrument, news.select(cursor.asked))
+    if not stale:
+        return [], news.keep(cursor.remember({}, ()), ())
+    runs = read_runs()
     others = find_released(database, instrument)  # the other sensor's
     fresh = {
         key: state
@@ -180,13 +247,13 @@ def _request_changed(
     }
     requests, asked = runs.request(fresh)
     asked |= {key for key in stale if cursor.has_asked(key, stale[key])}
-    return requests, cursor.remember(stale, asked)
+    return requests, news.keep(cursor.remember(stale, asked), stale.keys() - asked)
 
 
-def _find_stale(database: Database, instrument: str) -> dict[str, str]:
+def _find_stale(database: Database, instrument: str, among: Keys | None) -> dict[str, str]:
     """Return the keys to be fetched again, and those to be calibrated here again."""
-    stale = dict(find_stale(database, instrument))
-    for key, changed_at in find_uncalibrated(database, instrument).items():
+    stale = dict(find_stale(database, instrument, among))
+    for key, changed_at in find_uncalibrated(database, instrument, among).items():
         stale.setdefault(key, hashlib.sha256(changed_at.isoformat().encode()).hexdigest())
     return stale
 
@@ -196,18 +263,18 @@ def _poll(
     archive: Archive,
     database: Database,
     search: Search,
-    cursor: Cursor,
+    before: Seen | None,
 ) -> tuple[Poll, list[str]]:
     """Ask the archive, then record what is listed, then register the keys.
 
     Nothing is lost wherever a tick dies: what is not recorded is listed again, and what was
-    recorded lately is registered, whichever tick recorded it.
+    recorded since the last tick is registered, whoever recorded it.
     """
     partitions = ROOTNAMES[search.instrument]
-    registered = set(instance.get_dynamic_partitions(set_name(partitions)))
-    poll = poll_archive(archive, database, search, registered)
+    name = set_name(partitions)
+    poll = poll_archive(archive, database, search, partial(find_registered, instance, name))
     record_products(database, poll.discovery)
-    since = None if cursor.polled_at is None else cursor.polled_at - RECENTLY
+    since = None if before is None else before.mark
     keys = read_listed_keys(database, search.instrument, since) | set(poll.discovery.rootnames)
     return poll, register_keys(instance, partitions, sorted(keys))
 

@@ -33,6 +33,7 @@ from hstql_assets.observations.checks import report_currency
 from hstql_resources import tables
 from hstql_resources.archive import Archive
 from hstql_resources.clients import Clients
+from hstql_resources.dagster_keys import find_registered
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.postgres.database import Database
 
@@ -194,7 +195,9 @@ def _sort_keys(
         if outcome.status == "made"
     }
     register_keys(instance, partitions, [key for key, yes in belongs.items() if yes])
-    others = [key for key in instance.get_dynamic_partitions(name) if belongs.get(key) is False]
+    others = sorted(
+        find_registered(instance, name, [key for key, yes in belongs.items() if not yes])
+    )
     make_tables(clients.database, foreign_tables())
     retire_keys(clients.database, clients.filesystem, nodes, name, others)
     unregister_keys(instance, partitions, others)

@@ -8,10 +8,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
 from hstql_assets.batching.asset_nodes import WHOLE, AssetNode
 from hstql_assets.batching.decisions import any_of
+from hstql_assets.batching.news import Keys
 from hstql_assets.batching.partition_names import CUMULATIVE_IMAGES, has_same_keys
 from hstql_assets.monitors.framework.stored_states import read_aged
 from hstql_assets.orchestration.planning import Decided, find_outdated
@@ -137,7 +138,9 @@ def images_of(database: Database, rootnames: Sequence[str]) -> frozenset[str]:
     return frozenset(str(row.image) for row in database.read(statement))
 
 
-def read_outdated_keys(database: Database, nodes: Sequence[AssetNode]) -> dict[str, datetime]:
+def read_outdated_keys(
+    database: Database, nodes: Sequence[AssetNode], among: Keys | None = None
+) -> dict[str, datetime]:
     """Return the keys that assets of one partition set have to be run for.
 
     Of such a key all that the assets are made from is decided, and one of the assets was decided
@@ -149,6 +152,8 @@ def read_outdated_keys(database: Database, nodes: Sequence[AssetNode]) -> dict[s
         Where the decisions are.
     nodes : sequence of AssetNode
         Assets that one job makes, with equal keys; what they are made from may be outside.
+    among : Select, optional
+        The query for the keys that are looked at; without it all.
 
     Returns
     -------
@@ -159,11 +164,12 @@ def read_outdated_keys(database: Database, nodes: Sequence[AssetNode]) -> dict[s
     outcome = tables.Outcome
     own = {node.name for node in nodes}
     sources = sorted({name for node in nodes for name in node.upstream} - own)
+    is_meant = true() if among is None else outcome.key.in_(among)
     last_change = func.greatest(*(_last(outcome.changed_at, name) for name in sources))
     is_any_made = func.bool_or(and_(outcome.asset == any_of(sources), outcome.status == "made"))
     statement = (
         select(outcome.key, last_change)
-        .where(outcome.asset == any_of([*sources, *sorted(own)]))
+        .where(outcome.asset == any_of([*sources, *sorted(own)]), is_meant)
         .group_by(outcome.key)
         .having(
             and_(

@@ -4,16 +4,30 @@ Only what is made of files is requested here; the files are the business of `obs
 Assets without partitions are left to their schedule.
 """
 
+import hashlib
+import json
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, NamedTuple
 
 import dagster as dg
 
 from hstql_assets.batching.asset_nodes import AssetNode
-from hstql_assets.batching.attempts import find_due, read_attempts
+from hstql_assets.batching.attempts import Attempts, find_due, read_attempts, select_due
 from hstql_assets.batching.job_names import JOBS, is_file_asset, set_of_job
+from hstql_assets.batching.news import (
+    MOST_LEFT,
+    Keys,
+    Seen,
+    has_deletions,
+    read_cursor,
+    read_mark,
+    select_decided,
+    select_keys,
+)
 from hstql_assets.batching.partition_names import COS_SUBSETS, SPECTROGRAPHS
-from hstql_assets.batching.partitions import ROOTNAMES, TIMETAG_ROOTNAMES, set_name
+from hstql_assets.batching.partitions import ROOTNAMES, TIMETAG_ROOTNAMES, read_growth, set_name
 from hstql_assets.batching.run_ranges import (
     RANGES_PER_TICK,
     RunRange,
@@ -25,9 +39,11 @@ from hstql_assets.batching.run_requests import (
     read_open_runs,
     request_changed,
     request_ranges,
+    skip_without_database,
 )
 from hstql_assets.orchestration.consequences import DerivedSet, settle_keys
 from hstql_assets.orchestration.key_states import read_outdated_keys
+from hstql_resources.dagster_keys import SetSize
 from hstql_resources.dagster_runs import fail_dead_runs
 from hstql_resources.postgres.database import Database
 
@@ -65,28 +81,97 @@ def build_outdated(
         "out of reach, is tried again after a delay that grows. A key whose run fails otherwise is "
         "not requested again until what it is made from changes: 'hstql materialize' makes it.",
     )
+    @skip_without_database
     def outdated(
         context: dg.SensorEvaluationContext, database: dg.ResourceParam[Database]
-    ) -> dg.SensorResult | dg.SkipReason:
-        instance = context.instance
-        fail_dead_runs(instance)
-        open_runs = read_open_runs(instance)
-        ended = read_ended_runs(instance, f"{instrument}_outdated")
-        stored = {name: instance.get_dynamic_partitions(name) for name in sets}
-        waiting = sum(run.job in sets.values() for run in open_runs)
-        requests: list[dg.RunRequest] = []
-        for name, job in sets.items():
-            own = [node for node in nodes if node.partition_set == name]
-            made = [node for node in own if not is_file_asset(node.name)]
-            # Lightcurves follow from headers, which a run over the same exposures may yet change.
-            busy = find_busy(open_runs, stored, set_of_job(), {name, *list(sets)[:1]})
-            failed = find_failed([run for run in ended if run.job == job], stored[name])
-            wanted = _find_wanted(database, made, busy, failed)
-            room = RANGES_PER_TICK - waiting - len(requests)
-            requests += request_ranges(stored[name], wanted, room, job).values()
-        return dg.SensorResult(run_requests=requests) if requests else dg.SkipReason(NOTHING)
+    ) -> dg.SensorResult:
+        return _request_outdated(context, database, f"{instrument}_outdated", nodes, sets)
 
     return outdated
+
+
+def _request_outdated(
+    context: dg.SensorEvaluationContext,
+    database: Database,
+    sensor: str,
+    nodes: Sequence[AssetNode],
+    sets: Mapping[str, str],
+) -> dg.SensorResult:
+    """Return requests for what is behind in partition sets, each with the job that makes it."""
+    instance = context.instance
+    fail_dead_runs(instance)
+    made = {
+        name: [one for one in nodes if one.partition_set == name and not is_file_asset(one.name)]
+        for name in sets
+    }
+    news = _look(instance, database, made, context.cursor)
+    behind = {
+        name: read_outdated_keys(database, own, news.candidates[name]) for name, own in made.items()
+    }
+    if not any(behind.values()):
+        return dg.SensorResult(skip_reason=NOTHING, cursor=json.dumps(news.seen.write()))
+    open_runs = read_open_runs(instance)
+    ended = read_ended_runs(instance, sensor)
+    stored = {name: instance.get_dynamic_partitions(name) for name in sets}
+    waiting = sum(run.job in sets.values() for run in open_runs)
+    requests: list[dg.RunRequest] = []
+    left: set[str] = set()
+    for name, job in sets.items():
+        # Lightcurves follow from headers, which a run over the same exposures may yet change.
+        busy = find_busy(open_runs, stored, set_of_job(), {name, *list(sets)[:1]})
+        failed = find_failed([run for run in ended if run.job == job], stored[name])
+        attempts = read_attempts(database, [node.name for node in made[name]])
+        is_open = {
+            key: changed_at
+            for key, changed_at in behind[name].items()
+            if key in busy or key in attempts or not _has_failed_since(failed.get(key), changed_at)
+        }
+        wanted = _find_wanted(is_open, busy, attempts)
+        room = RANGES_PER_TICK - waiting - len(requests)
+        requests += request_ranges(stored[name], wanted, room, job).values()
+        left |= is_open.keys() & set(stored[name])
+    seen = replace(news.seen, left=tuple(left))
+    return dg.SensorResult(
+        run_requests=requests,
+        skip_reason=None if requests else NOTHING,
+        cursor=json.dumps(seen.write()) if len(left) <= MOST_LEFT else None,
+    )
+
+
+class _News(NamedTuple):
+    """What has to be looked at: by partition set the query for its keys; None for all."""
+
+    candidates: Mapping[str, Keys | None]
+    seen: Seen
+
+
+def _look(
+    instance: dg.DagsterInstance,
+    database: Database,
+    made: Mapping[str, Sequence[AssetNode]],
+    cursor: str | None,
+) -> _News:
+    """Find the keys that are new, were decided since the last tick, were left, or are due."""
+    now = read_mark(database)
+    about = hashlib.sha256(repr([(one.name, one.upstream) for own in made.values() for one in own])
+                           .encode()).hexdigest()[:12]  # fmt: skip
+    before = Seen.read(read_cursor(cursor), now, about)
+    candidates: dict[str, Keys | None] = {}
+    sizes: dict[str, SetSize] = {}
+    for name, own in made.items():
+        assets = sorted({asset for node in own for asset in (node.name, *node.upstream)})
+        sizes[name], new = read_growth(instance, name, before.sizes.get(name) if before else None)
+        if before is None or new is None or has_deletions(database, assets, before.mark):
+            # All keys; many that have headers are in no other set than that of all exposures.
+            is_first = name == next(iter(made))
+            candidates[name] = (
+                None if is_first else select_keys(instance.get_dynamic_partitions(name))
+            )
+        else:
+            candidates[name] = select_keys([*before.left, *new]).union(
+                select_decided(assets, before.mark), select_due([node.name for node in own])
+            )
+    return _News(candidates, Seen(now, sizes, (), about))
 
 
 def build_changed(
@@ -107,6 +192,7 @@ def build_changed(
         required_resource_keys=needed,
         **options,
     )
+    @skip_without_database
     def changed(context: dg.SensorEvaluationContext, **_resources: object) -> dg.SensorResult:
         # Where it is called directly, Dagster hands the resources over as arguments, too.
         instance, clients = context.instance, context.resources
@@ -124,21 +210,14 @@ def build_changed(
 
 
 def _find_wanted(
-    database: Database,
-    made: Sequence[AssetNode],
-    busy: Collection[str],
-    failed: Mapping[str, RunRange],
+    behind: Mapping[str, datetime], busy: Collection[str], attempts: Attempts
 ) -> dict[str, str]:
-    """Return the keys of one set that are behind and may be requested, each with its state."""
-    behind = read_outdated_keys(database, made)
+    """Return the keys that may be requested now, each with its state."""
     states = {key: changed_at.isoformat() for key, changed_at in behind.items() if key not in busy}
-    attempts = read_attempts(database, [node.name for node in made])
     return find_due(attempts, states) | {
-        key: state
-        for key, state in states.items()
-        if key not in attempts and not _has_failed_since(failed.get(key), behind[key])
+        key: state for key, state in states.items() if key not in attempts
     }
 
 
-def _has_failed_since(run: RunRange | None, changed_at: Any) -> bool:
+def _has_failed_since(run: RunRange | None, changed_at: datetime) -> bool:
     return run is not None and run.created_at > changed_at

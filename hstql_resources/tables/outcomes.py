@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped
 
 from hstql_resources.tables.base import Base, Remarks, column, key
@@ -15,6 +15,12 @@ class Outcome(Base):
     __table_args__ = (
         CheckConstraint("status IN ('made', 'none', 'bad', 'missing')", name="status"),
         Index(None, "asset", "status"),
+        Index(
+            "outcomes_decided_at_idx",
+            "decided_at",
+            "asset",
+            postgresql_where=text("remarks IS NOT NULL"),
+        ),
         {"comment": "One row per asset and partition key: the last decision"},
     )
 

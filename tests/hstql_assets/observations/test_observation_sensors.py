@@ -1,6 +1,7 @@
 """The sensors that ask the archive: what they register, record and request, and never twice."""
 
 import json
+import random
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from sqlalchemy import func, select
 
 from builders.listed_archive import DAY, NOW, names
 from builders.sensor_station import SensorStation, open_sensor_station, ranges
+from hstql_assets.batching.decisions import forget
 from hstql_assets.batching.run_ranges import KEYS_PER_RANGE, RANGES_PER_TICK
 from hstql_assets.observations import polling
 from hstql_assets.observations.cursors import OVERLAP, Cursor
@@ -333,3 +335,44 @@ def test_a_folder_without_dates_is_listed_again_by_each_poll(station: SensorStat
     retrieve(station, "lb0000010")
     station.archive.add("lb0000010", archived_at=None, size_bytes=7)
     assert ranges(station.tick(CHANGED, cursor)) == [("lb0000010", "lb0000010")]
+
+
+@pytest.mark.parametrize("name", [NEW, CHANGED])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.full)])
+def test_a_poll_that_looks_at_what_is_new_requests_what_one_does_that_looks_at_all(
+    station: SensorStation, name: str, seed: int
+) -> None:
+    chance = random.Random(seed)
+    keys = [f"lb00000{letter}q" for letter in "abcdefgh"]
+    station.instance.add_dynamic_partitions("cos_rootname", keys)
+    cursor, found = station.tick(name).cursor, set()
+    for number in range(25):
+        some, now, size = chance.sample(keys, 2), datetime.now(UTC), number % 5
+        filename = {"filename": f"{some[0]}_rawtag_a.fits", "rootname": some[0]}
+        with station.database.write() as writer:
+            match chance.randrange(6):
+                case 0:
+                    row = {"dataset": some[1], "uri": "", "size_bytes": size, "access": "public",
+                           "released_at": None, "archived_at": now, "listed_at": now}  # fmt: skip
+                    writer.upsert(tables.Product, [filename | row])
+                case 1:
+                    row = {"filetype": "rawtag_a", "kind": "raw", "path": "", "size_bytes": size,
+                           "origin": chance.choice(("archive", "calcos")), "archived_at": now,
+                           "ingest_date": now}  # fmt: skip
+                    writer.upsert(tables.File, [filename | row])
+                case 2:
+                    writer.delete(tables.File, "rootname", some[:1])
+                case 3:
+                    forget(writer, ["cos/raw_files"], some)
+        if chance.random() < 0.5:
+            asset = chance.choice(("cos/raw_files", "cos/calibrated_files"))
+            station.decide(asset, some, now, status=chance.choice(("made", "missing")))
+        kept = {part: value for part, value in json.loads(cursor or "{}").items() if part != "seen"}
+        expected, result = station.tick(name, json.dumps(kept)), station.tick(name, cursor)
+        assert [one.run_key for one in result.run_requests or []] == [
+            one.run_key for one in expected.run_requests or []
+        ]
+        assert "seen" in json.loads(str(result.cursor))
+        cursor = result.cursor
+        found.add(bool(result.run_requests))
+    assert found == {True, False} or name == NEW

@@ -1,0 +1,94 @@
+"""Ask Dagster's tables for keys as sets: how many there are, which are new, which are not made.
+
+Dagster's own methods return all keys of a set. Its tables and a private method are used here; see
+`dagster_storage` for why that is safe.
+"""
+
+from collections.abc import Collection
+from typing import Any, NamedTuple
+
+import dagster as dg
+from dagster._core.storage.event_log.schema import DynamicPartitionsTable, SqlEventLogStorageTable
+from sqlalchemy import Select, func, literal, select
+
+_KEYS = DynamicPartitionsTable.c
+_NAMES_PER_QUESTION = 10_000  # of the values that a statement may have
+
+
+class SetSize(NamedTuple):
+    """How large a partition set is; two states that have the same are one.
+
+    Attributes
+    ----------
+    keys : int
+        How many there are.
+    total : int
+        The sum of their numbers, which Dagster never gives twice.
+    last : int
+        The largest of these.
+    """
+
+    keys: int
+    total: int
+    last: int
+
+
+def read_size(instance: dg.DagsterInstance, name: str, last: int | None = None) -> SetSize:
+    """Return the size of a set, or that of its part up to a number."""
+    statement = select(
+        func.count(), func.coalesce(func.sum(_KEYS.id), 0), func.coalesce(func.max(_KEYS.id), 0)
+    ).where(_KEYS.partitions_def_name == name)
+    if last is not None:
+        statement = statement.where(_KEYS.id <= last)
+    ((keys, total, found),) = _ask(instance, statement)
+    return SetSize(int(keys), int(total), int(found))
+
+
+def read_later(instance: dg.DagsterInstance, name: str, last: int) -> tuple[SetSize, list[str]]:
+    """Return the keys with larger numbers in order, and their size."""
+    statement = (
+        select(_KEYS.id, _KEYS.partition)
+        .where(_KEYS.partitions_def_name == name, _KEYS.id > last)
+        .order_by(_KEYS.id)
+    )
+    rows = _ask(instance, statement)
+    numbers = [int(row[0]) for row in rows]
+    return SetSize(len(rows), sum(numbers), max(numbers, default=last)), [row[1] for row in rows]
+
+
+def find_registered(
+    instance: dg.DagsterInstance, name: str, keys: Collection[str]
+) -> frozenset[str]:
+    """Return those of some keys that are in a set."""
+    wanted = list(keys)
+    found: list[str] = []
+    for start in range(0, len(wanted), _NAMES_PER_QUESTION):
+        some = wanted[start : start + _NAMES_PER_QUESTION]
+        statement = select(_KEYS.partition).where(
+            _KEYS.partitions_def_name == name, _KEYS.partition.in_(some)
+        )
+        found += (row[0] for row in _ask(instance, statement))
+    return frozenset(found)
+
+
+def find_unmaterialized(
+    instance: dg.DagsterInstance, asset: dg.AssetKey, name: str
+) -> frozenset[str]:
+    """Return the keys of a set that Dagster does not show as made."""
+    event, storage = SqlEventLogStorageTable.c, instance.event_log_storage
+    is_made = select(literal(1)).where(
+        event.asset_key == asset.to_string(),
+        event.dagster_event_type == dg.DagsterEventType.ASSET_MATERIALIZATION.value,
+        event.partition == _KEYS.partition,
+    )
+    details = storage._get_assets_details([asset])  # type: ignore[attr-defined]
+    is_made = storage._add_assets_wipe_filter_to_query(is_made, details, [asset])  # type: ignore[attr-defined]
+    statement = select(_KEYS.partition).where(
+        _KEYS.partitions_def_name == name, ~is_made.correlate(DynamicPartitionsTable).exists()
+    )
+    return frozenset(row[0] for row in _ask(instance, statement))
+
+
+def _ask(instance: dg.DagsterInstance, statement: Select[Any]) -> list[Any]:
+    with instance.event_log_storage.index_connection() as connection:  # type: ignore[attr-defined]
+        return list(connection.execute(statement).fetchall())
