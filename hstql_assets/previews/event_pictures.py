@@ -74,7 +74,7 @@ def count_events(
     if position is None:
         raise FitsError("has events without a position")
     columns, rows = size[0] // binning[0], size[1] // binning[1]
-    counts = np.zeros(rows * columns, np.int64)
+    counts = np.zeros(rows * columns, np.int32)
     for block in stream.blocks(extension, layout, BLOCK_ROWS):
         x, y = (
             # Pixel n reaches from n - 0.5 to n + 0.5; NaN and other nonsense go outside.
@@ -84,13 +84,14 @@ def count_events(
         )
         is_inside = (x >= 0) & (x < columns) & (y >= 0) & (y < rows)
         places = (y[is_inside] * columns + x[is_inside]).astype(np.intp)
-        counts += np.bincount(places, minlength=len(counts))
+        np.add.at(counts, places, 1)  # most pixels have no event: these are not touched
     return counts.reshape(rows, columns)
 
 
 def _draw(counts: np.ndarray) -> Drawn:
     """Draw the counts of events per pixel, shape (rows, columns)."""
-    pixels = Pixels(counts.astype(np.float32))
+    is_short = counts.max() <= np.iinfo(np.uint16).max  # and so has a grey level for each number
+    pixels = Pixels(counts.astype(np.uint16 if is_short else np.float32))
     limits = find_limits([pixels])
     if limits is None or limits.low == limits.top:
         note = "There are no events." if not counts.any() else "All pixels have as many events."

@@ -1,20 +1,20 @@
 """Draw an extracted spectrum: flux against wavelength, with its errors."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
 from hstql_assets.batching.input_files import InputFile
+from hstql_assets.pages.drawing.legend import Entry, write_legend
+from hstql_assets.pages.drawing.plot import PAPER, Axis, Plot
+from hstql_assets.pages.drawing.scales import fit_scale
 from hstql_assets.previews.picture_files import Drawn, draw_note
 from hstql_assets.previews.spectra import ExtractedSpectrum, Piece, read_extracted
 from hstql_assets.science.airglow import AIRGLOW_WINDOWS_ANGSTROM
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-WIDTH, HEIGHT, DOTS_PER_INCH = 1000, 600, 100  # pixels
+WIDTH, HEIGHT = 1000, 600  # pixels
+BOX = (88, 34, 984, 546)  # left, top, right and bottom of the area with the spectrum
 MOST_POINTS = 2000  # of one segment or order, twice the width in pixels
 MARGIN = 0.1  # of the axis
 
@@ -28,7 +28,7 @@ SEVERAL = 4  # from so many pieces on they are orders, not named one by one
 _UNITS = {
     "angstrom": "Å",
     "angstroms": "Å",
-    "erg/s/cm**2/angstrom": "erg s$^{-1}$ cm$^{-2}$ Å$^{-1}$",
+    "erg/s/cm**2/angstrom": "erg s⁻¹ cm⁻² Å⁻¹",
     "count/s": "counts/s",
     "counts/s": "counts/s",
 }
@@ -127,35 +127,21 @@ def _title(spectrum: ExtractedSpectrum, filename: str, factor: int) -> str:
 def _plot(
     spectrum: ExtractedSpectrum, pieces: Sequence[Piece], ends: tuple[float, float], title: str
 ) -> Image.Image:
-    # Only spectra need matplotlib, which takes a while to import.
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    size = WIDTH / DOTS_PER_INCH, HEIGHT / DOTS_PER_INCH
-    figure = Figure(figsize=size, dpi=DOTS_PER_INCH, layout="constrained")
-    canvas = FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
-    axes.axhline(0.0, color="#b0b6be", linewidth=0.8)
-    for number, piece in enumerate(pieces):
-        _plot_piece(axes, piece, COLOURS[number % len(COLOURS)], len(pieces) < SEVERAL)
-    axes.set_xlim(_wavelengths(pieces))
-    axes.set_ylim(ends)
-    axes.set_title(title, fontsize=11)
-    axes.set_xlabel(f"Wavelength{_in_words(spectrum.wavelength_unit)}")
+    image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
+    x = Axis(fit_scale(*_wavelengths(pieces)), "Wavelength", _in_words(spectrum.wavelength_unit))
     name = "Flux" if spectrum.quantity == "FLUX" else "Net count rate"
-    axes.set_ylabel(f"{name}{_in_words(spectrum.unit)}")
+    plot = Plot(image, BOX, x, Axis(fit_scale(*ends), name, _in_words(spectrum.unit)))
+    colours = [COLOURS[number % len(COLOURS)] for number in range(len(pieces))]
+    for piece, colour in zip(pieces, colours, strict=True):
+        lower, upper = piece.value - piece.error, piece.value + piece.error
+        plot.band(piece.wavelength, lower, upper, colour)
+        plot.line(piece.wavelength, piece.value, colour)
+    plot.title(title)
+    plot.finish()
     if 1 < len(pieces) < SEVERAL:
-        axes.legend(loc="upper right", fontsize=9, edgecolor="none")
-    canvas.draw()  # type: ignore[no-untyped-call]
-    dots = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
-    return Image.fromarray(dots).convert("RGB")
-
-
-def _plot_piece(axes: "Axes", piece: Piece, colour: str, is_named: bool) -> None:
-    lower, upper = piece.value - piece.error, piece.value + piece.error
-    axes.fill_between(piece.wavelength, lower, upper, color=colour, alpha=0.2, linewidth=0)
-    label = _plain(piece.name) if is_named else None
-    axes.plot(piece.wavelength, piece.value, color=colour, linewidth=0.7, label=label)
+        names = zip(pieces, colours, strict=True)
+        write_legend(plot, [Entry(piece.name, colour) for piece, colour in names])
+    return image
 
 
 def _wavelengths(pieces: Sequence[Piece]) -> tuple[float, float]:
@@ -165,12 +151,6 @@ def _wavelengths(pieces: Sequence[Piece]) -> tuple[float, float]:
     return first - space, last + space
 
 
-def _plain(text: str) -> str:
-    """Return a text of a file so that nothing in it is taken for a formula."""
-    return text.replace("$", r"\$")
-
-
 def _in_words(unit: str) -> str:
-    """Return a unit in brackets as it is usually written; nothing where there is none."""
-    shown = _UNITS.get(unit.replace(" ", "").lower(), _plain(unit))
-    return f" ({shown})" if shown else ""
+    """Return a unit as it is usually written."""
+    return _UNITS.get(unit.replace(" ", "").lower(), unit)

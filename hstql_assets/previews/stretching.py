@@ -113,7 +113,10 @@ def take_good(part: Pixels, step: int = 1) -> np.ndarray:
     step : int
         In pixels, row by row.
     """
-    if step > 1:
+    if part.values.flags.c_contiguous and (part.flags is None or part.flags.flags.c_contiguous):
+        values = part.values.reshape(-1)[::step]
+        flags = None if part.flags is None else part.flags.reshape(-1)[::step]
+    elif step > 1:
         rows, columns = np.divmod(np.arange(0, part.values.size, step), part.values.shape[1])
         values = part.values[rows, columns]
         flags = None if part.flags is None else part.flags[rows, columns]
@@ -149,7 +152,8 @@ def stretch(part: Pixels, limits: Limits, out: np.ndarray) -> None:
     values = part.values
     if values.dtype.kind in "iu" and values.dtype.itemsize == 2:
         order = values.view(np.uint16)
-        np.take(_table_of_integers(limits, values.dtype), order, out=out)
+        table = _table_of_integers(limits, values.dtype, int(order.max(initial=0)) + 1)
+        np.take(table, order, out=out, mode="clip")  # which, unlike "raise", needs no copy
         return
     if part.is_resampled:
         values = np.where(values == 0, np.nan, values)
@@ -208,9 +212,9 @@ def _make_table(limits: Limits) -> tuple[np.ndarray, float]:
     return table, steps / width
 
 
-def _table_of_integers(limits: Limits, dtype: np.dtype[np.generic]) -> np.ndarray:
-    """Return the grey level of each integer of 16 bits, by its bits."""
-    values = np.arange(1 << 16, dtype=np.uint16).view(dtype).astype(float)
+def _table_of_integers(limits: Limits, dtype: np.dtype[np.generic], size: int) -> np.ndarray:
+    """Return the grey level of so many integers of 16 bits, by their bits."""
+    values = np.arange(size, dtype=np.uint16).view(dtype).astype(float)
     return _grey((values - limits.low) / (limits.high - limits.low), limits)
 
 
