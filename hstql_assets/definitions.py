@@ -12,7 +12,7 @@ from hstql_assets.orchestration.asset_list import build_assets
 from hstql_assets.orchestration.consequences import IMAGE, TARGET
 from hstql_assets.orchestration.consistency.checks import build_checks, build_holdings
 from hstql_assets.orchestration.consistency.jobs import build_consistency_jobs
-from hstql_assets.orchestration.jobs import build_jobs, describe_nodes
+from hstql_assets.orchestration.jobs import build_jobs, build_prune_job, describe_nodes
 from hstql_assets.orchestration.reprocessing.jobs import build_reprocess_job
 from hstql_assets.orchestration.sensors import (
     build_changed,
@@ -52,9 +52,9 @@ def build_sensors(
 
 
 def build_schedules(
-    jobs: Mapping[str, Any], checks: Any, settings: Settings | None
+    jobs: Mapping[str, Any], checks: Any, pruning: Any, settings: Settings | None
 ) -> list[dg.ScheduleDefinition]:
-    """Return the schedules: checks each day; each week the assets that no sensor requests."""
+    """Return the schedules: checks each day; each week assets that no sensor requests, pruning."""
     is_on = settings is not None and settings.are_sensors_on
     return [
         dg.ScheduleDefinition(
@@ -62,7 +62,9 @@ def build_schedules(
             job=job,
             cron_schedule=cron,
             execution_timezone="UTC",
-            default_status=dg.DefaultScheduleStatus("RUNNING" if is_on else "STOPPED"),
+            default_status=dg.DefaultScheduleStatus(
+                "RUNNING" if is_on and job is not pruning else "STOPPED"
+            ),
             description=about,
         )
         for name, job, cron, about in (
@@ -77,6 +79,13 @@ def build_schedules(
                 jobs["summaries"],
                 "0 4 * * 1",
                 "Monitors, tables and charts of everything, each Monday at 4 h UTC.",
+            ),
+            (
+                "weekly_pruning",
+                pruning,
+                "0 6 * * 1",
+                "Deletes events that the user interface does not need, each Monday at 6 h UTC. It "
+                "is off until someone turns it on.",
             ),
         )
     ]
@@ -102,13 +111,14 @@ def build_definitions(resources: Mapping[str, object] | None = None) -> dg.Defin
     jobs = build_jobs(assets)
     checks = build_checks()
     consistency_jobs = build_consistency_jobs(checks)
+    pruning = build_prune_job()
     settings = _read_settings()
     return dg.Definitions(
         assets=[*assets, *build_holdings()],
         asset_checks=checks,
-        jobs=[*jobs.values(), *consistency_jobs, build_reprocess_job()],
+        jobs=[*jobs.values(), *consistency_jobs, build_reprocess_job(), pruning],
         sensors=build_sensors(assets, jobs, settings),
-        schedules=build_schedules(jobs, consistency_jobs[0], settings),
+        schedules=build_schedules(jobs, consistency_jobs[0], pruning, settings),
         resources={
             "clients": clients,
             "archive": archive,

@@ -11,12 +11,18 @@ pins Dagster exactly; raise the pin after running tests/hstql_resources/test_dag
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from typing import Any, Self
 from weakref import WeakSet
 
-from dagster import AssetExecutionContext, DagsterEventType
+from dagster import (
+    AssetExecutionContext,
+    AssetKey,
+    AssetRecordsFilter,
+    DagsterEventType,
+    PartitionsDefinition,
+)
 from dagster._config.config_schema import UserConfigSchema
 from dagster._core.events import ASSET_CHECK_EVENTS, ASSET_EVENTS
 from dagster._core.events.log import EventLogEntry
@@ -26,24 +32,42 @@ from dagster._core.execution.context.metadata_logging import (
 )
 from dagster._core.storage.compute_log_manager import CapturedLogContext
 from dagster._core.storage.event_log import SqlEventLogStorageTable
+from dagster._core.storage.event_log.base import PlannedMaterializationInfo
 from dagster._core.storage.local_compute_log_manager import LocalComputeLogManager
+from dagster._core.storage.partition_status_cache import get_and_update_asset_status_cache_value
 from dagster._core.storage.root import LocalArtifactStorage
 from dagster._serdes import ConfigurableClassData
 from dagster_postgres import PostgresEventLogStorage, PostgresRunStorage, PostgresScheduleStorage
 from dagster_postgres.utils import set_pg_statement_timeout
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event, insert, make_url, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    NullPool,
+    create_engine,
+    event,
+    insert,
+    make_url,
+    select,
+    text,
+)
+from sqlalchemy.exc import DBAPIError
 
 from hstql_resources.dagster_pools import PatientClaims
 from hstql_resources.filesystem import apply_umask
 from hstql_resources.postgres.address import dagster_database_url, render_address
+from hstql_resources.postgres.packed_events import PackedText
 from hstql_resources.postgres.presence import stay_present
 from hstql_resources.settings import load_settings
 from hstql_resources.stopping import starting_deaf_children
 
 EVENT_BATCH_SIZE = 1000
 TICK_TIMEOUT_S = 300
+# All reading and writing of events goes through this description of their table.
+SqlEventLogStorageTable.c.event.type = PackedText()
 _NEVER_STORED = DagsterEventType.ASSET_FAILED_TO_MATERIALIZE  # as in the stock class
 _CREATION_LOCK = 0x6873_746C_0003  # any number that nobody else locks in the same database
+_RUN_ENDS = (DagsterEventType.RUN_SUCCESS, DagsterEventType.RUN_FAILURE)
+_PARTITIONS: dict[str, tuple[AssetKey, PartitionsDefinition]] = {}  # by asset key, as it is stored
 _ENGINES: "WeakSet[Engine]" = WeakSet()
 
 
@@ -113,7 +137,7 @@ class ScheduleStorage(_PooledStorage, PostgresScheduleStorage):
 
 
 class EventLogStorage(_PooledStorage, PatientClaims, PostgresEventLogStorage):
-    """Dagster's events, written in batches.
+    """Dagster's events, written in batches, packed; what `event_pruning` leaves of them will do.
 
     A run over a thousand partitions has two thousand events: each partition is planned, then
     materialized. The stock class writes a batch of planned events one by one, in several statements
@@ -124,6 +148,24 @@ class EventLogStorage(_PooledStorage, PatientClaims, PostgresEventLogStorage):
         self._batch = threading.local()
         self._tables: set[str] = set()
         super().__init__(*arguments, **options)
+
+    def store_event(self, event: EventLogEntry) -> None:
+        """Store an event; with the last of a run, count the partitions that it made."""
+        super().store_event(event)
+        if event.dagster_event_type in _RUN_ENDS:
+            # The counts are for those who look; the run is done, whatever becomes of them.
+            with suppress(DBAPIError):
+                self._count_partitions(event.run_id)
+
+    def _count_partitions(self, run_id: str) -> None:
+        table = SqlEventLogStorageTable.c
+        is_made = table.dagster_event_type == DagsterEventType.ASSET_MATERIALIZATION.value
+        made = select(table.asset_key).where(table.run_id == run_id, is_made).distinct()
+        with self.index_connection() as connection:
+            names = [str(row[0]) for row in connection.execute(made)]
+        for name in names:
+            if name in _PARTITIONS:
+                get_and_update_asset_status_cache_value(self._instance, *_PARTITIONS[name])
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
         """Store events in one transaction: all of them, or none.
@@ -164,6 +206,18 @@ class EventLogStorage(_PooledStorage, PatientClaims, PostgresEventLogStorage):
         )
         rows = [self._event_to_row(entry) for entry in events]
         return [int(row[0]) for row in connection.execute(statement, rows)]
+
+    def get_latest_planned_materialization_info(
+        self, asset_key: AssetKey, partition: str | None = None
+    ) -> PlannedMaterializationInfo | None:
+        """Return which run was the last to plan; of a pruned partition, which made it last."""
+        planned = super().get_latest_planned_materialization_info(asset_key, partition)
+        if planned is not None or partition is None:
+            return planned
+        last = AssetRecordsFilter(asset_key, asset_partitions=[partition])
+        for record in self.fetch_materializations(last, limit=1).records:
+            return PlannedMaterializationInfo(storage_id=record.storage_id, run_id=record.run_id)
+        return None
 
     def has_table(self, table_name: str) -> bool:
         """Return whether a table is there, asking only until it is; each operation asks."""
@@ -206,6 +260,15 @@ class ComputeLogManager(_InHome, LocalComputeLogManager):
             with starting_deaf_children():
                 captured = stack.enter_context(super().capture_logs(log_key))
             yield captured
+
+
+def count_partitions_of(key: AssetKey, partitions: PartitionsDefinition) -> None:
+    """Keep the counts of an asset, which the user interface shows, up to date after each run.
+
+    Who looks first would else wait for all that was made since someone looked last: at 341,000
+    keys some seconds for each asset.
+    """
+    _PARTITIONS[key.to_string()] = (key, partitions)
 
 
 def add_metadata_by_partition(

@@ -166,6 +166,13 @@ class Settings(BaseSettings):
         le=30 * 86400,
         description="Time between two polls of the archive by a sensor, s.",
     )
+    prune_after_days: float = Field(
+        30.0,
+        ge=0,
+        le=36_500,
+        description="For how long after its run has ended an event of Dagster stays that nobody "
+        "needs, days; see `hstql prune`.",
+    )
     mast_api_token: SecretStr | None = Field(
         None,
         validation_alias=AliasChoices("MAST_API_TOKEN", "mast_api_token"),

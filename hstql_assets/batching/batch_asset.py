@@ -32,7 +32,7 @@ from hstql_assets.batching.pictures import Picture
 from hstql_assets.batching.recording import record_batch
 from hstql_resources.archive import ArchiveError
 from hstql_resources.clients import Clients
-from hstql_resources.dagster_storage import add_metadata_by_partition
+from hstql_resources.dagster_storage import add_metadata_by_partition, count_partitions_of
 from hstql_resources.postgres.database import Database, DatabaseError, Writer
 from hstql_resources.postgres.faults import describe_fault
 from hstql_resources.settings import SettingsError
@@ -111,6 +111,8 @@ def build_asset(step: BatchStep) -> dg.AssetsDefinition:
     """Return the asset of a step."""
     declare(step.name, step.owns)
     key = dg.AssetKey(step.name.split("/"))
+    if step.partitions is not None:
+        count_partitions_of(key, step.partitions)
 
     @dg.asset(
         key=key,

@@ -286,7 +286,22 @@ def restore() -> None:
     """Fill all tables from FILE, which 'hstql backup' wrote, or change nothing."""
 
 
+@click.command()
+@click.option("--days", type=click.FloatRange(0), help="Instead of HSTQL_PRUNE_AFTER_DAYS.")
+@click.option("--dry-run", "is_dry", is_flag=True, help="Only show what would go.")
+@click.option("--full", "is_full", is_flag=True,
+              help="Hand the space to the disk; locks Dagster's tables meanwhile.")  # fmt: skip
+@runs("maintenance:prune_events")
+def prune() -> None:
+    """Delete events of Dagster that its user interface does not need any more.
+
+    Of runs that ended some days ago (HSTQL_PRUNE_AFTER_DAYS): materializations of which there is a
+    later one, plans that were overtaken or carried out, events of steps, and executions of checks
+    before the last. Counts, states, latest materializations and failures stay as they are.
+    """
+
+
 COMMANDS = (
-    backup, check, database, demo, discover, explain, forget, lightcurve, materialize, query,
+    backup, check, database, demo, discover, explain, forget, lightcurve, materialize, prune, query,
     reprocess, reset, restore, status, targets,
 )  # fmt: skip

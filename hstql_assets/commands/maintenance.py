@@ -17,6 +17,7 @@ from hstql_assets.orchestration.reset import (
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.postgres.address import database_url, render_address
 from hstql_resources.postgres.database import Database, DatabaseError
+from hstql_resources.postgres.event_pruning import prune
 from hstql_resources.postgres.home import settle
 from hstql_resources.postgres.server import EmbeddedPostgres
 from hstql_resources.postgres.server_programs import remove_unused_copies
@@ -53,6 +54,21 @@ def _carry_out(command: str, removal: Removal, yes: bool) -> None:
     confirm(removal.describe(load_settings().home), yes, "Nothing was removed.")
     with open_session(command) as (graph, clients, _):
         carry_out(removal, graph, clients)
+
+
+@guard
+def prune_events(days: float | None, is_dry: bool, is_full: bool) -> int:
+    """Delete events that nobody needs, or say which would go."""
+    with open_session("prune") as (_, clients, _steps):
+        keep_days = clients.settings.prune_after_days if days is None else days
+        pruned = prune(clients.settings, keep_days, is_dry=is_dry, is_full=is_full)
+    click.echo(f"Of runs that ended {keep_days:g} days ago or earlier{', would go' * is_dry}:")
+    for what, number in pruned.rows.items():
+        click.echo(f"{number:12,} {what}")
+    before, after = (f"{size / 1e6:,.1f} MB" for size in (pruned.size_before, pruned.size_after))
+    click.echo(f"The events have {before}." if is_dry else f"{before} before, {after} now; "
+               "what is free within is used again.")  # fmt: skip
+    return 0
 
 
 @guard

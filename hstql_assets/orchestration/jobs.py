@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagster as dg
+from pydantic import Field
+from sqlalchemy.exc import DBAPIError
 
 from hstql_assets.batching.asset_nodes import AssetNode
 from hstql_assets.batching.job_names import JOBS, is_file_asset
@@ -11,6 +13,8 @@ from hstql_assets.batching.ownership import ownership_of
 from hstql_assets.batching.partition_names import INSTRUMENTS
 from hstql_assets.batching.run_requests import END_TAG, START_TAG
 from hstql_resources.clients import Clients
+from hstql_resources.postgres.event_pruning import prune
+from hstql_resources.postgres.faults import describe_fault
 from hstql_resources.processes import PROCESS_TAG, process_name
 
 INTERRUPTION = "DagsterExecutionInterruptedError"  # what Dagster makes of Ctrl-C
@@ -54,6 +58,38 @@ def _split_files(instrument: str, assets: Sequence[dg.AssetsDefinition]) -> dict
         for name, (of_files, description) in parts.items()
         if own
     }
+
+
+class PruneConfig(dg.Config):
+    """What is deleted."""
+
+    days: float | None = Field(
+        None, ge=0, description="Instead of HSTQL_PRUNE_AFTER_DAYS: since the end of the run."
+    )
+    is_dry: bool = Field(False, description="Only count.")
+
+
+def build_prune_job() -> dg.JobDefinition:
+    """Return the job that deletes events which nobody needs."""
+
+    @dg.op
+    def prune_events(
+        context: dg.OpExecutionContext, config: PruneConfig, clients: dg.ResourceParam[Clients]
+    ) -> None:
+        """Delete events that the user interface does not need: see docs/events.md."""
+        usual = clients.settings.prune_after_days
+        days = usual if config.days is None else config.days
+        try:
+            pruned = prune(clients.settings, days, is_dry=config.is_dry)
+        except DBAPIError as error:
+            raise dg.Failure(f"Pruning: {describe_fault(error)}") from error
+        context.add_output_metadata({**pruned.rows})
+
+    @dg.job(name="pruning", description="Deletes events that the user interface does not need.")
+    def pruning() -> None:
+        prune_events()
+
+    return pruning
 
 
 def partition_set(asset: dg.AssetsDefinition) -> str:

@@ -17,7 +17,11 @@ SENSORS = {
         for name in ("new_observations", "changed_products", "outdated")
     ),
 }
-CRONS = {"daily_consistency_checks": "0 2 * * *", "weekly_summaries": "0 4 * * 1"}
+CRONS = {
+    "daily_consistency_checks": "0 2 * * *",
+    "weekly_summaries": "0 4 * * 1",
+    "weekly_pruning": "0 6 * * 1",
+}
 
 
 def statuses(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **settings: str) -> set[str]:
@@ -37,6 +41,8 @@ def statuses(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **settings: str) -
         assert schedule.execution_timezone == "UTC"
         found[schedule.name] = schedule.cron_schedule
     assert found == CRONS
+    pruning = schedules.pop([schedule.name for schedule in schedules].index("weekly_pruning"))
+    assert pruning.default_status.value == "STOPPED"
     return {one.default_status.value for one in [*sensors, *schedules]}
 
 
