@@ -15,6 +15,7 @@ COLUMNS = """
 SELECT table_name, column_name, data_type FROM information_schema.columns
 WHERE table_schema = 'public' AND is_generated = 'NEVER' ORDER BY table_name, ordinal_position
 """
+HEADERS = "SELECT inhrelid::regclass::text FROM pg_inherits"  # their rows are most of a database
 # What an event says elsewhere of its number is told by the tags of assets.
 EVENTS = """
 WITH cloned AS (
@@ -28,6 +29,18 @@ WITH cloned AS (
 INSERT INTO asset_event_tags (asset_key, key, value, event_timestamp, event_id)
 SELECT t.asset_key, t.key, replace(t.value, c.old, c.new), t.event_timestamp, c.new_id
 FROM asset_event_tags t JOIN cloned c ON t.event_id = c.id
+"""
+# That something was made, and nothing about it.
+THIN_EVENTS = """
+INSERT INTO event_logs ({columns}) SELECT {values}
+FROM thin_events t JOIN names n ON t.partition = n.old
+"""
+STRIP = """
+CREATE TEMP TABLE thin_events ON COMMIT DROP AS
+SELECT {columns} FROM event_logs
+WHERE dagster_event_type = 'ASSET_MATERIALIZATION' AND partition IN (SELECT old FROM names);
+UPDATE thin_events SET event = jsonb_set(event::jsonb,
+    '{{dagster_event,event_specific_data,materialization,metadata_entries}}', '[]')::text
 """
 
 
@@ -44,7 +57,14 @@ def _write(number: int) -> str:
     return digits
 
 
-def grow(tables: Engine, dagster: Engine, seeds: Sequence[str], names: Sequence[str]) -> None:
+def grow(
+    tables: Engine,
+    dagster: Engine,
+    seeds: Sequence[str],
+    names: Sequence[str],
+    *,
+    is_thin: bool = False,
+) -> None:
     """Add exposures, each with all that is known of one of the seeds.
 
     Parameters
@@ -55,6 +75,8 @@ def grow(tables: Engine, dagster: Engine, seeds: Sequence[str], names: Sequence[
         Exposures that were decided.
     names : sequence of str
         New ones.
+    is_thin : bool
+        Leave out rows of headers, and what events say but that something was made.
     """
     for start in range(0, len(names), AT_ONCE):
         some = names[start : start + AT_ONCE]
@@ -66,15 +88,18 @@ def grow(tables: Engine, dagster: Engine, seeds: Sequence[str], names: Sequence[
                 )
                 connection.execute(text("INSERT INTO names VALUES (:old, :new)"), pairs)
                 connection.execute(text("ANALYZE names"))
-                for statement in statements(connection):
+                for statement in statements(connection, is_thin):
                     connection.execute(text(statement))
     for engine in (tables, dagster):
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM ANALYZE"))
 
 
-def _clone_rows(connection: Connection) -> Iterator[str]:
+def _clone_rows(connection: Connection, is_thin: bool) -> Iterator[str]:
+    without = set(connection.scalars(text(HEADERS))) | {"headers"} if is_thin else ()
     for table, kinds in _read_columns(connection).items():
+        if table in without:
+            continue
         owner = next((name for name in OWNERS if kinds.get(name) == "text"), None)
         if owner is not None:
             yield (
@@ -83,7 +108,7 @@ def _clone_rows(connection: Connection) -> Iterator[str]:
             )
 
 
-def _clone_events(connection: Connection) -> Iterator[str]:
+def _clone_events(connection: Connection, is_thin: bool) -> Iterator[str]:
     columns = _read_columns(connection)
     for table in ("dynamic_partitions", "event_logs"):
         columns[table].pop("id")
@@ -93,7 +118,9 @@ def _clone_events(connection: Connection) -> Iterator[str]:
         "FROM dynamic_partitions t JOIN names n ON t.partition = n.old"
     )
     kinds = columns["event_logs"]
-    yield EVENTS.format(columns=_list(kinds), values=_replace(kinds))
+    if is_thin:
+        yield STRIP.format(columns=_list(kinds))
+    yield (THIN_EVENTS if is_thin else EVENTS).format(columns=_list(kinds), values=_replace(kinds))
     yield "UPDATE asset_keys SET cached_status_data = NULL"
 
 

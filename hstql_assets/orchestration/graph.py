@@ -26,11 +26,13 @@ from hstql_assets.orchestration.jobs import describe_nodes, run_keys
 from hstql_assets.orchestration.key_states import (
     TARGET_SET,
     find_named,
+    read_failed,
     read_outdated,
-    read_statuses,
+    read_undecided,
 )
 from hstql_assets.orchestration.planning import (
     GraphState,
+    Mode,
     PlanError,
     Request,
     Selection,
@@ -55,6 +57,7 @@ from hstql_assets.orchestration.selection import (
 )
 from hstql_resources.archive import Search
 from hstql_resources.clients import Clients
+from hstql_resources.dagster_keys import find_unmaterialized
 from hstql_resources.dagster_runs import cancel_own_runs, fail_dead_runs
 from hstql_resources.filenames import instrument_of, is_rootname
 from hstql_resources.postgres.database import Database
@@ -226,7 +229,7 @@ class Graph:
         selected = self.select(clients, request.selection)
         is_any = selected is None
         for nodes in order_sets(request, self.nodes):
-            state = self._read_state(clients, selected, nodes)
+            state = self._read_state(clients, request.mode, selected, nodes)
             is_any = is_any or is_any_asked(request, nodes, state)
             outside += find_outside(request, nodes, state)
             yield from plan_set(request, nodes, state)
@@ -267,19 +270,37 @@ class Graph:
         return None
 
     def _read_state(
-        self, clients: Clients, selected: Selected | None, nodes: Sequence[AssetNode]
+        self,
+        clients: Clients,
+        mode: Mode,
+        selected: Selected | None,
+        nodes: Sequence[AssetNode],
     ) -> GraphState:
         database, partition_set = clients.database, nodes[0].partition_set
         changed = self._settle(clients, nodes)
-        names = [node.name for node in nodes]
+        names, keys = [node.name for node in nodes], self._read_keys(partition_set)
         return GraphState(
-            keys=self._read_keys(partition_set),
-            statuses=read_statuses(database, names),
-            materialized={name: self._read_materialized(name) for name in names},
-            outdated=read_outdated(database, nodes, changed),
+            keys=keys,
+            unmade=self._read_unmade(database, nodes, keys, changed) if mode != "failed" else {},
+            failed=read_failed(database, names) if mode == "failed" else {},
             named=None if selected is None else find_named(database, selected, partition_set),
             is_wanted=selected is None or selected.selection.is_by_name,
         )
+
+    def _read_unmade(
+        self,
+        database: Database,
+        nodes: Sequence[AssetNode],
+        keys: Sequence[str],
+        changed: Mapping[str, Sequence[str]],
+    ) -> dict[str, frozenset[str]]:
+        """Return the keys that a killed run has left in one of two records, or that are to come."""
+        outdated = read_outdated(database, nodes, changed)
+        undecided = read_undecided(database, list(outdated), keys)
+        return {
+            name: undecided[name] | outdated[name] | self._find_unmaterialized(name)
+            for name in outdated
+        }
 
     def _settle(self, clients: Clients, nodes: Sequence[AssetNode]) -> dict[str, Sequence[str]]:
         """Settle the keys of a set if rows say which they are; return those that changed."""
@@ -299,12 +320,13 @@ class Graph:
         # Anyone can add the empty key; Dagster has no runs of it.
         return tuple(key for key in self.instance.get_dynamic_partitions(partition_set) if key)
 
-    def _read_materialized(self, name: str) -> frozenset[str]:
+    def _find_unmaterialized(self, name: str) -> frozenset[str]:
+        """Return the keys that Dagster does not show as made."""
         asset = self.assets[name]
-        if asset.partitions_def is not None:
-            return frozenset(self.instance.get_materialized_partitions(asset.key))
+        if isinstance(asset.partitions_def, dg.DynamicPartitionsDefinition):
+            return find_unmaterialized(self.instance, asset.key, set_name(asset.partitions_def))
         event = self.instance.get_latest_materialization_event(asset.key)
-        return frozenset() if event is None else frozenset({WHOLE})
+        return frozenset({WHOLE} if event is None else ())
 
     def fail_dead_runs(self) -> None:
         """Mark as failed the runs whose process was killed; else they count as running for ever."""

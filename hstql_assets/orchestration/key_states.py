@@ -3,19 +3,21 @@
 Read for the planner, which is told nothing of a database, and for the sensors.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select, true
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import aliased
 
 from hstql_assets.batching.asset_nodes import WHOLE, AssetNode
 from hstql_assets.batching.decisions import any_of
-from hstql_assets.batching.news import Keys
+from hstql_assets.batching.news import Keys, select_keys
 from hstql_assets.batching.partition_names import CUMULATIVE_IMAGES, has_same_keys
 from hstql_assets.monitors.framework.stored_states import read_aged
-from hstql_assets.orchestration.planning import Decided, find_outdated
+from hstql_assets.orchestration.planning import FAILED
 from hstql_assets.orchestration.selection import Selected
 from hstql_resources import tables
 from hstql_resources.filenames import is_rootname
@@ -25,16 +27,44 @@ TARGET_SET = "target"
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
-def read_statuses(database: Database, names: Sequence[str]) -> dict[str, dict[str, str]]:
-    """Return the recorded decision about each key, by asset."""
+def read_failed(database: Database, names: Sequence[str]) -> dict[str, frozenset[str]]:
+    """Return the keys that are bad or missing, by asset."""
     outcome = tables.Outcome
-    statuses: dict[str, dict[str, str]] = {name: {} for name in names}
-    statement = select(outcome.asset, outcome.key, outcome.status).where(
-        outcome.asset == any_of(names)
+    statement = select(outcome.asset, outcome.key).where(
+        outcome.asset == any_of(names), outcome.status == any_of(sorted(FAILED))
     )
-    for row in database.read(statement):
-        statuses[row.asset][row.key] = row.status
-    return statuses
+    failed: dict[str, set[str]] = {name: set() for name in names}
+    for asset, key in database.read(statement):
+        failed[asset].add(key)
+    return {name: frozenset(keys) for name, keys in failed.items()}
+
+
+def read_undecided(
+    database: Database, names: Sequence[str], keys: Sequence[str]
+) -> dict[str, frozenset[str]]:
+    """Return the keys that no decision was recorded about, by asset.
+
+    Where the digest of all keys is that of the decided ones, as it is where all is made, nothing
+    more is asked.
+    """
+    outcome = tables.Outcome
+    listed = func.string_agg(
+        outcome.key, aggregate_order_by(literal(","), outcome.key.collate("C"))
+    )
+    statement = select(outcome.asset, func.md5(listed)).where(outcome.asset == any_of(names))
+    found = {row[0]: row[1] for row in database.read(statement.group_by(outcome.asset))}
+    # Of code points, the order is that of bytes.
+    digest = hashlib.md5(",".join(sorted(keys)).encode(), usedforsecurity=False).hexdigest()
+    return {
+        name: frozenset() if found.get(name) == digest else _subtract_decided(database, name, keys)
+        for name in names
+    }
+
+
+def _subtract_decided(database: Database, name: str, keys: Sequence[str]) -> frozenset[str]:
+    outcome, key = tables.Outcome, select_keys(keys).subquery().c[0]
+    is_decided = exists().where(outcome.asset == name, outcome.key == key)
+    return frozenset(str(row[0]) for row in database.read(select(key).where(~is_decided)))
 
 
 def read_outdated(
@@ -53,36 +83,32 @@ def read_outdated(
         whose events are others. Times would not do: these are made from other keys than their
         own, and some of them may be gone.
     """
-    is_whole = not nodes[0].partition_set
-    times = _read_last_times(database, nodes) if is_whole else _read_times(database, nodes)
-    outdated = {node.name: find_outdated(node, times) for node in nodes}
+    if not nodes[0].partition_set:
+        return _read_outdated_wholes(database, nodes)
+    outdated = {node.name: _read_decided_before(database, node) for node in nodes}
     return outdated | {name: frozenset(keys) for name, keys in changed.items() if name in outdated}
 
 
-def _read_times(
-    database: Database, nodes: Sequence[AssetNode]
-) -> Mapping[str, Mapping[str, Decided]]:
-    """Return when each key was decided, of the assets and of those upstream with equal keys."""
-    names = {
-        name
-        for node in nodes
-        for name in (node.name, *node.upstream)
-        if name == node.name or has_same_keys(node.partition_set, name)
-    }
-    outcome = tables.Outcome
-    times: dict[str, dict[str, Decided]] = {name: {} for name in names}
-    statement = select(outcome.asset, outcome.key, outcome.decided_at, outcome.changed_at).where(
-        outcome.asset == any_of(sorted(names))
+def _read_decided_before(database: Database, node: AssetNode) -> frozenset[str]:
+    """Return the keys of an asset that were decided before another with the same keys changed."""
+    own, other = aliased(tables.Outcome), aliased(tables.Outcome)
+    sources = [name for name in node.upstream if has_same_keys(node.partition_set, name)]
+    statement = (
+        select(own.key)
+        .join(other, other.key == own.key)
+        .where(
+            own.asset == node.name,
+            other.asset == any_of(sources),
+            other.changed_at > own.decided_at,
+        )
     )
-    for asset, key, decided_at, changed_at in database.read(statement):
-        times[asset][key] = Decided(decided_at, changed_at)
-    return times
+    return frozenset(str(row[0]) for row in database.read(statement)) if sources else frozenset()
 
 
-def _read_last_times(
+def _read_outdated_wholes(
     database: Database, nodes: Sequence[AssetNode]
-) -> Mapping[str, Mapping[str, Decided]]:
-    """Return when any key of each asset, and of those upstream, was last decided and changed.
+) -> dict[str, frozenset[str]]:
+    """Return which assets of one thing were decided before what they are made from changed.
 
     What a monitor said before its data became too old counts for nothing.
     """
@@ -93,10 +119,18 @@ def _read_last_times(
         .where(outcome.asset == any_of(sorted(names)))
         .group_by(outcome.asset)
     )
-    last = {str(row[0]): {WHOLE: Decided(row[1], row[2])} for row in database.read(statement)}
-    for name in read_aged(database).keys() & last.keys():
-        last[name] = {WHOLE: replace(last[name][WHOLE], decided_at=LONG_AGO)}
-    return {name: last.get(name, {}) for name in names}
+    rows = database.read(statement)
+    decided, changed = {row[0]: row[1] for row in rows}, {row[0]: row[2] for row in rows}
+    decided |= dict.fromkeys(read_aged(database).keys() & decided.keys(), LONG_AGO)
+    return {
+        node.name: frozenset(
+            {WHOLE}
+            if node.name in decided
+            and any(changed.get(name, LONG_AGO) > decided[node.name] for name in node.upstream)
+            else ()
+        )
+        for node in nodes
+    }
 
 
 def find_named(database: Database, chosen: Selected, partition_set: str) -> frozenset[str]:

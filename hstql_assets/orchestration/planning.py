@@ -112,12 +112,10 @@ class GraphState:
     ----------
     keys : tuple of str
         All keys of the set, in the order of their registration.
-    statuses : mapping of asset to mapping of key to status
-        The recorded decisions.
-    materialized : mapping of asset to set of keys
-        What Dagster shows as made. A killed run can leave one of the two without the other.
-    outdated : mapping of asset to set of keys
-        Decided before what they are made from was made again.
+    unmade : mapping of asset to set of keys
+        Those that an asset was never run for, or not to the end, or too early; where it is asked.
+    failed : mapping of asset to set of keys
+        Those that are bad or missing in an asset; where it is asked for them.
     named : set of str or None
         The keys that the request is limited to; None for no limit.
     is_wanted : bool
@@ -125,22 +123,10 @@ class GraphState:
     """
 
     keys: tuple[str, ...]
-    statuses: Mapping[str, Mapping[str, str]]
-    materialized: Mapping[str, frozenset[str]]
-    outdated: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    unmade: Mapping[str, frozenset[str]]
+    failed: Mapping[str, frozenset[str]] = field(default_factory=dict)
     named: frozenset[str] | None = None
     is_wanted: bool = True
-
-    def undecided(self, asset: str) -> set[str]:
-        """Return the keys that an asset was never run for, or not to the end, or too early."""
-        decided = self.statuses[asset].keys() & self.materialized[asset]
-        return set(self.keys) - (decided - self.outdated.get(asset, frozenset()))
-
-    def failed(self, asset: str) -> set[str]:
-        """Return the keys that are bad or missing in an asset."""
-        return {key for key, status in self.statuses[asset].items() if status in FAILED} & set(
-            self.keys
-        )
 
 
 @dataclass(frozen=True)
@@ -149,40 +135,6 @@ class Step:
 
     assets: tuple[str, ...]
     keys: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Decided:
-    """When a key was decided.
-
-    Attributes
-    ----------
-    decided_at : datetime
-        The last time.
-    changed_at : datetime
-        The last time that the result was another than before.
-    """
-
-    decided_at: datetime
-    changed_at: datetime
-
-
-def find_outdated(node: AssetNode, times: Mapping[str, Mapping[str, Decided]]) -> frozenset[str]:
-    """Return the keys of an asset that were decided before one of its inputs changed.
-
-    Parameters
-    ----------
-    node : AssetNode
-        The asset.
-    times : mapping of asset to mapping of key to Decided
-        Of the asset and of those upstream with the same keys.
-    """
-    upstream = [times[name] for name in node.upstream if name in times]
-    return frozenset(
-        key
-        for key, own in times[node.name].items()
-        if any(key in others and others[key].changed_at > own.decided_at for others in upstream)
-    )
 
 
 def resolve_assets(names: Iterable[str], nodes: Sequence[AssetNode]) -> tuple[str, ...]:
@@ -237,7 +189,7 @@ def plan_set(request: Request, nodes: Sequence[AssetNode], state: GraphState) ->
         wanted = _select(request, node, state)
         if request.mode == "missing":  # what follows from what will be made is out of date then
             wanted |= {key for name in node.upstream for key in planned.get(name, ())}
-        planned[node.name] = tuple(key for key in state.keys if key in wanted)
+        planned[node.name] = tuple(key for key in state.keys if key in wanted) if wanted else ()
     return join_steps(planned.items())
 
 
@@ -250,22 +202,19 @@ def join_steps(planned: Iterable[tuple[str, tuple[str, ...]]]) -> list[Step]:
     ]
 
 
-def _select(request: Request, node: AssetNode, state: GraphState) -> set[str]:
+def _select(request: Request, node: AssetNode, state: GraphState) -> frozenset[str]:
     """Return the keys of one asset.
 
     An asset that is only upstream of what was asked for is made where it was never made; when
     failures are tried again, so are those that came from it.
     """
-    if node.name in request.assets:
-        wanted = {
-            "missing": state.undecided,
-            "all": lambda _: set(state.keys),
-            "failed": state.failed,
-        }[request.mode](node.name)
-        if state.named is not None and state.is_wanted and request.mode == "missing":
-            wanted = set(state.named)
+    is_asked = node.name in request.assets
+    if request.mode == "failed":
+        wanted = state.failed[node.name]
+    elif is_asked and request.mode == "all":
+        wanted = frozenset(state.keys)
+    elif is_asked and state.named is not None and state.is_wanted:
+        wanted = state.named
     else:
-        wanted = state.undecided(node.name)
-        if request.mode == "failed":
-            wanted = state.failed(node.name)
+        wanted = state.unmade[node.name]
     return wanted if state.named is None else wanted & state.named

@@ -1,18 +1,16 @@
 """Which keys of which assets are made, on a small graph written by hand."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 
 from hstql_assets.batching.asset_nodes import AssetNode
 from hstql_assets.orchestration.planning import (
-    Decided,
+    FAILED,
     GraphState,
     PlanError,
     Request,
     Step,
-    find_outdated,
     order_sets,
     plan_set,
     resolve_assets,
@@ -36,7 +34,14 @@ def make_state(**statuses: dict[str, str]) -> GraphState:
     """Return a state in which Dagster and the table `outcomes` agree."""
     named = {RAW: "raw", CALIBRATED: "calibrated", HEADERS: "headers"}
     decided = {asset: statuses.get(name, {}) for asset, name in named.items()}
-    return GraphState(KEYS, decided, {asset: frozenset(keys) for asset, keys in decided.items()})
+    return GraphState(
+        KEYS,
+        {asset: frozenset(KEYS) - keys.keys() for asset, keys in decided.items()},
+        {
+            asset: frozenset(key for key, status in keys.items() if status in FAILED)
+            for asset, keys in decided.items()
+        },
+    )
 
 
 def all_made(*keys: str) -> dict[str, str]:
@@ -136,7 +141,7 @@ def test_only_leaves_upstream_assets_alone() -> None:
 
 def test_a_key_that_only_one_of_the_two_records_knows_is_not_done() -> None:
     state = make_state(raw=all_made(), calibrated=all_made(), headers=all_made())
-    killed = replace(state, materialized={**state.materialized, HEADERS: frozenset({"a"})})
+    killed = replace(state, unmade={**state.unmade, HEADERS: frozenset({"b", "c"})})
     assert plan(Request((HEADERS,)), killed) == [Step((HEADERS,), ("c", "b"))]
 
 
@@ -146,16 +151,7 @@ def test_a_decision_about_a_key_that_is_no_longer_registered_is_no_work() -> Non
 
 
 def test_what_was_decided_before_its_input_is_made_again() -> None:
-    early, late = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
-    then, now, again = Decided(early, early), Decided(late, late), Decided(late, early)
-    times = {
-        RAW: {"a": then, "b": now, "c": then, "d": again},
-        CALIBRATED: {"a": then, "b": then},
-        HEADERS: {"a": then, "b": then, "c": now, "d": then},
-    }
-    # The raw files of d were retrieved again, and are the same.
-    assert find_outdated(NODES[2], times) == {"b"}
-    state = replace(DONE, outdated={HEADERS: frozenset({"b"})})
+    state = replace(DONE, unmade={**DONE.unmade, HEADERS: frozenset({"b"})})
     assert plan(Request((HEADERS,)), state) == [Step((HEADERS,), ("b",))]
     assert plan(Request((HEADERS,), "failed"), state) == []
 
