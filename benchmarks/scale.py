@@ -1,11 +1,15 @@
 """A home of the size of the archive, made in minutes, and what it costs where nothing is new.
 
-    python benchmarks/scale.py [--keys 341000]
+    python benchmarks/scale.py [--keys 341000] [--instruments 1]
 
-A tenth of the keys first, then all of them. Prints wall time, CPU and peak memory of what users and
+A tenth of the keys first, with all that is known of an exposure, then the others, without rows of
+headers and with short events, in minutes. Prints wall time, CPU and peak memory of what users and
 the daemon do, at both sizes, with the power of the number of keys by which it grows, and the bytes
-of a key in both databases. Of a tick, what comes on top of loading the definitions is counted; of a
-command all; of the webserver the time until it has answered.
+of a key in both databases, of the first tenth. Of a tick, what comes on top of loading the
+definitions is counted, first without a cursor, then with the one that it left; of a command all;
+of the webserver the time until it has answered; of planning and discovery what comes on top of
+opening the graph. What the server spends counts nowhere but in wall time. With four instruments
+the keys are shared among them: `--keys 1000000 --instruments 4`.
 """
 
 import json
@@ -15,7 +19,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -25,32 +29,18 @@ from harness import PROJECT, open_home, read_arguments, scratch
 from sqlalchemy import Engine, create_engine, text
 from state import grow, name_exposures
 
+from hstql_assets.batching.partition_names import INSTRUMENTS
+from hstql_resources.filenames import letter_of
+
 BIN = Path(sys.executable).parent
 COMMANDS = (
     "--help", "status", "query 'SELECT count(*) FROM observations'", "check",
     "discover --instrument cos", "materialize cos/header_tables", "explain lz000000q",
 )  # fmt: skip
-TICK = """
-import json, resource, sys, time
-import dagster as dg
-from hstql_assets.definitions import build_definitions
-definitions = build_definitions()
-sensor = definitions.resolve_sensor_def(sys.argv[1])
-read_peak_kb = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-with dg.DagsterInstance.get() as instance:
-    before_kb, wall, cpu = read_peak_kb(), time.perf_counter(), time.process_time()
-    wanted = {key: definitions.resources[key] for key in sensor.required_resource_keys}
-    context = dg.build_sensor_context(
-        instance=instance, definitions=definitions, resources=wanted
-    )
-    with context:
-        found = sensor(context)
-    spent = time.perf_counter() - wall, time.process_time() - cpu
-print(json.dumps([*spent, (read_peak_kb() - before_kb) / 1024]))
-"""
-LIST = """
-from hstql_assets.definitions import build_definitions
-print(*sorted(one.name for one in build_definitions().sensors))
+LAUNCH = """
+mutation { launchPartitionBackfill(backfillParams: {
+    assetSelection: [{path: ["cos", "previews"]}], partitionNames: %s
+}) { __typename ... on LaunchBackfillSuccess { backfillId } } }
 """
 COUNTS = "{ assetNodes { partitionStats { numMaterialized numFailed } } }"
 
@@ -64,38 +54,45 @@ class Cost(NamedTuple):
 
 
 def main() -> None:
-    keys = read_arguments(__doc__, keys=341_000).keys
+    wanted = read_arguments(__doc__, keys=341_000, instruments=1)
+    instruments = INSTRUMENTS[: wanted.instruments]
     with scratch() as home, open_home(home, simulated_observations=12, simulated_raw=0) as server:
         engines = [create_engine(server.url(name)) for name in ("hstql", "dagster")]
-        run(keys, *engines)
+        run(wanted.keys, instruments, *engines)
 
 
-def run(keys: int, tables: Engine, dagster: Engine) -> None:
-    for words in ("discover --instrument cos", "materialize --instrument cos"):
-        command(words)
-    seeds = read_seeds(dagster)
+def run(keys: int, instruments: Sequence[str], tables: Engine, dagster: Engine) -> None:
+    for words in ("discover", "materialize header_tables previews"):
+        command(f"{words} {' '.join(f'--instrument {name}' for name in instruments)}")
+    command("materialize --instrument cos")
     before = [read_bytes(engine) for engine in (tables, dagster)]
     costs: list[dict[str, Cost]] = []
     had = 0
     for size in (keys // 10, keys):
         start = time.perf_counter()
-        grow(tables, dagster, seeds, name_exposures(had, size))
+        for name in instruments:
+            names = name_exposures(had, size // len(instruments), letter_of(name))
+            grow(tables, dagster, read_seeds(dagster, name), names, is_thin=bool(had))
         print(f"{size:,} keys: {time.perf_counter() - start:.0f} s to make them", flush=True)
-        costs.append(dict(measure()))
-        had = size
+        if not had:
+            found = [read_bytes(engine) for engine in (tables, dagster)]
+        costs.append(dict(measure(size)))
+        had = size // len(instruments)
     show(keys, *costs)
-    for name, engine, had_bytes in zip(
-        ("hstql", "Dagster"), (tables, dagster), before, strict=True
-    ):
-        print(f"database of {name}: {(read_bytes(engine) - had_bytes) / keys:,.0f} bytes a key")
+    for name, one, other in zip(("hstql", "Dagster"), before, found, strict=True):
+        print(f"database of {name}: {(other - one) / (keys // 10):,.0f} bytes a key")
 
 
-def read_seeds(dagster: Engine) -> list[str]:
+def read_seeds(dagster: Engine, instrument: str) -> list[str]:
+    """Return the exposures that were decided for real, whose names do not begin as clones' do."""
     with dagster.connect() as connection:
-        found = connection.execute(text(
-            "SELECT partition FROM dynamic_partitions WHERE partitions_def_name = 'cos_rootname' "
-            "ORDER BY partition"
-        ))  # fmt: skip
+        found = connection.execute(
+            text(
+                "SELECT partition FROM dynamic_partitions WHERE partitions_def_name = :name "
+                "AND partition NOT LIKE '_z%' ORDER BY partition"
+            ),
+            {"name": f"{instrument}_rootname"},
+        )
         return [row[0] for row in found]
 
 
@@ -119,30 +116,49 @@ def command(words: str) -> Cost:
     return Cost(wall_s, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
-def python(code: str, *words: str) -> str:
-    """Run code in a process of its own; return what it prints."""
+def run_piece(*words: str) -> list[str]:
+    """Run a piece in a process of its own; return the lines that it prints."""
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", code, *words],
+        [sys.executable, "-W", "ignore", Path(__file__).parent / "pieces.py", *words],
         cwd=PROJECT, capture_output=True, text=True,
     )  # fmt: skip
     if done.returncode:
         raise SystemExit(done.stderr)
-    return done.stdout
+    return done.stdout.splitlines()
 
 
-def measure() -> Iterator[tuple[str, Cost]]:
-    """Yield what each piece of work takes on the home as it is."""
+def measure(size: int) -> Iterator[tuple[str, Cost]]:
+    """Yield what each piece of work takes on the home as it is, of so many keys."""
     for words in COMMANDS:
         yield f"hstql {words.partition(' ')[0]}", command(words)
-    for sensor in python(LIST).split():
-        yield f"tick of {sensor}", Cost(*json.loads(python(TICK, sensor).splitlines()[-1]))
+    for sensor in run_piece("sensors")[-1].split():
+        *_, line, cursor = run_piece("tick", sensor)
+        yield read_cost(line)
+        yield read_cost(run_piece("tick", sensor, cursor)[-1])
+    yield read_cost(run_piece("plan")[-1])
+    first = 10 * size  # names that neither size has had
+    lasts = (first + size, first + size, first + size + 100)
+    for line in run_piece("discover", *map(str, (first, *lasts))):
+        yield read_cost(line)
     with open_webserver() as address:
         for when in ("first", "again"):
-            start = time.perf_counter()
-            answer = requests.post(address, json={"query": COUNTS}, timeout=600).json()
-            if "errors" in answer:
-                raise SystemExit(str(answer))
-            yield f"counts of partitions, {when}", Cost(time.perf_counter() - start)
+            yield f"counts of partitions, {when}", ask(address, COUNTS)
+        names = json.dumps(name_exposures(0, size))
+        yield "launch of a backfill", ask(address, LAUNCH % names)
+
+
+def read_cost(line: str) -> tuple[str, Cost]:
+    name, *numbers = json.loads(line)
+    return str(name), Cost(*numbers)
+
+
+def ask(address: str, question: str) -> Cost:
+    """Ask the webserver; SystemExit if it refuses."""
+    start = time.perf_counter()
+    answer = requests.post(address, json={"query": question}, timeout=600).json()
+    if "errors" in answer:
+        raise SystemExit(str(answer)[:2000])
+    return Cost(time.perf_counter() - start)
 
 
 @contextmanager

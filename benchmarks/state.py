@@ -44,9 +44,9 @@ UPDATE thin_events SET event = jsonb_set(event::jsonb,
 """
 
 
-def name_exposures(first: int, last: int) -> list[str]:
-    """Return names of exposures of COS that the simulated archive does not have."""
-    return [f"lz{_write(number)}q" for number in range(first, last)]
+def name_exposures(first: int, last: int, letter: str = "l") -> list[str]:
+    """Return names of exposures that the simulated archive does not have; `l` is that of COS."""
+    return [f"{letter}z{_write(number)}q" for number in range(first, last)]
 
 
 def _write(number: int) -> str:

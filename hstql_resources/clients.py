@@ -9,12 +9,11 @@ from functools import partial
 from pathlib import Path
 
 from hstql_resources.archive import Archive, Fetched, open_archive
-from hstql_resources.filesystem import Filesystem, apply_umask
+from hstql_resources.filesystem import Filesystem
 from hstql_resources.fits.limits import Limits, set_limits
-from hstql_resources.postgres.address import database_url
 from hstql_resources.postgres.database import Database
-from hstql_resources.postgres.home import read_identity, settle
-from hstql_resources.postgres.reader import reader_url
+from hstql_resources.postgres.home import read_identity
+from hstql_resources.records import open_home
 from hstql_resources.references import References
 from hstql_resources.run_log import RunLog, open_run_log
 from hstql_resources.settings import Settings, SettingsError
@@ -90,17 +89,11 @@ def open_clients(
         If a setting cannot work: no such archive, folder, group, database or scheduler, or the
         database of another home.
     """
-    apply_umask(settings)
     check_workers(settings.workers)
     archive = open_archive(settings)
     set_limits(settings.limits)
-    filesystem = Filesystem.from_settings(settings)
-    filesystem.sweep_scratch()
-    database = Database(database_url(settings), partial(reader_url, settings))
     with contextlib.ExitStack() as stack:
-        stack.callback(database.dispose)
-        database.migrate()
-        settle(database, filesystem, settings)
+        filesystem, database = stack.enter_context(open_home(settings))
         identity = read_identity(settings.home)
         prepare = partial(
             prepare_worker, settings.limits, settings.home, identity, settings.archive_directory

@@ -18,7 +18,6 @@ from hstql_resources.postgres.address import dagster_database_url
 from hstql_resources.postgres.backup import (
     DAGSTER,
     OWN,
-    BackupError,
     Manifest,
     fill,
     find_rows,
@@ -27,6 +26,7 @@ from hstql_resources.postgres.backup import (
 )
 from hstql_resources.postgres.complaints import complaint
 from hstql_resources.postgres.database import Database, DatabaseError
+from hstql_resources.postgres.faults import BackupError
 from hstql_resources.postgres.home import take_over
 from hstql_resources.settings import Settings
 from hstql_resources.tables import Run

@@ -7,29 +7,12 @@ none where the database does not run, or anything else is in the way.
 import contextlib
 from string import ascii_letters, digits
 
-from hstql_assets.batching.partition_names import CAMERAS, INSTRUMENTS, SPECTROGRAPHS
+from hstql_assets.batching.asset_names import name_sets
 from hstql_resources.processes import without_gc
 
 MOST = 100  # names; nobody reads more
 PLAIN = frozenset(f"{ascii_letters}{digits}.+-_")  # what a shell takes for itself
 
-# By the instruments that have them; a test holds them against the graph, which takes long to build.
-ASSETS = {
-    INSTRUMENTS: ("raw_files", "calibrated_files", "header_tables", "previews"),
-    SPECTROGRAPHS: (
-        "spectrum_statistics", "lightcurves", "extractions", "lightcurve_statistics",
-        "lightcurve_plots", "time_resolved_spectra",
-    ),
-    ("cos",): ("pulse_heights",),
-    CAMERAS: ("image_statistics",),
-}  # fmt: skip
-WHOLE = (
-    "composites", "composite_statistics", "composite_plots", "dark_rates", "gain_maps",
-    "acquisitions", "osm_shifts", "telemetry", "stim_pulses", "jitter_statistics",
-    "dark_rate_monitor", "gain_monitor", "gain_sag_table", "acquisition_monitor",
-    "osm_shift_monitor", "telemetry_monitor", "stim_pulse_monitor", "jitter_monitor",
-    "image_trends", "exploratory_tables", "summary_plots",
-)  # fmt: skip
 CHECKS = (
     "agrees_with_archive", "files_are_there", "no_stray_files", "sizes_and_checksums",
     "no_duplicates", "headers_agree_with_names", "keys_are_rootnames",
@@ -40,10 +23,7 @@ TARGETS = (("target_names", "target"), ("target_names", "target_name"))
 
 def find_assets(begun: str) -> list[str]:
     """Return the assets whose names begin so; with an instrument once that is begun."""
-    names = set(WHOLE)
-    for instruments, own in ASSETS.items():
-        names.update(own)
-        names.update(f"{instrument}/{name}" for instrument in instruments for name in own)
+    names = {part for name in name_sets() for part in (name, name.split("/")[-1])}
     lower = begun.lower()
     return sorted(one for one in names if one.startswith(lower) and (begun or "/" not in one))
 

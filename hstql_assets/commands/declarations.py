@@ -89,7 +89,7 @@ def explain() -> None:
     help="Read the statement from a file.",
 )
 @in_format
-@runs("main_commands:query")
+@runs("query:query")
 def query() -> None:
     """Ask the database one question in SQL; nothing can be changed.
 

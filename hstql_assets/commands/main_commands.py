@@ -26,8 +26,6 @@ from hstql_resources.calibration.pipelines import PIPELINES
 from hstql_resources.filenames import instrument_of, is_rootname
 from hstql_resources.settings import SettingsError
 
-LONGEST_STATEMENT = 1_000_000  # bytes
-
 
 @guard
 def discover(timetag: bool, form: str, **conditions: Any) -> int:
@@ -114,39 +112,6 @@ def materialize(
         steps.close()
         clients.log.exit_status = console.show_report(report, clients.log.path, form)
         return clients.log.exit_status
-
-
-@guard
-def query(sql: str | None, file: Path | None, form: str) -> int:
-    """Ask the database one question in SQL; nothing can be changed."""
-    statement = _read_statement(sql, file)
-    with open_session("query") as (_, clients, _steps):
-        answer = clients.database.query_read_only(statement)
-    console.write_answer(answer.columns, answer.rows, form)
-    return 0
-
-
-def _read_statement(sql: str | None, file: Path | None) -> str:
-    """Return what is asked: the argument itself, a file, or standard input.
-
-    Raises
-    ------
-    PlanError
-        If it cannot be read as text.
-    """
-    if (sql is None) == (file is None):
-        raise click.UsageError("Give one statement: SQL, or --file FILE, or - for standard input.")
-    if sql is not None and sql != "-":
-        return sql
-    name = "Standard input" if file in (None, Path("-")) else str(file)
-    try:
-        with click.open_file("-" if file is None else str(file), "rb") as stream:
-            content: bytes = stream.read(LONGEST_STATEMENT + 1)
-        if len(content) > LONGEST_STATEMENT or b"\0" in content:
-            raise PlanError(f"{name} is no statement: it has more than a megabyte, or a NUL in it.")
-        return content.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PlanError(f"{name} cannot be read: {error}.") from None
 
 
 @guard

@@ -8,16 +8,16 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from functools import wraps
-from typing import ParamSpec
+from typing import TYPE_CHECKING, ParamSpec
 
 import click
 
 from hstql_assets.commands.progress import Steps, Transfer, open_terminal
-from hstql_assets.orchestration.graph import Graph, open_graph
 from hstql_assets.orchestration.planning import PlanError
-from hstql_resources.clients import Clients, open_clients
-from hstql_resources.postgres.backup import BackupError
-from hstql_resources.postgres.faults import describe_fault
+from hstql_resources.postgres.dagster_tables import has_started_runs
+from hstql_resources.postgres.faults import BackupError, describe_fault
+from hstql_resources.records import Records
+from hstql_resources.records import open_records as open_home_records
 from hstql_resources.settings import (
     Settings,
     SettingsError,
@@ -26,6 +26,10 @@ from hstql_resources.settings import (
     name_unknown_settings,
 )
 from hstql_resources.stopping import before_stop
+
+if TYPE_CHECKING:
+    from hstql_assets.orchestration.graph import Graph
+    from hstql_resources.clients import Clients
 
 WRONG_USAGE = (SettingsError, PlanError, BackupError)
 Params = ParamSpec("Params")
@@ -53,8 +57,28 @@ def guard(function: Callable[Params, int | None]) -> Callable[Params, None]:
 
 
 @contextlib.contextmanager
-def open_session(command: str) -> Iterator[tuple[Graph, Clients, Steps]]:
+def open_records(command: str) -> Iterator[Records]:
+    """Open what a command needs that only asks what was recorded."""
+    settings = prepare()
+    with open_home_records(settings, command) as records:
+        if has_started_runs(settings):
+            from hstql_assets.orchestration.graph import open_graph  # takes Dagster along: 0.5 s
+
+            open_graph().fail_dead_runs()
+        try:
+            yield records
+        except WRONG_USAGE:
+            records.log.exit_status = 2
+            raise
+
+
+@contextlib.contextmanager
+def open_session(command: str) -> Iterator[tuple["Graph", "Clients", Steps]]:
     """Open the graph and the clients of a command."""
+    # Here, for they take Dagster and astropy along: a command that only asks tables needs none.
+    from hstql_assets.orchestration.graph import open_graph
+    from hstql_resources.clients import open_clients
+
     settings = prepare()
     with contextlib.ExitStack() as stack:
         terminal = stack.enter_context(open_terminal(sys.stderr))

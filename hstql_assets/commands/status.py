@@ -9,15 +9,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import ColumnElement, func, literal, select, true
 
+from hstql_assets.batching.asset_names import name_sets
 from hstql_assets.batching.asset_nodes import WHOLE
 from hstql_assets.batching.decisions import any_of
-from hstql_assets.commands.session import guard, open_session
+from hstql_assets.commands.session import guard, open_records, open_session
 from hstql_assets.commands.terminal_output import Sheet, write_sheets
 from hstql_assets.orchestration.planning import Selection
 from hstql_resources import tables
+from hstql_resources.postgres.dagster_tables import count_keys
 from hstql_resources.postgres.database import Database
+from hstql_resources.records import Records
+from hstql_resources.settings import load_settings
 
 LAST_RUNS = 10
 LAST_REMARKS = 10
@@ -26,23 +30,44 @@ LAST_REMARKS = 10
 @guard
 def show_status(form: str, **conditions: Any) -> int:
     """Show counts per asset, bad data by reason, remarks, disk, and the last runs."""
+    selection = Selection(**conditions)
+    if selection.is_empty and not load_settings().monitors:
+        with open_records("status") as records:
+            sheets = _read_all(records)
+    else:
+        sheets = _read_selected(selection)
+    write_sheets(sheets, form)
+    return 0
+
+
+def _read_all(records: Records) -> list[Sheet]:
+    """Read the state of everything; the graph, which takes long to build, is not needed."""
+    counts = count_keys(records.settings)
+    registered = {asset: counts.get(name, 0) if name else 1 for asset, name in name_sets().items()}
+    return _read_sheets(records.database, records.filesystem.home, registered, None)
+
+
+def _read_selected(selection: Selection) -> list[Sheet]:
     with open_session("status") as (graph, clients, _):
-        database, home = clients.database, clients.filesystem.home
-        selected = graph.select(clients, Selection(**conditions))
-        keys = graph.read_keys(database, selected)
+        selected = graph.select(clients, selection)
+        keys = graph.read_keys(clients.database, selected)
         if selected is not None:  # what is made of everything belongs to no selection
             keys = {asset: own for asset, own in keys.items() if own - {WHOLE}}
         only = None if selected is None else sorted(set().union(*keys.values()))
-        sheets = [
-            read_counts(database, {asset: len(own) for asset, own in keys.items()}, only),
-            *read_bad_data(database, only),
-            *read_waiting(database, only),
-            *read_last_remarks(database, only),
-        ]
-        if only is None:
-            sheets += [measure_disk(home), read_runs(database)]
-    write_sheets(sheets, form)
-    return 0
+        registered = {asset: len(own) for asset, own in keys.items()}
+        return _read_sheets(clients.database, clients.filesystem.home, registered, only)
+
+
+def _read_sheets(
+    database: Database, home: Path, registered: Mapping[str, int], only: Sequence[str] | None
+) -> list[Sheet]:
+    sheets = [
+        read_counts(database, registered, only),
+        *read_bad_data(database, only),
+        *read_waiting(database, only),
+        *read_last_remarks(database, only),
+    ]
+    return sheets if only is not None else [*sheets, measure_disk(home), read_runs(database)]
 
 
 def read_counts(
@@ -60,15 +85,18 @@ def read_counts(
         The keys that count; None for all.
     """
     outcome = tables.Outcome
-    statement = (
-        select(outcome.asset, outcome.status, func.count(), func.count(outcome.remarks))
+    # Each of them by an index alone.
+    statements = [
+        select(outcome.asset, outcome.status, func.count())
         .where(_is_of(outcome.key, only))
-        .group_by(outcome.asset, outcome.status)
-    )
+        .group_by(outcome.asset, outcome.status),
+        select(outcome.asset, literal("remarks"), func.count())
+        .where(_is_of(outcome.key, only), outcome.remarks.is_not(None))
+        .group_by(outcome.asset),
+    ]
     counts: Counter[tuple[str, str]] = Counter()
-    for asset, state, number, remarked in database.read(statement):
-        counts[asset, state] = number
-        counts[asset, "remarks"] += remarked
+    for statement in statements:
+        counts.update({(row[0], row[1]): row[2] for row in database.read(statement)})
     states = ("made", "none", "bad", "missing")
     rows = []
     for asset, keys in registered.items():
@@ -142,11 +170,15 @@ def measure_disk(home: Path) -> Sheet:
 
 
 def _file_sizes(folder: Path) -> list[int]:
-    sizes = []
-    for root, _, names in os.walk(folder):
-        for name in names:
-            with contextlib.suppress(OSError):  # gone meanwhile
-                sizes.append((Path(root) / name).lstat().st_size)
+    sizes, folders = [], [str(folder)]
+    while folders:
+        with contextlib.suppress(OSError), os.scandir(folders.pop()) as entries:  # gone meanwhile
+            for entry in entries:
+                with contextlib.suppress(OSError):
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.path)
+                    else:
+                        sizes.append(entry.stat(follow_symlinks=False).st_size)
     return sizes
 
 

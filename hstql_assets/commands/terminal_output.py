@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from itertools import zip_longest
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 from rich import box
@@ -16,10 +16,13 @@ from rich.table import Table
 from hstql_assets.batching.key_forms import name_key
 from hstql_assets.batching.partition_names import INSTRUMENTS
 from hstql_assets.commands.data_output import list_objects, render, to_csv, to_json
-from hstql_assets.orchestration.run_reports import Decision, Failure, Remark, Report
 from hstql_resources.archive import FolderSummary
 from hstql_resources.archive.folder_contents import OTHER_TYPE, Told
 
+if TYPE_CHECKING:  # it takes the tables and astropy along
+    from hstql_assets.orchestration.run_reports import Failure, Remark, Report
+
+DECISION = ("asset", "key", "status", "reason", "remarks")
 SHOWN_FAILURES = 50
 SHOWN_REMARKS = 20
 UNBOUNDED_CELLS = 160  # of what is no terminal
@@ -129,7 +132,7 @@ def _chop(text: str, cells: int) -> list[str]:
     return chop_cells(text, cells) or [""]
 
 
-def show_failures(failures: Sequence[Failure], log: object) -> None:
+def show_failures(failures: Sequence["Failure"], log: object) -> None:
     """Name the keys that were not made, each with its reason."""
     for failure in failures[:SHOWN_FAILURES]:
         name = name_key(failure.key)
@@ -143,7 +146,7 @@ def show_failures(failures: Sequence[Failure], log: object) -> None:
         click.echo(f"The log is {log}.", err=True)
 
 
-def show_remarks(remarks: Sequence[Remark]) -> None:
+def show_remarks(remarks: Sequence["Remark"]) -> None:
     """Name the keys that were made with something left out, and what."""
     for remark in remarks[:SHOWN_REMARKS]:
         click.echo(f"{remark.key} {remark.asset}: {remark.text}", err=True)
@@ -154,7 +157,7 @@ def show_remarks(remarks: Sequence[Remark]) -> None:
         )
 
 
-def show_report(report: Report, log: object, form: str = "table") -> int:
+def show_report(report: "Report", log: object, form: str = "table") -> int:
     """Write what a materialization did; return the exit status.
 
     As data each key of each asset has a row.
@@ -168,7 +171,7 @@ def show_report(report: Report, log: object, form: str = "table") -> int:
     counts = ", ".join(f"{number} {status}" for status, number in sorted(report.counts.items()))
     has_failed = bool(report.failures) or report.error is not None
     if form != "table":
-        write_sheets([Sheet("keys", "", Decision._fields, report.decided)], form)
+        write_sheets([Sheet("keys", "", DECISION, report.decided)], form)
     elif counts or not has_failed:
         click.echo(counts or "Everything is up to date.")
     return 1 if has_failed else 0

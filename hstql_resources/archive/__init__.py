@@ -1,6 +1,5 @@
 """Find observations in an archive, list their products, fetch them."""
 
-from hstql_resources.archive.directory import DirectoryArchive
 from hstql_resources.archive.protocol import (
     Archive,
     ArchiveError,
@@ -48,6 +47,8 @@ def open_archive(settings: Settings) -> Archive:
             epochs=settings.simulated_epochs,
         )
     if settings.archive_directory is not None:
+        from hstql_resources.archive.directory import DirectoryArchive  # takes astropy along
+
         return DirectoryArchive(
             settings.archive_directory,
             in_place=not settings.archive_copy,

@@ -22,6 +22,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from hstql_resources.header_tables.alter_tables import ensure_tables
 from hstql_resources.header_tables.catalog import read_tables
 from hstql_resources.header_tables.kinds import Wanted
+from hstql_resources.postgres.faults import BackupError
 from hstql_resources.tables.migrations import HEAD
 
 FORMAT = "hstql backup 1"
@@ -43,10 +44,6 @@ _SEQUENCES = text("""
 SELECT relname FROM pg_class WHERE relkind = 'S' AND relnamespace = current_schema()::regnamespace
 """)
 Columns = dict[str, dict[str, str]]  # by table: types by name
-
-
-class BackupError(Exception):
-    """A file that is no backup, or cannot be restored here; one sentence for the user."""
 
 
 @dataclass

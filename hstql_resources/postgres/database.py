@@ -153,6 +153,12 @@ class Database:
         with _translated(), self.engine.connect() as connection:
             return connection.execute(statement).all()
 
+    def stream(self, statement: Executable, size: int) -> Iterator[Sequence[Row[*tuple[Any, ...]]]]:
+        """Yield the rows of a select in batches, so that never all of them are in memory."""
+        with _translated(), self.engine.connect() as connection:
+            options = {"yield_per": size}
+            yield from connection.execute(statement, execution_options=options).partitions()
+
     def query_read_only(self, query: str) -> Answer:
         """Return the answer to a user's own SQL; see `read_only_query.ask`."""
         return ask(self._find_reader(), query)

@@ -21,6 +21,10 @@ _PLAIN = {
 }
 
 
+class BackupError(Exception):
+    """A file that is no backup, or cannot be restored here; one sentence for the user."""
+
+
 def describe_fault(error: BaseException | None) -> str | None:
     """Return the sentence of what led to an error; None where it is a fault of the program."""
     seen: set[int] = set()

@@ -34,7 +34,7 @@ LOSSES = frozenset(
 LISTED = 50  # findings that a report names; the others are counted
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One difference.
 

@@ -4,8 +4,9 @@ What headers say is read in `header_mismatch_query`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,22 +22,33 @@ from hstql_resources import tables
 from hstql_resources.filenames import letter_of
 from hstql_resources.postgres.database import Database, Writer
 
+FILES_AT_ONCE = 50_000  # of a million; so many take 30 MB
 FORGOTTEN_AFTER = timedelta(days=1)  # a run without an end that is older was killed
 
 
 def read_files(database: Database, instrument: str) -> list[RecordedFile]:
     """Return what the table `files` has of an instrument."""
+    return list(chain.from_iterable(stream_files(database, instrument)))
+
+
+def stream_files(database: Database, instrument: str) -> Iterator[list[RecordedFile]]:
+    """Yield the same in batches, those of one rootname together."""
     file = tables.File
-    statement = select(
-        file.filename,
-        file.rootname,
-        file.path,
-        func.concat(f"{instrument}/", file.kind, "_files"),
-        file.size_bytes,
-        file.sha256,
-        and_(file.origin.is_not(None), file.origin != ARCHIVE),
-    ).where(file.rootname.startswith(letter_of(instrument)))
-    return [RecordedFile(*row) for row in database.read(statement)]
+    statement = (
+        select(
+            file.filename,
+            file.rootname,
+            file.path,
+            func.concat(f"{instrument}/", file.kind, "_files"),
+            file.size_bytes,
+            file.sha256,
+            and_(file.origin.is_not(None), file.origin != ARCHIVE),
+        )
+        .where(file.rootname.startswith(letter_of(instrument)))
+        .order_by(file.rootname)
+    )
+    for rows in database.stream(statement, FILES_AT_ONCE):
+        yield [RecordedFile(*row) for row in rows]
 
 
 def read_products(database: Database, instrument: str) -> list[RecordedFile]:

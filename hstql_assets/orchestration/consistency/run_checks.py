@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 
 from hstql_assets.batching.asset_nodes import list_owned_files
 from hstql_assets.batching.key_forms import describe_wrong_key, is_key, show_key
@@ -38,6 +39,7 @@ from hstql_assets.orchestration.consistency.inputs import (
     read_memory,
     read_products,
     read_retrievals,
+    stream_files,
 )
 from hstql_assets.orchestration.consistency.orphan_files import find_makers, find_orphan_files
 from hstql_assets.orchestration.consistency.orphan_proof import keep_unproven
@@ -128,15 +130,21 @@ def _examine_archive(scope: Scope) -> Examination:
 
 
 def _examine_presence(scope: Scope) -> Examination:
-    held = _read_all(scope)
-    listing = list_files(file.path for file in held)
-    return examine(find_missing_files(held, listing), {"rows_compared": len(held)})
+    database, instrument = scope.clients.database, scope.instrument
+    findings: list[Finding] = []
+    number = 0
+    for held in chain(stream_files(database, instrument), [read_products(database, instrument)]):
+        findings += find_missing_files(held, list_files(file.path for file in held))
+        number += len(held)
+    return examine(findings, {"rows_compared": number})
 
 
 def _examine_strays(scope: Scope) -> Examination:
     """Read rows last: a file that gets its row meanwhile is none of the findings."""
     found = list(walk_home(scope, MADE_FOLDERS))
-    named = {file.path for file in _read_all(scope)}
+    database, instrument = scope.clients.database, scope.instrument
+    held = chain(stream_files(database, instrument), [read_products(database, instrument)])
+    named = {file.path for some in held for file in some}
     findings = find_orphan_files(scope.home, found, named, list_owned_files(list_nodes()))
     findings = _require_proof(scope, findings)
     running = read_first_running(scope.clients.database, scope.clients.log.run_id)
@@ -169,14 +177,18 @@ def _is_newer(finding: Finding, running: datetime | None) -> bool:
 
 
 def _examine_sizes(scope: Scope) -> Examination:
-    held = read_files(scope.clients.database, scope.instrument)
-    listing = list_files((file.path for file in held), with_sizes=True)
-    findings = find_wrong_sizes(held, listing)
+    findings: list[Finding] = []
+    chosen: list[RecordedFile] = []
+    number = 0
+    for held in stream_files(scope.clients.database, scope.instrument):
+        findings += find_wrong_sizes(held, list_files((one.path for one in held), with_sizes=True))
+        chosen = _choose([*chosen, *held], scope.checksums)
+        number += len(held)
     told = {finding.path for finding in findings}
-    sample = [file for file in _choose(held, scope.checksums) if file.path not in told]
+    sample = [file for file in chosen if file.path not in told]
     hashed = hash_files(scope.clients.workers, [file.path for file in sample])
     findings += find_wrong_checksums(sample, hashed)
-    return examine(findings, {"sizes_compared": len(held), "checksums_compared": len(sample)})
+    return examine(findings, {"sizes_compared": number, "checksums_compared": len(sample)})
 
 
 def _choose(held: Sequence[RecordedFile], plan: ChecksumPlan) -> list[RecordedFile]:
@@ -186,7 +198,8 @@ def _choose(held: Sequence[RecordedFile], plan: ChecksumPlan) -> list[RecordedFi
 
 
 def _examine_duplicates(scope: Scope) -> Examination:
-    used = {file.path for file in read_files(scope.clients.database, scope.instrument)}
+    batches = stream_files(scope.clients.database, scope.instrument)
+    used = {file.path for held in batches for file in held}
     own = list(walk_home(scope, ("files",)))
     findings = settle_copies(find_duplicates(own, used), used, scope.home)
     mirror = list(walk_mirror(scope))
@@ -211,11 +224,6 @@ def _examine_keys(scope: Scope) -> Examination:
         if not is_key(name, key)
     ]
     return examine(findings, {"keys_looked_at": len(scope.registered)})
-
-
-def _read_all(scope: Scope) -> list[RecordedFile]:
-    database, instrument = scope.clients.database, scope.instrument
-    return read_files(database, instrument) + read_products(database, instrument)
 
 
 CHECKS = (

@@ -11,6 +11,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from hstql_assets.batching.asset_names import name_sets
 from hstql_assets.commands import completion, declarations
 from hstql_assets.commands.cli import main
 from hstql_assets.commands.completion import find_assets
@@ -18,6 +19,10 @@ from hstql_assets.orchestration.asset_list import list_nodes
 from hstql_assets.orchestration.consistency.run_checks import CHECKS
 
 HEAVY = {"dagster", "sqlalchemy", "pydantic", "numpy", "astropy", "rich", "psycopg2"}
+OF_THE_GRAPH = {
+    "dagster", "astropy", "numpy", "scipy", "matplotlib", "bokeh", "PIL", "requests", "alembic",
+    "distributed",
+}  # fmt: skip
 
 
 def find_places() -> list[str]:
@@ -41,6 +46,18 @@ def test_help_and_completion_import_nothing_that_commands_work_with() -> None:
     script = "import sys, hstql_assets.commands.cli; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert HEAVY.isdisjoint(done.stdout.split()), done.stderr
+
+
+@pytest.mark.parametrize("module", ["query", "status"])
+def test_what_only_asks_tables_imports_neither_dagster_nor_astropy(module: str) -> None:
+    script = f"import sys, hstql_assets.commands.{module}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert f"hstql_assets.commands.{module}" in done.stdout.split(), done.stderr
+    assert OF_THE_GRAPH.isdisjoint(done.stdout.split())
+
+
+def test_assets_are_named_with_their_sets_as_the_graph_has_them() -> None:
+    assert list(name_sets().items()) == [(node.name, node.partition_set) for node in list_nodes()]
 
 
 @pytest.mark.parametrize(

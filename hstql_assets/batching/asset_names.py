@@ -1,0 +1,48 @@
+"""Name all assets with their partition sets, for those who do not wait until the graph is built.
+
+A test holds the names against the graph; monitors that the settings name come on top.
+"""
+
+from hstql_assets.batching.partition_names import (
+    ACQUISITIONS,
+    CAMERAS,
+    COMPOSITE_TARGETS,
+    CUMULATIVE_IMAGES,
+    DARKS,
+    FUV_EVENTS,
+    INSTRUMENTS,
+    LAMPFLASHES,
+    SPECTROGRAPHS,
+)
+
+_FILES = ("raw_files", "calibrated_files", "header_tables", "previews")
+_CURVES = ("lightcurves", "lightcurve_statistics", "lightcurve_plots",
+           "extractions", "time_resolved_spectra")  # fmt: skip
+_WHOLES = (
+    "dark_rate_monitor", "gain_monitor", "gain_sag_table", "acquisition_monitor",
+    "osm_shift_monitor", "telemetry_monitor", "stim_pulse_monitor", "jitter_monitor",
+    "image_trends", "exploratory_tables", "summary_plots",
+)  # fmt: skip
+
+
+def name_sets() -> dict[str, str]:
+    """Return the partition set of each asset by its name, in the order of the graph."""
+    found = {f"{one}/{name}": f"{one}_rootname" for one in INSTRUMENTS for name in _FILES}
+    for one in SPECTROGRAPHS:
+        found[f"{one}/spectrum_statistics"] = f"{one}_rootname"
+        found |= {f"{one}/{name}": f"{one}_timetag_rootname" for name in _CURVES}
+    composites = ("composites", "composite_statistics", "composite_plots")
+    return {
+        **found,
+        "cos/pulse_heights": "cos_rootname",
+        **dict.fromkeys(composites, COMPOSITE_TARGETS),
+        "dark_rates": DARKS,
+        "gain_maps": CUMULATIVE_IMAGES,
+        "acquisitions": ACQUISITIONS,
+        "osm_shifts": LAMPFLASHES,
+        "telemetry": "cos_rootname",
+        "stim_pulses": FUV_EVENTS,
+        "jitter_statistics": "cos_rootname",
+        **{f"{one}/image_statistics": f"{one}_rootname" for one in CAMERAS},
+        **dict.fromkeys(_WHOLES, ""),
+    }
