@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from typing import Any
 
 import dagster as dg
@@ -20,6 +21,7 @@ from dagster_celery.make_app import make_app
 from dagster_celery.tasks import create_execute_job_task
 
 from hstql_resources.celery_launcher import CeleryLauncher
+from hstql_resources.postgres.faults import describe_fault
 from hstql_resources.processes import PROCESS_TAG, process_name
 from hstql_resources.settings import SettingsError, load_settings
 
@@ -29,9 +31,8 @@ OPTIONS = (
     "worker", "--pool=solo", "--concurrency=1", "--without-gossip", "--without-mingle",
     "--without-heartbeat", "--loglevel=INFO",
 )  # fmt: skip
-
-
 LOOK_S = 3
+PAUSES_S = (1, 10, 60, 60, 60)
 UNWANTED = (
     dg.DagsterRunStatus.CANCELING,
     dg.DagsterRunStatus.CANCELED,
@@ -57,22 +58,40 @@ class _Run:
         self._end = threading.Event()
         threading.Thread(target=_watch, args=(args.run_id, self._end), daemon=True).start()
 
-    def end(self, **_: object) -> None:
+    def end(self, kwargs: dict[str, Any], retval: object, **_: object) -> None:
         """Look no more; stop the worker if it was told to while Dagster took its signals."""
         self._end.set()
+        if isinstance(retval, Exception):
+            _report(unpack_value(kwargs["execute_job_args_packed"], as_type=ExecuteRunArgs), retval)
         with contextlib.suppress(BlockingIOError):
             if signal.SIGTERM in os.read(self._signals, 64):
                 state.should_stop = os.EX_OK
+
+
+def _report(args: ExecuteRunArgs, error: Exception) -> None:
+    """Mark a run as failed that could not even begin, as soon as the database can be asked."""
+    for pause_s in (*PAUSES_S, None):
+        try:
+            with dg.DagsterInstance.get() as instance:
+                run = instance.get_run_by_id(args.run_id)
+                if run is not None and not run.is_finished:
+                    instance.report_run_failed(run, describe_fault(error) or str(error))
+                return
+        except Exception:
+            if pause_s is None:
+                raise
+            time.sleep(pause_s)
 
 
 def _watch(run_id: str, end: threading.Event) -> None:
     """Interrupt the run, in the main thread, once somebody cancels it or takes it for lost."""
     with dg.DagsterInstance.get() as instance:
         while not end.wait(LOOK_S):
-            run = instance.get_run_by_id(run_id)
-            if (run is None or run.status in UNWANTED) and not end.is_set():
-                os.kill(os.getpid(), signal.SIGINT)
-                return
+            with contextlib.suppress(Exception):  # the server is away: the run itself will meet it
+                run = instance.get_run_by_id(run_id)
+                if (run is None or run.status in UNWANTED) and not end.is_set():
+                    os.kill(os.getpid(), signal.SIGINT)
+                    return
 
 
 def build_app() -> Celery:
@@ -95,6 +114,8 @@ def main() -> None:
     """Work until a signal comes."""
     try:
         app = build_app()
+        with dg.DagsterInstance.get() as instance:  # connects, and says what this host lacks
+            instance.run_storage  # noqa: B018
     except SettingsError as error:
         sys.exit(f"Error: {error}")
     run = _Run()

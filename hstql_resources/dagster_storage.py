@@ -13,9 +13,11 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
+from pathlib import Path
 from typing import Any, Self
 from weakref import WeakSet
 
+import click
 from dagster import (
     AssetExecutionContext,
     AssetKey,
@@ -39,6 +41,7 @@ from dagster._core.storage.root import LocalArtifactStorage
 from dagster._serdes import ConfigurableClassData
 from dagster_postgres import PostgresEventLogStorage, PostgresRunStorage, PostgresScheduleStorage
 from dagster_postgres.utils import set_pg_statement_timeout
+from pydantic import SecretStr
 from sqlalchemy import (
     Connection,
     Engine,
@@ -55,9 +58,10 @@ from sqlalchemy.exc import DBAPIError
 from hstql_resources.dagster_pools import PatientClaims
 from hstql_resources.filesystem import apply_umask
 from hstql_resources.postgres.address import dagster_database_url, render_address
+from hstql_resources.postgres.home import require_home
 from hstql_resources.postgres.packed_events import PackedText
 from hstql_resources.postgres.presence import stay_present
-from hstql_resources.settings import load_settings
+from hstql_resources.settings import SettingsError, load_settings
 from hstql_resources.stopping import starting_deaf_children
 
 EVENT_BATCH_SIZE = 1000
@@ -93,9 +97,11 @@ class _PooledStorage(_Unconfigured):
         config_value: object,  # noqa: ARG003
     ) -> Self:
         """Make the storage; the embedded server is started if it does not run."""
-        settings = load_settings()
-        apply_umask(settings)
-        url = dagster_database_url(settings).render_as_string(hide_password=False)
+        with _in_one_sentence():
+            settings = load_settings()
+            apply_umask(settings)
+            _require_home(settings.home, settings.database_url)
+            url = dagster_database_url(settings).render_as_string(hide_password=False)
         # Dagster asks the environment at each event whether it may hand events over in batches,
         # and the default is not to. The processes that it starts inherit the answer.
         if not int(os.environ.get("DAGSTER_EVENT_BATCH_SIZE") or 0):
@@ -328,6 +334,27 @@ def _unchanged(connection: Connection) -> Iterator[Connection]:
     yield connection
 
 
+class _StartError(SettingsError, click.ClickException):
+    """What Dagster's own commands show in one line, and no traceback; so do those of hstql."""
+
+    def __init__(self, message: str) -> None:
+        click.ClickException.__init__(self, message)
+
+
+@contextmanager
+def _in_one_sentence() -> Iterator[None]:
+    try:
+        yield
+    except SettingsError as error:
+        raise _StartError(str(error)) from None
+
+
+@cache
+def _require_home(_home: Path, _database: SecretStr | None) -> None:
+    """See once in each process that this host has what hosts share."""
+    require_home(load_settings())
+
+
 @contextmanager
 def _one_at_a_time(url: str) -> Iterator[None]:
     """Let only one process make Dagster's tables; ten at once run out of its retries."""
@@ -337,8 +364,12 @@ def _one_at_a_time(url: str) -> Iterator[None]:
         yield
 
 
+@cache
 def _pooled_engine(url: str, *, pool_recycle: int = -1, max_overflow: int = 20) -> Engine:
-    """Return a pool that survives a restart of the server and a fork of the process."""
+    """Return a pool that survives a restart of the server and a fork of the process.
+
+    The three storages of a process share it: a server may have few connections for many processes.
+    """
     _prepare_for_forks()
     engine = create_engine(
         url,

@@ -13,12 +13,14 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Row, func, or_, select, update
 
 from hstql_resources.filesystem import Filesystem
+from hstql_resources.postgres.address import connect, external_url
 from hstql_resources.postgres.database import Database, Writer
+from hstql_resources.postgres.presence import require_same_version
 from hstql_resources.settings import Settings, SettingsError
 from hstql_resources.tables import Base, File, Home, Run
 
@@ -63,6 +65,39 @@ def settle(database: Database, filesystem: Filesystem, settings: Settings) -> No
             write_identity(filesystem, identity)
 
 
+def require_home(settings: Settings) -> None:
+    """See, before a process does anything, that its host has what hosts share.
+
+    Without `database_url` there is one host. A database that is new to a home that has had another
+    is only warned of: a backup may be about to fill it.
+
+    Raises
+    ------
+    SettingsError
+        If the database cannot be reached, the home is not that of the database, or processes with
+        another version of hstql are at work; one sentence for the user.
+    """
+    mark, row = read_identity(settings.home), None
+    if settings.database_url is None:
+        is_new = not (settings.home / "postgres").exists()
+    else:
+        with connect(external_url(settings.database_url.get_secret_value())) as cursor:
+            require_same_version(cursor)
+            cursor.execute("SELECT to_regclass('public.home') IS NOT NULL")
+            if cursor.fetchone() == (True,):
+                cursor.execute("SELECT id, path FROM public.home")
+                row = next((_Owner(*found) for found in cursor.fetchall()), None)
+        is_new = row is None
+    if row is not None:
+        _require_same(row, mark, settings)
+    elif is_new and mark is not None:
+        _log.warning(
+            "The home %s is known to another database than this one, which is empty: set "
+            "HSTQL_DATABASE_URL as on the other hosts, or fill it with 'hstql restore'.",
+            settings.home,
+        )
+
+
 def take_over(writer: Writer, filesystem: Filesystem, settings: Settings) -> None:
     """Make restored tables those of the home here: its identity, and where its paths begin."""
     here = str(settings.home)
@@ -101,13 +136,26 @@ def _adopt(writer: Writer, identity: str, settings: Settings) -> None:
     writer.upsert(Home, [row | {"archive": _archive_of(settings)}])
 
 
-def _require_same(row: Row[Any], mark: str | None, settings: Settings) -> None:
+class _Owner(NamedTuple):
+    """The home that a database belongs to."""
+
+    id: str
+    path: str
+
+
+def _require_same(row: Row[Any] | _Owner, mark: str | None, settings: Settings) -> None:
     """Raise SettingsError if the database is another home's, or shared with a copy of it.
 
     The embedded server's data lie in the home, so they came along with it.
     """
     is_external = settings.database_url is not None
     is_elsewhere = row.path != str(settings.home)
+    if is_external and mark is None and not is_elsewhere:
+        raise SettingsError(
+            f"HSTQL_HOME {settings.home} is not here what it is on the hosts that share it, for it "
+            "has no file identity: mount the folder, or, if all that was in it is gone, write "
+            f"{row.id} into {settings.home / 'identity'}."
+        )
     if mark not in (row.id, None) or (is_external and is_elsewhere and mark is None):
         raise SettingsError(
             f"The database {'of HSTQL_DATABASE_URL' if is_external else 'in HSTQL_HOME'} belongs "
@@ -123,7 +171,7 @@ def _require_same(row: Row[Any], mark: str | None, settings: Settings) -> None:
         )
 
 
-def _is_other_copy(row: Row[Any], home: Path) -> bool:
+def _is_other_copy(row: Row[Any] | _Owner, home: Path) -> bool:
     """Tell whether the home is still where it was, and that is not the same folder."""
     before = Path(row.path)
     return read_identity(before) == row.id and not before.samefile(home)

@@ -15,6 +15,7 @@ import psycopg2
 from sqlalchemy import Connection, text
 
 from hstql_resources.processes import process_name
+from hstql_resources.settings import SettingsError
 
 COMES_BACK_S = 10  # within which a process is seen again that lost its connection
 _LOOK_S = 3
@@ -22,9 +23,9 @@ _LONGEST = 63  # Postgres cuts names of connections
 # The server gives up a host that is silent, and this process a server that is.
 _SERVER_GIVES_UP = "-ctcp_keepalives_idle=30 -ctcp_keepalives_interval=10 -ctcp_keepalives_count=3"
 _CLIENT_GIVES_UP = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
-_PRESENT = text(
+_PRESENT = (
     "SELECT application_name FROM pg_stat_activity "
-    "WHERE datname = current_database() AND application_name LIKE 'hstql %'"
+    "WHERE datname = current_database() AND application_name ~ '^hstql '"
 )
 
 
@@ -52,11 +53,24 @@ def find_absent(connection: Connection, processes: Collection[str]) -> set[str]:
 
     Where not even this one has, as on a server that is only for this host, nobody is missed.
     """
-    labels = list(connection.execute(_PRESENT).scalars())
+    labels = list(connection.execute(text(_PRESENT)).scalars())
     if connection_name() not in labels:
         return set()
     present = tuple(label.split(" ", 2)[2] for label in labels)
     return {name for name in processes if not name.startswith(present)}
+
+
+def require_same_version(cursor: "psycopg2.extensions.cursor") -> None:
+    """Raise SettingsError if a process of another version of hstql is at work on the server."""
+    here = version("hstql")
+    cursor.execute(_PRESENT)
+    for _, there, name in (label.split(" ", 2) for (label,) in cursor.fetchall()):
+        if there != here:
+            pid, _, host = name.partition("@")
+            raise SettingsError(
+                f"hstql {here} is installed here, and process {pid.partition('.')[0]} on {host} is "
+                f"at work with {there}: install the same on all hosts, and start it again there."
+            )
 
 
 def _stay(address: str, first: threading.Event) -> None:

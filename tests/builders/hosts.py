@@ -22,6 +22,8 @@ from builders.places import PROJECT
 from builders.station import BIN, Station
 
 REDIS = "redis-server"
+# Debian's libfaketime; where it is not installed all clocks are right.
+FAKETIME = next((str(path) for path in Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), "")
 
 
 def wait_for(what: Callable[[], Any], seconds: float, about: str) -> Any:
@@ -77,9 +79,9 @@ class Hosts:
         self.processes[name] = process
         return process
 
-    def run(self, host: str, *words: str) -> "subprocess.CompletedProcess[str]":
+    def run(self, host: str, *words: str, **lack: str) -> "subprocess.CompletedProcess[str]":
         """Run a program on a host to its end."""
-        return self.station.run(*words, **self._addresses(host))
+        return self.station.run(*words, **(self._addresses(host) | lack))
 
     def ask(self, sql: str) -> Any:
         """Return the one number or word that the shared database answers."""
@@ -111,9 +113,11 @@ class Hosts:
         self.broker = f"redis://127.0.0.1:{port}/0"
         wait_for(lambda: _answers(port), 10, "the broker")
 
-    def start_worker(self, host: str) -> psutil.Popen:
+    def start_worker(self, host: str, clock: str = "") -> psutil.Popen:
+        """Start a Celery worker, perhaps where the clock is wrong by as much as `-1h`."""
         python = str(BIN / "python")
-        worker = self.start(host, host, python, "-m", "hstql_resources.celery_worker")
+        wrong = {"LD_PRELOAD": FAKETIME, "FAKETIME": clock} if clock and FAKETIME else {}
+        worker = self.start(host, host, python, "-m", "hstql_resources.celery_worker", **wrong)
         wait_for(lambda: b" ready." in self.log(host).read_bytes(), 60, f"the worker {host}")
         return worker
 

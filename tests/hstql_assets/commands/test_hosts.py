@@ -45,7 +45,9 @@ mutation($params: ReexecutionParams!) {
 }"""
 CANCEL = "mutation($id: String!) { terminateRun(runId: $id) { __typename } }"
 FILES = ("raw_files", "calibrated_files", "header_tables")
-MOST_CONNECTIONS = 20
+CONNECTIONS = 17  # of 20, three of which Postgres keeps for the superuser
+ELSEWHERE = {"HSTQL_HOME": "/dev/shm/not-mounted"}
+WORKER = "python -m hstql_resources.celery_worker"
 ENDED = {"SUCCESS", "FAILURE", "CANCELED"}
 
 pytestmark = pytest.mark.full
@@ -75,19 +77,19 @@ def hosts() -> Iterator[Hosts]:
 
 
 def _prepare(server: EmbeddedPostgres) -> str:
-    """Let the server have few connections; return the address of a database on it."""
-    address = server.url("postgres", SUPERUSER).replace("+psycopg2", "")
-    with closing(psycopg2.connect(address)) as connection:
+    """Return the address of a database for which a server has few connections."""
+    address = server.url("shared")
+    above = server.url("postgres", SUPERUSER).replace("+psycopg2", "")
+    with closing(psycopg2.connect(above)) as connection:
         connection.autocommit = True
-        connection.cursor().execute(f"ALTER SYSTEM SET max_connections = {MOST_CONNECTIONS}")
-    server.stop()
-    return server.url("shared")
+        connection.cursor().execute(f"ALTER ROLE hstql CONNECTION LIMIT {CONNECTIONS}")
+    return address
 
 
 @pytest.fixture(scope="module")
 def dagster(hosts: Hosts) -> Server:
-    for name in ("one", "two"):
-        hosts.start_worker(name)
+    hosts.start_worker("one")
+    hosts.start_worker("two", clock="-1h")
     return hosts.start_dagster()
 
 
@@ -122,7 +124,7 @@ def wait_for_run(dagster: Server, known: set[str], *statuses: str) -> tuple[str,
                 return run, status, host
         return None
 
-    found: tuple[str, str, str] = wait_for(look, 120, f"a run that is {statuses}")
+    found: tuple[str, str, str] = wait_for(look, 240, f"a run that is {statuses}")
     return found
 
 
@@ -141,7 +143,7 @@ def test_two_backfills_are_made_by_two_hosts_over_few_connections(
     launch(dagster, keys[12], keys[-1], *FILES)  # twice by mistake
     wait_for(
         lambda: [status for status, _ in read_runs(dagster).values()] == ["SUCCESS"] * 3,
-        180,
+        300,
         "three runs",
     )
     runs = read_runs(dagster)
@@ -185,3 +187,22 @@ def test_a_run_can_be_canceled_and_a_worker_stopped(hosts: Hosts, dagster: Serve
     hosts.processes[host].terminate()
     assert hosts.processes[host].wait(30) == 0
     assert wait_for_run(dagster, known, *ENDED)[1] == "FAILURE"
+
+
+@pytest.mark.parametrize(
+    ("command", "lack", "said"),
+    [
+        ("dagster-webserver -p 0", ELSEWHERE, "belongs to the home"),
+        ("dagster-daemon run", {"HSTQL_DATABASE_URL": "postgresql://u@127.0.0.1:9/x"}, "refused"),
+        (WORKER, ELSEWHERE, "belongs to the home"),
+        (WORKER, {"HSTQL_BROKER": ""}, "HSTQL_BROKER is not set"),
+    ],
+)
+def test_a_process_that_lacks_something_says_so_in_one_line(
+    hosts: Hosts, command: str, lack: dict[str, str], said: str
+) -> None:
+    ended = hosts.run("bare", *command.split(), **lack)
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("Error: ")
+    assert said in line
+    assert ended.returncode == 1

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import create_engine, select, text
 
 from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.postgres.database import Database
-from hstql_resources.postgres.home import read_identity, settle
+from hstql_resources.postgres.home import read_identity, require_home, settle
 from hstql_resources.settings import Settings, SettingsError
 
 NAME = "ld9m10ujq_x1d.fits"
@@ -28,6 +28,10 @@ class Owner:
             home=home, archive=str(archive or "simulated"), database_url=self._address
         )
         settle(self.database, Filesystem(settings.home), settings)
+
+    def require(self, home: Path) -> None:
+        url = self.database.engine.url.render_as_string(hide_password=False)
+        require_home(Settings(home=home, database_url=url))
 
     def write(self, path: Path, name: str = NAME) -> None:
         """Write a file of one byte, and the rows that name it."""
@@ -209,3 +213,44 @@ def test_a_home_keeps_its_identity_with_another_database(owner: Owner, tmp_path:
     (tmp_path / "home" / "identity").unlink()
     owner.start(tmp_path / "home")
     assert read_identity(tmp_path / "home") == identity
+
+
+def test_a_host_that_does_not_see_the_home_is_told_so(stranger: Owner, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    stranger.require(home)  # nobody's yet
+    stranger.start(home)
+    stranger.require(home)
+    (home / "identity").rename(tmp_path / "identity")  # as where nothing is mounted
+    for see in (stranger.require, stranger.start):
+        with pytest.raises(SettingsError, match=r"is not here what .* mount the folder") as no:
+            see(home)
+        assert stranger.row[0] in str(no.value)
+    (home / "identity").write_text("another\n")
+    with pytest.raises(SettingsError, match="belongs to the home that was at"):
+        stranger.require(home)
+    (tmp_path / "identity").rename(home / "identity")
+    stranger.require(home)
+
+
+def test_a_database_that_is_new_to_a_home_is_warned_of(
+    owner: Owner, stranger: Owner, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "identity").write_text("mine\n")
+    stranger.require(tmp_path)
+    require_home(Settings(home=tmp_path, database_url=None))
+    assert [record.message.split(":")[0] for record in caplog.records] == [
+        f"The home {tmp_path} is known to another database than this one, which is empty"
+    ] * 2
+
+
+def test_another_version_at_work_is_named_with_its_host(stranger: Owner, tmp_path: Path) -> None:
+    url = stranger.database.engine.url.update_query_dict(
+        {"application_name": "hstql 99.1 4711.1764486000@node-17"}
+    )
+    engine = create_engine(url)
+    with (
+        engine.connect(),
+        pytest.raises(SettingsError, match=r"process 4711 on node-17 is at work with 99\.1"),
+    ):
+        stranger.require(tmp_path)
+    engine.dispose()
