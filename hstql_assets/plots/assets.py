@@ -63,7 +63,7 @@ def declare_lightcurve_plots(instrument: str) -> BatchStep:
         locate=locate,
         decide=plot_lightcurve,
         group="plots",
-        kinds={"matplotlib", "bokeh"},
+        kinds={"png", "bokeh"},
         code_version="3",
     )
 
@@ -84,7 +84,7 @@ def declare_composite_plots() -> BatchStep:
         locate=locate,
         decide=plot_composites,
         group="plots",
-        kinds={"matplotlib", "bokeh"},
+        kinds={"png", "bokeh"},
         then=(
             lambda _instance, clients, _outcomes: remove_lost_plots(
                 clients.database, clients.filesystem

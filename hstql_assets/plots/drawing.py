@@ -7,9 +7,13 @@ from pathlib import Path
 from hstql_assets.batching.bad_data import BadData, bad_files, bad_outcome
 from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.lightcurves.table import CurveTable, read_curve_table
-from hstql_assets.pages.figure_files import save_figure
+from hstql_assets.pages.drawing.plot import encode
 from hstql_assets.pages.pages import write_page
+from hstql_assets.plots.figures import draw_curve, write_title
+from hstql_assets.plots.fold_figure import draw_fold
+from hstql_assets.plots.periodogram_figure import draw_periodogram
 from hstql_assets.plots.product_page import Product, render_product
+from hstql_assets.plots.thumbnails import draw_thumbnail
 from hstql_assets.statistics.periods import search_period
 from hstql_assets.statistics.series import make_series
 from hstql_resources.filesystem import Filesystem
@@ -97,13 +101,8 @@ def draw_product(product: Product, filesystem: Filesystem) -> dict[str, object]:
         for path in plots:
             filesystem.remove(path)
         raise
-    # matplotlib: only where one draws
-    from hstql_assets.plots.figures import draw_curve
-    from hstql_assets.plots.thumbnails import draw_thumbnail
-
-    save_figure(draw_curve(table), plots.picture, filesystem)
-    with filesystem.write(plots.thumbnail) as temporary:
-        temporary.write_bytes(draw_thumbnail(table))
+    _write(filesystem, plots.picture, encode(draw_curve(table)))
+    _write(filesystem, plots.thumbnail, draw_thumbnail(table))
     _draw_search(product, table, filesystem)
     html = render_product(product, table, filesystem)
     write_page(filesystem, plots.page, html)
@@ -117,17 +116,17 @@ def draw_product(product: Product, filesystem: Filesystem) -> dict[str, object]:
 
 def _draw_search(product: Product, table: CurveTable, filesystem: Filesystem) -> None:
     """Draw the periodogram if there is one, and the fold if a period is in it."""
-    # matplotlib, see above
-    from hstql_assets.plots.figures import write_title
-    from hstql_assets.plots.fold_figure import draw_fold
-    from hstql_assets.plots.periodogram_figure import draw_periodogram
-
     for path in (product.plots.periodogram, product.plots.fold):
         filesystem.remove(path)  # that of an earlier run
     search = search_period(make_series(table))
     if search is None:
         return
     title = write_title(table)
-    save_figure(draw_periodogram(search, title), product.plots.periodogram, filesystem)
+    _write(filesystem, product.plots.periodogram, encode(draw_periodogram(search, title)))
     if search.best.is_periodic:
-        save_figure(draw_fold(search, title), product.plots.fold, filesystem)
+        _write(filesystem, product.plots.fold, encode(draw_fold(search, title)))
+
+
+def _write(filesystem: Filesystem, path: Path, png: bytes) -> None:
+    with filesystem.write(path) as temporary:
+        temporary.write_bytes(png)

@@ -1,33 +1,42 @@
 """Draw lightcurves: counts, and flux where there is one, against time."""
 
+from collections.abc import Sequence
+
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from PIL import Image
 
 from hstql_assets.lightcurves.table import CurveTable
 from hstql_assets.pages.colours import COLOURS
-from hstql_assets.pages.figure_layers import draw_bars, escape
+from hstql_assets.pages.drawing.legend import Entry, write_legend
+from hstql_assets.pages.drawing.lettering import write
+from hstql_assets.pages.drawing.plot import PAPER, Axis, Plot
+from hstql_assets.pages.drawing.scales import Scale, fit_scale
 from hstql_assets.plots.description import Description, describe, shorten
 from hstql_assets.plots.points import Points, Thinned, place_side_by_side, take_points
 from hstql_resources.times import SECONDS_PER_DAY, write_time
 
-SIZE_INCHES = (10.0, 5.0)
-# Fixed, for working them out anew would take a third of the time of a plot.
-MARGINS = {"left": 0.08, "right": 0.98, "bottom": 0.11, "top": 0.93, "hspace": 0.12}
-COMPOSITE_MARGINS = {**MARGINS, "top": 0.89}  # dates are above the axes
-FLUX_LABEL = "flux (erg s$^{-1}$ cm$^{-2}$ Å$^{-1}$)"
+SIZE = 1000, 500  # pixels
+LEFT, RIGHT, BOTTOM = 86, 984, 446  # of the areas of plots
+UPPER, LOWER = (LEFT, 34, RIGHT, 232), (LEFT, 248, RIGHT, BOTTOM)
+UPPER_BELOW_DATES = (LEFT, 52, RIGHT, 240)
+TITLE_ABOVE_DATES = 27
+RATE, FLUX = "counts s⁻¹", "erg s⁻¹ cm⁻² Å⁻¹"
+BLUE, ORANGE = "#1f77b4", "#ff7f0e"
+BARS, SEPARATORS, DATES = "#bfbfbf", "#cccccc", "#4d4d4d"
 MOST_POINTS = 6000  # as many as can be told apart in a picture 1,000 pixels wide
 MOST_ERROR_BARS = 3000
 MOST_SEPARATORS = 60
 DATE_WIDTH = 0.11  # of the axes
+DATE_SIZE = 11  # pixels
+MARGIN = 0.05  # above and below values
 
 
-def draw_curve(table: CurveTable) -> Figure:
+def draw_curve(table: CurveTable) -> Image.Image:
     """Draw a lightcurve, individual or composite, on two axes."""
     return draw_composite(table) if table.is_composite else draw_lightcurve(table)
 
 
-def draw_lightcurve(table: CurveTable) -> Figure:
+def draw_lightcurve(table: CurveTable) -> Image.Image:
     """Draw gross and background rate, and below them the flux with its errors.
 
     Parameters
@@ -37,33 +46,30 @@ def draw_lightcurve(table: CurveTable) -> Figure:
 
     Returns
     -------
-    matplotlib.figure.Figure
-        With two axes, the lower of which shows the net rate where there is no flux.
+    Image
+        With two plots, the lower of which shows the net rate where there is no flux.
     """
-    figure = Figure(figsize=SIZE_INCHES)
-    upper, lower = figure.subplots(2, 1, sharex=True, gridspec_kw=MARGINS)
+    image = Image.new("RGB", SIZE, PAPER)
     live_s = np.where(table.exposure_s > 0, table.exposure_s, np.nan)
     edges = np.append(table.times_s, table.times_s[-1] + table.bin_s)
-    for values, color, label in (
-        (table.gross, "tab:blue", "gross"),
-        (table.background, "tab:orange", "background"),
-    ):
-        # As `stairs` draws it, whose search for limits takes a third of the time of a plot.
-        steps = np.repeat(values / live_s, 2)
-        upper.plot(np.repeat(edges, 2)[1:-1], steps, color=color, label=label, linewidth=0.9)
-    upper.set_ylabel("rate (counts s$^{-1}$)")
+    margin_s = 0.01 * (edges[-1] - edges[0])
+    x = fit_scale(edges[0] - margin_s, edges[-1] + margin_s)
     highest = np.nanmax(table.gross / live_s, initial=0.0)
-    upper.set_ylim(0, 1.25 * max(highest, 1e-3))  # the legend is on top
-    upper.legend(loc="upper right", fontsize="small", ncols=2)
-    upper.set_title(write_title(table), fontsize="medium")
-    points = take_points(table, len(table.mjd)).points
-    _draw_values(lower, table, points, points.times_s)
+    # The legend is on top.
+    y = Axis(fit_scale(0.0, 1.25 * max(highest, 1e-3)), "rate", RATE)
+    upper = Plot(image, UPPER, Axis(x, "", has_labels=False), y)
+    upper.steps(edges, table.gross / live_s, BLUE)
+    upper.steps(edges, table.background / live_s, ORANGE)
+    upper.finish()
+    upper.title(write_title(table))
+    write_legend(upper, [Entry("gross", BLUE), Entry("background", ORANGE)])
     start = write_time(table.mjd[0] - table.times_s[0] / SECONDS_PER_DAY, "milliseconds")
-    lower.set_xlabel(f"time since {start} UTC (s), bins of {table.bin_s:g} s")
-    return figure
+    time = Axis(x, f"time since {start} UTC", "s", f", bins of {table.bin_s:g} s")
+    _draw_values(image, table, time)
+    return image
 
 
-def draw_composite(table: CurveTable) -> Figure:
+def draw_composite(table: CurveTable) -> Image.Image:
     """Draw net rate and flux of all exposures side by side, without the time between them.
 
     Parameters
@@ -73,66 +79,78 @@ def draw_composite(table: CurveTable) -> Figure:
 
     Returns
     -------
-    matplotlib.figure.Figure
-        With two axes, the lower of which shows the background where there is no flux.
+    Image
+        With two plots, the lower of which shows the background where there is no flux.
     """
-    figure = Figure(figsize=SIZE_INCHES)
-    upper, lower = figure.subplots(2, 1, sharex=True, gridspec_kw=COMPOSITE_MARGINS)
+    image = Image.new("RGB", SIZE, PAPER)
     thinned = take_points(table, MOST_POINTS)
     points = thinned.points
     places_s, starts_s = place_side_by_side(points, thinned.width_s)
-    _draw_datasets(upper, places_s, points, points.net, points.net_error)
-    upper.set_ylabel("net rate (counts s$^{-1}$)")
-    if table.is_flux_calibrated:
-        _draw_datasets(lower, places_s, points, points.flux, points.flux_error)
-        lower.set_ylabel(FLUX_LABEL)
-    else:
-        _draw_datasets(lower, places_s, points, points.background, np.zeros(len(places_s)))
-        lower.set_ylabel(f"background (counts in {thinned.width_s:g} s)")
     ends = np.append(starts_s, places_s[-1] + thinned.width_s / 2)
-    for axes in (upper, lower):
-        axes.axhline(0, color="0.7", linewidth=0.8, zorder=0)
-        axes.set_xlim(ends[0], ends[-1])
-        if len(starts_s) <= MOST_SEPARATORS:
-            axes.vlines(starts_s[1:], 0, 1, colors="0.8", linewidth=0.6, zorder=0,
-                        transform=axes.get_xaxis_transform())  # fmt: skip
+    x = fit_scale(ends[0], ends[-1])
+    values, errors = points.net, points.net_error
+    y = Axis(fit_values(values, errors), "net rate", RATE)
+    upper = Plot(image, UPPER_BELOW_DATES, Axis(x, "", has_labels=False), y)
+    _draw_datasets(upper, places_s, starts_s, points.dataset, values, errors)
+    name, unit, values, errors = "flux", FLUX, points.flux, points.flux_error
+    if not table.is_flux_calibrated:
+        name, unit = "background", f"counts in {thinned.width_s:g} s"
+        values, errors = points.background, np.zeros(len(places_s))
+    time = Axis(x, "time within the exposures, that between them left out", "s",
+                _means(thinned, table.bin_s))  # fmt: skip
+    lower = Plot(image, LOWER, time, Axis(fit_values(values, errors), name, unit))
+    _draw_datasets(lower, places_s, starts_s, points.dataset, values, errors)
     _write_dates(upper, starts_s, points, ends[-1] - ends[0])
-    figure.suptitle(write_title(table), fontsize="medium", y=0.98)
-    lower.set_xlabel(_time_label(thinned, table.bin_s))
-    return figure
+    upper.title(write_title(table), TITLE_ABOVE_DATES)
+    return image
 
 
-def _draw_values(axes: Axes, table: CurveTable, points: Points, times_s: np.ndarray) -> None:
-    """Draw the flux with its errors, or the net rate where there is none, at shape (n,), s."""
-    values, errors, label = points.net, points.net_error, "net rate (counts s$^{-1}$)"
+def fit_values(values: np.ndarray, errors: np.ndarray, included: float = 0.0) -> Scale:
+    """Return a scale for values with errors, shape (n,), and for one that is always on it.
+
+    Errors longer than the values are far apart do not make it longer than three times that.
+    """
+    is_known = np.isfinite(values)
+    known = np.append(values[is_known], included)
+    bars = np.clip(np.nan_to_num(np.append(errors[is_known], 0.0)), 0.0, np.ptp(known))
+    low, high = float((known - bars).min()), float((known + bars).max())
+    margin = MARGIN * (high - low)
+    return fit_scale(low - margin, high + margin)
+
+
+def _draw_values(image: Image.Image, table: CurveTable, time: Axis) -> None:
+    """Draw the flux with its errors, or the net rate where there is none."""
+    points = take_points(table, len(table.mjd)).points
+    values, errors, name, unit = points.net, points.net_error, "net rate", RATE
     if table.is_flux_calibrated:
-        values, errors, label = points.flux, points.flux_error, FLUX_LABEL
-    _draw_errors(axes, times_s, values, errors)
-    axes.plot(times_s, values, ".", markersize=3, color="tab:blue")
-    axes.axhline(0, color="0.7", linewidth=0.8, zorder=0)
-    axes.set_ylabel(label)
+        values, errors, name, unit = points.flux, points.flux_error, "flux", FLUX
+    plot = Plot(image, LOWER, time, Axis(fit_values(values, errors), name, unit))
+    plot.bars(points.times_s, values - errors, values + errors, BARS)
+    plot.dots(points.times_s, values, BLUE)
+    plot.finish()
 
 
 def _draw_datasets(
-    axes: Axes, places_s: np.ndarray, points: Points, values: np.ndarray, errors: np.ndarray
+    plot: Plot,
+    places_s: np.ndarray,
+    starts_s: Sequence[float] | np.ndarray,
+    dataset: np.ndarray,
+    values: np.ndarray,
+    errors: np.ndarray,
 ) -> None:
     """Draw values with errors at places, s, in the colours of exposures; all of shape (n,)."""
+    for start_s in starts_s[1:] if len(starts_s) <= MOST_SEPARATORS else ():
+        plot.upright(start_s, SEPARATORS)
     if len(values) <= MOST_ERROR_BARS:
-        _draw_errors(axes, places_s, values, errors)
+        plot.bars(places_s, values - errors, values + errors, BARS)
     for number, colour in enumerate(COLOURS):
-        mine = points.dataset % len(COLOURS) == (number + 1) % len(COLOURS)
+        mine = dataset % len(COLOURS) == (number + 1) % len(COLOURS)
         if mine.any():
-            axes.plot(places_s[mine], values[mine], ".", markersize=2, color=colour)
+            plot.dots(places_s[mine], values[mine], colour)
+    plot.finish()
 
 
-def _draw_errors(axes: Axes, times_s: np.ndarray, values: np.ndarray, errors: np.ndarray) -> None:
-    """Draw error bars about values at times, s; all of shape (n,)."""
-    draw_bars(
-        axes, times_s, values - errors, values + errors, color="0.75", linewidth=0.7, zorder=1
-    )
-
-
-def _write_dates(axes: Axes, starts_s: np.ndarray, points: Points, length_s: float) -> None:
+def _write_dates(plot: Plot, starts_s: np.ndarray, points: Points, length_s: float) -> None:
     """Write the day of an exposure above its start, shape (exposures,), s, if there is room."""
     first = np.flatnonzero(np.diff(points.dataset, prepend=points.dataset[:1] - 1))
     taken_s = -np.inf
@@ -142,15 +160,13 @@ def _write_dates(axes: Axes, starts_s: np.ndarray, points: Points, length_s: flo
         is_cut = start_s > (1 - 0.7 * DATE_WIDTH) * length_s
         if is_cut or start_s < taken_s + DATE_WIDTH * length_s or day == written:
             continue
-        axes.annotate(
-            day, (start_s, 1), xycoords=axes.get_xaxis_transform(), xytext=(0, 3),
-            textcoords="offset points", fontsize="x-small", color="0.3",
-        )  # fmt: skip
+        x = plot.box[0] + float(plot.place_x(start_s))
+        write(plot.image, (x, plot.box[1] - 6), day, DATE_SIZE, DATES, "ls")
         taken_s, written = start_s, day
 
 
 def write_title(table: CurveTable) -> str:
-    """Return the title of a figure, such that no name in it is taken for a formula."""
+    """Return the title of a picture."""
     description = describe(table)
     words = [
         description.target_name,
@@ -162,7 +178,7 @@ def write_title(table: CurveTable) -> str:
         words.append("(simulated)")
     if not table.is_composite:
         words.insert(0, description.name)
-    return escape("  ".join(word for word in words if word))
+    return "  ".join(word for word in words if word)
 
 
 def _origin(table: CurveTable, description: Description) -> str:
@@ -173,10 +189,8 @@ def _origin(table: CurveTable, description: Description) -> str:
     return f"{description.exposures} exposure{plural} of {proposals or 'unknown proposals'}"
 
 
-def _time_label(thinned: Thinned, bin_s: float) -> str:
-    means = (
-        f"points are means of {thinned.bins_per_point} bins of {bin_s:g} s"
-        if thinned.bins_per_point > 1
-        else f"bins of {bin_s:g} s"
-    )
-    return f"time within the exposures, that between them left out (s), {means}"
+def _means(thinned: Thinned, bin_s: float) -> str:
+    """Return what a point is, as it is said after the name of the axis of time."""
+    if thinned.bins_per_point > 1:
+        return f", points are means of {thinned.bins_per_point} bins of {bin_s:g} s"
+    return f", bins of {bin_s:g} s"

@@ -1,15 +1,19 @@
 """Draw a lightcurve folded at its best period, twice side by side."""
 
 import numpy as np
-from matplotlib.figure import Figure
+from PIL import Image
 
-from hstql_assets.plots.figures import MARGINS, SIZE_INCHES
+from hstql_assets.pages.drawing.plot import PAPER, Axis, Plot
+from hstql_assets.pages.drawing.scales import Scale
+from hstql_assets.plots.figures import BLUE, BOTTOM, LEFT, RATE, RIGHT, SIZE, UPPER, fit_values
 from hstql_assets.statistics.periods import PeriodSearch
 
+AREA = (LEFT, UPPER[1], RIGHT, BOTTOM)
+FAINT = "#cccccc"
 MOST_PHASES, FEWEST_IN_ONE = 50, 10
 
 
-def draw_fold(search: PeriodSearch, title: str) -> Figure:
+def draw_fold(search: PeriodSearch, title: str) -> Image.Image:
     """Draw the net rate against the phase of the best period.
 
     Parameters
@@ -21,26 +25,26 @@ def draw_fold(search: PeriodSearch, title: str) -> Figure:
 
     Returns
     -------
-    matplotlib.figure.Figure
+    Image
         Bins as faint points, and means over phases with their errors. Phase 0 is the first bin.
     """
-    figure = Figure(figsize=SIZE_INCHES)
-    margins = {name: MARGINS[name] for name in ("left", "right", "bottom", "top")}
-    axes = figure.subplots(gridspec_kw=margins)
+    image = Image.new("RGB", SIZE, PAPER)
     series, period_s = search.series, search.best.period_s
     phase, rates = series.times_s / period_s % 1, series.rates
     middle, mean, error = average_phases(phase, rates, series.errors)
+    everything = np.concatenate([rates, mean - error, mean + error])
+    about = f"phase at {period_s:.6g} ± {search.best.error_s:.2g} s, {search.best.label}"
+    x = Axis(Scale(0.0, 2.0), f"{about}, from the first bin on")
+    y = Axis(fit_values(everything, np.zeros(len(everything)), rates[0]), "net rate", RATE)
+    plot = Plot(image, AREA, x, y)
     for turn in (0, 1):
-        axes.plot(phase + turn, rates, ".", markersize=2, color="0.8", zorder=1)
-        axes.errorbar(middle + turn, mean, error, fmt="o", markersize=3, color="tab:blue")
-    axes.set_xlim(0, 2)
-    axes.set_title(title, fontsize="medium")
-    axes.set_ylabel("net rate (counts s$^{-1}$)")
-    error_s = search.best.error_s
-    axes.set_xlabel(
-        f"phase at {period_s:.6g} ± {error_s:.2g} s, {search.best.label}, from the first bin on"
-    )
-    return figure
+        plot.dots(phase + turn, rates, FAINT, 1.3)
+    for turn in (0, 1):
+        plot.bars(middle + turn, mean - error, mean + error, BLUE)
+        plot.dots(middle + turn, mean, BLUE, 2.5)
+    plot.finish()
+    plot.title(title)
+    return image
 
 
 def average_phases(

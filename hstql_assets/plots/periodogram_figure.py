@@ -3,25 +3,29 @@
 The rule of hstlc has no line here: it is about the powers of three other grids.
 """
 
-import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from typing import Literal
 
-from hstql_assets.plots.figures import SIZE_INCHES
+import numpy as np
+from PIL import Image
+
+from hstql_assets.pages.drawing.legend import DASHES, Entry, write_legend
+from hstql_assets.pages.drawing.plot import PAPER, Axis, Plot
+from hstql_assets.pages.drawing.scales import Scale, fit_scale
+from hstql_assets.plots.figures import BLUE, BOTTOM, LEFT, RIGHT, SIZE
 from hstql_assets.statistics.explanations import HARMONICS, ORBIT_S
 from hstql_assets.statistics.periodogram import compute_window
 from hstql_assets.statistics.periods import PeriodSearch
 
-MARGINS = {
-    "left": 0.08, "right": 0.98, "bottom": 0.11, "top": 0.93, "hspace": 0.08,
-    "height_ratios": (3, 1),
-}  # fmt: skip
+UPPER, LOWER = (LEFT, 34, RIGHT, 326), (LEFT, 342, RIGHT, BOTTOM)
 COLUMNS = 1500
-FALSE_ALARMS = ((0.01, "--"), (0.001, ":"))  # probability, line
-ORBIT_COLOUR = "#f4d9a8"
+FALSE_ALARMS: tuple[tuple[float, Literal["dashed", "dotted"]], ...] = (
+    (0.01, "dashed"),
+    (0.001, "dotted"),
+)  # probability, line
+ORBIT_COLOUR, DARK, RED, GREEN = "#f4d9a8", "#595959", "#d62728", "#2ca02c"
 
 
-def draw_periodogram(search: PeriodSearch, title: str) -> Figure:
+def draw_periodogram(search: PeriodSearch, title: str) -> Image.Image:
     """Draw the power of a lightcurve and the window function of its sampling.
 
     Parameters
@@ -33,31 +37,35 @@ def draw_periodogram(search: PeriodSearch, title: str) -> Figure:
 
     Returns
     -------
-    matplotlib.figure.Figure
-        Two axes over the same logarithmic periods. Of many frequencies in one column of the
+    Image
+        Two plots over the same logarithmic periods. Of many frequencies in one column of the
         picture the highest power is shown.
     """
-    figure = Figure(figsize=SIZE_INCHES)
-    upper, lower = figure.subplots(2, 1, sharex=True, gridspec_kw=MARGINS)
+    image = Image.new("RGB", SIZE, PAPER)
     frequency_hz = search.grid.frequency_hz
-    window = compute_window(search.series, search.grid)
-    upper.plot(*take_highest(frequency_hz, search.power), color="tab:blue", linewidth=0.8)
-    lower.plot(*take_highest(frequency_hz, window), color="0.35", linewidth=0.8)
-    longest_s, shortest_s = 1 / frequency_hz[0], 1 / frequency_hz[-1]
-    upper.set_xscale("log")
-    upper.set_xlim(shortest_s, longest_s)
-    lower.set_ylim(0, 1.05)
-    for axes in (upper, lower):
-        _mark_orbit(axes, shortest_s, longest_s)
-    _mark_thresholds(upper, search)
-    _mark_best(upper, search)
-    upper.legend(loc="upper left", fontsize="x-small", ncols=2)
-    upper.set_title(title, fontsize="medium")
-    upper.set_ylabel("power (share of the variance)")
-    lower.set_ylabel("window")
+    x = fit_scale(1 / frequency_hz[-1], 1 / frequency_hz[0], is_log=True)
+    levels = [
+        (search.noise.level(probability), probability, kind) for probability, kind in FALSE_ALARMS
+    ]
+    levels = [level for level in levels if level[0] < 1]
+    highest = max([float(search.power.max()), 1e-9, *(level for level, _, _ in levels)])
+    # The legend is on top.
+    power = Axis(Scale(0.0, 1.45 * highest), "power", "share of the variance")
+    upper = Plot(image, UPPER, Axis(x, "", has_labels=False), power)
     times = "TDB, at the barycentre" if search.series.is_barycentric else "UTC, at the telescope"
-    lower.set_xlabel(f"period (s; {times})")
-    return figure
+    lower = Plot(image, LOWER, Axis(x, "period", f"s; {times}"), Axis(Scale(0.0, 1.05), "window"))
+    entries = _mark_orbit((upper, lower), x) + _mark_best(upper, search)
+    window = compute_window(search.series, search.grid)
+    for plot, values, colour in ((upper, search.power, BLUE), (lower, window, DARK)):
+        periods_s, most = take_highest(frequency_hz, values)
+        plot.line(periods_s[::-1], most[::-1], colour)
+        plot.finish()
+    for level, probability, kind in levels:
+        upper.level(level, RED, DASHES[kind])
+        entries.append(Entry(f"false alarm probability {probability * 100:g} %", RED, kind))
+    write_legend(upper, entries)
+    upper.title(title)
+    return image
 
 
 def take_highest(frequency_hz: np.ndarray, power: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -90,34 +98,25 @@ def write_probability(probability: float) -> str:
     return f"false alarm probability {probability:.2g}"
 
 
-def _mark_orbit(axes: Axes, shortest_s: float, longest_s: float) -> None:
+def _mark_orbit(plots: tuple[Plot, ...], x: Scale) -> list[Entry]:
+    entries = []
     for harmonic in range(1, HARMONICS + 1):
         low, high = (limit / harmonic for limit in ORBIT_S)
-        if shortest_s < low and high < longest_s:
-            label = "orbit of the telescope, and a half to a fifth of it" if harmonic == 1 else None
-            axes.axvspan(low, high, color=ORBIT_COLOUR, zorder=0, label=label)
+        if x.low < low and high < x.high:
+            for plot in plots:
+                plot.strip(low, high, ORBIT_COLOUR)
+            if harmonic == 1:
+                label = "orbit of the telescope, and a half to a fifth of it"
+                entries.append(Entry(label, ORBIT_COLOUR, "strip"))
+    return entries
 
 
-def _mark_thresholds(axes: Axes, search: PeriodSearch) -> None:
-    highest = float(search.power.max())
-    for probability, style in FALSE_ALARMS:
-        level = search.noise.level(probability)
-        if level < 1:
-            highest = max(highest, level)
-            axes.axhline(
-                level, color="tab:red", linestyle=style, linewidth=0.9,
-                label=f"false alarm probability {probability * 100:g} %",
-            )  # fmt: skip
-    axes.set_ylim(0, 1.35 * max(highest, 1e-9))  # the legend is on top
-
-
-def _mark_best(axes: Axes, search: PeriodSearch) -> None:
+def _mark_best(plot: Plot, search: PeriodSearch) -> list[Entry]:
     best = search.best
     note = f", explained by: {best.note}" if best.note else ""
     if best.is_significant:
         note += f", of red noise {best.noise_probability:.2g}: {best.label}"
-    axes.axvline(
-        best.period_s, color="tab:green", linewidth=0.9, zorder=0,
-        label=f"highest peak {best.period_s:.6g} ± {best.error_s:.2g} s, "
-        f"{write_probability(best.false_alarm_probability)}{note}",
-    )  # fmt: skip
+    plot.upright(best.period_s, GREEN)
+    probability = write_probability(best.false_alarm_probability)
+    label = f"highest peak {best.period_s:.6g} ± {best.error_s:.2g} s, {probability}{note}"
+    return [Entry(label, GREEN, "upright")]

@@ -1,17 +1,16 @@
 """Draw time-resolved spectra: time up, wavelength right; with Pillow, in some milliseconds."""
 
-import io
-from collections.abc import Iterator
-
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image
 
+from hstql_assets.pages.drawing.plot import PAPER, Axis, Plot, encode
+from hstql_assets.pages.drawing.scales import fit_scale
 from hstql_assets.time_resolved.spectra import TimeResolvedSpectra
 from hstql_resources.times import write_time
 
 WIDTH, HEIGHT = 900, 300  # of the map
-LEFT, RIGHT, TOP, BELOW = 60, 20, 24, 40
-INK, PAPER, UNKNOWN = (31, 41, 55), (255, 255, 255), (214, 218, 224)
+LEFT, RIGHT, TOP, BELOW = 76, 20, 32, 52
+UNKNOWN = 214, 218, 224
 # Viridis at five places: even in brightness, and the same to most of the colour-blind.
 COLOURS = np.array([(68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (253, 231, 37)])
 BRIGHTEST = 99.0  # percentile that has the last colour: lines of airglow outshine all else
@@ -27,16 +26,17 @@ def draw_time_resolved(spectra: TimeResolvedSpectra) -> bytes:
     seen = pixels[np.isfinite(pixels)]
     bright = float(np.percentile(seen, BRIGHTEST)) if seen.size else 1.0
     image = Image.new("RGB", (LEFT + WIDTH + RIGHT, TOP + HEIGHT + BELOW), PAPER)
+    start = write_time(spectra.exposure.exp_start_mjd)
+    x = Axis(fit_scale(low, high), "wavelength", "Å", f"; up: time since {start} UTC")
+    y = Axis(fit_scale(0.0, float(spectra.edges_s[-1])), "time", "s")
+    plot = Plot(image, (LEFT, TOP, LEFT + WIDTH, TOP + HEIGHT), x, y)
     coloured = Image.fromarray(_colour(pixels[::-1], bright if bright > 0 else 1.0))
     image.paste(coloured.resize((WIDTH, HEIGHT), Image.Resampling.NEAREST), (LEFT, TOP))
-    what = "flux (erg/s/cm2/A)" if spectra.is_flux_calibrated else "net rate of a bin (count/s)"
-    start = write_time(spectra.exposure.exp_start_mjd)
-    _write_axes(image, (low, high), float(spectra.edges_s[-1]), start)
-    title = f"{spectra.exposure.target_name} {spectra.exposure.rootname}: {what}, 0 to {bright:.3g}"
-    ImageDraw.Draw(image).text((LEFT, 6), title, INK)
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", compress_level=1)
-    return buffer.getvalue()
+    plot.finish()
+    what = "flux (erg s⁻¹ cm⁻² Å⁻¹)" if spectra.is_flux_calibrated else "net rate (counts s⁻¹)"
+    name = f"{spectra.exposure.target_name} {spectra.exposure.rootname}"
+    plot.title(f"{name}: {what}, blue 0 to yellow {bright:.3g}")
+    return encode(image, 256)
 
 
 def _take_values(spectra: TimeResolvedSpectra) -> tuple[np.ndarray, np.ndarray]:
@@ -83,28 +83,3 @@ def _colour(values: np.ndarray, bright: float) -> np.ndarray:
     stops = np.arange(len(COLOURS))
     colours = np.stack([np.interp(place, stops, band) for band in COLOURS.T], axis=-1)
     return np.where(np.isfinite(values)[..., None], colours, UNKNOWN).astype(np.uint8)
-
-
-def _write_axes(image: Image.Image, waves: tuple[float, float], end_s: float, start: str) -> None:
-    pen = ImageDraw.Draw(image)
-    pen.rectangle([LEFT - 1, TOP - 1, LEFT + WIDTH, TOP + HEIGHT], outline=INK)
-    for wave in _choose_ticks(*waves, 9):
-        x = LEFT + (wave - waves[0]) / ((waves[1] - waves[0]) or 1.0) * WIDTH
-        pen.line([(x, TOP + HEIGHT), (x, TOP + HEIGHT + 4)], INK)
-        pen.text((x, TOP + HEIGHT + 6), f"{wave:g}", INK, anchor="ma")
-    for second in _choose_ticks(0.0, end_s, 5):
-        y = TOP + HEIGHT - second / end_s * HEIGHT
-        pen.line([(LEFT - 5, y), (LEFT - 1, y)], INK)
-        pen.text((LEFT - 8, y), f"{second:g}", INK, anchor="rm")
-    middle = LEFT + WIDTH / 2
-    text = f"wavelength (Angstrom); up: seconds since {start} UTC"
-    pen.text((middle, TOP + HEIGHT + 22), text, INK, anchor="ma")
-
-
-def _choose_ticks(low: float, high: float, most: int) -> Iterator[float]:
-    """Yield round numbers from the lowest to the highest, at most so many."""
-    rough = max((high - low) / most, 1e-9)
-    power = 10.0 ** np.floor(np.log10(rough))
-    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
-    for number in range(int(np.ceil(low / step)), int(np.floor(high / step)) + 1):
-        yield number * step

@@ -13,6 +13,8 @@ from hstql_assets.pages.drawing.plot import GRID, INK, PAPER, Plot
 SIZE, ROW, SAMPLE, MARGIN = 12, 17, 22, 6  # pixels
 CORNERS = ((1, 0), (0, 0), (1, 1), (0, 1))  # across and down; the first is taken if all are as good
 
+DASHES = {"dashed": (6, 3), "dotted": (2, 3)}  # and gaps, pixels
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -68,6 +70,6 @@ def _show(pen: ImageDraw.ImageDraw, entry: Entry, left: int, middle: int) -> Non
         case "line":
             pen.line([(left, middle), (right, middle)], fill=entry.colour, width=2)
         case _:
-            length, step = (6, 9) if entry.kind == "dashed" else (2, 4)
-            for x in range(left, right, step):
+            length, gap = DASHES[entry.kind]
+            for x in range(left, right, length + gap):
                 pen.line([(x, middle), (min(x + length, right) - 1, middle)], fill=entry.colour)

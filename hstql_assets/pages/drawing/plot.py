@@ -1,5 +1,6 @@
 """Draw plots: axes with ticks and labels, and lines, bands, dots and bars by their values."""
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +22,7 @@ from hstql_assets.pages.drawing.scales import Scale, Ticks, raise_digits
 PAPER, INK, GRID, ZERO = "#ffffff", "#222222", "#eef0f3", "#b0b6be"
 TEXT, TICK_TEXT = 14, 13  # pixels
 TICK, GAP = 4, 4
-BETWEEN = 100, 45  # pixels from one tick to the next, at least: across, and up
+BETWEEN = 100, 30  # pixels from one tick to the next, at least: across, and up
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Axis:
     scale : Scale
     name, unit : str
         Written at it; the unit may be empty.
+    remark : str
+        Written after them.
     has_labels : bool
         False where those of the plot below hold for this one, too.
     """
@@ -40,7 +43,17 @@ class Axis:
     scale: Scale
     name: str
     unit: str = ""
+    remark: str = ""
     has_labels: bool = True
+
+
+def encode(image: Image.Image, colours: int = 64) -> bytes:
+    """Return a picture as a PNG of so many colours."""
+    buffer = io.BytesIO()
+    image.quantize(colours, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
+        buffer, "PNG", compress_level=3
+    )
+    return buffer.getvalue()
 
 
 class Plot:
@@ -110,6 +123,11 @@ class Plot:
                 end = min(x + (dash[0] if dash else step), self.box[2]) - 1
                 self.pen.line([(x, y), (end, y)], fill=colour)
 
+    def upright(self, value: float, colour: str) -> None:
+        """Draw a line from below to above at a value of x, if it is on the axis."""
+        if 0 <= float(self.place_x(value)) < self.width:
+            self.strip(value, value, colour)
+
     def strip(self, low: float, high: float, colour: str) -> None:
         """Fill what is between two values of x, a pixel at least."""
         left, right = np.clip(self.place_x(np.array([low, high])), 0, self.width).tolist()
@@ -117,14 +135,14 @@ class Plot:
         end = max(self.box[0] + round(right) - 1, x)
         self.pen.rectangle([x, self.box[1], end, self.box[3] - 1], fill=colour)
 
-    def title(self, text: str) -> None:
-        """Write a text above the area, smaller if it is long."""
+    def title(self, text: str, above: int = 9) -> None:
+        """Write a text so many pixels above the area, smaller if it is long."""
         room = self.image.width - 2 * GAP
         text, size = fit(text, TEXT, room)
         half = measure(text, size) / 2
         middle = (self.box[0] + self.box[2]) / 2
         x = float(np.clip(middle, half + GAP, self.image.width - half - GAP))
-        write(self.image, (x, self.box[1] - 9), text, size, INK, "ms")
+        write(self.image, (x, self.box[1] - above), text, size, INK, "ms")
 
     def finish(self) -> None:
         """Draw frame, ticks, and what is written at them; after all that may reach beyond them."""
@@ -198,4 +216,4 @@ class Plot:
         ticks: Ticks = self._ticks[which]
         power = f"10{raise_digits(ticks.power)}" if ticks.power else ""
         unit = " ".join(word for word in (power, axis.unit) if word)
-        return f"{axis.name} ({unit})" if unit else str(axis.name)
+        return f"{axis.name} ({unit}){axis.remark}" if unit else f"{axis.name}{axis.remark}"

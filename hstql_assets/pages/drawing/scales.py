@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
-PLAIN = (1e-3, 1e5)  # ticks as long as these are written without a power of ten
+PLAIN = (1e-3, 1e6)  # ticks as long as these are written without a power of ten
 NARROWEST = 1e-9  # of the larger end: axes that are shorter have no ticks that differ
 HUGEST = 1e300
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
