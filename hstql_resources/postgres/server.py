@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from socket import gethostname
 
 import psutil
 import psycopg2
@@ -29,7 +30,9 @@ from hstql_resources.postgres.server_access import (
 )
 from hstql_resources.postgres.server_account import Account, choose_account, find_heir
 from hstql_resources.postgres.server_process import (
+    HOST,
     find_orphans,
+    find_other_host,
     find_postmaster,
     last_complaint,
 )
@@ -243,10 +246,18 @@ class EmbeddedPostgres:
 
     def _launch(self) -> None:
         """Start the server once; leave with an error only if another try is of no use."""
+        if (host := find_other_host(self.data)) is not None:
+            raise SettingsError(
+                f"The embedded Postgres of HSTQL_HOME runs on {host}, and a second one here would "
+                "destroy its data: set HSTQL_DATABASE_URL on all hosts that share a home, or stop "
+                "that one with 'hstql database down'; if its host is gone, remove "
+                f"{self.data / 'postmaster.pid'}."
+            )
         # The process id in them may belong to somebody else by now, and Postgres would give up.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         (self.socket_folder / f"{SOCKET_NAME}.lock").unlink(missing_ok=True)
         self._own_socket_folder()
+        (self.data / HOST).write_text(gethostname(), encoding="utf-8")
         # Not by its path, for the server may not be allowed to pass the folders above its data.
         sockets = "." if self.socket_folder == self.data else str(self.socket_folder)
         for buffers in (OPTIONS["shared_buffers"], SMALL_BUFFERS):

@@ -14,6 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from multiprocessing import get_context
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import psycopg2
@@ -246,6 +247,24 @@ def test_a_process_id_that_belongs_to_somebody_else_is_no_server(
     begun_server.stop()
 
     assert ask(begun_server.url("hstql")) == identity(begun_server)
+
+
+def test_data_on_a_shared_disk_are_left_to_the_host_that_serves_them(
+    begun_server: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = begun_server.data / "postmaster.pid"
+    begun_server.start()
+    kept = before.read_text()
+    begun_server.stop()
+    before.write_text(kept)  # as another host sees it, which knows nothing of that process
+    (begun_server.data / "host").write_text("node-17")
+    disks = [SimpleNamespace(mountpoint=str(begun_server.home), fstype="nfs4")]
+    with monkeypatch.context() as patch:
+        patch.setattr(psutil, "disk_partitions", lambda **_: disks)
+        with pytest.raises(SettingsError, match=r"runs on node-17, .* set HSTQL_DATABASE_URL"):
+            begun_server.start()
+        assert before.read_text() == kept
+    assert ask(begun_server.url("hstql")) == identity(begun_server)  # its own disk: a new name
 
 
 def test_an_initdb_that_was_killed_half_way_is_begun_anew(server: EmbeddedPostgres) -> None:
