@@ -8,6 +8,7 @@ Dagster's storage classes are subclassed, private members included. That is why 
 pins Dagster exactly; raise the pin after running tests/hstql_resources/test_dagster_storage.py.
 """
 
+import json
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -213,6 +214,37 @@ class EventLogStorage(_PooledStorage, PatientClaims, PostgresEventLogStorage):
         rows = [self._event_to_row(entry) for entry in events]
         return [int(row[0]) for row in connection.execute(statement, rows)]
 
+    def _tags_for_asset_event(self, event: EventLogEntry) -> Mapping[str, str]:
+        """Return the tags that get rows of their own: none where there is one event for each key.
+
+        They would take as much as two indexes, and those who ask for them name few keys.
+        """
+        is_of_key = event.get_dagster_event().partition is not None
+        return {} if is_of_key else super()._tags_for_asset_event(event)
+
+    def get_latest_tags_by_partition(
+        self,
+        asset_key: AssetKey,
+        event_type: DagsterEventType,
+        tag_keys: Sequence[str],
+        asset_partitions: Sequence[str] | None = None,
+        before_cursor: int | None = None,
+        after_cursor: int | None = None,
+    ) -> Mapping[str, Mapping[str, str]]:
+        """Return tags of the latest events, from these themselves."""
+        latest = self._latest_event_ids_by_partition_subquery(
+            asset_key, [event_type], asset_partitions, before_cursor, after_cursor
+        )
+        table = SqlEventLogStorageTable.c
+        query = select(table.partition, table.event).join(latest, table.id == latest.c.id)
+        with self.index_connection() as connection:
+            rows = connection.execute(query).all()
+        found = {str(key): _read_tags(event) for key, event in rows}
+        return {
+            key: {name: tags[name] for name in tag_keys if name in tags}
+            for key, tags in found.items()
+        }
+
     def get_latest_planned_materialization_info(
         self, asset_key: AssetKey, partition: str | None = None
     ) -> PlannedMaterializationInfo | None:
@@ -306,6 +338,13 @@ def add_metadata_by_partition(
         handle = AssetMetadataHandle(asset_key=context.asset_key, partition_key=key)
         merged[handle] = {**merged.get(handle, {}), **values}
     step._metadata_accumulator = OutputMetadataAccumulator(per_output_metadata=merged)
+
+
+def _read_tags(event: str) -> Mapping[str, str]:
+    """Return the tags of a materialization, which is JSON here; reading all of it takes longer."""
+    data = json.loads(event)["dagster_event"]["event_specific_data"]
+    tags: Mapping[str, str] = data.get("materialization", {}).get("tags") or {}
+    return tags
 
 
 _Stored = tuple[EventLogEntry, int]

@@ -150,6 +150,19 @@ def test_the_data_version_of_each_key_is_found_by_its_tag(
         dg.AssetKey("left"), MATERIALIZATION, tag_keys=["dagster/data_version"]
     )
     assert {*tags} == {*KEYS}
+    assert {*map(str, tags[KEYS[7]])} == {"dagster/data_version"}
+    [record] = instance.fetch_materializations(
+        dg.AssetRecordsFilter(dg.AssetKey("left"), asset_partitions=[KEYS[7]]), limit=1
+    ).records
+    assert record.asset_materialization is not None
+    assert tags[KEYS[7]].items() <= (record.asset_materialization.tags or {}).items()
+    few = instance.event_log_storage.get_latest_tags_by_partition(
+        dg.AssetKey("left"),
+        MATERIALIZATION,
+        tag_keys=["dagster/data_version"],
+        asset_partitions=KEYS[7:9],
+    )
+    assert few == {key: tags[key] for key in KEYS[7:9]}
 
 
 @pytest.mark.parametrize("check", ["counts", "times"])
