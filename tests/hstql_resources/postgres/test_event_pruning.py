@@ -251,6 +251,9 @@ def test_the_partitions_are_counted_when_a_run_ends_and_not_when_someone_looks(
     counted = record.asset_entry.cached_status
     assert counted is not None
     assert counted.latest_storage_id == record.asset_entry.last_materialization_storage_id
+    in_sql = """SELECT substring(left(cached_status_data, 400)
+        FROM '"latest_storage_id": ([0-9]+)') FROM asset_keys WHERE asset_key LIKE '%measured%'"""
+    assert execute(settings, in_sql) == counted.latest_storage_id
     made = counted.deserialize_materialized_partition_subsets(PARTITIONS)
     assert set(made.get_partition_keys()) == set(KEYS[:10])
 
