@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Row, and_, exists, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -85,24 +85,31 @@ def read_outdated(
     """
     if not nodes[0].partition_set:
         return _read_outdated_wholes(database, nodes)
-    outdated = {node.name: _read_decided_before(database, node) for node in nodes}
+    found: dict[str, set[str]] = {node.name: set() for node in nodes}
+    for source in dict.fromkeys(name for node in nodes for name in node.upstream):
+        following = [one for one in nodes if source in one.upstream]
+        names = [one.name for one in following if has_same_keys(one.partition_set, source)]
+        for name, key in _read_decided_before(database, names, source):
+            found[name].add(key)
+    outdated = {name: frozenset(keys) for name, keys in found.items()}
     return outdated | {name: frozenset(keys) for name, keys in changed.items() if name in outdated}
 
 
-def _read_decided_before(database: Database, node: AssetNode) -> frozenset[str]:
-    """Return the keys of an asset that were decided before another with the same keys changed."""
+def _read_decided_before(
+    database: Database, names: Sequence[str], source: str
+) -> Sequence[Row[str, str]]:
+    """Return the keys of assets that were decided before that of their source changed."""
     own, other = aliased(tables.Outcome), aliased(tables.Outcome)
-    sources = [name for name in node.upstream if has_same_keys(node.partition_set, name)]
     statement = (
-        select(own.key)
+        select(own.asset, own.key)
         .join(other, other.key == own.key)
         .where(
-            own.asset == node.name,
-            other.asset == any_of(sources),
+            own.asset == any_of(names),
+            other.asset == source,
             other.changed_at > own.decided_at,
         )
     )
-    return frozenset(str(row[0]) for row in database.read(statement)) if sources else frozenset()
+    return database.read(statement) if names else []
 
 
 def _read_outdated_wholes(
