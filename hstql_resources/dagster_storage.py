@@ -35,8 +35,9 @@ from dagster._core.execution.context.metadata_logging import (
 )
 from dagster._core.instance.types import CachingDynamicPartitionsLoader
 from dagster._core.storage.compute_log_manager import CapturedLogContext
-from dagster._core.storage.event_log import SqlEventLogStorageTable
+from dagster._core.storage.event_log import AssetKeyTable, SqlEventLogStorageTable
 from dagster._core.storage.event_log.base import PlannedMaterializationInfo
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._core.storage.local_compute_log_manager import LocalComputeLogManager
 from dagster._core.storage.partition_status_cache import get_and_update_asset_status_cache_value
 from dagster._core.storage.root import LocalArtifactStorage
@@ -68,8 +69,13 @@ from hstql_resources.stopping import starting_deaf_children
 
 EVENT_BATCH_SIZE = 1000
 TICK_TIMEOUT_S = 300
-# All reading and writing of events goes through this description of their table.
-SqlEventLogStorageTable.c.event.type = PackedText()
+# All reading and writing of events goes through these descriptions of tables.
+for _column in (
+    SqlEventLogStorageTable.c.event,
+    AssetKeyTable.c.last_materialization,
+    AssetCheckExecutionsTable.c.evaluation_event,
+):
+    _column.type = PackedText()
 _NEVER_STORED = DagsterEventType.ASSET_FAILED_TO_MATERIALIZE  # as in the stock class
 _CREATION_LOCK = 0x6873_746C_0003  # any number that nobody else locks in the same database
 _RUN_ENDS = (DagsterEventType.RUN_SUCCESS, DagsterEventType.RUN_FAILURE)

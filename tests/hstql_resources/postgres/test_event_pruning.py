@@ -270,3 +270,14 @@ def test_the_run_that_made_a_key_is_found_where_its_plan_went(
     assert found is not None
     assert (found.run_id, found.storage_id) == (last.run_id, last.storage_id)
     assert storage.get_latest_planned_materialization_info(measured.key, "unknown") is None
+
+
+def test_all_copies_of_events_are_packed(settings: Settings, before: Any) -> None:
+    for column in (
+        "event_logs.event",
+        "asset_keys.last_materialization",
+        "asset_check_executions.evaluation_event",
+    ):
+        table = column.partition(".")[0]
+        plain = f"SELECT count(*) FROM {table} WHERE {column} NOT LIKE 'z1:%'"
+        assert execute(settings, plain) == 0
