@@ -76,14 +76,14 @@ def count_events(
     columns, rows = size[0] // binning[0], size[1] // binning[1]
     counts = np.zeros(rows * columns, np.int32)
     for block in stream.blocks(extension, layout, BLOCK_ROWS):
-        x, y = (
-            # Pixel n reaches from n - 0.5 to n + 0.5; NaN and other nonsense go outside.
-            np.nan_to_num(np.round(layout.numbers(block, name, 1)[:, 0].astype(float)), nan=-1.0)
-            // step
-            for name, step in zip(position, binning, strict=True)
+        # Pixel n reaches from n - 0.5 to n + 0.5; NaN and other nonsense are not inside.
+        x, y = (np.rint(layout.numbers(block, name, 1)[:, 0]) for name in position)
+        is_inside = (x >= 0) & (x < columns * binning[0]) & (y >= 0) & (y < rows * binning[1])
+        column, row = (
+            values[is_inside].astype(np.intp) // step
+            for values, step in zip((x, y), binning, strict=True)
         )
-        is_inside = (x >= 0) & (x < columns) & (y >= 0) & (y < rows)
-        places = (y[is_inside] * columns + x[is_inside]).astype(np.intp)
+        places = row * columns + column
         np.add.at(counts, places, 1)  # most pixels have no event: these are not touched
     return counts.reshape(rows, columns)
 

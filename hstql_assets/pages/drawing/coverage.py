@@ -68,15 +68,21 @@ def cover_spans(columns: NDArray[np.intp], tops: Floats, bottoms: Floats, shape:
     is_drawn = np.isfinite(tops) & np.isfinite(bottoms) & (columns >= 0) & (columns < width)
     columns = columns[is_drawn]
     tops, bottoms = (np.clip(ends[is_drawn], 0.0, rows) for ends in (tops, bottoms))
+    covered = np.zeros(shape, np.uint8)
+    # Work is for rows where something is.
+    first, end = int(tops.min(initial=rows)), int(np.ceil(bottoms.max(initial=0)))
+    if first >= end:
+        return covered
     # From a span's top on each pixel below is covered once more, from its bottom on once less.
-    changes = np.zeros((rows + 2, width), np.int32)
+    changes = np.zeros((end - first + 2, width), np.int32)
     for ends, sign in ((tops, 1), (bottoms, -1)):
-        row = ends.astype(np.intp)
-        rest = np.round((ends - row) * FULL).astype(np.int32)
+        row = ends.astype(np.intp) - first
+        rest = np.round((ends - first - row) * FULL).astype(np.int32)
         np.add.at(changes, (row, columns), sign * (FULL - rest))
         np.add.at(changes, (row + 1, columns), sign * rest)
-    covered = np.cumsum(changes[:rows], axis=0, dtype=np.int32)
-    return np.minimum(covered, FULL).astype(np.uint8)
+    np.cumsum(changes, axis=0, out=changes)
+    np.minimum(changes[: end - first], FULL, out=covered[first:end], casting="unsafe")
+    return covered
 
 
 def cover_dots(x: Floats, y: Floats, radius: float, shape: Shape) -> Coverage:

@@ -182,9 +182,14 @@ class Plot:
     def _lay(self, coverage: Coverage, colour: str, share: float = 1.0, first: int = 0) -> None:
         """Lay a colour over columns from the first on, with a share of the coverage."""
         mask = Image.fromarray(coverage)
+        box = mask.getbbox()
+        if box is None:
+            return
+        mask = mask.crop(box)
         if share < 1.0:
             mask = mask.point([round(level * share) for level in range(256)])
-        self.image.paste(colour, (self.box[0] + first, self.box[1]), mask)
+        corner = self.box[0] + first + box[0], self.box[1] + box[1]
+        self.image.paste(colour, corner, mask)
 
     def _rule(self) -> None:
         """Draw faint lines at the ticks that have a label, and a line at zero."""
