@@ -33,6 +33,17 @@ def test_the_limits_of_a_small_image_are_its_percentiles() -> None:
     assert limits.top == values.max()
 
 
+@pytest.mark.parametrize("rate", [0.001, 0.015, 0.3, 5.0, 900.0])
+def test_counts_have_the_limits_and_grey_levels_of_their_values(rate: float) -> None:
+    counts = np.random.default_rng(4).poisson(rate, (700, 900)).astype(np.uint16)
+    of_counts, of_values = (
+        (limits_of(pixels), grey(pixels, limits_of(pixels)))
+        for pixels in (Pixels(counts), Pixels(counts.astype(np.float32)))
+    )
+    assert of_counts[0] == of_values[0]
+    assert np.abs(of_counts[1].astype(int) - of_values[1]).max() <= 1
+
+
 def test_flags_and_nan_and_infinity_do_not_move_the_limits() -> None:
     clean = np.random.default_rng(2).normal(50, 3, (500, 500)).astype(np.float32)
     spoilt, flags = clean.copy(), np.zeros(clean.shape, np.int16)
