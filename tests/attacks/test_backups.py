@@ -18,11 +18,13 @@ from hstql_resources.postgres.server import EmbeddedPostgres
 Rows = dict[str, list[str]]
 BOTH = ("hstql", "dagster")
 # What a restore is about to change, or writes itself.
-OWN = {"home", "runs", "alembic_version", "daemon_heartbeats"}
+OWN = {"home", "runs", "alembic_version", "daemon_heartbeats", "deletions"}
 
 
 def read_rows(home: Path, database: str) -> Rows:
     """Return all rows of all tables, as text, hstql's without where the home is."""
+    # Which transaction wrote a row, and what was deleted, is of the server that it is on.
+    statement = "SELECT (to_jsonb(t) - 'transaction_id')::text FROM ONLY \"{}\" AS t"
     place = str(home) if database == "hstql" else "\0"  # what Dagster tells of the past stays
     engine = create_engine(EmbeddedPostgres(home).url(database))
     with closing(engine.connect()) as connection:
@@ -30,7 +32,7 @@ def read_rows(home: Path, database: str) -> Rows:
         found = {
             name: sorted(
                 row.replace(place, "HOME")
-                for row in connection.scalars(text(f'SELECT t::text FROM ONLY "{name}" AS t'))
+                for row in connection.scalars(text(statement.format(name)))
             )
             for name in names
         }
