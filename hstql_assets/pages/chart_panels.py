@@ -25,7 +25,7 @@ from hstql_assets.pages.colours import LIMIT, UNKNOWN, choose_colours, find_colo
 from hstql_assets.pages.embedding import MARGIN_LEFT, embed, make_plot, make_tips, write_ticks
 from hstql_assets.pages.labels import NEWEST, NOTHING, find_far_marks, is_in_legend, join_labels
 from hstql_assets.pages.panel_layers import BokehCanvas, add_layer, add_mark_label, escape
-from hstql_assets.pages.ranges import find_extents
+from hstql_assets.pages.ranges import Extents, find_extents
 from hstql_assets.pages.reduction import PAGE, reduce_chart
 
 # With the time where ticks are nearer than a day.
@@ -64,14 +64,43 @@ class Panel:
     is_empty: bool
 
 
-def make_panel(chart: Chart, links: Mapping[str, str]) -> Panel:
+@dataclass(frozen=True)
+class SmallChart:
+    """A chart with what a page can hold of it.
+
+    Attributes
+    ----------
+    chart : Chart
+        As much as is drawn.
+    extents : mapping
+        Of the whole chart, by axis.
+    colour : Colour or None
+        Of the whole chart.
+    """
+
+    chart: Chart
+    extents: Extents
+    colour: Colour | None
+
+    @property
+    def rootnames(self) -> set[str]:
+        """The exposures that can be pointed at."""
+        return {name for one in self.chart.layers for name in getattr(one, "rootnames", ())}
+
+
+def shrink(chart: Chart) -> SmallChart:
+    """Leave out of a chart what cannot be told apart on a page."""
+    extents = find_extents(chart)
+    return SmallChart(reduce_chart(chart, extents, PAGE), extents, find_colour(chart))
+
+
+def make_panel(one: SmallChart, links: Mapping[str, str]) -> Panel:
     """Make a chart for a page, the same for the same chart; a click on its legend hides a layer.
 
     The page has the addresses to which exposures lead, see `monitor_links.js`; here the links say
     only whether points can be clicked on.
     """
-    extents, colour = find_extents(chart), find_colour(chart)
-    small = reduce_chart(chart, extents, PAGE)
+    small, extents, colour = one.chart, one.extents, one.colour
     canvas = BokehCanvas(_make_plot(small, extents), extents, _make_mapper(colour))
     drawn = [
         add_layer(canvas, layer, shade)

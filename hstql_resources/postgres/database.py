@@ -23,7 +23,10 @@ from sqlalchemy import (
     Connection,
     Engine,
     Executable,
+    Float,
+    Integer,
     Row,
+    Select,
     Table,
     TableClause,
     and_,
@@ -40,6 +43,7 @@ from sqlalchemy import table as sql_table
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from hstql_resources.columns import Columns, gather
 from hstql_resources.postgres.complaints import advise, complaint
 from hstql_resources.postgres.copy_text import encode_rows
 from hstql_resources.postgres.read_only_query import Answer, ask
@@ -53,6 +57,7 @@ _log = logging.getLogger(__name__)
 CONFLICTS = frozenset({"40P01", "55P03", "40001"})
 CONFLICT_PAUSES_S = (0.1, 0.5, 2.0, 5.0, 10.0)
 
+ROWS_AT_ONCE = 20_000  # of those that come in parts
 _WRITE_LOCK = 0x6873_746C_0002  # any number that nobody else locks in the same database
 
 
@@ -158,6 +163,12 @@ class Database:
         with _translated(), self.engine.connect() as connection:
             options = {"yield_per": size}
             yield from connection.execute(statement, execution_options=options).partitions()
+
+    def read_columns(self, statement: Select[*tuple[Any, ...]]) -> Columns:
+        """Return all rows of a select as columns; they come in parts, so there may be millions."""
+        are_numbers = {column.name: isinstance(column.type, Float | Integer)
+                       for column in statement.selected_columns}  # fmt: skip
+        return gather(are_numbers, self.stream(statement, ROWS_AT_ONCE))
 
     def query_read_only(self, query: str) -> Answer:
         """Return the answer to a user's own SQL; see `read_only_query.ask`."""

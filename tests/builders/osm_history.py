@@ -10,9 +10,11 @@ from hstql_assets.monitors.osm_shifts.moves import History, Taken
 from hstql_resources.archive.simulated import SimulatedArchive
 from hstql_resources.archive.simulated.cos_monitoring.archive_contents import LAMPS
 from hstql_resources.archive.simulated.cos_monitoring.lamp_exposures import DURATION_S, LampPlace
+from hstql_resources.columns import Columns, to_objects
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.references import References
 from hstql_resources.settings import Settings
+from hstql_resources.tables import OsmShift
 
 SEED = 11
 Rows = list[dict[str, object]]
@@ -44,7 +46,9 @@ def take(epochs: int) -> tuple[Taken, ...]:
 
 
 def history_of(rows: Rows, taken: tuple[Taken, ...] = ()) -> History:
-    return History(tabulate(rows), taken, ())
+    names = rows[0] if rows else OsmShift.__table__.columns.keys()
+    columns = {name: to_objects([row[name] for row in rows]) for name in names}
+    return History(tabulate(Columns(columns)), taken, ())
 
 
 def surround(folder: Path, sms: Path | None = None) -> TrendContext:

@@ -5,12 +5,13 @@ from sqlalchemy import func, select
 from hstql_assets.batching.decisions import any_of
 from hstql_assets.monitors.cameras.series import QUANTITIES
 from hstql_resources import tables
+from hstql_resources.columns import Columns
 from hstql_resources.postgres.database import Database
 
 TIMES_MJD = (48_000.0, 88_000.0)  # Hubble began in April 1990, and nothing is later than 2099
 
 
-def read_trend_rows(database: Database) -> list[dict[str, object]]:
+def read_trend_rows(database: Database) -> Columns:
     """Return the numbers of all full-frame DARK and BIAS exposures, by time, in one query.
 
     Those with a time that cannot be are left out: one alone would take the axis of all.
@@ -49,4 +50,4 @@ def read_trend_rows(database: Database) -> list[dict[str, object]]:
         )
         .order_by(table.exp_start_mjd, table.rootname)
     )
-    return [dict(row._mapping) for row in database.read(statement)]
+    return database.read_columns(statement)

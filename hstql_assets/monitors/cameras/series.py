@@ -1,12 +1,14 @@
 """Arrange the numbers of DARK and BIAS exposures by time, quantity, set-up and amplifier."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hstql_assets.monitors.cameras.amplifiers import WHOLE
 from hstql_assets.science.robust import ERROR_OF_MEDIAN, find_sigma
+from hstql_resources.columns import Columns
 
 
 @dataclass(frozen=True)
@@ -151,25 +153,20 @@ class Series:
         return float(np.median(self.values)) if self.quantity.is_relative else 0.0
 
 
-def make_series(rows: Sequence[Mapping[str, object]]) -> list[Series]:
+def make_series(rows: Columns) -> list[Series]:
     """Sort numbers into series: those with a value, by set-up, quantity and amplifier.
 
     The rows have columns of `image_statistics`, and `hot_fraction_error`, by time.
     """
-    points: dict[tuple[Setup, int, str], list[tuple[float, float, float, str]]] = {}
-    for row in rows:
-        setup = _find_setup(row)
+    rows = rows.where(np.lexsort((rows["rootname"].astype(str), rows.numbers("exp_start_mjd"))))
+    found: dict[tuple[Setup, int, str], list[NDArray[np.int64]]] = {}
+    for kind, places in _find_kinds(rows).items():
         for number, quantity in enumerate(QUANTITIES):
-            is_its = row["filetype"] in quantity.filetypes
-            value, error = row[quantity.column], row[quantity.error_column]
-            if is_its and row["image_type"] in quantity.image_types and value is not None:
-                key = (setup, number, str(row["amplifier"]))
-                point = (_to_float(row["exp_start_mjd"]), _to_float(value), _to_float(error))
-                points.setdefault(key, []).append((*point, str(row["rootname"])))
-    return [
-        _build(QUANTITIES[number], setup, amplifier, found)
-        for (setup, number, amplifier), found in sorted(points.items())
-    ]
+            if kind.filetype in quantity.filetypes and kind.image_type in quantity.image_types:
+                known = places[~np.isnan(rows[quantity.column][places].astype(np.float64))]
+                if known.size:
+                    found.setdefault((kind.setup, number, kind.amplifier), []).append(known)
+    return [_build(*key, rows, np.sort(np.concatenate(found[key]))) for key in sorted(found)]
 
 
 def thin(series: Series, most: int) -> Series:
@@ -199,28 +196,45 @@ def _error_of_median(values: np.ndarray, errors: np.ndarray) -> float:
     return ERROR_OF_MEDIAN * max(scatter, own) / float(np.sqrt(len(values)))
 
 
-def _find_setup(row: Mapping[str, object]) -> Setup:
-    gain = row["gain_setting"]
-    return Setup(
-        str(row["instrument"]),
-        str(row["detector"]),
-        0.0 if gain is None else _to_float(gain),
-        int(_to_float(row["binning"])),
+class Kind(NamedTuple):
+    """What rows have in common."""
+
+    setup: Setup
+    amplifier: str
+    filetype: str
+    image_type: str
+
+
+def _find_kinds(rows: Columns) -> dict[Kind, NDArray[np.int64]]:
+    """Return the kinds that there are, with the places of their rows, ascending."""
+    gains, binnings = np.nan_to_num(rows.numbers("gain_setting")), rows.numbers("binning")
+    texts = (
+        rows[name] for name in ("instrument", "detector", "amplifier", "filetype", "image_type")
     )
-
-
-def _to_float(value: object) -> float:
-    return float(value) if isinstance(value, int | float) else float("nan")
+    told: dict[tuple[Any, ...], int] = {}
+    columns = (gains.tolist(), binnings.tolist(), *texts)
+    numbers = np.array([told.setdefault(one, len(told)) for one in zip(*columns, strict=True)])
+    order = np.argsort(numbers, kind="stable")
+    parts = np.split(order, np.cumsum(np.bincount(numbers))[:-1])
+    return {
+        Kind(
+            Setup(str(instrument), str(detector), gain, int(binning)), str(amplifier), *types
+        ): part
+        for (gain, binning, instrument, detector, amplifier, *types), part in zip(
+            told, parts, strict=True
+        )
+    }
 
 
 def _build(
-    quantity: Quantity,
-    setup: Setup,
-    amplifier: str,
-    points: Sequence[tuple[float, float, float, str]],
+    setup: Setup, number: int, amplifier: str, rows: Columns, chosen: NDArray[np.int64]
 ) -> Series:
-    ordered = sorted(points, key=lambda point: (point[0], point[3]))
-    mjd, values, errors = np.array([point[:3] for point in ordered]).T
-    rootnames = tuple(point[3] for point in ordered)
+    """Return the numbers of a quantity, by its number, in the rows at some places, by time."""
+    quantity = QUANTITIES[number]
+    mjd, values, errors = (
+        rows[name][chosen].astype(np.float64)
+        for name in ("exp_start_mjd", quantity.column, quantity.error_column)
+    )
+    names = tuple(rows["rootname"][chosen])
     scale = quantity.scale
-    return Series(quantity, setup, amplifier, mjd, values * scale, errors * scale, rootnames)
+    return Series(quantity, setup, amplifier, mjd, values * scale, errors * scale, names)

@@ -1,6 +1,6 @@
 """Render the page of a monitor: what it says, what its limits say, and its charts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from hstql_assets.monitors.framework.monitor import Trend
 from hstql_assets.monitors.framework.report import TrendReport, Verdict
@@ -9,6 +9,9 @@ from hstql_assets.pages.labels import NOTHING
 from hstql_assets.pages.pages import BOKEH, link, render
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.times import word_time
+
+# Addresses by rootname, relative to the page, of those that lead somewhere.
+FindLinks = Callable[[Sequence[str]], Mapping[str, str]]
 
 HINT = "Point at something to see its numbers, drag to zoom, click on a legend entry to hide it."
 CLICK = " A click on a point leads to its exposure."
@@ -19,7 +22,7 @@ def render_monitor(
     report: TrendReport,
     state: str,
     filesystem: Filesystem,
-    links: Mapping[str, str],
+    find_links: FindLinks,
 ) -> str:
     """Return the page of a monitor, as HTML; the same report gives the same page.
 
@@ -31,14 +34,16 @@ def render_monitor(
         See `states.judge`.
     filesystem : Filesystem
         Where the page will be.
-    links : mapping
-        Address by rootname, relative to the page.
+    find_links : callable
+        Takes the exposures that can be pointed at; see `stored_states.read_links`.
     """
     # Half a second that only those who draw should wait for.
-    from hstql_assets.pages.chart_panels import make_panel
+    from hstql_assets.pages.chart_panels import make_panel, shrink
 
+    small = {chart.name: shrink(chart) for part in report.sections for chart in part.charts}
+    links = find_links(sorted({name for one in small.values() for name in one.rootnames}))
     parts = [
-        (section, [(chart, make_panel(chart, links)) for chart in section.charts])
+        (section, [(chart, make_panel(small[chart.name], links)) for chart in section.charts])
         for section in report.sections
     ]
     panels = [panel for _, charts in parts for _, panel in charts]

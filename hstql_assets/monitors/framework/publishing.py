@@ -1,15 +1,15 @@
 """Publish a monitor: its page, and a picture of each chart beside it."""
 
 from collections import Counter
-from collections.abc import Mapping
 from concurrent.futures import Executor
+from dataclasses import replace
 from pathlib import Path
 
 from hstql_assets.monitors.framework.monitor import Trend
-from hstql_assets.monitors.framework.page import render_monitor
+from hstql_assets.monitors.framework.page import FindLinks, render_monitor
 from hstql_assets.monitors.framework.report import TrendReport
 from hstql_assets.monitors.framework.states import find_page, judge
-from hstql_assets.pages.charts import Chart
+from hstql_assets.pages.charts import Chart, Points
 from hstql_assets.pages.figure_files import save_figure
 from hstql_assets.pages.pages import write_page
 from hstql_resources.filesystem import Filesystem
@@ -22,7 +22,7 @@ def publish(
     trend: Trend,
     report: TrendReport,
     filesystem: Filesystem,
-    links: Mapping[str, str],
+    find_links: FindLinks,
     workers: Executor = NO_WORKERS,
 ) -> Path:
     """Write the page of a monitor and its pictures, remove those of charts that are no more.
@@ -35,8 +35,8 @@ def publish(
     report : TrendReport
     filesystem : Filesystem
         The scripts of pages are to be there already, see `plots.pages.publish_scripts`.
-    links : mapping
-        Address by rootname, see `states.read_links`.
+    find_links : callable
+        See `stored_states.read_links`.
     workers : concurrent.futures.Executor, optional
         Who draws the pictures, while this process makes the page; else all is done here.
 
@@ -51,14 +51,26 @@ def publish(
         raise ValueError(f"Charts of {trend.name} have the same name: {', '.join(twice)}.")
     page = find_page(filesystem, trend.page_folder)
     submit = (NO_WORKERS if len(charts) < FEWEST_TO_SHARE else workers).submit
-    drawn = {chart.name: submit(_draw, chart, page.parent, filesystem) for chart in charts}
-    write_page(filesystem, page, render_monitor(trend, report, judge(report), filesystem, links))
+    drawn = {
+        chart.name: submit(_draw, _leave_out_names(chart), page.parent, filesystem)
+        for chart in charts
+    }
+    text = render_monitor(trend, report, judge(report), filesystem, find_links)
+    write_page(filesystem, page, text)
     for picture in drawn.values():
         picture.result()
     for path in sorted(page.parent.glob("*.png")):
         if path.stem not in drawn:
             filesystem.remove(path)
     return page
+
+
+def _leave_out_names(chart: Chart) -> Chart:
+    """Return what a picture shows of a chart: a worker need not have a name for each point."""
+    layers = (
+        replace(one, rootnames=()) if isinstance(one, Points) else one for one in chart.layers
+    )
+    return replace(chart, layers=tuple(layers))
 
 
 def _draw(chart: Chart, folder: Path, filesystem: Filesystem) -> None:

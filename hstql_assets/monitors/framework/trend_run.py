@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from sqlalchemy import update
 
@@ -38,15 +39,9 @@ def make_trend(trend: Trend, clients: Clients) -> MadeTrend:
     read_at = datetime.now(UTC)
     stale_days = None if clients.settings.archive == "simulated" else trend.stale_days
     report = complete(trend.summarize(trend.read(database), context), stale_days)
-    rootnames = {
-        name
-        for section in report.sections
-        for chart in section.charts
-        for layer in chart.layers
-        for name in getattr(layer, "rootnames", ())
-    }
-    links = read_links(database, filesystem, sorted(rootnames))
-    page = publish(trend, report, filesystem, links, clients.workers)
+    page = publish(
+        trend, report, filesystem, partial(read_links, database, filesystem), clients.workers
+    )
     metadata: dict[str, object] = {
         "page": page,
         "summary": report.summary,

@@ -1,12 +1,11 @@
 """Hold the pointing in all exposures as arrays."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hstql_resources.columns import Columns
 from hstql_resources.times import mark_newest
 
 AXES = ("v2", "v3")
@@ -40,19 +39,15 @@ class JitterHistory:
         return np.maximum(self.values["v2_rms"], self.values["v3_rms"])
 
 
-def arrange_jitter(rows: Sequence[Any]) -> JitterHistory:
+def arrange_jitter(rows: Columns) -> JitterHistory:
     """Return the rows as arrays in order of time; NaN for NULL."""
-    ordered = sorted(rows, key=lambda row: (row.mjd is None, row.mjd or 0.0, row.exposure))
-
-    def numbers(name: str) -> NDArray[np.float64]:
-        return np.array([getattr(row, name) for row in ordered], dtype=np.float64)
-
-    mjd = numbers("mjd")
+    rows = rows.where(np.lexsort((rows["exposure"].astype(str), rows.numbers("mjd"))))
+    mjd = rows.numbers("mjd")
     return JitterHistory(
-        exposures=tuple(row.exposure for row in ordered),
+        exposures=tuple(rows["exposure"]),
         mjd=mjd,
         values={
-            f"{axis}_{name}": numbers(f"{axis}_{name}_arcsec")
+            f"{axis}_{name}": rows.numbers(f"{axis}_{name}_arcsec")
             for axis in AXES
             for name in QUANTITIES
         },

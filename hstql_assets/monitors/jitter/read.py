@@ -2,22 +2,23 @@
 
 from typing import Any
 
-from sqlalchemy import Row, Select, func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from hstql_assets.monitors.jitter.history import AXES, QUANTITIES
+from hstql_resources.columns import Columns
 from hstql_resources.postgres.database import Database
 from hstql_resources.tables import JitterStatistics, Observation
 from hstql_resources.target_names import INTERNAL_TARGETS, WAVECAL
 
 
-def read_jitter_history(database: Database) -> list[Row[Any]]:
+def read_jitter_history(database: Database) -> Columns:
     """Return a row for each exposure that points at a target, in one statement.
 
     Left out are acquisitions, which slew on purpose, and exposures of the detector itself, of
     lamps and of flat fields, which need no guide star.
     """
-    return list(database.read(_statement()))
+    return database.read_columns(_statement())
 
 
 def _statement() -> Select[Any]:

@@ -1,6 +1,5 @@
 """Report the pointing in all exposures."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import Limit, Section, TrendReport, Verdict
 from hstql_assets.monitors.jitter.history import AXES, JitterHistory, arrange_jitter
 from hstql_assets.pages.charts import Axis, Chart, Layer, Mark, Points
+from hstql_resources.columns import Columns
 from hstql_resources.times import NEWEST_DAYS, latest_of, word_time
 
 # "Designed to keep telescope jitter below 0.007 arcsec rms" with two guide stars: HST Primer,
@@ -25,7 +25,7 @@ TIME = Axis("start of the exposure, MJD (UTC)", "mjd")
 _MAS = 1e3
 
 
-def summarize_jitter(rows: Sequence[Any], _: TrendContext) -> TrendReport:
+def summarize_jitter(rows: Columns, _: TrendContext) -> TrendReport:
     """Return the report about all exposures, from what `read_jitter_history` returns."""
     history = arrange_jitter(rows)
     number = len(history.exposures)

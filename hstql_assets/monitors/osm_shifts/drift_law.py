@@ -7,6 +7,7 @@ about as much as the drift.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,6 +73,16 @@ class _Flashes:
     shifts: Floats
     group: Groups
     rootnames: NDArray[np.object_]
+
+    @cached_property
+    def centred(self) -> Floats:
+        """The shifts less the mean of their exposure and segment, pixel."""
+        return _centre(self.shifts, self.group)
+
+    @cached_property
+    def counts(self) -> Groups:
+        """How many flashes each exposure and segment has."""
+        return np.bincount(self.group)
 
     def where(self, chosen: Bools) -> "_Flashes":
         return _Flashes(
@@ -178,8 +189,8 @@ def _fit(flashes: _Flashes) -> DriftLaw | None:
 
 def _project(flashes: _Flashes, time_s: float) -> tuple[float, float]:
     """Return the drift that fits best with a time constant, and the squares that it leaves."""
-    data = _centre(flashes.shifts, flashes.group)
-    shape = _centre(-np.expm1(-flashes.since_s / time_s), flashes.group)
+    data = flashes.centred
+    shape = _centre(-np.expm1(-flashes.since_s / time_s), flashes.group, flashes.counts)
     power = float(shape @ shape)
     drift = float(shape @ data) / power if power > 0.0 else 0.0
     return drift, float(((data - drift * shape) ** 2).sum())
@@ -204,11 +215,14 @@ def _find_errors(
     return float(errors[0]), float(errors[1])
 
 
-def _centre(values: Floats, group: Groups) -> Floats:
-    """Return values less the mean of their group; all of shape (n,), groups from 0."""
+def _centre(values: Floats, group: Groups, counts: Groups | None = None) -> Floats:
+    """Return values less the mean of their group; all of shape (n,), groups from 0.
+
+    The numbers of values in the groups can be given, where they are known.
+    """
     if not len(values):
         return values
-    counts = np.bincount(group)
+    counts = np.bincount(group) if counts is None else counts
     means = np.bincount(group, values) / np.maximum(counts, 1)
     return np.asarray(values - means[group])
 

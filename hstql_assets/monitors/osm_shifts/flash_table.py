@@ -1,11 +1,11 @@
 """Hold all flashes as columns: what trends are made of."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hstql_resources.columns import Columns
 from hstql_resources.times import SECONDS_PER_DAY
 
 Floats = NDArray[np.float64]
@@ -103,18 +103,15 @@ class FlashTable:
         return self.where(np.lexsort((self.rootname.astype(str), self.mjd)))
 
 
-def tabulate(rows: Sequence[Mapping[str, object]]) -> FlashTable:
+def tabulate(rows: Columns) -> FlashTable:
     """Return rows of `osm_shifts` as columns."""
-    count = len(rows)
 
     def text(name: str) -> Texts:
-        values = np.empty(count, dtype=object)
-        values[:] = [row[name] or UNKNOWN for row in rows]
+        values = rows[name].copy()
+        values[[not one for one in values]] = UNKNOWN
         return values
 
-    def number(name: str) -> Floats:
-        return np.array([row[name] for row in rows], dtype=np.float64)  # None becomes NaN
-
+    number = rows.numbers
     start_mjd = number("exp_start_mjd")
     start_mjd[~((start_mjd > TIMES_MJD[0]) & (start_mjd < TIMES_MJD[1]))] = np.nan
     return FlashTable(
@@ -134,5 +131,5 @@ def tabulate(rows: Sequence[Mapping[str, object]]) -> FlashTable:
         without_fppos=number("shift_without_fppos"),
         search_offset=number("search_offset"),
         search_range=number("search_range"),
-        is_found=np.array([row["is_found"] is not False for row in rows], dtype=bool),
+        is_found=np.array([one is not False for one in rows["is_found"]], dtype=bool),
     )

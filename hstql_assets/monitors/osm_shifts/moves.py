@@ -15,7 +15,7 @@ from hstql_resources.times import SECONDS_PER_DAY
 Setting = tuple[str | None, int | None, int | None]  # grating or mirror, wavelength, FP-POS
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Taken:
     """An exposure of COS, whatever it is of.
 
@@ -37,7 +37,7 @@ class Taken:
     fppos: int | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SinceMove:
     """How long before an exposure the mechanisms moved.
 

@@ -1,5 +1,8 @@
 """Read what the trend needs: flashes, moves, and when the other exposures were."""
 
+import math
+
+import numpy as np
 from sqlalchemy import select
 
 from hstql_assets.monitors.osm_shifts.flash_table import TIMES_MJD, tabulate
@@ -20,13 +23,12 @@ _SHIFTS = (
 def read(database: Database) -> History:
     """Read all shifts, all exposures and the stored schedule, in three queries."""
     order = (OsmShift.exp_start_mjd, OsmShift.rootname, OsmShift.flash, OsmShift.segment)
-    shifts = database.read(select(*_SHIFTS).order_by(*order))
-    rows = [dict(row._mapping) for row in shifts]
-    fppos = {str(row["rootname"]): row["fppos"] for row in rows}
+    rows = database.read_columns(select(*_SHIFTS).order_by(*order))
+    fppos = dict(zip(rows["rootname"], rows["fppos"].tolist(), strict=True))
     return History(tabulate(rows), _read_taken(database, fppos), _read_stored(database))
 
 
-def _read_taken(database: Database, fppos: dict[str, int | None]) -> tuple[Taken, ...]:
+def _read_taken(database: Database, fppos: dict[str, float]) -> tuple[Taken, ...]:
     """Return the exposures with a time; the names of associations end in a zero."""
     one = Observation
     statement = select(
@@ -36,21 +38,23 @@ def _read_taken(database: Database, fppos: dict[str, int | None]) -> tuple[Taken
         one.exp_start_mjd.between(*TIMES_MJD),
         one.rootname.notlike("%0"),
     )
-    found = []
-    for row in database.read(statement):
-        length_days = (row.exp_time_s or 0.0) / SECONDS_PER_DAY
-        end_mjd = row.exp_end_mjd if row.exp_end_mjd is not None else row.exp_start_mjd
-        found.append(
-            Taken(
-                row.rootname,
-                row.exp_start_mjd,
-                max(end_mjd, row.exp_start_mjd + length_days),
-                row.opt_elem,
-                row.cenwave,
-                fppos.get(row.rootname),
-            )
-        )
+    rows = database.read_columns(statement)
+    start_mjd = rows["exp_start_mjd"]
+    end_mjd = np.where(np.isnan(rows["exp_end_mjd"]), start_mjd, rows["exp_end_mjd"])
+    length_days = np.nan_to_num(rows["exp_time_s"]) / SECONDS_PER_DAY
+    columns = (
+        rows["rootname"], start_mjd.tolist(), np.maximum(end_mjd, start_mjd + length_days).tolist(),
+        rows["opt_elem"], rows["cenwave"].tolist(),
+    )  # fmt: skip
+    found = (
+        Taken(name, start, end, grating, _whole(cenwave), _whole(fppos.get(name, math.nan)))
+        for name, start, end, grating, cenwave in zip(*columns, strict=True)
+    )
     return tuple(sorted(found, key=lambda one: (one.start_mjd, one.rootname)))
+
+
+def _whole(number: float) -> int | None:
+    return None if math.isnan(number) else int(number)
 
 
 def _read_stored(database: Database) -> tuple[dict[str, object], ...]:

@@ -1,12 +1,11 @@
 """Hold where the stims were in all exposures, one value for each file."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hstql_resources.columns import Columns
 from hstql_resources.times import latest_of, mark_newest
 
 SEGMENTS = ("FUVA", "FUVB")
@@ -89,27 +88,20 @@ class StimHistory:
         return np.hypot(self.errors[f"stim1_{axis}"], self.errors[f"stim2_{axis}"])
 
 
-def arrange_history(rows: Sequence[Any], segment: str) -> StimHistory:
+def arrange_history(rows: Columns, segment: str) -> StimHistory:
     """Return the rows of one segment as arrays, NaN for NULL."""
-    mine = [row for row in rows if row.segment == segment]
-
-    def numbers(name: str) -> NDArray[np.float64]:
-        return np.array([getattr(row, name) for row in mine], dtype=np.float64)
-
-    def counts(name: str) -> NDArray[np.int64]:
-        return np.array([getattr(row, name) for row in mine], dtype=np.int64)
-
-    times = np.array([row.mjd for row in rows], dtype=np.float64)
+    mine = rows.where(rows["segment"] == segment)
+    mjd = mine.numbers("mjd")
     return StimHistory(
         segment=segment,
-        rootnames=tuple(row.rootname for row in mine),
-        mjd=numbers("mjd"),
-        means={name: numbers(name) for name in COORDINATES},
-        errors={name: numbers(f"{name}_error") for name in COORDINATES},
-        spreads={name: numbers(f"{name}_spread") for name in COORDINATES},
-        windows=counts("windows"),
-        missing=counts("missing"),
-        displaced=counts("displaced"),
-        temperature_c=numbers("temperature_c"),
-        is_newest=mark_newest(numbers("mjd"), latest=latest_of(times)),
+        rootnames=tuple(mine["rootname"]),
+        mjd=mjd,
+        means={name: mine.numbers(name) for name in COORDINATES},
+        errors={name: mine.numbers(f"{name}_error") for name in COORDINATES},
+        spreads={name: mine.numbers(f"{name}_spread") for name in COORDINATES},
+        windows=mine.numbers("windows").astype(np.int64),
+        missing=mine.numbers("missing").astype(np.int64),
+        displaced=mine.numbers("displaced").astype(np.int64),
+        temperature_c=mine.numbers("temperature_c"),
+        is_newest=mark_newest(mjd, latest=latest_of(rows.numbers("mjd"))),
     )

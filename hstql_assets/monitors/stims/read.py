@@ -2,17 +2,18 @@
 
 from typing import Any
 
-from sqlalchemy import Float, Row, Select, and_, case, cast, func, or_, select
+from sqlalchemy import Float, Select, and_, case, cast, func, or_, select
 
 from hstql_assets.monitors.stims.boxes import FEWEST_DUE
 from hstql_assets.monitors.stims.history import COORDINATES
+from hstql_resources.columns import Columns
 from hstql_resources.postgres.database import Database
 from hstql_resources.tables import StimPulse, Telemetry
 
 
-def read_stim_history(database: Database) -> list[Row[Any]]:
+def read_stim_history(database: Database) -> Columns:
     """Return a row for each file of `stim_pulses`, in order of time, in one statement."""
-    return list(database.read(_statement()))
+    return database.read_columns(_statement())
 
 
 def _statement() -> Select[Any]:

@@ -1,8 +1,5 @@
 """Report the stims of all exposures."""
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 
 from hstql_assets.monitors.framework.monitor import TrendContext
@@ -16,10 +13,11 @@ from hstql_assets.monitors.stims.charts import (
 )
 from hstql_assets.monitors.stims.history import SEGMENTS, StimHistory, arrange_history
 from hstql_assets.monitors.stims.limits import judge, list_missing, list_unsteady
+from hstql_resources.columns import Columns
 from hstql_resources.times import latest_of, word_time
 
 
-def summarize_stims(rows: Sequence[Any], _: TrendContext) -> TrendReport:
+def summarize_stims(rows: Columns, _: TrendContext) -> TrendReport:
     """Return the report about all exposures, from what `read_stim_history` returns."""
     histories = [one for name in SEGMENTS if (one := arrange_history(rows, name)).mjd.size]
     if not histories:

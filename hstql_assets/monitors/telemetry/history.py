@@ -1,14 +1,13 @@
 """Hold temperatures and positions of all exposures as arrays."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hstql_assets.monitors.telemetry.measure import nominal_position
 from hstql_assets.monitors.telemetry.snapshot import MECHANISMS, STEPS, TEMPERATURES
+from hstql_resources.columns import Columns, Floats
 from hstql_resources.times import mark_newest
 
 NUMBERS = (*TEMPERATURES, *MECHANISMS, *STEPS)
@@ -52,27 +51,29 @@ class TelemetryHistory:
         return np.array(matches, dtype=np.bool_)
 
 
-def arrange_telemetry(rows: Sequence[Any]) -> TelemetryHistory:
+def arrange_telemetry(rows: Columns) -> TelemetryHistory:
     """Return the rows as arrays, NaN for NULL."""
-
-    def numbers(name: str) -> NDArray[np.float64]:
-        return np.array([getattr(row, name) for row in rows], dtype=np.float64)
-
-    nominal = np.array(
-        [nominal_position(row.detector, row.aperture, row.life_adj) for row in rows],
-        dtype=np.float64,
-    )
-    values = {name: numbers(name) for name in NUMBERS}
-    mjd = numbers("mjd")
+    values = {name: rows.numbers(name) for name in NUMBERS}
+    mjd, life_adj = rows.numbers("mjd"), rows.numbers("life_adj")
     return TelemetryHistory(
-        rootnames=tuple(row.rootname for row in rows),
+        rootnames=tuple(rows["rootname"]),
         mjd=mjd,
-        detectors=tuple(row.detector for row in rows),
-        life_adj=numbers("life_adj"),
+        detectors=tuple(rows["detector"]),
+        life_adj=life_adj,
         values=values,
-        shift=values["aperture_y_steps"] - nominal,
+        shift=values["aperture_y_steps"] - _find_nominal(rows, life_adj),
         is_newest=mark_newest(mjd),
     )
+
+
+def _find_nominal(rows: Columns, life_adj: Floats) -> Floats:
+    """Return where the aperture should be in each exposure; each kind is looked up once."""
+    keys = list(zip(rows["detector"], rows["aperture"], life_adj.tolist(), strict=True))
+    known = {
+        key: nominal_position(*key[:2], None if np.isnan(key[2]) else int(key[2]))
+        for key in set(keys)
+    }
+    return np.array([known[key] for key in keys], dtype=np.float64)
 
 
 def central_box(values: NDArray[np.float64]) -> tuple[float, float] | None:

@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 
 from hstql_assets.monitors.telemetry.history import NUMBERS
+from hstql_resources.columns import Columns
 from hstql_resources.postgres.database import Database
 from hstql_resources.tables import Observation, Telemetry
 
 
-def read_telemetry_history(database: Database) -> list[Row[Any]]:
+def read_telemetry_history(database: Database) -> Columns:
     """Return a row for each spt file, in order of time, in one statement."""
     telemetry, observation = Telemetry, Observation
     # The headers of the events know better when it began than the plan.
@@ -24,4 +25,4 @@ def read_telemetry_history(database: Database) -> list[Row[Any]]:
         .join(observation, observation.rootname == telemetry.rootname, isouter=True)
         .order_by(mjd, telemetry.filename)
     )
-    return list(database.read(statement))
+    return database.read_columns(statement)

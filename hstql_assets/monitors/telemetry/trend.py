@@ -1,8 +1,5 @@
 """Report temperatures and mechanisms of all exposures."""
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 
 from hstql_assets.monitors.framework.monitor import TrendContext
@@ -15,6 +12,7 @@ from hstql_assets.monitors.telemetry.charts import (
     draw_shifts,
 )
 from hstql_assets.monitors.telemetry.history import TelemetryHistory, arrange_telemetry, central_box
+from hstql_resources.columns import Columns
 from hstql_resources.times import NEWEST_DAYS, latest_of, word_time
 
 # Steps. In 20 exposures of 2010 to 2018 the aperture was at most 2.1 from where it should be.
@@ -33,7 +31,7 @@ IN_PLACE = Limit(
 LIMITS = (USUAL, IN_PLACE)
 
 
-def summarize_telemetry(rows: Sequence[Any], _: TrendContext) -> TrendReport:
+def summarize_telemetry(rows: Columns, _: TrendContext) -> TrendReport:
     """Return the report about all exposures, from what `read_telemetry_history` returns."""
     history = arrange_telemetry(rows)
     if not history.rootnames:

@@ -19,7 +19,7 @@ from builders.invented_charts import (
     scatter_chart,
     trend_chart,
 )
-from hstql_assets.pages.chart_panels import make_panel
+from hstql_assets.pages.chart_panels import make_panel, shrink
 from hstql_assets.pages.charts import Axis, Chart, Mark, Points
 from hstql_assets.pages.figures import draw_chart
 
@@ -142,5 +142,5 @@ def test_a_circle_is_a_circle_where_a_chart_says_so() -> None:
         axes.apply_aspect()
         width, height = np.ptp(axes.transData.transform([(0.0, 0.0), (1.0, 1.0)]), axis=0)
         assert (abs(width / height - 1.0) < 0.01) == is_square
-        plot = json.loads(make_panel(one, {}).figure)["doc"]["roots"][0]["attributes"]
+        plot = json.loads(make_panel(shrink(one), {}).figure)["doc"]["roots"][0]["attributes"]
         assert (plot.get("frame_width") is not None) == is_square

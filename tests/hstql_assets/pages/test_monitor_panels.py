@@ -23,7 +23,7 @@ from builders.invented_charts import (
     scatter_chart,
     trend_chart,
 )
-from hstql_assets.pages.chart_panels import make_panel
+from hstql_assets.pages.chart_panels import make_panel, shrink
 from hstql_assets.pages.charts import Axis, Chart, Points
 from hstql_assets.pages.embedding import embed, make_inert, number_models
 from hstql_assets.pages.panel_layers import round_mantissas
@@ -60,9 +60,9 @@ def read_sources(text: str) -> list[dict[str, Any]]:
 def test_every_chart_becomes_json_that_is_the_same_each_time(
     one: Chart, caplog: pytest.LogCaptureFixture
 ) -> None:
-    text = make_panel(one, {}).figure
+    text = make_panel(shrink(one), {}).figure
     assert not set("<>&") & set(text)
-    assert text == make_panel(one, {}).figure
+    assert text == make_panel(shrink(one), {}).figure
     assert json.loads(text)["doc"]["roots"]
     assert len(text) < 400_000
     assert not caplog.records  # Bokeh warns of plots that it cannot draw
@@ -72,7 +72,7 @@ def test_the_columns_are_the_points_in_full_precision() -> None:
     one = trend_chart(100)
     layer = one.layers[1]
     assert isinstance(layer, Points)
-    sources = read_sources(make_panel(one, {}).figure)
+    sources = read_sources(make_panel(shrink(one), {}).figure)
     source = next(source for source in sources if "error" in source)
     assert (source["x"] == layer.x).all()
     assert source["x"].dtype == np.float64
@@ -83,13 +83,13 @@ def test_the_columns_are_the_points_in_full_precision() -> None:
 
 def test_points_can_be_clicked_on_where_they_lead_somewhere() -> None:
     one = trend_chart(10)
-    taps = [len(list(find(json.loads(make_panel(one, links).figure), "TapTool")))
+    taps = [len(list(find(json.loads(make_panel(shrink(one), links).figure), "TapTool")))
             for links in ({}, {"other": "./x"}, {"ltst0003q": "./x"})]  # fmt: skip
     assert taps == [0, 0, 1]
 
 
 def test_hiding_points_hides_their_bars_and_rings() -> None:
-    document = json.loads(make_panel(trend_chart(50), {}).figure)
+    document = json.loads(make_panel(shrink(trend_chart(50)), {}).figure)
     followers = [one for one in find(document, "GlyphRenderer") if "js_property_callbacks" in one]
     links = [callback for one in followers for callback in find(one, "CustomJS")]
     assert len(followers) == 2
@@ -97,7 +97,7 @@ def test_hiding_points_hides_their_bars_and_rings() -> None:
 
 
 def test_a_large_image_is_light_and_exact_to_a_part_in_a_thousand() -> None:
-    panel = make_panel(map_chart(), {})
+    panel = make_panel(shrink(map_chart()), {})
     (source,) = [source for source in read_sources(panel.figure) if "image" in source]
     pixels = decode(source["image"][0])
     assert pixels.shape == (256, 512)
@@ -116,7 +116,7 @@ def test_fewer_digits_are_the_nearest_ones_and_nan_stays() -> None:
 
 
 def test_a_logarithmic_bar_and_a_legend_that_hides() -> None:
-    document = json.loads(make_panel(scatter_chart(), {}).figure)
+    document = json.loads(make_panel(shrink(scatter_chart()), {}).figure)
     (bar,) = find(document, "ColorBar")
     assert bar["title"] == "dark rate (counts/s/pixel)"
     (mapper,) = find(document, "LogColorMapper")
@@ -126,13 +126,13 @@ def test_a_logarithmic_bar_and_a_legend_that_hides() -> None:
 
 
 def test_many_series_stand_in_columns_that_fit_beside_the_plot() -> None:
-    (legend,) = find(json.loads(make_panel(crowded_chart(40), {}).figure), "Legend")
+    (legend,) = find(json.loads(make_panel(shrink(crowded_chart(40)), {}).figure), "Legend")
     assert len(legend["items"]) == 40
     assert legend["ncols"] == 3
 
 
 def test_points_of_one_label_and_their_line_have_one_entry() -> None:
-    (legend,) = find(json.loads(make_panel(trend_chart(50), {}).figure), "Legend")
+    (legend,) = find(json.loads(make_panel(shrink(trend_chart(50)), {}).figure), "Legend")
     items = [entry["attributes"] for entry in legend["items"]]
     assert [(item["label"]["value"], len(item["renderers"])) for item in items] == [
         ("FUVA", 2), ("FUVB", 1), ("last 30 days of data", 2),
@@ -140,7 +140,7 @@ def test_points_of_one_label_and_their_line_have_one_entry() -> None:
 
 
 def test_a_far_limit_stands_above_the_plot_and_does_not_stretch_it() -> None:
-    document = json.loads(make_panel(trend_chart(50), {}).figure)
+    document = json.loads(make_panel(shrink(trend_chart(50)), {}).figure)
     titles = [title.get("text") for title in find(document, "Title")]
     assert "far limit: 0.001 \u2191" in titles
     assert all(one["end"] < 1e5 for one in find(document, "Range1d"))
@@ -148,7 +148,7 @@ def test_a_far_limit_stands_above_the_plot_and_does_not_stretch_it() -> None:
 
 
 def test_what_formulas_begin_with_is_taken_apart() -> None:
-    document = json.loads(make_panel(broken_chart(), {}).figure)
+    document = json.loads(make_panel(shrink(broken_chart()), {}).figure)
     (legend,) = find(document, "Legend")
     written = [entry["attributes"]["label"]["value"] for entry in legend["items"]]
     written += [axis["axis_label"] for axis in find(document, "LogAxis")]
@@ -158,15 +158,15 @@ def test_what_formulas_begin_with_is_taken_apart() -> None:
 
 
 def test_an_empty_chart_is_known_as_such() -> None:
-    assert make_panel(chart(), {}).is_empty
-    assert not make_panel(trend_chart(3), {}).is_empty
+    assert make_panel(shrink(chart()), {}).is_empty
+    assert not make_panel(shrink(trend_chart(3)), {}).is_empty
 
 
 def test_ten_thousand_exposures_make_a_small_panel() -> None:
     mjd = np.linspace(55000, 60000, 10_000)
     points = Points(mjd, np.sin(mjd), "FUVA", np.full(10_000, 0.1), names(10_000),
                     is_newest=mjd > 59970)  # fmt: skip
-    panel = make_panel(chart(points, x=PLAIN, y=Axis("y")), {})
+    panel = make_panel(shrink(chart(points, x=PLAIN, y=Axis("y"))), {})
     assert len(panel.rootnames) <= 3100
     assert set(panel.rootnames) >= set(points.rootnames[-50:])
     assert len(panel.figure) < 250_000

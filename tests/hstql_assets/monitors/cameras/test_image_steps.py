@@ -210,4 +210,4 @@ def test_subarrays_and_images_of_the_sky_are_in_no_trend(station: Station) -> No
             ("jtest001q", {"is_subarray": True}), ("jtest002q", {"image_type": "EXT"}),
         ):  # fmt: skip
             writer.execute(ROWS.update().where(ROWS.c.rootname == rootname).values(change))
-    assert [row["rootname"] for row in read_trend_rows(station.clients.database)] == ["jtest003q"]
+    assert read_trend_rows(station.clients.database)["rootname"].tolist() == ["jtest003q"]

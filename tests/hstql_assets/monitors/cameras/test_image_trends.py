@@ -14,6 +14,7 @@ from hstql_assets.monitors.cameras.series import Series, Setup, make_series, thi
 from hstql_assets.monitors.framework.publishing import publish
 from hstql_assets.monitors.framework.report import State, TrendReport
 from hstql_assets.pages.figures import draw_chart
+from hstql_resources.columns import Columns, to_objects
 from hstql_resources.filesystem import Filesystem
 
 COLUMNS = ("overscan_level", "read_noise", "dark_current", "hot_fraction")
@@ -36,7 +37,7 @@ def levels(values: list[float], step_days: float = 20.0, error: float = 0.05) ->
         row(55000 + step_days * number, overscan_level=value, overscan_level_error=error)
         for number, value in enumerate(values)
     ]
-    return make_series(rows)
+    return make_series(Columns.of(rows))
 
 
 def steady(number: int = 15) -> list[float]:
@@ -50,7 +51,10 @@ def test_rows_become_a_series_for_each_setup_quantity_and_amplifier() -> None:
         row(55002, "A", overscan_level=2312.0, binning=8),
         row(55000, "A", dark_current=0.01, hot_fraction=0.02, hot_fraction_error=0.001),
     ]
-    found = {(one.setup.name, one.quantity.name, one.amplifier): one for one in make_series(rows)}
+    found = {
+        (one.setup.name, one.quantity.name, one.amplifier): one
+        for one in make_series(Columns.of(rows))
+    }
     assert set(found) == {
         ("acs_wfc_gain2", "bias_level", "A"),
         ("acs_wfc_gain2", "bias_level", "B"),
@@ -66,7 +70,7 @@ def test_rows_become_a_series_for_each_setup_quantity_and_amplifier() -> None:
 
 def test_points_are_in_order_of_time_and_a_bias_has_no_dark_current() -> None:
     rows = [row(mjd, overscan_level=mjd) for mjd in (55002.0, 55000.0, 55001.0)]
-    (series,) = make_series([*rows, row(55000, kind="BIAS", dark_current=1.0)])
+    (series,) = make_series(Columns.of([*rows, row(55000, kind="BIAS", dark_current=1.0)]))
     assert list(series.values) == [55000, 55001, 55002]
     assert series.rootnames[0] == "js55000.0"
 
@@ -113,7 +117,7 @@ def test_a_read_noise_may_change_by_a_twentieth() -> None:
     def judge(latest: float) -> State | None:
         rows = [row(55000.0 + 20 * n, read_noise=4.0, read_noise_error=0.01) for n in range(15)]
         rows.append(row(55300.0, read_noise=latest, read_noise_error=0.01))
-        verdict = judge_step(make_series(rows)[0])
+        verdict = judge_step(make_series(Columns.of(rows))[0])
         assert verdict
         return verdict.state
 
@@ -127,7 +131,7 @@ def test_a_dark_current_has_a_ceiling_that_its_error_may_reach_beyond(
     rate: float, state: State
 ) -> None:
     (verdict,) = judge_all(
-        make_series([row(55000.0, dark_current=rate, dark_current_error=0.0001)])
+        make_series(Columns.of([row(55000.0, dark_current=rate, dark_current_error=0.0001)]))
     )
     assert verdict.state == state
     assert "0.02 at most" in verdict.sentence
@@ -135,7 +139,7 @@ def test_a_dark_current_has_a_ceiling_that_its_error_may_reach_beyond(
 
 def test_a_detector_without_a_limit_is_not_judged_at_all() -> None:
     rows = [{**row(55000.0, hot_fraction=0.5, hot_fraction_error=0.1), "detector": "SBC"}]
-    assert judge_all(make_series(rows)) == []
+    assert judge_all(make_series(Columns.of(rows))) == []
 
 
 def everything() -> list[dict[str, object]]:
@@ -156,7 +160,9 @@ def everything() -> list[dict[str, object]]:
 
 
 def test_a_figure_has_an_amplifier_in_each_colour_and_dates_above() -> None:
-    series = [one for one in make_series(everything()) if one.quantity.name == "dark_current"]
+    series = [
+        one for one in make_series(Columns.of(everything())) if one.quantity.name == "dark_current"
+    ]
     figure = draw_chart(draw_trend(series))
     figure.canvas.draw()
     below, above = figure.axes
@@ -175,7 +181,9 @@ def test_a_figure_has_an_amplifier_in_each_colour_and_dates_above() -> None:
 
 
 def test_a_level_is_drawn_about_its_median_which_the_legend_tells() -> None:
-    series = [one for one in make_series(everything()) if one.quantity.name == "bias_level"]
+    series = [
+        one for one in make_series(Columns.of(everything())) if one.quantity.name == "bias_level"
+    ]
     figure = draw_chart(draw_trend(series))
     texts = [text.get_text() for text in figure.legends[0].get_texts()]
     assert [float(text.split(": ")[1]) for text in texts] == pytest.approx(
@@ -194,8 +202,9 @@ def test_one_or_two_exposures_are_drawn_without_a_warning(number: int) -> None:
 def write_trends(home: Path, rows: list[dict[str, object]]) -> tuple[TrendReport, Path]:
     """Publish the monitor of some rows; return its report and its folder."""
     (trend,) = MONITOR.trends
-    report = trend.summarize(rows, None)  # type: ignore[arg-type]
-    return report, publish(trend, report, Filesystem(home), {}).parent
+    columns = Columns.of(rows) if rows else Columns({"rootname": to_objects([])})
+    report = trend.summarize(columns, None)  # type: ignore[arg-type]
+    return report, publish(trend, report, Filesystem(home), lambda _: {}).parent
 
 
 def test_all_trends_become_pictures_and_one_page(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def filesystem(tmp_path_factory: pytest.TempPathFactory) -> Filesystem:
     report = make_report(
         [sparse_chart(), *all_charts()], [Verdict("limit", HOSTILE, "alarm", HOSTILE)]
     )
-    html = render_monitor(trend, report, "alarm", files, {"ltst0001q": PREVIEW})
+    html = render_monitor(trend, report, "alarm", files, lambda _: {"ltst0001q": PREVIEW})
     write_page(files, find_page(files, trend.name), html)
     write_index([make_row(trend, report, None)], files)
     return files

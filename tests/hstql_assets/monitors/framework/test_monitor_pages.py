@@ -36,7 +36,7 @@ ALARM = Verdict("stims_present", "FUVA", "alarm", "ltst0002q has none.")
 
 
 def write(filesystem: Filesystem, report: TrendReport, links: dict[str, str] | None = None) -> Page:
-    return Page(publish(make_trend(), report, filesystem, links or {}))
+    return Page(publish(make_trend(), report, filesystem, lambda _: links or {}))
 
 
 @pytest.mark.parametrize(
@@ -101,14 +101,16 @@ def test_only_exposures_that_are_drawn_have_addresses_on_the_page(filesystem: Fi
 def test_pictures_lie_beside_the_page_and_those_of_charts_that_are_no_more_go(
     filesystem: Filesystem,
 ) -> None:
-    page = publish(make_trend(), make_report([trend_chart(), histogram_chart()]), filesystem, {})
+    page = publish(
+        make_trend(), make_report([trend_chart(), histogram_chart()]), filesystem, lambda _: {}
+    )
     folder = page.parent
     assert page == find_page(filesystem, "dark_rate_monitor")
     assert {path.stem for path in folder.glob("*.png")} == {"dark_rate_trend", "histogram"}
     for name in ("dark_rate_trend", "histogram"):
         with Image.open(folder / f"{name}.png") as image:
             assert image.width == 1000
-    publish(make_trend(), make_report([histogram_chart()]), filesystem, {})
+    publish(make_trend(), make_report([histogram_chart()]), filesystem, lambda _: {})
     assert sorted(path.name for path in folder.iterdir()) == ["histogram.png", "index.html"]
 
 
@@ -117,7 +119,10 @@ def test_the_same_report_gives_the_same_files(tmp_path: Path) -> None:
     for home in ("one", "two"):
         filesystem = Filesystem(tmp_path / home)
         page = publish(
-            make_trend(), make_report([scatter_chart(), histogram_chart()]), filesystem, {}
+            make_trend(),
+            make_report([scatter_chart(), histogram_chart()]),
+            filesystem,
+            lambda _: {},
         )
         contents.append({path.name: path.read_bytes() for path in page.parent.iterdir()})
     assert contents[0] == contents[1]
@@ -137,7 +142,7 @@ def test_a_monitor_without_exposures_has_a_page_that_says_so(filesystem: Filesys
 
 def test_two_charts_of_one_name_are_refused(filesystem: Filesystem) -> None:
     with pytest.raises(ValueError, match="dark_rate_trend"):
-        publish(make_trend(), make_report([trend_chart(), trend_chart()]), filesystem, {})
+        publish(make_trend(), make_report([trend_chart(), trend_chart()]), filesystem, lambda _: {})
 
 
 def test_hostile_text_stays_text(filesystem: Filesystem) -> None:
@@ -146,7 +151,7 @@ def test_hostile_text_stays_text(filesystem: Filesystem) -> None:
         section = Section(text, (broken_chart(),), text, (text,), ((text,),))
         report = TrendReport(text, 1, None, (section, section_of(text)), (verdict,))
         trend = replace(make_trend(title=text), about=text)
-        page = Page(publish(trend, report, filesystem, {text: text}))
+        page = Page(publish(trend, report, filesystem, lambda _, own=text: {own: own}))
         assert text in page.text
         return [tag for tag, _ in page.elements]
 
@@ -162,7 +167,7 @@ def state(name: str, state: str, **more: object) -> dict[str, object]:
 
 
 def test_the_index_has_alarms_first_and_links_pages_that_there_are(filesystem: Filesystem) -> None:
-    publish(make_trend("b"), make_report([]), filesystem, {})
+    publish(make_trend("b"), make_report([]), filesystem, lambda _: {})
     rows = [state("a", "ok"), state("e", "empty", newest_mjd=None), state("b", "alarm"),
             state("c", "warning"), state("d", "ok", summary=HOSTILE, title=HOSTILE)]  # fmt: skip
     page = Page(write_index(rows, filesystem))

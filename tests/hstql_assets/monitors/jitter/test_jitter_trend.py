@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from builders.columns import list_rows
 from hstql_assets.monitors.jitter.monitor import MONITOR
 from hstql_assets.monitors.jitter.read import read_jitter_history
 from hstql_assets.monitors.jitter.trend import summarize_jitter
 from hstql_assets.pages.charts import Mark, Points
 from hstql_assets.pages.figures import draw_chart
 from hstql_assets.pages.ranges import find_extents
+from hstql_resources.columns import Columns
 from hstql_resources.postgres.database import Database
 from hstql_resources.tables import JitterStatistics, Observation
 
@@ -58,7 +60,7 @@ def test_what_does_not_point_at_a_target_is_left_out(database: Database) -> None
                 observation_row("ljit01aeq", exposure_type="FLAT", target_name="DEUTERIUM"),
             ],
         )
-    found = {row.exposure: row.mjd for row in read_jitter_history(database)}
+    found = {row.exposure: row.mjd for row in list_rows(read_jitter_history(database))}
     assert found == {"ljit01aaq": 59000.003, "ljit01agq": None}
     report = summarize_jitter(read_jitter_history(database), PLACES)
     assert report.exposures == 2
@@ -82,10 +84,10 @@ def many(number: int) -> list[Any]:
 
 def test_ten_thousand_exposures_are_drawn_and_judged() -> None:
     rows = many(10_000)
-    report = summarize_jitter(rows, PLACES)
+    report = summarize_jitter(Columns.of(rows), PLACES)
     assert report.exposures == 10_000
     assert report.newest_mjd == 59214.5
-    assert report.verdicts == summarize_jitter(rows[::-1], PLACES).verdicts
+    assert report.verdicts == summarize_jitter(Columns.of(rows[::-1]), PLACES).verdicts
     assert [(one.label, one.state) for one in report.verdicts] == [("V2", "ok"), ("V3", "ok")]
     assert "median RMS is 3.00 mas along V2 and 3.0" in report.summary
     section, beyond = report.sections
@@ -110,7 +112,7 @@ def test_what_is_beyond_the_requirement_is_a_warning_and_listed() -> None:
     by_time = sorted(rows, key=lambda row: row.mjd)
     by_time[3].v2_rms_arcsec = 0.3
     by_time[-1].v3_rms_arcsec = 0.0075
-    report = summarize_jitter(rows, PLACES)
+    report = summarize_jitter(Columns.of(rows), PLACES)
     v2, v3 = report.verdicts
     assert (v2.state, v3.state) == ("ok", "warning")
     assert "1 of 3 exposures of the last 30 days are above 7 mas" in v3.sentence
@@ -133,7 +135,7 @@ def test_without_a_single_start_nothing_is_judged() -> None:
     rows = many(3)
     for row in rows:
         row.mjd = None
-    report = summarize_jitter(rows, PLACES)
+    report = summarize_jitter(Columns.of(rows), PLACES)
     assert (report.exposures, report.newest_mjd) == (3, None)
     assert {one.state for one in report.verdicts} == {None}
 

@@ -28,6 +28,7 @@ from hstql_assets.pages.charts import Chart, Mark, Points
 from hstql_assets.pages.figures import draw_chart
 from hstql_resources.archive.simulated.cos_monitoring.lamp_exposures import LampPlace
 from hstql_resources.archive.simulated.cos_monitoring.lamp_law import LAWS
+from hstql_resources.columns import Columns
 from hstql_resources.tables import SmsExposure
 
 EPOCHS = 48
@@ -98,7 +99,7 @@ def test_the_errors_of_the_law_are_those_of_the_noise() -> None:
     pulls = []
     for _ in range(40):
         rows, moves = make_drift_rows(rng, drift=-4.0, time_s=1500.0, noise=0.05)
-        law = fit_drift(find_samples(tabulate(rows), "FUV", moves), "OSM1", "disp")
+        law = fit_drift(find_samples(tabulate(Columns.of(rows)), "FUV", moves), "OSM1", "disp")
         pulls.append([(law.drift + 4.0) / law.drift_error,
                       (law.time_s - 1500.0) / law.time_error_s])  # fmt: skip
     assert np.all(np.abs(np.mean(pulls, axis=0)) < 4.0 / np.sqrt(40))
@@ -131,7 +132,7 @@ def test_outliers_do_not_carry_the_law_away() -> None:
     rng = np.random.default_rng(6)
     rows, moves = make_drift_rows(rng, drift=-4.0, time_s=1500.0, noise=0.02)
     rows[17]["shift_disp"] += 25.0
-    law = fit_drift(find_samples(tabulate(rows), "FUV", moves), "OSM1", "disp")
+    law = fit_drift(find_samples(tabulate(Columns.of(rows)), "FUV", moves), "OSM1", "disp")
     assert law.drift == pytest.approx(-4.0, rel=0.02)
     assert law.flashes == len(rows) - 4  # the whole exposure: its mean is off
 
@@ -139,7 +140,7 @@ def test_outliers_do_not_carry_the_law_away() -> None:
 def test_a_steady_shift_has_no_law() -> None:
     rng = np.random.default_rng(7)
     rows, moves = make_drift_rows(rng, drift=0.0, time_s=1500.0, noise=0.0)
-    assert fit_drift(find_samples(tabulate(rows), "FUV", moves), "OSM1", "disp") is None
+    assert fit_drift(find_samples(tabulate(Columns.of(rows)), "FUV", moves), "OSM1", "disp") is None
 
 
 def test_a_rate_is_the_way_from_the_first_flash_over_its_time() -> None:
@@ -149,7 +150,9 @@ def test_a_rate_is_the_way_from_the_first_flash_over_its_time() -> None:
         make_row("lwa", "FUVA", 3, 58000.0, 2005.0, 7.0),
         make_row("lwb", "FUVA", 1, 58001.0, 5.0, 10.0),
     ]
-    samples = find_samples(tabulate(rows), "FUV", {"lwa": SinceMove(100.0, 50.0, False)})
+    samples = find_samples(
+        tabulate(Columns.of(rows)), "FUV", {"lwa": SinceMove(100.0, 50.0, False)}
+    )
     rates, is_later = find_rates(samples, "disp")
     assert rates[is_later].tolist() == [-2.0 / 1000.0, -3.0 / 2000.0]
     assert samples.since_s["OSM1"].tolist() == [105.0, 1105.0, 2105.0]
@@ -240,7 +243,7 @@ def test_fuv_segments_that_disagree_are_named(
 def test_a_difference_at_the_limit_of_fuv_is_none(tmp_path: Path) -> None:
     shifts = {"FUVA": 10.0, "FUVB": 0.0}
     rows = [make_row("lwa", name, 1, 58000.0, 5.0, shift) for name, shift in shifts.items()]
-    (found,) = find_differences(tabulate(rows), "FUV", "disp")
+    (found,) = find_differences(tabulate(Columns.of(rows)), "FUV", "disp")
     assert found.values.tolist() == [10.0]
     assert not found.is_outlier.any()
 
@@ -254,7 +257,7 @@ def test_a_pair_needs_the_same_flash_and_both_lamps() -> None:
         make_row("lwc", "FUVA", 1, 58002.0, 5.0, 10.0, is_found=None),
         make_row("lwc", "FUVB", 1, 58002.0, 5.0, 7.0),
     ]
-    (found,) = find_differences(tabulate(rows), "FUV", "disp")
+    (found,) = find_differences(tabulate(Columns.of(rows)), "FUV", "disp")
     assert found.flashes.rootname.tolist() == ["lwc"]
     assert found.values.tolist() == [3.0]
 
@@ -288,7 +291,7 @@ def test_two_sigma_of_nuv_are_robust_and_about_the_median() -> None:
         difference = 3.0 + rng.normal() * 0.1 + (50.0 if number % 100 == 0 else 0.0)
         rows += [make_row(name, "NUVB", 1, mjd, 5.0, float(difference)),
                  make_row(name, "NUVC", 1, mjd, 5.0, 0.0)]  # fmt: skip
-    first, second = find_differences(tabulate(rows), "NUV", "disp")
+    first, second = find_differences(tabulate(Columns.of(rows)), "NUV", "disp")
     assert np.unique(first.middles) == pytest.approx(3.0, abs=0.01)
     assert np.unique(first.allowed) == pytest.approx(0.2, rel=0.05)
     assert first.is_outlier.mean() == pytest.approx(0.0455 + 0.01, abs=0.012)
@@ -304,7 +307,7 @@ def test_without_lamptab_stripes_are_compared_within_an_fp_pos() -> None:
         unknown = {"fppos": fppos, "shift_without_fppos": None}
         rows += [make_row(name, "NUVB", 1, 58000.0 + number, 5.0, apart, **unknown),
                  make_row(name, "NUVC", 1, 58000.0 + number, 5.0, 0.0, **unknown)]  # fmt: skip
-    found, _ = find_differences(tabulate(rows), "NUV", "disp")
+    found, _ = find_differences(tabulate(Columns.of(rows)), "NUV", "disp")
     assert np.unique(found.middles) == pytest.approx([0.02, 2.02])
     assert found.allowed.max() < 0.1
 
@@ -326,7 +329,7 @@ def test_equal_differences_are_no_outliers() -> None:
         for number in range(9)
         for stripe in ("NUVB", "NUVC")
     ]
-    found, _ = find_differences(tabulate(rows), "NUV", "disp")
+    found, _ = find_differences(tabulate(Columns.of(rows)), "NUV", "disp")
     assert not found.is_outlier.any()
 
 
@@ -464,7 +467,7 @@ def test_each_wavelength_has_a_colour_of_its_own(number: int) -> None:
         make_row(f"lw{n}", "FUVA", 1, 58000.0 + n, 5.0, 1.0, cenwave=1200 + n)
         for n in range(number)
     ]
-    found = list(each_wavelength(tabulate(rows)))
+    found = list(each_wavelength(tabulate(Columns.of(rows))))
     assert [label for label, _, _ in found] == [f"{1200 + n} A" for n in range(number)]
     assert len({colour for _, colour, _ in found}) == number
     assert all(re.fullmatch("#[0-9a-f]{6}", colour) for _, colour, _ in found)
@@ -537,7 +540,7 @@ def test_real_lampflash_files_make_a_report(real_archive: Path, tmp_path: Path) 
     assert found.metadata["without a lamp"] == 3
     for chart in charts_of(found).values():
         draw_chart(chart).canvas.draw()
-    (along,) = find_differences(tabulate(rows), "FUV", "disp")
+    (along,) = find_differences(tabulate(Columns.of(rows)), "FUV", "disp")
     assert set(along.flashes.rootname) == {"ld1ce1rcq", "ld1ce2j1q"}
     assert np.abs(along.values).max() < 2.0
 
@@ -565,6 +568,6 @@ def test_moves_of_both_mechanisms_are_kept_apart() -> None:
     rows, _ = make_drift_rows(np.random.default_rng(9), -4.0, 1500.0, 0.01)
     names = sorted({str(row["rootname"]) for row in rows})
     moves = combine_moves(names, {}, dict.fromkeys(names, 5000.0))
-    samples = find_samples(tabulate(rows), "FUV", moves)
+    samples = find_samples(tabulate(Columns.of(rows)), "FUV", moves)
     assert samples.is_bound.all()
     assert fit_drift(samples, "OSM1", "disp") is None  # bounds of 5000 s say too little

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from builders.columns import list_rows
 from builders.stim_files import measure, references_of, rows_of, write_stims
 from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import TrendReport
@@ -20,6 +21,7 @@ from hstql_assets.pages.ranges import find_extents
 from hstql_resources.archive.simulated.cos_monitoring.epochs import epoch_mjd
 from hstql_resources.archive.simulated.cos_monitoring.stims import stim_position
 from hstql_resources.archive.simulated.observing_program import name_exposure
+from hstql_resources.columns import Columns
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.postgres.database import Database
 from hstql_resources.settings import Settings
@@ -143,7 +145,7 @@ def test_missing_and_moving_stims_are_listed_and_judged(surroundings: TrendConte
         as_row(rootname="l0000004q", mjd=None, windows=0, **gone, **still),
         as_row(rootname="l0000005q", mjd=59400.0, segment="FUVB", missing=4, **gone, **still),
     ]
-    report = summarize_stims(rows, surroundings)
+    report = summarize_stims(Columns.of(rows), surroundings)
     assert report.exposures == 6
     assert states_of(report) == {
         ("stims_found_in_the_last_week", "FUVA"): "ok",
@@ -170,7 +172,7 @@ def test_missing_and_moving_stims_are_listed_and_judged(surroundings: TrendConte
 def test_displaced_stims_are_a_warning_and_listed(surroundings: TrendContext) -> None:
     rows = [as_row(rootname="l0000000q", mjd=59000.0),
             as_row(rootname="l0000001q", mjd=59001.0, displaced=4)]  # fmt: skip
-    report = summarize_stims(rows, surroundings)
+    report = summarize_stims(Columns.of(rows), surroundings)
     assert states_of(report)["stims_found_in_the_last_week", "FUVA"] == "warning"
     assert report.verdicts[1].sentence == (
         "A stim is missing or displaced in 1 of 2 exposures, displaced in 1, the latest is "
@@ -187,7 +189,7 @@ def test_one_missing_stim_of_long_ago_is_no_warning_for_ever(
 ) -> None:
     rows = [as_row(rootname=f"l{i:07}q", mjd=59000.0 + i) for i in range(exposures)]
     rows[0].missing = rows[0].windows
-    states = states_of(summarize_stims(rows, surroundings))
+    states = states_of(summarize_stims(Columns.of(rows), surroundings))
     assert states["stims_found", "FUVA"] == state
     assert states["stims_found_in_the_last_week", "FUVA"] == "ok"
 
@@ -217,7 +219,7 @@ def test_only_stretches_with_pulses_due_and_events_can_miss_a_stim(database: Dat
         writer.upsert(
             StimPulse, [whole | {"filename": name} | change for name, change in changes.items()]
         )
-    history = read_stim_history(database)
+    history = list_rows(read_stim_history(database))
     found = {row.filename: (row.windows, row.missing) for row in history}
     assert found == {"lost": (1, 1), "off": (0, 0), "dead": (0, 0), "dark": (0, 0), "cold": (1, 0)}
     assert {row.filename: row.displaced for row in history} == dict.fromkeys(found, 0) | {"cold": 1}
@@ -239,8 +241,8 @@ def test_ten_thousand_exposures_take_no_time_and_every_chart_can_be_drawn(
         for number, time in enumerate(mjd)
         for segment in SEGMENTS
     ]  # fmt: skip
-    report = summarize_stims(rows, surroundings)
-    again = summarize_stims(rows, surroundings)
+    report = summarize_stims(Columns.of(rows), surroundings)
+    again = summarize_stims(Columns.of(rows), surroundings)
     assert report.summary == again.summary
     assert report.verdicts == again.verdicts
     charts = charts_of(report)

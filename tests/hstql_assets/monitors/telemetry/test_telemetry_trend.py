@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from builders.columns import list_rows
 from hstql_assets.monitors.framework.report import TrendReport
 from hstql_assets.monitors.telemetry.history import NUMBERS, central_box
 from hstql_assets.monitors.telemetry.monitor import MONITOR
@@ -14,6 +15,7 @@ from hstql_assets.monitors.telemetry.read import read_telemetry_history
 from hstql_assets.monitors.telemetry.trend import summarize_telemetry
 from hstql_assets.pages.charts import Band, Chart, Mark, Points
 from hstql_assets.pages.figures import draw_chart
+from hstql_resources.columns import Columns
 from hstql_resources.postgres.database import Database
 from hstql_resources.tables import Observation, Telemetry
 
@@ -53,10 +55,10 @@ def states_of(report: TrendReport) -> dict[tuple[str, str], str | None]:
 
 def test_ten_thousand_exposures_have_charts_with_the_central_box() -> None:
     rows = many(10_000)
-    report = summarize_telemetry(rows, PLACES)
+    report = summarize_telemetry(Columns.of(rows), PLACES)
     assert (report.exposures, report.newest_mjd) == (10_000, 59214.5)
     assert set(states_of(report).values()) == {"ok"}
-    assert report.verdicts == summarize_telemetry(rows, PLACES).verdicts
+    assert report.verdicts == summarize_telemetry(Columns.of(rows), PLACES).verdicts
     charts = charts_of(report)
     assert set(charts) == {
         "fuva_temperature_c", "fuvb_temperature_c", "nuv_temperature_c", "osm1_steps",
@@ -83,7 +85,7 @@ def test_an_aperture_out_of_place_and_odd_temperatures_are_warnings() -> None:
     rows[10].aperture_y_steps += 40.0  # long ago
     for row in rows[-16:]:
         row.nuv_temperature_c = 60.0
-    report = summarize_telemetry(rows, PLACES)
+    report = summarize_telemetry(Columns.of(rows), PLACES)
     assert states_of(report) == {
         ("temperatures_as_usual", "FUV amplifier A"): "ok",
         ("temperatures_as_usual", "FUV amplifier B"): "ok",
@@ -99,7 +101,7 @@ def test_exposures_without_nominal_position_or_values_are_left_out() -> None:
     rows = many(4)
     rows[0].aperture, rows[1].life_adj, rows[2].detector = None, -1, None
     rows[3].mjd = None
-    report = summarize_telemetry(rows, PLACES)
+    report = summarize_telemetry(Columns.of(rows), PLACES)
     assert not {name for name in charts_of(report) if "shift" in name}
     assert set(states_of(report).values()) == {None}
     (drawn,) = (
@@ -134,7 +136,7 @@ def test_rows_come_with_the_start_of_the_exposure(database: Database) -> None:
         known = {"rootname": "ltel01aaq", "exp_start_mjd": 59000.01}
         writer.upsert(Observation, [nothing | known])
     rows = read_telemetry_history(database)
-    assert [(row.rootname, row.mjd) for row in rows] == [
+    assert [(row.rootname, row.mjd) for row in list_rows(rows)] == [
         ("ltel01abq", 58999.0), ("ltel01aaq", 59000.01), ("ltel01acq", None),
     ]  # fmt: skip
     report = summarize_telemetry(rows, PLACES)
