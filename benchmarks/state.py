@@ -97,7 +97,7 @@ def grow(
 
 def _clone_rows(connection: Connection, is_thin: bool) -> Iterator[str]:
     without = set(connection.scalars(text(HEADERS))) | {"headers"} if is_thin else ()
-    for table, kinds in _read_columns(connection).items():
+    for table, kinds in list_columns(connection).items():
         if table in without:
             continue
         owner = next((name for name in OWNERS if kinds.get(name) == "text"), None)
@@ -109,7 +109,7 @@ def _clone_rows(connection: Connection, is_thin: bool) -> Iterator[str]:
 
 
 def _clone_events(connection: Connection, is_thin: bool) -> Iterator[str]:
-    columns = _read_columns(connection)
+    columns = list_columns(connection)
     for table in ("dynamic_partitions", "event_logs"):
         columns[table].pop("id")
     kinds = columns["dynamic_partitions"]
@@ -124,7 +124,7 @@ def _clone_events(connection: Connection, is_thin: bool) -> Iterator[str]:
     yield "UPDATE asset_keys SET cached_status_data = NULL"
 
 
-def _read_columns(connection: Connection) -> dict[str, dict[str, str]]:
+def list_columns(connection: Connection) -> dict[str, dict[str, str]]:
     columns: dict[str, dict[str, str]] = {}
     for table, name, kind in connection.execute(text(COLUMNS)):
         columns.setdefault(table, {})[name] = kind
