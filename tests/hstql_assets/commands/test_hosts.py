@@ -175,6 +175,27 @@ def test_a_killed_worker_is_found_and_its_run_is_retried(hosts: Hosts, dagster: 
     assert hosts.ask(made) == 24
 
 
+def test_a_server_that_is_away_for_a_while_costs_the_runs_of_that_time_alone(
+    hosts: Hosts, dagster: Server
+) -> None:
+    keys, known = hosts.keys(), set(read_runs(dagster))
+    launch(dagster, keys[0], keys[-1], *FILES)
+    run, _, _ = wait_for_run(dagster, known, "STARTED")
+    server = EmbeddedPostgres(hosts.folder / "server")
+    server.stop()
+    time.sleep(20)
+    server.start()
+    dagster.wait_until_up()
+    assert wait_for_run(dagster, known, *ENDED)[1] == "FAILURE"
+    messages = [str(event.get("message")) for event in read_events(dagster, run)]
+    assert any(said.startswith("The database did not do what it was asked") for said in messages)
+    assert all(process.is_running() for process in hosts.processes.values())
+    known.add(run)
+    launch(dagster, keys[0], keys[-1], *FILES)
+    assert wait_for_run(dagster, known, *ENDED)[1] == "SUCCESS"
+    assert hosts.ask("SELECT count(*) FROM outcomes WHERE status != 'made'") == 0
+
+
 def test_a_run_can_be_canceled_and_a_worker_stopped(hosts: Hosts, dagster: Server) -> None:
     keys, known = hosts.keys(), set(read_runs(dagster))
     launch(dagster, keys[0], keys[-1], *FILES, "previews")
