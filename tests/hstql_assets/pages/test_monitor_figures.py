@@ -21,7 +21,9 @@ from builders.invented_charts import (
 )
 from hstql_assets.pages.chart_panels import make_panel, shrink
 from hstql_assets.pages.charts import Axis, Chart, Mark, Points
+from hstql_assets.pages.figure_files import save_figure
 from hstql_assets.pages.figures import draw_chart
+from hstql_resources.filesystem import Filesystem
 
 
 def save(figure: Figure) -> bytes:
@@ -45,6 +47,13 @@ def test_every_chart_becomes_a_picture_without_a_warning(one: Chart) -> None:
 
 def test_the_same_chart_gives_the_same_picture() -> None:
     assert save(draw_chart(trend_chart())) == save(draw_chart(trend_chart()))
+
+
+def test_a_picture_is_what_matplotlib_itself_would_write(filesystem: Filesystem) -> None:
+    path = filesystem.home / "plots" / "picture.png"
+    for one in (trend_chart(), map_chart()):
+        save_figure(draw_chart(one), path, filesystem)
+        assert path.read_bytes() == save(draw_chart(one))
 
 
 def test_a_trend_has_points_bars_rings_marks_and_dates() -> None:
