@@ -77,10 +77,8 @@ def run(code: str, *words: str) -> str:
     return done.stdout
 
 
-def show(name: str, what: str, cpu_s: float, own_mb: float, worker_mb: float) -> None:
-    print(
-        f"{name:22s} {what:8s} {cpu_s:7.1f} s CPU {own_mb:6.0f} MB {worker_mb:6.0f} MB", flush=True
-    )
+def show(name: str, what: str, cpu_s: float, peak_mb: float) -> None:
+    print(f"{name:22s} {what:8s} {cpu_s:7.1f} s CPU {peak_mb:6.0f} MB", flush=True)
 
 
 def grow(engine: Engine, exposures: int, darks: int) -> None:
