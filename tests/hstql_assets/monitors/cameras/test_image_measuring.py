@@ -98,8 +98,8 @@ def test_the_error_of_the_bias_level_is_in_that_of_the_dark_current(tmp_path: Pa
 
 @pytest.mark.parametrize(
     ("setting", "amplifier", "gain", "source"),
-    [(1.0, "C", 1.185, "measured"), (2.0, "C", 2.216, "measured"), (4.0, "C", 4.0, "commanded"), (2.0, "A", 2.0, "commanded"),
-     (0.0, "C", None, None)],
+    [(1.0, "C", 1.185, "measured"), (2.0, "C", 2.216, "measured"),
+     (4.0, "C", 4.0, "commanded"), (2.0, "A", 2.0, "commanded"), (0.0, "C", None, None)],
 )  # fmt: skip
 def test_a_raw_file_of_hrc_alone_has_the_measured_gain(
     setting: float, amplifier: str, gain: float | None, source: str | None, tmp_path: Path
