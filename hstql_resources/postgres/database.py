@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import cached_property
-from typing import Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 from weakref import WeakSet
 
 import psycopg2
@@ -43,13 +43,15 @@ from sqlalchemy import table as sql_table
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from hstql_resources.columns import Columns, gather
 from hstql_resources.postgres.complaints import advise, complaint
 from hstql_resources.postgres.copy_text import encode_rows
 from hstql_resources.postgres.read_only_query import Answer, ask
 from hstql_resources.postgres.server_access import READER
 from hstql_resources.tables import Base
 from hstql_resources.tables.migrations import MigrationError, upgrade
+
+if TYPE_CHECKING:
+    from hstql_resources.columns import Columns
 
 _log = logging.getLogger(__name__)
 
@@ -164,8 +166,10 @@ class Database:
             options = {"yield_per": size}
             yield from connection.execute(statement, execution_options=options).partitions()
 
-    def read_columns(self, statement: Select[*tuple[Any, ...]]) -> Columns:
+    def read_columns(self, statement: Select[*tuple[Any, ...]]) -> "Columns":
         """Return all rows of a select as columns; they come in parts, so there may be millions."""
+        from hstql_resources.columns import gather  # numpy: commands that only ask go without
+
         are_numbers = {column.name: isinstance(column.type, Float | Integer)
                        for column in statement.selected_columns}  # fmt: skip
         return gather(are_numbers, self.stream(statement, ROWS_AT_ONCE))

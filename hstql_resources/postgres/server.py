@@ -257,7 +257,7 @@ class EmbeddedPostgres:
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         (self.socket_folder / f"{SOCKET_NAME}.lock").unlink(missing_ok=True)
         self._own_socket_folder()
-        (self.data / HOST).write_text(gethostname(), encoding="utf-8")
+        self.data.with_name(HOST).write_text(gethostname(), encoding="utf-8")
         # Not by its path, for the server may not be allowed to pass the folders above its data.
         sockets = "." if self.socket_folder == self.data else str(self.socket_folder)
         for buffers in (OPTIONS["shared_buffers"], SMALL_BUFFERS):

@@ -7,7 +7,7 @@ from socket import gethostname
 
 import psutil
 
-HOST = "host"  # a file beside Postgres' own
+HOST = "postgres.host"  # a file beside the data, where its account cannot write
 # How kinds of file systems begin that hosts share.
 SHARED = ("nfs", "cifs", "smb", "lustre", "gpfs", "ceph", "gluster", "beegfs", "afs", "sshfs")
 
@@ -38,7 +38,7 @@ def find_other_host(data: Path) -> str | None:
     On a disk of this machine nobody else's can: its name may have changed, as that of containers.
     """
     with suppress(OSError):
-        host = (data / HOST).read_text(encoding="utf-8")
+        host = data.with_name(HOST).read_text(encoding="utf-8")
         if (data / "postmaster.pid").exists() and host != gethostname() and _is_shared(data):
             return host
     return None

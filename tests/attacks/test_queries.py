@@ -115,7 +115,7 @@ TOO_MUCH = (
     f"SELECT {'(' * 100_000}1{')' * 100_000}",
     f"SELECT 1{' + 1' * 100_000}",
     f"SELECT '{'x' * 2_000_000}'",
-    "SELECT repeat('x', 150 << 20)",
+    "SELECT repeat('x', 300 << 20)",
     "SELECT * FROM generate_series(1, 1000001)",
     "SELECT string_agg(repeat('x', 1 << 20), '') FROM pg_proc",
     "WITH RECURSIVE n AS (SELECT 1 UNION ALL SELECT 1 FROM n) SELECT count(*) FROM n",

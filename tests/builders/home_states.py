@@ -10,6 +10,7 @@ from astropy.io import fits
 from sqlalchemy import DateTime, select
 
 from builders.station import Station
+from hstql_assets.monitors.gain.kept_gains import FOLDER as KEPT_GAINS
 from hstql_resources.postgres.database import Database
 from hstql_resources.postgres.server import EmbeddedPostgres
 from hstql_resources.tables import Base
@@ -57,12 +58,12 @@ def read_table(database: Database, name: str) -> list[dict[str, object]]:
 
 
 def read_files(home: Path) -> dict[str, object]:
-    """Return what tells whether a file changed, by path."""
+    """Return what tells whether a file changed, by path; without kept gains, named by the time."""
     return {
         undated(str(path.relative_to(home))): fingerprint(path)
         for folder in FOLDERS
         for path in sorted((home / folder).rglob("*"))
-        if path.is_file()
+        if path.is_file() and path.parent != home / KEPT_GAINS
     }
 
 

@@ -217,7 +217,7 @@ def test_an_absurd_time_does_not_take_the_axis_of_the_trends(
     take_steps(pipeline, "acs", *times)
     (trend,) = MONITOR.trends
     rows = trend.read(pipeline.clients.database)
-    assert [row["rootname"] for row in rows] == ["jdrk00aaq", "jdrk01aaq"]
+    assert list(rows["rootname"]) == ["jdrk00aaq", "jdrk01aaq"]
     assert make_trend(trend, pipeline.clients).outcome.status == "made"
 
 

@@ -257,7 +257,7 @@ def test_data_on_a_shared_disk_are_left_to_the_host_that_serves_them(
     kept = before.read_text()
     begun_server.stop()
     before.write_text(kept)  # as another host sees it, which knows nothing of that process
-    (begun_server.data / "host").write_text("node-17")
+    begun_server.data.with_name("postgres.host").write_text("node-17")
     disks = [SimpleNamespace(mountpoint=str(begun_server.home), fstype="nfs4")]
     with monkeypatch.context() as patch:
         patch.setattr(psutil, "disk_partitions", lambda **_: disks)
