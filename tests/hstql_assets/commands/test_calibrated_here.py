@@ -14,6 +14,7 @@ from dagster import DagsterEventType, EventLogEntry, deserialize_value
 from builders.places import REAL_ARCHIVE
 from builders.station import Station, open_station
 from hstql_resources.postgres.address import DAGSTER_DATABASE
+from hstql_resources.postgres.packed_events import unpack
 
 FIRST, SECOND = "lr000101q", "lr000201q"
 REAL = "ldfd01vnq"
@@ -119,7 +120,7 @@ def read_materializations(station: Station, asset: str) -> list[EventLogEntry]:
             "SELECT event FROM event_logs WHERE dagster_event_type = %s AND asset_key = %s",
             (kind, json.dumps(asset.split("/"))),
         )
-        entries = [deserialize_value(row[0], EventLogEntry) for row in cursor.fetchall()]
+        entries = [deserialize_value(unpack(row[0]), EventLogEntry) for row in cursor.fetchall()]
     assert entries
     return entries
 

@@ -19,6 +19,7 @@ from builders.loopback_mast import LoopbackMast, LoopDataset
 from builders.mast_station import ALONE, ASSOCIATION, FIRST, SECOND, files_like, make_holdings
 from builders.station import Station, open_station
 from hstql_resources.archive.simulated import SimulatedArchive
+from hstql_resources.postgres.packed_events import unpack
 
 OWN, MOVED = "lmst03aaq", "lmst04aaq"  # proprietary; the second one's files lie on another host
 LIKE = "ls000102q"
@@ -94,10 +95,15 @@ def find_in_database(url: str, word: str) -> Iterator[str]:
             "WHERE table_schema NOT IN ('pg_catalog', 'information_schema')"
         )
         for schema, table in cursor.fetchall():
-            statement = sql.SQL("SELECT count(*) FROM {} t WHERE strpos(t::text, %s) > 0")
-            cursor.execute(statement.format(sql.Identifier(schema, table)), (word,))
-            if cursor.fetchone()[0]:
+            statement = sql.SQL("SELECT t::text, t.* FROM {} t")
+            cursor.execute(statement.format(sql.Identifier(schema, table)))
+            if any(word in told for row in cursor.fetchall() for told in tell(row)):
                 yield f"{schema}.{table}"
+
+
+def tell(row: tuple[object, ...]) -> Iterator[str]:
+    """Yield the texts of a row, packed ones as they were."""
+    return (unpack(value) for value in row if isinstance(value, str))
 
 
 @pytest.fixture(scope="module")
