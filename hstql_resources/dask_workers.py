@@ -119,9 +119,10 @@ def _connect(address: str) -> Any:
     try:
         return Client(address, timeout=CONNECT_S, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, RuntimeError) as error:
-        raise SettingsError(
-            f"The Dask scheduler {address} of HSTQL_WORKERS does not answer: {error}."
-        ) from None
+        why = str(error)
+    except AssertionError:  # all that Dask has to say where its own thread is kept waiting for 10 s
+        why = "this machine is too busy to begin to ask it"
+    raise SettingsError(f"The Dask scheduler {address} of HSTQL_WORKERS does not answer: {why}.")
 
 
 def _require_workers(address: str, threads: Mapping[str, int]) -> None:
