@@ -43,11 +43,13 @@ class PatientClaims(SqlEventLogStorage):
             return find_absent(connection, processes)
 
     def _free_places_of_dead_runs(self, waiting: str) -> None:
-        for run_id in self.get_concurrency_run_ids() - {waiting}:
-            run: Any = self._instance.get_run_by_id(run_id)
-            process = None if run is None else run.tags.get(PROCESS_TAG)
-            is_gone = process is not None and bool(find_gone(self, {process}))
-            if run is None or run.is_finished or is_gone:
+        holders = self.get_concurrency_run_ids() - {waiting}
+        runs: dict[str, Any] = {one: self._instance.get_run_by_id(one) for one in holders}
+        at_work = {one: run for one, run in runs.items() if run is not None and not run.is_finished}
+        processes = {one: run.tags.get(PROCESS_TAG) for one, run in at_work.items()}
+        gone = find_gone(self, {name for name in processes.values() if name is not None})
+        for run_id in holders:
+            if run_id not in at_work or processes[run_id] in gone:
                 self.free_concurrency_slots_for_run(run_id)
 
 

@@ -3,6 +3,7 @@
 A test holds the names against the graph; monitors that the settings name come on top.
 """
 
+from hstql_assets.batching.job_names import FILE_ASSETS
 from hstql_assets.batching.partition_names import (
     ACQUISITIONS,
     CAMERAS,
@@ -15,7 +16,7 @@ from hstql_assets.batching.partition_names import (
     SPECTROGRAPHS,
 )
 
-_FILES = ("raw_files", "calibrated_files", "header_tables", "previews")
+_FILES = (*FILE_ASSETS, "header_tables", "previews")
 _CURVES = ("lightcurves", "lightcurve_statistics", "lightcurve_plots",
            "extractions", "time_resolved_spectra")  # fmt: skip
 _WHOLES = (
