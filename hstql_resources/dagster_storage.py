@@ -8,24 +8,17 @@ Dagster's storage classes are subclassed, private members included. That is why 
 pins Dagster exactly; raise the pin after running tests/hstql_resources/test_dagster_storage.py.
 """
 
-import json
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
 from weakref import WeakSet
 
 import click
-from dagster import (
-    AssetExecutionContext,
-    AssetKey,
-    AssetRecordsFilter,
-    DagsterEventType,
-    PartitionsDefinition,
-)
+from dagster import AssetExecutionContext, DagsterEventType
 from dagster._config.config_schema import UserConfigSchema
 from dagster._core.events import ASSET_CHECK_EVENTS, ASSET_EVENTS
 from dagster._core.events.log import EventLogEntry
@@ -33,13 +26,9 @@ from dagster._core.execution.context.metadata_logging import (
     AssetMetadataHandle,
     OutputMetadataAccumulator,
 )
-from dagster._core.instance.types import CachingDynamicPartitionsLoader
 from dagster._core.storage.compute_log_manager import CapturedLogContext
-from dagster._core.storage.event_log import AssetKeyTable, SqlEventLogStorageTable
-from dagster._core.storage.event_log.base import PlannedMaterializationInfo
-from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
+from dagster._core.storage.event_log import SqlEventLogStorageTable
 from dagster._core.storage.local_compute_log_manager import LocalComputeLogManager
-from dagster._core.storage.partition_status_cache import get_and_update_asset_status_cache_value
 from dagster._core.storage.root import LocalArtifactStorage
 from dagster._serdes import ConfigurableClassData
 from dagster_postgres import PostgresEventLogStorage, PostgresRunStorage, PostgresScheduleStorage
@@ -53,44 +42,23 @@ from sqlalchemy import (
     event,
     insert,
     make_url,
-    select,
     text,
 )
-from sqlalchemy.exc import DBAPIError
 
+from hstql_resources.dagster_counts import PartitionCounts
 from hstql_resources.dagster_pools import PatientClaims
+from hstql_resources.dagster_small_events import SmallEvents
 from hstql_resources.filesystem import apply_umask
 from hstql_resources.postgres.address import dagster_database_url, render_address
 from hstql_resources.postgres.home import require_home
-from hstql_resources.postgres.packed_events import PackedText
 from hstql_resources.postgres.presence import stay_present
 from hstql_resources.settings import SettingsError, load_settings
 from hstql_resources.stopping import starting_deaf_children
 
 EVENT_BATCH_SIZE = 1000
 TICK_TIMEOUT_S = 300
-# All reading and writing of events goes through these descriptions of tables.
-for _column in (
-    SqlEventLogStorageTable.c.event,
-    AssetKeyTable.c.last_materialization,
-    AssetCheckExecutionsTable.c.evaluation_event,
-):
-    _column.type = PackedText()
 _NEVER_STORED = DagsterEventType.ASSET_FAILED_TO_MATERIALIZE  # as in the stock class
 _CREATION_LOCK = 0x6873_746C_0003  # any number that nobody else locks in the same database
-_RUN_ENDS = (DagsterEventType.RUN_SUCCESS, DagsterEventType.RUN_FAILURE)
-_PARTITIONS: dict[str, tuple[AssetKey, PartitionsDefinition]] = {}  # by asset key, as it is stored
-# The assets that a run made, but for those of more than some 50,000 keys that were counted a short
-# while ago: that takes half a second each time, and counting the rest for who looks hardly more.
-_UNCOUNTED = text("""
-SELECT asset_key FROM asset_keys WHERE asset_key IN (
-    SELECT asset_key FROM event_logs
-    WHERE run_id = :run_id AND dagster_event_type = 'ASSET_MATERIALIZATION'
-) AND (
-    cached_status_data IS NULL OR pg_column_size(cached_status_data) < 200000
-    OR substring(left(cached_status_data, 400) FROM '"latest_storage_id": ([0-9]+)')::bigint
-        < (SELECT max(id) - 100000 FROM event_logs)
-)""")
 _ENGINES: "WeakSet[Engine]" = WeakSet()
 
 
@@ -161,7 +129,9 @@ class ScheduleStorage(_PooledStorage, PostgresScheduleStorage):
     """Dagster's schedules and sensors."""
 
 
-class EventLogStorage(_PooledStorage, PatientClaims, PostgresEventLogStorage):
+class EventLogStorage(
+    _PooledStorage, PatientClaims, PartitionCounts, SmallEvents, PostgresEventLogStorage
+):
     """Dagster's events, written in batches, packed; what `event_pruning` leaves of them will do.
 
     A run over a thousand partitions has two thousand events: each partition is planned, then
@@ -173,24 +143,6 @@ class EventLogStorage(_PooledStorage, PatientClaims, PostgresEventLogStorage):
         self._batch = threading.local()
         self._tables: set[str] = set()
         super().__init__(*arguments, **options)
-
-    def store_event(self, event: EventLogEntry) -> None:
-        """Store an event; with the last of a run, count the partitions that it made."""
-        super().store_event(event)
-        if event.dagster_event_type in _RUN_ENDS:
-            # The counts are for those who look; the run is done, whatever becomes of them.
-            with suppress(DBAPIError):
-                self._count_partitions(event.run_id)
-
-    def _count_partitions(self, run_id: str) -> None:
-        with self.index_connection() as connection:
-            names = connection.execute(_UNCOUNTED, {"run_id": run_id}).scalars().all()
-        read_once = CachingDynamicPartitionsLoader(self._instance)
-        for name in names:
-            if name in _PARTITIONS:
-                get_and_update_asset_status_cache_value(
-                    self._instance, *_PARTITIONS[name], dynamic_partitions_loader=read_once
-                )
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
         """Store events in one transaction: all of them, or none.
@@ -231,49 +183,6 @@ class EventLogStorage(_PooledStorage, PatientClaims, PostgresEventLogStorage):
         )
         rows = [self._event_to_row(entry) for entry in events]
         return [int(row[0]) for row in connection.execute(statement, rows)]
-
-    def _tags_for_asset_event(self, event: EventLogEntry) -> Mapping[str, str]:
-        """Return the tags that get rows of their own: none where there is one event for each key.
-
-        They would take as much as two indexes, and those who ask for them name few keys.
-        """
-        is_of_key = event.get_dagster_event().partition is not None
-        return {} if is_of_key else super()._tags_for_asset_event(event)
-
-    def get_latest_tags_by_partition(
-        self,
-        asset_key: AssetKey,
-        event_type: DagsterEventType,
-        tag_keys: Sequence[str],
-        asset_partitions: Sequence[str] | None = None,
-        before_cursor: int | None = None,
-        after_cursor: int | None = None,
-    ) -> Mapping[str, Mapping[str, str]]:
-        """Return tags of the latest events, from these themselves."""
-        latest = self._latest_event_ids_by_partition_subquery(
-            asset_key, [event_type], asset_partitions, before_cursor, after_cursor
-        )
-        table = SqlEventLogStorageTable.c
-        query = select(table.partition, table.event).join(latest, table.id == latest.c.id)
-        with self.index_connection() as connection:
-            rows = connection.execute(query).all()
-        found = {str(key): _read_tags(event) for key, event in rows}
-        return {
-            key: {name: tags[name] for name in tag_keys if name in tags}
-            for key, tags in found.items()
-        }
-
-    def get_latest_planned_materialization_info(
-        self, asset_key: AssetKey, partition: str | None = None
-    ) -> PlannedMaterializationInfo | None:
-        """Return which run was the last to plan; of a pruned partition, which made it last."""
-        planned = super().get_latest_planned_materialization_info(asset_key, partition)
-        if planned is not None or partition is None:
-            return planned
-        last = AssetRecordsFilter(asset_key, asset_partitions=[partition])
-        for record in self.fetch_materializations(last, limit=1).records:
-            return PlannedMaterializationInfo(storage_id=record.storage_id, run_id=record.run_id)
-        return None
 
     def has_table(self, table_name: str) -> bool:
         """Return whether a table is there, asking only until it is; each operation asks."""
@@ -318,15 +227,6 @@ class ComputeLogManager(_InHome, LocalComputeLogManager):
             yield captured
 
 
-def count_partitions_of(key: AssetKey, partitions: PartitionsDefinition) -> None:
-    """Keep the counts of an asset, which the user interface shows, up to date after each run.
-
-    Who looks first would else wait for all that was made since someone looked last: at 341,000
-    keys some seconds for each asset.
-    """
-    _PARTITIONS[key.to_string()] = (key, partitions)
-
-
 def add_metadata_by_partition(
     context: AssetExecutionContext, metadata: Mapping[str, Mapping[str, Any]]
 ) -> None:
@@ -356,13 +256,6 @@ def add_metadata_by_partition(
         handle = AssetMetadataHandle(asset_key=context.asset_key, partition_key=key)
         merged[handle] = {**merged.get(handle, {}), **values}
     step._metadata_accumulator = OutputMetadataAccumulator(per_output_metadata=merged)
-
-
-def _read_tags(event: str) -> Mapping[str, str]:
-    """Return the tags of a materialization, which is JSON here; reading all of it takes longer."""
-    data = json.loads(event)["dagster_event"]["event_specific_data"]
-    tags: Mapping[str, str] = data.get("materialization", {}).get("tags") or {}
-    return tags
 
 
 _Stored = tuple[EventLogEntry, int]

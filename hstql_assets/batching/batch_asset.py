@@ -32,7 +32,8 @@ from hstql_assets.batching.pictures import Picture
 from hstql_assets.batching.recording import record_batch
 from hstql_resources.archive import ArchiveError
 from hstql_resources.clients import Clients
-from hstql_resources.dagster_storage import add_metadata_by_partition, count_partitions_of
+from hstql_resources.dagster_counts import count_partitions_of
+from hstql_resources.dagster_storage import add_metadata_by_partition
 from hstql_resources.postgres.database import Database, DatabaseError, Writer
 from hstql_resources.postgres.faults import describe_fault
 from hstql_resources.settings import SettingsError

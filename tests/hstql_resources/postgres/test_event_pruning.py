@@ -14,7 +14,8 @@ from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 from dagster_graphql.schema import create_schema
 from sqlalchemy import create_engine, text
 
-from hstql_resources.dagster_storage import add_metadata_by_partition, count_partitions_of
+from hstql_resources.dagster_counts import count_partitions_of
+from hstql_resources.dagster_storage import add_metadata_by_partition
 from hstql_resources.postgres import event_pruning
 from hstql_resources.postgres.address import dagster_database_url
 from hstql_resources.postgres.database import DatabaseError
