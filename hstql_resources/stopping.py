@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
-LAST_THINGS_S = 1.5
+LAST_THINGS_S = 3.0  # a busy machine takes as long
 STOPS = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
 _HOLD = signal.SIGUSR1  # Dagster puts handlers of its own for the other two
 _SERVER = "postgres"  # the embedded server outlives commands
@@ -27,7 +27,8 @@ _ENDING = threading.Lock()
 def before_stop(last: Callable[[int], None]) -> Iterator[None]:
     """Have something done, with the exit status, if this process is stopped within the block.
 
-    What was asked for last is done first, in a thread of its own; what takes too long is left.
+    They are done in the order of asking, in a thread of its own; what takes too long is left. So a
+    thing that nobody mends later is asked for before one that the next command mends.
     """
     _LAST.append(last)
     try:
@@ -100,7 +101,7 @@ def _do_last_things(number: int, terminal: int) -> None:
         with open(os.devnull, "w") as nothing:  # noqa: PTH123
             os.dup2(nothing.fileno(), 1)
             os.dup2(nothing.fileno(), 2)
-        for last in reversed(_LAST):
+        for last in list(_LAST):
             with contextlib.suppress(Exception):
                 last(128 + number)
     finally:

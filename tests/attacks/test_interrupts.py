@@ -182,6 +182,19 @@ def test_last_things_take_bounded_time_and_a_second_signal_ends_it_at_once(
     assert "never shown" not in output
 
 
+def test_what_was_asked_for_first_is_done_first(tmp_path: Path) -> None:
+    done = tmp_path / "done"
+    first = f"before_stop(lambda status: open({str(done)!r}, 'w').close()), "
+    script = SCRIPT.replace("before_stop(lambda", first + "before_stop(lambda")
+    command = [sys.executable, "-c", script.replace("LAST", "time.sleep(60)")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=SLACK_S) == 128 + signal.SIGTERM
+    assert done.exists()
+
+
 @dataclass(frozen=True)
 class Nap:
     key: str
