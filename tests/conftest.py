@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from sqlalchemy import make_url
 
 from builders.databases import Databases
@@ -20,8 +20,13 @@ from hstql_resources.postgres.database import Database
 from hstql_resources.postgres.server import EmbeddedPostgres
 from hstql_resources.postgres.server_access import SUPERUSER
 
-# The same examples every time: a failure is then about the change at hand.
-settings.register_profile("repeatable", derandomize=True)
+# The same examples every time, and no limit of time: a failure is then about the change at hand.
+settings.register_profile(
+    "repeatable",
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("repeatable")
 
 _NUMBERS = count()

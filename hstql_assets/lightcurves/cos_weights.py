@@ -16,6 +16,7 @@ from hstql_assets.batching.bad_data import BadData, Reason
 from hstql_assets.lightcurves.cos_regions import ROWS, STRIPES, CosRegion, is_selected, make_regions
 from hstql_assets.lightcurves.event_weights import (
     Area,
+    Columns,
     Places,
     Plan,
     Weights,
@@ -104,11 +105,16 @@ class CosWeights:
         self.rejected_dq = SERIOUS_DQ if self._has_spectrum else SERIOUS_DQ | events.sdq_flags
         if settings.pulse_heights is not None:
             self.rejected_dq &= ~PULSE_HEIGHT
+        heights = () if settings.pulse_heights is None else ("PHA",)
+        waves = () if self._has_spectrum else ("WAVELENGTH",)
+        self.columns = ("XFULL", "YFULL", *heights, *waves)
         self.norms = sum_norms(regions)
         self.typical = average_weights(regions)
         codes = 4 ** len(regions)
-        # A border of one pixel with the code 0: what lies outside the image is in no region.
-        self._bordered_code = np.zeros((ROWS + 2, self._columns + 2), np.uint8)
+        self._first, self._last = _row_span(regions)
+        # Of these rows only, which stay in the processor's cache, and with a border of one pixel
+        # that has the code 0: what lies outside is in no region.
+        self._bordered_code = np.zeros((self._last - self._first + 3, self._columns + 2), np.uint8)
         background, net, *fluxes = np.zeros((1 + len(self.typical), codes, self._columns))
         self._gross, self._region = np.zeros(codes), np.full(codes, -1)
         code = np.arange(codes)
@@ -137,37 +143,39 @@ class CosWeights:
         first, last = int(lower[is_used].min()), int(upper[is_used].max())
         row = np.arange(first, last + 1)[:, None]
         inside = (row >= lower) & (row <= upper) & is_used
-        self._bordered_code[first + 1 : last + 2, 1:-1] |= inside * np.uint8(bit)
+        lit = self._bordered_code[first - self._first + 1 : last - self._first + 2, 1:-1]
+        lit |= inside * np.uint8(bit)
 
     @property
     def wave_span(self) -> tuple[float, float]:
         """Shortest and longest wavelength counted, Angstrom; NaN if none."""
         return (float(self._span[0]), float(self._span[1])) if len(self._span) else (np.nan, np.nan)
 
-    def locate(self, block: np.ndarray) -> tuple[np.ndarray, Places]:
-        """Find the pixel of each event of a block, shape (n,), as `EventWeights` has it.
+    def locate(self, columns: Columns) -> tuple[np.ndarray, Places]:
+        """Find the pixel of each event of a block, as `EventWeights` has it.
 
         Its places are code (0 outside the image), image column and, without an x1d, wavelength in
         Angstrom.
         """
-        x = self._events.layout.column(block, "XFULL")
-        y = self._events.layout.column(block, "YFULL")
+        x, y = columns["XFULL"], columns["YFULL"]
         if self._x_offset:
-            x += self._x_offset
+            x = x + self._x_offset
         self.nowhere += count_nowhere(x, y, self._columns, ROWS)
         column, place = nearest_pixel(x, self._columns), nearest_pixel(y, ROWS)
-        place *= self._columns + 2  # in place: new arrays of this size take three times as long
+        # In place: new arrays of this size take three times as long.
+        np.clip(place, self._first - 1, self._last + 1, out=place)
+        place *= self._columns + 2
         place += column
-        place += self._columns + 3  # from the border on
+        place += 1 - (self._first - 1) * (self._columns + 2)  # the border's corner is the first
         code = look_up(self._bordered_code, place)
         is_counted = code > 0
         if self._settings.pulse_heights is not None:
-            height = self._events.layout.column(block, "PHA")
+            height = columns["PHA"]
             first, last = self._settings.pulse_heights
             is_counted &= (height >= first) & (height <= last)
         if self._has_spectrum:
             return is_counted, (code, column)
-        wavelength = self._events.layout.column(block, "WAVELENGTH")
+        wavelength = columns["WAVELENGTH"]
         is_counted &= is_selected(wavelength, self._events.exposure, self._settings)
         return is_counted, (code, column, wavelength)
 
@@ -210,6 +218,18 @@ def _simplify(table: np.ndarray, is_used: np.ndarray) -> list[Row]:
         float(row[is_used][0]) if is_used.any() and not np.ptp(row[is_used]) else row
         for row in table
     ]
+
+
+def _row_span(regions: tuple[CosRegion, ...]) -> tuple[int, int]:
+    """Return the first and the last row of all sources and backgrounds; 0 and -1 if none."""
+    rows = [
+        edge[region.is_used]
+        for region in regions
+        for box in (region.source, *region.background)
+        for edge in box
+    ]
+    used = np.concatenate(rows)
+    return (int(used.min()), int(used.max())) if len(used) else (0, -1)
 
 
 def _column_span(regions: tuple[CosRegion, ...]) -> np.ndarray:

@@ -18,6 +18,7 @@ from hstql_assets.lightcurves.regions import Region
 from hstql_assets.lightcurves.x1d_rates import X1dRates
 
 SHIFT = 300, 100  # pixels: of the spectrum along and across the dispersion, generously
+Columns = Mapping[str, np.ndarray]
 Places = tuple[np.ndarray, ...]
 
 
@@ -53,6 +54,10 @@ class EventWeights(Protocol):
         """Bits of DQ with which an event does not count."""
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns of EVENTS that `locate` needs."""
+
+    @property
     def norms(self) -> np.ndarray:
         """What sums of fluxes are divided by: as `Region` has it, of all regions together."""
 
@@ -68,13 +73,13 @@ class EventWeights(Protocol):
     def wave_span(self) -> tuple[float, float]:
         """Shortest and longest wavelength counted, Angstrom; NaN if none or not known."""
 
-    def locate(self, block: np.ndarray) -> tuple[np.ndarray, Places]:
+    def locate(self, columns: Columns) -> tuple[np.ndarray, Places]:
         """Find the pixels of a block of events.
 
         Parameters
         ----------
-        block : numpy.ndarray, shape (n,)
-            Records of the EVENTS table.
+        columns : mapping of str to numpy.ndarray, shape (n,)
+            Columns of the EVENTS table, by name; not to be changed, for others use them too.
 
         Returns
         -------
@@ -222,8 +227,6 @@ class DetectorWeights:
 
     Parameters
     ----------
-    events : EventFile
-        The file.
     rejected_dq : int
         Bits of DQ with which an event does not count.
     area : Area
@@ -234,15 +237,15 @@ class DetectorWeights:
     typical = np.array([1.0, 0.0])
     wave_span = (np.nan, np.nan)
 
-    def __init__(self, events: EventFile, rejected_dq: int, area: Area) -> None:
-        self._events, self._area = events, area
-        self.rejected_dq = rejected_dq
+    def __init__(self, rejected_dq: int, area: Area) -> None:
+        self._area = area
+        self.rejected_dq, self.columns = rejected_dq, (area.x, area.y)
         self.nowhere = 0
 
-    def locate(self, block: np.ndarray) -> tuple[np.ndarray, Places]:
-        """Tell which events of a block, shape (n,), are in the area; no places."""
+    def locate(self, columns: Columns) -> tuple[np.ndarray, Places]:
+        """Tell which events of a block are in the area, as `EventWeights` has it; no places."""
         area = self._area
-        x, y = (self._events.layout.column(block, name) for name in (area.x, area.y))
+        x, y = (columns[name] for name in self.columns)
         self.nowhere += count_nowhere(x, y, area.pixels, area.pixels)
         edge = area.first - 0.5
         is_in_columns = (x >= edge) & (x < edge + area.columns)
@@ -275,5 +278,5 @@ def plan_detector(
         is_background_subtracted=False,
         x1d=None,
         nothing_good=nothing_good,
-        open_weights=partial(DetectorWeights, events, rejected_dq, area),
+        open_weights=partial(DetectorWeights, rejected_dq, area),
     )

@@ -11,12 +11,18 @@ from typing import TypeVar
 
 import numpy as np
 
-from hstql_assets.lightcurves.event_weights import EventWeights, Places, Weights, look_up
+from hstql_assets.lightcurves.event_weights import (
+    Columns,
+    EventWeights,
+    Places,
+    Weights,
+    look_up,
+)
 from hstql_assets.lightcurves.events import EventFile
 from hstql_assets.lightcurves.quality import OddEvents, TimeOrder, not_finite
 from hstql_assets.lightcurves.time_bins import TimeBins
 
-Located = tuple[np.ndarray, Places]
+NEEDED = "TIME", "DQ", "EPSILON"  # of every event
 Item = TypeVar("Item")
 
 
@@ -68,24 +74,20 @@ class EventSums:
     """
 
     def __init__(self, events: EventFile, worth: EventWeights, bins: TimeBins) -> None:
-        self._events, self._worth, self._bins = events, worth, bins
+        self._events, self._bins = events, bins
+        self.worth = worth
         self._odd = OddEvents(events)
         self._sums = BinSums.zeros(len(worth.typical) - 1, bins.count)
 
-    def locate(self, block: np.ndarray) -> Located:
-        """Find where the events of the next block, shape (n,), fell, as `EventWeights` has it."""
-        return self._worth.locate(block)
-
-    def show(
-        self, located: Located, times: np.ndarray, dq: np.ndarray, epsilon: np.ndarray
-    ) -> None:
-        """Add a block of n events that were located, with columns that all need, shape (n,)."""
+    def show(self, columns: Columns) -> None:
+        """Add a block of events, as `EventWeights.locate` has it."""
+        times, dq, epsilon = (columns[name] for name in NEEDED)
         bin_index = self._bins.index(times)
-        is_accepted = (dq & self._worth.rejected_dq) == 0
+        is_accepted = (dq & self.worth.rejected_dq) == 0
         self._odd.show(times, is_accepted, epsilon)
-        is_counted, places = located
+        is_counted, places = self.worth.locate(columns)
         kept = is_accepted & (bin_index >= 0) & is_counted
-        for weights in self._worth.weigh(places, kept):
+        for weights in self.worth.weigh(places, kept):
             if len(weights.chosen):
                 own = look_up(bin_index, weights.chosen), look_up(epsilon, weights.chosen)
                 _add(self._sums, weights, *own)
@@ -101,7 +103,7 @@ class EventSums:
         if not (np.isfinite(self._sums.net).all() and np.isfinite(self._sums.fluxes).all()):
             # Only that can be no number: all else is finite.
             raise not_finite(self._events, "EPSILON")
-        return self._sums, self._odd.finish(self._worth.nowhere)
+        return self._sums, self._odd.finish(self.worth.nowhere)
 
 
 def sum_events(
@@ -137,21 +139,19 @@ def sum_events(
 def read_events(events: EventFile, each: Sequence[EventSums]) -> None:
     """Read a file once, and show its events to all sums; raises as `sum_events` does."""
     order = TimeOrder(events)
-    # Reading and locating take half of the time: the next block's go on beside the sums of this.
-    for (times, dq, epsilon), located in run_ahead(_locate_blocks(events, each)):
-        order.show(times)
-        for sums, one in zip(each, located, strict=True):
-            sums.show(one, times, dq, epsilon)
+    # Reading takes a third of the time: the next block is read while this one is added up.
+    for columns in run_ahead(_read_columns(events, each)):
+        order.show(columns["TIME"])
+        for sums in each:
+            sums.show(columns)
     order.finish()
 
 
-def _locate_blocks(
-    events: EventFile, each: Sequence[EventSums]
-) -> Iterator[tuple[list[np.ndarray], list[Located]]]:
-    """Read block by block what all need, TIME, DQ and EPSILON, and where events fell for each."""
+def _read_columns(events: EventFile, each: Sequence[EventSums]) -> Iterator[Columns]:
+    """Read block by block the columns that any of the sums need."""
+    names = {*NEEDED, *(name for sums in each for name in sums.worth.columns)}
     for block in events.blocks():
-        columns = [events.layout.column(block, name) for name in ("TIME", "DQ", "EPSILON")]
-        yield columns, [sums.locate(block) for sums in each]
+        yield {name: events.layout.column(block, name) for name in names}
 
 
 def run_ahead(items: Iterator[Item]) -> Iterator[Item]:

@@ -17,6 +17,7 @@ import numpy as np
 from hstql_assets.batching.bad_data import BadData, Reason
 from hstql_assets.lightcurves.event_weights import (
     Area,
+    Columns,
     Places,
     Plan,
     Weights,
@@ -124,8 +125,9 @@ class OrdersWeights:
     def __init__(
         self, events: EventFile, exposures: Exposures, starts_s: np.ndarray, *, subtracts: bool
     ) -> None:
-        self._events, self._exposures = events, exposures
+        self._exposures = exposures
         self._starts_s, self._subtracts = starts_s, subtracts
+        self.columns = ("XCORR", "YCORR", "TIME")
         self.rejected_dq, self.nowhere = events.sdq_flags, 0
         size = len(exposures) * PIXELS
         self.typical = average_weights(region for regions in exposures for region in regions)
@@ -161,14 +163,13 @@ class OrdersWeights:
             for image, per_count in weighted if self._subtracts else ():
                 _add_rows(image, box, -(region.is_used * region.scale * per_count))
 
-    def locate(self, block: np.ndarray) -> tuple[np.ndarray, Places]:
+    def locate(self, columns: Columns) -> tuple[np.ndarray, Places]:
         """Find the pixel of each event of a block, shape (n,): its index in all images."""
-        x, y = (self._events.layout.column(block, name) for name in ("XCORR", "YCORR"))
+        x, y = columns["XCORR"], columns["YCORR"]
         self.nowhere += count_nowhere(x, y, HIGH, HIGH)
         place = _find_pixels(x, y)
         if len(self._starts_s) > 1:
-            times_s = self._events.layout.column(block, "TIME")
-            exposure = np.searchsorted(self._starts_s, times_s, side="right") - 1
+            exposure = np.searchsorted(self._starts_s, columns["TIME"], side="right") - 1
             place += np.where(place >= 0, np.maximum(exposure, 0) * PIXELS, 0)
         return self._is_counted[place], (place,)
 

@@ -104,21 +104,27 @@ class TimeBins:
         first = min(first, last)
         edges = self.edges_s[first : last + 1].astype(times_s.dtype)
         cuts = np.searchsorted(times_s, edges)
-        in_bin = np.full(len(times_s), -1, np.int32)
-        in_bin[cuts[0] : cuts[-1]] = np.repeat(np.arange(first, last), np.diff(cuts))
+        if not len(self.live_s):
+            return np.full(len(times_s), -1, np.int32)
         live = self.live_s.astype(times_s.dtype)
         starts, stops = np.searchsorted(times_s, live).T
         closes = np.searchsorted(times_s, live[:, 1], side="right")
-        index = np.full(len(times_s), -1, np.int32)
-        for i, (start, stop, close) in enumerate(zip(starts, stops, closes, strict=True)):
-            index[start:stop] = in_bin[start:stop]
-            index[stop:close] = self._find_last(self.live_s[i, 1])
-        return index
+        # The events of each piece are in one bin, or all in none.
+        pieces = np.unique(np.concatenate([[0, len(times_s)], cuts, starts, stops, closes]))
+        at = pieces[:-1]
+        index = first + np.searchsorted(cuts, at, side="right") - 1
+        index[(at < cuts[0]) | (at >= cuts[-1])] = -1
+        interval = np.maximum(np.searchsorted(starts, at, side="right") - 1, 0)
+        is_after = at >= stops[interval]
+        index[is_after] = self._last_bins[interval[is_after]]
+        index[(at < starts[0]) | (at >= closes[interval])] = -1
+        return np.repeat(index.astype(np.int32), np.diff(pieces))
 
-    def _find_last(self, stop_s: float) -> int:
-        """Return the bin that an interval ends in."""
-        before = np.searchsorted(self.edges_s, stop_s - EDGE * self.width_s) - 1
-        return min(max(int(before), 0), self.count)
+    @cached_property
+    def _last_bins(self) -> np.ndarray:
+        """Bin that each live interval ends in, shape (intervals,)."""
+        stops_s = self.live_s[:, 1] - EDGE * self.width_s
+        return np.clip(np.searchsorted(self.edges_s, stops_s) - 1, 0, self.count)
 
 
 def make_time_bins(files: list[EventFile], settings: ExtractionSettings) -> TimeBins:

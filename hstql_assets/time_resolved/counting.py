@@ -24,13 +24,13 @@ class CellSums(EventSums):
         self, events: EventFile, worth: EventWeights, bins: TimeBins, cells: Cells
     ) -> None:
         super().__init__(events, worth, bins)
-        self._places, self._cells = worth, cells
+        self._cells = cells
         self.gross, self.flux = np.zeros((2, bins.count, cells.count))
 
     def _show_kind(
         self, places: Places, weights: Weights, bin_index: np.ndarray, epsilon: np.ndarray
     ) -> None:
-        region, column = self._places.find_regions(places, weights.chosen)
+        region, column = self.worth.find_regions(places, weights.chosen)
         inside = np.flatnonzero(region >= 0)
         cell = self._cells.locate(region[inside], column[inside])
         cell += bin_index[inside].astype(np.intp) * self._cells.count

@@ -239,7 +239,7 @@ def test_memory_does_not_grow_with_the_number_of_events(observation: Observation
         finally:
             tracemalloc.stop()
 
-    assert peak_bytes(5) < 1.1 * peak_bytes(2)
+    assert peak_bytes(12) < 1.3 * peak_bytes(4)  # two threads do not meet alike in each run
 
 
 @pytest.mark.parametrize(("source", "first", "second"), [(30, 60, 60), (30, 100, 40)])

@@ -4,7 +4,7 @@ from astropy.coordinates import TETE, get_sun
 from astropy.io import fits
 from astropy.time import Time
 from astropy.utils import iers
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hstql_assets.science.orbit_position import (
@@ -55,7 +55,6 @@ def test_a_longitude_between_359_and_1_is_not_180():
     assert found.latitude_deg == pytest.approx([10.5, 11.5])
 
 
-@settings(deadline=None)
 @given(
     start_deg=st.floats(0.0, 360.0), speed=st.floats(-0.2, 0.2), seconds=st.integers(2, 400),
     share=st.floats(0.0, 1.0),

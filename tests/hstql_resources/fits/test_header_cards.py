@@ -83,7 +83,7 @@ def cards(draw: st.DrawFn) -> str:
     return card
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(st.lists(cards(), min_size=1, max_size=4).map("".join))
 @example(pad("A       = 'abc'' / def' / c"))
 @example(pad("A       = '' / it's the ' of it"))
@@ -100,13 +100,13 @@ def test_any_card_reads_as_with_astropy(text: str) -> None:
     check(text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(BYTES_80, min_size=1, max_size=3).map("".join))
 def test_garbage_of_80_characters_reads_as_with_astropy(text: str) -> None:
     check(text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(cards(), st.integers(0, 79), ANYTHING)
 def test_one_wrong_byte_changes_a_card_as_with_astropy(card: str, place: int, byte: str) -> None:
     check(card[:place] + byte + card[place + 1 :])
@@ -115,7 +115,7 @@ def test_one_wrong_byte_changes_a_card_as_with_astropy(card: str, place: int, by
 parts = st.one_of(st.text(st.sampled_from("ab &'/:"), max_size=10), st.text(PRINTABLE, max_size=60))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.lists(parts, min_size=1, max_size=4), st.booleans(), comments)
 @example(["", ":"], False, " / '")
 def test_a_text_over_several_cards_reads_as_with_astropy(

@@ -102,7 +102,7 @@ def test_one_bad_segment_leaves_the_other(tmp_path):
     assert [one.filename for one in outcome.bad_files] == [bad.name]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(share=st.floats(0.0, 0.999))
 def test_a_file_that_was_cut_anywhere_is_never_an_exception(tmp_path_factory, share):
     folder = tmp_path_factory.mktemp("cut")

@@ -44,7 +44,7 @@ def test_a_gap_takes_away_exactly_its_time_and_its_events(tmp_path):
     assert found.unplaced_events == int((~inside).sum())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     start_ticks=st.integers(0, 3000), length_ticks=st.integers(1, 1500), rows=st.integers(100, 200)
 )

@@ -35,7 +35,7 @@ SAMPLES_PER_ROW = 120  # 40 Hz for 3 s
     drift=st.floats(-0.05, 0.05),
     seed=st.integers(0, 1000),
 )
-@examples(max_examples=60, deadline=None)
+@examples(max_examples=60)
 def test_the_rms_is_that_of_all_samples_though_only_averages_are_given(
     rows: int, fast: float, drift: float, seed: int
 ) -> None:

@@ -37,7 +37,7 @@ def find(*events: np.ndarray) -> Place:
     others=st.integers(0, 2000),
     seed=st.integers(0, 1000),
 )
-@examples(max_examples=60, deadline=None)
+@examples(max_examples=60)
 def test_a_stim_is_found_to_a_tenth_of_a_pixel_whatever_is_even_around_it(
     x: float, y: float, others: int, seed: int
 ) -> None:
