@@ -5,9 +5,8 @@ Each exposure and segment has a constant of its own, for the place that a move e
 about as much as the drift.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +26,8 @@ CLIP_SIGMAS = 5.0
 TIMES_S = (30.0, 100_000.0)  # between which the time constant is searched
 LARGEST_CONDITION = 1e10  # of the normal matrix: beyond it drift and time cannot be told apart
 _GRID = 200
+_ENOUGH = 10_000  # flashes to find the place on the grid, from which all of them lead on
 _PRECISION = 1e-7  # of the logarithm of the time constant
-_GOLDEN = (np.sqrt(5.0) - 1.0) / 2.0
 
 Groups = NDArray[np.int64]
 
@@ -174,7 +173,7 @@ def _fit(flashes: _Flashes) -> DriftLaw | None:
     freedom = len(flashes.shifts) - len(set(flashes.group.tolist())) - 2
     if exposures < FEWEST_EXPOSURES or freedom < 1:
         return None
-    time_s = _search_minimum(lambda logarithm: _project(flashes, np.exp(logarithm))[1])
+    time_s = _search_time(flashes)
     if time_s is None:
         return None
     drift, remains = _project(flashes, time_s)
@@ -227,18 +226,28 @@ def _centre(values: Floats, group: Groups, counts: Groups | None = None) -> Floa
     return np.asarray(values - means[group])
 
 
-def _search_minimum(measure: Callable[[float], float]) -> float | None:
-    """Return the time with the least of a measure of its logarithm; None if it is at an end."""
+def _search_time(flashes: _Flashes) -> float | None:
+    """Return the time constant that fits best, s; None if it is at an end of the range.
+
+    It is looked for roughly with a part of the exposures, where there are many, and then with all.
+    """
+    # A fifth of a second that only those who fit wait for.
+    from scipy.optimize import minimize_scalar
+
     low, high = (float(np.log(time_s)) for time_s in TIMES_S)
-    grid = np.linspace(low, high, _GRID)
-    best = int(np.argmin([measure(logarithm) for logarithm in grid]))
+    grid = np.linspace(low, high, _GRID).tolist()
+    few = flashes.where(flashes.group % (1 + len(flashes.group) // _ENOUGH) == 0)
+    best = int(np.argmin([_project(few, time_s)[1] for time_s in np.exp(grid)]))
+    measure = cache(lambda logarithm: _project(flashes, np.exp(logarithm))[1])
+    while (lower := min(_beside(best), key=lambda place: measure(grid[place]))) != best:
+        best = lower
     if best in (0, _GRID - 1):
         return None
-    low, high = float(grid[best - 1]), float(grid[best + 1])
-    while high - low > _PRECISION:
-        step = _GOLDEN * (high - low)
-        if measure(high - step) < measure(low + step):
-            high = low + step
-        else:
-            low = high - step
-    return float(np.exp((low + high) / 2.0))
+    ends = (grid[best - 1], grid[best + 1])
+    found = minimize_scalar(measure, bounds=ends, method="bounded", options={"xatol": _PRECISION})
+    return float(np.exp(found.x))
+
+
+def _beside(place: int) -> range:
+    """Return a place on the grid and those next to it."""
+    return range(max(place - 1, 0), min(place + 2, _GRID))

@@ -14,6 +14,7 @@ from builders.osm_history import Rows, history_of, measure_epochs, surround, tak
 from builders.sms_report import make_sms_report
 from hstql_assets.monitors.framework.report import TrendReport
 from hstql_assets.monitors.framework.states import complete, judge
+from hstql_assets.monitors.osm_shifts import drift_law
 from hstql_assets.monitors.osm_shifts.differences import find_differences
 from hstql_assets.monitors.osm_shifts.drift_law import fit_drift
 from hstql_assets.monitors.osm_shifts.drift_samples import find_rates, find_samples
@@ -126,6 +127,16 @@ def make_row(name, segment, flash, mjd, time_s, disp, xdisp=0.0, **others) -> di
         "shift_xdisp": xdisp, "shift_without_fppos": disp, "search_offset": None,
         "search_range": None, "is_found": True, **others,
     }  # fmt: skip
+
+
+def test_the_law_of_many_flashes_is_that_of_all_of_them(monkeypatch) -> None:
+    rows, moves = make_drift_rows(np.random.default_rng(7), drift=-4.0, time_s=1500.0, noise=0.05)
+    samples = find_samples(tabulate(Columns.of(rows)), "FUV", moves)
+    law = fit_drift(samples, "OSM1", "disp")
+    monkeypatch.setattr(drift_law, "_ENOUGH", len(samples.flashes) // 5)
+    from_few = fit_drift(samples, "OSM1", "disp")
+    assert (from_few.drift, from_few.time_s) == pytest.approx((law.drift, law.time_s), rel=1e-6)
+    assert from_few.flashes == law.flashes
 
 
 def test_outliers_do_not_carry_the_law_away() -> None:
