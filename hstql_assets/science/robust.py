@@ -26,6 +26,13 @@ def find_sigma(values: Floats) -> float:
     return float(mad_std(values))
 
 
+def find_sigmas(values: Floats) -> Floats:
+    """Return those of each row of values, shape (n, m), as `find_sigma` does; shape (n,)."""
+    from astropy.stats import mad_std  # as above
+
+    return np.asarray(mad_std(values, axis=1))
+
+
 @dataclass(frozen=True)
 class RobustLine:
     """A line through points, and how far they lie from it.

@@ -1,5 +1,6 @@
 """Arrange the numbers of DARK and BIAS exposures by time, quantity, set-up and amplifier."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -7,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hstql_assets.monitors.cameras.amplifiers import WHOLE
-from hstql_assets.science.robust import ERROR_OF_MEDIAN, find_sigma
+from hstql_assets.science.robust import ERROR_OF_MEDIAN, find_sigmas
 from hstql_resources.columns import Columns
 
 
@@ -178,22 +179,41 @@ def thin(series: Series, most: int) -> Series:
     number = -(-len(series.mjd) // most)
     if number <= 1:
         return series
-    groups = np.array_split(np.arange(len(series.mjd)), -(-len(series.mjd) // number))
+    points = -(-len(series.mjd) // number)
+    mjd, values, errors = (
+        [*_split(column, points)] for column in (series.mjd, series.values, series.errors)
+    )
+    starts = np.cumsum([0, *(block.shape[1] for block in mjd for _ in block)])[:-1]
     return replace(
         series,
-        mjd=np.array([np.median(series.mjd[group]) for group in groups]),
-        values=np.array([np.median(series.values[group]) for group in groups]),
-        errors=np.array([_error_of_median(series.values[g], series.errors[g]) for g in groups]),
-        rootnames=tuple(series.rootnames[group[0]] for group in groups),
+        mjd=np.concatenate([np.median(block, axis=1) for block in mjd]),
+        values=np.concatenate([np.median(block, axis=1) for block in values]),
+        errors=np.concatenate([*map(_errors_of_medians, values, errors)]),
+        rootnames=tuple(series.rootnames[start] for start in starts.tolist()),
         exposures_per_point=number,
     )
 
 
-def _error_of_median(values: np.ndarray, errors: np.ndarray) -> float:
-    """Return the error of the median of values with errors, shape (n,), in their unit."""
-    scatter = find_sigma(values)
-    own = float(np.nanmedian(errors)) if np.isfinite(errors).any() else 0.0
-    return ERROR_OF_MEDIAN * max(scatter, own) / float(np.sqrt(len(values)))
+def _split(column: np.ndarray, points: int) -> Iterator[np.ndarray]:
+    """Yield the groups of `np.array_split` as rows of two arrays: those longer by one, the rest."""
+    length, longer = divmod(len(column), points)
+    border = longer * (length + 1)
+    if longer:
+        yield column[:border].reshape(longer, length + 1)
+    yield column[border:].reshape(points - longer, length)
+
+
+def _errors_of_medians(values: np.ndarray, errors: np.ndarray) -> np.ndarray:
+    """Return the errors of the medians of values with errors, rows of shape (n, m); in their unit.
+
+    A row without any error has that of its scatter.
+    """
+    own = np.zeros(len(errors))
+    is_known = np.isfinite(errors).any(axis=1)
+    own[is_known] = np.nanmedian(errors[is_known], axis=1)
+    return np.asarray(
+        ERROR_OF_MEDIAN * np.maximum(find_sigmas(values), own) / np.sqrt(values.shape[1])
+    )
 
 
 class Kind(NamedTuple):

@@ -1,6 +1,7 @@
 """Trends: series, limits, pictures and the page, from rows with a known course."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from hstql_assets.monitors.cameras.series import Series, Setup, make_series, thi
 from hstql_assets.monitors.framework.publishing import publish
 from hstql_assets.monitors.framework.report import State, TrendReport
 from hstql_assets.pages.figures import draw_chart
+from hstql_assets.science.robust import ERROR_OF_MEDIAN, find_sigma
 from hstql_resources.columns import Columns, to_objects
 from hstql_resources.filesystem import Filesystem
 
@@ -264,3 +266,24 @@ def test_names_are_for_files_and_for_readers() -> None:
         "wfc3_uvis_gain1.5_bin8", "WFC3/UVIS, gain 1.5, binned 8 x 8",
     )  # fmt: skip
     assert Setup("acs", "SBC").label == "ACS/SBC"
+
+
+@pytest.mark.parametrize("number", [7, 10, 15, 100])
+def test_each_point_is_the_median_of_neighbours_whose_number_differs_by_one_at_most(number) -> None:
+    rng = np.random.default_rng(number)
+    (one,) = levels(rng.normal(2300.0, 1.0, number).tolist())
+    errors = np.where(rng.random(number) < 0.5, np.nan, 0.1)
+    thinned = thin(replace(one, errors=errors), 7)
+    groups = np.array_split(np.arange(number), len(thinned.mjd))
+    assert len(groups) <= 7
+    assert thinned.rootnames == tuple(one.rootnames[group[0]] for group in groups)
+    assert thinned.mjd.tolist() == [np.median(one.mjd[group]) for group in groups]
+    assert thinned.values.tolist() == [np.median(one.values[group]) for group in groups]
+    if number > 7:
+        scatters = [find_sigma(one.values[group]) for group in groups]
+        owns = [0.1 if np.isfinite(errors[group]).any() else 0.0 for group in groups]
+        expected = [
+            ERROR_OF_MEDIAN * max(scatter, own) / np.sqrt(len(group))
+            for scatter, own, group in zip(scatters, owns, groups, strict=True)
+        ]
+        assert thinned.errors.tolist() == pytest.approx(expected)
