@@ -6,14 +6,15 @@ A simulated archive is made for real; then the rows that monitors read are copie
 under other names and some time later, and the files of gain maps too. With --lit, each map has so
 many rows of superpixels with gains at random, as the few of the simulation are no test. A monitor
 is made twice, in processes of its own: all anew, as after an upgrade, and with one exposure new.
-All is done in one
-process, without workers, so that its CPU and memory are all that there is but for the server's.
+All is done in one process, without workers, so that its CPU and memory are all that there is but
+for the server's; pictures are drawn in it, too.
 """
 
 import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -44,13 +45,17 @@ print(json.dumps([used.ru_utime + used.ru_stime, used.ru_maxrss / 1024]))
 """
 TRENDS = "from hstql_assets.monitors.framework.registry import read_trends\n" \
     "print(*(one.name for one in read_trends()))"  # fmt: skip
-APART_D = 0.004  # copies of one exposure: 2,000 take eight days, as new ones come in time
+SPAN_D = 5000.0  # over which the copies of an exposure are spread: the years of COS
 TABLES = (
     "observations", "telemetry", "stim_pulses", "osm_shifts", "acquisitions", "jitter_statistics",
-    "image_statistics",
+    "image_statistics", "dark_rates",
 )  # fmt: skip
-# Names differ in letters 2 to 4; copies of a map in the week.
-NAMES = {"rootname": 2, "filename": 2, "exposure": 2}
+NAMES = ("rootname", "filename", "exposure")  # columns that begin with the name of an exposure
+# The first eight letters of a name, and its number.
+NUMBER = """
+CREATE TABLE copied AS SELECT old, row_number() OVER (ORDER BY old) AS number
+FROM ({}) AS found WHERE old IS NOT NULL
+"""
 
 
 def main() -> None:
@@ -62,10 +67,16 @@ def main() -> None:
         engine = create_engine(server.url("hstql"))
         grow(engine, wanted.exposures, wanted.darks)
         copy_maps(engine, wanted.maps, wanted.lit)
-        for name in run(TRENDS).split():
-            show(name, "all", *json.loads(run(MAKE, name)))
-            renew(engine)
-            show(name, "one new", *json.loads(run(MAKE, name)))
+        show([measure(engine, name) for name in run(TRENDS).split()])
+
+
+def measure(engine: Engine, name: str) -> tuple[str, list[float]]:
+    """Return CPU and memory of a monitor, all anew and with one new map."""
+    costs = json.loads(run(MAKE, name))
+    renew(engine)
+    costs += json.loads(run(MAKE, name))
+    print(tell(name, costs), flush=True)
+    return name, costs
 
 
 def run(code: str, *words: str) -> str:
@@ -77,34 +88,57 @@ def run(code: str, *words: str) -> str:
     return done.stdout
 
 
-def show(name: str, what: str, cpu_s: float, peak_mb: float) -> None:
-    print(f"{name:22s} {what:8s} {cpu_s:7.1f} s CPU {peak_mb:6.0f} MB", flush=True)
+def tell(name: str, costs: list[float]) -> str:
+    all_cpu_s, all_mb, new_cpu_s, new_mb = costs
+    return f"{name:22s} {all_cpu_s:7.1f} s {all_mb:6.0f} MB {new_cpu_s:9.1f} s {new_mb:6.0f} MB"
+
+
+def show(found: list[tuple[str, list[float]]]) -> None:
+    print(f"\n{'monitor':22s} {'all anew: CPU, peak':>19s} {'one new: CPU, peak':>21s}")
+    for name, costs in found:
+        print(tell(name, costs))
 
 
 def grow(engine: Engine, exposures: int, darks: int) -> None:
+    """Copy rows until there are so many of telemetry, of jitter and of dark rates."""
     with engine.begin() as connection:
-        had = count(connection, "telemetry")
+        columns = list_columns(connection)
+        found = " UNION ".join(
+            f"SELECT left({name}, 8) AS old FROM {table}"
+            for table in TABLES for name in NAMES if name in columns[table]
+        )  # fmt: skip
+        connection.execute(text(NUMBER.format(found)))
+        wanted = {"jitter_statistics": exposures, "dark_rates": darks}
+        copies = -(-exposures // count(connection, "telemetry"))
         for table in TABLES:
-            copy_rows(connection, table, exposures // had)
-        copy_rows(connection, "dark_rates", darks // count(connection, "dark_rates"))
+            number = -(-wanted[table] // count(connection, table)) if table in wanted else copies
+            copy_rows(connection, table, columns[table], number)
     analyze(engine)
+    with engine.connect() as connection:
+        for table in TABLES:
+            print(f"{table:22s} {count(connection, table):9,d} rows", flush=True)
 
 
 def count(connection: Connection, table: str) -> int:
     return int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())
 
 
-def copy_rows(connection: Connection, table: str, copies: int) -> None:
-    columns = list_columns(connection)[table]
+def copy_rows(connection: Connection, table: str, columns: Collection[str], copies: int) -> None:
+    """Have so many of each row in all, each under a name of its own and some time later."""
     values = [
-        f"overlay({name} PLACING lpad(to_hex(n), 3, '0') FROM {NAMES[name]})" if name in NAMES
-        else f"{name} + {APART_D} * n" if name.endswith("_mjd")
-        else name
+        f"left(t.{name}, 1) || lpad(to_hex({name}_.number + 4096 * n), 7, '0') "
+        f"|| substr(t.{name}, 9)" if name in NAMES
+        else f"t.{name} + {SPAN_D / copies} * n" if name.endswith("_mjd")
+        else f"t.{name}"
         for name in columns
     ]  # fmt: skip
+    named = "".join(
+        f" LEFT JOIN copied {name}_ ON {name}_.old = left(t.{name}, 8)"
+        for name in columns if name in NAMES
+    )  # fmt: skip
     connection.execute(text(
         f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)} "
-        f"FROM {table}, generate_series(1, {copies - 1}) AS n ON CONFLICT DO NOTHING"
+        f"FROM {table} t{named}, generate_series(1, {copies - 1}) AS n"
     ))  # fmt: skip
 
 
