@@ -5,6 +5,7 @@ The list of assets hands these functions to the builders, so that no domain know
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import dagster as dg
 from sqlalchemy import Select, select
@@ -139,11 +140,11 @@ def settle(
     settle_keys(instance, clients.database, clients.filesystem, nodes, derived)
 
 
-def forget_redefined(clients: Clients, nodes: Sequence[AssetNode]) -> None:
+def forget_redefined(database: Database, home: Path, nodes: Sequence[AssetNode]) -> None:
     """Forget decisions by definitions that have changed since, so that keys are made anew."""
     for node in nodes:
         if node.name.endswith("/extractions"):
-            forget_redefined_extractions(clients.database, clients.filesystem.home, node.name)
+            forget_redefined_extractions(database, home, node.name)
 
 
 def follow_curves(read_nodes: ReadNodes) -> list[Consequence]:

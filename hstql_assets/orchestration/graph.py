@@ -307,7 +307,7 @@ class Graph:
         # It knows steps of all kinds, and takes numpy and astropy along: 0.3 s for a mere question.
         from hstql_assets.orchestration.consequences import DERIVED, forget_redefined, settle
 
-        forget_redefined(clients, nodes)
+        forget_redefined(clients.database, clients.filesystem.home, nodes)
         derived = DERIVED.get(nodes[0].partition_set)
         if derived is None:
             return {}

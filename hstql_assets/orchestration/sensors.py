@@ -7,6 +7,7 @@ Assets without partitions are left to their schedule.
 import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -41,11 +42,12 @@ from hstql_assets.batching.run_requests import (
     request_ranges,
     skip_without_database,
 )
-from hstql_assets.orchestration.consequences import DerivedSet, settle_keys
+from hstql_assets.lightcurves.extractions.definitions import load_definitions
+from hstql_assets.orchestration.consequences import DerivedSet, forget_redefined, settle_keys
 from hstql_assets.orchestration.key_states import read_outdated_keys
 from hstql_resources.dagster_keys import SetSize
 from hstql_resources.dagster_runs import fail_dead_runs
-from hstql_resources.postgres.database import Database
+from hstql_resources.settings import SettingsError
 
 NOTHING = "Nothing is behind that no run is at work on."
 
@@ -75,36 +77,35 @@ def build_outdated(
     @dg.sensor(
         name=f"{instrument}_outdated",
         jobs=[jobs[name] for name in sets.values()],
+        required_resource_keys={"database", "filesystem"},
         **options,
         description="Requests what is made of files or headers that are new or changed: headers, "
-        "previews, measurements, lightcurves. What stood in the way and passes, such as an archive "
+        "previews, measurements, lightcurves; and extractions whose definition changed. What "
+        "stood in the way and passes, such as an archive "
         "out of reach, is tried again after a delay that grows. A key whose run fails otherwise is "
         "not requested again until what it is made from changes: 'hstql materialize' makes it.",
     )
     @skip_without_database
-    def outdated(
-        context: dg.SensorEvaluationContext, database: dg.ResourceParam[Database]
-    ) -> dg.SensorResult:
-        return _request_outdated(context, database, f"{instrument}_outdated", nodes, sets)
+    def outdated(context: dg.SensorEvaluationContext, **_resources: object) -> dg.SensorResult:
+        return _request_outdated(context, f"{instrument}_outdated", nodes, sets)
 
     return outdated
 
 
 def _request_outdated(
     context: dg.SensorEvaluationContext,
-    database: Database,
     sensor: str,
     nodes: Sequence[AssetNode],
     sets: Mapping[str, str],
 ) -> dg.SensorResult:
     """Return requests for what is behind in partition sets, each with the job that makes it."""
-    instance = context.instance
+    instance, database = context.instance, context.resources.database
     fail_dead_runs(instance)
     made = {
         name: [one for one in nodes if one.partition_set == name and not is_file_asset(one.name)]
         for name in sets
     }
-    news = _look(instance, database, made, context.cursor)
+    news = _look(context, made)
     behind = {
         name: read_outdated_keys(database, own, news.candidates[name]) for name, own in made.items()
     }
@@ -126,7 +127,7 @@ def _request_outdated(
             for key, changed_at in behind[name].items()
             if key in busy or key in attempts or not _has_failed_since(failed.get(key), changed_at)
         }
-        wanted = _find_wanted(is_open, busy, attempts)
+        wanted = _find_wanted(is_open, busy, attempts, news.seen.about)
         room = RANGES_PER_TICK - waiting - len(requests)
         requests += request_ranges(stored[name], wanted, room, job).values()
         left |= is_open.keys() & set(stored[name])
@@ -145,17 +146,17 @@ class _News(NamedTuple):
     seen: Seen
 
 
-def _look(
-    instance: dg.DagsterInstance,
-    database: Database,
-    made: Mapping[str, Sequence[AssetNode]],
-    cursor: str | None,
-) -> _News:
+def _look(context: dg.SensorEvaluationContext, made: Mapping[str, Sequence[AssetNode]]) -> _News:
     """Find the keys that are new, were decided since the last tick, were left, or are due."""
+    instance, database = context.instance, context.resources.database
     now = read_mark(database)
-    about = hashlib.sha256(repr([(one.name, one.upstream) for own in made.values() for one in own])
-                           .encode()).hexdigest()[:12]  # fmt: skip
-    before = Seen.read(read_cursor(cursor), now, about)
+    nodes = [one for own in made.values() for one in own]
+    asked = [(one.name, one.upstream) for one in nodes], _read_definitions(context)
+    about = hashlib.sha256(repr(asked).encode()).hexdigest()[:12]
+    before = Seen.read(read_cursor(context.cursor), now, about)
+    if before is None:
+        with suppress(SettingsError):  # the log has it
+            forget_redefined(database, context.resources.filesystem.home, nodes)
     candidates: dict[str, Keys | None] = {}
     sizes: dict[str, SetSize] = {}
     for name, own in made.items():
@@ -172,6 +173,15 @@ def _look(
                 select_decided(assets, before.mark), select_due([node.name for node in own])
             )
     return _News(candidates, Seen(now, sizes, (), about))
+
+
+def _read_definitions(context: dg.SensorEvaluationContext) -> str:
+    """Return what named extractions are; a file that says nonsense keeps up none of the others."""
+    try:
+        return repr(load_definitions(context.resources.filesystem.home))
+    except SettingsError as error:
+        context.log.warning(str(error))
+        return str(error)
 
 
 def build_changed(
@@ -210,10 +220,14 @@ def build_changed(
 
 
 def _find_wanted(
-    behind: Mapping[str, datetime], busy: Collection[str], attempts: Attempts
+    behind: Mapping[str, datetime], busy: Collection[str], attempts: Attempts, about: str
 ) -> dict[str, str]:
-    """Return the keys that may be requested now, each with its state."""
-    states = {key: changed_at.isoformat() for key, changed_at in behind.items() if key not in busy}
+    """Return the keys that may be requested now, each with its state and what it is asked about."""
+    states = {
+        key: f"{changed_at.isoformat()} {about}"
+        for key, changed_at in behind.items()
+        if key not in busy
+    }
     return find_due(attempts, states) | {
         key: state for key, state in states.items() if key not in attempts
     }

@@ -11,6 +11,7 @@ from sqlalchemy import update
 from builders.listed_archive import ListedArchive
 from hstql_assets.definitions import build_definitions
 from hstql_resources import tables
+from hstql_resources.filesystem import Filesystem
 from hstql_resources.postgres.database import Database
 
 DEFINITIONS = build_definitions()
@@ -23,11 +24,16 @@ class SensorStation:
 
     instance: dg.DagsterInstance
     database: Database
+    home: Path
     archive: ListedArchive = field(default_factory=ListedArchive)
 
     def tick(self, name: str, cursor: str | None = None) -> dg.SensorResult:
         sensor = DEFINITIONS.resolve_sensor_def(name)
-        resources = {"archive": self.archive, "database": self.database}
+        resources = {
+            "archive": self.archive,
+            "database": self.database,
+            "filesystem": Filesystem(self.home),
+        }
         context = dg.build_sensor_context(
             instance=self.instance,
             cursor=cursor,
@@ -103,4 +109,4 @@ def ranges(result: dg.SensorResult) -> list[tuple[str, str]]:
 
 
 def open_sensor_station(folder: Path, database: Database) -> SensorStation:
-    return SensorStation(dg.DagsterInstance.ephemeral(tempdir=str(folder)), database)
+    return SensorStation(dg.DagsterInstance.ephemeral(tempdir=str(folder)), database, folder)

@@ -12,6 +12,7 @@ from sqlalchemy import text, update
 from builders.sensor_station import SensorStation, open_sensor_station, ranges
 from hstql_assets.batching.decisions import forget
 from hstql_assets.batching.news import MOST_LEFT, read_mark
+from hstql_assets.lightcurves.extractions.definitions import FILENAME
 from hstql_assets.orchestration.asset_list import list_nodes
 from hstql_resources import tables
 from hstql_resources.postgres.database import Database
@@ -20,6 +21,7 @@ SENSOR, SETS = "cos_outdated", ("cos_rootname", "cos_timetag_rootname")
 NODES = [one for one in list_nodes() if one.partition_set in SETS]
 KEYS = [f"lb0000{first}{second}q" for first in "ab" for second in "abcdef"]
 LONG_AGO = datetime.now(UTC) - timedelta(days=1)
+DEFINITION = '[slow]\nabout = "Wide bins."\nsource = "This test."\ndefault = true\n'
 ENDED = (dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.STARTED)
 
 
@@ -155,3 +157,21 @@ def test_a_tick_whose_question_takes_too_long_is_skipped_and_not_lost(
     assert "statement timeout" in str(result.skip_reason)
     assert result.cursor is None
     assert ranges(station.tick(SENSOR, cursor)) == [(KEYS[4], KEYS[4])]
+
+
+def test_a_change_of_definitions_is_seen_and_requests_what_was_made_by_others(
+    station: SensorStation,
+) -> None:
+    result = station.tick(SENSOR)
+    assert not result.run_requests
+    (station.home / FILENAME).write_text(DEFINITION)
+    result = station.tick(SENSOR, result.cursor)
+    assert [one.job_name for one in result.run_requests or []] == ["cos_timetag"]
+    assert ranges(result) == [(KEYS[0], KEYS[5])]
+    run_key = (result.run_requests or [])[0].run_key
+    (station.home / FILENAME).write_text(DEFINITION + "bin_s = 5.0\n")
+    (request,) = station.tick(SENSOR, result.cursor).run_requests or []
+    assert request.run_key != run_key  # else Dagster takes it for the same
+
+    (station.home / FILENAME).write_text("nonsense")
+    assert station.tick(SENSOR, result.cursor).run_requests
