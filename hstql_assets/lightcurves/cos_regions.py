@@ -19,7 +19,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from astropy.io import fits
 
 from hstql_assets.batching.bad_data import BadData, Reason
 from hstql_assets.lightcurves.events import EventFile, Exposure
@@ -27,6 +26,7 @@ from hstql_assets.lightcurves.regions import Region, Rows, invert_sensitivity, s
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.lightcurves.spectrum import SegmentSpectrum, Spectrum
 from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.header import Header
 from hstql_resources.fits.keywords import integer, number
 
 ROWS = 1024
@@ -118,7 +118,7 @@ def _make_regions(
     return tuple(_region(events, name, row, settings) for name, row in rows.items())
 
 
-def _undefined_keyword(header: fits.Header, letter: str) -> str | None:
+def _undefined_keyword(header: Header, letter: str) -> str | None:
     """Return the first keyword that a segment or stripe lacks; None if it has all its boxes."""
     keywords = [f"{name}_{letter}" for box in BOXES.items() for name in box]
     return next((key for key in keywords if number(header, key, UNDEFINED) == UNDEFINED), None)

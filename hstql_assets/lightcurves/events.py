@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from astropy.io import fits
 
 from hstql_assets.batching.bad_data import BadData
 from hstql_assets.lightcurves.target_position import find_no_position
 from hstql_assets.stis_events import bad_pixels
 from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.header import Header
 from hstql_resources.fits.keywords import integer, number, text
 from hstql_resources.fits.stream import Extension, FitsStream
 from hstql_resources.fits.tables import TableLayout, table_layout
@@ -81,7 +81,7 @@ class EventFile:
         How CalCOS extracts the spectrum, ``BOXCAR`` or ``TWOZONE``.
     sdq_flags : int
         Bits of DQ that are serious, as the header has it.
-    header : astropy.io.fits.Header
+    header : Header
         Header of the EVENTS table, for the places of the spectrum.
     extension, layout : Extension, TableLayout
         Where the events are, and how their rows look.
@@ -107,7 +107,7 @@ class EventFile:
     cal_ver: str
     algorithm: str
     sdq_flags: int
-    header: fits.Header
+    header: Header
     extension: Extension
     layout: TableLayout
     good_times_s: np.ndarray
@@ -158,7 +158,7 @@ def open_events(path: Path) -> EventFile:
 
 
 def _read(path: Path, stream: FitsStream) -> EventFile:
-    primary: fits.Header | None = None
+    primary: Header | None = None
     found: list[tuple[Extension, TableLayout]] = []
     good_times: tuple[int, np.ndarray] | None = None
     timeline: Mapping[str, np.ndarray] = {}
@@ -202,7 +202,7 @@ def _read(path: Path, stream: FitsStream) -> EventFile:
     )
 
 
-def _stis_facts(primary: fits.Header, header: fits.Header) -> dict[str, Any]:
+def _stis_facts(primary: Header, header: Header) -> dict[str, Any]:
     """Read what only a corrtag of STIS says; the defaults hold for COS."""
     if text(primary, "INSTRUME", "COS") != "STIS":
         return {}
@@ -210,7 +210,9 @@ def _stis_facts(primary: fits.Header, header: fits.Header) -> dict[str, Any]:
     return {
         "event_tables": integer(header, "NEVENTS", 1),
         "orders": orders if orders != (0, 0) else None,
-        "missing_references": tuple(text(primary, key) for key in primary["MISREF*"]),
+        "missing_references": tuple(
+            text(primary, key) for key in primary.values if key.startswith("MISREF")
+        ),
     }
 
 
@@ -229,7 +231,7 @@ def _timeline(stream: FitsStream, extension: Extension) -> dict[str, np.ndarray]
     return dict(zip(names, stream.numbers(extension, *names), strict=True))
 
 
-def _exposure(path: Path, primary: fits.Header, header: fits.Header) -> Exposure:
+def _exposure(path: Path, primary: Header, header: Header) -> Exposure:
     instrument, detector = text(primary, "INSTRUME", "COS"), text(primary, "DETECTOR")
     if instrument not in DETECTORS:
         raise FitsError(f"INSTRUME is {instrument}: these are no events of COS or STIS")

@@ -1,12 +1,11 @@
 """Tell where the light of an exposure comes from, if that is a fixed place in the sky."""
 
-from astropy.io import fits
-
 from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.header import Header
 from hstql_resources.fits.keywords import number, text
 
 
-def find_no_position(primary: fits.Header) -> str:
+def find_no_position(primary: Header) -> str:
     """Say why RA_TARG and DEC_TARG are not where the light came from; empty where they are.
 
     Notes

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from astropy.io import fits
 
 from hstql_assets.spectra.good_pixels import find_unflagged_pixels, find_used_pixels
 from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.header import Header
 from hstql_resources.fits.header_values import LARGEST_INTEGER
 from hstql_resources.fits.keywords import integer, text
 from hstql_resources.fits.stream import FitsStream
@@ -92,7 +92,7 @@ def read_extracted(path: Path) -> list[ExtractedSpectrum]:
     return found
 
 
-def _take_apart(header: fits.Header, layout: TableLayout, table: np.ndarray) -> ExtractedSpectrum:
+def _take_apart(header: Header, layout: TableLayout, table: np.ndarray) -> ExtractedSpectrum:
     """Take the pieces from the records of a table, shape (rows,)."""
     names = set(layout.record.names or ())
     quantity = "FLUX" if "FLUX" in names and np.any(layout.column(table, "FLUX")) else "NET"
@@ -145,7 +145,7 @@ def _labels(layout: TableLayout, table: np.ndarray) -> list[str]:
     return [str(number + 1) for number in range(layout.rows)]
 
 
-def _version(header: fits.Header) -> int:
+def _version(header: Header) -> int:
     """Return EXTVER; 1 where there is none, or one that no extension can have."""
     try:
         version = integer(header, "EXTVER", 1)
@@ -154,7 +154,7 @@ def _version(header: fits.Header) -> int:
     return version if abs(version) <= LARGEST_INTEGER else 1
 
 
-def _unit(header: fits.Header, column: str) -> str:
+def _unit(header: Header, column: str) -> str:
     for number in range(1, integer(header, "TFIELDS") + 1):
         if text(header, f"TTYPE{number}", "").upper() == column:
             return text(header, f"TUNIT{number}", "")

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from astropy.io import fits
 from numpy.typing import NDArray
 
 from hstql_assets.spectra.good_pixels import (
@@ -19,6 +18,7 @@ from hstql_assets.spectra.good_pixels import (
     read_extracted_pixels,
 )
 from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.header import Header
 from hstql_resources.fits.keywords import integer, number, text
 from hstql_resources.fits.stream import Extension, FitsStream
 from hstql_resources.fits.tables import TableLayout, table_layout
@@ -152,7 +152,7 @@ def _read_numbers(
     return values
 
 
-def _find_unit(header: fits.Header, column: str) -> str | None:
+def _find_unit(header: Header, column: str) -> str | None:
     numbers: Iterator[int] = iter(range(1, integer(header, "TFIELDS") + 1))
     found = next(i for i in numbers if text(header, f"TTYPE{i}", "").upper() == column)
     return text(header, f"TUNIT{found}", "") or None

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 import numpy as np
-from astropy.io import fits
 from numpy.typing import NDArray
 
 from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.header import Header
 from hstql_resources.fits.keywords import integer
 from hstql_resources.fits.tables import TableLayout
 
@@ -41,7 +41,7 @@ def find_used_pixels(layout: TableLayout, table: np.ndarray, width: int) -> NDAr
 
 
 def find_unflagged_pixels(
-    header: fits.Header, layout: TableLayout, table: np.ndarray, width: int
+    header: Header, layout: TableLayout, table: np.ndarray, width: int
 ) -> NDArray[np.bool_]:
     """Tell which pixels were extracted and have no serious flag.
 
@@ -50,7 +50,7 @@ def find_unflagged_pixels(
 
     Parameters
     ----------
-    header : astropy.io.fits.Header
+    header : Header
         Of the table.
     layout, table, width
         As of `find_used_pixels`.

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import numpy as np
-from astropy.io import fits
 
 from hstql_assets.batching.bad_data import mismatched
+from hstql_resources.fits.header import Header
 from hstql_resources.fits.keywords import integer, text
 
 SAME_START_D = 1e-5  # 0.9 s: the two files round EXPSTART differently at most
@@ -56,7 +56,7 @@ def require_start(path: Path, start_mjd: float, events_mjd: float) -> None:
         )
 
 
-def require_mode(path: Path, primary: fits.Header, mode: tuple[str, str, int]) -> None:
+def require_mode(path: Path, primary: Header, mode: tuple[str, str, int]) -> None:
     """Raise BadData, Mismatched x1d, unless it is of the mode of the events.
 
     Parameters

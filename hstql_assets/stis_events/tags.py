@@ -5,11 +5,13 @@ become one list with times from the first EXPSTART. Tables are put in order; row
 never are, because a TIME that falls is a fault to be found.
 """
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from astropy.io import fits
+from astropy.utils.exceptions import AstropyUserWarning
 
 from hstql_assets.batching.bad_data import BadData
 from hstql_resources.fits.errors import FitsError
@@ -102,7 +104,7 @@ def read_tag(path: Path) -> Tag:
 
 def _read(path: Path, stream: FitsStream) -> Tag:
     extensions = stream.distinct_extensions()
-    primary = next(extensions).header
+    primary = _with_comments(next(extensions))
     instrument, detector = text(primary, "INSTRUME", ""), text(primary, "DETECTOR", "")
     if instrument != "STIS" or detector not in DETECTORS:
         raise FitsError(f"is of {instrument}/{detector}, not of a MAMA detector of STIS")
@@ -122,8 +124,16 @@ def _read(path: Path, stream: FitsStream) -> Tag:
     return Tag(path, primary, tuple(tables), _join_good_times(tables, good_times))
 
 
+def _with_comments(extension: Extension) -> fits.Header:
+    """Return all cards of a header as they stand: the file of corrected events has them too."""
+    with warnings.catch_warnings():
+        # A damaged card is no matter until its value is asked for.
+        warnings.simplefilter("ignore", AstropyUserWarning)
+        return fits.Header.fromstring(extension.cards)
+
+
 def _event_table(stream: FitsStream, extension: Extension) -> EventTable:
-    header = extension.header
+    header = _with_comments(extension)
     layout, records = stream.rows(extension, *COLUMNS)
     start_mjd = number(header, "EXPSTART")
     if not np.isfinite(start_mjd):

@@ -69,6 +69,11 @@ class Header:
     def __contains__(self, keyword: str) -> bool:
         return keyword in self.values
 
+    def get(self, keyword: str, default: Value = None) -> Value:
+        """Value of a keyword, given in upper case; the default if there is none that is FITS."""
+        value = self.values.get(keyword)
+        return default if value is None else value
+
     def __getitem__(self, keyword: str) -> Value:
         """Value of a keyword, given in upper case; ValueError if what stands there is no FITS."""
         value = self.values[keyword]

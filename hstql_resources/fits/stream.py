@@ -5,19 +5,17 @@ truncated files need neither. What belongs here is FITS as such (Pence et al. 20
 what the tables of COS mean does not.
 """
 
-import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
-from astropy.io import fits
-from astropy.utils.exceptions import AstropyUserWarning
 
 from hstql_resources.fits.byte_source import ByteSource
 from hstql_resources.fits.errors import FitsError, LostHdusError
 from hstql_resources.fits.hdus import Hdu, ends_after, walk
+from hstql_resources.fits.header import Header, parse_header
 from hstql_resources.fits.keywords import value_of
 from hstql_resources.fits.tables import TableLayout, table_layout
 
@@ -26,7 +24,7 @@ BLOCK_BYTES = 1 << 26  # of a block at most, but for a row that is longer
 MOST_MOMENTS = 200_000  # rows of good times, timelines, jitter: each second of two days
 MOST_TABLE_BYTES = 1 << 30  # of a table that is held as a whole; raw events of STIS have 0.6 GB
 
-Extension: TypeAlias = Hdu[fits.Header]
+Extension: TypeAlias = Hdu[Header]
 
 
 class FitsStream:
@@ -58,7 +56,7 @@ class FitsStream:
             If the file is no FITS, or ends within a header or the data of an HDU.
         """
         with suppress(LostHdusError):
-            yield from walk(self._source, _parse)
+            yield from walk(self._source, parse_header)
 
     def distinct_extensions(self) -> Iterator[Extension]:
         """Yield the HDUs as `extensions` does; FitsError if two have one name and version."""
@@ -135,10 +133,3 @@ def find_table(extensions: Iterable[Extension], name: str) -> Extension:
     if found is None:
         raise FitsError(f"has no {name} table")
     return found
-
-
-def _parse(cards: str, _number: int) -> fits.Header:
-    with warnings.catch_warnings():
-        # A damaged card is no matter until its value is asked for.
-        warnings.simplefilter("ignore", AstropyUserWarning)
-        return fits.Header.fromstring(cards)

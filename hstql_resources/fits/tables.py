@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from astropy.io import fits
 
 from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.header import Header
 from hstql_resources.fits.keywords import integer, number, text
 
 MAX_REPEAT = 10_000_000
@@ -76,7 +76,7 @@ class TableLayout:
         return values
 
 
-def table_layout(header: fits.Header) -> TableLayout:
+def table_layout(header: Header) -> TableLayout:
     """Work out the layout of a binary table from its header.
 
     Raises

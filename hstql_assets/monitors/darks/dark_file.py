@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from astropy.io import fits
 from numpy.typing import NDArray
 
 from hstql_assets.lightcurves.quality import EARLIEST_MJD, LATEST_MJD
 from hstql_assets.monitors.darks.regions import DETECTORS
 from hstql_resources.fits.errors import FitsError, NothingToMeasureError
+from hstql_resources.fits.header import Header
 from hstql_resources.fits.keywords import integer, number, text
 from hstql_resources.fits.stream import Extension, FitsStream
 from hstql_resources.fits.tables import TableLayout, table_layout
@@ -107,7 +107,7 @@ def open_dark(path: Path) -> DarkFile:
     NothingToMeasureError
         If it is of an ACCUM exposure.
     """
-    primary: fits.Header | None = None
+    primary: Header | None = None
     tables: dict[str, Extension] = {}
     small: dict[str, NDArray[np.float64]] = {}
     with FitsStream(path) as stream:
@@ -134,7 +134,7 @@ def _is_later(extension: Extension, before: Extension | None) -> bool:
 
 def _check(
     path: Path,
-    primary: fits.Header,
+    primary: Header,
     events: Extension,
     small: dict[str, NDArray[np.float64]],
 ) -> DarkFile:
@@ -159,7 +159,7 @@ def _check(
     return DarkFile(path, detector, start, good_s, *_tidy_timeline(timeline), events, layout)
 
 
-def _find_detector(primary: fits.Header) -> str:
+def _find_detector(primary: Header) -> str:
     detector = text(primary, "DETECTOR")
     found = text(primary, "SEGMENT", "") if detector == "FUV" else detector
     if found not in DETECTORS:

@@ -8,7 +8,6 @@ decompressed, so that a few rows are read at a time.
 from pathlib import Path
 
 import numpy as np
-from astropy.io import fits
 from numpy.typing import NDArray
 
 from hstql_assets.monitors.gain.fitting.cubes import (
@@ -26,6 +25,7 @@ from hstql_assets.monitors.gain.fitting.cubes import (
     read_segment,
 )
 from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.header import Header
 from hstql_resources.fits.keywords import integer, number, text
 from hstql_resources.fits.stream import Extension, FitsStream
 from hstql_resources.fits.tables import TableLayout, table_layout
@@ -77,7 +77,7 @@ def _is_table(extension: Extension) -> bool:
     return text(extension.header, "XTENSION") in ("BINTABLE", "TABLE")
 
 
-def _read_cci_origin(header: fits.Header, segment: str, high_voltage: int | None) -> Origin:
+def _read_cci_origin(header: Header, segment: str, high_voltage: int | None) -> Origin:
     level = integer(header, "DETHV", UNKNOWN_LEVEL)
     if level == UNKNOWN_LEVEL and high_voltage is not None:
         level = high_voltage
@@ -132,7 +132,7 @@ def sum_pixels(pixels: np.ndarray) -> NDArray[np.float64]:
     return sums
 
 
-def _image_layout(header: fits.Header) -> TableLayout:
+def _image_layout(header: Header) -> TableLayout:
     """Return the rows of an image as those of a table with one column."""
     scale = number(header, "BSCALE", 1.0), number(header, "BZERO", 0.0)
     pixel = _PIXEL_TYPES.get(integer(header, "BITPIX"))

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from astropy.io import fits
 from numpy.typing import NDArray
 
 from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.header import Header
 from hstql_resources.fits.header_values import LARGEST_INTEGER, finite
 from hstql_resources.fits.keywords import integer, number, text
 from hstql_resources.fits.stream import FitsStream, find_table
@@ -191,14 +191,14 @@ def _read_spectrum(layout: TableLayout, records: np.ndarray) -> NDArray[np.float
         return np.empty(0)
 
 
-def _read_start(header: fits.Header) -> float | None:
+def _read_start(header: Header) -> float | None:
     try:
         return finite(number(header, "EXPSTART"))
     except FitsError:
         return None
 
 
-def _whole(header: fits.Header, keyword: str) -> int | None:
+def _whole(header: Header, keyword: str) -> int | None:
     """Return a whole number; None if it is none, or more than a column of the database holds."""
     try:
         value = integer(header, keyword)

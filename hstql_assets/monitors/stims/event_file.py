@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from astropy.io import fits
 from numpy.typing import NDArray
 
 from hstql_assets.lightcurves.intervals import tidy
@@ -13,13 +12,14 @@ from hstql_assets.lightcurves.quality import EARLIEST_MJD, LATEST_MJD
 from hstql_assets.monitors.stims.boxes import StimBoxes
 from hstql_assets.monitors.stims.windows import live_times, make_edges, usual_rate
 from hstql_resources.fits.errors import FitsError, NothingToMeasureError
+from hstql_resources.fits.header import Header
 from hstql_resources.fits.keywords import number, text
 from hstql_resources.fits.stream import Extension, FitsStream
 from hstql_resources.fits.tables import TableLayout, table_layout
 from hstql_resources.times import SECONDS_PER_DAY
 
 BLOCK_EVENTS = 1 << 18
-FindBoxes = Callable[[fits.Header, fits.Header, str], StimBoxes]
+FindBoxes = Callable[[Header, Header, str], StimBoxes]
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def read_stims(path: Path, find_boxes: FindBoxes) -> StimSample:
 def _gather(
     stream: FitsStream,
     table: Extension,
-    primary: fits.Header,
+    primary: Header,
     segment: str,
     find_boxes: FindBoxes,
 ) -> "_Gathering":
@@ -140,7 +140,7 @@ def _gather(
     return gather
 
 
-def _require_segment(header: fits.Header) -> str:
+def _require_segment(header: Header) -> str:
     detector, mode = text(header, "DETECTOR"), text(header, "OBSMODE", "")
     if detector != "FUV":
         raise NothingToMeasureError(f"The detector {detector} has no stims.")
@@ -152,7 +152,7 @@ def _require_segment(header: fits.Header) -> str:
     return segment
 
 
-def _choose_windows(primary: fits.Header, header: fits.Header) -> tuple[NDArray[np.float64], float]:
+def _choose_windows(primary: Header, header: Header) -> tuple[NDArray[np.float64], float]:
     """Return the edges of the stretches of time, shape (n + 1,) [s], and STIMRATE [1/s]."""
     exposure_s = number(header, "EXPTIME", 0.0)
     elapsed_s = (number(header, "EXPEND", 0.0) - number(header, "EXPSTART", 0.0)) * SECONDS_PER_DAY

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
-from astropy.io import fits
 
 from hstql_assets.batching.input_files import InputFile
 from hstql_assets.batching.pictures import Picture, draw_steps
@@ -30,6 +29,7 @@ from hstql_assets.monitors.stims.displaced import (
 from hstql_assets.monitors.stims.event_file import StimSample, read_stims
 from hstql_assets.monitors.stims.positions import Place
 from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.header import Header
 from hstql_resources.fits.keywords import text
 from hstql_resources.references import References
 from hstql_resources.times import SECONDS_PER_DAY
@@ -116,14 +116,14 @@ def measure_file(file: InputFile, references: References) -> FileStims:
         If the archive does not answer.
     """
 
-    def find_boxes(primary: fits.Header, header: fits.Header, segment: str) -> StimBoxes:
+    def find_boxes(primary: Header, header: Header, segment: str) -> StimBoxes:
         path = references.find(text(primary, "BRFTAB", ""))
         try:
             if path is not None:
                 return boxes_of_reference(path, segment)
         except (FitsError, OSError):
             pass  # the row says that the boxes are not from the reference file
-        return boxes_of_header(header, segment) or boxes_of_constants(segment)
+        return boxes_of_header(header.values, segment) or boxes_of_constants(segment)
 
     sample = read_stims(file.path, find_boxes)
     boxes = sample.boxes.first, sample.boxes.second

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from astropy.io import fits
 from numpy.typing import NDArray
 
 from hstql_assets.cumulative_images.names import LARGEST_LEVEL
 from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.header import Header
 from hstql_resources.fits.keywords import integer, number, text
 from hstql_resources.fits.stream import FitsStream, find_table
 from hstql_resources.fits.tables import TableLayout, table_layout
@@ -181,7 +181,7 @@ def _find_places(
     return places + column // X_BINNING
 
 
-def _read_origin(primary: fits.Header, events: fits.Header) -> Origin:
+def _read_origin(primary: Header, events: Header) -> Origin:
     if text(primary, "DETECTOR", "") != "FUV":
         raise FitsError(f"is of the detector {text(primary, 'DETECTOR', 'unknown')}, not FUV")
     if text(primary, "OBSMODE", "") == "ACCUM":
@@ -199,11 +199,14 @@ def _read_origin(primary: fits.Header, events: fits.Header) -> Origin:
         brftab=text(primary, "BRFTAB", ""),
         spottab=text(primary, "SPOTTAB", ""),
         is_simulated=primary.get("SIMULATD") is True,
-        is_raw="XCORR" not in {str(value).strip() for value in events["TTYPE*"].values()},
+        is_raw=not any(
+            keyword.startswith("TTYPE") and str(value).strip() == "XCORR"
+            for keyword, value in events.values.items()
+        ),
     )
 
 
-def read_segment(primary: fits.Header) -> str:
+def read_segment(primary: Header) -> str:
     """Return SEGMENT; FitsError if it is none of the FUV detector."""
     segment = text(primary, "SEGMENT")
     if segment not in ("FUVA", "FUVB"):
