@@ -8,25 +8,24 @@ numbers, those of the first exposure.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-from astropy.io import fits
 
 from hstql_assets.composites.composing import Composite
 from hstql_assets.composites.configuration import Configuration
 from hstql_assets.lightcurves.fits_table import (
-    Card,
     is_nothing,
     make_ascii,
     make_table,
     number_remarks,
-    write_hdus,
+    write_dated,
     write_iso,
 )
 from hstql_assets.lightcurves.product import make_settings_cards
+from hstql_resources.fits.writing import Card, Column, NewHdu, table_hdu
 
 MULTI = "MULTI"
 KEYWORD_LENGTH = 8
@@ -58,19 +57,19 @@ class ProvenanceRow:
     x1d_ratio: float
 
 
-# Column, format (None: text), unit, by field of ProvenanceRow.
+# By field of ProvenanceRow; texts are as wide as the longest.
 PROVENANCE_COLUMNS = {
-    "dataset": ("dataset", "J", None),
-    "rootname": ("rootname", None, None),
-    "filename": ("filename", None, None),
-    "sha256": ("sha256", None, None),
-    "cal_ver": ("CAL_VER", None, None),
-    "exp_start_mjd": ("EXPSTART", "D", "d"),
-    "exp_time_s": ("EXPTIME", "D", "s"),
-    "cenwave": ("CENWAVE", "J", "angstrom"),
-    "proposal_id": ("PROPOSID", "J", None),
-    "target_name": ("TARGNAME", None, None),
-    "x1d_ratio": ("XRATIO", "D", None),
+    "dataset": Column("dataset", "J", description="number of the exposure"),
+    "rootname": Column("rootname", "A", description="exposure"),
+    "filename": Column("filename", "A", description="file that went in"),
+    "sha256": Column("sha256", "A"),
+    "cal_ver": Column("CAL_VER", "A"),
+    "exp_start_mjd": Column("EXPSTART", "D", "d"),
+    "exp_time_s": Column("EXPTIME", "D", "s"),
+    "cenwave": Column("CENWAVE", "J", "angstrom"),
+    "proposal_id": Column("PROPOSID", "J"),
+    "target_name": Column("TARGNAME", "A"),
+    "x1d_ratio": Column("XRATIO", "D"),
 }
 
 
@@ -112,9 +111,8 @@ def write_composite(product: CompositeProduct, path: Path) -> None:
         Where to. The caller gives a temporary name, and renames the file when it is whole.
     """
     composite = product.composite
-    primary = fits.PrimaryHDU(header=fits.Header(list(_primary_cards(product))))
-    table = make_table(composite.curves)
-    write_hdus([primary, table, _provenance_table(product.provenance)], path, composite.exp_end_mjd)
+    tables = make_table(composite.curves), _provenance_table(product.provenance)
+    write_dated(list(_primary_cards(product)), tables, path, composite.exp_end_mjd)
 
 
 def number_cards(keyword: str, values: Iterable[object], comment: str) -> Iterator[Card]:
@@ -209,16 +207,14 @@ def _extraction_cards(composite: Composite) -> Iterator[Card]:
     yield "BACKGRND", sum(total.background for total in totals), "[count] scaled background"
 
 
-def _provenance_table(rows: Sequence[ProvenanceRow]) -> fits.BinTableHDU:
-    columns = []
+def _provenance_table(rows: Sequence[ProvenanceRow]) -> NewHdu:
+    columns, arrays = [], []
     for field in fields(ProvenanceRow):
-        name, form, unit = PROVENANCE_COLUMNS[field.name]
+        column = PROVENANCE_COLUMNS[field.name]
         values = [getattr(row, field.name) for row in rows]
-        if form is None:
+        if column.form == "A":
             values = [make_ascii(value) for value in values]
-            form = f"{max(1, *map(len, values))}A"
-        columns.append(fits.Column(name, form, unit, array=np.array(values)))
-    table = fits.BinTableHDU.from_columns(columns, name="PROVENANCE")
-    for number, text in enumerate(("number of the exposure", "exposure", "file that went in"), 1):
-        table.header.comments[f"TTYPE{number}"] = text
-    return table
+            column = replace(column, form=f"{max(1, *map(len, values))}A")
+        columns.append(column)
+        arrays.append(np.array(values))
+    return table_hdu("PROVENANCE", columns, arrays)

@@ -8,29 +8,24 @@ unit of times in the header, is s. Units are spelled so that FITS, OGIP and VO k
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from astropy.io import fits
 
 from hstql_assets.batching.bad_data import BadData
 from hstql_assets.lightcurves.lightcurve import Lightcurve, UsedFile
+from hstql_resources.fits.writing import (
+    Card,
+    Column,
+    NewHdu,
+    primary_hdu,
+    table_hdu,
+    write_hdus,
+)
 from hstql_resources.times import SECONDS_PER_DAY, mjd_to_datetime, write_time
 
 FLUX_UNIT = "erg/(s*cm**2*angstrom)"
 BAND_FLUX_UNIT = "erg/(s*cm**2)"
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: name, FITS format, unit (empty for none), description."""
-
-    name: str
-    form: str
-    unit: str
-    description: str
 
 
 COLUMNS = (
@@ -64,10 +59,8 @@ BAND_COLUMNS = (
     Column("band_flux_error", "D", BAND_FLUX_UNIT, "expected 1-sigma error of band_flux"),
 )
 
-Card = tuple[str, Any, str]
 DATE_COMMENT = "[UTC] end of the last exposure, not of writing"
 MOST_REMARKS = 98  # a keyword has 8 characters
-ROOM_FOR_TEXT_AND_COMMENT = 65  # of 80 characters: less keyword, = and the marks between them
 
 
 def column_values(lightcurve: Lightcurve, dataset: int = 1) -> list[np.ndarray]:
@@ -107,7 +100,7 @@ def column_values(lightcurve: Lightcurve, dataset: int = 1) -> list[np.ndarray]:
     ]
 
 
-def make_table(curves: Sequence[Lightcurve]) -> fits.BinTableHDU:
+def make_table(curves: Sequence[Lightcurve]) -> NewHdu:
     """Return the extension LIGHTCURVE with the cards that tell how to read it.
 
     Parameters
@@ -120,37 +113,31 @@ def make_table(curves: Sequence[Lightcurve]) -> fits.BinTableHDU:
     columns = (*COLUMNS, *BAND_COLUMNS) if has_band else COLUMNS
     if has_band:
         for values, curve in zip(each, curves, strict=True):
-            values += [getattr(curve.band_fluxes, column.name) for column in BAND_COLUMNS]
-    table = fits.BinTableHDU.from_columns(
-        [
-            fits.Column(column.name, column.form, column.unit or None, array=np.concatenate(parts))
-            for column, parts in zip(columns, zip(*each, strict=True), strict=True)
-        ],
-        name="LIGHTCURVE",
-    )
-    table.header.extend([*_class_cards(curves), *_time_cards(curves)])
-    for i, column in enumerate(columns, 1):
-        table.header.comments[f"TTYPE{i}"] = column.description
-    return table
+            values += [getattr(curve.band_fluxes, one.name) for one in BAND_COLUMNS]
+    joined = [np.concatenate(parts) for parts in zip(*each, strict=True)]
+    return table_hdu("LIGHTCURVE", columns, joined, [*_class_cards(curves), *_time_cards(curves)])
 
 
-def write_hdus(hdus: Sequence[Any], path: Path, end_mjd: float) -> None:
-    """Date HDUs, check them, give each its checksum, and write them to exactly this path.
+def write_dated(
+    cards: Sequence[Card],
+    extensions: Sequence[NewHdu],
+    path: Path,
+    end_mjd: float,
+    history: Sequence[str] = (),
+) -> None:
+    """Write a file to exactly this path, dated, with checksums.
 
     Parameters
     ----------
+    cards, history : sequence
+        Of the primary header.
     end_mjd : float
         End of the last exposure, MJD (UTC): the DATE of the file. Nothing in it is of the clock,
         so that the same inputs make the same bytes.
     """
     date = write_time(end_mjd).replace(" ", "T")
-    hdus[0].header.insert("NAXIS", ("DATE", date, DATE_COMMENT), after=True)
-    file = fits.HDUList(list(hdus))
-    for hdu in file:
-        _make_room(hdu.header)
-    for hdu in file:
-        hdu.add_checksum(when=f"as of {date}")
-    file.writeto(path, overwrite=True, output_verify="exception")
+    primary = primary_hdu([("DATE", date, DATE_COMMENT), *cards], history)
+    write_hdus([primary, *extensions], path, date)
 
 
 def make_cards(source: object, table: Sequence[tuple[str, str, str]]) -> Iterator[Card]:
@@ -187,15 +174,6 @@ def make_ascii(text: str) -> str:
 def is_nothing(value: object) -> bool:
     """Tell whether a value has no card: None, or NaN."""
     return value is None or (isinstance(value, float) and math.isnan(value))
-
-
-def _make_room(header: fits.Header) -> None:
-    """Drop the comments for which a long text leaves no room; astropy cuts them with a warning."""
-    for card in header.cards:
-        if isinstance(card.value, str):
-            text = card.value.replace("'", "''")
-            if len(text) + len(card.comment) > ROOM_FOR_TEXT_AND_COMMENT:
-                card.comment = ""
 
 
 def _class_cards(curves: Sequence[Lightcurve]) -> list[Card]:

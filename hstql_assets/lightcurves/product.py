@@ -9,21 +9,19 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from astropy.io import fits
-
 from hstql_assets.lightcurves.events import Exposure
 from hstql_assets.lightcurves.fits_table import (
-    Card,
     is_nothing,
     make_cards,
     make_table,
     number_files,
     number_remarks,
-    write_hdus,
+    write_dated,
 )
 from hstql_assets.lightcurves.lightcurve import Lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.science.airglow import describe_airglow
+from hstql_resources.fits.writing import Card
 
 # Attribute, keyword, comment. A value that is None or NaN has no card.
 EXPOSURE_CARDS = (
@@ -94,11 +92,8 @@ def write_lightcurve(
     name : str or None
         Of the extraction; the default one has none.
     """
-    primary = fits.PrimaryHDU(header=fits.Header(_primary_cards(lightcurve, name)))
-    for line in history:
-        primary.header.add_history(line)
-    table = make_table([lightcurve])
-    write_hdus([primary, table], path, lightcurve.exposure.exp_end_mjd)
+    cards, table = _primary_cards(lightcurve, name), make_table([lightcurve])
+    write_dated(cards, [table], path, lightcurve.exposure.exp_end_mjd, history)
 
 
 def make_settings_cards(settings: ExtractionSettings, exposure: Exposure) -> Iterator[Card]:

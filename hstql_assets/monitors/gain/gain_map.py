@@ -9,10 +9,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-from astropy.io import fits
 from numpy.typing import NDArray
 
-from hstql_assets.lightcurves.fits_table import Card, write_hdus
+from hstql_assets.lightcurves.fits_table import write_dated
 from hstql_assets.monitors.gain.fitting.cubes import (
     PULSE_HEIGHTS,
     SHAPE,
@@ -23,7 +22,8 @@ from hstql_assets.monitors.gain.fitting.cubes import (
 )
 from hstql_assets.monitors.gain.fitting.superpixels import SuperpixelGains
 from hstql_resources.filesystem import Filesystem
-from hstql_resources.fits.compressed_images import compress
+from hstql_resources.fits.compressed_images import compress, give_unit
+from hstql_resources.fits.writing import Card, Column, NewHdu, table_hdu
 
 # First and last pulse height of the images of counts; noise, low, good, overflow.
 RANGES = ((0, 0), (1, 1), (2, 30), (31, 31))
@@ -87,13 +87,13 @@ class GainMap:
 
 def write_gain_map(gain_map: GainMap, path: Path) -> None:
     """Write the FITS file of a gain map to exactly this path."""
-    primary = fits.PrimaryHDU()
-    primary.header.extend(list(_cards(gain_map)))
-    for line in gain_map.history:
-        primary.header.add_history(line)
-    images = [_compress(name, image, unit, about) for name, image, unit, about in _images(gain_map)]
-    hdus = [primary, _list_files(gain_map.cube.members), *images]
-    write_hdus(hdus, path, gain_map.cube.span_mjd[1])
+    images = [
+        compress(image, name, [*give_unit(unit), ("DESCRIP", about, "")], TILE_ROWS)
+        for name, image, unit, about in _images(gain_map)
+    ]
+    hdus = [_list_files(gain_map.cube.members), *images]
+    end_mjd = gain_map.cube.span_mjd[1]
+    write_dated(list(_cards(gain_map)), hdus, path, end_mjd, gain_map.history)
 
 
 def _cards(gain_map: GainMap) -> Iterator[Card]:
@@ -153,13 +153,6 @@ def _add(planes: Counts) -> NDArray[np.int32]:
     return total.astype(np.int32)
 
 
-def _compress(name: str, image: Image, unit: str, about: str) -> fits.CompImageHDU:
-    hdu: fits.CompImageHDU = compress(image, name, unit, TILE_ROWS)
-    hdu.header["DESCRIP"] = about
-    return hdu
-
-
-def _list_files(names: Sequence[str]) -> fits.BinTableHDU:
+def _list_files(names: Sequence[str]) -> NewHdu:
     width = max((len(name) for name in names), default=1)
-    column = fits.Column("FILES", f"{width}A", array=list(names))
-    return fits.BinTableHDU.from_columns([column], name="FILES")
+    return table_hdu("FILES", [Column("FILES", f"{width}A")], [np.array(names, "S")])

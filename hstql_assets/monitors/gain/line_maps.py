@@ -1,16 +1,15 @@
 """Make rows and maps of the lines of all superpixels of a segment and voltage."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from astropy.io import fits
 
 from hstql_assets.monitors.gain.gain_images import GainImage, Mask
 from hstql_assets.monitors.gain.gain_trends import GAIN_LIMIT
 from hstql_assets.monitors.gain.series import Series
 from hstql_resources.filesystem import Filesystem
-from hstql_resources.fits.compressed_images import compress
+from hstql_resources.fits.compressed_images import compress, give_unit
+from hstql_resources.fits.writing import primary_hdu, write_hdus
 
 AHEAD_D = 1826.25  # five years
 
@@ -76,14 +75,13 @@ def write_line_maps(series: Series, path: Path) -> None:
         ("REFMJD", lines.reference_mjd, "d"),
         ("NUMBER", lines.number.astype(np.int32), ""),
     )
-    primary = fits.PrimaryHDU()
-    primary.header.extend(
+    primary = primary_hdu(
         [
-            ("TELESCOP", "HST"),
-            ("INSTRUME", "COS"),
-            ("DETECTOR", "FUV"),
-            ("FILETYPE", "PROJBAD"),
-            ("SEGMENT", series.segment),
+            ("TELESCOP", "HST", ""),
+            ("INSTRUME", "COS", ""),
+            ("DETECTOR", "FUV", ""),
+            ("FILETYPE", "PROJBAD", ""),
+            ("SEGMENT", series.segment, ""),
             ("DETHV", series.high_voltage, "commanded voltage level"),
             ("EXPSTART", series.images[0].start_mjd, "[d] start of the first image, MJD UTC"),
             ("EXPEND", series.images[-1].end_mjd, "[d] end of the last image, MJD UTC"),
@@ -91,5 +89,5 @@ def write_line_maps(series: Series, path: Path) -> None:
             ("GAINLIM", GAIN_LIMIT, "gain that PROJBAD is the date of"),
         ]
     )
-    hdus: list[Any] = [primary, *(compress(pixels, name, unit) for name, pixels, unit in images)]
-    fits.HDUList(hdus).writeto(path, overwrite=True)
+    hdus = [compress(pixels, name, give_unit(unit)) for name, pixels, unit in images]
+    write_hdus([primary, *hdus], path)

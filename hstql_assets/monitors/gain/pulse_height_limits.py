@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from astropy.io import fits
 from numpy.typing import NDArray
 
 from hstql_assets.monitors.gain.gain_images import COLUMN_PIXELS, COLUMNS, ROW_PIXELS, ROWS
 from hstql_resources.fits.compressed_images import compress
+from hstql_resources.fits.writing import Card, primary_hdu, write_hdus
 from hstql_resources.times import format_day, format_time
 
 BELOW, ABOVE = 7.0, 3.0  # pulse heights around the modal gain
@@ -69,32 +69,29 @@ def write_limits(
     newest_mjd : float
         Start of the latest image, MJD UTC.
     """
-    primary = fits.PrimaryHDU()
-    primary.header.extend(
+    primary = primary_hdu(
         [
             ("DATE", format_time(newest_mjd, "%Y-%m-%dT%H:%M:%S"), "start of the latest image"),
-            ("TELESCOP", "HST"),
-            ("INSTRUME", "COS"),
-            ("DETECTOR", "FUV"),
-            ("COSCOORD", "USER"),
-            ("VCALCOS", "2.0"),
-            ("USEAFTER", "May 11 2009 00:00:00"),
-            ("PEDIGREE", f"INFLIGHT 25/05/2009 {format_day(newest_mjd)}"),
-            ("FILETYPE", FILETYPE),
-            ("DESCRIP", "Gives locations of pulse height limits from the modal gain."),
+            ("TELESCOP", "HST", ""),
+            ("INSTRUME", "COS", ""),
+            ("DETECTOR", "FUV", ""),
+            ("COSCOORD", "USER", ""),
+            ("VCALCOS", "2.0", ""),
+            ("USEAFTER", "May 11 2009 00:00:00", ""),
+            ("PEDIGREE", f"INFLIGHT 25/05/2009 {format_day(newest_mjd)}", ""),
+            ("FILETYPE", FILETYPE, ""),
+            ("DESCRIP", "Gives locations of pulse height limits from the modal gain.", ""),
         ]
     )
-    hdus: list[Any] = [primary]
+    hdus = [primary]
     none = np.zeros((ROWS, COLUMNS))
     for segment in ("FUVA", "FUVB"):
         for version, limits in enumerate(limit_pulse_heights(gains.get(segment, none)), 1):
-            hdu = compress(to_detector(limits), segment)
-            hdu.ver = version
-            hdu.header["SEGMENT"] = segment
+            cards: list[Card] = [("EXTVER", version, "extension value"), ("SEGMENT", segment, "")]
             if segment in voltages:
-                hdu.header[f"HVLEVEL{segment[-1]}"] = voltages[segment]
-            hdus.append(hdu)
-    fits.HDUList(hdus).writeto(path, overwrite=True)
+                cards.append((f"HVLEVEL{segment[-1]}", voltages[segment], ""))
+            hdus.append(compress(to_detector(limits), segment, cards))
+    write_hdus(hdus, path)
 
 
 def to_detector(superpixels: NDArray[Any]) -> NDArray[Any]:

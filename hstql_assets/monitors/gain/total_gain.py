@@ -1,14 +1,13 @@
 """Gather the earliest and the latest gain of every superpixel, over the voltages of normal work."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from astropy.io import fits
 
 from hstql_assets.monitors.gain.gain_images import COLUMNS, ROWS, Mask
 from hstql_assets.monitors.gain.series import EdgeGains, Series
-from hstql_resources.fits.compressed_images import compress
+from hstql_resources.fits.compressed_images import compress, give_unit
+from hstql_resources.fits.writing import primary_hdu, write_hdus
 
 VOLTAGES = range(163, 176)
 FIRST_MJD, LAST_MJD = 55055.0, 70000.0  # from 2009-08-12
@@ -52,13 +51,18 @@ class TotalGain:
 
         Exactly this file is written.
         """
-        primary = fits.PrimaryHDU()
-        primary.header["TELESCOP"], primary.header["INSTRUME"] = "HST", "COS"
-        primary.header["DETECTOR"], primary.header["FILETYPE"] = "FUV", "TOTALGAIN"
-        primary.header["HVMIN"] = (VOLTAGES[0], "lowest commanded voltage level")
-        primary.header["HVMAX"] = (VOLTAGES[-1], "highest commanded voltage level")
-        hdus: list[Any] = [primary, *(compress(self.gains[name].gain, name) for name in NAMES)]
+        primary = primary_hdu(
+            [
+                ("TELESCOP", "HST", ""),
+                ("INSTRUME", "COS", ""),
+                ("DETECTOR", "FUV", ""),
+                ("FILETYPE", "TOTALGAIN", ""),
+                ("HVMIN", VOLTAGES[0], "lowest commanded voltage level"),
+                ("HVMAX", VOLTAGES[-1], "highest commanded voltage level"),
+            ]
+        )
+        hdus = [primary, *(compress(self.gains[name].gain, name) for name in NAMES)]
         for name in NAMES:
             hdus.append(compress(self.voltages[name], f"{name}_HV"))
-            hdus.append(compress(self.gains[name].mjd, f"{name}_MJD", "d"))
-        fits.HDUList(hdus).writeto(path, overwrite=True)
+            hdus.append(compress(self.gains[name].mjd, f"{name}_MJD", give_unit("d")))
+        write_hdus(hdus, path)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from astropy.io import fits
 
-from hstql_assets.lightcurves.fits_table import write_hdus
+from hstql_assets.lightcurves.fits_table import write_dated
 
 COMMENT = "as the header of the exposure has it"
 END_MJD = 57000.25
@@ -13,8 +13,8 @@ END_MJD = 57000.25
 
 @pytest.mark.parametrize("text", ["x" * 29, "x" * 30, "x" * 60, "'" * 34, "x" * 68, "x" * 300])
 def test_a_text_is_whole_whatever_becomes_of_its_comment(tmp_path: Path, text: str) -> None:
-    header = fits.Header([("TARGNAME", text, COMMENT), ("NEXPOS", 3, "number of exposures")])
-    write_hdus([fits.PrimaryHDU(header=header)], tmp_path / "long.fits", END_MJD)
+    cards = [("TARGNAME", text, COMMENT), ("NEXPOS", 3, "number of exposures")]
+    write_dated(cards, [], tmp_path / "long.fits", END_MJD)
     written = fits.getheader(tmp_path / "long.fits")
     assert written["TARGNAME"] == text
     assert written.comments["TARGNAME"] == (COMMENT if text == "x" * 29 else "")

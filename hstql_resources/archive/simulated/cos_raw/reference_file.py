@@ -5,12 +5,15 @@ version; without VCALCOS it takes it for a file of version 1, and stops. 3.4 is 
 of these files are accepted with.
 """
 
+import gzip
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from io import BytesIO
 
 import numpy as np
 from astropy.io import fits
+from astropy.io.fits.hdu.compressed import _codecs
 from numpy.typing import NDArray
 
 from hstql_resources.archive.simulated.cards import fill_cards
@@ -23,7 +26,6 @@ from hstql_resources.archive.simulated.sky.fitsfile import (
     make_file,
     write_cards,
 )
-from hstql_resources.fits.compressed_images import forget_gzip_times
 
 APERTURES = ("PSA", "BOA", "WCA")
 
@@ -39,7 +41,8 @@ class CompressedImage:
 
     def to_bytes(self) -> bytes:
         """Return header and data, each padded to whole blocks."""
-        forget_gzip_times()
+        # Without the time of day, which astropy has no way to leave out.
+        _codecs.gzip_compress = partial(gzip.compress, mtime=0)
         image = fits.CompImageHDU(
             self.pixels, compression_type="GZIP_1", quantize_level=0.0, name=self.name
         )
