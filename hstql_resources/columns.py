@@ -1,12 +1,16 @@
 """Hold the rows of a select as columns, an array each: of millions, a fraction of the memory."""
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from binascii import unhexlify
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hstql_resources.postgres.copy_text import decode_cells, split_rows
+
+LINES_AT_ONCE = 20_000
 Floats = NDArray[np.float64]
 
 
@@ -56,17 +60,46 @@ def to_objects(values: Sequence[Any]) -> NDArray[np.object_]:
     return array
 
 
-def gather(are_numbers: Mapping[str, bool], parts: Iterable[Sequence[Any]]) -> Columns:
-    """Return the rows of all parts as columns; for each name, whether it has numbers."""
-    makers = [_to_numbers if is_number else to_objects for is_number in are_numbers.values()]
-    found: list[list[NDArray[Any]]] = [[make(())] for make in makers]
-    for rows in parts:
-        for into, make, values in zip(found, makers, zip(*rows, strict=True), strict=True):
-            into.append(make(values))
-    return Columns(
-        {name: np.concatenate(pieces) for name, pieces in zip(are_numbers, found, strict=True)}
-    )
+class Gathering:
+    """Takes rows as COPY sends them, like a file that is written to, and makes columns of them.
 
+    A row is the big-endian float64 of all numbers, in hexadecimal digits, then all else.
 
-def _to_numbers(values: Sequence[Any]) -> Floats:
-    return np.array(values, np.float64)
+    Parameters
+    ----------
+    kinds : mapping of str to type
+        The columns: float for numbers, bool, or str.
+    """
+
+    def __init__(self, kinds: Mapping[str, type]) -> None:
+        self._kinds = kinds
+        self._found: dict[str, list[NDArray[Any]]] = {
+            name: [np.empty(0, np.float64 if kind is float else np.object_)]
+            for name, kind in kinds.items()
+        }
+        self._lines: list[bytes] = []
+
+    def write(self, lines: bytes) -> None:
+        """Take the next lines, or a part of one."""
+        self._lines.append(lines)
+        if len(self._lines) >= LINES_AT_ONCE:
+            self._take()
+
+    def finish(self) -> Columns:
+        """Return all rows."""
+        self._take()
+        return Columns({name: np.concatenate(self._found.pop(name)) for name in self._kinds})
+
+    def _take(self) -> None:
+        whole, _, rest = b"".join(self._lines).rpartition(b"\n")
+        self._lines = [rest]
+        if not whole:
+            return
+        packed, *others = split_rows(whole)
+        numbers = [name for name, kind in self._kinds.items() if kind is float]
+        block = np.frombuffer(unhexlify(b"".join(packed)), ">f8").reshape(len(packed), -1)
+        for name, values in zip(numbers, block.T, strict=True):
+            self._found[name].append(values.astype(np.float64))
+        texts = [(name, kind) for name, kind in self._kinds.items() if kind is not float]
+        for (name, kind), cells in zip(texts, others, strict=True):
+            self._found[name].append(to_objects(decode_cells(cells, kind)))

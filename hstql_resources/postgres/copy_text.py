@@ -1,15 +1,18 @@
-r"""Write rows as Postgres's COPY reads them: one line each, tabs between values, `\N` for NULL.
+r"""Write and read rows as Postgres's COPY has them: a line each, tabs between values, `\N` is NULL.
 
 Only the text is made here; `database` sends it. Values are checked as far as Postgres could
 misread them; whether a value fits its column is for Postgres to say.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from pathlib import PurePath
 from typing import Any
 
+_ESCAPED = re.compile(r"\\(.)")
+_MEANT = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
@@ -44,6 +47,28 @@ def encode_rows(rows: Iterable[Mapping[str, object]], columns: Sequence[str]) ->
         except ValueError:
             raise _complaint(row, columns) from None
         yield line
+
+
+def split_rows(lines: bytes) -> list[list[bytes]]:
+    """Return the cells of lines, one at least, by column."""
+    cells = lines.replace(b"\n", b"\t").split(b"\t")
+    width = lines.partition(b"\n")[0].count(b"\t") + 1
+    return [cells[place::width] for place in range(width)]
+
+
+def decode_cells(cells: Sequence[bytes], kind: type) -> list[Any]:
+    """Return the values of a column of texts, or of bool; the same text is one object."""
+    known = {cell: _decode(cell) for cell in set(cells)}
+    if kind is bool:
+        known = {cell: None if text is None else text == "t" for cell, text in known.items()}
+    return [known[cell] for cell in cells]
+
+
+def _decode(cell: bytes) -> Any:
+    if cell == rb"\N":
+        return None
+    text = cell.decode()
+    return _ESCAPED.sub(lambda found: _MEANT.get(found[1], found[1]), text)
 
 
 def _encode(row: Mapping[str, object], columns: Sequence[str]) -> bytes:

@@ -14,7 +14,7 @@ from sqlalchemy import Column, Integer, MetaData, Table, Text, func, select, tex
 
 from hstql_resources.postgres.copy_text import ValueRefusedError
 from hstql_resources.postgres.database import Database, DatabaseError
-from hstql_resources.tables import BadData, Lightcurve, Observation, Outcome
+from hstql_resources.tables import BadData, Lightcurve, Observation, OsmShift, Outcome
 
 NOW = datetime(2026, 3, 1, 12, 30, 15, 250_000, tzinfo=UTC)
 SEED = 20260301
@@ -52,6 +52,33 @@ def test_not_a_number_and_both_infinities_survive(database: Database) -> None:
     found = dict(database.read(select(Observation.rootname, Observation.ra_deg)))
     assert math.isnan(found["a"])
     assert (found["b"], found["c"]) == (math.inf, -math.inf)
+
+
+def test_columns_are_what_rows_are(database: Database) -> None:
+    texts = ("a\tb\nc\\N", r"\N", "", None, "漢字")
+    numbers = (1 / 3, math.inf, None, 5e-324, -0.0)
+    rows = [
+        {
+            "filename": f"a{number}", "rootname": "a", "filetype": "lampflash", "detector": "FUV",
+            "segment": "FUVA", "flash": number, "ingest_date": NOW, "opt_elem": text, "shift_disp": value, "is_found": (True, False, None)[number % 3],
+        }
+        for number, (text, value) in enumerate(zip(texts, numbers, strict=True))
+    ]  # fmt: skip
+    with database.write() as writer:
+        writer.upsert(OsmShift, rows)
+    flash, sent = OsmShift.flash, database.statements
+    chosen = flash.in_((0, 1, 3, 4)) | OsmShift.filename.like("a%2")  # as all that is asked with
+    statement = select(
+        OsmShift.opt_elem, OsmShift.shift_disp, OsmShift.is_found, (2 * flash).label("twice")
+    ).where(chosen)
+    found = database.read_columns(statement.order_by(flash.desc()))
+    assert database.statements == sent + 1
+    assert found["opt_elem"].tolist() == list(reversed(texts))
+    assert found["is_found"].tolist() == [False, True, None, False, True]
+    assert found["twice"].tolist() == [8.0, 6.0, 4.0, 2.0, 0.0]
+    np.testing.assert_array_equal(found["shift_disp"], [-0.0, 5e-324, np.nan, math.inf, 1 / 3])
+    with pytest.raises(DatabaseError, match="refused the work"):
+        database.read_columns(select((1 / (flash - 1)).label("infinite")))
 
 
 def test_numpy_scalars_and_paths_are_taken_as_what_they_hold(database: Database) -> None:
