@@ -11,9 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from hstql_assets.batching.batches import decide_batch
 from hstql_assets.batching.outcomes import Outcome
 from hstql_resources.postgres.server import EmbeddedPostgres
+from hstql_resources.postgres.server_process import find_postmaster
 from hstql_resources.workers import LocalWorkers
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -60,6 +63,19 @@ def open_home(
         yield server
     finally:
         server.stop()
+
+
+def read_tree_cpu_s(process: psutil.Process) -> float:
+    """Return the CPU time of a process and all that it started, those that ended included."""
+    found = process.cpu_times()
+    own_s = float(found.user + found.system + found.children_user + found.children_system)
+    return own_s + sum(map(read_tree_cpu_s, process.children()))
+
+
+def read_server_cpu_s() -> float:
+    """Return the CPU time of the database server of the home of this process."""
+    postmaster = find_postmaster(Path(os.environ["HSTQL_HOME"]).resolve() / "postgres")
+    return 0.0 if postmaster is None else read_tree_cpu_s(postmaster)
 
 
 def time_in_turn(

@@ -2,7 +2,8 @@
 
     python benchmarks/pieces.py sensors | tick NAME | plan | discover FIRST LAST...
 
-Each line is a name, wall time and CPU in s, and by how many MB the peak of memory rose.
+Each line is a name, wall time and CPU in s, by how many MB the peak of memory rose, and the CPU of
+the database server in s.
 """
 
 import json
@@ -16,6 +17,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import dagster as dg
+from harness import read_server_cpu_s
 from state import name_exposures
 
 from hstql_assets.definitions import build_definitions
@@ -32,11 +34,12 @@ Result = TypeVar("Result")
 
 def measure(name: str, work: Callable[[], Result]) -> Result:
     """Do work; print what it took."""
-    before_kb = _read_peak_kb()
+    before_kb, server_s = _read_peak_kb(), read_server_cpu_s()
     wall, cpu = time.perf_counter(), time.process_time()
     result = work()
     spent = [time.perf_counter() - wall, time.process_time() - cpu]
-    print(json.dumps([name, *spent, (_read_peak_kb() - before_kb) / 1024]), flush=True)
+    memory_mb = (_read_peak_kb() - before_kb) / 1024
+    print(json.dumps([name, *spent, memory_mb, read_server_cpu_s() - server_s]), flush=True)
     return result
 
 
