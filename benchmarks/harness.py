@@ -7,7 +7,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -67,9 +67,12 @@ def open_home(
 
 def read_tree_cpu_s(process: psutil.Process) -> float:
     """Return the CPU time of a process and all that it started, those that ended included."""
-    found = process.cpu_times()
-    own_s = float(found.user + found.system + found.children_user + found.children_system)
-    return own_s + sum(map(read_tree_cpu_s, process.children()))
+    with suppress(psutil.NoSuchProcess):  # one that ends meanwhile is told by its parent
+        below_s = sum(map(read_tree_cpu_s, process.children()))
+        found = process.cpu_times()
+        ended_s = found.children_user + found.children_system
+        return float(below_s + found.user + found.system + ended_s)
+    return 0.0
 
 
 def read_server_cpu_s() -> float:
