@@ -4,9 +4,12 @@ Each new exposure is one that was decided for real under another name: in every 
 JSON of each of its rows, and of each event that Dagster kept of it, the name is replaced.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection, Engine, text
+
+from hstql_resources.postgres.packed_events import pack, unpack
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 AT_ONCE = 20_000  # exposures in one transaction
@@ -35,12 +38,9 @@ THIN_EVENTS = """
 INSERT INTO event_logs ({columns}) SELECT {values}
 FROM thin_events t JOIN names n ON t.partition = n.old
 """
-STRIP = """
-CREATE TEMP TABLE thin_events ON COMMIT DROP AS
-SELECT {columns} FROM event_logs
-WHERE dagster_event_type = 'ASSET_MATERIALIZATION' AND partition IN (SELECT old FROM names);
-UPDATE thin_events SET event = jsonb_set(event::jsonb,
-    '{{dagster_event,event_specific_data,materialization,metadata_entries}}', '[]')::text
+MATERIALIZED = """
+CREATE TEMP TABLE thin_events ON COMMIT DROP AS SELECT * FROM event_logs
+WHERE dagster_event_type = 'ASSET_MATERIALIZATION' AND partition IN (SELECT old FROM names)
 """
 
 
@@ -119,9 +119,20 @@ def _clone_events(connection: Connection, is_thin: bool) -> Iterator[str]:
     )
     kinds = columns["event_logs"]
     if is_thin:
-        yield STRIP.format(columns=_list(kinds))
+        yield MATERIALIZED
+        _strip_events(connection)
     yield (THIN_EVENTS if is_thin else EVENTS).format(columns=_list(kinds), values=_replace(kinds))
     yield "UPDATE asset_keys SET cached_status_data = NULL"
+
+
+def _strip_events(connection: Connection) -> None:
+    """Leave of the events that are cloned only that something was made."""
+    rows = []
+    for number, packed in connection.execute(text("SELECT id, event FROM thin_events")):
+        event = json.loads(unpack(packed))
+        event["dagster_event"]["event_specific_data"]["materialization"]["metadata_entries"] = []
+        rows.append({"number": number, "event": pack(json.dumps(event))})
+    connection.execute(text("UPDATE thin_events SET event = :event WHERE id = :number"), rows)
 
 
 def list_columns(connection: Connection) -> dict[str, dict[str, str]]:
