@@ -6,7 +6,7 @@ from hstql_assets.batching.partition_names import INSTRUMENTS
 from hstql_assets.commands import terminal_output as console
 from hstql_assets.commands.progress import Steps
 from hstql_assets.commands.session import confirm, guard, open_session
-from hstql_assets.orchestration.consistency.findings import Examination
+from hstql_assets.orchestration.consistency.findings import LISTED, Examination, Finding
 from hstql_assets.orchestration.consistency.repair import (
     MAX_SHARE,
     RepairPlan,
@@ -26,6 +26,7 @@ def check(
     names: tuple[str, ...],
     instruments: tuple[str, ...],
     checksums: bool,
+    is_listing: bool,
     is_healing: bool,
     yes: bool,
     force: bool,
@@ -38,8 +39,8 @@ def check(
     plan = ChecksumPlan(is_everything=checksums)
     with open_session("check") as (graph, clients, steps):
         registered = graph.read_rootnames(instruments or INSTRUMENTS)
-        found = examine_all(clients, registered, plan, names)
-        _show(found)
+        found = examine_all(clients, registered, plan, names, _tell if is_listing else _keep)
+        _show(found, is_listed=is_listing)
         if is_healing:
             _tell_rest(found)
         if is_healing and _heal(graph, clients, steps, plan_repair(found), yes, force):
@@ -50,24 +51,36 @@ def check(
         return clients.log.exit_status
 
 
-def _show(found: Examinations) -> None:
+def _keep(_instrument: str, _check: str, _finding: Finding) -> None:
+    """Leave a finding for later."""
+
+
+def _tell(instrument: str, check: str, finding: Finding) -> None:
+    click.echo(f"{instrument} {check}: {finding}")
+
+
+def _show(found: Examinations, *, is_listed: bool = False) -> None:
     console.show_table(
         "Checks",
         ("instrument", "check", "findings", "can be healed", "what", "of"),
         [
             (
                 *name,
-                len(one.findings),
-                sum(finding.can_heal for finding in one.findings),
+                one.number,
+                one.number_healed,
                 one.error or one.summary or "nothing",
                 _describe_notes(one),
             )
             for name, one in found.items()
         ],
     )
+    if is_listed:
+        return
     for (instrument, name), one in found.items():
         for line in one.list_lines():
             click.echo(f"{instrument} {name}: {line}")
+    if any(one.number > LISTED for one in found.values()):
+        click.echo("'hstql check --list' prints all of them.")
 
 
 def _describe_notes(examination: Examination) -> str:
@@ -76,7 +89,7 @@ def _describe_notes(examination: Examination) -> str:
 
 
 def _tell_rest(found: Examinations) -> None:
-    left = sum(not finding.can_heal for one in found.values() for finding in one.findings)
+    left = sum(one.number - one.number_healed for one in found.values())
     if left:
         click.echo(f"{left} of the findings cannot be healed; each says why.")
 

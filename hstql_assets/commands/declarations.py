@@ -147,6 +147,7 @@ def demo() -> None:
 @click.argument("names", nargs=-1, metavar="[CHECK]...", type=OneOf("check", CHECKS))
 @selecting("instrument")
 @click.option("--checksums", is_flag=True, help="Compare the checksum of every file, too.")
+@click.option("--list", "is_listing", is_flag=True, help="Print every finding, not the first 50.")
 @click.option("--heal", "is_healing", is_flag=True, help="Then heal what can be healed.")
 @click.option("--yes", is_flag=True, help="With --heal: do not ask.")
 @click.option("--force", is_flag=True, help="With --heal: even if that removes many files.")

@@ -53,8 +53,8 @@ class ArchiveState:
     is_in_place: bool
 
 
-def compare_with_archive(state: ArchiveState) -> list[Finding]:
-    """Return where an archive and the rows of `files` differ.
+def compare_with_archive(state: ArchiveState) -> Iterator[Finding]:
+    """Yield where an archive and the rows of `files` differ.
 
     What the archive has and nobody registered is no fault. An archive that has none of what the
     rows name is more likely not mounted than emptied, and is one finding.
@@ -64,11 +64,11 @@ def compare_with_archive(state: ArchiveState) -> list[Finding]:
             f"The {state.archive} archive has none of the {len(state.held)} observations of "
             f"{state.instrument} that have rows: is it mounted?"
         )
-        return [Finding(ARCHIVE_EMPTY, "", "", detail)]
-    findings = list(_find_never_retrieved(state))
+        yield Finding(ARCHIVE_EMPTY, "", "", detail)
+        return
+    yield from _find_never_retrieved(state)
     for rootname, products in state.products.items():
-        findings += _compare_observation(state, rootname, products)
-    return findings
+        yield from _compare_observation(state, rootname, products)
 
 
 def _find_never_retrieved(state: ArchiveState) -> Iterator[Finding]:

@@ -87,14 +87,14 @@ def describe_examination(examination: Examination) -> dg.AssetCheckResult:
             metadata={"error": examination.error},
         )  # fmt: skip
     metadata: dict[str, Any] = {
-        "count": len(examination.findings),
+        "count": examination.number,
         **examination.kinds,
         **examination.notes,
     }
-    if examination.findings:
+    if examination.kinds:
         lines = "\n".join(f"- {line}" for line in examination.list_lines(LISTED))
         metadata["list"] = dg.MetadataValue.md(lines)
-        metadata["can_be_healed"] = sum(one.can_heal for one in examination.findings)
+        metadata["can_be_healed"] = examination.number_healed
     return dg.AssetCheckResult(
         passed=examination.passed, severity=severity, metadata=metadata,
         description=examination.summary or "Nothing was found.",

@@ -1,8 +1,9 @@
 """Find one observation in two places: of a mirror on disk, or of hstql's own folder of files."""
 
 import os
+from array import array
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -14,6 +15,7 @@ from hstql_assets.orchestration.consistency.findings import (
     PLAIN_AND_GZIPPED,
     Finding,
 )
+from hstql_assets.orchestration.consistency.fingerprints import find_repeated
 from hstql_assets.orchestration.consistency.recorded_files import hash_file
 from hstql_resources.filenames import exposure_of, parse_filename, stored_name
 
@@ -43,6 +45,31 @@ def find_duplicates(found: Iterable[DiskFile], used: Collection[str]) -> list[Fi
         *_find_folders_twice({file.folder for file in files}),
         *_find_files_twice(files, used),
         *_find_misplaced(files),
+    ]
+
+
+def find_suspects(walk: Callable[[], Iterable[DiskFile]]) -> tuple[int, list[DiskFile]]:
+    """Return how many files a tree has, and those that `find_duplicates` can say anything of.
+
+    Parameters
+    ----------
+    walk : callable
+        Walks the tree; it is walked two times, for all its files may be too many to be held.
+    """
+    names, folders = array("q"), array("q")
+    last = ""
+    for file in walk():
+        names.append(hash(stored_name(file.name)))
+        if file.folder != last:
+            last = file.folder
+            folders.append(hash(last.lower()))
+    repeated = find_repeated(names), find_repeated(folders)
+    return len(names), [
+        file
+        for file in walk()
+        if hash(stored_name(file.name)) in repeated[0]
+        or hash(file.folder.lower()) in repeated[1]
+        or not _is_in_place(file)
     ]
 
 

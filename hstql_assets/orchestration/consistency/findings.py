@@ -3,8 +3,9 @@
 Each kind of difference is named once, here, with whether something is lost by it.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 NEVER_RETRIEVED = "never retrieved"
@@ -32,6 +33,7 @@ LOSSES = frozenset(
     {ARCHIVE_EMPTY, ARCHIVE_CLOSED, FILE_MISSING, FILE_CLOSED, WRONG_SIZE, WRONG_CHECKSUM}
 )  # data that were there cannot be had, or are others now
 LISTED = 50  # findings that a report names; the others are counted
+KEPT = 10_000  # of a check; what is to be healed is known of all
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,49 +81,82 @@ class Examination:
     Attributes
     ----------
     findings : tuple of Finding
-        All of them, sorted.
+        The first `KEPT` of them, sorted: of a lost disk there are millions.
     notes : mapping of str to int or str
         What was compared, and what is no fault but worth knowing.
     error : str or None
         Why it could not be done, one sentence; then nothing was found or not found.
+    kinds : mapping of str to int
+        The number of all findings of each kind, the most frequent first.
+    again : mapping of asset to set of str
+        The keys that healing makes again.
+    removals : set of str
+        The files that healing removes.
+    number_healed : int
+        Findings that healing does something about.
     """
 
     findings: tuple[Finding, ...] = ()
     notes: Mapping[str, int | str] = field(default_factory=dict)
     error: str | None = None
+    kinds: Mapping[str, int] = field(default_factory=dict)
+    again: Mapping[str, Set[str]] = field(default_factory=dict)
+    removals: Set[str] = frozenset()
+    number_healed: int = 0
+
+    @property
+    def number(self) -> int:
+        """How many findings there are."""
+        return sum(self.kinds.values())
 
     @property
     def passed(self) -> bool:
         """Whether it could be done and nothing was found."""
-        return self.error is None and not self.findings
+        return self.error is None and not self.kinds
 
     @property
     def is_loss(self) -> bool:
         """Whether it could not be done, or data are lost."""
-        return self.error is not None or any(finding.is_loss for finding in self.findings)
-
-    @property
-    def kinds(self) -> dict[str, int]:
-        """The number of findings of each kind, the most frequent first."""
-        return dict(Counter(finding.kind for finding in self.findings).most_common())
+        return self.error is not None or not LOSSES.isdisjoint(self.kinds)
 
     @property
     def summary(self) -> str:
-        """The same as words; empty if nothing was found."""
+        """The kinds as words; empty if nothing was found."""
         return ", ".join(f"{kind}: {number}" for kind, number in self.kinds.items())
 
     def list_lines(self, limit: int = LISTED) -> list[str]:
         """Return a line for each finding up to a number, and one that says how many more."""
         lines = [str(finding) for finding in self.findings[:limit]]
-        more = len(self.findings) - len(lines)
+        more = self.number - len(lines)
         return [*lines, f"... and {more} more"] if more else lines
 
 
 def examine(
     findings: Iterable[Finding], notes: Mapping[str, int | str] | None = None
 ) -> Examination:
-    """Return findings as the result of a check, losses first, then by kind, key and path."""
-    ordered: Sequence[Finding] = sorted(
-        findings, key=lambda one: (not one.is_loss, one.kind, one.key, one.path)
-    )
-    return Examination(tuple(ordered), dict(notes or {}))
+    """Return findings as the result of a check, losses first, then by kind, key and path.
+
+    They are looked at as they come, and most of a million are let go; notes may grow meanwhile.
+    """
+    kinds: Counter[str] = Counter()
+    again: dict[str, set[str]] = defaultdict(set)
+    removals: set[str] = set()
+    healed = 0
+    first: list[Finding] = []
+    for finding in findings:
+        kinds[finding.kind] += 1
+        healed += finding.can_heal
+        if finding.can_heal and finding.remade_by:
+            again[finding.remade_by].add(sys.intern(finding.key))
+        elif finding.can_heal:
+            removals.add(finding.path)
+        first.append(finding)
+        if len(first) >= 2 * KEPT:
+            first = sorted(first, key=_rank)[:KEPT]
+    kept = tuple(sorted(first, key=_rank)[:KEPT])
+    counts = dict(kinds.most_common())
+    return Examination(kept, dict(notes or {}), None, counts, again, removals, healed)
+
+
+def _rank(finding: Finding) -> tuple[bool, str, str, str]:
+    return not finding.is_loss, finding.kind, finding.key, finding.path

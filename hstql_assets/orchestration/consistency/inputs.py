@@ -3,14 +3,15 @@
 What headers say is read in `header_mismatch_query`.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Select, and_, func, select, union
+from sqlalchemy import CompoundSelect, Select, and_, func, select, union
 
 from hstql_assets.batching.decisions import any_of
 from hstql_assets.batching.job_names import file_assets
@@ -22,37 +23,75 @@ from hstql_resources import tables
 from hstql_resources.filenames import letter_of
 from hstql_resources.postgres.database import Database, Writer
 
-FILES_AT_ONCE = 50_000  # of a million; so many take 30 MB
+FILES_AT_ONCE = 20_000  # of a million; so many take 12 MB
+NAMES_AT_ONCE = 5_000  # with their files
+Value = TypeVar("Value")
 FORGOTTEN_AFTER = timedelta(days=1)  # a run without an end that is older was killed
 
 
-def read_files(database: Database, instrument: str) -> list[RecordedFile]:
-    """Return what the table `files` has of an instrument."""
-    return list(chain.from_iterable(stream_files(database, instrument)))
+class HeldFiles(Mapping[str, list[RecordedFile]]):
+    """What the table `files` has of an instrument, by rootname; those next in order are at hand.
+
+    Parameters
+    ----------
+    database : Database
+        With the table.
+    instrument : str
+        Such as `cos`.
+    """
+
+    def __init__(self, database: Database, instrument: str) -> None:
+        self._database, self._instrument = database, instrument
+        name = tables.File.rootname
+        statement = select(name).where(name.startswith(letter_of(instrument))).distinct()
+        self._names = sorted(str(row[0]) for row in database.read(statement))
+        self._part: dict[str, list[RecordedFile]] = {}
+
+    def __getitem__(self, rootname: str) -> list[RecordedFile]:
+        if rootname not in self._part:
+            place = bisect_left(self._names, rootname)
+            if self._names[place : place + 1] != [rootname]:
+                raise KeyError(rootname)
+            names = self._names[place : place + NAMES_AT_ONCE]
+            statement = _select_files(self._instrument).where(tables.File.rootname == any_of(names))
+            self._part = group_by_key(RecordedFile(*row) for row in self._database.read(statement))
+        return self._part[rootname]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def _select_files(instrument: str) -> Select[*tuple[Any, ...]]:
+    file = tables.File
+    return select(
+        file.filename,
+        file.rootname,
+        file.path,
+        func.concat(f"{instrument}/", file.kind, "_files"),
+        file.size_bytes,
+        file.sha256,
+        and_(file.origin.is_not(None), file.origin != ARCHIVE),
+    )
 
 
 def stream_files(database: Database, instrument: str) -> Iterator[list[RecordedFile]]:
-    """Yield the same in batches, those of one rootname together."""
-    file = tables.File
-    statement = (
-        select(
-            file.filename,
-            file.rootname,
-            file.path,
-            func.concat(f"{instrument}/", file.kind, "_files"),
-            file.size_bytes,
-            file.sha256,
-            and_(file.origin.is_not(None), file.origin != ARCHIVE),
-        )
-        .where(file.rootname.startswith(letter_of(instrument)))
-        .order_by(file.rootname)
-    )
-    for rows in database.stream(statement, FILES_AT_ONCE):
+    """Yield what the table `files` has of an instrument in parts, those of a rootname together."""
+    name = tables.File.rootname
+    statement = _select_files(instrument).where(name.startswith(letter_of(instrument)))
+    for rows in database.stream(statement.order_by(name), FILES_AT_ONCE):
         yield [RecordedFile(*row) for row in rows]
 
 
-def read_products(database: Database, instrument: str) -> list[RecordedFile]:
-    """Return what hstql made of an instrument: lightcurves, composites, previews ...."""
+def stream_recorded(database: Database, instrument: str) -> Iterator[list[RecordedFile]]:
+    """Yield in parts all files of an instrument that rows name."""
+    return chain(stream_files(database, instrument), _stream_products(database, instrument))
+
+
+def _stream_products(database: Database, instrument: str) -> Iterator[list[RecordedFile]]:
+    """Yield what hstql made of an instrument: lightcurves, composites, previews ...."""
     curve, composite, preview = tables.Lightcurve, tables.Composite, tables.Preview
     extraction = tables.Extraction
     letter = letter_of(instrument)
@@ -71,18 +110,31 @@ def read_products(database: Database, instrument: str) -> list[RecordedFile]:
     if instrument == "cos":
         image = tables.CumulativeImage
         statements.append(("gain_maps", select(image.image, image.path)))
-    return [
-        RecordedFile(path.rpartition("/")[2], key, path, maker)
-        for maker, statement in statements
-        for key, path in database.read(statement)
-    ]
+    for maker, statement in statements:
+        for rows in database.stream(statement, FILES_AT_ONCE):
+            yield [RecordedFile(path.rpartition("/")[2], key, path, maker) for key, path in rows]
 
 
 def find_named(writer: Writer, paths: Sequence[str], owned: Sequence[OwnedFiles]) -> set[str]:
     """Return those of some paths that rows name, as this transaction sees them."""
+    return set(writer.connection.execute(_select_named(paths, owned)).scalars())
+
+
+def read_named(database: Database, paths: Sequence[str], owned: Sequence[OwnedFiles]) -> set[str]:
+    """Return the same, as it is now."""
+    return {str(row[0]) for row in database.read(_select_named(paths, owned))}
+
+
+def _select_named(paths: Sequence[str], owned: Sequence[OwnedFiles]) -> CompoundSelect[str]:
     columns = dict.fromkeys(column for files in owned for column in files.named_by)
-    statement = union(*(select(column).where(column == any_of(paths)) for column in columns))
-    return set(writer.connection.execute(statement).scalars())
+    return union(*(select(column).where(column == any_of(paths)) for column in columns))
+
+
+def batched(values: Iterable[Value], size: int) -> Iterator[list[Value]]:
+    """Yield so many at a time; itertools has it from Python 3.12 on."""
+    rest = iter(values)
+    while some := list(islice(rest, size)):
+        yield some
 
 
 def read_retrievals(database: Database, instrument: str) -> dict[str, str | None]:

@@ -58,13 +58,13 @@ def build_heal_job() -> dg.JobDefinition:
             )
         healing = heal(graph, clients, plan)
         after = examine_all(clients, graph.read_rootnames(config.instruments), checksums)
-        left = [str(finding) for one in after.values() for finding in one.findings]
+        left = [str(finding) for one in after.values() for finding in one.findings[:LISTED]]
         context.add_output_metadata(
             {
-                "found": sum(len(one.findings) for one in before.values()),
+                "found": sum(one.number for one in before.values()),
                 "made_again": sum(len(keys) for keys in plan.again.values()),
                 "removed": len(healing.removed),
-                "left": len(left),
+                "left": sum(one.number for one in after.values()),
                 "list_of_what_is_left": dg.MetadataValue.md(
                     "\n".join(f"- {line}" for line in left[:LISTED]) or "Nothing."
                 ),

@@ -11,6 +11,7 @@ from hstql_assets.batching.asset_nodes import AssetNode
 from hstql_assets.batching.ownership import OwnedFiles
 from hstql_assets.orchestration.consistency.disk_listing import DiskFile
 from hstql_assets.orchestration.consistency.findings import FILE_CLOSED, FOREIGN, STRAY, Finding
+from hstql_assets.orchestration.consistency.fingerprints import Paths
 from hstql_resources.filenames import INSTRUMENTS
 
 COMPOSITE = re.compile(r"hlsp_hstlc_hst_([a-z0-9]+)-.*")
@@ -23,7 +24,10 @@ OF_NOBODY = next(iter(INSTRUMENTS.values()))  # what names no instrument is told
 
 
 def find_orphan_files(
-    home: str, found: Iterable[DiskFile], named: Collection[str], owned: Sequence[OwnedFiles]
+    home: str,
+    found: Iterable[DiskFile],
+    named: Collection[str] | Paths,
+    owned: Sequence[OwnedFiles],
 ) -> list[Finding]:
     """Return the files that no row names.
 
@@ -33,8 +37,8 @@ def find_orphan_files(
         `HSTQL_HOME`.
     found : iterable of DiskFile
         What lies below its folders `files`, `products` and `previews`.
-    named : collection of str
-        The paths that rows name, read after the files were listed.
+    named : collection of str or Paths
+        The paths that rows name.
     owned : sequence of OwnedFiles
         What assets write; files that are made of everything have no row each, and are none.
 

@@ -113,13 +113,10 @@ def plan_repair(found: Examinations) -> RepairPlan:
     again: dict[str, set[str]] = defaultdict(set)
     removals: set[str] = set()
     for (instrument, _), one in found.items():
-        for finding in one.findings:
-            if not finding.can_heal or instrument in stopped:
-                continue
-            if finding.remade_by:
-                again[finding.remade_by].add(finding.key)
-            else:
-                removals.add(finding.path)
+        if instrument not in stopped:
+            removals |= one.removals
+            for asset, keys in one.again.items():
+                again[asset] |= keys
     return RepairPlan(
         {asset: tuple(sorted(keys)) for asset, keys in sorted(again.items())},
         tuple(sorted(removals)),

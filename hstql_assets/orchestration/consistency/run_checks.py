@@ -4,10 +4,10 @@ How Dagster is told is in `checks`, how a user is, in `command`.
 """
 
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import chain
+from functools import partial
 
 from hstql_assets.batching.asset_nodes import list_owned_files
 from hstql_assets.batching.key_forms import describe_wrong_key, is_key, show_key
@@ -15,7 +15,11 @@ from hstql_assets.observations.discovery import discover
 from hstql_assets.orchestration.asset_list import list_nodes
 from hstql_assets.orchestration.consistency.archive_diff import ArchiveState, compare_with_archive
 from hstql_assets.orchestration.consistency.disk_listing import list_files
-from hstql_assets.orchestration.consistency.duplicates import find_duplicates, settle_copies
+from hstql_assets.orchestration.consistency.duplicates import (
+    find_duplicates,
+    find_suspects,
+    settle_copies,
+)
 from hstql_assets.orchestration.consistency.findings import (
     STRAY,
     WRONG_KEY,
@@ -23,6 +27,7 @@ from hstql_assets.orchestration.consistency.findings import (
     Finding,
     examine,
 )
+from hstql_assets.orchestration.consistency.fingerprints import Paths
 from hstql_assets.orchestration.consistency.header_mismatch import (
     find_header_mismatches,
     find_split_programs,
@@ -32,17 +37,19 @@ from hstql_assets.orchestration.consistency.header_mismatch_query import (
     read_split_programs,
 )
 from hstql_assets.orchestration.consistency.inputs import (
-    group_by_key,
+    FILES_AT_ONCE,
+    HeldFiles,
+    batched,
     read_decision_times,
-    read_files,
     read_first_running,
     read_memory,
-    read_products,
+    read_named,
     read_retrievals,
     stream_files,
+    stream_recorded,
 )
 from hstql_assets.orchestration.consistency.orphan_files import find_makers, find_orphan_files
-from hstql_assets.orchestration.consistency.orphan_proof import keep_unproven
+from hstql_assets.orchestration.consistency.orphan_proof import Memory, keep_unproven
 from hstql_assets.orchestration.consistency.recorded_files import (
     RecordedFile,
     choose_sample,
@@ -59,25 +66,38 @@ from hstql_assets.orchestration.consistency.scope import (
 )
 from hstql_resources.archive import ArchiveError, Product, Search
 from hstql_resources.clients import Clients
+from hstql_resources.filenames import stored_name
 
+Notes = dict[str, int]
+OnFinding = Callable[[Finding], None]
 Examinations = Mapping[tuple[str, str], Examination]  # by instrument and name of the check
 MADE_FOLDERS = ("files", "products", "previews")  # under HSTQL_HOME, whose files have rows
 
 
 @dataclass(frozen=True)
 class Check:
-    """A check: `claim` is what holds when nothing is found."""
+    """A check: `claim` is what holds when nothing is found.
+
+    `find` yields what it finds, and notes meanwhile what it compared.
+    """
 
     name: str
     claim: str
-    examine: Callable[[Scope], Examination]
+    find: Callable[[Scope, Notes], Iterator[Finding]]
 
-    def run(self, scope: Scope) -> Examination:
+    def run(self, scope: Scope, on_finding: OnFinding = lambda _finding: None) -> Examination:
         """Examine; an archive that does not answer is an error, and nothing is said of it."""
+        notes: Notes = {}
         try:
-            return self.examine(scope)
+            return examine(_tell(self.find(scope, notes), on_finding), notes)
         except ArchiveError as error:
             return Examination(error=str(error))
+
+
+def _tell(findings: Iterable[Finding], on_finding: OnFinding) -> Iterator[Finding]:
+    for finding in findings:
+        on_finding(finding)
+        yield finding
 
 
 def examine_all(
@@ -85,31 +105,43 @@ def examine_all(
     registered: Mapping[str, Sequence[str]],
     checksums: ChecksumPlan,
     names: Collection[str] = (),
+    on_finding: Callable[[str, str, Finding], None] = lambda *_: None,
 ) -> dict[tuple[str, str], Examination]:
     """Run every check, or those of some names.
+
+    Parameters
+    ----------
+    on_finding : callable
+        Called with instrument, name of the check and each finding, in no order.
 
     Returns
     -------
     dict of (instrument, name of the check) to Examination
     """
     return {
-        (instrument, check.name): check.run(Scope(clients, instrument, keys, checksums))
+        (instrument, check.name): check.run(
+            Scope(clients, instrument, keys, checksums), partial(on_finding, instrument, check.name)
+        )
         for instrument, keys in registered.items()
         for check in CHECKS
         if not names or check.name in names
     }
 
 
-def _examine_archive(scope: Scope) -> Examination:
+def _find_in_archive(scope: Scope, notes: Notes) -> Iterator[Finding]:
     clients, instrument = scope.clients, scope.instrument
     found = discover(clients.archive, Search(instrument))
-    held = group_by_key(read_files(clients.database, instrument))
+    held = HeldFiles(clients.database, instrument)
     retrievals = read_retrievals(clients.database, instrument)
-    products: dict[str, list[Product]] = {key: [] for key in held.keys() | retrievals.keys()}
+    # In the order of the rows, which are read a part at a time.
+    products: dict[str, list[Product]] = {key: [] for key in sorted(held.keys() | retrievals)}
     for product in found.products:
         if product.rootname in products:
             products[product.rootname].append(product)
-    findings = compare_with_archive(
+    notes["observations_in_archive"] = len(found.rootnames)
+    notes["observations_compared"] = len(products)
+    notes["not_registered"] = len(set(found.rootnames) - set(scope.registered))
+    yield from compare_with_archive(
         ArchiveState(
             archive=clients.archive.name,
             instrument=instrument,
@@ -121,39 +153,38 @@ def _examine_archive(scope: Scope) -> Examination:
             is_in_place=clients.archive.in_place,
         )
     )
-    notes = {
-        "observations_in_archive": len(found.rootnames),
-        "observations_compared": len(products),
-        "not_registered": len(set(found.rootnames) - set(scope.registered)),
-    }
-    return examine(findings, notes)
 
 
-def _examine_presence(scope: Scope) -> Examination:
-    database, instrument = scope.clients.database, scope.instrument
-    findings: list[Finding] = []
-    number = 0
-    for held in chain(stream_files(database, instrument), [read_products(database, instrument)]):
-        findings += find_missing_files(held, list_files(file.path for file in held))
-        number += len(held)
-    return examine(findings, {"rows_compared": number})
+def _find_missing(scope: Scope, notes: Notes) -> Iterator[Finding]:
+    notes["rows_compared"] = 0
+    for held in stream_recorded(scope.clients.database, scope.instrument):
+        notes["rows_compared"] += len(held)
+        yield from find_missing_files(held, list_files(file.path for file in held))
 
 
-def _examine_strays(scope: Scope) -> Examination:
-    """Read rows last: a file that gets its row meanwhile is none of the findings."""
-    found = list(walk_home(scope, MADE_FOLDERS))
-    database, instrument = scope.clients.database, scope.instrument
-    held = chain(stream_files(database, instrument), [read_products(database, instrument)])
-    named = {file.path for some in held for file in some}
-    findings = find_orphan_files(scope.home, found, named, list_owned_files(list_nodes()))
-    findings = _require_proof(scope, findings)
-    running = read_first_running(scope.clients.database, scope.clients.log.run_id)
-    settled = [finding for finding in findings if not _is_newer(finding, running)]
-    notes = {"files_compared": len(found), "too_new_to_tell": len(findings) - len(settled)}
-    return examine(settled, notes)
+def _find_strays(scope: Scope, notes: Notes) -> Iterator[Finding]:
+    """Yield what no row names; rows are read again last, of what got its row meanwhile."""
+    clients, owned = scope.clients, list_owned_files(list_nodes())
+    recorded = Paths(
+        file.path for held in stream_recorded(clients.database, scope.instrument) for file in held
+    )
+    memory = read_memory(clients.database, clients.filesystem.logs)
+    notes |= {"files_compared": 0, "too_new_to_tell": 0}
+    for found in batched(walk_home(scope, MADE_FOLDERS), FILES_AT_ONCE):
+        notes["files_compared"] += len(found)
+        others = [file for file in found if file.path not in recorded]
+        paths = [file.path for file in others]
+        named = read_named(clients.database, paths, owned) if paths else ()
+        others = [file for file in others if file.path not in named]
+        findings = find_orphan_files(scope.home, others, recorded, owned)
+        findings = _require_proof(scope, findings, memory)
+        running = read_first_running(clients.database, clients.log.run_id)
+        settled = [finding for finding in findings if not _is_newer(finding, running)]
+        notes["too_new_to_tell"] += len(findings) - len(settled)
+        yield from settled
 
 
-def _require_proof(scope: Scope, findings: Sequence[Finding]) -> list[Finding]:
+def _require_proof(scope: Scope, findings: Sequence[Finding], memory: Memory) -> list[Finding]:
     """Let only those strays be removed that the database has not merely forgotten."""
     strays = [finding for finding in findings if finding.kind == STRAY]
     if not strays:
@@ -162,7 +193,6 @@ def _require_proof(scope: Scope, findings: Sequence[Finding]) -> list[Finding]:
         node for node in list_nodes() if node.name.split("/")[0] in (scope.instrument, node.name)
     ]
     makers = {one.path: (one.key, find_makers(scope.home, one.path, nodes)) for one in strays}
-    memory = read_memory(scope.clients.database, scope.clients.filesystem.logs)
     return keep_unproven(findings, memory, read_decision_times(scope.clients.database, makers))
 
 
@@ -176,90 +206,103 @@ def _is_newer(finding: Finding, running: datetime | None) -> bool:
         return True
 
 
-def _examine_sizes(scope: Scope) -> Examination:
-    findings: list[Finding] = []
-    chosen: list[RecordedFile] = []
-    number = 0
+def _find_other_contents(scope: Scope, notes: Notes) -> Iterator[Finding]:
+    notes |= {"sizes_compared": 0, "checksums_compared": 0}
+    plan, chosen = scope.checksums, list[RecordedFile]()
     for held in stream_files(scope.clients.database, scope.instrument):
-        findings += find_wrong_sizes(held, list_files((one.path for one in held), with_sizes=True))
-        chosen = _choose([*chosen, *held], scope.checksums)
-        number += len(held)
-    told = {finding.path for finding in findings}
-    sample = [file for file in chosen if file.path not in told]
-    hashed = hash_files(scope.clients.workers, [file.path for file in sample])
-    findings += find_wrong_checksums(sample, hashed)
-    return examine(findings, {"sizes_compared": number, "checksums_compared": len(sample)})
+        notes["sizes_compared"] += len(held)
+        findings = find_wrong_sizes(held, list_files((one.path for one in held), with_sizes=True))
+        yield from findings
+        wrong = {finding.path for finding in findings}
+        right = [one for one in held if one.sha256 is not None and one.path not in wrong]
+        if plan.is_everything:
+            yield from _find_wrong_contents(scope, notes, right)
+        else:
+            chosen = choose_sample(
+                [*chosen, *right], plan.files, plan.size_bytes, f"{datetime.now(UTC):%Y-%m-%d}"
+            )
+    yield from _find_wrong_contents(scope, notes, chosen)
 
 
-def _choose(held: Sequence[RecordedFile], plan: ChecksumPlan) -> list[RecordedFile]:
-    if plan.is_everything:
-        return [file for file in held if file.sha256 is not None]
-    return choose_sample(held, plan.files, plan.size_bytes, f"{datetime.now(UTC):%Y-%m-%d}")
+def _find_wrong_contents(
+    scope: Scope, notes: Notes, chosen: Sequence[RecordedFile]
+) -> list[Finding]:
+    notes["checksums_compared"] += len(chosen)
+    return find_wrong_checksums(
+        chosen, hash_files(scope.clients.workers, [file.path for file in chosen])
+    )
 
 
-def _examine_duplicates(scope: Scope) -> Examination:
-    batches = stream_files(scope.clients.database, scope.instrument)
-    used = {file.path for held in batches for file in held}
-    own = list(walk_home(scope, ("files",)))
-    findings = settle_copies(find_duplicates(own, used), used, scope.home)
-    mirror = list(walk_mirror(scope))
-    findings += find_duplicates(mirror, used)
-    return examine(findings, {"files_compared": len(own) + len(mirror)})
+def _find_duplicates(scope: Scope, notes: Notes) -> Iterator[Finding]:
+    own, mirror = partial(walk_home, scope, ("files",)), partial(walk_mirror, scope)
+    notes["files_compared"] = 0
+    for walk in (own, mirror):
+        number, suspects = find_suspects(walk)
+        notes["files_compared"] += number
+        names = {stored_name(file.name) for file in suspects}
+        batches = stream_files(scope.clients.database, scope.instrument) if names else ()
+        used = {
+            file.path
+            for held in batches
+            for file in held
+            if stored_name(file.path.rpartition("/")[2]) in names
+        }
+        findings = find_duplicates(suspects, used)
+        yield from settle_copies(findings, used, scope.home) if walk is own else findings
 
 
-def _examine_headers(scope: Scope) -> Examination:
+def _find_in_headers(scope: Scope, notes: Notes) -> Iterator[Finding]:
     database = scope.clients.database
     suspects = read_mismatched_headers(database, scope.instrument)
     findings = find_header_mismatches(suspects)
     findings += find_split_programs(read_split_programs(database, scope.instrument))
     harmless = len(suspects) - len({finding.path for finding in findings})
-    return examine(findings, {"harmless_differences": max(harmless, 0)})
+    notes["harmless_differences"] = max(harmless, 0)
+    yield from findings
 
 
-def _examine_keys(scope: Scope) -> Examination:
+def _find_wrong_keys(scope: Scope, notes: Notes) -> Iterator[Finding]:
     name = f"{scope.instrument}_rootname"
-    findings = [
-        Finding(WRONG_KEY, show_key(key), "", describe_wrong_key(name, key))
-        for key in scope.registered
-        if not is_key(name, key)
-    ]
-    return examine(findings, {"keys_looked_at": len(scope.registered)})
+    notes["keys_looked_at"] = len(scope.registered)
+    for key in scope.registered:
+        if not is_key(name, key):
+            yield Finding(WRONG_KEY, show_key(key), "", describe_wrong_key(name, key))
 
 
 CHECKS = (
     Check(
         "agrees_with_archive",
         "What the archive lists of the registered observations has rows, and the reverse.",
-        _examine_archive,
+        _find_in_archive,
     ),
     Check(
         "files_are_there",
         "Every file that a row names (of the archive, lightcurve, composite, preview) is on disk.",
-        _examine_presence,
+        _find_missing,
     ),
     Check(
         "no_stray_files",
         "Every file under HSTQL_HOME in files, products and previews is named by a row.",
-        _examine_strays,
+        _find_strays,
     ),
     Check(
         "sizes_and_checksums",
         "Files have the size of their rows; of a sample, or of all if asked for, the SHA-256 too.",
-        _examine_sizes,
+        _find_other_contents,
     ),
     Check(
         "no_duplicates",
         "No observation is in two folders, no file in two places or in the folder of another.",
-        _examine_duplicates,
+        _find_duplicates,
     ),
     Check(
         "headers_agree_with_names",
         "No header names another exposure, instrument, detector or proposal than its file.",
-        _examine_headers,
+        _find_in_headers,
     ),
     Check(
         "keys_are_rootnames",
         "Every partition key of the instrument is one of its rootnames.",
-        _examine_keys,
+        _find_wrong_keys,
     ),
 )

@@ -35,6 +35,10 @@ OWNED = list_owned_files(list_nodes())
 ROOT = "odlm18040"
 
 
+def compare(state: ArchiveState) -> list[Finding]:
+    return list(compare_with_archive(state))
+
+
 def held(filename: str, size: int = 10, made_by: str = "stis/calibrated_files") -> RecordedFile:
     return RecordedFile(filename, filename[:9], f"/files/{filename}", made_by, size, "0" * 64)
 
@@ -55,31 +59,31 @@ def product(filetype: str, size: int | None = 10) -> Product:
 def test_a_corrtag_that_is_made_here_from_a_tag_file_is_not_gone_from_the_archive() -> None:
     made = replace(held(f"{ROOT}_corrtag.fits"), is_made_here=True)
     rows = [held(f"{ROOT}_tag.fits"), made]
-    assert compare_with_archive(state([product("tag")], rows)) == []
+    assert compare(state([product("tag")], rows)) == []
     rows = [held(f"{ROOT}_raw.fits"), held(f"{ROOT}_corrtag.fits")]
-    (finding,) = compare_with_archive(state([product("raw")], rows))
+    (finding,) = compare(state([product("raw")], rows))
     assert (finding.kind, finding.remade_by) == (kinds.PRODUCT_GONE, "stis/calibrated_files")
 
 
 def test_a_size_in_the_archive_counts_only_where_it_is_told_and_files_are_copied() -> None:
     rows = [held(f"{ROOT}_tag.fits", size=11)]
-    (finding,) = compare_with_archive(state([product("tag")], rows))
+    (finding,) = compare(state([product("tag")], rows))
     assert (finding.kind, finding.remade_by) == (kinds.PRODUCT_CHANGED, "stis/raw_files")
-    assert compare_with_archive(state([product("tag", None)], rows)) == []
-    assert compare_with_archive(state([product("tag")], rows, is_in_place=True)) == []
+    assert compare(state([product("tag", None)], rows)) == []
+    assert compare(state([product("tag")], rows, is_in_place=True)) == []
 
 
 def test_what_is_not_public_and_not_here_is_no_finding() -> None:
     secret = replace(product("tag"), is_public=False)
-    assert compare_with_archive(state([secret], [])) == []
-    assert compare_with_archive(state([secret, product("raw")], [held(f"{ROOT}_raw.fits")])) == []
-    (finding,) = compare_with_archive(state([secret], [held(f"{ROOT}_tag.fits", size=11)]))
+    assert compare(state([secret], [])) == []
+    assert compare(state([secret, product("raw")], [held(f"{ROOT}_raw.fits")])) == []
+    (finding,) = compare(state([secret], [held(f"{ROOT}_tag.fits", size=11)]))
     assert finding.kind == kinds.PRODUCT_CHANGED
 
 
 def test_a_closed_folder_of_the_archive_is_told_once_and_its_rows_are_left_alone() -> None:
     closed = Product(ROOT, "", "/archive/odlm/odlm18040")
-    (finding,) = compare_with_archive(state([closed], [held(f"{ROOT}_tag.fits")]))
+    (finding,) = compare(state([closed], [held(f"{ROOT}_tag.fits")]))
     assert (finding.kind, finding.path) == (kinds.ARCHIVE_CLOSED, closed.location)
     assert finding.is_loss
     assert not finding.can_heal
@@ -87,8 +91,8 @@ def test_a_closed_folder_of_the_archive_is_told_once_and_its_rows_are_left_alone
 
 def test_what_nobody_registered_is_no_fault() -> None:
     unasked = replace(state([], []), products={})
-    assert compare_with_archive(replace(unasked, registered=frozenset())) == []
-    (finding,) = compare_with_archive(unasked)
+    assert compare(replace(unasked, registered=frozenset())) == []
+    (finding,) = compare(unasked)
     assert (finding.kind, finding.key) == (kinds.NEVER_RETRIEVED, ROOT)
 
 
