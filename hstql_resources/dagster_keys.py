@@ -60,21 +60,17 @@ def find_registered(
     instance: dg.DagsterInstance, name: str, keys: Collection[str]
 ) -> frozenset[str]:
     """Return those of some keys that are in a set."""
-    wanted = list(keys)
-    found: list[str] = []
-    for start in range(0, len(wanted), _NAMES_PER_QUESTION):
-        some = wanted[start : start + _NAMES_PER_QUESTION]
-        statement = select(_KEYS.partition).where(
-            _KEYS.partitions_def_name == name, _KEYS.partition.in_(some)
-        )
-        found += (row[0] for row in _ask(instance, statement))
-    return frozenset(found)
+    statement = select(_KEYS.partition).where(_KEYS.partitions_def_name == name)
+    return _find_among(instance, statement, keys)
 
 
 def find_unmaterialized(
-    instance: dg.DagsterInstance, asset: dg.AssetKey, name: str
+    instance: dg.DagsterInstance,
+    asset: dg.AssetKey,
+    name: str,
+    among: Collection[str] | None = None,
 ) -> frozenset[str]:
-    """Return the keys of a set that Dagster does not show as made."""
+    """Return the keys of a set, or those of some, that Dagster does not show as made."""
     event, storage = SqlEventLogStorageTable.c, instance.event_log_storage
     is_made = select(literal(1)).where(
         event.asset_key == asset.to_string(),
@@ -86,7 +82,20 @@ def find_unmaterialized(
     statement = select(_KEYS.partition).where(
         _KEYS.partitions_def_name == name, ~is_made.correlate(DynamicPartitionsTable).exists()
     )
-    return frozenset(row[0] for row in _ask(instance, statement))
+    if among is None:
+        return frozenset(row[0] for row in _ask(instance, statement))
+    return _find_among(instance, statement, among)
+
+
+def _find_among(
+    instance: dg.DagsterInstance, statement: Select[Any], keys: Collection[str]
+) -> frozenset[str]:
+    wanted = list(keys)
+    found: list[str] = []
+    for start in range(0, len(wanted), _NAMES_PER_QUESTION):
+        some = wanted[start : start + _NAMES_PER_QUESTION]
+        found += (row[0] for row in _ask(instance, statement.where(_KEYS.partition.in_(some))))
+    return frozenset(found)
 
 
 def _ask(instance: dg.DagsterInstance, statement: Select[Any]) -> list[Any]:

@@ -21,7 +21,7 @@ ROOMS = (
     "hstql_resources.dagster_runs", "hstql_resources.dagster_launchers",
     "hstql_resources.celery_launcher", "hstql_resources.celery_worker",
     "hstql_resources.dagster_keys", "hstql_resources.records", "hstql_resources.dagster_counts",
-    "hstql_resources.dagster_small_events",
+    "hstql_resources.dagster_small_events", "hstql_resources.dagster_memory",
 )  # fmt: skip
 # In all other rooms, the modules that may, by name: what Dagster sees, ...
 ROLES = frozenset({

@@ -22,6 +22,7 @@ from hstql_resources.tables.transactions import DELETIONS, OUTCOMES
 Keys = Select[str] | CompoundSelect[str]  # a query for keys
 
 VERSION = 1
+MOST_NEW = 20_000  # keys that are asked about one by one; of more, all are looked at
 MOST_LEFT = 1000  # keys in a cursor; while more are left, it stays where it is
 # A table that was emptied, or restored from elsewhere, is another one: its numbers compare to none.
 _READ_MARK = text("""
@@ -104,6 +105,14 @@ def has_deletions(database: Database, names: Sequence[str], since: Mark) -> bool
         DELETIONS.name == any_of(names), DELETIONS.transaction_id >= since.transaction
     )
     return bool(database.read(statement))
+
+
+def read_few(database: Database, keys: Keys | None) -> list[str] | None:
+    """Return the keys of a query; None for all, and where they are so many that all is less."""
+    if keys is None:
+        return None
+    found = database.read(keys.limit(MOST_NEW + 1))
+    return [str(row[0]) for row in found] if len(found) <= MOST_NEW else None
 
 
 def select_keys(keys: Sequence[str]) -> Select[str]:

@@ -1,10 +1,26 @@
-"""Declare the partition sets of the graph: dynamic, for a key enters when its product can exist."""
+"""Declare the partition sets of the graph: dynamic, for a key enters when its product can exist.
 
-from collections.abc import Sequence
+What of them has to be looked at, for it is new or changed, is found here, too.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import dagster as dg
 
+from hstql_assets.batching.asset_nodes import AssetNode
+from hstql_assets.batching.attempts import select_due
 from hstql_assets.batching.key_forms import instrument_of_set, is_key
+from hstql_assets.batching.news import (
+    Keys,
+    Seen,
+    has_deletions,
+    read_cursor,
+    read_mark,
+    select_decided,
+    select_keys,
+)
 from hstql_assets.batching.partition_names import (
     COMPOSITE_TARGETS,
     COS_SUBSETS,
@@ -14,6 +30,7 @@ from hstql_assets.batching.partition_names import (
 )
 from hstql_assets.batching.run_ranges import chunk_keys
 from hstql_resources.dagster_keys import SetSize, find_registered, read_later, read_size
+from hstql_resources.postgres.database import Database
 
 ROOTNAMES = {name: dg.DynamicPartitionsDefinition(name=f"{name}_rootname") for name in INSTRUMENTS}
 TIMETAG_ROOTNAMES = {
@@ -67,6 +84,59 @@ def read_growth(
         return read_size(instance, name), None
     size, new = read_later(instance, name, before[2])
     return SetSize(size.keys + before[0], size.total + before[1], size.last), new
+
+
+class News(NamedTuple):
+    """What has to be looked at: by partition set the query for its keys; None for all."""
+
+    candidates: Mapping[str, Keys | None]
+    seen: Seen
+    is_first: bool  # whether nothing was seen before that is of use
+
+
+def look_for_news(
+    instance: dg.DagsterInstance,
+    database: Database,
+    made: Mapping[str, Sequence[AssetNode]],
+    cursor: str | None,
+    also: str = "",
+) -> News:
+    """Find the keys that are new, were decided since the last look, were left, or are due.
+
+    Parameters
+    ----------
+    instance : dagster.DagsterInstance
+        Where the keys are.
+    database : Database
+        Where the decisions are.
+    made : mapping of str to sequence of AssetNode
+        What is made in each partition set, that of all exposures first.
+    cursor : str or None
+        What the last look left; without it all keys are looked at.
+    also : str
+        What else decides what is behind; where it changed, all keys are looked at.
+    """
+    now = read_mark(database)
+    # The order of what an asset is made from is another one in each process.
+    asked = [(one.name, sorted(one.upstream)) for own in made.values() for one in own]
+    about = hashlib.sha256(f"{asked} {also}".encode()).hexdigest()[:12]
+    before = Seen.read(read_cursor(cursor), now, about)
+    candidates: dict[str, Keys | None] = {}
+    sizes: dict[str, SetSize] = {}
+    for name, own in made.items():
+        assets = sorted({asset for node in own for asset in (node.name, *node.upstream)})
+        sizes[name], new = read_growth(instance, name, before.sizes.get(name) if before else None)
+        if before is None or new is None or has_deletions(database, assets, before.mark):
+            # All keys; many that have headers are in no other set than that of all exposures.
+            is_first = name == next(iter(made))
+            candidates[name] = (
+                None if is_first else select_keys(instance.get_dynamic_partitions(name))
+            )
+        else:
+            candidates[name] = select_keys([*before.left, *new]).union(
+                select_decided(assets, before.mark), select_due([node.name for node in own])
+            )
+    return News(candidates, Seen(now, sizes, (), about), before is None)
 
 
 def register_keys(

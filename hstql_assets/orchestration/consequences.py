@@ -106,12 +106,14 @@ def read_keys(database: Database, derived: DerivedSet) -> list[str]:
     return sorted(str(row[0]) for row in database.read(derived.select_keys()))
 
 
-def find_empty_keys(database: Database, derived: DerivedSet, stored: Sequence[str]) -> list[str]:
+def find_empty_keys(
+    database: Database, derived: DerivedSet, stored: Sequence[str], named: Sequence[str]
+) -> list[str]:
     """Return the keys that are registered or have left something behind, but no row names."""
     outcome = tables.Outcome
     decided = database.read(select(outcome.key).where(outcome.asset == derived.asset))
     known = {str(row.key) for row in decided}.union(stored)
-    return sorted(known.difference(read_keys(database, derived)))
+    return sorted(known.difference(named))
 
 
 def settle_keys(
@@ -123,8 +125,9 @@ def settle_keys(
 ) -> list[str]:
     """Register the keys that rows name, and take away all that is left of others; name these."""
     name = set_name(derived.partitions)
-    register_keys(instance, derived.partitions, read_keys(database, derived))
-    empty = find_empty_keys(database, derived, instance.get_dynamic_partitions(name))
+    named = read_keys(database, derived)
+    register_keys(instance, derived.partitions, named)
+    empty = find_empty_keys(database, derived, instance.get_dynamic_partitions(name), named)
     make_tables(database, foreign_tables())
     retired = retire_keys(database, filesystem, nodes, name, empty, derived.select_keys())
     unregister_keys(instance, derived.partitions, retired)

@@ -1,6 +1,8 @@
 """Discover, materialize and forget: what hstql does with the graph as a whole, for `commands`."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import chain
@@ -9,16 +11,19 @@ from typing import Any, NamedTuple
 import dagster as dg
 
 from hstql_assets.batching.asset_nodes import WHOLE, AssetNode, find_following
+from hstql_assets.batching.news import MOST_LEFT, read_few
 from hstql_assets.batching.partitions import (
     ROOTNAMES,
     TARGETS,
     all_sets,
+    look_for_news,
     read_registered,
     register_keys,
     set_name,
     unregister_keys,
 )
 from hstql_assets.batching.run_ranges import chunk_keys
+from hstql_assets.monitors.framework.stored_states import read_aged
 from hstql_assets.observations.discovery import discover
 from hstql_assets.observations.listing import read_listing_dates, record_products
 from hstql_assets.orchestration.explanation import explain_exposure, explain_target
@@ -57,7 +62,8 @@ from hstql_assets.orchestration.selection import (
 )
 from hstql_resources.archive import Search
 from hstql_resources.clients import Clients
-from hstql_resources.dagster_keys import find_unmaterialized
+from hstql_resources.dagster_keys import find_registered, find_unmaterialized
+from hstql_resources.dagster_memory import Memory
 from hstql_resources.dagster_runs import cancel_own_runs, fail_dead_runs
 from hstql_resources.filenames import instrument_of, is_rootname
 from hstql_resources.postgres.database import Database
@@ -278,28 +284,59 @@ class Graph:
     ) -> GraphState:
         database, partition_set = clients.database, nodes[0].partition_set
         changed = self._settle(clients, nodes)
-        names, keys = [node.name for node in nodes], self._read_keys(partition_set)
+        unmade = self._read_unmade(database, nodes, changed) if mode != "failed" else {}
+        names = [node.name for node in nodes]
+        failed = read_failed(database, names) if mode == "failed" else {}
+        is_any = mode == "all" or selected is not None or any((*unmade.values(), *failed.values()))
         return GraphState(
-            keys=keys,
-            unmade=self._read_unmade(database, nodes, keys, changed) if mode != "failed" else {},
-            failed=read_failed(database, names) if mode == "failed" else {},
+            keys=self._read_keys(partition_set) if is_any else (),
+            unmade=unmade,
+            failed=failed,
             named=None if selected is None else find_named(database, selected, partition_set),
             is_wanted=selected is None or selected.selection.is_by_name,
         )
 
     def _read_unmade(
+        self, database: Database, nodes: Sequence[AssetNode], changed: Mapping[str, Sequence[str]]
+    ) -> dict[str, frozenset[str]]:
+        """Return the keys that a killed run has left in one of two records, or that are to come.
+
+        All keys of a set are looked at once; later those that are new, decided since, or were left.
+        """
+        name = nodes[0].partition_set
+        whole = [node for node in self.nodes if node.partition_set == name]
+        memory = Memory(
+            self.instance, f"plan/{name}", [self.assets[node.name].key for node in whole]
+        )
+        news = look_for_news(self.instance, database, {name: whole}, memory.text)
+        among = read_few(database, news.candidates[name])
+        if not name and (among or read_aged(database)):  # these are made from all keys
+            among = None
+        unmade = self._look_at(database, nodes, changed, among)
+        left = frozenset[str]().union(*unmade.values())
+        if among != [] and len(nodes) == len(whole) and len(left) <= MOST_LEFT:
+            memory.write(json.dumps(replace(news.seen, left=tuple(left)).write()))
+        return unmade
+
+    def _look_at(
         self,
         database: Database,
         nodes: Sequence[AssetNode],
-        keys: Sequence[str],
         changed: Mapping[str, Sequence[str]],
+        among: Sequence[str] | None,
     ) -> dict[str, frozenset[str]]:
-        """Return the keys that a killed run has left in one of two records, or that are to come."""
-        outdated = read_outdated(database, nodes, changed)
+        """Return which keys of a set, or of some, were not made, by asset."""
+        name = nodes[0].partition_set
+        if among is not None:
+            among = sorted(find_registered(self.instance, name, among))
+            if not among:
+                return {node.name: frozenset(changed.get(node.name, ())) for node in nodes}
+        keys = self._read_keys(name) if among is None else among
+        outdated = read_outdated(database, nodes, changed, among)
         undecided = read_undecided(database, list(outdated), keys)
         return {
-            name: undecided[name] | outdated[name] | self._find_unmaterialized(name)
-            for name in outdated
+            one: undecided[one] | outdated[one] | self._find_unmaterialized(one, among)
+            for one in outdated
         }
 
     def _settle(self, clients: Clients, nodes: Sequence[AssetNode]) -> dict[str, Sequence[str]]:
@@ -320,11 +357,12 @@ class Graph:
         # Anyone can add the empty key; Dagster has no runs of it.
         return tuple(key for key in self.instance.get_dynamic_partitions(partition_set) if key)
 
-    def _find_unmaterialized(self, name: str) -> frozenset[str]:
-        """Return the keys that Dagster does not show as made."""
+    def _find_unmaterialized(self, name: str, among: Collection[str] | None) -> frozenset[str]:
+        """Return the keys, or those of some, that Dagster does not show as made."""
         asset = self.assets[name]
         if isinstance(asset.partitions_def, dg.DynamicPartitionsDefinition):
-            return find_unmaterialized(self.instance, asset.key, set_name(asset.partitions_def))
+            partition_set = set_name(asset.partitions_def)
+            return find_unmaterialized(self.instance, asset.key, partition_set, among)
         event = self.instance.get_latest_materialization_event(asset.key)
         return frozenset({WHOLE} if event is None else ())
 

@@ -3,18 +3,16 @@
 Read for the planner, which is told nothing of a database, and for the sensors.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, exists, func, literal, or_, select, true
-from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from hstql_assets.batching.asset_nodes import WHOLE, AssetNode
 from hstql_assets.batching.decisions import any_of
-from hstql_assets.batching.news import Keys, select_keys
+from hstql_assets.batching.news import MOST_NEW, Keys, select_keys
 from hstql_assets.batching.partition_names import CUMULATIVE_IMAGES, has_same_keys
 from hstql_assets.monitors.framework.stored_states import read_aged
 from hstql_assets.orchestration.planning import FAILED
@@ -44,31 +42,43 @@ def read_undecided(
 ) -> dict[str, frozenset[str]]:
     """Return the keys that no decision was recorded about, by asset.
 
-    Where the digest of all keys is that of the decided ones, as it is where all is made, nothing
-    more is asked.
+    Of many keys, nothing more is asked about an asset that has a decision about exactly these, as
+    where all is made: their numbers and digests are equal then.
     """
+    asked = names if len(keys) <= MOST_NEW else _find_others(database, names, keys)
     outcome = tables.Outcome
-    listed = func.string_agg(
-        outcome.key, aggregate_order_by(literal(","), outcome.key.collate("C"))
-    )
-    statement = select(outcome.asset, func.md5(listed)).where(outcome.asset == any_of(names))
-    found = {row[0]: row[1] for row in database.read(statement.group_by(outcome.asset))}
-    # Of code points, the order is that of bytes.
-    digest = hashlib.md5(",".join(sorted(keys)).encode(), usedforsecurity=False).hexdigest()
-    return {
-        name: frozenset() if found.get(name) == digest else _subtract_decided(database, name, keys)
-        for name in names
-    }
-
-
-def _subtract_decided(database: Database, name: str, keys: Sequence[str]) -> frozenset[str]:
-    outcome, key = tables.Outcome, select_keys(keys).subquery().c[0]
+    name, key = select_keys(asked).subquery().c[0], select_keys(keys).subquery().c[0]
     is_decided = exists().where(outcome.asset == name, outcome.key == key)
-    return frozenset(str(row[0]) for row in database.read(select(key).where(~is_decided)))
+    found: dict[str, set[str]] = {one: set() for one in names}
+    statement = select(name, key).join_from(name.table, key.table, true()).where(~is_decided)
+    for asset, undecided in database.read(statement) if asked else ():
+        found[asset].add(undecided)
+    return {one: frozenset(undecided) for one, undecided in found.items()}
+
+
+def _find_others(database: Database, names: Sequence[str], keys: Sequence[str]) -> list[str]:
+    """Return the assets that have decisions about other keys, or about fewer."""
+    outcome, key = tables.Outcome, select_keys(keys).subquery().c[0]
+    decided = (
+        select(outcome.asset, *_digest(outcome.key))
+        .where(outcome.asset == any_of(names))
+        .group_by(outcome.asset)
+    )
+    rows = database.read(decided.union_all(select(literal(""), *_digest(key))))
+    found = {row[0]: tuple(row[1:]) for row in rows}
+    return [name for name in names if found.get(name) != found[""]]
+
+
+def _digest(key: Any) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    """Return the number of keys, and what is another number for almost all other keys."""
+    return func.count(), func.bit_xor(func.hashtextextended(key, 0))
 
 
 def read_outdated(
-    database: Database, nodes: Sequence[AssetNode], changed: Mapping[str, Sequence[str]]
+    database: Database,
+    nodes: Sequence[AssetNode],
+    changed: Mapping[str, Sequence[str]],
+    among: Sequence[str] | None = None,
 ) -> dict[str, frozenset[str]]:
     """Return the keys of each asset that were decided before what they are made from changed.
 
@@ -82,6 +92,8 @@ def read_outdated(
         Targets whose lightcurves are not those that their composites were made with, and images
         whose events are others. Times would not do: these are made from other keys than their
         own, and some of them may be gone.
+    among : sequence of str, optional
+        Beside these, only such keys are looked at.
     """
     if not nodes[0].partition_set:
         return _read_outdated_wholes(database, nodes)
@@ -89,14 +101,14 @@ def read_outdated(
     for source in dict.fromkeys(name for node in nodes for name in node.upstream):
         following = [one for one in nodes if source in one.upstream]
         names = [one.name for one in following if has_same_keys(one.partition_set, source)]
-        for name, key in _read_decided_before(database, names, source):
+        for name, key in _read_decided_before(database, names, source, among):
             found[name].add(key)
     outdated = {name: frozenset(keys) for name, keys in found.items()}
     return outdated | {name: frozenset(keys) for name, keys in changed.items() if name in outdated}
 
 
 def _read_decided_before(
-    database: Database, names: Sequence[str], source: str
+    database: Database, names: Sequence[str], source: str, among: Sequence[str] | None
 ) -> Sequence[Row[str, str]]:
     """Return the keys of assets that were decided before that of their source changed."""
     own, other = aliased(tables.Outcome), aliased(tables.Outcome)
@@ -109,6 +121,8 @@ def _read_decided_before(
             other.changed_at > own.decided_at,
         )
     )
+    if among is not None:
+        statement = statement.where(own.key == any_of(among))
     return database.read(statement) if names else []
 
 

@@ -4,31 +4,26 @@ Only what is made of files is requested here; the files are the business of `obs
 Assets without partitions are left to their schedule.
 """
 
-import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import dagster as dg
 
 from hstql_assets.batching.asset_nodes import AssetNode
-from hstql_assets.batching.attempts import Attempts, find_due, read_attempts, select_due
+from hstql_assets.batching.attempts import Attempts, find_due, read_attempts
 from hstql_assets.batching.job_names import JOBS, is_file_asset, set_of_job
-from hstql_assets.batching.news import (
-    MOST_LEFT,
-    Keys,
-    Seen,
-    has_deletions,
-    read_cursor,
-    read_mark,
-    select_decided,
-    select_keys,
-)
+from hstql_assets.batching.news import MOST_LEFT
 from hstql_assets.batching.partition_names import COS_SUBSETS, SPECTROGRAPHS
-from hstql_assets.batching.partitions import ROOTNAMES, TIMETAG_ROOTNAMES, read_growth, set_name
+from hstql_assets.batching.partitions import (
+    ROOTNAMES,
+    TIMETAG_ROOTNAMES,
+    look_for_news,
+    set_name,
+)
 from hstql_assets.batching.run_ranges import (
     RANGES_PER_TICK,
     RunRange,
@@ -45,7 +40,6 @@ from hstql_assets.batching.run_requests import (
 from hstql_assets.lightcurves.extractions.definitions import load_definitions
 from hstql_assets.orchestration.consequences import DerivedSet, forget_redefined, settle_keys
 from hstql_assets.orchestration.key_states import read_outdated_keys
-from hstql_resources.dagster_keys import SetSize
 from hstql_resources.dagster_runs import fail_dead_runs
 from hstql_resources.settings import SettingsError
 
@@ -105,7 +99,11 @@ def _request_outdated(
         name: [one for one in nodes if one.partition_set == name and not is_file_asset(one.name)]
         for name in sets
     }
-    news = _look(context, made)
+    news = look_for_news(instance, database, made, context.cursor, _read_definitions(context))
+    if news.is_first:
+        own_nodes = [one for own in made.values() for one in own]
+        with suppress(SettingsError):  # the log has it
+            forget_redefined(database, context.resources.filesystem.home, own_nodes)
     behind = {
         name: read_outdated_keys(database, own, news.candidates[name]) for name, own in made.items()
     }
@@ -137,42 +135,6 @@ def _request_outdated(
         skip_reason=None if requests else NOTHING,
         cursor=json.dumps(seen.write()) if len(left) <= MOST_LEFT else None,
     )
-
-
-class _News(NamedTuple):
-    """What has to be looked at: by partition set the query for its keys; None for all."""
-
-    candidates: Mapping[str, Keys | None]
-    seen: Seen
-
-
-def _look(context: dg.SensorEvaluationContext, made: Mapping[str, Sequence[AssetNode]]) -> _News:
-    """Find the keys that are new, were decided since the last tick, were left, or are due."""
-    instance, database = context.instance, context.resources.database
-    now = read_mark(database)
-    nodes = [one for own in made.values() for one in own]
-    asked = [(one.name, one.upstream) for one in nodes], _read_definitions(context)
-    about = hashlib.sha256(repr(asked).encode()).hexdigest()[:12]
-    before = Seen.read(read_cursor(context.cursor), now, about)
-    if before is None:
-        with suppress(SettingsError):  # the log has it
-            forget_redefined(database, context.resources.filesystem.home, nodes)
-    candidates: dict[str, Keys | None] = {}
-    sizes: dict[str, SetSize] = {}
-    for name, own in made.items():
-        assets = sorted({asset for node in own for asset in (node.name, *node.upstream)})
-        sizes[name], new = read_growth(instance, name, before.sizes.get(name) if before else None)
-        if before is None or new is None or has_deletions(database, assets, before.mark):
-            # All keys; many that have headers are in no other set than that of all exposures.
-            is_first = name == next(iter(made))
-            candidates[name] = (
-                None if is_first else select_keys(instance.get_dynamic_partitions(name))
-            )
-        else:
-            candidates[name] = select_keys([*before.left, *new]).union(
-                select_decided(assets, before.mark), select_due([node.name for node in own])
-            )
-    return _News(candidates, Seen(now, sizes, (), about))
 
 
 def _read_definitions(context: dg.SensorEvaluationContext) -> str:

@@ -11,6 +11,7 @@ import pytest
 from builders.sensor_station import SensorStation, open_sensor_station
 from hstql_assets.batching.asset_nodes import AssetNode
 from hstql_assets.batching.decisions import forget
+from hstql_assets.orchestration import key_states
 from hstql_assets.orchestration.key_states import read_failed, read_outdated, read_undecided
 from hstql_resources.dagster_keys import find_unmaterialized
 from hstql_resources.postgres.database import Database
@@ -62,7 +63,11 @@ def find_outdated(node: AssetNode, decisions: Mapping[tuple[str, str], Decision]
     }
 
 
-def test_whatever_was_decided_it_is_told_as_by_looking_at_each(station: SensorStation) -> None:
+@pytest.mark.parametrize("most", [0, 1000])
+def test_whatever_was_decided_it_is_told_as_by_looking_at_each(
+    station: SensorStation, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(key_states, "MOST_NEW", most)
     chance = random.Random(1)
     decisions: dict[tuple[str, str], Decision] = {}
     keys = KEYS + ODD
