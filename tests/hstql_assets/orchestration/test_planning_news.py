@@ -75,7 +75,7 @@ def station(tmp_path: Path, database: Database) -> Iterator[PlanStation]:
     """Six exposures, of which everything is made."""
     opened = open_sensor_station(tmp_path, database)
     with opened.instance:
-        made = PlanStation(opened.instance, database)
+        made = PlanStation(opened.instance, database, opened.home)
         made.instance.add_dynamic_partitions(SET, KEYS)
         for node in made.nodes:
             made.made(node.name, KEYS)
