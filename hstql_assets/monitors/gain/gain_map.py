@@ -47,8 +47,8 @@ def charge_per_event() -> NDArray[np.float64]:
 
 
 def add_charge(counts: Counts) -> NDArray[np.float64]:
-    """Return the charge, C, shape (512, 2048), that events took; counts of (32, 512, 2048)."""
-    total = np.zeros(SHAPE[1:])
+    """Return the charge, C, shape (n,), that events took; counts of shape (32, n)."""
+    total = np.zeros(counts.shape[1])
     for plane, charge in zip(counts, charge_per_event(), strict=True):
         total += charge * plane
     return total
@@ -114,9 +114,9 @@ def _cards(gain_map: GainMap) -> Iterator[Card]:
     yield "EXPTIME", cube.exp_time_s, "[s] sum of the exposure times"
     yield "NUMFILES", len(cube.members), "number of files of events"
     yield "RAWFILES", sum(one.is_raw for one in cube.origins), "of which places are not corrected"
-    yield "COUNTS", int(cube.counts.sum(dtype=np.int64)), "events of all pulse heights"
+    yield "COUNTS", int(cube.lit.add().sum()), "events of all pulse heights"
     for first, last in RANGES:
-        total = int(cube.counts[first : last + 1].sum(dtype=np.int64))
+        total = int(cube.lit.add(first, last).sum())
         yield _range_name(first, last), total, f"events of pulse heights {first} to {last}"
     yield "OUTSIDE", cube.outside, "events beyond the edges, not in COUNTS"
     yield "NGAIN", len(gains.x), "superpixels with a gain"
@@ -136,21 +136,18 @@ def _range_name(first: int, last: int) -> str:
 
 def _images(gain_map: GainMap) -> Iterator[tuple[str, Image, str, str]]:
     """Yield name, pixels, unit and meaning of each image."""
-    peaks, counts = gain_map.gains.peaks, gain_map.cube.counts
+    peaks, lit = gain_map.gains.peaks, gain_map.cube.lit
     yield "MOD_GAIN", gain_map.draw(peaks.mean), "", "modal gain, pulse height"
     yield "GAIN_ERR", gain_map.draw(peaks.mean_error), "", "1-sigma error of the gain"
     yield "WIDTH", gain_map.draw(peaks.width), "", "Gaussian width of the peak, pulse height"
     yield "QUALITY", gain_map.draw(peaks.quality), "", "chi-square per degree of freedom"
-    yield "COUNTS", _add(counts), "count", "events of all pulse heights"
-    yield "CHARGE", add_charge(counts).astype(np.float32), "C", "charge of the events"
+    yield "COUNTS", lit.draw(lit.add().astype(np.int32)), "count", "events of all pulse heights"
+    charge = lit.draw(add_charge(lit.counts).astype(np.float32))
+    yield "CHARGE", charge, "C", "charge of the events"
     for first, last in RANGES:
         about = f"events of pulse heights {first} to {last}"
-        yield _range_name(first, last), _add(counts[first : last + 1]), "count", about
-
-
-def _add(planes: Counts) -> NDArray[np.int32]:
-    total: NDArray[np.int64] = planes.sum(axis=0, dtype=np.int64)
-    return total.astype(np.int32)
+        events = lit.draw(lit.add(first, last).astype(np.int32))
+        yield _range_name(first, last), events, "count", about
 
 
 def _list_files(names: Sequence[str]) -> NewHdu:

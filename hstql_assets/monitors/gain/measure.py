@@ -13,7 +13,14 @@ from hstql_assets.batching.pictures import Picture, draw_steps
 from hstql_assets.cumulative_images.names import CciImage, WeeklyImage, choose_week, parse_image
 from hstql_assets.monitors.gain.active_area import find_wanted
 from hstql_assets.monitors.gain.cci_file import read_cci
-from hstql_assets.monitors.gain.fitting.cubes import SHAPE, Cube, Origin, add_events, empty_counts
+from hstql_assets.monitors.gain.fitting.cubes import (
+    SHAPE,
+    Cube,
+    Lit,
+    Origin,
+    add_events,
+    empty_counts,
+)
 from hstql_assets.monitors.gain.fitting.superpixels import SuperpixelGains, find_gains
 from hstql_assets.monitors.gain.gain_map import GainMap, find_gain_map, write_gain_map
 from hstql_assets.monitors.gain.gain_rows import GainRows
@@ -68,7 +75,7 @@ def measure_image(task: ImageTask) -> Outcome:
         bad = tuple(BadFile(file.filename, WRONG_IMAGE, reason) for file in task.files)
         return Outcome(task.key, "bad", reason, bad_files=bad)
     cube, bad = _read_cci(task, image) if isinstance(image, CciImage) else _sum_events(task, image)
-    if cube is None or not cube.counts.any():
+    if cube is None or not cube.lit.places.size:
         _remove_old(task.filesystem, task.key, image)
         if bad:
             return all_bad(task.key, bad)
@@ -123,7 +130,7 @@ def _sum_events(task: ImageTask, image: WeeklyImage) -> tuple[Cube | None, tuple
         else:
             used[file.filename] = origin
             outside += beyond
-    cube = Cube(counts, tuple(used.values()), tuple(used), outside) if used else None
+    cube = Cube(Lit.of(counts), tuple(used.values()), tuple(used), outside) if used else None
     return cube, tuple(bad)
 
 
@@ -143,7 +150,7 @@ def _find_gain(task: ImageTask, cube: Cube, bad: tuple[BadFile, ...]) -> GainMap
         newest.segment, cube.span_mjd, newest.brftab, newest.spottab, task.references.find
     )
     left_out = tuple(f"Left out: {one.filename}, {one.reason}." for one in bad)
-    gains = find_gains(cube.counts, is_wanted)
+    gains = find_gains(cube.lit, is_wanted)
     return GainMap(task.key, cube, gains, task.digest, (*words, *left_out))
 
 
@@ -159,7 +166,7 @@ def _describe(gain_map: GainMap, image: WeeklyImage | CciImage, path: str) -> di
         "exp_end_mjd": end_mjd,
         "exp_time_s": cube.exp_time_s,
         "files": len(cube.members),
-        "counts": int(cube.counts.sum(dtype=np.int64)),
+        "counts": int(cube.lit.add().sum()),
         "superpixels": len(gain_map.gains.x),
         "members": gain_map.digest,
         "path": path,
@@ -172,7 +179,7 @@ def _metadata(gain_map: GainMap, path: str) -> dict[str, object]:
     metadata: dict[str, object] = {
         "path": path,
         "files": len(cube.members),
-        "events": int(cube.counts.sum(dtype=np.int64)),
+        "events": int(cube.lit.add().sum()),
         "superpixels": _say_numbers(gains),
         "tables": " ".join(gain_map.history),
     }

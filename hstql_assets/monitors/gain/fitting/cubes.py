@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,22 +67,56 @@ class Origin:
 
 
 @dataclass(frozen=True, eq=False)
+class Lit:
+    """The superpixels that have events: a week of them lights one in thirty.
+
+    Attributes
+    ----------
+    places : ndarray of int, shape (n,)
+        Row times 2048 plus column, rising.
+    counts : ndarray of uint32, shape (32, n)
+        Events of each pulse height.
+    """
+
+    places: NDArray[np.intp]
+    counts: Counts
+
+    @classmethod
+    def of(cls, counts: Counts) -> "Lit":
+        """Find them in a cube, shape (32, 512, 2048)."""
+        flat = counts.reshape(PULSE_HEIGHTS, -1)
+        places = np.flatnonzero(np.bitwise_or.reduce(flat, axis=0))
+        return cls(places, flat[:, places])
+
+    def add(self, first: int = 0, last: int = PULSE_HEIGHTS - 1) -> NDArray[np.int64]:
+        """Return how many events of these pulse heights each has, shape (n,)."""
+        total: NDArray[np.int64] = self.counts[first : last + 1].sum(axis=0, dtype=np.int64)
+        return total
+
+    def draw(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Return an image, shape (512, 2048), of one value for each, 0 elsewhere."""
+        image = np.zeros(SHAPE[1:], values.dtype)
+        image.reshape(-1)[self.places] = values
+        return image
+
+
+@dataclass(frozen=True, eq=False)
 class Cube:
     """The events of an image.
 
     Attributes
     ----------
-    counts : ndarray of uint32, shape (32, 512, 2048)
-        By pulse height, row and column of superpixels.
+    lit : Lit
+        How many there are, by superpixel and pulse height.
     origins : tuple of Origin
         Of the files in it.
     members : tuple of str
         Their names.
     outside : int
-        Number of events beyond the edges of the detector, which are not in `counts`.
+        Number of events beyond the edges of the detector, which are not in `lit`.
     """
 
-    counts: Counts
+    lit: Lit
     origins: tuple[Origin, ...]
     members: tuple[str, ...]
     outside: int = 0

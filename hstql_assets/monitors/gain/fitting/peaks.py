@@ -142,7 +142,8 @@ def _fit_block(counts: Floats, width: float | None) -> Peaks:
     whole_errors = find_errors(data, whole, BOUNDS, fixed)
     model = Model.of(HEIGHTS, whole)
     significance = 2.0 * (_flat_loss(counts) - model.loss(counts, data.importance))
-    core = _fit_core(counts, whole, fixed)
+    is_likely = significance >= PEAK_SIGNIFICANCE
+    core = _fit_core(counts, whole, fixed, is_likely)
     return Peaks(
         mean=core.parameters[MEAN],
         mean_error=core.errors[MEAN],
@@ -152,7 +153,7 @@ def _fit_block(counts: Floats, width: float | None) -> Peaks:
         background=whole[BACKGROUND],
         quality=_reduced_chi_square(counts, model.expected, np.isfinite(whole_errors)),
         significance=significance,
-        is_peak=core.is_good(whole_errors, width is None) & (significance >= PEAK_SIGNIFICANCE),
+        is_peak=core.is_good(whole_errors, width is None) & is_likely,
     )
 
 
@@ -177,8 +178,8 @@ class _Core:
         return np.asarray(good, np.bool_)
 
 
-def _fit_core(counts: Floats, whole: Floats, fixed: Mask) -> _Core:
-    """Fit the place of the peak with pulse heights weighed by the peak.
+def _fit_core(counts: Floats, whole: Floats, fixed: Mask, chosen: Mask) -> _Core:
+    """Fit the place of the peak with pulse heights weighed by the peak, in chosen ones, shape (n,).
 
     Its width stays, except where the least or greatest pulse height cuts the peak: there place and
     width depend on each other. Counts are of shape (29, n), parameters and their mask (4, n).
@@ -188,11 +189,14 @@ def _fit_core(counts: Floats, whole: Floats, fixed: Mask) -> _Core:
     held = fixed.copy()
     held[BACKGROUND] = True
     held[WIDTH] |= ~is_cut
-    found = whole
+    counts, held, found = counts[:, chosen], held[:, chosen], whole[:, chosen]
     for settled in PASSES:
         data = _weigh(counts, found)
         found, is_settled = maximize_likelihood(data, found, BOUNDS, held, settled)
-    return _Core(found, find_errors(data, found, BOUNDS, held), is_settled, ~is_cut)
+    core = _Core(whole.copy(), np.full_like(whole, np.nan), np.zeros(chosen.shape, bool), ~is_cut)
+    core.parameters[:, chosen], core.is_settled[chosen] = found, is_settled
+    core.errors[:, chosen] = find_errors(data, found, BOUNDS, held)
+    return core
 
 
 def _weigh(counts: Floats, parameters: Floats) -> Histograms:

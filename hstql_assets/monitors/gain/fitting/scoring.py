@@ -164,6 +164,8 @@ def maximize_likelihood(
     loss = model.loss(data.counts, data.importance)
     damping = np.full(active.size, _FIRST_DAMPING)
     for _ in range(MAXIMUM_STEPS):
+        if not active.size:
+            break
         step, gain = _find_step(data, model, now, bounds, held, damping)
         trial = bounds.clip(now + step)
         trial_model = Model.of(data.heights, trial)
@@ -179,8 +181,6 @@ def maximize_likelihood(
             active, model, data = active[is_open], model.take(is_open), data.take(is_open)
             now, held = now[:, is_open], held[:, is_open]
             loss, damping = loss[is_open], damping[is_open]
-            if not active.size:
-                break
     found[:, active] = now
     return found, is_settled
 

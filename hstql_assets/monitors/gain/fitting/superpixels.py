@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_assets.monitors.gain.fitting import cubes
+from hstql_assets.monitors.gain.fitting.cubes import SHAPE, Lit
 from hstql_assets.monitors.gain.fitting.peaks import (
     FIRST_HEIGHT,
     FREE_WIDTH_COUNTS,
@@ -58,7 +58,7 @@ class SuperpixelGains:
     with_two: int
 
 
-def find_gains(counts: cubes.Counts, is_wanted: Mask) -> SuperpixelGains:
+def find_gains(lit: Lit, is_wanted: Mask) -> SuperpixelGains:
     """Find the modal gain of every superpixel with 30 events at least.
 
     The width of the peak is fitted where there are 100 events, else held at the median width of
@@ -67,16 +67,15 @@ def find_gains(counts: cubes.Counts, is_wanted: Mask) -> SuperpixelGains:
 
     Parameters
     ----------
-    counts : ndarray of uint32, shape (32, 512, 2048)
-        The pulse-height cube.
+    lit : Lit
+        The superpixels with events.
     is_wanted : ndarray of bool, shape (512, 2048)
         Superpixels to look at.
     """
-    planes = counts[FIRST_HEIGHT : LAST_HEIGHT + 1]
-    totals = planes.sum(axis=0, dtype=np.int64)
-    y, x = np.nonzero(is_wanted & (totals >= MINIMUM_COUNTS))
-    histograms = planes[:, y, x]
-    totals = totals[y, x]
+    totals = lit.add(FIRST_HEIGHT, LAST_HEIGHT)
+    chosen = is_wanted.reshape(-1)[lit.places] & (totals >= MINIMUM_COUNTS)
+    y, x = np.divmod(lit.places[chosen], SHAPE[2])
+    histograms, totals = lit.counts[FIRST_HEIGHT : LAST_HEIGHT + 1, chosen], totals[chosen]
     peaks, held_width = _fit_all(histograms, totals)
     is_double = _find_doubles(histograms, totals, peaks, held_width)
     good = peaks.is_peak & ~is_double
@@ -84,7 +83,7 @@ def find_gains(counts: cubes.Counts, is_wanted: Mask) -> SuperpixelGains:
         x=x[good],
         y=y[good],
         counts=totals[good],
-        all_counts=counts[:, y[good], x[good]].sum(axis=0, dtype=np.int64),
+        all_counts=lit.add()[chosen][good],
         peaks=peaks.take(good),
         held_width=held_width,
         fitted=len(x),

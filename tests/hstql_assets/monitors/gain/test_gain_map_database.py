@@ -13,7 +13,7 @@ from hstql_assets.batching.outcomes import BadFile, Outcome
 from hstql_assets.batching.recording import record_batch
 from hstql_assets.cumulative_images.reading import read_changed_images
 from hstql_assets.monitors.gain.copy_rows import copy_gains
-from hstql_assets.monitors.gain.fitting.cubes import empty_counts
+from hstql_assets.monitors.gain.fitting.cubes import Lit, empty_counts
 from hstql_assets.monitors.gain.fitting.superpixels import SuperpixelGains, find_gains
 from hstql_assets.monitors.gain.gain_rows import COLUMNS, GainRows
 from hstql_assets.monitors.gain.measure import ImageTask
@@ -42,7 +42,7 @@ def gains_of(number: int, events: int = 150, seed: int = 1) -> SuperpixelGains:
     rng = np.random.default_rng(seed)
     counts = empty_counts()
     counts[2:31, 200, :number] = draw_histograms(rng, number, 8.0, events)
-    return find_gains(counts, np.ones((512, 2048), bool))
+    return find_gains(Lit.of(counts), np.ones((512, 2048), bool))
 
 
 def image_row(key: str, digest: str) -> dict[str, object]:

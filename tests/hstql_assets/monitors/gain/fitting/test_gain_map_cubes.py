@@ -135,7 +135,8 @@ def test_a_cut_file_leaves_the_cube_as_it_was(tmp_path: Path) -> None:
 def test_a_cumulative_image_is_summed_to_superpixels(ending: str, tmp_path: Path) -> None:
     path = write_cci(tmp_path / f"{CCI}{ending}", PIXELS)
     cube = read_cci(path, "FUVA", 163)
-    found = {tuple(place): int(cube.counts[tuple(place)]) for place in np.argwhere(cube.counts)}
+    counts = np.stack([cube.lit.draw(plane) for plane in cube.lit.counts])
+    found = {tuple(place): int(counts[tuple(place)]) for place in np.argwhere(counts)}
     assert found == {(0, 0, 0): 3, (6, 250, 1000): 7, (31, 511, 2047): 1}
     assert cube.members == ("lone01aaq", "ltwo01aaq")
     assert cube.span_mjd == (START_MJD, START_MJD + 7.0)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from builders.gain_map_files import draw_histograms, expect_histogram
 from hstql_assets.monitors.gain.fitting import superpixels
-from hstql_assets.monitors.gain.fitting.cubes import add_events, empty_counts
+from hstql_assets.monitors.gain.fitting.cubes import Lit, add_events, empty_counts
 from hstql_assets.monitors.gain.fitting.peaks import FIRST_HEIGHT, HEIGHTS, USUAL_WIDTH, fit_peaks
 from hstql_assets.monitors.gain.fitting.superpixels import find_gains
 from hstql_assets.science.symmetric_matrices import quadratic_form, solve_symmetric
@@ -181,7 +181,7 @@ def cube_of(histograms: np.ndarray, noise: int = 0) -> np.ndarray:
 def test_only_superpixels_with_30_events_of_good_pulse_height_are_fitted() -> None:
     histograms = np.zeros((29, 3), np.uint32)
     histograms[5:8] = [[9, 10, 10], [10, 10, 10], [10, 10, 10]]
-    gains = find_gains(cube_of(histograms, noise=1000), EVERYWHERE)
+    gains = find_gains(Lit.of(cube_of(histograms, noise=1000)), EVERYWHERE)
     assert (gains.fitted, gains.x.tolist(), gains.y.tolist()) == (2, [1, 2], [100, 100])
     assert gains.counts.tolist() == [30, 30]
     assert gains.all_counts.tolist() == [1030, 1030]
@@ -191,14 +191,14 @@ def test_superpixels_that_are_not_wanted_have_no_gain() -> None:
     counts = cube_of(draw_histograms(np.random.default_rng(8), 10, 7.0, 200))
     wanted = EVERYWHERE.copy()
     wanted[100, 4:] = False
-    assert find_gains(counts, wanted).x.tolist() == [0, 1, 2, 3]
+    assert find_gains(Lit.of(counts), wanted).x.tolist() == [0, 1, 2, 3]
 
 
 def test_the_width_of_faint_superpixels_is_that_of_the_bright_ones() -> None:
     rng = np.random.default_rng(9)
     bright = draw_histograms(rng, 200, 9.0, 1000, width=1.5)
     faint = draw_histograms(rng, 200, 9.0, 60, width=1.5)
-    gains = find_gains(cube_of(np.hstack([bright, faint])), EVERYWHERE)
+    gains = find_gains(Lit.of(cube_of(np.hstack([bright, faint]))), EVERYWHERE)
     assert gains.held_width == pytest.approx(np.sqrt(1.5**2 + 1 / 12), abs=0.02)
     is_held = np.isnan(gains.peaks.width_error)
     assert is_held.tolist() == [False] * 200 + [True] * 200
@@ -209,17 +209,17 @@ def test_the_width_of_faint_superpixels_is_that_of_the_bright_ones() -> None:
 
 def test_few_bright_superpixels_tell_no_width() -> None:
     few = draw_histograms(np.random.default_rng(10), superpixels.FEWEST_WIDTHS - 1, 9.0, 500, 1.6)
-    assert find_gains(cube_of(few), EVERYWHERE).held_width == USUAL_WIDTH
+    assert find_gains(Lit.of(cube_of(few)), EVERYWHERE).held_width == USUAL_WIDTH
 
 
 def test_a_peak_of_noise_below_another_one_is_not_taken_for_the_gain() -> None:
     rng = np.random.default_rng(11)
     sagged = draw_histograms(rng, 300, 2.6, 600)
     both = sagged + draw_histograms(rng, 300, 9.0, 150)
-    alone = find_gains(cube_of(sagged), EVERYWHERE)
+    alone = find_gains(Lit.of(cube_of(sagged)), EVERYWHERE)
     assert (len(alone.x), alone.with_two) == (300, 0)
     assert alone.peaks.mean.mean() == pytest.approx(2.6, abs=0.05)
-    double = find_gains(cube_of(both), EVERYWHERE)
+    double = find_gains(Lit.of(cube_of(both)), EVERYWHERE)
     assert double.with_two == 300
     assert len(double.x) == 0
 
@@ -227,6 +227,6 @@ def test_a_peak_of_noise_below_another_one_is_not_taken_for_the_gain() -> None:
 def test_the_higher_of_two_peaks_is_the_gain_where_it_is_the_larger_one() -> None:
     rng = np.random.default_rng(12)
     both = draw_histograms(rng, 200, 2.2, 100) + draw_histograms(rng, 200, 9.0, 800)
-    gains = find_gains(cube_of(both), EVERYWHERE)
+    gains = find_gains(Lit.of(cube_of(both)), EVERYWHERE)
     assert len(gains.x) == 200
     assert np.median(gains.peaks.mean) == pytest.approx(9.0, abs=0.1)
