@@ -1,8 +1,8 @@
 """Write images into FITS files, compressed without loss, and read what is tile-compressed."""
 
-import gzip
 import re
 import warnings
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +22,7 @@ from hstql_resources.fits.writing import Card, NewHdu
 
 TILE_ROWS = 16  # that are compressed together; ten times faster than one by one
 RICE_BLOCK = 32  # pixels
-GZIP_LEVEL = 6  # 9 takes five times as long for 4 % less
+GZIP_LEVEL, GZIP_WINDOW, GZIP_MEMORY = 6, 31, 9  # the window of gzip, not of zlib
 FLOAT_CARDS: tuple[Card, ...] = (
     ("ZCMPTYPE", "GZIP_2", "compression algorithm"),
     ("ZNAME1", "NOISEBIT", "floating point quantization level"),
@@ -63,7 +63,7 @@ def compress(
     ]
     data = places.astype(">i4").tobytes() + b"".join(tiles)
     named: Card = ("EXTNAME", name, "extension name")
-    return NewHdu(table, data, pixels=([*image, named, *cards], stored.tobytes()))
+    return NewHdu(table, data, pixels=([*image, named, *cards], stored.data))
 
 
 def give_unit(unit: str) -> list[Card]:
@@ -115,22 +115,24 @@ def _rice_cards(size: int) -> list[Card]:
 def _pack_tiles(
     stored: NDArray[Any], tile_rows: int, pack: Callable[[NDArray[Any]], bytes]
 ) -> list[bytes]:
-    """Pack tiles one by one, those that are equal, as where there is nothing, once."""
-    packed: dict[bytes, bytes] = {}
-    tiles = []
-    for first in range(0, len(stored), tile_rows):
-        tile = stored[first : first + tile_rows]
-        plain = tile.tobytes()
-        if plain not in packed:
-            packed[plain] = pack(tile)
-        tiles.append(packed[plain])
-    return tiles
+    """Pack tiles one by one; one that is as that before it, as where there is nothing, is not."""
+    whole = stored.view(np.uint8)  # NaN equals itself
+    packed = [pack(stored[:tile_rows])]
+    for first in range(tile_rows, len(stored), tile_rows):
+        tile = slice(first, first + tile_rows)
+        is_new = not np.array_equal(whole[tile], whole[first - tile_rows : first])
+        packed.append(pack(stored[tile]) if is_new else packed[-1])
+    return packed
 
 
 def _gzip(tile: NDArray[Any]) -> bytes:
-    """Pack the first bytes of all numbers, then the second ones ..., without the time of day."""
+    """Pack the first bytes of all numbers, then the second ones ..., without the time of day.
+
+    In these only runs of one byte repeat: to look for more takes four times as long, for nothing.
+    """
     by_place = tile.reshape(-1, 1).view(np.uint8).T
-    return gzip.compress(by_place.tobytes(), GZIP_LEVEL, mtime=0)
+    packer = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, GZIP_WINDOW, GZIP_MEMORY, zlib.Z_RLE)
+    return packer.compress(by_place.tobytes()) + packer.flush()
 
 
 def show_image(cards: str, number: int) -> Header:

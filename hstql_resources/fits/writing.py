@@ -63,7 +63,7 @@ class NewHdu:
     cards: Sequence[Card]
     data: bytes = b""
     history: Sequence[str] = ()
-    pixels: tuple[Sequence[Card], bytes] | None = None
+    pixels: tuple[Sequence[Card], bytes | memoryview] | None = None
 
     def to_bytes(self, date: str) -> bytes:
         """Return it as it stands in a file, with checksums as of a date unless that is empty."""
@@ -73,7 +73,7 @@ class NewHdu:
     def _sums(self, date: str) -> list[Card]:
         cards, data = self.pixels or (self.cards, self.data)
         names = ("ZHECKSUM", "ZDATASUM") if self.pixels else ("CHECKSUM", "DATASUM")
-        data_sum, comment = sum_words(_pad(data)), f"as of {date}"
+        data_sum, comment = sum_words(data), f"as of {date}"
         sums = [("CHECKSUM", NO_SUM, comment), ("DATASUM", str(data_sum), comment)]
         total = sum_words(_write_header([*cards, *sums], self.history), data_sum)
         values = encode_sum(~total & 0xFFFFFFFF), str(data_sum)
@@ -190,9 +190,15 @@ def _pad(data: bytes, filler: bytes = b"\0") -> bytes:
     return data + filler * (-len(data) % BLOCK)
 
 
-def sum_words(data: bytes, start: int = 0) -> int:
-    """Return the ones' complement sum of the 32-bit words of data (FITS standard, appendix J)."""
-    total = start + int(np.frombuffer(data, ">u4").sum(dtype=np.uint64))
+def sum_words(data: bytes | memoryview, start: int = 0) -> int:
+    """Return the ones' complement sum of the 32-bit words of data (FITS standard, appendix J).
+
+    What is missing of the last word is zero.
+    """
+    whole = np.frombuffer(data, np.uint8)
+    words = whole[: whole.size // 4 * 4].view(">u4")
+    total = start + int(words.sum(dtype=np.uint64))
+    total += int.from_bytes(whole[words.nbytes :].tobytes().ljust(4, b"\0"), "big")
     while total >> 32:
         total = (total & 0xFFFFFFFF) + (total >> 32)
     return total
