@@ -1,6 +1,9 @@
 """Histories of simulated exposures, as the trend reads them."""
 
+from collections.abc import Iterable
 from pathlib import Path
+
+import numpy as np
 
 from builders.osm_files import make_task
 from hstql_assets.monitors.framework.monitor import TrendContext
@@ -33,11 +36,11 @@ def measure_epochs(epochs: int, folder: Path, lref: Path | None) -> Rows:
     return rows
 
 
-def take(epochs: int) -> tuple[Taken, ...]:
+def take(epochs: int) -> Taken:
     """Return the lamp exposures of so many epochs as `observations` has them."""
     places = [LampPlace.locate(index) for index in range(LAMPS.count(epochs))]
-    return tuple(
-        Taken(
+    return gather_taken(
+        (
             place.rootname, place.start_mjd, place.start_mjd + DURATION_S / 86400.0,
             place.law.opt_elem, place.law.cenwave, place.fppos,
         )
@@ -45,10 +48,23 @@ def take(epochs: int) -> tuple[Taken, ...]:
     )  # fmt: skip
 
 
-def history_of(rows: Rows, taken: tuple[Taken, ...] = ()) -> History:
+def gather_taken(rows: Iterable[tuple[object, ...]]) -> Taken:
+    """Return exposures, each with all that `Taken` has, in its order."""
+    found = list(rows)
+    columns = [[row[place] for row in found] for place in range(6)]
+    is_text = (True, False, False, True, False, False)
+    return Taken(
+        *(
+            to_objects(column) if text else np.array(column, np.float64)
+            for column, text in zip(columns, is_text, strict=True)
+        )
+    )
+
+
+def history_of(rows: Rows, taken: Taken | None = None) -> History:
     names = rows[0] if rows else OsmShift.__table__.columns.keys()
     columns = {name: to_objects([row[name] for row in rows]) for name in names}
-    return History(tabulate(Columns(columns)), taken, ())
+    return History(tabulate(Columns(columns)), gather_taken(()) if taken is None else taken, ())
 
 
 def surround(folder: Path, sms: Path | None = None) -> TrendContext:

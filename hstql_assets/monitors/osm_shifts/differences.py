@@ -4,11 +4,11 @@ The mechanisms move all of the light, so what one segment shows that another doe
 shift, or a change of the detector or of the template.
 """
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hstql_assets.monitors.osm_shifts.flash_table import Bools, FlashTable, Floats, Texts
 from hstql_assets.science.robust import find_sigma
@@ -81,26 +81,12 @@ def find_differences(table: FlashTable, detector: str, direction: Direction) -> 
     """
     lamp = table.of_lamp(detector)
     lamp = lamp.where(np.isfinite(getattr(lamp, direction))).by_time()
-    places = {
-        key: row
-        for row, key in enumerate(zip(lamp.rootname, lamp.flash, lamp.segment, strict=True))
-    }
-    return [_compare(lamp, places, pair, direction) for pair in PAIRS[detector]]
+    return [_compare(lamp, pair, direction) for pair in PAIRS[detector]]
 
 
-def _compare(
-    lamp: FlashTable,
-    places: dict[tuple[str, int, str], int],
-    pair: tuple[str, str],
-    direction: Direction,
-) -> Differences:
+def _compare(lamp: FlashTable, pair: tuple[str, str], direction: Direction) -> Differences:
     first, second = pair
-    rows = [
-        (row, places[root, flash, second])
-        for (root, flash, segment), row in places.items()
-        if segment == first and (root, flash, second) in places
-    ]
-    ones, others = np.array(rows, dtype=np.int64).reshape(-1, 2).T
+    ones, others = _find_pairs(lamp, first, second)
     shifts = getattr(lamp, direction)
     values = shifts[ones] - shifts[others]
     flashes = lamp.where(ones)
@@ -118,6 +104,18 @@ def _compare(
     return Differences(first, second, direction, flashes, values, middles, allowed)
 
 
+def _find_pairs(
+    lamp: FlashTable, first: str, second: str
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the places of the flashes that both segments have, of either."""
+    segment, flash = lamp.segment, lamp.flash
+    keys = lamp.exposure * (flash.max(initial=0) + 1) + flash
+    ones, others = np.flatnonzero(segment == first), np.flatnonzero(segment == second)
+    _, place, other = np.intersect1d(keys[ones], keys[others], return_indices=True)
+    order = np.argsort(place)
+    return ones[place[order]], others[other[order]]
+
+
 def _name_settings(flashes: FlashTable, is_free: Bools) -> list[tuple[object, ...]]:
     """Return what flashes have to have in common: FP-POS too, unless LAMPTAB has taken it out."""
     return [
@@ -132,11 +130,11 @@ def _find_spread(
     keys: list[tuple[object, ...]], rootnames: Texts, values: Floats
 ) -> tuple[Floats, Floats]:
     """Return median and `NUV_SIGMAS` robust deviations, pixel, of the setting of each; all (n,)."""
-    rows_by_key: dict[tuple[object, ...], list[int]] = defaultdict(list)
-    for row, key in enumerate(keys):
-        rows_by_key[key].append(row)
+    told: dict[tuple[object, ...], int] = {}
+    numbers = np.array([told.setdefault(key, len(told)) for key in keys], dtype=np.int64)
+    order = np.argsort(numbers, kind="stable")
     middles, allowed = np.full(len(values), np.nan), np.full(len(values), np.nan)
-    for rows in rows_by_key.values():
+    for rows in np.split(order, np.cumsum(np.bincount(numbers))[:-1]):
         own = values[rows]
         if len(set(rootnames[rows])) < FEWEST_EXPOSURES:
             continue

@@ -71,7 +71,7 @@ class _Flashes:
     since_s: Floats
     shifts: Floats
     group: Groups
-    rootnames: NDArray[np.object_]
+    exposure: NDArray[np.int32]
 
     @cached_property
     def centred(self) -> Floats:
@@ -85,7 +85,7 @@ class _Flashes:
 
     def where(self, chosen: Bools) -> "_Flashes":
         return _Flashes(
-            self.since_s[chosen], self.shifts[chosen], self.group[chosen], self.rootnames[chosen]
+            self.since_s[chosen], self.shifts[chosen], self.group[chosen], self.exposure[chosen]
         )
 
 
@@ -129,7 +129,7 @@ def _select(
     shifts = getattr(samples.flashes, direction)
     chosen = is_timed(samples, mechanism, with_bounds=with_bounds) & np.isfinite(shifts)
     since_s = samples.since_s[mechanism]
-    return _Flashes(since_s, shifts, samples.group, samples.flashes.rootname).where(chosen)
+    return _Flashes(since_s, shifts, samples.group, samples.flashes.exposure).where(chosen)
 
 
 def _fit_clipped(flashes: _Flashes) -> DriftLaw | None:
@@ -169,8 +169,8 @@ def align(law: DriftLaw, since_s: Floats, shifts: Floats, group: Groups) -> Floa
 
 
 def _fit(flashes: _Flashes) -> DriftLaw | None:
-    exposures = len(set(flashes.rootnames))
-    freedom = len(flashes.shifts) - len(set(flashes.group.tolist())) - 2
+    exposures = len(np.unique(flashes.exposure))
+    freedom = len(flashes.shifts) - np.count_nonzero(flashes.counts) - 2
     if exposures < FEWEST_EXPOSURES or freedom < 1:
         return None
     time_s = _search_time(flashes)

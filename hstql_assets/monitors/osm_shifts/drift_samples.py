@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hstql_assets.monitors.osm_shifts.differences import Direction
 from hstql_assets.monitors.osm_shifts.flash_table import Bools, FlashTable, Floats
@@ -47,29 +48,30 @@ def find_samples(table: FlashTable, detector: str, moves: Mapping[str, SinceMove
     The moves are by rootname.
     """
     lamp = table.of_lamp(detector)
-    order = np.lexsort((lamp.flash, lamp.segment.astype(str), lamp.rootname.astype(str)))
-    lamp = lamp.where(order)
-    names = [f"{root} {segment}" for root, segment in zip(lamp.rootname, lamp.segment, strict=True)]
-    _, group, counts = np.unique(
-        np.array(names, dtype=str), return_inverse=True, return_counts=True
-    )
-    is_enough = counts[group] > 1
+    exposure, segment = lamp.exposure, lamp.segment.astype(str)
+    order = np.lexsort((lamp.flash, segment, exposure))
+    lamp, exposure, segment = lamp.where(order), exposure[order], segment[order]
+    is_next = np.ones(len(lamp), dtype=bool)
+    is_next[1:] = (exposure[1:] != exposure[:-1]) | (segment[1:] != segment[:-1])
+    group = np.cumsum(is_next) - 1
+    is_enough = np.bincount(group)[group] > 1
     lamp, group = lamp.where(is_enough), group[is_enough]
-    known = [moves.get(rootname) for rootname in lamp.rootname]
-    osm1_s, osm2_s = (
-        np.array(
-            [(np.nan, np.nan) if one is None else (one.osm1_s, one.osm2_s) for one in known],
-            dtype=np.float64,
-        )
-        .reshape(-1, 2)
-        .T
-    )
+    osm1_s, osm2_s, is_bound = _find_moves(lamp, moves)
     return DriftSamples(
-        lamp,
-        group,
-        {"OSM1": osm1_s + lamp.time_s, "OSM2": osm2_s + lamp.time_s},
-        np.array([one is not None and one.is_bound for one in known], dtype=bool),
+        lamp, group, {"OSM1": osm1_s + lamp.time_s, "OSM2": osm2_s + lamp.time_s}, is_bound == 1.0
     )
+
+
+def _find_moves(lamp: FlashTable, moves: Mapping[str, SinceMove]) -> NDArray[np.float64]:
+    """Return for each flash, by exposure, how long before the mechanisms moved, s, and is_bound.
+
+    NaN where that is not known; shape (3, n).
+    """
+    _, firsts, member = np.unique(lamp.exposure, return_index=True, return_inverse=True)
+    unknown = SinceMove(np.nan, np.nan, is_bound=False)
+    known = [moves.get(name, unknown) for name in lamp.where(firsts).rootname]
+    found = np.array([(one.osm1_s, one.osm2_s, one.is_bound) for one in known], np.float64)
+    return np.ascontiguousarray(found.reshape(-1, 3).T[:, member])
 
 
 def find_rates(samples: DriftSamples, direction: Direction) -> tuple[Floats, Bools]:

@@ -1,16 +1,20 @@
 """Hold all flashes as columns: what trends are made of."""
 
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_resources.columns import Columns
+from hstql_resources.columns import Columns, to_objects
 from hstql_resources.times import SECONDS_PER_DAY
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Texts = NDArray[np.object_]
+
+# Values and, where there are few that differ, which of them each row has.
+_Column = tuple[NDArray[Any], NDArray[Any] | None]
 
 UNKNOWN = "unknown"  # in place of a text that is not there
 TIMES_MJD = (48_000.0, 88_000.0)  # Hubble began in April 1990, and nothing is later than 2099
@@ -18,14 +22,18 @@ TIMES_MJD = (48_000.0, 88_000.0)  # Hubble began in April 1990, and nothing is l
 LEADING = {"FUV": ("FUVA", "FUVB"), "NUV": ("NUVB", "NUVA", "NUVC")}
 
 
-@dataclass(frozen=True, eq=False)
 class FlashTable:
     """Flashes of many exposures; each array of shape (n,), NaN for what is not known.
+
+    A part of a table is the places of its rows, and its columns are put together when they are
+    asked for: a copy of all for each part would be most of the memory.
 
     Attributes
     ----------
     rootname, filetype, detector, segment, opt_elem : ndarray of str
         `unknown` where the header says nothing.
+    exposure : ndarray of int
+        Number of the rootname, in the order of the names in the whole table.
     flash : ndarray of int
         Number of the flash in its exposure, from 1.
     cenwave, fppos, life_adj : ndarray of float
@@ -42,6 +50,7 @@ class FlashTable:
     """
 
     rootname: Texts
+    exposure: NDArray[np.int32]
     filetype: Texts
     detector: Texts
     segment: Texts
@@ -59,8 +68,17 @@ class FlashTable:
     search_range: Floats
     is_found: Bools
 
+    def __init__(self, columns: Mapping[str, _Column], places: NDArray[np.int32]) -> None:
+        self._columns, self._places = columns, places
+
+    def __getattr__(self, name: str) -> NDArray[Any]:
+        if name not in self.__annotations__:
+            raise AttributeError(name)
+        values, codes = self._columns[name]
+        return values[self._places if codes is None else codes[self._places]]
+
     def __len__(self) -> int:
-        return len(self.rootname)
+        return len(self._places)
 
     @property
     def mjd(self) -> Floats:
@@ -70,12 +88,11 @@ class FlashTable:
     @property
     def exposures(self) -> int:
         """How many exposures they are of."""
-        return len(set(self.rootname))
+        return int(np.count_nonzero(np.bincount(self.exposure)))
 
     def where(self, chosen: Bools | NDArray[np.int64]) -> "FlashTable":
         """Return some of them: a mask of shape (n,), or places of shape (m,)."""
-        columns = {one.name: getattr(self, one.name)[chosen] for one in fields(self)}
-        return replace(self, **columns)
+        return FlashTable(self._columns, self._places[chosen])
 
     def of_lamp(self, detector: str) -> "FlashTable":
         """Return the flashes of lampflash files of a detector in which the lamp was found."""
@@ -91,45 +108,56 @@ class FlashTable:
         lamp = self.of_lamp(detector)
         rank = {segment: number for number, segment in enumerate(LEADING[detector])}
         ranks = np.array([rank[segment] for segment in lamp.segment], dtype=np.int64)
-        order = np.lexsort((lamp.flash, ranks, lamp.rootname.astype(str)))
-        roots = lamp.rootname[order]
-        is_first = np.ones(len(order), dtype=bool)
-        is_first[1:] = roots[1:] != roots[:-1]
+        exposure = lamp.exposure
+        order = np.lexsort((lamp.flash, ranks, exposure))
+        is_first = np.diff(exposure[order], prepend=-1) != 0
         chosen = lamp.where(order[is_first])
         return chosen.where(np.isfinite(chosen.start_mjd)).by_time()
 
     def by_time(self) -> "FlashTable":
         """Return them in the order of their times, then names."""
-        return self.where(np.lexsort((self.rootname.astype(str), self.mjd)))
+        return self.where(np.lexsort((self.exposure, self.mjd)))
 
 
 def tabulate(rows: Columns) -> FlashTable:
     """Return rows of `osm_shifts` as columns."""
 
-    def text(name: str) -> Texts:
-        values = rows[name].copy()
-        values[[not one for one in values]] = UNKNOWN
-        return values
+    def number(name: str) -> Floats:
+        return np.asarray(rows[name], np.float64)
 
-    number = rows.numbers
-    start_mjd = number("exp_start_mjd")
+    start_mjd = rows.numbers("exp_start_mjd")
     start_mjd[~((start_mjd > TIMES_MJD[0]) & (start_mjd < TIMES_MJD[1]))] = np.nan
-    return FlashTable(
-        rootname=text("rootname"),
-        filetype=text("filetype"),
-        detector=text("detector"),
-        segment=text("segment"),
-        opt_elem=text("opt_elem"),
-        flash=number("flash").astype(np.int64),
-        cenwave=number("cenwave"),
-        fppos=number("fppos"),
-        life_adj=number("life_adj"),
-        start_mjd=start_mjd,
-        time_s=number("time_s"),
-        disp=number("shift_disp"),
-        xdisp=number("shift_xdisp"),
-        without_fppos=number("shift_without_fppos"),
-        search_offset=number("search_offset"),
-        search_range=number("search_range"),
-        is_found=np.array([one is not False for one in rows["is_found"]], dtype=bool),
-    )
+    names, exposure = _encode(_fill(rows["rootname"]))
+    texts = ("filetype", "detector", "segment", "opt_elem")
+    settings = ("cenwave", "fppos", "life_adj", "search_offset", "search_range")
+    columns: dict[str, _Column] = {name: _encode(_fill(rows[name])) for name in texts}
+    columns |= {name: _encode(number(name)) for name in settings}
+    columns |= {
+        "rootname": (names, exposure),
+        "exposure": (exposure.astype(np.int32), None),
+        "flash": (number("flash").astype(np.int64), None),
+        "start_mjd": (start_mjd, None),
+        "time_s": (number("time_s"), None),
+        "disp": (number("shift_disp"), None),
+        "xdisp": (number("shift_xdisp"), None),
+        "without_fppos": (number("shift_without_fppos"), None),
+        "is_found": (np.array([one is not False for one in rows["is_found"]], dtype=bool), None),
+    }
+    return FlashTable(columns, np.arange(len(rows), dtype=np.int32))
+
+
+def _fill(texts: Texts) -> Texts:
+    """Return texts with `unknown` for those that are not there; they themselves if all are."""
+    is_gap = ~texts.astype(np.bool_)
+    return np.where(is_gap, UNKNOWN, texts) if is_gap.any() else texts
+
+
+def _encode(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the different values that there are, sorted, and of each place which of them it is."""
+    if values.dtype != np.object_:
+        known, codes = np.unique(values, return_inverse=True)
+        return known, codes.astype(np.min_scalar_type(len(known)))
+    names = sorted(set(values))
+    numbers = {name: number for number, name in enumerate(names)}
+    codes = np.array([numbers[name] for name in values], np.min_scalar_type(len(names)))
+    return to_objects(names), codes

@@ -109,20 +109,20 @@ def judge_nuv(differences: Differences, latest: float | None) -> Verdict:
     is_new = mark_newest(differences.flashes.start_mjd, latest=latest)
     number = differences.flashes.where(is_new).exposures
     is_new &= differences.is_judged
-    rootnames = differences.flashes.rootname[is_new]
-    exposures = sorted(set(rootnames))
+    exposure = differences.flashes.exposure[is_new]
+    flashes = np.bincount(exposure)
+    exposures = np.count_nonzero(flashes)
     if not exposures:
         few = (
             f"There are fewer than {FEWEST_EXPOSURES} of the setting of each of {number} exposures."
         )
         why = few if number else _why_nothing(differences)
         return Verdict(NUV_AGREE, differences.label, None, why)
-    is_odd = differences.is_outlier[is_new]
-    odd = sum(np.median(is_odd[rootnames == name]) > 0.5 for name in exposures)
-    expected = EXPECTED_SHARE * len(exposures)
+    odd = np.count_nonzero(2 * np.bincount(exposure, differences.is_outlier[is_new]) > flashes)
+    expected = EXPECTED_SHARE * exposures
     is_many = odd > expected + 3.0 * expected**0.5
     sentence = (
-        f"{odd} of {len(exposures)} exposures at {NUV_SIGMAS:g} standard deviations or more, where "
+        f"{odd} of {exposures} exposures at {NUV_SIGMAS:g} standard deviations or more, where "
         f"{expected:.1f} are expected by chance."
     )
     return Verdict(NUV_AGREE, differences.label, "warning" if is_many else "ok", sentence)

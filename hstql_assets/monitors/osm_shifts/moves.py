@@ -8,33 +8,35 @@ with this one.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hstql_assets.monitors.osm_shifts.flash_table import FlashTable
+import numpy as np
+from numpy.typing import NDArray
+
+from hstql_assets.monitors.osm_shifts.flash_table import Bools, FlashTable, Floats, Texts
 from hstql_assets.monitors.osm_shifts.sms import Moves
 from hstql_resources.times import SECONDS_PER_DAY
 
-Setting = tuple[str | None, int | None, int | None]  # grating or mirror, wavelength, FP-POS
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Taken:
-    """An exposure of COS, whatever it is of.
+    """The exposures of COS with a time, whatever they are of; each array of shape (n,).
 
     Attributes
     ----------
-    rootname : str
-    start_mjd, end_mjd : float
+    rootname : ndarray of str
+    start_mjd, end_mjd : ndarray of float
         MJD UTC.
-    opt_elem : str or None
-    cenwave, fppos : int or None
-        FP-POS is None where nothing says it.
+    opt_elem : ndarray of str
+        Grating or mirror; None where it is not known.
+    cenwave, fppos : ndarray of float
+        NaN where nothing says it.
     """
 
-    rootname: str
-    start_mjd: float
-    end_mjd: float
-    opt_elem: str | None
-    cenwave: int | None
-    fppos: int | None
+    rootname: Texts
+    start_mjd: Floats
+    end_mjd: Floats
+    opt_elem: Texts
+    cenwave: Floats
+    fppos: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,34 +64,32 @@ class History:
     ----------
     flashes : FlashTable
         All of them, by time.
-    taken : tuple of Taken
+    taken : Taken
         All exposures of COS with a time.
     stored : tuple of dict
         Rows of `sms_exposures`, from reports that may be gone.
     """
 
     flashes: FlashTable
-    taken: tuple[Taken, ...]
+    taken: Taken
     stored: tuple[dict[str, object], ...]
 
 
-def bound_moves(taken: Sequence[Taken]) -> dict[str, float]:
+def bound_moves(taken: Taken) -> dict[str, float]:
     """Return how long before each exposure the mechanisms moved at most, s.
 
     By rootname, from the end of the last exposure with another grating, central wavelength or
     FP-POS. An FP-POS that is not known is like any other. The first exposures, with none before
     them that differs, are not in it.
     """
-    found: dict[str, float] = {}
-    previous: Taken | None = None
-    last_end_mjd: float | None = None  # of the last exposure with another setting
-    for one in sorted(taken, key=lambda one: (one.start_mjd, one.rootname)):
-        if previous is not None and _differ(previous, one):
-            last_end_mjd = previous.end_mjd
-        if last_end_mjd is not None and last_end_mjd <= one.start_mjd:
-            found[one.rootname] = (one.start_mjd - last_end_mjd) * SECONDS_PER_DAY
-        previous = one
-    return found
+    order = np.lexsort((taken.rootname.astype(str), taken.start_mjd))
+    start_mjd, end_mjd = taken.start_mjd[order], taken.end_mjd[order]
+    # The place of the first exposure with the setting of each; 0 where nothing else was before.
+    first = np.maximum.accumulate(np.where(_differ(taken, order), np.arange(len(order)), 0))
+    since_days = start_mjd - end_mjd[first - 1]
+    chosen = np.flatnonzero((first > 0) & (since_days >= 0.0))
+    names = taken.rootname[order[chosen]]
+    return dict(zip(names, (since_days[chosen] * SECONDS_PER_DAY).tolist(), strict=True))
 
 
 def combine_moves(
@@ -115,7 +115,14 @@ def combine_moves(
     return found
 
 
-def _differ(one: Taken, other: Taken) -> bool:
-    if (one.opt_elem, one.cenwave) != (other.opt_elem, other.cenwave):
-        return True
-    return one.fppos is not None and other.fppos is not None and one.fppos != other.fppos
+def _differ(taken: Taken, order: NDArray[np.int64]) -> Bools:
+    """Return which exposures, in an order, have another setting than the one before."""
+    opt_elem, cenwave, fppos = (
+        getattr(taken, name)[order] for name in ("opt_elem", "cenwave", "fppos")
+    )
+    differs = np.zeros(len(order), dtype=bool)
+    differs[1:] = opt_elem[1:] != opt_elem[:-1]
+    differs[1:] |= (cenwave[1:] != cenwave[:-1]) & ~np.isnan(cenwave[1:] + cenwave[:-1])
+    differs[1:] |= np.isnan(cenwave[1:]) != np.isnan(cenwave[:-1])
+    differs[1:] |= (fppos[1:] != fppos[:-1]) & ~np.isnan(fppos[1:] + fppos[:-1])
+    return differs

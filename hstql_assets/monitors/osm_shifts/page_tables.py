@@ -1,9 +1,10 @@
 """Write the tables of the page: outliers, drift laws, changes per year, lamps not found."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hstql_assets.monitors.framework.report import Section
 from hstql_assets.monitors.osm_shifts.differences import Differences
@@ -20,27 +21,18 @@ Row = tuple[str, ...]
 
 def list_outliers(differences: Sequence[Differences], detector: str) -> Section:
     """Return the newest flashes of a detector whose segments disagree, each with its numbers."""
+    own = [one for one in differences if one.first.startswith(detector)]
+    odd = [np.flatnonzero(one.is_outlier) for one in own]
+    mjd = np.concatenate([np.empty(0), *(
+        np.nan_to_num(one.flashes.mjd[rows]) for one, rows in zip(own, odd, strict=True)
+    )])  # fmt: skip
+    oldest = np.sort(mjd)[-MOST_ROWS:].min(initial=np.inf)
     found: list[tuple[float, Row]] = []
-    for one in differences:
-        if not one.first.startswith(detector):
-            continue
-        flashes, mjd = one.flashes, one.flashes.mjd
-        for row in np.flatnonzero(one.is_outlier):
-            cells = (
-                flashes.rootname[row],
-                word_time(mjd[row]),
-                f"{flashes.opt_elem[row]} {_whole(flashes.cenwave[row])}",
-                _whole(flashes.fppos[row]),
-                _whole(flashes.life_adj[row]),
-                str(flashes.flash[row]),
-                one.label,
-                f"{one.values[row]:+.3f}",
-                f"{one.middles[row]:+.3f} +/- {one.allowed[row]:.3f}",
-            )
-            found.append((float(np.nan_to_num(mjd[row])), cells))
+    for one, rows in zip(own, odd, strict=True):
+        found += _list_outliers(one, rows, oldest)
     found.sort(key=lambda item: (-item[0], item[1]))
-    note = f"{len(found)} differences beyond their limits"
-    note += f", the newest {MOST_ROWS} of them." if len(found) > MOST_ROWS else "."
+    note = f"{len(mjd)} differences beyond their limits"
+    note += f", the newest {MOST_ROWS} of them." if len(mjd) > MOST_ROWS else "."
     return Section(
         f"{detector} flashes that disagree",
         note=note,
@@ -50,6 +42,32 @@ def list_outliers(differences: Sequence[Differences], detector: str) -> Section:
         ),
         rows=tuple(cells for _, cells in found[:MOST_ROWS]),
     )  # fmt: skip
+
+
+def _list_outliers(
+    one: Differences, rows: NDArray[np.int64], oldest_mjd: float
+) -> Iterator[tuple[float, Row]]:
+    """Yield time and cells of those of some differences that are no older than a time."""
+    rows = rows[np.nan_to_num(one.flashes.mjd[rows]) >= oldest_mjd]
+    own = one.flashes.where(rows)
+    columns = (own.rootname, own.mjd, own.opt_elem, own.cenwave, own.fppos, own.life_adj, own.flash)
+    for row, name, mjd, opt_elem, cenwave, fppos, life_adj, flash in zip(
+        rows, *columns, strict=True
+    ):
+        yield (
+            float(np.nan_to_num(mjd)),
+            (
+                name,
+                word_time(mjd),
+                f"{opt_elem} {_whole(cenwave)}",
+                _whole(fppos),
+                _whole(life_adj),
+                str(flash),
+                one.label,
+                f"{one.values[row]:+.3f}",
+                f"{one.middles[row]:+.3f} +/- {one.allowed[row]:.3f}",
+            ),
+        )
 
 
 def list_laws(laws: Mapping[str, Mapping[str, DriftLaw]]) -> Section:
@@ -122,10 +140,9 @@ def list_changes(firsts: Mapping[str, FlashTable]) -> Section:
 def list_unfound(table: FlashTable) -> Section:
     """Return how often the lamp was not found, by grating and segment."""
     lamps = table.where(table.filetype == "lampflash")
-    settings = list(zip(lamps.opt_elem, lamps.segment, strict=True))
-    total = Counter(settings)
-    unfound = Counter(
-        setting for setting, found in zip(settings, lamps.is_found, strict=True) if not found
+    total, unfound = (
+        Counter(zip(some.opt_elem, some.segment, strict=True))
+        for some in (lamps, lamps.where(~lamps.is_found))
     )
     rows = tuple(
         (grating, segment, f"{count:,}", f"{total[grating, segment]:,}")

@@ -28,7 +28,7 @@ def read(database: Database) -> History:
     return History(tabulate(rows), _read_taken(database, fppos), _read_stored(database))
 
 
-def _read_taken(database: Database, fppos: dict[str, float]) -> tuple[Taken, ...]:
+def _read_taken(database: Database, fppos: dict[str, float]) -> Taken:
     """Return the exposures with a time; the names of associations end in a zero."""
     one = Observation
     statement = select(
@@ -39,22 +39,12 @@ def _read_taken(database: Database, fppos: dict[str, float]) -> tuple[Taken, ...
         one.rootname.notlike("%0"),
     )
     rows = database.read_columns(statement)
-    start_mjd = rows["exp_start_mjd"]
+    names, start_mjd = rows["rootname"], rows["exp_start_mjd"]
     end_mjd = np.where(np.isnan(rows["exp_end_mjd"]), start_mjd, rows["exp_end_mjd"])
     length_days = np.nan_to_num(rows["exp_time_s"]) / SECONDS_PER_DAY
-    columns = (
-        rows["rootname"], start_mjd.tolist(), np.maximum(end_mjd, start_mjd + length_days).tolist(),
-        rows["opt_elem"], rows["cenwave"].tolist(),
-    )  # fmt: skip
-    found = (
-        Taken(name, start, end, grating, _whole(cenwave), _whole(fppos.get(name, math.nan)))
-        for name, start, end, grating, cenwave in zip(*columns, strict=True)
-    )
-    return tuple(sorted(found, key=lambda one: (one.start_mjd, one.rootname)))
-
-
-def _whole(number: float) -> int | None:
-    return None if math.isnan(number) else int(number)
+    end_mjd = np.maximum(end_mjd, start_mjd + length_days)
+    known = np.array([fppos.get(name, math.nan) for name in names], dtype=np.float64)
+    return Taken(names, start_mjd, end_mjd, rows["opt_elem"], rows["cenwave"], known)
 
 
 def _read_stored(database: Database) -> tuple[dict[str, object], ...]:

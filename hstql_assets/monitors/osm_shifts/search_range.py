@@ -43,11 +43,14 @@ class Search:
 def find_search(flashes: FlashTable) -> Search:
     """Return the range of each flash."""
     is_nominal = ~(np.isfinite(flashes.search_offset) & np.isfinite(flashes.search_range))
-    middle, half = flashes.search_offset.copy(), flashes.search_range.copy()
-    for row in np.flatnonzero(is_nominal):
-        centre, since_mjd = NOMINAL_MIDDLE.get(flashes.opt_elem[row], (0.0, np.inf))
-        middle[row] = centre if flashes.start_mjd[row] >= since_mjd else 0.0
-        half[row] = NOMINAL_HALF[flashes.detector[row]]
+    middle, half = flashes.search_offset, flashes.search_range
+    rows = np.flatnonzero(is_nominal)
+    own = flashes.where(rows)
+    for row, *setting in zip(rows, own.opt_elem, own.start_mjd, own.detector, strict=True):
+        opt_elem, start_mjd, detector = setting
+        centre, since_mjd = NOMINAL_MIDDLE.get(opt_elem, (0.0, np.inf))
+        middle[row] = centre if start_mjd >= since_mjd else 0.0
+        half[row] = NOMINAL_HALF[detector]
     return Search(middle, half, is_nominal)
 
 

@@ -61,8 +61,7 @@ def summarize(history: History, context: TrendContext) -> TrendReport:
             rows=rows,
         )
     latest = latest_of(table.start_mjd)
-    bounds = bound_moves(history.taken)
-    moves = combine_moves(sorted(set(table.rootname)), known, bounds)
+    moves = combine_moves(sorted(set(table.rootname)), known, bound_moves(history.taken))
     samples = {detector: find_samples(table, detector, moves) for detector in DETECTORS}
     laws = {detector: _fit_laws(samples[detector], detector) for detector in DETECTORS}
     differences = [

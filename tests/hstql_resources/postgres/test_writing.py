@@ -57,12 +57,12 @@ def test_not_a_number_and_both_infinities_survive(database: Database) -> None:
 def test_columns_are_what_rows_are(database: Database) -> None:
     texts = ("a\tb\nc\\N", r"\N", "", None, "漢字")
     numbers = (1 / 3, math.inf, None, 5e-324, -0.0)
+    founds = (True, False, None, True, False)
+    fixed = {"rootname": "a", "filetype": "lampflash", "detector": "FUV", "segment": "FUVA"}
     rows = [
-        {
-            "filename": f"a{number}", "rootname": "a", "filetype": "lampflash", "detector": "FUV",
-            "segment": "FUVA", "flash": number, "ingest_date": NOW, "opt_elem": text, "shift_disp": value, "is_found": (True, False, None)[number % 3],
-        }
-        for number, (text, value) in enumerate(zip(texts, numbers, strict=True))
+        {"filename": f"a{flash}", "flash": flash, "ingest_date": NOW, **fixed,
+         "opt_elem": text, "shift_disp": value, "is_found": is_found}
+        for flash, (text, value, is_found) in enumerate(zip(texts, numbers, founds, strict=True))
     ]  # fmt: skip
     with database.write() as writer:
         writer.upsert(OsmShift, rows)

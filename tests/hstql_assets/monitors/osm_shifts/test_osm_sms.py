@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from builders.osm_history import gather_taken
 from builders.sms_report import make_sms_report
-from hstql_assets.monitors.osm_shifts.moves import Taken, bound_moves, combine_moves
+from hstql_assets.monitors.osm_shifts.moves import bound_moves, combine_moves
 from hstql_assets.monitors.osm_shifts.sms import (
     Moves,
     Schedule,
@@ -64,6 +65,9 @@ def test_lines_of_all_years_are_read(line: str, expected: tuple[object, ...]) ->
     assert moves.start_mjd == pytest.approx(start_mjd, abs=1e-9)
     assert (moves.osm1_position, moves.osm2_position) == (osm1, osm2)
     assert (moves.since_osm1_s, moves.since_osm2_s) == (since_osm1_s, since_osm2_s)
+
+
+Row = tuple[object, ...]
 
 
 def test_the_planned_start_is_that_of_the_exposure(real_archive: Path) -> None:
@@ -132,8 +136,8 @@ def test_a_simulated_report_says_what_was_put_in() -> None:
         assert one.start_mjd == pytest.approx(place.start_mjd, abs=1.01 / 86400.0)
 
 
-def taken(name: str, start_s: float, end_s: float, cenwave: int, fppos: int | None) -> Taken:
-    return Taken(name, 58000.0 + start_s / 86400, 58000.0 + end_s / 86400, "G130M", cenwave, fppos)
+def taken(name: str, start_s: float, end_s: float, cenwave: int, fppos: int | None) -> Row:
+    return name, 58000.0 + start_s / 86400, 58000.0 + end_s / 86400, "G130M", cenwave, fppos
 
 
 def test_a_move_is_bounded_by_the_last_exposure_with_another_setting() -> None:
@@ -144,14 +148,16 @@ def test_a_move_is_bounded_by_the_last_exposure_with_another_setting() -> None:
         taken("d", 500, 600, 1291, None),  # may be at any FP-POS
         taken("e", 650, 700, 1327, 2),  # moved between 600 and 650
     ]
-    found = bound_moves(exposures[::-1])
+    found = bound_moves(gather_taken(exposures[::-1]))
     assert "a" not in found
     expected = {"b": 50.0, "c": 200.0, "d": 400.0, "e": 50.0}
     assert found == pytest.approx(expected, abs=1e-4)
 
 
 def test_an_exposure_within_another_has_no_bound() -> None:
-    assert bound_moves([taken("a", 0, 1000, 1291, 1), taken("b", 500, 600, 1327, 1)]) == {}
+    exposures = [taken("a", 0, 1000, 1291, 1), taken("b", 500, 600, 1327, 1)]
+    assert bound_moves(gather_taken(exposures)) == {}
+    assert bound_moves(gather_taken([])) == {}
 
 
 def test_the_schedule_goes_before_a_bound_and_nothing_is_dropped_for_it() -> None:
