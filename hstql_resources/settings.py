@@ -155,6 +155,16 @@ class Settings(BaseSettings):
     max_header_cards: int = _limit("header_cards", "Cards in all headers of a file together.")
     max_table_rows: int = _limit("table_rows", "Rows of a table in a file.")
     max_table_columns: int = _limit("table_columns", "Columns of a table in a file.")
+    keep: Literal["all", "products"] = Field(
+        "all",
+        description="Whether files fetched from MAST stay, or go when all that follows is decided.",
+    )
+    keep_gb: float = Field(
+        100.0,
+        gt=0,
+        le=10**9,
+        description="The room that fetched files may take at any time where they go, GB.",
+    )
     sensors: bool | None = Field(
         None,
         description="Whether sensors and schedules are on from the start; without a value they "

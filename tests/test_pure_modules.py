@@ -37,6 +37,7 @@ ROLES = frozenset({
     "trend_run", "provenance", "membership",
     # ... and what asks in the middle of its work.
     "calibrating", "fetching", "assignment", "renaming", "sesame",
+    "room", "recalling",
 })  # fmt: skip
 # The command line calls what reads tables; a part of the package of tables comes with all of it.
 COME_WITH_TABLES = ("hstql_assets.commands", "hstql_resources.tables")

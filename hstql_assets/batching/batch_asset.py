@@ -15,6 +15,7 @@ import dagster as dg
 
 from hstql_assets.batching.asset_nodes import WHOLE
 from hstql_assets.batching.attempts import (
+    Attempts,
     find_suspects,
     give_up,
     marking_death,
@@ -23,13 +24,16 @@ from hstql_assets.batching.attempts import (
 )
 from hstql_assets.batching.batches import decide_batch
 from hstql_assets.batching.checks import check_tables, describe_checks
+from hstql_assets.batching.job_names import is_file_asset
 from hstql_assets.batching.key_forms import is_key, name_key, refuse_key
 from hstql_assets.batching.outcomes import Outcome, Task
 from hstql_assets.batching.ownership import Ownership, declare
 from hstql_assets.batching.partition_names import has_same_keys
 from hstql_assets.batching.partitions import ALL_KEYS, BATCH, SAME_KEY, set_name
 from hstql_assets.batching.pictures import Picture
+from hstql_assets.batching.recalling import bring_inputs
 from hstql_assets.batching.recording import record_batch
+from hstql_assets.batching.room import fetching, has_to_wait
 from hstql_resources.archive import ArchiveError
 from hstql_resources.clients import Clients
 from hstql_resources.dagster_counts import count_partitions_of
@@ -174,19 +178,14 @@ def _run_batch(
     database, keys = clients.database, _read_keys(context, step)
     good, refused = _sort_out(keys, step)
     before = read_attempts(database, [step.name], good)
-    with noting_faults(database, step.name, good):
+    with noting_faults(database, step.name, good), fetching(clients, step.name):
         located = _locate(context, clients, step, good) if good else ()
         tasks = [give_up(task, before) for task in located] + refused
         with marking_death(database, step.name, tasks, before):
-            decided = decide_batch(
-                clients.workers,
-                step.decide,
-                tasks,
-                lambda outcome: clients.on_progress(step.name, outcome.status),
-                find_suspects(before),
-            )
+            decided = _decide(clients, step, tasks, before)
     outcomes = [give_up(outcome, before) for outcome in decided]
-    if good and all(one.is_upstream_unmade for one in outcomes[: len(good)]):
+    is_unmade = good and all(one.is_upstream_unmade for one in outcomes[: len(good)])
+    if is_unmade and not has_to_wait(database, good):
         raise dg.Failure(outcomes[0].reason, allow_retries=False)
     store = step.store
     also = None if store is None else lambda writer, decided: store(writer, tasks, decided)
@@ -198,6 +197,28 @@ def _run_batch(
     for follow in step.then:
         follow(context.instance, clients, outcomes)
     return outcomes
+
+
+def _decide(clients: Clients, step: BatchStep, tasks: Tasks, before: Attempts) -> list[Outcome]:
+    """Decide a batch in portions whose inputs are here at the same time; mostly it is one."""
+    open_keys = {task.key for task in tasks if not isinstance(task, Outcome)}
+    # Of many keys none is worked on in this process, which may die of it.
+    suspects = find_suspects(before) | (open_keys if len(open_keys) > 1 else set())
+    # What brings files in fetches what it needs itself.
+    has_inputs = is_file_asset(step.name) or not clients.archive.is_remote
+    bringing = ([*own] for own in [tasks]) if has_inputs else bring_inputs(clients, tasks)
+    decided: dict[str, Outcome] = {}
+    with contextlib.closing(bringing) as portions:
+        for portion in portions:
+            outcomes = decide_batch(
+                clients.workers,
+                step.decide,
+                portion,
+                lambda outcome: clients.on_progress(step.name, outcome.status),
+                suspects,
+            )
+            decided |= {outcome.key: outcome for outcome in outcomes}
+    return [decided[task.key] for task in tasks]
 
 
 def _sort_out(keys: Sequence[str], step: BatchStep) -> tuple[list[str], list[Task | Outcome]]:

@@ -5,6 +5,10 @@ from pathlib import Path
 
 from hstql_resources.filenames import instrument_of
 
+# Origins of files; a pipeline is named by its own word.
+ARCHIVE = "archive"
+HSTQL = "hstql"  # which makes the corrected events of STIS
+
 
 @dataclass(frozen=True)
 class InputFile:

@@ -127,7 +127,8 @@ def _tell_missing(database: Database) -> str:
     number = missing = 0
     for held in chain.from_iterable(stream_recorded(database, one) for one in INSTRUMENTS):
         number += len(held)
-        missing += sum(not os.path.exists(file.path) for file in held)  # noqa: PTH110, strings by the 100,000
+        here = (file.path for file in held if not file.is_set_aside)
+        missing += sum(not os.path.exists(path) for path in here)  # noqa: PTH110, strings by the 100,000
     if not missing:
         return f"All {number} files that rows name are there."
     return (

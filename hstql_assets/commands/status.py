@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal, select, true
+from sqlalchemy import ColumnElement, case, func, literal, select, true
 
 from hstql_assets.batching.asset_names import name_sets
 from hstql_assets.batching.asset_nodes import WHOLE
 from hstql_assets.batching.decisions import any_of
+from hstql_assets.batching.input_files import ARCHIVE
 from hstql_assets.commands.session import guard, open_records, open_session
 from hstql_assets.commands.terminal_output import Sheet, write_sheets
 from hstql_assets.orchestration.planning import Selection
@@ -67,7 +68,9 @@ def _read_sheets(
         *read_waiting(database, only),
         *read_last_remarks(database, only),
     ]
-    return sheets if only is not None else [*sheets, measure_disk(home), read_runs(database)]
+    if only is not None:
+        return sheets
+    return [*sheets, measure_disk(home), *read_set_aside(database), read_runs(database)]
 
 
 def read_counts(
@@ -167,6 +170,23 @@ def measure_disk(home: Path) -> Sheet:
     free = shutil.disk_usage(home).free
     title = f"Disk: {home}, {free / 1e9:.1f} GB free"
     return Sheet("disk", title, ("folder", "files", "MB"), rows)
+
+
+def read_set_aside(database: Database) -> Iterator[Sheet]:
+    """Yield how much of what was fetched is here and how much was set aside; if any was."""
+    file = tables.File
+    is_away = file.set_aside_at.is_not(None)
+    if not database.read(select(file.filename).where(is_away).limit(1)):
+        return
+    where = case((is_away, "set aside"), else_="here")
+    statement = (
+        select(where, func.count(), func.round(func.sum(file.size_bytes) / 1e6, 1))
+        .where(file.origin == ARCHIVE)
+        .group_by(where)
+        .order_by(where)
+    )
+    title = "Files fetched from the archive (HSTQL_KEEP)"
+    yield Sheet("fetched", title, ("where", "files", "MB"), database.read(statement))
 
 
 def _file_sizes(folder: Path) -> list[int]:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from hstql_assets.batching.input_files import ARCHIVE
 from hstql_assets.cumulative_images.names import describe_cci
-from hstql_assets.observations.currency import ARCHIVE, sha256_of
 from hstql_resources import tables
 from hstql_resources.archive import Archive, ImageArchive
+from hstql_resources.fits.data_files import sha256_of
 from hstql_resources.fits.file_headers import read_headers
 from hstql_resources.postgres.database import Database
 

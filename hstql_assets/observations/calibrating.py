@@ -11,10 +11,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import select, union
+from sqlalchemy.orm import aliased
 
 from hstql_assets.batching.decisions import any_of
 from hstql_assets.batching.outcomes import NOT_CALIBRATED, BadFile, Outcome
+from hstql_assets.batching.recalling import take_all
 from hstql_assets.observations.retrieval import RetrievalTask
 from hstql_assets.observations.sources import is_product
 from hstql_resources import tables
@@ -77,7 +79,13 @@ def calibrate_batch(
               if isinstance(task, RetrievalTask) and task.is_calibrated_here]  # fmt: skip
     made = {key: _Made() for key in wanted}
     try:
-        _calibrate(clients, instrument_of(wanted[0]), made)
+        for portion in take_all(clients, _find_inputs(clients, wanted)):
+            for refused in portion.refused:
+                own = made[refused.key]
+                faults = own.passing if refused.status == "waiting" else own.faults
+                faults.append(str(refused.reason))
+            ready = {key: made[key] for key in portion.ready}
+            _calibrate(clients, instrument_of(wanted[0]), ready)
     except (PipelineMissingError, CrdsError) as error:
         for one in made.values():
             one.passing.append(str(error))
@@ -85,6 +93,24 @@ def calibrate_batch(
         _add(task, made[task.key]) if isinstance(task, RetrievalTask) and task.key in made else task
         for task in tasks
     ]
+
+
+def _find_inputs(clients: Clients, keys: Sequence[str]) -> dict[str, frozenset[Path]]:
+    """Return the raw files of each key and of all exposures that it shares a data set with."""
+    found: dict[str, set[Path]] = {key: set() for key in keys}
+    if clients.archive.is_remote:
+        file, own, other = tables.File, tables.Product, aliased(tables.Product)
+        shared = select(own.rootname.label("key"), other.rootname.label("member")).join(
+            other, other.dataset == own.dataset
+        )
+        pairs = union(
+            shared.where(own.rootname == any_of(keys)),
+            select(own.dataset, own.rootname).where(own.dataset == any_of(keys)),
+        ).subquery()
+        statement = select(pairs.c.key, file.path).join(file, file.rootname == pairs.c.member)
+        for key, path in clients.database.read(statement.where(file.kind == "raw")):
+            found[key].add(Path(path))
+    return {key: frozenset(paths) for key, paths in found.items()}
 
 
 def _add(task: RetrievalTask, made: _Made) -> RetrievalTask:

@@ -1,16 +1,12 @@
 """Tell whether a file that is here still is what the archive lists."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from hstql_assets.batching.input_files import ARCHIVE
 from hstql_resources.archive import Product
-from hstql_resources.fits.data_files import find_obstacle, open_data_file
-
-# Origins of files; a pipeline is named by its own word.
-ARCHIVE = "archive"
-HSTQL = "hstql"  # which makes the corrected events of STIS
+from hstql_resources.fits.data_files import find_obstacle, sha256_of
 
 
 @dataclass(frozen=True)
@@ -74,17 +70,3 @@ def is_current(product: Product, path: Path, held: HeldFile | None) -> bool:
         and product.archived_at is not None
         and metadata.st_mtime == product.archived_at.timestamp()
     )
-
-
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file, hexadecimal.
-
-    Raises
-    ------
-    LimitError
-        If it is no file, or beyond a limit.
-    OSError
-        If it cannot be read.
-    """
-    with open_data_file(path) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

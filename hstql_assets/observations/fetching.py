@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import cast
 
 from hstql_assets.batching.outcomes import Outcome
+from hstql_assets.batching.recalling import take_portion
+from hstql_assets.batching.room import NO_ROOM, admit, describe_excess
 from hstql_assets.observations.calibrating import calibrate_batch
 from hstql_assets.observations.currency import is_current
 from hstql_assets.observations.retrieval import RetrievalTask
@@ -159,5 +161,41 @@ def supply_files(
         tasks = calibrate_batch(clients, tasks)
     if clients.archive.is_remote:
         archive = cast("RemoteArchive", clients.archive)
+        tasks = _refuse_beyond(clients, tasks)
         tasks = fetch_batch(archive, clients.filesystem, tasks, clients.on_fetched)
+        tasks = _bring_events(clients, tasks)
     return list(tasks)
+
+
+def _refuse_beyond(
+    clients: Clients, tasks: Sequence[RetrievalTask | Outcome]
+) -> list[RetrievalTask | Outcome]:
+    """Let the keys wait whose files there is no room for."""
+    wanted = [task for task in tasks if isinstance(task, RetrievalTask)]
+    is_again = any(task.is_again for task in wanted)
+    fitting, excessive = admit(clients, [task.key for task in wanted], is_again=is_again)
+
+    def refuse(key: str) -> Outcome:
+        if key in excessive:
+            return Outcome(key, "missing", describe_excess(clients.settings, excessive[key]))
+        return Outcome(key, "waiting", NO_ROOM)
+
+    return [task if isinstance(task, Outcome) or task.key in fitting else refuse(task.key)
+            for task in tasks]  # fmt: skip
+
+
+def _bring_events(
+    clients: Clients, tasks: Sequence[RetrievalTask | Outcome]
+) -> list[RetrievalTask | Outcome]:
+    """Bring back the events that corrected ones are made of."""
+    events = {
+        task.key: frozenset({task.corrtag.tag})
+        for task in tasks
+        if isinstance(task, RetrievalTask) and task.corrtag and task.corrtag.tag
+    }
+    if not events:
+        return list(tasks)
+    portion = take_portion(clients, events, [task.key for task in tasks])
+    instead = {key: Outcome(key, "waiting", NO_ROOM) for key in events}
+    instead |= {one.key: one for one in portion.refused}
+    return [task if task.key in portion.ready else instead.get(task.key, task) for task in tasks]

@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, Select, and_, delete, func, literal, or_, 
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from hstql_assets.batching.decisions import any_of
+from hstql_assets.batching.input_files import ARCHIVE, HSTQL
 from hstql_assets.batching.job_names import file_assets
 from hstql_assets.batching.news import Keys, Mark, select_decided, select_keys
-from hstql_assets.observations.currency import ARCHIVE, HSTQL
 from hstql_assets.observations.discovery import Discovery, list_all
 from hstql_resources import tables
 from hstql_resources.archive import Archive, Dataset, Product

@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from hstql_assets.batching.input_files import ARCHIVE, HSTQL
 from hstql_assets.batching.outcomes import BadFile, Outcome, Status
-from hstql_assets.observations.currency import ARCHIVE, HSTQL, HeldFile, sha256_of
+from hstql_assets.observations.currency import HeldFile
 from hstql_assets.stis_events.corrtag_task import CorrtagTask, make_corrtag_of
 from hstql_resources.archive import Archive, Product, RetrievalError
 from hstql_resources.filenames import FileName, parse_filename, stored_name
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.filetypes import OTHER, REFERENCE_ROOT, Kind
+from hstql_resources.fits.data_files import sha256_of
 from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.file_headers import find_value, iterate_hdus
 from hstql_resources.fits.limits import LimitError
@@ -238,6 +240,7 @@ def _describe(task: RetrievalTask, path: Path, origin: str) -> dict[str, object]
         "sha256": digest,
         "origin": origin,
         "ingest_date": datetime.now(UTC),
+        "set_aside_at": None,
     }
 
 

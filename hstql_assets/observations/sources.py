@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from hstql_assets.observations.currency import ARCHIVE, HSTQL
+from hstql_assets.batching.input_files import ARCHIVE, HSTQL
 from hstql_assets.observations.retrieval import RetrievalTask
 from hstql_resources.archive import Product
 from hstql_resources.filenames import parse_filename

@@ -1,6 +1,7 @@
 """List every asset of the graph, upstream before downstream."""
 
 import warnings
+from dataclasses import replace
 from functools import cache
 
 import dagster as dg
@@ -14,7 +15,12 @@ from hstql_assets.lightcurves.assets import declare_lightcurves
 from hstql_assets.lightcurves.extractions.assets import declare_extractions
 from hstql_assets.monitors.framework.assets import declare_monitors
 from hstql_assets.observations.assets import declare_file_assets
-from hstql_assets.orchestration.consequences import ReadNodes, follow_curves, follow_headers
+from hstql_assets.orchestration.consequences import (
+    ReadNodes,
+    follow_curves,
+    follow_decisions,
+    follow_headers,
+)
 from hstql_assets.orchestration.jobs import describe_nodes
 from hstql_assets.plots.assets import (
     declare_composite_plots,
@@ -38,7 +44,9 @@ def build_assets() -> tuple[dg.AssetsDefinition, ...]:
     with warnings.catch_warnings():
         # Backfill policies are beta; without them a batch would be a thousand runs.
         warnings.simplefilter("ignore", dg.BetaWarning)
-        assets += map(build_asset, _declare_steps(lambda: describe_nodes(assets)))
+        for step in _declare_steps(lambda: describe_nodes(assets)):
+            follow = follow_decisions(lambda: describe_nodes(assets))
+            assets.append(build_asset(replace(step, then=(*step.then, follow))))
     return tuple(assets)
 
 

@@ -5,6 +5,7 @@ The list of assets hands these functions to the builders, so that no domain know
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import dagster as dg
@@ -24,6 +25,7 @@ from hstql_assets.batching.partitions import (
     unregister_keys,
 )
 from hstql_assets.batching.retiring import retire_keys
+from hstql_assets.batching.room import is_limited
 from hstql_assets.composites.membership import read_changed_targets, select_targets
 from hstql_assets.cumulative_images.reading import read_changed_images, select_images
 from hstql_assets.cumulative_images.registering import record_cumulative_images
@@ -31,6 +33,7 @@ from hstql_assets.lightcurves.extractions.recording import forget_redefined_extr
 from hstql_assets.monitors.framework.registry import foreign_tables
 from hstql_assets.monitors.framework.trend_run import make_tables
 from hstql_assets.observations.checks import report_currency
+from hstql_assets.orchestration.setting_aside import set_aside_settled
 from hstql_resources import tables
 from hstql_resources.archive import Archive
 from hstql_resources.clients import Clients
@@ -179,6 +182,16 @@ def follow_headers(instrument: str, read_nodes: ReadNodes) -> list[Consequence]:
         report_currency(instance, clients.database, instrument)
 
     return [sort, report]
+
+
+def follow_decisions(read_nodes: ReadNodes) -> Consequence:
+    """Return what follows from every step: fetched files that nothing needs any more go."""
+
+    def settle_room(instance: dg.DagsterInstance, clients: Clients, _: Sequence[Outcome]) -> None:
+        if is_limited(clients):
+            set_aside_settled(clients, read_nodes(), partial(find_registered, instance))
+
+    return settle_room
 
 
 def _sort_keys(

@@ -75,14 +75,22 @@ def _describe_observation(database: Database, rootname: str) -> Iterator[str]:
 def _describe_files(database: Database, rootname: str) -> Iterator[str]:
     file, product = tables.File, tables.Product
     here = database.read(
-        select(file.filename, file.kind, func.regexp_replace(file.path, "/[^/]*$", "").label("at"))
+        select(
+            file.filename,
+            file.set_aside_at,
+            func.regexp_replace(file.path, "/[^/]*$", "").label("at"),
+        )
         .where(file.rootname == rootname)
         .order_by(file.filename)
     )
     if not here:
         yield "None of its files is here."
+    away = [row.filename for row in here if row.set_aside_at is not None]
+    here = [row for row in here if row.set_aside_at is None]
     for folder in dict.fromkeys(row.at for row in here):
         yield f"Files in {folder}: {_name([row.filename for row in here if row.at == folder])}."
+    if away:
+        yield f"Set aside, to be fetched again when something needs them: {_name(away)}."
     absent = (
         select(product.filename, product.access, product.released_at)
         .where(product.rootname == rootname)

@@ -4,13 +4,14 @@ import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
 from typing import Any, NamedTuple
 
 import dagster as dg
 
 from hstql_assets.batching.asset_nodes import WHOLE, AssetNode, find_following
+from hstql_assets.batching.job_names import is_file_asset
 from hstql_assets.batching.news import MOST_LEFT, read_few
 from hstql_assets.batching.partitions import (
     ROOTNAMES,
@@ -22,6 +23,7 @@ from hstql_assets.batching.partitions import (
     set_name,
     unregister_keys,
 )
+from hstql_assets.batching.room import admit, is_limited
 from hstql_assets.batching.run_ranges import chunk_keys
 from hstql_assets.monitors.framework.stored_states import read_aged
 from hstql_assets.observations.discovery import discover
@@ -230,15 +232,31 @@ class Graph:
     def _plan(self, clients: Clients, request: Request, outside: list[Failure]) -> Iterator[Step]:
         """Yield the steps of a request, each set planned when those before it were run.
 
-        Keys that were named and that no set has are added to `outside`.
+        Keys that were named and that no set has are added to `outside`. Those whose files there is
+        no room for follow in further rounds; what is one thing is made in the last.
         """
-        selected = self.select(clients, request.selection)
+        selected = chosen = self.select(clients, request.selection)
         is_any = selected is None
-        for nodes in order_sets(request, self.nodes):
-            state = self._read_state(clients, request.mode, selected, nodes)
-            is_any = is_any or is_any_asked(request, nodes, state)
-            outside += find_outside(request, nodes, state)
-            yield from plan_set(request, nodes, state)
+        later: set[str] | None = None
+        holds_back = True
+        while later is None or later:
+            is_first, before, later = later is None, later, set[str]()
+            for nodes in order_sets(request, self.nodes):
+                if later and not nodes[0].partition_set:
+                    continue
+                state = self._read_state(clients, request.mode, chosen, nodes)
+                if is_first:
+                    is_any = is_any or is_any_asked(request, nodes, state)
+                    outside += find_outside(request, nodes, state)
+                for step in plan_set(request, nodes, state):
+                    if holds_back:
+                        later |= _find_beyond(clients, step)
+                    if keys := tuple(key for key in step.keys if key not in later):
+                        yield replace(step, keys=keys)
+            self._settle_room(clients, is_everything=bool(later))
+            holds_back = later != before  # else others take the room: let all that is left wait
+            targets = frozenset[str]() if selected is None else selected.targets
+            chosen = Selected(request.selection, frozenset(later), targets)
         if not is_any and not outside:
             outside.append(fail_selection(request))
 
@@ -351,6 +369,15 @@ class Graph:
         settle(self.instance, clients, self.nodes, derived)
         return {derived.asset: tuple(derived.read_changed(clients.database))}
 
+    def _settle_room(self, clients: Clients, *, is_everything: bool) -> None:
+        """Set aside what nothing needs any more, or all, for others need the room."""
+        if is_limited(clients):
+            # As in `_settle`.
+            from hstql_assets.orchestration.setting_aside import set_aside_settled
+
+            registered = partial(find_registered, self.instance)
+            set_aside_settled(clients, self.nodes, registered, is_everything=is_everything)
+
     def _read_keys(self, partition_set: str) -> tuple[str, ...]:
         if not partition_set:
             return (WHOLE,)
@@ -380,6 +407,14 @@ class Graph:
             keys = self.instance.get_dynamic_partitions(name)
             unregister_keys(self.instance, partitions, keys)
         self.instance.wipe_assets([asset.key for asset in self.assets.values()])
+
+
+def _find_beyond(clients: Clients, step: Step) -> set[str]:
+    """Return the keys of a step that brings files in for which there is no room now."""
+    if not any(map(is_file_asset, step.assets)):
+        return set()
+    fitting, excessive = admit(clients, step.keys)
+    return set(step.keys) - fitting - excessive.keys()
 
 
 def open_graph() -> Graph:

@@ -4,6 +4,7 @@ All that reads data opens them here. A pipe never ends and a device never stops;
 one between two looks, so what was opened is looked at again.
 """
 
+import hashlib
 import io
 import os
 import stat
@@ -61,6 +62,20 @@ def open_data_file(path: str | Path) -> io.FileIO:
         file.close()
         raise
     return file
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file, hexadecimal.
+
+    Raises
+    ------
+    LimitError
+        If it is no file, or beyond a limit.
+    OSError
+        If it cannot be read.
+    """
+    with open_data_file(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def open_buffered(path: str | Path) -> io.BufferedReader:

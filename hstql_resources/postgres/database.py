@@ -66,6 +66,7 @@ _log = logging.getLogger(__name__)
 CONFLICTS = frozenset({"40P01", "55P03", "40001"})
 CONFLICT_PAUSES_S = (0.1, 0.5, 2.0, 5.0, 10.0)
 
+LOCK_PAUSE_S = 0.2
 _WRITE_LOCK = 0x6873_746C_0002  # any number that nobody else locks in the same database
 
 
@@ -160,6 +161,39 @@ class Database:
                 time.sleep(pause_s)
             else:
                 return
+
+    @contextmanager
+    def hold(self, lock: int, *, is_shared: bool = False, waits: bool = True) -> Iterator[bool]:
+        """Hold a lock of the server during the block; yield whether it was to be had.
+
+        It is gone with this process, however that ends.
+
+        Parameters
+        ----------
+        lock : int
+            Its number.
+        is_shared : bool
+            Whether others may hold it in the same way.
+        waits : bool
+            Whether to wait for it.
+
+        Raises
+        ------
+        DatabaseError
+            If the connection was lost in the meantime, and with it the lock.
+        """
+        way = "_shared" if is_shared else ""
+        ask, free = (text(f"SELECT pg_{verb}{way}(:key)").bindparams(key=lock)
+                     for verb in ("try_advisory_lock", "advisory_unlock"))  # fmt: skip
+        with _translated(), self.engine.connect() as opened:
+            connection = opened.execution_options(isolation_level="AUTOCOMMIT")
+            while not (is_held := bool(connection.execute(ask).scalar())) and waits:
+                time.sleep(LOCK_PAUSE_S)
+            try:
+                yield is_held
+            finally:
+                if is_held:
+                    connection.execute(free)
 
     def read(self, statement: Executable) -> Sequence[Row[*tuple[Any, ...]]]:
         """Return all rows of a select."""

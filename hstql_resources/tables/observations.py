@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Index
+from sqlalchemy import BigInteger, CheckConstraint, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 
@@ -100,6 +100,7 @@ class File(Base):
     __tablename__ = "files"
     __table_args__ = (
         CheckConstraint("kind IN ('raw', 'calibrated')", name="kind"),
+        Index(None, "set_aside_at", postgresql_where=text("set_aside_at IS NOT NULL")),
         {"comment": "One row per FITS file of an observation"},
     )
 
@@ -123,6 +124,9 @@ class File(Base):
         "Calibration reference files by the keyword that names them, such as FLATFILE", JSONB
     )
     ingest_date: Mapped[IngestDate]
+    set_aside_at: Mapped[datetime | None] = column(
+        "When it was removed, for the archive hands it out again (HSTQL_KEEP), UTC; NULL if here"
+    )
 
 
 class Product(Base):

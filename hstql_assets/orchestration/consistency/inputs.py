@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 from sqlalchemy import CompoundSelect, Select, and_, func, select, union
 
 from hstql_assets.batching.decisions import any_of
+from hstql_assets.batching.input_files import ARCHIVE
 from hstql_assets.batching.job_names import file_assets
 from hstql_assets.batching.ownership import OwnedFiles
-from hstql_assets.observations.currency import ARCHIVE
 from hstql_assets.orchestration.consistency.orphan_proof import Memory, find_forgotten_commands
 from hstql_assets.orchestration.consistency.recorded_files import RecordedFile
 from hstql_resources import tables
@@ -74,6 +74,7 @@ def _select_files(instrument: str) -> Select[*tuple[Any, ...]]:
         file.size_bytes,
         file.sha256,
         and_(file.origin.is_not(None), file.origin != ARCHIVE),
+        file.set_aside_at.is_not(None),
     )
 
 

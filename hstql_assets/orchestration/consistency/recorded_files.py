@@ -41,6 +41,8 @@ class RecordedFile:
         As recorded, hexadecimal; None where the table does not.
     is_made_here : bool
         Whether hstql, or a pipeline that it ran, made it of the archive's files.
+    is_set_aside : bool
+        Whether it was removed on purpose, for it can be fetched again.
     """
 
     filename: str
@@ -50,6 +52,7 @@ class RecordedFile:
     size_bytes: int | None = None
     sha256: str | None = None
     is_made_here: bool = False
+    is_set_aside: bool = False
 
 
 def find_missing_files(held: Iterable[RecordedFile], listing: Listing) -> list[Finding]:
@@ -62,7 +65,7 @@ def find_missing_files(held: Iterable[RecordedFile], listing: Listing) -> list[F
         file once more, if it can.
     """
     findings = []
-    for file in held:
+    for file in (one for one in held if not one.is_set_aside):
         folder, _, name = file.path.rpartition("/")
         if folder in listing.closed:
             kind, detail = FILE_CLOSED, f"Its folder cannot be read: {listing.closed[folder]}."
@@ -98,7 +101,7 @@ def choose_sample(
     Parameters
     ----------
     held : iterable of RecordedFile
-        The rows; those without a checksum are left out.
+        The rows; those without a checksum, and what was set aside, are left out.
     files : int
         At most so many.
     size_bytes : int
@@ -106,7 +109,7 @@ def choose_sample(
     seed : str
         What the choice depends on, such as the date.
     """
-    known = (file for file in held if file.sha256 is not None)
+    known = (file for file in held if file.sha256 is not None and not file.is_set_aside)
     chosen: list[RecordedFile] = []
     total = 0
     for file in heapq.nsmallest(files, known, key=lambda one: _draw(seed, one.filename)):

@@ -42,6 +42,7 @@ LANDED = {
     "v0025_period_labels.py": "36248a0ae9f73d02991292d42ee734d61b2411e7d6acc15700c89f911dc61e83",
     "v0026_flares.py": "506f5b1b5d207b430ee8d90566a24d7d33db7e453a0233353fbfc0b4a8163a92",
     "v0027_transactions.py": "a70b63bcca1bf6a502df97eeef662b73fce6efec87554d0a00edf4b23da5fbd4",
+    "v0028_set_aside.py": "2f759db8f6fa2aa67942e03c02cd6bc63d31e0d764110fa802416095d46faea9",
 }
 REMOVES = re.compile(
     r"drop_(column|table|index|constraint)|alter_column|rename_table|"
