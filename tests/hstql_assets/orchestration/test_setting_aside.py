@@ -1,6 +1,7 @@
 """Fetched files that go when all that follows is decided, and come back when they are needed."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -89,10 +90,12 @@ def watch(station: MastStation) -> list[int]:
     sizes: list[int] = []
 
     def look(_fetched: object, _total: int) -> None:
-        here = (path for folder in ("files", "scratch")
-                for path in (pipeline.home / folder).rglob("*.fits*"))  # fmt: skip
-        sizes.append(sum(path.stat().st_size for path in here
-                         if path.name.removesuffix(".part") in served))  # fmt: skip
+        sizes.append(0)
+        for folder in ("files", "scratch"):
+            for path in (pipeline.home / folder).rglob("*.fits*"):
+                if path.name.removesuffix(".part") in served:
+                    with suppress(FileNotFoundError):  # it has just lost its .part
+                        sizes[-1] += path.stat().st_size
 
     clients = replace(pipeline.clients, on_fetched=look)
     station.station = replace(station.station, pipeline=replace(pipeline, clients=clients))
@@ -322,7 +325,7 @@ def make_everything(station: MastStation) -> dict[str, object]:
     assert not station.make(*names).failures
     pipeline = station.station.pipeline
     made: dict[str, object] = {
-        mapper.class_.__tablename__: pipeline.rows(mapper.class_, "set_aside_at")
+        mapper.class_.__tablename__: pipeline.rows(mapper.class_, "set_aside_at", "made_at")
         for mapper in Base.registry.mappers
         if mapper.class_.__tablename__ not in ("home", "runs", "attempts")
     }
