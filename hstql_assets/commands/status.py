@@ -180,13 +180,15 @@ def read_set_aside(database: Database) -> Iterator[Sheet]:
         return
     where = case((is_away, "set aside"), else_="here")
     statement = (
-        select(where, func.count(), func.round(func.sum(file.size_bytes) / 1e6, 1))
+        select(where, func.count(), func.sum(file.size_bytes))
         .where(file.origin == ARCHIVE)
         .group_by(where)
         .order_by(where)
     )
+    rows = [(place, files, round(int(size) / 1e6, 1))
+            for place, files, size in database.read(statement)]  # fmt: skip
     title = "Files fetched from the archive (HSTQL_KEEP)"
-    yield Sheet("fetched", title, ("where", "files", "MB"), database.read(statement))
+    yield Sheet("fetched", title, ("where", "files", "MB"), rows)
 
 
 def _file_sizes(folder: Path) -> list[int]:

@@ -56,6 +56,8 @@ ODD = {
     "HSTQL_CONNECTIONS": (*ODD_NUMBERS, *ODD_TEXTS, "0", "33"),
     "HSTQL_POLL_INTERVAL_S": (*ODD_NUMBERS, *ODD_TEXTS, "9", "1" * 18),
     "HSTQL_PRUNE_AFTER_DAYS": (*ODD_TEXTS, "-1", "nan", "inf", "36501"),
+    "HSTQL_KEEP": ("nothing", "all,products", *ODD_TEXTS),
+    "HSTQL_KEEP_GB": (*ODD_TEXTS, "0", "-1", "nan", "inf", "1e10"),
     "HSTQL_MAST_FILES": ("S3", "mast,bucket", *ODD_TEXTS),
     "HSTQL_MAST_URL": (*ODD_ADDRESSES, *ODD_TEXTS),
     "HSTQL_BUCKET_URL": (*ODD_ADDRESSES, *ODD_TEXTS),

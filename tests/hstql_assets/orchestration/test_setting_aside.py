@@ -21,6 +21,9 @@ from builders.mast_station import (
     process_again,
 )
 from hstql_assets.batching.room import INPUTS, NO_ROOM, ROOM, is_limited
+from hstql_assets.commands.status import read_set_aside
+from hstql_assets.orchestration.consistency.run_checks import examine_all
+from hstql_assets.orchestration.consistency.scope import ChecksumPlan
 from hstql_assets.orchestration.planning import Selection
 from hstql_assets.orchestration.reset import carry_out, plan_database_reset, plan_files_reset
 from hstql_assets.orchestration.setting_aside import find_unsettled, set_aside_settled
@@ -144,6 +147,26 @@ def test_files_go_when_all_is_decided_and_their_rows_stay(settled: MastStation) 
     settled.make(*CURVES)
     assert settled.station.made == []
     assert settled.fetched() == []
+
+
+def test_status_and_check_know_what_was_set_aside(settled: MastStation) -> None:
+    (sheet,) = read_set_aside(database_of(settled))
+    assert sheet.rows == [("set aside", 16, 15.8)]
+    settled.make("cos/lightcurves", selection=Selection(rootnames=(ALONE,)), only=True)
+    settled.path(f"{ALONE}_spt.fits").unlink()
+    (sheet,) = read_set_aside(database_of(settled))
+    assert sheet.rows == [("here", 4, 3.8), ("set aside", 12, 11.9)]
+    found = examine_all(
+        settled.station.pipeline.clients,
+        settled.graph.read_rootnames(["cos"]),
+        ChecksumPlan(is_everything=True),
+        ("files_are_there", "no_stray_files", "sizes_and_checksums", "agrees_with_archive"),
+    )
+    told = [Path(finding.path).name for one in found.values() for finding in one.findings
+            if "/files/" in finding.path]  # fmt: skip
+    assert told == [f"{ALONE}_spt.fits"]  # which nobody set aside
+    lines = settled.graph.explain(database_of(settled), FIRST)
+    assert any(line.startswith("Set aside") and f"{FIRST}_x1d" in line for line in lines)
 
 
 def test_what_is_made_again_is_the_same_and_fetches_what_it_needs(settled: MastStation) -> None:
