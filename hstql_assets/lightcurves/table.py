@@ -3,19 +3,18 @@
 Both kinds of product have the same columns; here they are read without what only one of them has.
 """
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from astropy.io import fits
-from astropy.utils.exceptions import AstropyUserWarning
 
 from hstql_assets.batching.bad_data import BadData
 from hstql_assets.lightcurves.rates import Quality
-from hstql_resources.fits.data_files import open_buffered
+from hstql_resources.fits.errors import FitsError
+from hstql_resources.fits.header import Header
+from hstql_resources.fits.keywords import number, text
+from hstql_resources.fits.stream import FitsStream
 
 ARRAYS = {
     "times_s": "times",
@@ -34,6 +33,11 @@ ARRAYS = {
     "quality": "quality",
     "bjd_tdb": "BJD_TDB",
 }
+LIGHTCURVE, PROVENANCE = "LIGHTCURVE", "PROVENANCE"
+TABLES = {
+    LIGHTCURVE: tuple(column.upper() for column in ARRAYS.values()),
+    PROVENANCE: ("DATASET", "ROOTNAME"),
+}
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ class CurveTable:
     ----------
     path : Path
         The file.
-    header : astropy.io.fits.Header
+    header : Header
         Its primary header.
     rootnames : tuple of str
         The exposures, by dataset number from 1 on.
@@ -72,7 +76,7 @@ class CurveTable:
     """
 
     path: Path
-    header: fits.Header
+    header: Header
     rootnames: tuple[str, ...]
     bin_s: float
     times_s: np.ndarray
@@ -107,6 +111,11 @@ class CurveTable:
         return bool(self.header["FLUXCAL"])
 
     @property
+    def wave_range(self) -> tuple[float, float]:
+        """Shortest and longest wavelength used, Angstrom; NaN where it does not say."""
+        return number(self.header, "WMIN", math.nan), number(self.header, "WMAX", math.nan)
+
+    @property
     def is_simulated(self) -> bool:
         """Whether a simulation made the events."""
         return self.header.get("SIMULATD") is True
@@ -120,47 +129,38 @@ def read_curve_table(path: Path) -> CurveTable:
     BadData
         Unreadable, if this is no such file.
     """
-    with open_product(path) as hdus:
-        return _table(path, hdus)
-
-
-@contextmanager
-def open_product(path: Path) -> Iterator[fits.HDUList]:
-    """Open a lightcurve file; what is wrong with it while it is open is wrong with the file.
-
-    Raises
-    ------
-    BadData
-        Unreadable, if it is no whole FITS file, or not what the reader expects.
-    """
     try:
-        # Of a file that was cut astropy only warns.
-        with (
-            warnings.catch_warnings(action="error", category=AstropyUserWarning),
-            open_buffered(path) as file,
-            fits.open(file, memmap=False) as hdus,
-        ):
-            yield hdus
-    except (OSError, KeyError, TypeError, ValueError, AstropyUserWarning) as error:
+        with FitsStream(path) as stream:
+            return _read(path, stream)
+    except (FitsError, OSError, KeyError, TypeError, ValueError) as error:
         raise BadData.unreadable(path, error) from error
 
 
-def _table(path: Path, hdus: fits.HDUList) -> CurveTable:
-    header, table = hdus[0].header, hdus["LIGHTCURVE"].data
-    arrays = {name: np.array(table[column]) for name, column in ARRAYS.items()}
+def _read(path: Path, stream: FitsStream) -> CurveTable:
+    extensions = stream.extensions()
+    header = next(extensions).header
+    found: dict[str, dict[str, np.ndarray]] = {}
+    for extension in extensions:
+        if extension.name in TABLES and extension.name not in found:
+            layout, rows = stream.rows(extension, *TABLES[extension.name])
+            found[extension.name] = {
+                name: layout.column(rows, name) for name in TABLES[extension.name]
+            }
+    if LIGHTCURVE not in found:
+        raise FitsError(f"has no table {LIGHTCURVE}")
+    columns = found[LIGHTCURVE]
     return CurveTable(
         path=path,
         header=header,
-        rootnames=_rootnames(hdus),
-        bin_s=float(header["STEPSIZE"]),
-        # Native byte order: not every program takes that of FITS.
-        **{name: values.astype(values.dtype.newbyteorder("=")) for name, values in arrays.items()},
+        rootnames=_rootnames(header, found.get(PROVENANCE)),
+        bin_s=number(header, "STEPSIZE"),
+        **{name: columns[column.upper()] for name, column in ARRAYS.items()},
     )
 
 
-def _rootnames(hdus: fits.HDUList) -> tuple[str, ...]:
-    if "PROVENANCE" not in hdus:
-        return (str(hdus[0].header["ROOTNAME"]),)
-    provenance = hdus["PROVENANCE"].data
-    by_dataset = dict(zip(provenance["dataset"].tolist(), provenance["rootname"], strict=True))
-    return tuple(str(by_dataset[number]).strip() for number in sorted(by_dataset))
+def _rootnames(header: Header, provenance: dict[str, np.ndarray] | None) -> tuple[str, ...]:
+    if provenance is None:
+        return (text(header, "ROOTNAME"),)
+    names = provenance["ROOTNAME"].astype("U").tolist()
+    by_dataset = dict(zip(provenance["DATASET"].tolist(), names, strict=True))
+    return tuple(by_dataset[one].strip() for one in sorted(by_dataset))

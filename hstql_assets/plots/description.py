@@ -94,8 +94,8 @@ def describe(table: CurveTable) -> Description:
         start_mjd=float(mjd.min(initial=np.inf)),
         end_mjd=float(mjd.max(initial=-np.inf)) + table.bin_s / SECONDS_PER_DAY,
         live_s=float(np.nansum(table.exposure_s)),
-        wave_min=float(header.get("WMIN", np.nan)),
-        wave_max=float(header.get("WMAX", np.nan)),
+        wave_min=table.wave_range[0],
+        wave_max=table.wave_range[1],
         is_simulated=table.is_simulated,
     )
 
@@ -106,7 +106,9 @@ def _proposals(table: CurveTable) -> tuple[str, ...]:
     if value != MULTIPLE:
         return (str(value),) if value != "" else ()
     return tuple(
-        str(table.header[card]) for card in table.header if NUMBERED_PROPOSAL.fullmatch(card)
+        str(value)
+        for keyword, value in table.header.values.items()
+        if NUMBERED_PROPOSAL.fullmatch(keyword)
     )
 
 

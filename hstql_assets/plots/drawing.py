@@ -14,6 +14,7 @@ from hstql_assets.plots.fold_figure import draw_fold
 from hstql_assets.plots.periodogram_figure import draw_periodogram
 from hstql_assets.plots.product_page import Product, render_product
 from hstql_assets.plots.thumbnails import draw_thumbnail
+from hstql_assets.statistics.measuring import read_peak
 from hstql_assets.statistics.periods import search_period
 from hstql_assets.statistics.series import make_series
 from hstql_resources.filesystem import Filesystem
@@ -118,7 +119,8 @@ def _draw_search(product: Product, table: CurveTable, filesystem: Filesystem) ->
     """Draw the periodogram if there is one, and the fold if a period is in it."""
     for path in (product.plots.periodogram, product.plots.fold):
         filesystem.remove(path)  # that of an earlier run
-    search = search_period(make_series(table))
+    series = make_series(table)
+    search = search_period(series, read_peak(product.statistics, table, series))
     if search is None:
         return
     title = write_title(table)

@@ -14,6 +14,7 @@ from hstql_assets.plots.numbers import write_statistics
 from hstql_assets.plots.points import Thinned, take_points
 from hstql_assets.statistics.flares import Flare, find_flares
 from hstql_resources.filesystem import Filesystem, PlotFiles
+from hstql_resources.fits.header_values import finite
 from hstql_resources.times import SECONDS_PER_DAY, write_time
 
 SCRIPTS = (BOKEH, "panels.js")
@@ -151,7 +152,7 @@ def _metadata(table: CurveTable, description: Description) -> list[tuple[str, st
 
 
 def _write_times(table: CurveTable) -> str:
-    accuracy_s = table.header.get("BJDACC")
+    accuracy_s = finite(table.header.get("BJDACC"))
     if accuracy_s is None:
         return "TIME: MJD (UTC)"
     return f"TIME: MJD (UTC); BJD_TDB: at the barycentre, to {accuracy_s * 1000:g} ms"
@@ -167,7 +168,8 @@ def _notes(table: CurveTable, thinned: Thinned) -> list[str]:
         )
     if not table.is_flux_calibrated:
         notes.append("There is no flux: not every exposure has a calibrated spectrum.")
-    return notes + [str(remark) for remark in table.header["REMARK*"].values()]
+    values = table.header.values
+    return notes + [str(text) for keyword, text in values.items() if keyword.startswith("REMARK")]
 
 
 def _exposures(product: Product, table: CurveTable, filesystem: Filesystem) -> list[_ExposureRow]:

@@ -198,7 +198,8 @@ def _measure(
     net = _add_up(table.net, table.net_error, table.exposure_s, bins, calm)
     flux = _add_up(table.flux, table.flux_error, table.exposure_s, bins, calm)
     is_seen = net is not None and net.quiet > 3 * net.quiet_error
-    width = float(table.header.get("WMAX", np.nan)) - float(table.header.get("WMIN", np.nan))
+    wave_min, wave_max = table.wave_range
+    width = wave_max - wave_min
     has_energy = flux is not None and np.isfinite(width)
     return Flare(
         dataset=int(table.dataset[bins[0]]),

@@ -1,8 +1,10 @@
 """Measure lightcurve files: a worker's tasks, from files to rows of `statistics`."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +16,8 @@ from hstql_assets.statistics.delivery import find_obstacle
 from hstql_assets.statistics.dispersion import SIGNIFICANT, find_chance
 from hstql_assets.statistics.flares import find_flares
 from hstql_assets.statistics.measures import is_interesting, measure
-from hstql_assets.statistics.periods import PeriodSearch, search_period
+from hstql_assets.statistics.periodogram import make_grid
+from hstql_assets.statistics.periods import Peak, PeriodSearch, search_period
 from hstql_assets.statistics.series import Series, make_series
 from hstql_assets.statistics.three_grids import has_period
 from hstql_assets.statistics.variance import compare_errors, count_gaps, measure_excess
@@ -202,6 +205,27 @@ def _period_columns(series: Series | None, search: PeriodSearch | None) -> dict[
         "period_note": peak and peak.note,
         "is_periodic": peak and peak.is_periodic,
     }
+
+
+def read_peak(row: Mapping[str, Any] | None, table: CurveTable, series: Series) -> Peak | None:
+    """Return the best period of a row of `statistics`; None if it is not of just these bins."""
+    if not row or row.get("best_period_s") is None or len(series.times_s) != row["bins"]:
+        return None
+    grid = make_grid(series)
+    ends_s = 1 / grid.highest_hz, 1 / grid.lowest_hz
+    if ends_s != (row["shortest_period_s"], row["longest_period_s"]):
+        return None
+    if int(np.nansum(table.counts)) != row["total"]:
+        return None
+    return Peak(
+        row["best_period_s"],
+        row["best_period_error_s"],
+        row["best_period_power"],
+        row["false_alarm_probability"],
+        row["period_note"],
+        row["red_noise_probability"],
+        row["period_label"] if row["is_periodic"] else None,
+    )
 
 
 def _numbers(row: dict[str, object]) -> dict[str, object]:

@@ -121,13 +121,15 @@ class PeriodSearch:
     best: Peak
 
 
-def search_period(series: Series) -> PeriodSearch | None:
+def search_period(series: Series, known: Peak | None = None) -> PeriodSearch | None:
     """Look for a period.
 
     Parameters
     ----------
     series : Series
         Fully live bins.
+    known : Peak or None
+        The best period, where somebody has looked for it before.
 
     Returns
     -------
@@ -142,6 +144,8 @@ def search_period(series: Series) -> PeriodSearch | None:
     grid = make_grid(series)
     noise = Noise.of(series)
     power = compute_power(series, values, grid)
+    if known is not None:
+        return PeriodSearch(series, grid, power, noise, known)
     tip = find_tip(series, values, grid, power, noise)
     wave = fit_wave(series, values, tip.frequency_hz)
     best = first = _judge(series, wave, tip.period_s, tip, noise)

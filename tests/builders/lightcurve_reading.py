@@ -16,12 +16,12 @@ from hstql_assets.lightcurves.lightcurve import Lightcurve, UsedFile
 from hstql_assets.lightcurves.product import EXPOSURE_CARDS, SETTINGS_CARDS, TOTALS_CARDS
 from hstql_assets.lightcurves.rates import BinValues, Totals
 from hstql_assets.lightcurves.settings import ExtractionSettings
-from hstql_assets.lightcurves.table import open_product
+from hstql_resources.fits.whole_files import open_whole
 
 
 def read_lightcurve(path: Path) -> Lightcurve:
     """Read a lightcurve as it was written, but for `settings.bad_proposals`: no card has them."""
-    with open_product(path) as hdus:
+    with open_whole(path) as hdus:
         return _lightcurve(hdus[0].header, hdus["LIGHTCURVE"].data)
 
 

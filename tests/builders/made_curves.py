@@ -11,6 +11,7 @@ from hstql_assets.lightcurves.rates import Quality
 from hstql_assets.lightcurves.table import CurveTable
 from hstql_assets.science.steady_blocks import expect, find_steady_blocks
 from hstql_assets.statistics.series import Series, make_series
+from hstql_resources.fits.header import Header
 
 BIN_S = 2.0
 DAY_S = 86400.0
@@ -60,7 +61,7 @@ def make_table(
     error[is_dead] = np.nan
     return CurveTable(
         path=Path("made_curve.fits"),
-        header=fits.Header({"FLUXCAL": True, "STEPSIZE": BIN_S}),
+        header=Header(values={"FLUXCAL": True, "STEPSIZE": BIN_S}),
         rootnames=tuple(f"lmade{number:03d}q" for number in range(1, len(starts_s) + 1)),
         bin_s=BIN_S,
         times_s=times_s,

@@ -17,6 +17,7 @@ from hstql_assets.lightcurves.fits_table import COLUMNS
 from hstql_assets.lightcurves.lightcurve import Lightcurve, make_lightcurve
 from hstql_assets.lightcurves.product import write_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
+from hstql_assets.lightcurves.table import read_curve_table
 from hstql_resources.times import write_time
 
 HSTLC = ["bins", "times", "mjd", "gross", "counts", "net", "flux", "flux_error", "background",
@@ -114,7 +115,7 @@ def test_what_is_no_lightcurve_is_unreadable(observation: Observation, tmp_path:
     page.write_text("<html>")
     for path in (page, observation.x1d(), tmp_path / "absent.fits"):
         with pytest.raises(BadData, match="Unreadable"):
-            read_lightcurve(path)
+            read_curve_table(path)
 
 
 def test_programs_of_x_ray_astronomy_find_seconds_and_the_keywords_of_ogip(

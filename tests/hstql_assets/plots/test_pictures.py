@@ -30,7 +30,8 @@ def lightcurve(simulated: Path) -> Lightcurve:
 
 def change_bins(lightcurve: Lightcurve, change: Callable[[np.ndarray], np.ndarray]) -> Lightcurve:
     bins = {name: change(values) for name, values in vars(lightcurve.bins).items()}
-    return replace(lightcurve, bins=BinValues(**bins))
+    times = replace(lightcurve.barycentric, bjd=change(lightcurve.barycentric.bjd))
+    return replace(lightcurve, bins=BinValues(**bins), barycentric=times)
 
 
 def rename(lightcurve: Lightcurve, name: str) -> Lightcurve:

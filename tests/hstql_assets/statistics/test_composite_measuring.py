@@ -1,5 +1,6 @@
 """Statistics of files: individual and composite, from the file to the row in the database."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +20,9 @@ from hstql_assets.statistics.measuring import (
     measure_composites,
     measure_lightcurve,
     measure_table,
+    read_peak,
 )
+from hstql_assets.statistics.series import make_series
 from hstql_resources.postgres.database import Database
 from hstql_resources.tables import (
     Base,
@@ -252,3 +255,20 @@ def test_flares_of_an_exposure_are_rows_and_go_when_it_has_none(
     assert (flare.rootname, flare.number) == ("lmade001q", 1)
     assert flare.significance > 10
     assert rows[1] == []
+
+
+@pytest.mark.parametrize("depth", [0.0, 0.5])
+def test_the_best_period_is_known_from_the_row_of_just_these_bins(depth: float) -> None:
+    law = sinusoid(40, depth)
+    table, other = (make_table(np.random.default_rng(n), 60, bins=500, law=law) for n in (1, 2))
+    measured = measure_table(StatisticsTask("lmade001q", table.path), table)
+    assert measured.search is not None
+    best, known = measured.search.best, read_peak(measured.row, table, make_series(table))
+    assert known is not None
+    assert replace(known, shape=None) == replace(best, shape=None)
+    assert (known.label, known.is_periodic) == (best.label, depth > 0)
+    assert read_peak(measured.row, other, make_series(other)) is None
+    assert read_peak({**measured.row, "bins": 499}, table, make_series(table)) is None
+    assert read_peak({**measured.row, "longest_period_s": 9.0}, table, make_series(table)) is None
+    assert read_peak({"total": 7.0}, table, make_series(table)) is None
+    assert read_peak(None, table, make_series(table)) is None

@@ -25,7 +25,7 @@ def flare(start_s: float, height: float, decay_s: float) -> Law:
 
 def make_curve(rng: np.random.Generator, mean: float, law: Law) -> CurveTable:
     table = make_table(rng, mean, bins=BINS, law=law, hole=(700, 720))
-    table.header.update({"WMIN": 1300.0, "WMAX": 1300.0 + BAND})
+    table.header.values.update({"WMIN": 1300.0, "WMAX": 1300.0 + BAND})
     return replace(table, flux=table.net * PER_COUNT, flux_error=table.net_error * PER_COUNT)
 
 
