@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import dagster as dg
 from dagster._core.storage.event_log.schema import DynamicPartitionsTable, SqlEventLogStorageTable
-from sqlalchemy import Select, func, literal, select
+from sqlalchemy import ColumnElement, Select, func, literal, select
 
 _KEYS = DynamicPartitionsTable.c
 _NAMES_PER_QUESTION = 10_000  # of the values that a statement may have
@@ -71,20 +71,26 @@ def find_unmaterialized(
     among: Collection[str] | None = None,
 ) -> frozenset[str]:
     """Return the keys of a set, or those of some, that Dagster does not show as made."""
-    event, storage = SqlEventLogStorageTable.c, instance.event_log_storage
-    is_made = select(literal(1)).where(
-        event.asset_key == asset.to_string(),
-        event.dagster_event_type == dg.DagsterEventType.ASSET_MATERIALIZATION.value,
-        event.partition == _KEYS.partition,
-    )
-    details = storage._get_assets_details([asset])  # type: ignore[attr-defined]
-    is_made = storage._add_assets_wipe_filter_to_query(is_made, details, [asset])  # type: ignore[attr-defined]
     statement = select(_KEYS.partition).where(
-        _KEYS.partitions_def_name == name, ~is_made.correlate(DynamicPartitionsTable).exists()
+        _KEYS.partitions_def_name == name, ~is_made(instance.event_log_storage, asset)
     )
     if among is None:
         return frozenset(row[0] for row in _ask(instance, statement))
     return _find_among(instance, statement, among)
+
+
+def is_made(storage: Any, asset: dg.AssetKey) -> ColumnElement[bool]:
+    """Return the condition that a key was materialized, and not wiped since."""
+    event = SqlEventLogStorageTable.c
+    made = select(literal(1)).where(
+        event.asset_key == asset.to_string(),
+        event.dagster_event_type == dg.DagsterEventType.ASSET_MATERIALIZATION.value,
+        event.partition == _KEYS.partition,
+    )
+    details = storage._get_assets_details([asset])
+    made = storage._add_assets_wipe_filter_to_query(made, details, [asset])
+    condition: ColumnElement[bool] = made.correlate(DynamicPartitionsTable).exists()
+    return condition
 
 
 def _find_among(
