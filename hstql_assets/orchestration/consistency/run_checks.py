@@ -134,10 +134,10 @@ def _find_in_archive(scope: Scope, notes: Notes) -> Iterator[Finding]:
     held = HeldFiles(clients.database, instrument)
     retrievals = read_retrievals(clients.database, instrument)
     # In the order of the rows, which are read a part at a time.
-    products: dict[str, list[Product]] = {key: [] for key in sorted(held.keys() | retrievals)}
+    products = dict.fromkeys(sorted(held.keys() | retrievals), tuple[Product, ...]())
     for product in found.products:
         if product.rootname in products:
-            products[product.rootname].append(product)
+            products[product.rootname] += (product,)
     notes["observations_in_archive"] = len(found.rootnames)
     notes["observations_compared"] = len(products)
     notes["not_registered"] = len(set(found.rootnames) - set(scope.registered))
