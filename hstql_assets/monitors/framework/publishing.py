@@ -1,18 +1,27 @@
-"""Publish a monitor: its page, and a picture of each chart beside it."""
+"""Publish a monitor: its page, and a picture of each chart beside it.
 
+To draw a picture takes a tenth of a second and more, so one of the same chart stays.
+"""
+
+import hashlib
+import pickle
 from collections import Counter
 from concurrent.futures import Executor
 from dataclasses import replace
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 from hstql_assets.monitors.framework.monitor import Trend
 from hstql_assets.monitors.framework.page import FindLinks, render_monitor
 from hstql_assets.monitors.framework.report import TrendReport
 from hstql_assets.monitors.framework.states import find_page, judge
+from hstql_assets.pages import charts as chart_sources
 from hstql_assets.pages.charts import Chart, Points
-from hstql_assets.pages.figure_files import save_figure
+from hstql_assets.pages.figure_files import is_drawn, save_figure
 from hstql_assets.pages.pages import write_page
 from hstql_resources.filesystem import Filesystem
+from hstql_resources.source_digest import digest_sources
 from hstql_resources.workers import NO_WORKERS
 
 FEWEST_TO_SHARE = 4  # charts: to start workers takes as long as to draw some
@@ -50,17 +59,21 @@ def publish(
     if twice:
         raise ValueError(f"Charts of {trend.name} have the same name: {', '.join(twice)}.")
     page = find_page(filesystem, trend.page_folder)
-    submit = (NO_WORKERS if len(charts) < FEWEST_TO_SHARE else workers).submit
-    drawn = {
-        chart.name: submit(_draw, _leave_out_names(chart), page.parent, filesystem)
-        for chart in charts
-    }
+    digests = {chart.name: _digest(chart) for chart in charts}
+    new = [one for one in charts if not is_drawn(_find_picture(page, one), digests[one.name])]
+    submit = (NO_WORKERS if len(new) < FEWEST_TO_SHARE else workers).submit
+    drawn = [
+        submit(
+            _draw, _leave_out_names(one), _find_picture(page, one), filesystem, digests[one.name]
+        )
+        for one in new
+    ]
     text = render_monitor(trend, report, judge(report), filesystem, find_links)
     write_page(filesystem, page, text)
-    for picture in drawn.values():
+    for picture in drawn:
         picture.result()
     for path in sorted(page.parent.glob("*.png")):
-        if path.stem not in drawn:
+        if path.stem not in digests:
             filesystem.remove(path)
     return page
 
@@ -73,8 +86,29 @@ def _leave_out_names(chart: Chart) -> Chart:
     return replace(chart, layers=tuple(layers))
 
 
-def _draw(chart: Chart, folder: Path, filesystem: Filesystem) -> None:
+def _find_picture(page: Path, chart: Chart) -> Path:
+    return page.parent / f"{chart.name}.png"
+
+
+def _digest(chart: Chart) -> str:
+    """Return a digest of all that a picture shows of a chart, and of what draws it."""
+    parts: list[pickle.PickleBuffer] = []
+    drawing = _leave_out_names(chart)
+    whole = pickle.dumps((_find_method(), drawing), protocol=5, buffer_callback=parts.append)
+    digest = hashlib.sha256(whole)
+    for part in parts:
+        digest.update(part.raw())
+    return digest.hexdigest()
+
+
+@cache
+def _find_method() -> tuple[str, str]:
+    sources = Path(chart_sources.__file__).parent.glob("*.py")
+    return version("matplotlib"), digest_sources(sources)
+
+
+def _draw(chart: Chart, path: Path, filesystem: Filesystem, digest: str) -> None:
     # Half a second that only those who draw should wait for.
     from hstql_assets.pages.figures import draw_chart
 
-    save_figure(draw_chart(chart), folder / f"{chart.name}.png", filesystem)
+    save_figure(draw_chart(chart), path, filesystem, digest)

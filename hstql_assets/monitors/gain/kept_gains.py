@@ -1,21 +1,25 @@
 """Keep the gains of each map where they are read in no time: a small file, made by the workers.
 
 A map is unpacked once. The small file has only what is measured, and in its name size and time of
-the map, so that one that was made anew is read anew; the files can be removed at any time.
+the map and what code chose the gains, so that one that was made anew is read anew; the files can
+be removed at any time.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hstql_assets.monitors.gain import gain_images
 from hstql_assets.monitors.gain.flagging import Places
 from hstql_assets.monitors.gain.gain_images import GainImage, Superpixels, read_superpixels
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.fits.errors import FitsError
+from hstql_resources.source_digest import digest_sources
 
 FOLDER = "products/gain/kept"  # under HSTQL_HOME
 AT_ONCE = 16  # maps of one task
@@ -60,10 +64,15 @@ def keep_gains(
 def _find(image: GainImage, filesystem: Filesystem) -> KeptGains:
     try:
         found = image.path.stat()
-        version = f"{found.st_size}_{found.st_mtime_ns}"
+        version = f"{found.st_size}_{found.st_mtime_ns}_{_find_method()}"
     except OSError:
         version = "gone"  # reading it says so
     return KeptGains(image, filesystem.home / FOLDER / f"{image.name}_{version}.gains")
+
+
+@cache
+def _find_method() -> str:
+    return digest_sources([gain_images.__file__])[:8]
 
 
 def _keep(images: Sequence[KeptGains], filesystem: Filesystem) -> Mapping[str, str]:

@@ -5,19 +5,30 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from hstql_assets.monitors.gain import (
+    flagging,
+    gain_images,
+    gain_trends,
+    kept_gains,
+    line_maps,
+    series,
+)
 from hstql_assets.monitors.gain.flagging import Flags
 from hstql_assets.monitors.gain.gain_trends import Lines, spread_lines
 from hstql_assets.monitors.gain.kept_gains import FOLDER, KeptGains
 from hstql_assets.monitors.gain.line_maps import find_line_map, write_line_maps
 from hstql_assets.monitors.gain.series import EdgeGains, Series, Track, make_series
 from hstql_resources.filesystem import Filesystem
+from hstql_resources.source_digest import digest_sources
 
-VERSION = 1  # to be raised when numbers change
+# What numbers and maps come from: all series are made anew when it changes.
+_SOURCES = (flagging, gain_images, gain_trends, kept_gains, line_maps, series)
 _ARRAYS = [one.name for one in fields(Flags) if one.name != "waiting"]
 
 
@@ -25,9 +36,14 @@ def _find(kept: Sequence[KeptGains], filesystem: Filesystem) -> Path:
     """Return where the series of these maps is kept: another map, another name."""
     first = kept[0].image
     said = [(one.path.name, one.image.start_mjd, one.image.end_mjd) for one in kept]
-    digest = hashlib.sha256(repr((VERSION, said)).encode()).hexdigest()[:32]
+    digest = hashlib.sha256(repr((_find_method(), said)).encode()).hexdigest()[:32]
     name = f"{first.segment}_{first.high_voltage}_{digest}.npz"
     return filesystem.home / FOLDER / name
+
+
+@cache
+def _find_method() -> str:
+    return digest_sources(str(module.__file__) for module in _SOURCES)
 
 
 def follow_series(

@@ -20,10 +20,12 @@ from builders.invented_charts import (
     trend_chart,
 )
 from builders.page_reading import Page
+from hstql_assets.monitors.framework import publishing
 from hstql_assets.monitors.framework.index_page import find_index, write_index
 from hstql_assets.monitors.framework.publishing import publish
 from hstql_assets.monitors.framework.report import Section, TrendReport, Verdict
 from hstql_assets.monitors.framework.states import find_page, judge
+from hstql_assets.pages.charts import Chart, Points
 from hstql_assets.pages.pages import publish_scripts
 from hstql_resources.filesystem import Filesystem
 
@@ -112,6 +114,40 @@ def test_pictures_lie_beside_the_page_and_those_of_charts_that_are_no_more_go(
             assert image.width == 1000
     publish(make_trend(), make_report([histogram_chart()]), filesystem, lambda _: {})
     assert sorted(path.name for path in folder.iterdir()) == ["histogram.png", "index.html"]
+
+
+def test_only_pictures_of_charts_that_changed_are_drawn_again(
+    filesystem: Filesystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+    draw = publishing._draw
+    monkeypatch.setattr(
+        publishing, "_draw", lambda chart, *rest: (drawn.append(chart.name), draw(chart, *rest))
+    )
+
+    def remake(*charts: Chart) -> list[str]:
+        drawn.clear()
+        publish(make_trend(), make_report(list(charts)), filesystem, lambda _: {})
+        return sorted(drawn)
+
+    one, other = trend_chart(), histogram_chart()
+    assert remake(one, other) == sorted([one.name, other.name])
+    assert remake(one, other) == []
+    assert remake(replace(one, note="Other."), other) == [one.name]
+    assert remake(one, other) == [one.name]
+    band, points, *others = one.layers
+    assert isinstance(points, Points)
+    y = points.y.copy()
+    y[7] *= 1.5
+    changed = replace(one, layers=(band, replace(points, y=y), *others))
+    assert remake(changed, other) == [one.name]
+    picture = find_page(filesystem, make_trend().page_folder).parent / f"{other.name}.png"
+    whole = picture.read_bytes()
+    picture.write_bytes(whole[:-20])
+    assert remake(one, other) == sorted([one.name, other.name])
+    assert picture.read_bytes() == whole
+    monkeypatch.setattr(publishing, "_find_method", lambda: ("another", ""))
+    assert len(remake(one, other)) == 2
 
 
 def test_the_same_report_gives_the_same_files(tmp_path: Path) -> None:

@@ -130,3 +130,13 @@ def test_what_is_kept_can_be_removed_or_cut(images, tmp_path, lost):
             path.unlink()
     (home / "products/gain/trends/proj_bad_FUVA_163.fits").unlink()
     assert follow(images, home) == before
+
+
+@pytest.mark.parametrize("changed", [kept_gains, kept_series])
+def test_all_is_made_anew_when_the_code_changed(images, tmp_path, unpacked, monkeypatch, changed):
+    made = count_series(monkeypatch)
+    before = follow(images, tmp_path / "home")
+    unpacked.clear(), made.clear()
+    monkeypatch.setattr(changed, "_find_method", lambda: "other")
+    assert follow(images, tmp_path / "home") == before
+    assert (len(unpacked), made) == (13 if changed is kept_gains else 0, ["FUVA", "FUVB"])
