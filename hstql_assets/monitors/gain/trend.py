@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import Section, TrendReport
 from hstql_assets.monitors.gain import charts, time_charts
@@ -31,17 +34,27 @@ HEAD = (
 Key = tuple[str, int]  # segment and voltage
 
 
+@dataclass(frozen=True)
+class Latest:
+    """What is needed of the series with the latest image of a segment, which is a tenth of it."""
+
+    high_voltage: int
+    newest_mjd: float
+    gain: NDArray[np.float32]
+    cut: Chart
+
+
 @dataclass
 class Gathered:
     """What came of all series so far."""
 
+    latest: dict[str, Latest] = field(default_factory=dict)
     voltages: list[Voltage] = field(default_factory=list)
     flagged: list[dict[str, object]] = field(default_factory=list)
     trends: list[dict[str, object]] = field(default_factory=list)
     maps: list[Chart] = field(default_factory=list)
     tracks: list[Chart] = field(default_factory=list)
     projected: list[Chart] = field(default_factory=list)
-    cuts: list[Chart] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     products: list[Path] = field(default_factory=list)
 
@@ -54,19 +67,15 @@ def report_gain(images: Sequence[GainImage], context: TrendContext) -> TrendRepo
     groups = group_images(images)
     drawn = choose_drawn(groups)
     filesystem, total, gathered = context.filesystem, TotalGain(), Gathered()
-    latest: dict[str, Series] = {}
     kept, gathered.faults = keep_gains(list(groups.values()), filesystem, context.workers)
     for series in follow_series(kept, filesystem, context.workers):
         total.add(series)
         is_drawn = (series.segment, series.high_voltage) in drawn
         _gather(gathered, series, is_drawn, filesystem)
-        before = latest.get(series.segment)
-        if before is None or series.newest_mjd >= before.newest_mjd:
-            latest[series.segment] = series
+        del series  # a hundred megabytes, before there is the next one
     if not gathered.voltages:
         return _report_nothing(gathered)
-    gathered.cuts += [charts.draw_pulse_height_cut(latest[one]) for one in sorted(latest)]
-    _write_all(gathered, total, latest, filesystem)
+    _write_all(gathered, total, filesystem)
     return _report(gathered)
 
 
@@ -90,18 +99,24 @@ def _gather(gathered: Gathered, series: Series, is_drawn: bool, filesystem: File
         gathered.maps.append(charts.draw_gain_map(series))
         gathered.tracks.append(time_charts.draw_tracks(series))
         gathered.projected.append(charts.draw_projected_map(series))
+    before = gathered.latest.get(series.segment)
+    if before is None or series.newest_mjd >= before.newest_mjd:
+        gathered.latest[series.segment] = Latest(
+            series.high_voltage,
+            series.newest_mjd,
+            series.last.gain,
+            charts.draw_pulse_height_cut(series),
+        )
 
 
-def _write_all(
-    gathered: Gathered, total: TotalGain, latest: dict[str, Series], filesystem: Filesystem
-) -> None:
-    folder = find_folder(filesystem)
+def _write_all(gathered: Gathered, total: TotalGain, filesystem: Filesystem) -> None:
+    folder, latest = find_folder(filesystem), gathered.latest
     with filesystem.write(folder / "total_gain.fits") as temporary:
         total.write(temporary)
     newest_mjd = max(one.newest_mjd for one in latest.values())
     limits = folder / name_limits_file(newest_mjd)
-    gains = {segment: series.last.gain for segment, series in latest.items()}
-    voltages = {segment: series.high_voltage for segment, series in latest.items()}
+    gains = {segment: one.gain for segment, one in latest.items()}
+    voltages = {segment: one.high_voltage for segment, one in latest.items()}
     with filesystem.write(limits) as temporary:
         write_limits(temporary, gains, voltages, newest_mjd)
     for old in folder.glob("l_*_phaimage_cci_phf.fits"):
@@ -132,7 +147,10 @@ def _report(gathered: Gathered) -> TrendReport:
             (time_charts.draw_projected_histogram(present), *gathered.projected),
         ),
         Section("What is lost", (time_charts.draw_flag_counts(voltages),)),
-        Section("Pulse heights of photons", tuple(gathered.cuts)),
+        Section(
+            "Pulse heights of photons",
+            tuple(gathered.latest[segment].cut for segment in sorted(gathered.latest)),
+        ),
         *_fault_sections(gathered),
     )
     return TrendReport(
