@@ -24,6 +24,8 @@ from hstql_assets.monitors.gain.gain_trends import GAIN_LIMIT, Lines
 FIRST_MJD = 55197.0  # 2010-01-01; before it the voltage was still being settled
 LOWEST_ROW, HIGHEST_ROW = 400, 600  # unbinned rows where spectra can be
 SURE_AT = 3.0  # standard errors below the limit at which one image is enough
+# So many errors from the limit the probability is less than what 1 can be told apart from.
+NEVER_LOW = -9.0
 
 NEVER = -1
 Places = NDArray[np.int64]
@@ -141,24 +143,26 @@ class FalseFlags:
     def __init__(self, lines: Lines, places: Places = EVERYWHERE) -> None:
         self._lines = lines
         self._can_be = is_in_rows(places) & np.isfinite(lines.gain)
-        self._low_before = np.zeros(places.shape)
-        self._log_unflagged = np.zeros(places.shape)
-        self._is_above = np.zeros(places.shape, dtype=np.bool_)
+        self._low_before = np.zeros(places.size)
+        self._log_unflagged = np.zeros(places.size)
+        self._is_above = np.zeros(places.size, dtype=np.bool_)
 
     def add(self, mjd: float, pixels: Superpixels) -> None:
         """Add the next image, as in `Flagging.add`."""
         if mjd <= FIRST_MJD:
             return
-        lines = self._lines
-        is_used = pixels.is_measured & self._can_be
-        wait_d = mjd - lines.reference_mjd[is_used]
-        line = lines.gain[is_used] + lines.slope[is_used] * wait_d
-        below = (GAIN_LIMIT - line) / pixels.error[is_used]
+        lines, used = self._lines, np.flatnonzero(pixels.is_measured & self._can_be)
+        wait_d = mjd - lines.reference_mjd.ravel()[used]
+        line = lines.gain.ravel()[used] + lines.slope.ravel()[used] * wait_d
+        below = (GAIN_LIMIT - line) / pixels.error.ravel()[used]
+        self._is_above[used] = below < 0
+        is_near = below > NEVER_LOW
+        near, below = used[is_near], below[is_near]
         low = ndtr(below)
-        flagged = 1.0 - (1.0 - ndtr(below - SURE_AT)) * (1.0 - low * self._low_before[is_used])
-        self._log_unflagged[is_used] += np.log1p(-np.minimum(flagged, 1.0 - 1e-12))
-        self._low_before[is_used] = low
-        self._is_above[is_used] = below < 0
+        flagged = 1.0 - (1.0 - ndtr(below - SURE_AT)) * (1.0 - low * self._low_before[near])
+        self._log_unflagged[near] += np.log1p(-np.minimum(flagged, 1.0 - 1e-12))
+        self._low_before[used] = 0.0
+        self._low_before[near] = low
 
     def expected(self) -> float:
         """Return the expected number of superpixels that are flagged but above the limit.

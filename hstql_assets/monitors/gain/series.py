@@ -57,8 +57,8 @@ class EdgeGains:
 
         Mask and gains are of the same shape.
         """
-        self.gain[mask] = gain[mask]
-        self.mjd[mask] = mjd[mask] if isinstance(mjd, np.ndarray) else mjd
+        np.copyto(self.gain, gain, casting="same_kind", where=mask)
+        np.copyto(self.mjd, mjd, where=mask)
 
     def spread(self, places: Places) -> "EdgeGains":
         """Return those of superpixels at some places as those of the whole detector."""
