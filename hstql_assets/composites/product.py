@@ -9,7 +9,6 @@ numbers, those of the first exposure.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +25,7 @@ from hstql_assets.lightcurves.fits_table import (
 )
 from hstql_assets.lightcurves.product import make_settings_cards
 from hstql_resources.fits.writing import Card, Column, NewHdu, table_hdu
+from hstql_resources.software import name_software
 
 MULTI = "MULTI"
 KEYWORD_LENGTH = 8
@@ -140,7 +140,7 @@ def number_cards(keyword: str, values: Iterable[object], comment: str) -> Iterat
 
 def _primary_cards(product: CompositeProduct) -> Iterator[Card]:
     cards = [
-        ("CREATOR", f"hstql {version('hstql')}", "software"),
+        ("CREATOR", name_software(), "software"),
         *COLLECTION_CARDS,
         ("HLSPTARG", make_ascii(product.target_name), "target"),
         ("HLSPVER", "1", "version of the collection"),

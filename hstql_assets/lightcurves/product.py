@@ -6,7 +6,6 @@ ORIGIN and CREATOR for another product.
 """
 
 from collections.abc import Iterator, Sequence
-from importlib.metadata import version
 from pathlib import Path
 
 from hstql_assets.lightcurves.events import Exposure
@@ -22,6 +21,7 @@ from hstql_assets.lightcurves.lightcurve import Lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.science.airglow import describe_airglow
 from hstql_resources.fits.writing import Card
+from hstql_resources.software import name_software
 
 # Attribute, keyword, comment. A value that is None or NaN has no card.
 EXPOSURE_CARDS = (
@@ -105,7 +105,7 @@ def make_settings_cards(settings: ExtractionSettings, exposure: Exposure) -> Ite
 
 def _primary_cards(lightcurve: Lightcurve, name: str | None) -> list[Card]:
     cards: list[Card] = [
-        ("CREATOR", f"hstql {version('hstql')}", "software"),
+        ("CREATOR", name_software(), "software"),
         ("TELESCOP", "HST", "telescope"),
         ("OBJECT", lightcurve.exposure.target_name, "as TARGNAME"),
         *make_cards(lightcurve.exposure, EXPOSURE_CARDS),

@@ -7,7 +7,6 @@ BADPIX has all pixels that are bad in this mode.
 """
 
 import re
-from importlib.metadata import version
 from pathlib import Path
 
 from astropy.io import fits
@@ -16,6 +15,7 @@ from hstql_assets.stis_events import bad_pixels
 from hstql_assets.stis_events.correction import CorrectedEvents
 from hstql_assets.stis_events.orders import StisSpectrum, is_spectroscopic
 from hstql_assets.stis_events.tags import Tag
+from hstql_resources.software import name_software
 from hstql_resources.times import write_time
 
 COLUMNS = (
@@ -100,7 +100,7 @@ def _primary_header(
     tag: Tag, events: CorrectedEvents, spectrum: StisSpectrum | None, name: str, date: str
 ) -> fits.Header:
     header = _without_structure(tag.primary)
-    software = f"hstql {version('hstql')}"
+    software = name_software()
     source = "IMAGING" if not is_spectroscopic(tag.primary) else "NONE"
     cards = [
         ("NEXTEND", 3, "number of standard extensions"),

@@ -9,7 +9,6 @@ here each has a row and the columns of its x1d, so that it stays equal to that.
 
 from collections.abc import Iterator
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +25,7 @@ from hstql_assets.lightcurves.fits_table import (
 from hstql_assets.lightcurves.product import BARYCENTRIC_CARDS, EXPOSURE_CARDS
 from hstql_assets.time_resolved.spectra import TimeResolvedSpectra
 from hstql_resources.fits.writing import Card, Column, NewHdu, table_hdu
+from hstql_resources.software import name_software
 
 # One for a row, over time, over wavelength, or over both: the format is that of one number.
 COLUMNS = (
@@ -106,7 +106,7 @@ def _list_values(spectra: TimeResolvedSpectra) -> Iterator[np.ndarray]:
 
 def _primary_cards(spectra: TimeResolvedSpectra) -> Iterator[Card]:
     exposure = spectra.exposure
-    yield "CREATOR", f"hstql {version('hstql')}", "software"
+    yield "CREATOR", name_software(), "software"
     yield "TELESCOP", "HST", "telescope"
     yield "OBJECT", exposure.target_name, "as TARGNAME"
     yield from make_cards(exposure, EXPOSURE_CARDS)

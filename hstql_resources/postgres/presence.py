@@ -16,6 +16,7 @@ from sqlalchemy import Connection, text
 
 from hstql_resources.processes import process_name
 from hstql_resources.settings import SettingsError
+from hstql_resources.software import name_software
 
 COMES_BACK_S = 10  # within which a process is seen again that lost its connection
 _LOOK_S = 3
@@ -31,7 +32,7 @@ _PRESENT = (
 
 def connection_name() -> str:
     """Return what the connections of this process are called: hstql, its version, the process."""
-    return f"hstql {version('hstql')} {process_name()}"[:_LONGEST]
+    return f"{name_software()} {process_name()}"[:_LONGEST]
 
 
 @cache

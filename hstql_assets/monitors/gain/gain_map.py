@@ -5,7 +5,6 @@ Images of 2048 x 512 superpixels, compressed without loss. A superpixel without 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +23,7 @@ from hstql_assets.monitors.gain.fitting.superpixels import SuperpixelGains
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.fits.compressed_images import compress, give_unit
 from hstql_resources.fits.writing import Card, Column, NewHdu, table_hdu
+from hstql_resources.software import name_software
 
 # First and last pulse height of the images of counts; noise, low, good, overflow.
 RANGES = ((0, 0), (1, 1), (2, 30), (31, 31))
@@ -125,7 +125,7 @@ def _cards(gain_map: GainMap) -> Iterator[Card]:
     yield "NTWOPEAK", gains.with_two, "of these, with two peaks"
     yield "HELDWID", gains.held_width, "width of peaks whose own is not fitted"
     yield "MEMBERS", gain_map.digest, "digest of the files"
-    yield "CREATOR", f"hstql {version('hstql')}", "software"
+    yield "CREATOR", name_software(), "software"
     if any(one.is_simulated for one in cube.origins):
         yield "SIMULATD", True, "made from a simulation"
 

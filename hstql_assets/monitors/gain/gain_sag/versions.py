@@ -6,7 +6,6 @@ A version is never written over. One that would say the same as the newest is no
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,7 @@ from hstql_assets.monitors.gain.gain_sag.table import (
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.whole_files import open_whole
+from hstql_resources.software import name_software
 from hstql_resources.times import format_day, format_time
 
 FIRST_DAY = "25/05/2009"
@@ -194,7 +194,7 @@ def _describe(
     if is_blue:
         cards.append(("CENWAVE", BLUE_MODES, ""))
     history = [
-        f"Made by hstql {version('hstql')} from {provenance.images} gain maps, the latest of",
+        f"Made by {name_software()} from {provenance.images} gain maps, the latest of",
         f"{format_time(newest_mjd, '%Y-%m-%dT%H:%M:%S')} UTC. A region is a superpixel of 8 x 2",
         "pixels whose modal gain was 3 or less, from the first image on in which it was:",
         "below 3 by three standard errors, or in two images that follow each other.",
