@@ -10,13 +10,13 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from astropy.io import fits
 from numpy.typing import NDArray
 
 from hstql_assets.monitors.gain.gain_images import COLUMN_PIXELS, ROW_PIXELS
+from hstql_resources.fits.writing import Card, Column, primary_hdu, table_hdu, write_hdus
 
 LEVELS = (0, 100, *range(142, 179))  # of the high voltage, commanded
 SEGMENTS = ("FUVA", "FUVB")
@@ -27,8 +27,12 @@ BLUE_BOUNDARY = {"FUVA": 493, "FUVB": 557}
 BLUE_PADDING = 4
 FILETYPE = "GAIN SAG REFERENCE TABLE"
 
-ROW = np.dtype([("DATE", ">f8"), *((name, ">i4") for name in ("LX", "LY", "DX", "DY", "DQ"))])
-UNITS = {"DATE": "d", **dict.fromkeys(("LX", "LY", "DX", "DY"), "pixel")}
+COLUMNS = (
+    Column("DATE", "D", "d"),
+    *(Column(name, "J", "pixel") for name in ("LX", "LY", "DX", "DY")),
+    Column("DQ", "J"),
+)
+ROW = np.dtype([(one.name, one.kind) for one in COLUMNS])
 
 Level = tuple[str, int]  # segment and voltage
 
@@ -153,7 +157,7 @@ def digest_tables(tables: Tables) -> str:
 
 
 def write_gain_sag(
-    path: Path, tables: Tables, cards: Sequence[tuple[str, Any, str]], history: Sequence[str]
+    path: Path, tables: Tables, cards: Sequence[Card], history: Sequence[str]
 ) -> None:
     """Write a GSAGTAB: a binary table for every segment and voltage, with a row of zeros if empty.
 
@@ -165,17 +169,13 @@ def write_gain_sag(
     cards, history
         The primary header, and its HISTORY.
     """
-    primary = fits.PrimaryHDU()
-    primary.header.extend(list(cards))
-    for line in history:
-        primary.header["HISTORY"] = line
-    hdus: list[Any] = [primary]
+    hdus = [primary_hdu(cards, history)]
     for number, ((segment, level), regions) in enumerate(tables.items(), 1):
         rows = regions.rows if len(regions) else np.zeros(1, ROW)
-        hdu = fits.BinTableHDU(rows, name="GSAGTAB", ver=number)
-        for name, unit in UNITS.items():
-            hdu.columns[name].unit = unit
-        hdu.header["SEGMENT"] = segment
-        hdu.header[f"HVLEVEL{segment[-1]}"] = (level, "commanded high voltage level")
-        hdus.append(hdu)
-    fits.HDUList(hdus).writeto(path)
+        own: list[Card] = [
+            ("EXTVER", number, "extension value"),
+            ("SEGMENT", segment, ""),
+            (f"HVLEVEL{segment[-1]}", level, "commanded high voltage level"),
+        ]
+        hdus.append(table_hdu("GSAGTAB", COLUMNS, [rows[one.name] for one in COLUMNS], own))
+    write_hdus(hdus, path)
