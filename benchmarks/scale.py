@@ -51,7 +51,13 @@ mutation { launchPartitionBackfill(backfillParams: {
     assetSelection: [{path: ["cos", "previews"]}], partitionNames: %s
 }) { __typename ... on LaunchBackfillSuccess { backfillId } } }
 """
-COUNTS = "{ assetNodes { partitionStats { numMaterialized numFailed } } }"
+COUNTED = ("raw_files", "calibrated_files", "header_tables", "previews", "spectrum_statistics",
+           "pulse_heights", "lightcurves", "extractions")  # fmt: skip
+COUNTS = """
+{ assetNodes(assetKeys: [%s]) { partitionStats {
+    numMaterialized numMaterializing numPartitions numFailed
+} } }
+""" % ", ".join(f'{{path: ["cos", "{name}"]}}' for name in COUNTED)
 
 
 class Cost(NamedTuple):
@@ -146,7 +152,9 @@ def measure(size: int) -> Iterator[tuple[str, Cost]]:
         *_, line, cursor = run_piece("tick", sensor)
         yield read_cost(line)
         yield read_cost(run_piece("tick", sensor, cursor)[-1])
-    yield read_cost(run_piece("plan")[-1])
+    for when in ("first", "again"):
+        name, cost = read_cost(run_piece("plan")[-1])
+        yield f"{name}, {when}", cost
     first = 10 * size  # names that neither size has had
     lasts = (first + size, first + size, first + size + 100)
     for line in run_piece("discover", *map(str, (first, *lasts))):
