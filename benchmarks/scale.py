@@ -53,11 +53,12 @@ mutation { launchPartitionBackfill(backfillParams: {
 """
 COUNTED = ("raw_files", "calibrated_files", "header_tables", "previews", "spectrum_statistics",
            "pulse_heights", "lightcurves", "extractions")  # fmt: skip
-COUNTS = """
-{ assetNodes(assetKeys: [%s]) { partitionStats {
+_ASSETS = ", ".join(f'{{path: ["cos", "{name}"]}}' for name in COUNTED)
+COUNTS = f"""
+{{ assetNodes(assetKeys: [{_ASSETS}]) {{ partitionStats {{
     numMaterialized numMaterializing numPartitions numFailed
-} } }
-""" % ", ".join(f'{{path: ["cos", "{name}"]}}' for name in COUNTED)
+}} }} }}
+"""
 
 
 class Cost(NamedTuple):

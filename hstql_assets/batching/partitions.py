@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import dagster as dg
+from sqlalchemy import select
 
 from hstql_assets.batching.asset_nodes import AssetNode
 from hstql_assets.batching.attempts import select_due
+from hstql_assets.batching.decisions import any_of
 from hstql_assets.batching.key_forms import instrument_of_set, is_key
 from hstql_assets.batching.news import (
     Keys,
@@ -29,6 +31,7 @@ from hstql_assets.batching.partition_names import (
     SPECTROGRAPHS,
 )
 from hstql_assets.batching.run_ranges import chunk_keys
+from hstql_resources import tables
 from hstql_resources.dagster_keys import SetSize, find_registered, read_later, read_size
 from hstql_resources.postgres.database import Database
 
@@ -92,6 +95,7 @@ class News(NamedTuple):
     candidates: Mapping[str, Keys | None]
     seen: Seen
     is_first: bool  # whether nothing was seen before that is of use
+    warning: str  # of keys that somebody took out; empty without such
 
 
 def look_for_news(
@@ -123,9 +127,12 @@ def look_for_news(
     before = Seen.read(read_cursor(cursor), now, about)
     candidates: dict[str, Keys | None] = {}
     sizes: dict[str, SetSize] = {}
+    warnings: list[str] = []
     for name, own in made.items():
         assets = sorted({asset for node in own for asset in (node.name, *node.upstream)})
         sizes[name], new = read_growth(instance, name, before.sizes.get(name) if before else None)
+        if before is not None and new is None:
+            warnings += _register_again(instance, database, name, own)
         if before is None or new is None or has_deletions(database, assets, before.mark):
             # All keys; many that have headers are in no other set than that of all exposures.
             is_first = name == next(iter(made))
@@ -136,7 +143,29 @@ def look_for_news(
             candidates[name] = select_keys([*before.left, *new]).union(
                 select_decided(assets, before.mark), select_due([node.name for node in own])
             )
-    return News(candidates, Seen(now, sizes, (), about), before is None)
+    return News(candidates, Seen(now, sizes, (), about), before is None, " ".join(warnings))
+
+
+def _register_again(
+    instance: dg.DagsterInstance, database: Database, name: str, nodes: Sequence[AssetNode]
+) -> list[str]:
+    """Register the keys that are gone from a set though something is made of them; say so.
+
+    Whoever deletes keys in the user interface deletes nothing else; hstql forgets what was made of
+    a key before it takes it out.
+    """
+    if instrument_of_set(name) is None:  # rows say each time what keys it has
+        return []
+    outcome = tables.Outcome
+    statement = select(outcome.key).where(
+        outcome.asset == any_of([node.name for node in nodes]), outcome.status == "made"
+    )
+    made = [str(row[0]) for row in database.read(statement.distinct())]
+    lost = register_keys(instance, all_sets()[name], [key for key in made if is_key(name, key)])
+    if not lost:
+        return []
+    what = "1 key was" if len(lost) == 1 else f"{len(lost)} keys were"
+    return [f"{what} deleted from {name} though there is what was made of them: registered again."]
 
 
 def register_keys(

@@ -87,7 +87,7 @@ def open_session(command: str) -> Iterator[tuple["Graph", "Clients", Steps]]:
             open_clients(settings, command, steps.add, Transfer(terminal).add, steps.add_calibrated)
         )
         stack.callback(steps.close)
-        graph = open_graph()
+        graph = open_graph(_warn)
         graph.fail_dead_runs()
         try:
             with before_stop(lambda _status: graph.cancel_own_runs()):
@@ -102,8 +102,12 @@ def prepare() -> Settings:
     os.environ["DAGSTER_HOME"] = str(dagster_home())
     settings = load_settings()
     for sentence in name_unknown_settings():
-        click.echo(f"Warning: {sentence}", err=True)
+        _warn(sentence)
     return settings
+
+
+def _warn(sentence: str) -> None:
+    click.echo(f"Warning: {sentence}", err=True)
 
 
 def confirm(question: str, yes: bool, refusal: str) -> None:

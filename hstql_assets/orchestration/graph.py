@@ -88,10 +88,14 @@ class Graph:
     ----------
     instance : dagster.DagsterInstance
         Of this process.
+    warn : callable
+        Takes a sentence that the user should read.
     """
 
-    def __init__(self, instance: dg.DagsterInstance) -> None:
-        self.instance = instance
+    def __init__(
+        self, instance: dg.DagsterInstance, warn: Callable[[str], None] = lambda _sentence: None
+    ) -> None:
+        self.instance, self.warn = instance, warn
 
     @cached_property
     def assets(self) -> dict[str, dg.AssetsDefinition]:
@@ -327,6 +331,8 @@ class Graph:
             self.instance, f"plan/{name}", [self.assets[node.name].key for node in whole]
         )
         news = look_for_news(self.instance, database, {name: whole}, memory.text)
+        if news.warning:
+            self.warn(news.warning)
         among = read_few(database, news.candidates[name])
         if not name and (among or read_aged(database)):  # these are made from all keys
             among = None
@@ -417,6 +423,6 @@ def _find_beyond(clients: Clients, step: Step) -> set[str]:
     return set(step.keys) - fitting - excessive.keys()
 
 
-def open_graph() -> Graph:
+def open_graph(warn: Callable[[str], None] = lambda _sentence: None) -> Graph:
     """Return the graph of this process's Dagster instance."""
-    return Graph(dg.DagsterInstance.get())
+    return Graph(dg.DagsterInstance.get(), warn)

@@ -107,8 +107,11 @@ def _request_outdated(
     behind = {
         name: read_outdated_keys(database, own, news.candidates[name]) for name, own in made.items()
     }
+    if news.warning:
+        context.log.warning(news.warning)
+    nothing = f"{NOTHING} {news.warning}".rstrip()
     if not any(behind.values()):
-        return dg.SensorResult(skip_reason=NOTHING, cursor=json.dumps(news.seen.write()))
+        return dg.SensorResult(skip_reason=nothing, cursor=json.dumps(news.seen.write()))
     open_runs = read_open_runs(instance)
     ended = read_ended_runs(instance, sensor)
     stored = {name: instance.get_dynamic_partitions(name) for name in sets}
@@ -132,7 +135,7 @@ def _request_outdated(
     seen = replace(news.seen, left=tuple(left))
     return dg.SensorResult(
         run_requests=requests,
-        skip_reason=None if requests else NOTHING,
+        skip_reason=None if requests else nothing,
         cursor=json.dumps(seen.write()) if len(left) <= MOST_LEFT else None,
     )
 
