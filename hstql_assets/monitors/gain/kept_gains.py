@@ -1,8 +1,8 @@
 """Keep the gains of each map where they are read in no time: a small file, made by the workers.
 
-A map is unpacked once. The small file has only what is measured, and in its name size and time of
-the map and what code chose the gains, so that one that was made anew is read anew; the files can
-be removed at any time.
+Who makes a map keeps them at once; one from elsewhere is unpacked once. The small file has only
+what is measured, and in its name size and time of the map and what code chose the gains, so that
+one that was made anew is read anew; the files can be removed at any time.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,8 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hstql_assets.monitors.gain import gain_images
+from hstql_assets.monitors.gain.fitting.superpixels import SuperpixelGains
 from hstql_assets.monitors.gain.flagging import Places
-from hstql_assets.monitors.gain.gain_images import GainImage, Superpixels, read_superpixels
+from hstql_assets.monitors.gain.gain_images import (
+    COLUMNS,
+    GainImage,
+    Superpixels,
+    read_superpixels,
+    select_superpixels,
+)
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.fits.errors import FitsError
 from hstql_resources.source_digest import digest_sources
@@ -52,7 +59,9 @@ def keep_gains(
 
     The workers read the maps that are new. A group without any gains is left out.
     """
-    kept = [[_find(one, filesystem) for one in group] for group in groups]
+    kept = [
+        [KeptGains(one, _find(one.name, one.path, filesystem)) for one in group] for group in groups
+    ]
     new = [one for group in kept for one in group if not one.path.is_file()]
     parts = [new[start : start + AT_ONCE] for start in range(0, len(new), AT_ONCE)]
     tasks = [workers.submit(_keep, part, filesystem) for part in parts]
@@ -61,13 +70,26 @@ def keep_gains(
     return [group for group in good if group], list(faults.values())
 
 
-def _find(image: GainImage, filesystem: Filesystem) -> KeptGains:
+def keep_new(name: str, path: Path, gains: SuperpixelGains, filesystem: Filesystem) -> None:
+    """Keep the gains of an image whose map was just written, so that nobody has to unpack it."""
+    peaks = gains.peaks
+    mean, error, quality = (  # as the map has them
+        one.astype(np.float32).astype(np.float64)
+        for one in (peaks.mean, peaks.mean_error, peaks.quality)
+    )
+    pixels = select_superpixels(mean, error, gains.all_counts.astype(np.float64), quality)
+    places = gains.y * COLUMNS + gains.x
+    _write(pixels, places[pixels.is_measured], _find(name, path, filesystem), filesystem)
+
+
+def _find(name: str, path: Path, filesystem: Filesystem) -> Path:
+    """Return where the gains of an image are kept, by what its map is like now."""
     try:
-        found = image.path.stat()
+        found = path.stat()
         version = f"{found.st_size}_{found.st_mtime_ns}_{_find_method()}"
     except OSError:
         version = "gone"  # reading it says so
-    return KeptGains(image, filesystem.home / FOLDER / f"{image.name}_{version}.gains")
+    return filesystem.home / FOLDER / f"{name}_{version}.gains"
 
 
 @cache
@@ -84,13 +106,17 @@ def _keep(images: Sequence[KeptGains], filesystem: Filesystem) -> Mapping[str, s
         except FitsError as error:
             faults[one.image.name] = str(error)
             continue
-        places = np.flatnonzero(pixels.is_measured)
-        rows = np.empty(len(places), _GAINS)
-        rows["place"] = places
-        rows["gain"], rows["error"] = pixels.gain.flat[places], pixels.error.flat[places]
-        with filesystem.write(one.path) as temporary:
-            rows.tofile(temporary)
+        _write(pixels, np.flatnonzero(pixels.is_measured), one.path, filesystem)
     return faults
+
+
+def _write(pixels: Superpixels, places: Places, path: Path, filesystem: Filesystem) -> None:
+    """Write those of some superpixels that are measured; their places, shape (n,), ascend."""
+    rows = np.empty(len(places), _GAINS)
+    rows["place"] = places
+    rows["gain"], rows["error"] = pixels.gain[pixels.is_measured], pixels.error[pixels.is_measured]
+    with filesystem.write(path) as temporary:
+        rows.tofile(temporary)
 
 
 @dataclass(frozen=True, eq=False)

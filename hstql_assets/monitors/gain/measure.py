@@ -24,6 +24,7 @@ from hstql_assets.monitors.gain.fitting.cubes import (
 from hstql_assets.monitors.gain.fitting.superpixels import SuperpixelGains, find_gains
 from hstql_assets.monitors.gain.gain_map import GainMap, find_gain_map, write_gain_map
 from hstql_assets.monitors.gain.gain_rows import GainRows
+from hstql_assets.monitors.gain.kept_gains import keep_new
 from hstql_resources.archive import ArchiveError
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.fits.errors import FitsError
@@ -89,6 +90,7 @@ def measure_image(task: ImageTask) -> Outcome:
     path = find_gain_map(task.filesystem, task.key, segment, level)
     with task.filesystem.write(path) as temporary:
         write_gain_map(gain_map, temporary)
+    keep_new(task.key, path, gain_map.gains, task.filesystem)
     return Outcome(
         task.key,
         "made",

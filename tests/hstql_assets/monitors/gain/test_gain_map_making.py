@@ -20,8 +20,10 @@ from builders.quiet_reading import require_readable
 from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.pictures import COLUMNS, Picture
 from hstql_assets.cumulative_images.names import choose_week
-from hstql_assets.monitors.gain.gain_images import read_superpixels
+from hstql_assets.monitors.gain import kept_gains
+from hstql_assets.monitors.gain.gain_images import GainImage, read_superpixels
 from hstql_assets.monitors.gain.gain_map import charge_per_event
+from hstql_assets.monitors.gain.kept_gains import FOLDER, keep_gains
 from hstql_assets.monitors.gain.measure import measure_image
 from hstql_resources.archive import ArchiveError
 from hstql_resources.archive.simulated.cos_monitoring.epochs import DAYS, FIRST_MJD
@@ -32,7 +34,9 @@ from hstql_resources.archive.simulated.cos_monitoring.gain import (
     list_patches,
     modal_gain,
 )
+from hstql_resources.filesystem import Filesystem
 from hstql_resources.tables import BadData
+from hstql_resources.workers import NO_WORKERS
 
 WEEK = "fuva_163_2015-01-05"
 LIT = (4000.0, 4007.0, 480.0, 481.0)  # columns and rows of superpixel 500, 240
@@ -147,6 +151,37 @@ def test_the_trends_can_read_a_map(simulated: dict[tuple[str, int], Outcome]) ->
     (row,) = simulated["FUVB", 0].rows["cumulative_images"]
     found = read_superpixels(Path(row["path"]))
     assert np.count_nonzero(found.is_measured) == pytest.approx(row["superpixels"], abs=2)
+
+
+def test_the_gains_of_a_map_are_kept_as_if_it_had_been_unpacked(
+    simulated: dict[tuple[str, int], Outcome],
+) -> None:
+    for outcome in simulated.values():
+        (row,) = outcome.rows["cumulative_images"]
+        home = Path(row["path"]).parents[4]
+        image = GainImage(
+            outcome.key, "weekly", row["segment"], 163, START_MJD, START_MJD, Path(row["path"])
+        )
+        bytes_kept = []
+        for files in (Filesystem(home), Filesystem(home / "other")):
+            (((kept,),), faults) = keep_gains([[image]], files, NO_WORKERS)
+            assert not faults
+            bytes_kept.append((kept.path.name, kept.path.read_bytes()))
+            assert kept.path.is_relative_to(files.home)
+        assert bytes_kept[0] == bytes_kept[1]
+        assert {path.name for path in (home / FOLDER).iterdir()} >= {kept.path.name}
+        assert len(kept.read()) > 50
+
+
+def test_no_map_is_unpacked_that_was_just_made(
+    simulated: dict[tuple[str, int], Outcome], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_gains, "read_superpixels", None)
+    (row,) = simulated["FUVA", 1].rows["cumulative_images"]
+    path = Path(row["path"])
+    image = GainImage(simulated["FUVA", 1].key, "weekly", "FUVA", 163, START_MJD, START_MJD, path)
+    _, faults = keep_gains([[image]], Filesystem(path.parents[4]), NO_WORKERS)
+    assert not faults
 
 
 def test_the_same_files_give_the_same_map(
