@@ -84,8 +84,9 @@ def calibrate_batch(
                 own = made[refused.key]
                 faults = own.passing if refused.status == "waiting" else own.faults
                 faults.append(str(refused.reason))
-            ready = {key: made[key] for key in portion.ready}
-            _calibrate(clients, instrument_of(wanted[0]), ready)
+            if portion.ready:
+                ready = {key: made[key] for key in portion.ready}
+                _calibrate(clients, instrument_of(wanted[0]), ready)
     except (PipelineMissingError, CrdsError) as error:
         for one in made.values():
             one.passing.append(str(error))

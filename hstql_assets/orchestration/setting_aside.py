@@ -97,6 +97,9 @@ def find_unsettled(
         if meant:
             unsettled |= read_outdated_keys(database, own, select_keys(meant)).keys()
             unsettled.update(find_undecided(database, instrument, meant))
+    settled = sorted(set(keys) - unsettled)
+    if not settled:  # as mostly: what changed is asked of all targets
+        return unsettled
     curve, member = tables.Lightcurve, tables.CumulativeImageMember
     for model, column, asset, changed in (
         (curve, curve.target, COMPOSITES, read_changed_targets(database)),
@@ -104,7 +107,7 @@ def find_unsettled(
     ):
         open_ones = sorted(changed.keys() - _read_failed(database, asset, list(changed)))
         statement = select(model.rootname).where(
-            model.rootname == any_of(keys), column == any_of(open_ones)
+            model.rootname == any_of(settled), column == any_of(open_ones)
         )
         unsettled |= _read(database, statement)
     return unsettled

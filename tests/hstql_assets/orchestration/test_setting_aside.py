@@ -1,9 +1,9 @@
 """Fetched files that go when all that follows is decided, and come back when they are needed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -20,8 +20,10 @@ from builders.mast_station import (
     open_mast_station,
     process_again,
 )
+from hstql_assets.batching.attempts import read_attempts
 from hstql_assets.batching.room import INPUTS, NO_ROOM, ROOM, is_limited
 from hstql_assets.commands.status import read_set_aside
+from hstql_assets.observations import calibrating
 from hstql_assets.orchestration.consistency.run_checks import examine_all
 from hstql_assets.orchestration.consistency.scope import ChecksumPlan
 from hstql_assets.orchestration.planning import Selection
@@ -293,6 +295,51 @@ def test_nothing_goes_while_somebody_reads_or_fetches(settled: MastStation) -> N
     settle(settled)
     assert list_files(settled) == []
     other.dispose()
+
+
+def test_keys_that_wait_for_room_are_due_as_soon_as_there_is_some(settled: MastStation) -> None:
+    settled.make("cos/lightcurves", selection=Selection(rootnames=(ALONE,)), only=True)
+    settled.make("composites")
+    decide_rest(settled, *CURVES)
+    set_keep(settled, "products", 0.005)  # enough for one of the two
+    later = datetime.now(UTC) + timedelta(days=1)
+    row = {"asset": "cos/raw_files", "attempts": 3, "deaths": 0, "reason": NO_ROOM}
+    with database_of(settled).write() as writer:
+        rows = [{**row, "key": key, "tried_at": later, "next_at": later} for key in (SECOND, FIRST)]
+        writer.upsert(tables.Attempt, rows)
+    settle(settled)
+    attempts = read_attempts(database_of(settled), ["cos/raw_files"])
+    assert attempts[FIRST].next_at < later == attempts[SECOND].next_at
+
+
+@pytest.mark.parametrize("gigabytes", [100.0, 0.0001])
+def test_a_pipeline_gets_its_raw_files_back(
+    mast: MastStation, monkeypatch: pytest.MonkeyPatch, gigabytes: float
+) -> None:
+    for dataset, rootname in ((ASSOCIATION, FIRST), (ASSOCIATION, SECOND), (ALONE, ALONE)):
+        raw = mast.mast.datasets[dataset].files[f"{rootname}_spt.fits"]
+        mast.mast.datasets[dataset].files[f"{rootname}_rawtag_a.fits"] = raw
+        mast.mast.datasets[ASSOCIATION].files[f"{ASSOCIATION}_asn.fits"] = raw
+        mast.mast.add(mast.mast.datasets[dataset])
+    mast.discover()
+    set_keep(mast, "products")
+    mast.make("cos/raw_files")
+    settle(mast, is_everything=True)
+    set_keep(mast, "products", gigabytes)
+    seen: dict[str, list[str]] = {}
+
+    def note(_clients: object, _instrument: str, made: Mapping[str, object]) -> None:
+        seen[" ".join(made)] = [name for name in list_files(mast) if "rawtag" in name]
+
+    monkeypatch.setattr(calibrating, "_calibrate", note)
+    config = {"cos__calibrated_files": {"config": {"source": "pipeline"}}}
+    keys = {"selection": Selection(rootnames=(ASSOCIATION, ALONE)), "only": True}
+    mast.make("cos/calibrated_files", config=config, **keys)
+    events = [f"{name}_rawtag_a.fits" for name in (FIRST, SECOND, ALONE)]
+    if gigabytes == 100.0:
+        assert seen == {f"{ASSOCIATION} {ALONE}": events}
+    else:  # the association has two exposures, with 109 kB of raw files
+        assert seen == {ALONE: [f"{ALONE}_rawtag_a.fits"]}
 
 
 def test_what_people_changed_or_put_there_stays(mast: MastStation) -> None:
