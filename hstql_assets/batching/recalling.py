@@ -16,13 +16,13 @@ from hstql_assets.batching.decisions import any_of, forget
 from hstql_assets.batching.outcomes import Outcome, Task
 from hstql_assets.batching.room import (
     FOLDER,
-    INPUTS,
     NO_ROOM,
     ROOM,
     describe_excess,
     find_limit,
     make_room,
     measure_room,
+    reading,
 )
 from hstql_resources import tables
 from hstql_resources.archive import Product, RemoteArchive
@@ -72,15 +72,15 @@ def bring_inputs(
     """
     top = clients.filesystem.home / FOLDER
     inputs = {task.key: frozenset(_find_inputs(task, top)) for task in tasks}
-    with clients.database.hold(INPUTS, is_shared=True):
+    with reading(clients):
         away = _find_away(clients, inputs)
         yield [task for task in tasks if inputs[task.key].isdisjoint(away)]
     left: Inputs = {key: own for key, own in inputs.items() if not own.isdisjoint(away)}
     while left:
-        with contextlib.ExitStack() as reading:
+        with contextlib.ExitStack() as held:
             with clients.database.hold(ROOM):
                 portion = take_portion(clients, left)
-                reading.enter_context(clients.database.hold(INPUTS, is_shared=True))
+                held.enter_context(reading(clients))
             yield [*(task for task in tasks if task.key in portion.ready), *portion.refused]
         left = _drop(left, portion)
 

@@ -91,6 +91,16 @@ def fetching(clients: Clients, asset: str) -> Iterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def reading(clients: Clients) -> Iterator[None]:
+    """Hold `INPUTS` while a batch reads, where somebody may remove them."""
+    if not is_limited(clients):  # a server that is away for a minute is nothing to what reads then
+        yield
+        return
+    with clients.database.hold(INPUTS, is_shared=True):
+        yield
+
+
 def has_to_wait(database: Database, keys: Sequence[str]) -> bool:
     """Tell whether one of some keys waits for room."""
     attempt = tables.Attempt
