@@ -18,7 +18,7 @@ from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.hdus import CARD
 from hstql_resources.fits.header import Header, parse_header
 from hstql_resources.fits.whole_files import open_whole
-from hstql_resources.fits.writing import Card, NewHdu
+from hstql_resources.fits.writing import Card, NewHdu, sum_words
 
 TILE_ROWS = 16  # that are compressed together; ten times faster than one by one
 RICE_BLOCK = 32  # pixels
@@ -44,11 +44,17 @@ def compress(
         What its header says besides.
     tile_rows : int
         How many rows are compressed together.
+
+    Raises
+    ------
+    ValueError
+        If a row has no whole number of 32-bit words, of which checksums are sums.
     """
-    stored, size = pixels.astype(pixels.dtype.newbyteorder(">")), pixels.itemsize
-    is_float = pixels.dtype.kind == "f"
+    if pixels.shape[1] * pixels.itemsize % 4:
+        raise ValueError(f"{name} has rows of {pixels.shape[1]} pixels, no whole number of words")
+    is_float, size = pixels.dtype.kind == "f", pixels.itemsize
     pack = _gzip if is_float else Rice1(blocksize=RICE_BLOCK, bytepix=size, tilesize=0).encode
-    tiles = _pack_tiles(stored, tile_rows, pack)
+    tiles, total = _pack_tiles(pixels, tile_rows, pack)
     sizes = np.array([len(tile) for tile in tiles])
     places = np.stack([sizes, np.cumsum(sizes) - sizes], axis=1)
     image = _image_cards(pixels)
@@ -63,7 +69,7 @@ def compress(
     ]
     data = places.astype(">i4").tobytes() + b"".join(tiles)
     named: Card = ("EXTNAME", name, "extension name")
-    return NewHdu(table, data, pixels=([*image, named, *cards], stored.data))
+    return NewHdu(table, data, image=([*image, named, *cards], total))
 
 
 def give_unit(unit: str) -> list[Card]:
@@ -113,16 +119,21 @@ def _rice_cards(size: int) -> list[Card]:
 
 
 def _pack_tiles(
-    stored: NDArray[Any], tile_rows: int, pack: Callable[[NDArray[Any]], bytes]
-) -> list[bytes]:
-    """Pack tiles one by one; one that is as that before it, as where there is nothing, is not."""
-    whole = stored.view(np.uint8)  # NaN equals itself
-    packed = [pack(stored[:tile_rows])]
-    for first in range(tile_rows, len(stored), tile_rows):
-        tile = slice(first, first + tile_rows)
-        is_new = not np.array_equal(whole[tile], whole[first - tile_rows : first])
-        packed.append(pack(stored[tile]) if is_new else packed[-1])
-    return packed
+    pixels: NDArray[Any], tile_rows: int, pack: Callable[[NDArray[Any]], bytes]
+) -> tuple[list[bytes], int]:
+    """Return the tiles packed, and the sum of the words of all pixels.
+
+    They are taken one by one, so that they stay in the cache; one that is as that before it, as
+    where there is nothing, is not packed again.
+    """
+    packed: list[bytes] = []
+    total, before = 0, b""
+    for first in range(0, len(pixels), tile_rows):
+        tile = pixels[first : first + tile_rows].astype(pixels.dtype.newbyteorder(">"))
+        plain = tile.tobytes()
+        packed.append(packed[-1] if plain == before else pack(tile))
+        total, before = sum_words(plain, total), plain
+    return packed, total
 
 
 def _gzip(tile: NDArray[Any]) -> bytes:

@@ -56,14 +56,15 @@ class NewHdu:
         Without padding.
     history : sequence of str
         Lines of HISTORY.
-    pixels : tuple of cards and bytes, optional
-        Header and pixels of the image that is packed in the data: the checksums are of these.
+    image : tuple of cards and int, optional
+        Header of the image that is packed in the data, and the sum of the words of its pixels: the
+        checksums are of these.
     """
 
     cards: Sequence[Card]
     data: bytes = b""
     history: Sequence[str] = ()
-    pixels: tuple[Sequence[Card], bytes | memoryview] | None = None
+    image: tuple[Sequence[Card], int] | None = None
 
     def to_bytes(self, date: str) -> bytes:
         """Return it as it stands in a file, with checksums as of a date unless that is empty."""
@@ -71,9 +72,9 @@ class NewHdu:
         return _write_header(cards, self.history) + _pad(self.data)
 
     def _sums(self, date: str) -> list[Card]:
-        cards, data = self.pixels or (self.cards, self.data)
-        names = ("ZHECKSUM", "ZDATASUM") if self.pixels else ("CHECKSUM", "DATASUM")
-        data_sum, comment = sum_words(data), f"as of {date}"
+        cards, data_sum = self.image or (self.cards, sum_words(self.data))
+        names = ("ZHECKSUM", "ZDATASUM") if self.image else ("CHECKSUM", "DATASUM")
+        comment = f"as of {date}"
         sums = [("CHECKSUM", NO_SUM, comment), ("DATASUM", str(data_sum), comment)]
         total = sum_words(_write_header([*cards, *sums], self.history), data_sum)
         values = encode_sum(~total & 0xFFFFFFFF), str(data_sum)
@@ -190,7 +191,7 @@ def _pad(data: bytes, filler: bytes = b"\0") -> bytes:
     return data + filler * (-len(data) % BLOCK)
 
 
-def sum_words(data: bytes | memoryview, start: int = 0) -> int:
+def sum_words(data: bytes, start: int = 0) -> int:
     """Return the ones' complement sum of the 32-bit words of data (FITS standard, appendix J).
 
     What is missing of the last word is zero.
