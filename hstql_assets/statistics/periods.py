@@ -196,7 +196,7 @@ def _test_highest(
     levels, noise = Levels.of(model, series), Noise.of(series, fitted)
     tip = highest
     if tip is None or not is_over_noise(series, grid, power, levels, tip):
-        tip = find_tip(series, values, grid, power, noise, levels)
+        tip = find_tip(series, values, grid, power, noise, levels, highest)
     strength = 0.5 * np.sum((values / series.errors) ** 2)
     others = _find_others(series, grid, strength * power, levels)
     fold = find_fold(series, values, tip.frequency_hz, others, levels)

@@ -22,7 +22,7 @@ from hstql_assets.statistics.false_alarms import SIGNIFICANT, Noise
 from hstql_assets.statistics.periodogram import Grid, compute_power, find_maxima
 from hstql_assets.statistics.red_noise import Levels
 from hstql_assets.statistics.series import Series
-from hstql_assets.statistics.single_exposures import find_interval
+from hstql_assets.statistics.single_exposures import Interval, find_interval
 
 FINER = 16
 MOST_ALIASES, MOST_RIVALS = 12, 2  # maxima that are refined, of many exposures and of one
@@ -30,11 +30,15 @@ MOST_ALIASES, MOST_RIVALS = 12, 2  # maxima that are refined, of many exposures 
 
 @dataclass(frozen=True)
 class Tip:
-    """Where a peak is, Hz, with its 1-sigma error, and how high, 0 to 1."""
+    """Where a peak is, Hz, with its 1-sigma error, and how high, 0 to 1.
+
+    And the frequencies that agree with the single exposures, if these show a period.
+    """
 
     frequency_hz: float
     error_hz: float
     height: float
+    interval: Interval | None = None
 
     @property
     def period_s(self) -> tuple[float, float]:
@@ -49,6 +53,7 @@ def find_tip(
     power: np.ndarray,
     noise: Noise,
     levels: Levels | None = None,
+    known: Tip | None = None,
 ) -> Tip:
     """Find the highest peak, and the error of its frequency.
 
@@ -66,9 +71,14 @@ def find_tip(
         White noise of the series.
     levels : Levels or None
         If given, the peak is the highest over these, what is expected of red noise.
+    known : Tip or None
+        The highest peak of these values without levels. Where the single exposures show the same
+        frequencies with them, it is the one.
     """
     interval = find_interval(series, values, levels) if series.exposures > 1 else None
     if interval is not None:
+        if known is not None and interval == known.interval:
+            return known
         grid = interval.make_grid(series)
         power = compute_power(series, values, grid)
     is_clear = noise.probability(float(power.max())) < SIGNIFICANT
@@ -85,7 +95,7 @@ def find_tip(
     teeth[:, 1] *= _undo_centring(series, teeth[:, 0])
     alias_error_hz = _alias_error_hz(frequency_hz, teeth, noise)
     error_hz = np.hypot(_sampling_error_hz(series, height, noise), alias_error_hz)
-    return Tip(frequency_hz, float(error_hz), height)
+    return Tip(frequency_hz, float(error_hz), height, interval)
 
 
 def _find_top(grid: Grid, power: np.ndarray, levels: Levels) -> int:

@@ -13,9 +13,12 @@ from builders.made_curves import (
     make_table,
     sinusoid,
 )
+from hstql_assets.statistics.false_alarms import Noise
 from hstql_assets.statistics.periodogram import MOST_FREQUENCIES, compute_power, make_grid
 from hstql_assets.statistics.periods import Peak, PeriodSearch, search_period
+from hstql_assets.statistics.red_noise import CLIP, Levels, fit_noise, take_powers
 from hstql_assets.statistics.series import Series, make_series
+from hstql_assets.statistics.tips import find_tip
 
 ORBITS_S = tuple(ORBIT_S * number for number in range(5))
 
@@ -233,3 +236,18 @@ def test_the_grid_of_years_is_bounded_and_still_resolves_them() -> None:
 def test_a_baseline_of_ten_days_reaches_periods_of_half_a_minute() -> None:
     grid = make_grid(make_curve(np.random.default_rng(1), 9, bins=100, starts_s=(0, 864000)))
     assert 1 / grid.highest_hz < 30
+
+
+def test_the_peak_is_the_same_where_single_exposures_show_it_over_red_noise_too() -> None:
+    series = make_curve(
+        np.random.default_rng(1), 40, bins=400, starts_s=VISITS_S, law=sinusoid(90, 0.3)
+    )
+    values, grid, noise = series.centred, make_grid(series), Noise.of(series)
+    power = compute_power(series, values, grid)
+    tip = find_tip(series, values, grid, power, noise)
+    assert tip.interval is not None
+    model = fit_noise(take_powers(series, values, grid, power), CLIP)
+    assert model is not None
+    levels = Levels.of(model, series)
+    assert find_tip(series, values, grid, power, noise, levels, tip) is tip
+    assert find_tip(series, values, grid, power, noise, levels) == tip
