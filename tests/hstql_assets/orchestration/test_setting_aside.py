@@ -21,7 +21,7 @@ from builders.mast_station import (
     process_again,
 )
 from hstql_assets.batching.attempts import read_attempts
-from hstql_assets.batching.room import INPUTS, NO_ROOM, ROOM, is_limited
+from hstql_assets.batching.room import INPUTS, NO_ROOM, ROOM
 from hstql_assets.commands.status import read_set_aside
 from hstql_assets.observations import calibrating
 from hstql_assets.orchestration.consistency.run_checks import examine_all
@@ -353,11 +353,23 @@ def test_what_people_changed_or_put_there_stays(mast: MastStation) -> None:
     assert list_files(mast) == [changed.name, own.name]
 
 
-def test_a_folder_archive_is_never_touched(station: GraphStation) -> None:
-    clients = station.pipeline.clients
-    settings = clients.settings.model_copy(update={"keep": "products"})
-    limited = replace(clients, settings=settings)
-    assert not is_limited(limited)
+@pytest.mark.parametrize("in_place", [True, False])
+def test_a_folder_archive_is_never_touched_nor_its_copies(
+    station: GraphStation, simulated: Path, add_exposure: Callable[..., Path], in_place: bool
+) -> None:
+    add_exposure(ALONE)
+    archive = replace(station.pipeline.clients.archive, in_place=in_place)  # type: ignore[type-var]
+    station = replace(station, pipeline=station.pipeline.on(archive))
+    station.make("cos/raw_files", "cos/calibrated_files")
+    folders = (station.archive, station.pipeline.home / "files")
+    before = {path: (path.read_bytes(), path.stat().st_mtime_ns)
+              for folder in folders for path in folder.rglob("*.fits")}  # fmt: skip
+    with open_mast_station(station, simulated) as mast:  # which has files of the same names
+        for one in (MastStation(station, mast.mast), mast):
+            set_keep(one, "products", 0.001)
+            settle(one, is_everything=True)
+        for path in before:
+            assert (path.read_bytes(), path.stat().st_mtime_ns) == before[path]
 
 
 def test_undecided_assets_keys_that_wait_and_changed_targets_keep_files_here(
