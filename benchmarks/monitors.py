@@ -50,6 +50,8 @@ TABLES = (
     "observations", "telemetry", "stim_pulses", "osm_shifts", "acquisitions", "jitter_statistics",
     "image_statistics", "dark_rates",
 )  # fmt: skip
+# Of which an exposure that is new is.
+NEW = {"image_statistics": "image_type = 'DARK'", "osm_shifts": "filetype = 'lampflash'"}
 NAMES = ("rootname", "filename", "exposure")  # columns that begin with the name of an exposure
 # The first eight letters of a name, and its number.
 NUMBER = """
@@ -67,13 +69,14 @@ def main() -> None:
         engine = create_engine(server.url("hstql"))
         grow(engine, wanted.exposures, wanted.darks)
         copy_maps(engine, wanted.maps, wanted.lit)
-        show([measure(engine, name) for name in run(TRENDS).split()])
+        names = run(TRENDS).split()
+        show([measure(engine, name, number) for number, name in enumerate(names)])
 
 
-def measure(engine: Engine, name: str) -> tuple[str, list[float]]:
-    """Return CPU and memory of a monitor, all anew and with one new map."""
+def measure(engine: Engine, name: str, number: int) -> tuple[str, list[float]]:
+    """Return CPU and memory of a monitor, all anew and with one new exposure and map."""
     costs = json.loads(run(MAKE, name))
-    renew(engine)
+    renew(engine, number)
     costs += json.loads(run(MAKE, name))
     print(tell(name, costs), flush=True)
     return name, costs
@@ -112,7 +115,8 @@ def grow(engine: Engine, exposures: int, darks: int) -> None:
         copies = -(-exposures // count(connection, "telemetry"))
         for table in TABLES:
             number = -(-wanted[table] // count(connection, table)) if table in wanted else copies
-            copy_rows(connection, table, columns[table], number)
+            numbers = f"SELECT n, {SPAN_D} * n / {number} FROM generate_series(1, {number - 1}) n"
+            copy_rows(connection, table, columns[table], numbers)
     analyze(engine)
     with engine.connect() as connection:
         for table in TABLES:
@@ -123,12 +127,14 @@ def count(connection: Connection, table: str) -> int:
     return int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())
 
 
-def copy_rows(connection: Connection, table: str, columns: Collection[str], copies: int) -> None:
-    """Have so many of each row in all, each under a name of its own and some time later."""
+def copy_rows(
+    connection: Connection, table: str, columns: Collection[str], numbers: str, which: str = "true"
+) -> None:
+    """Copy some rows under names of their own, once for each of the numbers, so many days later."""
     values = [
         f"left(t.{name}, 1) || lpad(to_hex({name}_.number + 4096 * n), 7, '0') "
         f"|| substr(t.{name}, 9)" if name in NAMES
-        else f"t.{name} + {SPAN_D / copies} * n" if name.endswith("_mjd")
+        else f"t.{name} + later" if name.endswith("_mjd")
         else f"t.{name}"
         for name in columns
     ]  # fmt: skip
@@ -138,7 +144,7 @@ def copy_rows(connection: Connection, table: str, columns: Collection[str], copi
     )  # fmt: skip
     connection.execute(text(
         f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)} "
-        f"FROM {table} t{named}, generate_series(1, {copies - 1}) AS n"
+        f"FROM {table} t{named} CROSS JOIN ({numbers}) AS copies (n, later) WHERE {which}"
     ))  # fmt: skip
 
 
@@ -182,8 +188,18 @@ def light(path: Path, rows: int, seed: int) -> None:
     fits.HDUList([fits.PrimaryHDU(), *hdus]).writeto(path)
 
 
-def renew(engine: Engine) -> None:
-    """Have the newest gain map of a voltage be written again; rows cost the same, new or not."""
+def renew(engine: Engine, number: int) -> None:
+    """Have one new exposure in each table, and the newest gain map written again."""
+    with engine.begin() as connection:
+        columns = list_columns(connection)
+        for table in TABLES:
+            chosen = NEW.get(table, "true")
+            which = (
+                f"{chosen} AND left(t.rootname, 8) = (SELECT max(old) FROM copied WHERE EXISTS "
+                f"(SELECT FROM {table} o WHERE o.rootname = old || 'q' AND {chosen}))"
+            )
+            numbers = f"SELECT {65_535 - number}, {SPAN_D}"
+            copy_rows(connection, table, columns[table], numbers, which)
     with engine.connect() as connection:
         path = connection.execute(text(
             "SELECT path FROM cumulative_images ORDER BY exp_start_mjd DESC LIMIT 1"
