@@ -18,13 +18,13 @@ from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
-from astropy.io import fits
 from harness import PROJECT, open_home, read_arguments, scratch
 from scale import command
 from sqlalchemy import Connection, Engine, create_engine, text
 from state import list_columns
 
 from hstql_resources.fits.compressed_images import compress
+from hstql_resources.fits.writing import primary_hdu, write_hdus
 
 MAKE = """
 import json, resource, sys
@@ -185,7 +185,7 @@ def light(path: Path, rows: int, seed: int) -> None:
         "COUNTS": np.where(is_lit, 300.0, 0.0),
     }
     hdus = [compress(pixels.astype(np.float32), name) for name, pixels in images.items()]
-    fits.HDUList([fits.PrimaryHDU(), *hdus]).writeto(path)
+    write_hdus([primary_hdu([]), *hdus], path)
 
 
 def renew(engine: Engine, number: int) -> None:

@@ -102,4 +102,6 @@ class Gathering:
             self._found[name].append(values.astype(np.float64))
         texts = [(name, kind) for name, kind in self._kinds.items() if kind is not float]
         for (name, kind), cells in zip(texts, others, strict=True):
-            self._found[name].append(to_objects(decode_cells(cells, kind)))
+            column = np.empty(len(cells), np.object_)
+            column[:] = decode_cells(cells, kind)
+            self._found[name].append(column)

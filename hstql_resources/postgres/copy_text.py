@@ -5,6 +5,7 @@ misread them; whether a value fits its column is for Postgres to say.
 """
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
@@ -68,7 +69,9 @@ def _decode(cell: bytes) -> Any:
     if cell == rb"\N":
         return None
     text = cell.decode()
-    return _ESCAPED.sub(lambda found: _MEANT.get(found[1], found[1]), text)
+    if "\\" in text:
+        text = _ESCAPED.sub(lambda found: _MEANT.get(found[1], found[1]), text)
+    return sys.intern(text)
 
 
 def _encode(row: Mapping[str, object], columns: Sequence[str]) -> bytes:

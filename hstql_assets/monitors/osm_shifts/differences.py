@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from hstql_assets.monitors.osm_shifts.flash_table import Bools, FlashTable, Floats, Texts
+from hstql_assets.monitors.osm_shifts.flash_table import Bools, FlashTable, Floats
 from hstql_assets.science.robust import find_sigma
 
 Direction = Literal["disp", "xdisp"]
@@ -99,8 +99,8 @@ def _compare(lamp: FlashTable, pair: tuple[str, str], direction: Direction) -> D
         fppos = lamp.disp - lamp.without_fppos
         corrected = values - (fppos[ones] - fppos[others])
     values = np.where(np.isfinite(corrected), corrected, values)
-    keys = _name_settings(flashes, np.isfinite(corrected))
-    middles, allowed = _find_spread(keys, flashes.rootname, values)
+    settings = _number_settings(flashes, np.isfinite(corrected))
+    middles, allowed = _find_spread(settings, flashes.exposure, values)
     return Differences(first, second, direction, flashes, values, middles, allowed)
 
 
@@ -116,28 +116,24 @@ def _find_pairs(
     return ones[place[order]], others[other[order]]
 
 
-def _name_settings(flashes: FlashTable, is_free: Bools) -> list[tuple[object, ...]]:
-    """Return what flashes have to have in common: FP-POS too, unless LAMPTAB has taken it out."""
-    return [
-        (opt_elem, cenwave, None if free else fppos)
-        for opt_elem, cenwave, fppos, free in zip(
-            flashes.opt_elem, flashes.cenwave, flashes.fppos, is_free, strict=True
-        )
-    ]
+def _number_settings(flashes: FlashTable, is_free: Bools) -> Floats:
+    """Return what flashes have to have in common: FP-POS too, unless LAMPTAB has taken it out.
+
+    Numbers, shape (3, n); what is not known, NaN, is like nothing else.
+    """
+    _, opt_elem = np.unique(flashes.opt_elem.astype(str), return_inverse=True)
+    return np.array([opt_elem, flashes.cenwave, np.where(is_free, -1.0, flashes.fppos)])
 
 
 def _find_spread(
-    keys: list[tuple[object, ...]], rootnames: Texts, values: Floats
+    settings: Floats, exposure: NDArray[np.int32], values: Floats
 ) -> tuple[Floats, Floats]:
     """Return median and `NUV_SIGMAS` robust deviations, pixel, of the setting of each; all (n,)."""
-    told: dict[tuple[object, ...], int] = {}
-    numbers = np.array([told.setdefault(key, len(told)) for key in keys], dtype=np.int64)
-    order = np.argsort(numbers, kind="stable")
+    order = np.lexsort(settings)
+    is_other = (np.diff(settings[:, order]) != 0.0).any(axis=0)
     middles, allowed = np.full(len(values), np.nan), np.full(len(values), np.nan)
-    for rows in np.split(order, np.cumsum(np.bincount(numbers))[:-1]):
-        own = values[rows]
-        if len(set(rootnames[rows])) < FEWEST_EXPOSURES:
-            continue
-        middles[rows] = np.median(own)
-        allowed[rows] = NUV_SIGMAS * find_sigma(own)
+    for rows in np.split(order, np.flatnonzero(is_other) + 1):
+        if len(np.unique(exposure[rows])) >= FEWEST_EXPOSURES:
+            middles[rows] = np.median(values[rows])
+            allowed[rows] = NUV_SIGMAS * find_sigma(values[rows])
     return middles, allowed
