@@ -185,7 +185,7 @@ def test_a_change_of_definitions_is_seen_and_requests_what_was_made_by_others(
 
 
 @pytest.mark.parametrize(
-    "number", [300, pytest.param(100_000, marks=pytest.mark.full)], ids=["some", "many"]
+    "number", [300, pytest.param(3_000, marks=pytest.mark.full)], ids=["some", "many"]
 )
 def test_keys_that_were_deleted_in_the_user_interface_are_there_again_once_and_are_told(
     station: SensorStation, number: int
