@@ -53,7 +53,7 @@ def request_ranges(
 ) -> dict[tuple[str, ...], dg.RunRequest]:
     """Return requests by the keys that they are about, which are neighbours in their set.
 
-    Dagster runs the same keys in the same states only once.
+    Dagster runs the same keys in the same states by the same job only once.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def request_ranges(
     """
     return {
         keys: dg.RunRequest(
-            run_key=_name_request(keys, states),
+            run_key=_name_request(job, keys, states),
             job_name=job,
             tags={START_TAG: keys[0], END_TAG: keys[-1]},
         )
@@ -76,9 +76,9 @@ def request_ranges(
     }
 
 
-def _name_request(keys: Sequence[str], states: Mapping[str, str]) -> str:
-    """Return the run key of a range: the same for the same keys in the same states only."""
-    state = "\n".join(f"{key} {states[key]}" for key in keys)
+def _name_request(job: str | None, keys: Sequence[str], states: Mapping[str, str]) -> str:
+    """Return the run key of a range: the same for one job, the same keys and states only."""
+    state = "\n".join([job or "", *(f"{key} {states[key]}" for key in keys)])
     return hashlib.sha256(state.encode()).hexdigest()
 
 

@@ -173,6 +173,17 @@ def test_two_ticks_at_once_ask_for_one_run(station: SensorStation) -> None:
     assert changed.run_key != first[0].run_key
 
 
+def test_two_jobs_for_the_same_exposure_are_two_requests_to_dagster(
+    station: SensorStation,
+) -> None:
+    for name in ("cos_timetag_rootname", "cos_fuv_event_rootname"):
+        station.instance.add_dynamic_partitions(name, KEYS[:1])
+    station.decide("cos/header_tables", KEYS[:1], LATER)
+    requests = station.tick(SENSOR).run_requests or []
+    assert {"cos_timetag", "cos_fuv_events"} <= {one.job_name for one in requests}
+    assert len({one.run_key for one in requests}) == len(requests)
+
+
 @pytest.mark.parametrize("instrument", ["cos", "stis", "acs", "wfc3"])
 def test_each_instrument_has_its_sensor_and_its_job_without_files(instrument: str) -> None:
     sensor = DEFINITIONS.resolve_sensor_def(f"{instrument}_outdated")
