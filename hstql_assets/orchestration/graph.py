@@ -1,7 +1,6 @@
 """Discover, materialize and forget: what hstql does with the graph as a whole, for `commands`."""
 
-import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
@@ -10,14 +9,12 @@ from typing import Any, NamedTuple
 
 import dagster as dg
 
-from hstql_assets.batching.asset_nodes import WHOLE, AssetNode, find_following
+from hstql_assets.batching.asset_nodes import AssetNode, find_following
 from hstql_assets.batching.job_names import is_file_asset
-from hstql_assets.batching.news import MOST_LEFT, read_few
 from hstql_assets.batching.partitions import (
     ROOTNAMES,
     TARGETS,
     all_sets,
-    look_for_news,
     read_registered,
     register_keys,
     set_name,
@@ -25,21 +22,13 @@ from hstql_assets.batching.partitions import (
 )
 from hstql_assets.batching.room import admit, is_limited
 from hstql_assets.batching.run_ranges import chunk_keys
-from hstql_assets.monitors.framework.stored_states import read_aged
 from hstql_assets.observations.discovery import discover
 from hstql_assets.observations.listing import read_listing_dates, record_products
 from hstql_assets.orchestration.explanation import explain_exposure, explain_target
+from hstql_assets.orchestration.graph_state import SetStates, read_keys
 from hstql_assets.orchestration.jobs import describe_nodes, run_keys
-from hstql_assets.orchestration.key_states import (
-    TARGET_SET,
-    find_named,
-    read_failed,
-    read_outdated,
-    read_undecided,
-)
+from hstql_assets.orchestration.key_states import TARGET_SET, find_named
 from hstql_assets.orchestration.planning import (
-    GraphState,
-    Mode,
     PlanError,
     Request,
     Selection,
@@ -64,8 +53,7 @@ from hstql_assets.orchestration.selection import (
 )
 from hstql_resources.archive import Search
 from hstql_resources.clients import Clients
-from hstql_resources.dagster_keys import find_registered, find_unmaterialized
-from hstql_resources.dagster_memory import Memory
+from hstql_resources.dagster_keys import find_registered
 from hstql_resources.dagster_runs import cancel_own_runs, fail_dead_runs
 from hstql_resources.filenames import instrument_of, is_rootname
 from hstql_resources.postgres.database import Database
@@ -134,7 +122,7 @@ class Graph:
         """Return the registered keys of each asset, of those that are selected."""
         keys: dict[str, set[str]] = {}
         for name in dict.fromkeys(node.partition_set for node in self.nodes):
-            keys[name] = set(self._read_keys(name))
+            keys[name] = set(read_keys(self.instance, name))
             if selected is not None:
                 keys[name] &= find_named(database, selected, name)
         return {node.name: keys[node.partition_set] for node in self.nodes}
@@ -169,7 +157,7 @@ class Graph:
         PlanError
             If one of them is not known, with what to do.
         """
-        registered = self._read_keys(set_name(TARGETS))
+        registered = read_keys(self.instance, set_name(TARGETS))
         return sorted(find_targets(database, registered, names)[0])
 
     def select(self, clients: Clients, selection: Selection) -> Selected | None:
@@ -187,7 +175,7 @@ class Graph:
     def read_registered(self) -> Registered:
         """Return the keys that conditions can hold for."""
         exposures = frozenset(chain.from_iterable(self.read_rootnames(ROOTNAMES).values()))
-        return Registered(exposures, frozenset(self._read_keys(set_name(TARGETS))))
+        return Registered(exposures, frozenset(read_keys(self.instance, set_name(TARGETS))))
 
     def explain(self, database: Database, key: str) -> list[str]:
         """Return in plain sentences what there is of an exposure, or of targets of one name.
@@ -239,6 +227,7 @@ class Graph:
         Keys that were named and that no set has are added to `outside`. Those whose files there is
         no room for follow in further rounds; what is one thing is made in the last.
         """
+        states = SetStates(self.instance, self.assets, self.nodes, self.warn)
         selected = chosen = self.select(clients, request.selection)
         is_any = selected is None
         later: set[str] | None = None
@@ -248,7 +237,7 @@ class Graph:
             for nodes in order_sets(request, self.nodes):
                 if later and not nodes[0].partition_set:
                     continue
-                state = self._read_state(clients, request.mode, chosen, nodes)
+                state = states.read(clients, request.mode, chosen, nodes)
                 if is_first:
                     is_any = is_any or is_any_asked(request, nodes, state)
                     outside += find_outside(request, nodes, state)
@@ -297,107 +286,14 @@ class Graph:
                 return error
         return None
 
-    def _read_state(
-        self,
-        clients: Clients,
-        mode: Mode,
-        selected: Selected | None,
-        nodes: Sequence[AssetNode],
-    ) -> GraphState:
-        database, partition_set = clients.database, nodes[0].partition_set
-        changed = self._settle(clients, nodes)
-        unmade = self._read_unmade(database, nodes, changed) if mode != "failed" else {}
-        names = [node.name for node in nodes]
-        failed = read_failed(database, names) if mode == "failed" else {}
-        is_any = mode == "all" or selected is not None or any((*unmade.values(), *failed.values()))
-        return GraphState(
-            keys=self._read_keys(partition_set) if is_any else (),
-            unmade=unmade,
-            failed=failed,
-            named=None if selected is None else find_named(database, selected, partition_set),
-            is_wanted=selected is None or selected.selection.is_by_name,
-        )
-
-    def _read_unmade(
-        self, database: Database, nodes: Sequence[AssetNode], changed: Mapping[str, Sequence[str]]
-    ) -> dict[str, frozenset[str]]:
-        """Return the keys that a killed run has left in one of two records, or that are to come.
-
-        All keys of a set are looked at once; later those that are new, decided since, or were left.
-        """
-        name = nodes[0].partition_set
-        whole = [node for node in self.nodes if node.partition_set == name]
-        memory = Memory(
-            self.instance, f"plan/{name}", [self.assets[node.name].key for node in whole]
-        )
-        news = look_for_news(self.instance, database, {name: whole}, memory.text)
-        if news.warning:
-            self.warn(news.warning)
-        among = read_few(database, news.candidates[name])
-        if not name and (among or read_aged(database)):  # these are made from all keys
-            among = None
-        unmade = self._look_at(database, nodes, changed, among)
-        left = frozenset[str]().union(*unmade.values())
-        if among != [] and len(nodes) == len(whole) and len(left) <= MOST_LEFT:
-            memory.write(json.dumps(replace(news.seen, left=tuple(left)).write()))
-        return unmade
-
-    def _look_at(
-        self,
-        database: Database,
-        nodes: Sequence[AssetNode],
-        changed: Mapping[str, Sequence[str]],
-        among: Sequence[str] | None,
-    ) -> dict[str, frozenset[str]]:
-        """Return which keys of a set, or of some, were not made, by asset."""
-        name = nodes[0].partition_set
-        if among is not None:
-            among = sorted(find_registered(self.instance, name, among))
-            if not among:
-                return {node.name: frozenset(changed.get(node.name, ())) for node in nodes}
-        keys = self._read_keys(name) if among is None else among
-        outdated = read_outdated(database, nodes, changed, among)
-        undecided = read_undecided(database, list(outdated), keys)
-        return {
-            one: undecided[one] | outdated[one] | self._find_unmaterialized(one, among)
-            for one in outdated
-        }
-
-    def _settle(self, clients: Clients, nodes: Sequence[AssetNode]) -> dict[str, Sequence[str]]:
-        """Settle the keys of a set if rows say which they are; return those that changed."""
-        # It knows steps of all kinds, and takes numpy and astropy along: 0.3 s for a mere question.
-        from hstql_assets.orchestration.consequences import DERIVED, forget_redefined, settle
-
-        forget_redefined(clients.database, clients.filesystem.home, nodes)
-        derived = DERIVED.get(nodes[0].partition_set)
-        if derived is None:
-            return {}
-        settle(self.instance, clients, self.nodes, derived)
-        return {derived.asset: tuple(derived.read_changed(clients.database))}
-
     def _settle_room(self, clients: Clients, *, is_everything: bool) -> None:
         """Set aside what nothing needs any more, or all, for others need the room."""
         if is_limited(clients):
-            # As in `_settle`.
+            # It knows steps of all kinds, and takes numpy along: 0.3 s for a mere question.
             from hstql_assets.orchestration.setting_aside import set_aside_settled
 
             registered = partial(find_registered, self.instance)
             set_aside_settled(clients, self.nodes, registered, is_everything=is_everything)
-
-    def _read_keys(self, partition_set: str) -> tuple[str, ...]:
-        if not partition_set:
-            return (WHOLE,)
-        # Anyone can add the empty key; Dagster has no runs of it.
-        return tuple(key for key in self.instance.get_dynamic_partitions(partition_set) if key)
-
-    def _find_unmaterialized(self, name: str, among: Collection[str] | None) -> frozenset[str]:
-        """Return the keys, or those of some, that Dagster does not show as made."""
-        asset = self.assets[name]
-        if isinstance(asset.partitions_def, dg.DynamicPartitionsDefinition):
-            partition_set = set_name(asset.partitions_def)
-            return find_unmaterialized(self.instance, asset.key, partition_set, among)
-        event = self.instance.get_latest_materialization_event(asset.key)
-        return frozenset({WHOLE} if event is None else ())
 
     def fail_dead_runs(self) -> None:
         """Mark as failed the runs whose process was killed; else they count as running for ever."""

@@ -14,6 +14,7 @@ from hstql_assets.batching.asset_nodes import WHOLE, AssetNode
 from hstql_assets.batching.decisions import forget
 from hstql_assets.batching.news import MOST_LEFT, MOST_NEW
 from hstql_assets.orchestration.graph import Graph
+from hstql_assets.orchestration.graph_state import SetStates
 from hstql_resources.postgres.database import Database
 
 SET = "cos_timetag_rootname"
@@ -38,6 +39,10 @@ class PlanStation(SensorStation):
             self._graph = Graph(self.instance)
         return self._graph
 
+    @property
+    def states(self) -> SetStates:
+        return SetStates(self.instance, self.graph.assets, self.graph.nodes, self.graph.warn)
+
     def made(self, name: str, keys: list[str]) -> None:
         """Decide about keys, and tell Dagster."""
         self.decide(name, keys, LONG_AGO)
@@ -55,10 +60,10 @@ class PlanStation(SensorStation):
             )  # fmt: skip
 
     def plan(self) -> Unmade:
-        return self.only_registered(self.graph._read_unmade(self.database, self.nodes, {}))
+        return self.only_registered(self.states._read_unmade(self.database, self.nodes, {}))
 
     def look_at_all(self) -> Unmade:
-        return self.only_registered(self.graph._look_at(self.database, self.nodes, {}, None))
+        return self.only_registered(self.states._look_at(self.database, self.nodes, {}, None))
 
     def only_registered(self, unmade: Unmade) -> Unmade:
         keys = set(self.keys(self.partition_set)) if self.partition_set else {WHOLE}
@@ -149,7 +154,7 @@ def test_a_plan_of_some_assets_leaves_nothing_that_others_would_miss(station: Pl
     first, *others = station.nodes
     with station.database.write() as writer:
         forget(writer, [others[0].name], KEYS[:1])
-    assert station.graph._read_unmade(station.database, [first], {}) == {first.name: frozenset()}
+    assert station.states._read_unmade(station.database, [first], {}) == {first.name: frozenset()}
     assert station.plan()[others[0].name] == {KEYS[0]}
 
 
