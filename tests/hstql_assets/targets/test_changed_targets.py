@@ -15,7 +15,7 @@ from builders.graph_station import CONSTANT, ECLIPSE, HLSP, GraphStation
 from hstql_assets.batching.decisions import find_unmade
 from hstql_assets.composites.membership import read_changed_targets
 from hstql_assets.lightcurves.table import read_curve_table
-from hstql_assets.orchestration.consequences import TARGET, find_empty_keys
+from hstql_assets.orchestration.consequences import TARGET, find_empty_keys, read_keys
 from hstql_assets.orchestration.planning import PlanError
 from hstql_resources import tables
 
@@ -88,7 +88,8 @@ def test_a_target_without_lightcurves_disappears_with_all_that_was_made_of_it(
     assert path.name not in {row["filename"] for row in made.pipeline.rows(tables.Statistics)}
     for asset in ("composites", "composite_statistics", "composite_plots"):
         assert set(decided(made, asset)) == {"sim-constant"}
-    assert find_empty_keys(made.pipeline.clients.database, TARGET, made.keys) == []
+    database = made.pipeline.clients.database
+    assert find_empty_keys(database, TARGET, made.keys, read_keys(database, TARGET)) == []
 
 
 def test_a_configuration_without_exposures_disappears_and_the_rest_of_the_target_stays(
