@@ -23,6 +23,7 @@ from builders.mast_station import (
 from hstql_assets.batching.attempts import read_attempts
 from hstql_assets.batching.room import INPUTS, NO_ROOM, ROOM
 from hstql_assets.commands.status import read_set_aside
+from hstql_assets.monitors.gain.kept_gains import FOLDER
 from hstql_assets.observations import calibrating
 from hstql_assets.orchestration.consistency.run_checks import examine_all
 from hstql_assets.orchestration.consistency.scope import ChecksumPlan
@@ -411,7 +412,12 @@ def make_everything(station: MastStation) -> dict[str, object]:
         for mapper in Base.registry.mappers
         if mapper.class_.__tablename__ not in ("home", "runs", "attempts")
     }
-    files = [path for path in pipeline.files() if path.startswith(("products/", "previews/"))]
+    # What the gain monitor keeps for itself is named by times.
+    files = [
+        path
+        for path in pipeline.files()
+        if path.startswith(("products/", "previews/")) and not path.startswith(FOLDER)
+    ]
     digests = {path: sha256_of(pipeline.home / path) for path in files if path.endswith(".fits")}
     return made | {"files on disk": files, "digests": digests}
 
