@@ -112,9 +112,8 @@ class CosWeights:
         self.typical = average_weights(regions)
         codes = 4 ** len(regions)
         self._first, self._last = _row_span(regions)
-        # Of these rows only, which stay in the processor's cache, and with a border of one pixel
-        # that has the code 0: what lies outside is in no region.
-        self._bordered_code = np.zeros((self._last - self._first + 3, self._columns + 2), np.uint8)
+        # A border of one pixel with the code 0: what lies outside the image is in no region.
+        self._bordered_code = np.zeros((ROWS + 2, self._columns + 2), np.uint8)
         background, net, *fluxes = np.zeros((1 + len(self.typical), codes, self._columns))
         self._gross, self._region = np.zeros(codes), np.full(codes, -1)
         code = np.arange(codes)
@@ -143,8 +142,7 @@ class CosWeights:
         first, last = int(lower[is_used].min()), int(upper[is_used].max())
         row = np.arange(first, last + 1)[:, None]
         inside = (row >= lower) & (row <= upper) & is_used
-        lit = self._bordered_code[first - self._first + 1 : last - self._first + 2, 1:-1]
-        lit |= inside * np.uint8(bit)
+        self._bordered_code[first + 1 : last + 2, 1:-1] |= inside * np.uint8(bit)
 
     @property
     def wave_span(self) -> tuple[float, float]:
@@ -162,11 +160,12 @@ class CosWeights:
             x = x + self._x_offset
         self.nowhere += count_nowhere(x, y, self._columns, ROWS)
         column, place = nearest_pixel(x, self._columns), nearest_pixel(y, ROWS)
-        # In place: new arrays of this size take three times as long.
+        # In place: new arrays of this size take three times as long. The rows of regions, and one
+        # more on either side, stay in the processor's cache.
         np.clip(place, self._first - 1, self._last + 1, out=place)
         place *= self._columns + 2
         place += column
-        place += 1 - (self._first - 1) * (self._columns + 2)  # the border's corner is the first
+        place += self._columns + 3  # from the border on
         code = look_up(self._bordered_code, place)
         is_counted = code > 0
         if self._settings.pulse_heights is not None:
