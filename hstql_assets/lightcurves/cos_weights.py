@@ -111,7 +111,7 @@ class CosWeights:
         self.norms = sum_norms(regions)
         self.typical = average_weights(regions)
         codes = 4 ** len(regions)
-        self._first, self._last = _row_span(regions)
+        self._first, self._last = ROWS, -1  # rows of sources and backgrounds
         # A border of one pixel with the code 0: what lies outside the image is in no region.
         self._bordered_code = np.zeros((ROWS + 2, self._columns + 2), np.uint8)
         background, net, *fluxes = np.zeros((1 + len(self.typical), codes, self._columns))
@@ -140,6 +140,7 @@ class CosWeights:
         if not is_used.any():
             return
         first, last = int(lower[is_used].min()), int(upper[is_used].max())
+        self._first, self._last = min(self._first, first), max(self._last, last)
         row = np.arange(first, last + 1)[:, None]
         inside = (row >= lower) & (row <= upper) & is_used
         self._bordered_code[first + 1 : last + 2, 1:-1] |= inside * np.uint8(bit)
@@ -217,18 +218,6 @@ def _simplify(table: np.ndarray, is_used: np.ndarray) -> list[Row]:
         float(row[is_used][0]) if is_used.any() and not np.ptp(row[is_used]) else row
         for row in table
     ]
-
-
-def _row_span(regions: tuple[CosRegion, ...]) -> tuple[int, int]:
-    """Return the first and the last row of all sources and backgrounds; 0 and -1 if none."""
-    rows = [
-        edge[region.is_used]
-        for region in regions
-        for box in (region.source, *region.background)
-        for edge in box
-    ]
-    used = np.concatenate(rows)
-    return (int(used.min()), int(used.max())) if len(used) else (0, -1)
 
 
 def _column_span(regions: tuple[CosRegion, ...]) -> np.ndarray:

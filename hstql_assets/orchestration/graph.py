@@ -25,9 +25,9 @@ from hstql_assets.batching.run_ranges import chunk_keys
 from hstql_assets.observations.discovery import discover
 from hstql_assets.observations.listing import read_listing_dates, record_products
 from hstql_assets.orchestration.explanation import explain_exposure, explain_target
-from hstql_assets.orchestration.graph_state import SetStates, read_keys
 from hstql_assets.orchestration.jobs import describe_nodes, run_keys
 from hstql_assets.orchestration.key_states import TARGET_SET, find_named
+from hstql_assets.orchestration.partitions import SetStates, read_keys
 from hstql_assets.orchestration.planning import (
     PlanError,
     Request,

@@ -18,6 +18,15 @@ from hstql_resources.times import format_day, format_time
 
 BELOW, ABOVE = 7.0, 3.0  # pulse heights around the modal gain
 LOWEST, HIGHEST = 2, 23  # of photons anywhere; where there is no gain, these are the limits
+# What reference files of gain say alike: CalCOS asks for it.
+FOR_CALCOS: tuple[Card, ...] = (
+    ("TELESCOP", "HST", ""),
+    ("INSTRUME", "COS", ""),
+    ("DETECTOR", "FUV", ""),
+    ("COSCOORD", "USER", ""),
+    ("VCALCOS", "2.0", ""),
+    ("USEAFTER", "May 11 2009 00:00:00", ""),
+)
 FILETYPE = "PULSE HEIGHT THRESHOLD REFERENCE IMAGE"
 
 Limits = NDArray[np.uint8]
@@ -72,12 +81,7 @@ def write_limits(
     primary = primary_hdu(
         [
             ("DATE", format_time(newest_mjd, "%Y-%m-%dT%H:%M:%S"), "start of the latest image"),
-            ("TELESCOP", "HST", ""),
-            ("INSTRUME", "COS", ""),
-            ("DETECTOR", "FUV", ""),
-            ("COSCOORD", "USER", ""),
-            ("VCALCOS", "2.0", ""),
-            ("USEAFTER", "May 11 2009 00:00:00", ""),
+            *FOR_CALCOS,
             ("PEDIGREE", f"INFLIGHT 25/05/2009 {format_day(newest_mjd)}", ""),
             ("FILETYPE", FILETYPE, ""),
             ("DESCRIP", "Gives locations of pulse height limits from the modal gain.", ""),

@@ -14,7 +14,7 @@ from hstql_assets.batching.asset_nodes import WHOLE, AssetNode
 from hstql_assets.batching.decisions import forget
 from hstql_assets.batching.news import MOST_LEFT, MOST_NEW
 from hstql_assets.orchestration.graph import Graph
-from hstql_assets.orchestration.graph_state import SetStates
+from hstql_assets.orchestration.partitions import SetStates
 from hstql_resources.postgres.database import Database
 
 SET = "cos_timetag_rootname"

@@ -24,6 +24,7 @@ from hstql_assets.monitors.gain.gain_sag.table import (
     digest_tables,
     write_gain_sag,
 )
+from hstql_assets.monitors.gain.pulse_height_limits import FOR_CALCOS
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.whole_files import open_whole
@@ -181,12 +182,7 @@ def _describe(
     cards: list[tuple[str, Any, str]] = [
         ("DATE", format_time(newest_mjd, "%Y-%m-%dT%H:%M:%S"), "start of the latest image, UTC"),
         ("FILENAME", filename, ""),
-        ("TELESCOP", "HST", ""),
-        ("INSTRUME", "COS", ""),
-        ("DETECTOR", "FUV", ""),
-        ("COSCOORD", "USER", ""),
-        ("VCALCOS", "2.0", ""),
-        ("USEAFTER", "May 11 2009 00:00:00", ""),
+        *FOR_CALCOS,
         ("PEDIGREE", f"INFLIGHT {FIRST_DAY} {format_day(newest_mjd)}", ""),
         ("FILETYPE", FILETYPE, ""),
         ("DESCRIP", DESCRIPTION.ljust(DESCRIPTION_CHARACTERS, "-"), ""),
