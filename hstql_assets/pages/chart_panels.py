@@ -1,31 +1,15 @@
-"""Draw charts on a page as plots that can be zoomed and pointed at, by Bokeh."""
+"""Draw charts on a page as plots that can be zoomed and pointed at, by BokehJS."""
 
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from bokeh.models import (
-    ColorMapper,
-    CustomJS,
-    CustomJSTickFormatter,
-    HoverTool,
-    LinearAxis,
-    LinearColorMapper,
-    LogColorMapper,
-    Range1d,
-    TapTool,
-)
-from bokeh.models.annotations import ColorBar, Legend, LegendItem, Title
-from bokeh.palettes import Viridis256
-from bokeh.plotting import figure
-
-from hstql_assets.pages.charts import Chart, Colour, Image
+from hstql_assets.pages.bokeh_json import MARGIN_LEFT, Model, embed_model, value
+from hstql_assets.pages.charts import Axis, Chart, Colour, Image
 from hstql_assets.pages.colours import LIMIT, UNKNOWN, choose_colours, find_colour
-from hstql_assets.pages.embedding import MARGIN_LEFT, embed, make_plot, make_tips, write_ticks
 from hstql_assets.pages.labels import NEWEST, NOTHING, find_far_marks, is_in_legend, join_labels
 from hstql_assets.pages.panel_layers import BokehCanvas, add_layer, add_mark_label, escape
-from hstql_assets.pages.ranges import Extents, find_extents
+from hstql_assets.pages.ranges import Extent, Extents, find_extents
 from hstql_assets.pages.reduction import PAGE, reduce_chart
 
 # With the time where ticks are nearer than a day.
@@ -34,6 +18,8 @@ const isNear = ticks.length > 1 && Math.abs(ticks[1] - ticks[0]) < 1
 return hstql.writeDate(tick).slice(0, isNear ? 16 : 10)
 """
 # What is pointed at has both, told apart by the format: `@x{custom}` is the date.
+NUMBER = "return hstql.writeNumber(value)"
+TICKS = "return hstql.writeTick(tick, index, ticks)"
 MJD_OR_DATE = "return format === 'custom' ? hstql.writeDate(value) : value.toFixed(4)"
 
 LEGEND_ROW = 19  # pixels
@@ -101,123 +87,142 @@ def make_panel(one: SmallChart, links: Mapping[str, str]) -> Panel:
     only whether points can be clicked on.
     """
     small, extents, colour = one.chart, one.extents, one.colour
-    canvas = BokehCanvas(_make_plot(small, extents), extents, _make_mapper(colour))
+    canvas = BokehCanvas(extents, _make_mapper(colour))
     drawn = [
         add_layer(canvas, layer, shade)
         for layer, shade in zip(small.layers, choose_colours(small), strict=True)
     ]
-    if not canvas.plot.renderers:
-        canvas.plot.scatter([], [])  # Bokeh warns of a plot with nothing but marks
     for label in join_labels(small.layers, extents):
         add_mark_label(canvas, label)
-    _add_titles(canvas, small)
-    if canvas.mapper is not None and colour is not None:
-        _add_bar(canvas.plot, canvas.mapper, colour)
-    _add_legend(canvas, small, drawn)
+    right = _make_bar(canvas.mapper, colour) + _make_legend(canvas, small, drawn)
     rootnames = tuple(dict.fromkeys(one for _, points in canvas.dots for one in points.rootnames))
-    _add_tools(canvas, small, any(rootname in links for rootname in rootnames))
+    has_links = any(rootname in links for rootname in rootnames)
+    plot = _make_plot(canvas, small, right, _make_tools(canvas, small, has_links))
     is_empty = extents["x"].is_empty or extents["y"].is_empty
-    return Panel(embed(canvas.plot), small.note, rootnames, is_empty)
+    return Panel(embed_model(plot), small.note, rootnames, is_empty)
 
 
-def _make_plot(chart: Chart, extents: Any) -> figure:
-    is_timed = chart.x.kind == "mjd"
-    ranges = {name: Range1d(one.low, one.high) for name, one in extents.items()}
-    plot = make_plot(
-        height=chart.height + DATES_HEIGHT * is_timed,
-        sizing_mode="stretch_width",
-        x_range=ranges["x"],
-        y_range=ranges["y"],
-        x_axis_type="log" if extents["x"].is_log else "linear",
-        y_axis_type="log" if extents["y"].is_log else "linear",
-        name=chart.name,
-    )
-    if chart.is_square:
-        plot.sizing_mode = "fixed"
-        plot.frame_width = plot.frame_height = chart.height - MARGIN_LEFT
-    plot.yaxis.axis_label = escape(chart.y.label)
-    plot.xaxis.axis_label = escape(chart.x.label)
+def _make_plot(canvas: BokehCanvas, chart: Chart, right: list[Model], tools: list[Model]) -> Model:
+    extents, is_timed = canvas.extents, chart.x.kind == "mjd"
+    x, y = _make_axis(chart.x, extents["x"]), _make_axis(chart.y, extents["y"])
+    above = _make_titles(canvas, chart)
     if is_timed and not extents["x"].is_empty:
-        plot.xaxis.formatter = write_ticks()
-        dates: Any = CustomJSTickFormatter(code=DATES)
-        plot.add_layout(LinearAxis(axis_label="date (UTC)", formatter=dates), "above")
-    plot.xaxis.visible = not extents["x"].is_empty
-    plot.yaxis.visible = not extents["y"].is_empty
-    if any(isinstance(layer, Image) for layer in chart.layers):
-        plot.grid.visible = False
+        x.attributes["formatter"] = Model("CustomJSTickFormatter", code=TICKS)
+        dates = Model("CustomJSTickFormatter", code=DATES)
+        above.insert(0, Model("LinearAxis", axis_label="date (UTC)", formatter=dates))
+    shows_grid = not any(isinstance(layer, Image) for layer in chart.layers)
+    grids = [Model("Grid", axis=axis, dimension=number, visible=shows_grid)
+             for number, axis in enumerate((x, y))]  # fmt: skip
+    zoom = Model("BoxZoomTool")
+    usual = [Model("PanTool"), zoom, *map(Model, ("WheelZoomTool", "ResetTool", "SaveTool"))]
+    toolbar = Model("Toolbar", tools=[*usual, *tools], active_drag=zoom, logo=None)
+    plot = Model(
+        "Figure", name=chart.name, height=chart.height + DATES_HEIGHT * is_timed,
+        sizing_mode="stretch_width", min_border_left=MARGIN_LEFT,
+        **{f"{name}_range": Model("Range1d", start=one.low, end=one.high)
+           for name, one in extents.items()},
+        **{f"{name}_scale": Model("LogScale" if one.is_log else "LinearScale")
+           for name, one in extents.items()},
+        renderers=canvas.renderers, toolbar=toolbar, toolbar_location="above",
+        left=[y], right=right, above=above, below=[x], center=[*grids, *canvas.marks],
+    )  # fmt: skip
+    if chart.is_square:
+        side = chart.height - MARGIN_LEFT
+        plot.attributes |= {"sizing_mode": "fixed", "frame_width": side, "frame_height": side}
     return plot
 
 
-def _make_mapper(colour: Colour | None) -> ColorMapper | None:
+def _make_axis(axis: Axis, extent: Extent) -> Model:
+    made = Model("LinearAxis", axis_label=escape(axis.label), visible=not extent.is_empty)
+    if extent.is_log:
+        ticker = Model("LogTicker", num_minor_ticks=10, mantissas=[1, 5])
+        formatter = Model("LogTickFormatter", ticker=ticker)
+        made.kind = "LogAxis"
+        made.attributes |= {"ticker": ticker, "formatter": formatter}
+    return made
+
+
+def _make_mapper(colour: Colour | None) -> Model | None:
     if colour is None:
         return None
-    kind = LogColorMapper if colour.is_log else LinearColorMapper
-    return kind(palette=list(Viridis256), low=colour.low, high=colour.high, nan_color=UNKNOWN)
+    # Bokeh's is a tenth of a second that only charts with colours wait for.
+    from bokeh.palettes import Viridis256
+
+    kind = "LogColorMapper" if colour.is_log else "LinearColorMapper"
+    ends = {"low": colour.low, "high": colour.high}
+    return Model(kind, palette=list(Viridis256), nan_color=UNKNOWN, **ends)
 
 
-def _add_titles(canvas: BokehCanvas, chart: Chart) -> None:
-    """Write above the plot what is beyond its axes, or that there is nothing."""
+def _make_titles(canvas: BokehCanvas, chart: Chart) -> list[Model]:
+    """Return what stands above the plot: what is beyond its axes, or that there is nothing."""
+    titles = []
     texts = find_far_marks(chart.layers, canvas.extents)
     if texts:
-        far = Title(text=escape("   ".join(texts)), align="right", text_color=LIMIT,
+        far = Model("Title", text=escape("   ".join(texts)), align="right", text_color=LIMIT,
                     text_font_size="12px", text_font_style="normal")  # fmt: skip
-        canvas.plot.add_layout(far, "above")
+        titles.append(far)
     if canvas.extents["x"].is_empty or canvas.extents["y"].is_empty:
-        canvas.plot.add_layout(Title(text=NOTHING, align="center"), "above")
+        titles.append(Model("Title", text=NOTHING, align="center"))
+    return titles
 
 
-def _add_bar(plot: figure, mapper: ColorMapper, colour: Colour) -> None:
+def _make_bar(mapper: Model | None, colour: Colour | None) -> list[Model]:
+    if mapper is None or colour is None:
+        return []
     title = "\n".join(textwrap.wrap(escape(colour.label), BAR_CHARACTERS))
-    bar = ColorBar(color_mapper=mapper, title=title, title_text_font_size="11px",
-                   title_text_font_style="normal", width=14)  # fmt: skip
-    plot.add_layout(bar, "right")
+    bar = Model("ColorBar", color_mapper=mapper, title=title, title_text_font_size="11px",
+                title_text_font_style="normal", width=14)  # fmt: skip
+    return [bar]
 
 
-def _add_legend(canvas: BokehCanvas, chart: Chart, drawn: list[Any]) -> None:
-    renderers: dict[str, list[Any]] = {}
+def _make_legend(canvas: BokehCanvas, chart: Chart, drawn: list[Model | None]) -> list[Model]:
+    renderers: dict[str, list[Model]] = {}
     for layer, renderer in zip(chart.layers, drawn, strict=True):
         if renderer is not None and is_in_legend(layer):
             renderers.setdefault(getattr(layer, "label", ""), []).append(renderer)
     items = [
-        LegendItem(label={"value": "\n".join(textwrap.wrap(escape(label), LABEL_CHARACTERS))},
-                   renderers=found)
+        _make_item("\n".join(textwrap.wrap(escape(label), LABEL_CHARACTERS)), found)
         for label, found in renderers.items()
-    ]  # fmt: skip
-    if canvas.rings:
-        items.append(LegendItem(label={"value": NEWEST}, renderers=canvas.rings))
-    if items:
-        rows = max(4, chart.height // LEGEND_ROW)
-        legend = Legend(
-            items=items, click_policy="hide", ncols=-(-len(items) // rows), spacing=0,
-            label_text_font_size="11px", glyph_height=16, label_height=16, border_line_color=None,
-        )  # fmt: skip
-        canvas.plot.add_layout(legend, "right")
+    ]
+    items += [_make_item(NEWEST, canvas.rings)] if canvas.rings else []
+    if not items:
+        return []
+    rows = max(4, chart.height // LEGEND_ROW)
+    legend = Model(
+        "Legend", items=items, click_policy="hide", ncols=-(-len(items) // rows), spacing=0,
+        label_text_font_size="11px", glyph_height=16, label_height=16, border_line_color=None,
+    )  # fmt: skip
+    return [legend]
 
 
-def _add_tools(canvas: BokehCanvas, chart: Chart, has_links: bool) -> None:
-    kinds: dict[tuple[bool, bool, bool], list[Any]] = {}
+def _make_item(label: str, renderers: list[Model]) -> Model:
+    return Model("LegendItem", label=value(label), renderers=renderers)
+
+
+def _make_tools(canvas: BokehCanvas, chart: Chart, has_links: bool) -> list[Model]:
+    kinds: dict[tuple[bool, bool, bool], list[Model]] = {}
     for dots, points in canvas.dots:
         kind = (bool(points.rootnames), points.errors is not None, points.values is not None)
         kinds.setdefault(kind, []).append(dots)
-    for kind, dots in kinds.items():
-        canvas.plot.add_tools(_make_hover(chart, dots, *kind))
+    tools = [_make_hover(chart, dots, *kind) for kind, dots in kinds.items()]
     if canvas.steps:
         tips = [("", "$name"), (f"{chart.x.label} from", "@left{custom}"),
                 ("to", "@right{custom}"), (chart.y.label, "@count{custom}")]  # fmt: skip
-        formatters = dict.fromkeys(("@left", "@right", "@count"), "writeNumber")
-        canvas.plot.add_tools(make_tips(canvas.steps, tips, formatters))
+        formatters = dict.fromkeys(("@left", "@right", "@count"), NUMBER)
+        tools.append(_make_tips(canvas.steps, tips, formatters))
     if canvas.images:
         tips = [(chart.x.label, "$x"), (chart.y.label, "$y"), (_colour_label(chart), "@image")]
-        canvas.plot.add_tools(make_tips(canvas.images, tips, {}))
+        tools.append(_make_tips(canvas.images, tips, {}))
     if has_links:
-        open_link: Any = CustomJS(code="hstql.openExposure(cb_data.source)")
+        open_link = Model("CustomJS", code="hstql.openExposure(cb_data.source)")
         all_dots = [dots for dots, points in canvas.dots if points.rootnames]
-        canvas.plot.add_tools(TapTool(renderers=all_dots, callback=open_link))
+        tools.append(Model("TapTool", renderers=all_dots, callback=open_link))
+    return tools
 
 
 def _make_hover(
-    chart: Chart, dots: list[Any], has_rootnames: bool, has_errors: bool, has_values: bool
-) -> HoverTool:
+    chart: Chart, dots: list[Model], has_rootnames: bool, has_errors: bool, has_values: bool
+) -> Model:
     is_timed = chart.x.kind == "mjd"
     tips = [("", "$name")]
     tips += [("exposure", "@rootname")] if has_rootnames else []
@@ -226,10 +231,20 @@ def _make_hover(
     tips += [(chart.y.label, "@y{custom}")]
     tips += [("its error", "@error{custom}")] if has_errors else []
     tips += [(_colour_label(chart), "@value{custom}")] if has_values else []
-    formatters = dict.fromkeys(("@x", "@y", "@error", "@value"), "writeNumber")
+    formatters = dict.fromkeys(("@x", "@y", "@error", "@value"), NUMBER)
     if is_timed:
         formatters["@x"] = MJD_OR_DATE
-    return make_tips(dots, tips, formatters)
+    return _make_tips(dots, tips, formatters)
+
+
+def _make_tips(
+    renderers: list[Model], tips: list[tuple[str, str]], formatters: dict[str, str]
+) -> Model:
+    """Return what is shown of something that is pointed at; formatters are scripts, by column."""
+    writers = {code: Model("CustomJSHover", code=code) for code in formatters.values()}
+    written = {column: writers[code] for column, code in formatters.items()}
+    pairs = [list(pair) for pair in tips]
+    return Model("HoverTool", renderers=renderers, tooltips=pairs, formatters=written)
 
 
 def _colour_label(chart: Chart) -> str:

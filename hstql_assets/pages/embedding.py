@@ -1,6 +1,5 @@
 """Make Bokeh plots alike, and put them into a page without scripts that data could smuggle in."""
 
-import json
 from typing import Any
 
 from bokeh import __version__ as bokeh_version
@@ -8,7 +7,7 @@ from bokeh.document import Document
 from bokeh.models import CustomJSHover, CustomJSTickFormatter, HoverTool, Model
 from bokeh.plotting import figure
 
-MARGIN_LEFT = 90  # so that the plots of a page stand below one another
+from hstql_assets.pages.bokeh_json import MARGIN_LEFT, make_inert
 
 
 def make_plot(**options: Any) -> figure:
@@ -68,12 +67,6 @@ def number_models(item: Any) -> Any:
         return value
 
     return visit(item)
-
-
-def make_inert(value: Any) -> str:
-    """Return JSON that no HTML parser can take for an end of the script that it stands in."""
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 def make_item(model: Model) -> Any:

@@ -1,15 +1,13 @@
-"""Draw the layers of a chart, one by one, on a plot for a page by Bokeh."""
+"""Draw the layers of a chart, one by one, on a plot for a page by BokehJS."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as made_by
 from typing import Any
 
 import numpy as np
-from bokeh.core.property.vectorization import Field
-from bokeh.models import ColorMapper, ColumnDataSource
-from bokeh.models.annotations import BoxAnnotation, Label, Span
-from bokeh.plotting import figure
 
+from hstql_assets.pages.bokeh_json import Model, field, value
 from hstql_assets.pages.charts import Band, Boxes, Image, Layer, Line, Mark, Points, Steps
 from hstql_assets.pages.colours import AID, LIMIT, UNKNOWN
 from hstql_assets.pages.labels import HIGH, MarkLabel
@@ -18,6 +16,11 @@ from hstql_assets.pages.ranges import Extents, axis_of, clip_band, is_within
 RING = 4.0  # by how many pixels it is wider than the point
 MANY = 200  # so many rings are drawn thin
 MANTISSA_BITS = 9  # of pixels on a page: one part in a thousand, and a quarter of the bytes
+DASHES: Mapping[str, list[int]] = {
+    "solid": [],
+    "dashed": [6],
+    "dotted": [2, 4],
+}  # as Bokeh has them
 LABEL: Mapping[str, Any] = {
     "text_font_size": "11px", "background_fill_color": "white", "background_fill_alpha": 0.75,
 }  # fmt: skip
@@ -29,11 +32,14 @@ class BokehCanvas:
 
     Attributes
     ----------
-    plot : bokeh.plotting.figure
     extents : mapping
         By axis, x and y.
-    mapper : ColorMapper or None
+    mapper : Model or None
         From values to colours.
+    renderers : list of Model
+        All layers with data.
+    marks : list of Model
+        What lies over the plot.
     dots : list of (renderer, Points)
         The points, for what appears when one is pointed at.
     images, steps : list of renderers
@@ -41,13 +47,23 @@ class BokehCanvas:
         Around the newest points.
     """
 
-    plot: figure
     extents: Extents
-    mapper: ColorMapper | None
-    dots: list[tuple[Any, Points]] = field(default_factory=list)
-    images: list[Any] = field(default_factory=list)
-    steps: list[Any] = field(default_factory=list)
-    rings: list[Any] = field(default_factory=list)
+    mapper: Model | None
+    renderers: list[Model] = made_by(default_factory=list)
+    marks: list[Model] = made_by(default_factory=list)
+    dots: list[tuple[Model, Points]] = made_by(default_factory=list)
+    images: list[Model] = made_by(default_factory=list)
+    steps: list[Model] = made_by(default_factory=list)
+    rings: list[Model] = made_by(default_factory=list)
+
+    def draw(self, columns: Mapping[str, Any] | Model, glyph: Model, **options: Any) -> Model:
+        """Draw a glyph at each row of some columns, or of those that another one is drawn at."""
+        source = columns
+        if not isinstance(source, Model):
+            source = Model("ColumnDataSource", data=dict(source))
+        renderer = Model("GlyphRenderer", data_source=source, glyph=glyph, **options)
+        self.renderers.append(renderer)
+        return renderer
 
 
 def add_layer(canvas: BokehCanvas, layer: Layer, colour: str) -> Any:
@@ -58,18 +74,14 @@ def add_layer(canvas: BokehCanvas, layer: Layer, colour: str) -> Any:
         case Line():
             x, y = canvas.extents["x"], canvas.extents["y"]
             columns = {"x": x.keep(layer.x), "y": y.keep(layer.y)}
-            return canvas.plot.line(
-                "x", "y", source=ColumnDataSource(columns), line_color=colour,
-                line_dash=layer.dash, line_width=layer.width,
-            )  # fmt: skip
+            line = Model("Line", x=field("x"), y=field("y"), line_color=colour,
+                         line_dash=DASHES[layer.dash], line_width=layer.width)  # fmt: skip
+            return canvas.draw(columns, line)
         case Steps():
             return _add_steps(canvas, layer, colour)
         case Boxes():
             columns = {name: getattr(layer, name) for name in ("left", "right", "bottom", "top")}
-            return canvas.plot.quad(
-                "left", "right", "top", "bottom", source=ColumnDataSource(columns),
-                fill_color=None, line_color=colour,
-            )  # fmt: skip
+            return canvas.draw(columns, _box(fill_color=value(None), line_color=value(colour)))
         case Image():
             return _add_image(canvas, layer)
         case Mark():
@@ -90,7 +102,9 @@ def add_mark_label(canvas: BokehCanvas, label: MarkLabel) -> None:
     else:
         place = {"y": 20, "y_units": "screen", "x": label.value, "x_offset": 2,
                  "angle": np.pi / 2, "text_baseline": "top"}  # fmt: skip
-    canvas.plot.add_layout(Label(text=escape(label.text), text_color=colour, **place, **LABEL))
+    canvas.marks.append(
+        Model("Label", text=escape(label.text), text_color=colour, **place, **LABEL)
+    )
 
 
 def escape(text: str) -> str:
@@ -100,28 +114,33 @@ def escape(text: str) -> str:
     return text
 
 
-def _add_points(canvas: BokehCanvas, points: Points, colour: str) -> Any:
-    source = ColumnDataSource(_make_columns(canvas, points))
+def _add_points(canvas: BokehCanvas, points: Points, colour: str) -> Model:
+    source = Model("ColumnDataSource", data=_make_columns(canvas, points))
     has_values = points.values is not None
-    mapper: Any = canvas.mapper
-    shade: Any = Field("value", transform=mapper) if has_values else colour
+    shade = field("value", canvas.mapper) if has_values else value(colour)
     followers = []
     if points.errors is not None:
-        bars = canvas.plot.segment(
-            "x", "low", "x", "high", source=source, line_color=UNKNOWN if has_values else colour,
-            line_alpha=0.5,
+        bar = Model(
+            "Segment", x0=field("x"), y0=field("low"), x1=field("x"), y1=field("high"),
+            line_color=value(UNKNOWN if has_values else colour), line_alpha=value(0.5),
         )  # fmt: skip
-        followers.append(bars)
-    dots = canvas.plot.scatter(
-        "x", "y", source=source, size=points.size, marker=points.symbol, color=shade,
-        name=points.label or "points",
+        followers.append(canvas.draw(source, bar))
+    dot = Model(
+        "Scatter", x=field("x"), y=field("y"), size=value(points.size),
+        marker=value(points.symbol), line_color=shade, fill_color=shade,
     )  # fmt: skip
     # A point that is clicked on leads somewhere; the others need not fade.
-    dots.selection_glyph = dots.nonselection_glyph = None
+    dots = canvas.draw(
+        source, dot, name=points.label or "points", selection_glyph=None, nonselection_glyph=None
+    )
     if points.is_newest is not None and points.is_newest.any():
         followers.append(_add_rings(canvas, points))
-    for follower in followers:  # hiding the dots hides these
-        dots.js_link("visible", follower, "visible")
+    if followers:  # hiding the dots hides these
+        follow = [
+            Model("CustomJS", args={"other": one}, code="other.visible = this.visible")
+            for one in followers
+        ]
+        dots.attributes["js_property_callbacks"] = {"change:visible": follow}
     canvas.dots.append((dots, points))
     return dots
 
@@ -143,18 +162,19 @@ def _make_columns(canvas: BokehCanvas, points: Points) -> dict[str, Any]:
     return columns
 
 
-def _add_rings(canvas: BokehCanvas, points: Points) -> Any:
+def _add_rings(canvas: BokehCanvas, points: Points) -> Model:
     chosen = np.asarray(points.is_newest)
-    rings = canvas.plot.scatter(
-        "x", "y", source=ColumnDataSource({"x": points.x[chosen], "y": points.y[chosen]}),
-        size=points.size + RING, fill_color=None, line_color="black",
-        line_width=0.4 if np.count_nonzero(chosen) > MANY else 1.2,
+    ring = Model(
+        "Scatter", x=field("x"), y=field("y"), size=value(points.size + RING),
+        fill_color=value(None), line_color=value("black"),
+        line_width=value(0.4 if np.count_nonzero(chosen) > MANY else 1.2),
     )  # fmt: skip
+    rings = canvas.draw({"x": points.x[chosen], "y": points.y[chosen]}, ring)
     canvas.rings.append(rings)
     return rings
 
 
-def _add_steps(canvas: BokehCanvas, steps: Steps, colour: str) -> Any:
+def _add_steps(canvas: BokehCanvas, steps: Steps, colour: str) -> Model:
     is_log = canvas.extents["y"].is_log
     bottom = canvas.extents["y"].low / 10 if is_log else 0.0
     counts = np.where(np.isfinite(steps.counts), steps.counts, np.nan)
@@ -165,25 +185,30 @@ def _add_steps(canvas: BokehCanvas, steps: Steps, colour: str) -> Any:
         "top": np.where(counts > 0, counts, np.nan) if is_log else counts,
         "count": counts,
     }
-    drawn = canvas.plot.quad(
-        "left", "right", "top", "bottom", source=ColumnDataSource(columns), fill_color=colour,
-        fill_alpha=0.25, line_color=colour, name=steps.label or "steps",
-    )  # fmt: skip
+    box = _box(fill_color=value(colour), fill_alpha=value(0.25), line_color=value(colour))
+    drawn = canvas.draw(columns, box, name=steps.label or "steps")
     canvas.steps.append(drawn)
     return drawn
+
+
+def _box(**look: Any) -> Model:
+    edges = {name: field(name) for name in ("left", "right", "top", "bottom")}
+    return Model("Quad", **edges, **look)
 
 
 def _add_image(canvas: BokehCanvas, image: Image) -> None:
     if not image.pixels.size:
         return
-    white = canvas.mapper.clone(nan_color="white") if canvas.mapper else None
+    mapper = canvas.mapper
+    if mapper is not None:
+        mapper = Model(mapper.kind, **{**mapper.attributes, "nan_color": "white"})
     pixels = round_mantissas(np.where(np.isfinite(image.pixels), image.pixels, np.nan))
-    place: dict[str, Any] = {
-        "x": image.left, "dw": image.right - image.left,
-        "y": image.bottom, "dh": image.top - image.bottom, "color_mapper": white,
-    }  # fmt: skip
-    drawn = canvas.plot.image([pixels], level="image", **place)
-    canvas.images.append(drawn)
+    glyph = Model(
+        "Image", image=field("image"), color_mapper=mapper,
+        x=value(image.left), dw=value(image.right - image.left),
+        y=value(image.bottom), dh=value(image.top - image.bottom),
+    )  # fmt: skip
+    canvas.images.append(canvas.draw({"image": [pixels]}, glyph, level="image"))
 
 
 def round_mantissas(pixels: np.ndarray) -> np.ndarray:
@@ -197,10 +222,11 @@ def round_mantissas(pixels: np.ndarray) -> np.ndarray:
 
 def _add_mark(canvas: BokehCanvas, mark: Mark) -> None:
     if is_within(mark, canvas.extents):
-        canvas.plot.add_layout(
-            Span(
-                location=mark.value, dimension="width" if axis_of(mark) == "y" else "height",
-                line_dash=mark.dash, line_color=LIMIT if mark.is_limit else AID,
+        canvas.marks.append(
+            Model(
+                "Span", location=mark.value,
+                dimension="width" if axis_of(mark) == "y" else "height",
+                line_dash=DASHES[mark.dash], line_color=LIMIT if mark.is_limit else AID,
                 line_width=1.5 if mark.is_limit else 1.0,
             )
         )  # fmt: skip
@@ -213,15 +239,16 @@ def _add_band(canvas: BokehCanvas, band: Band) -> None:
     is_horizontal = axis_of(band) == "y"
     names = ("bottom", "top") if is_horizontal else ("left", "right")
     edges: dict[str, Any] = dict(zip(names, ends, strict=True))
-    strip = BoxAnnotation(
-        fill_color="#dfe8f2", fill_alpha=1, line_color=None, level="underlay", **edges
-    )
-    canvas.plot.add_layout(strip)
+    strip = Model(
+        "BoxAnnotation", fill_color="#dfe8f2", fill_alpha=1, line_color=None, level="underlay",
+        **edges,
+    )  # fmt: skip
+    canvas.marks.append(strip)
     if band.label:
         place: dict[str, Any] = (
             {"x": 4, "x_units": "screen", "y": ends[0], "y_offset": 2}
             if is_horizontal
             else {"y": 3, "y_units": "screen", "x": ends[0], "x_offset": 2}
         )
-        label = Label(text=escape(band.label), text_color=AID, text_font_size="11px", **place)
-        canvas.plot.add_layout(label)
+        look = {"text": escape(band.label), "text_color": AID, "text_font_size": "11px"}
+        canvas.marks.append(Model("Label", **look, **place))

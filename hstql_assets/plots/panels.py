@@ -26,8 +26,9 @@ from bokeh.models import (
 from bokeh.models.renderers import GlyphRenderer
 from bokeh.plotting import figure
 
+from hstql_assets.pages.bokeh_json import make_inert
 from hstql_assets.pages.colours import COLOURS
-from hstql_assets.pages.embedding import make_inert, make_item, make_plot, make_tips, write_ticks
+from hstql_assets.pages.embedding import make_item, make_plot, make_tips, write_ticks
 from hstql_assets.plots.points import Points, break_lines
 from hstql_assets.statistics.flares import Flare
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from hstql_assets.monitors.framework.monitor import Trend
 from hstql_assets.monitors.framework.report import TrendReport, Verdict
 from hstql_assets.monitors.framework.states import NOT_JUDGED, STATES, find_page
+from hstql_assets.pages.chart_panels import make_panel, shrink
 from hstql_assets.pages.labels import NOTHING
 from hstql_assets.pages.pages import BOKEH, link, render
 from hstql_resources.filesystem import Filesystem
@@ -37,9 +38,6 @@ def render_monitor(
     find_links : callable
         Takes the exposures that can be pointed at; see `stored_states.read_links`.
     """
-    # Half a second that only those who draw should wait for.
-    from hstql_assets.pages.chart_panels import make_panel, shrink
-
     small = {chart.name: shrink(chart) for part in report.sections for chart in part.charts}
     links = find_links(sorted({name for one in small.values() for name in one.rootnames}))
     parts = [

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from bokeh.document import Document
 from bokeh.embed import json_item
-from bokeh.models import HoverTool
+from bokeh.models import HoverTool, Plot
 from bokeh.plotting import figure
 
 from builders.invented_charts import (
@@ -23,9 +24,10 @@ from builders.invented_charts import (
     scatter_chart,
     trend_chart,
 )
+from hstql_assets.pages.bokeh_json import make_inert
 from hstql_assets.pages.chart_panels import make_panel, shrink
 from hstql_assets.pages.charts import Axis, Chart, Points
-from hstql_assets.pages.embedding import embed, make_inert, number_models
+from hstql_assets.pages.embedding import embed, number_models
 from hstql_assets.pages.panel_layers import round_mantissas
 
 
@@ -182,3 +184,13 @@ def test_a_plot_is_embedded_as_bokeh_itself_would_do_it() -> None:
     expected = json_item(draw(), "panels")
     expected["doc"]["title"] = ""
     assert embed(draw()) == make_inert(number_models(expected))
+
+
+@pytest.mark.parametrize("one", all_charts(), ids=lambda one: one.name)
+def test_bokeh_itself_reads_every_chart(one: Chart) -> None:
+    item = json.loads(make_panel(shrink(one), {"ltst0003q": "./x"}).figure)
+    document = Document.from_json(item["doc"])  # refuses unknown models, attributes and values
+    (plot,) = document.roots
+    document.validate()
+    assert isinstance(plot, Plot)
+    assert len(plot.renderers) == len(list(find(item, "GlyphRenderer")))
