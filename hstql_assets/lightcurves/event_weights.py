@@ -163,6 +163,8 @@ class Plan:
 def nearest_pixel(position: np.ndarray, pixels: int) -> np.ndarray:
     """Return the pixel of each position; -1 or `pixels` outside of 0 to `pixels` - 1.
 
+    In 32 bits: where indices of 64 are needed, they are made faster of these than of the positions.
+
     Parameters
     ----------
     position : numpy.ndarray, shape (n,)
@@ -179,8 +181,8 @@ def nearest_pixel(position: np.ndarray, pixels: int) -> np.ndarray:
     if position.min() < -0.5 or not position.max() < pixels - 0.5:
         # fmax and fmin, because a NaN has to go outside the image too.
         position = np.fmin(np.fmax(position, -1.0), pixels)
-        return np.asarray(np.floor(position + 0.5)).astype(np.intp)
-    return np.asarray(position + 0.5).astype(np.intp)
+        return np.asarray(np.floor(position + 0.5)).astype(np.int32)
+    return np.asarray(position + 0.5).astype(np.int32)
 
 
 def count_nowhere(x: np.ndarray, y: np.ndarray, columns: int, rows: int) -> int:

@@ -21,7 +21,6 @@ from hstql_resources.fits.stream import Extension, FitsStream
 from hstql_resources.fits.tables import TableLayout, table_layout
 from hstql_resources.times import SECONDS_PER_DAY
 
-BLOCK_EVENTS = 1 << 17  # 5 MB of rows, and columns of 0.5 MB that stay in the processor's cache
 COLUMNS = {
     "COS": ("TIME", "XFULL", "YFULL", "WAVELENGTH", "EPSILON", "DQ"),
     "STIS": ("TIME", "XCORR", "YCORR", "WAVELENGTH", "EPSILON", "DQ"),
@@ -118,7 +117,7 @@ class EventFile:
     missing_references: tuple[str, ...] = ()
     bad_pixels: np.ndarray | None = None
 
-    def blocks(self, rows: int = BLOCK_EVENTS) -> Iterator[np.ndarray]:
+    def blocks(self) -> Iterator[np.ndarray]:
         """Yield the events in blocks of rows as stored; `layout.column` takes a column out.
 
         Raises
@@ -128,7 +127,7 @@ class EventFile:
         """
         try:
             with FitsStream(self.path) as stream:
-                yield from stream.blocks(self.extension, self.layout, rows)
+                yield from stream.blocks(self.extension, self.layout)
         except (FitsError, OSError) as error:
             raise BadData.unreadable(self.path, error) from error
 

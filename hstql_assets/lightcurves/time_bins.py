@@ -25,6 +25,40 @@ EDGE = 1e-6  # bins; closer than this to an edge is on it
 
 
 @dataclass(frozen=True)
+class Runs:
+    """Events in the order of time, as runs of neighbours that are in one bin, or in none.
+
+    Parameters
+    ----------
+    bins, starts : numpy.ndarray of int, shape (runs,)
+        Bin of each run, -1 for none, and its first event.
+    events : int
+        Number of events.
+    """
+
+    bins: np.ndarray
+    starts: np.ndarray
+    events: int
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """Number of events in each run, shape (runs,)."""
+        return np.diff(self.starts, append=self.events)
+
+    def expand(self, values: np.ndarray) -> np.ndarray:
+        """Repeat what holds for each run, shape (runs,), for each of its events."""
+        return np.repeat(values, self.lengths)
+
+    def choose(self, chosen: np.ndarray) -> "Runs":
+        """Return the runs of some events, which ascend, shape (m,); none is empty or goes on."""
+        starts = np.searchsorted(chosen, self.starts)
+        is_first = np.diff(starts, append=len(chosen)) > 0
+        bins, starts = self.bins[is_first], starts[is_first]
+        is_first = np.diff(bins, prepend=-2) != 0
+        return Runs(bins[is_first], starts[is_first], len(chosen))
+
+
+@dataclass(frozen=True)
 class TimeBins:
     """Bins from 0 to the end of the last good time, of equal width, where the last may be partial.
 
@@ -82,8 +116,8 @@ class TimeBins:
         exposure[exposure < EDGE * self.width_s] = 0.0
         return exposure
 
-    def index(self, times_s: np.ndarray) -> np.ndarray:
-        """Find the bin of each event, -1 for one outside the live time.
+    def find_runs(self, times_s: np.ndarray) -> Runs:
+        """Find the bins of events; one outside the live time is in none.
 
         An event on the edge of two bins belongs to the later one; an event at the very stop of a
         live interval, to the bin that the interval ends in. Edges are rounded to the type of the
@@ -93,32 +127,26 @@ class TimeBins:
         ----------
         times_s : numpy.ndarray, shape (n,), n > 0
             Times of events, s, in ascending order, as stored.
-
-        Returns
-        -------
-        numpy.ndarray of int32, shape (n,)
         """
+        if not len(self.live_s):
+            return Runs(np.array([-1]), np.array([0]), len(times_s))
         # In 64 bits, and a bin more on either side: rounding moves an edge.
         first = max(int(np.searchsorted(self.edges_s, float(times_s[0]))) - 2, 0)
         last = min(int(np.searchsorted(self.edges_s, float(times_s[-1]))) + 2, self.count)
         first = min(first, last)
-        edges = self.edges_s[first : last + 1].astype(times_s.dtype)
-        cuts = np.searchsorted(times_s, edges)
-        if not len(self.live_s):
-            return np.full(len(times_s), -1, np.int32)
+        cuts = np.searchsorted(times_s, self.edges_s[first : last + 1].astype(times_s.dtype))
         live = self.live_s.astype(times_s.dtype)
         starts, stops = np.searchsorted(times_s, live).T
         closes = np.searchsorted(times_s, live[:, 1], side="right")
-        # The events of each piece are in one bin, or all in none.
-        pieces = np.unique(np.concatenate([[0, len(times_s)], cuts, starts, stops, closes]))
-        at = pieces[:-1]
+        at = np.unique(np.concatenate([[0], cuts, starts, stops, closes]))
+        at = at[at < len(times_s)]
         index = first + np.searchsorted(cuts, at, side="right") - 1
         index[(at < cuts[0]) | (at >= cuts[-1])] = -1
         interval = np.maximum(np.searchsorted(starts, at, side="right") - 1, 0)
         is_after = at >= stops[interval]
         index[is_after] = self._last_bins[interval[is_after]]
         index[(at < starts[0]) | (at >= closes[interval])] = -1
-        return np.repeat(index.astype(np.int32), np.diff(pieces))
+        return Runs(index, at, len(times_s))
 
     @cached_property
     def _last_bins(self) -> np.ndarray:

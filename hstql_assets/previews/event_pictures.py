@@ -21,7 +21,6 @@ DETECTORS = {
     ("stis", "FUV-MAMA"): ((2048, 2048), (2, 2)),
     ("stis", "NUV-MAMA"): ((2048, 2048), (2, 2)),
 }
-BLOCK_ROWS = 1 << 18
 
 
 def draw_events(source: InputFile) -> list[Drawn]:
@@ -75,7 +74,7 @@ def count_events(
         raise FitsError("has events without a position")
     columns, rows = size[0] // binning[0], size[1] // binning[1]
     counts = np.zeros(rows * columns, np.int32)
-    for block in stream.blocks(extension, layout, BLOCK_ROWS):
+    for block in stream.blocks(extension, layout):
         # Pixel n reaches from n - 0.5 to n + 0.5; NaN and other nonsense are not inside.
         x, y = (np.rint(layout.numbers(block, name, 1)[:, 0]) for name in position)
         is_inside = (x >= 0) & (x < columns * binning[0]) & (y >= 0) & (y < rows * binning[1])

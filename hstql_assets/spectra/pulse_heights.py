@@ -13,8 +13,6 @@ from hstql_resources.fits.tables import table_layout
 
 PULSE_HEIGHTS = 32  # of five bits; each has a column
 
-BLOCK_EVENTS = 1 << 18
-
 
 @dataclass(frozen=True)
 class PulseHeightCounts:
@@ -73,7 +71,7 @@ def count_pulse_heights(path: Path) -> PulseHeightCounts:
         layout = table_layout(events.header)
         layout.require("PHA")
         counts = np.zeros(PULSE_HEIGHTS, np.int64)
-        for block in stream.blocks(events, layout, BLOCK_EVENTS):
+        for block in stream.blocks(events, layout):
             counts += _count(layout.column(block, "PHA"))
     return PulseHeightCounts(text(primary, "SEGMENT", "") or None, counts)
 

@@ -5,7 +5,7 @@ import numpy as np
 from hstql_assets.lightcurves.event_weights import EventWeights, Places, Weights
 from hstql_assets.lightcurves.events import EventFile
 from hstql_assets.lightcurves.extraction import EventSums
-from hstql_assets.lightcurves.time_bins import TimeBins
+from hstql_assets.lightcurves.time_bins import Runs, TimeBins
 from hstql_assets.time_resolved.cells import Cells
 
 
@@ -27,13 +27,11 @@ class CellSums(EventSums):
         self._cells = cells
         self.gross, self.flux = np.zeros((2, bins.count, cells.count))
 
-    def _show_kind(
-        self, places: Places, weights: Weights, bin_index: np.ndarray, epsilon: np.ndarray
-    ) -> None:
+    def _show_kind(self, places: Places, weights: Weights, runs: Runs, epsilon: np.ndarray) -> None:
         region, column = self.worth.find_regions(places, weights.chosen)
         inside = np.flatnonzero(region >= 0)
         cell = self._cells.locate(region[inside], column[inside])
-        cell += bin_index[inside].astype(np.intp) * self._cells.count
+        cell += runs.expand(runs.bins * self._cells.count)[inside]
         self._add(self.gross, cell, np.broadcast_to(weights.gross, len(region))[inside])
         for flux in weights.fluxes[:1]:
             self._add(self.flux, cell, (flux * epsilon)[inside])

@@ -20,6 +20,7 @@ from hstql_resources.fits.keywords import value_of
 from hstql_resources.fits.tables import TableLayout, table_layout
 
 PIECE_BYTES = 1 << 20
+BLOCK_ROWS = 1 << 17  # events in 5 MB, of which a column stays in the cache of a core
 BLOCK_BYTES = 1 << 26  # of a block at most, but for a row that is longer
 MOST_MOMENTS = 200_000  # rows of good times, timelines, jitter: each second of two days
 MOST_TABLE_BYTES = 1 << 30  # of a table that is held as a whole; raw events of STIS have 0.6 GB
@@ -68,8 +69,12 @@ class FitsStream:
             seen.add(name)
             yield extension
 
-    def blocks(self, extension: Extension, layout: TableLayout, rows: int) -> Iterator[np.ndarray]:
-        """Yield a table in records of shape (n,), n at most `rows`; each is valid until the next.
+    def blocks(
+        self, extension: Extension, layout: TableLayout, rows: int | None = None
+    ) -> Iterator[np.ndarray]:
+        """Yield a table in records of shape (n,); each is valid until the next.
+
+        There are at most `rows` of them, or `BLOCK_ROWS`.
 
         Raises
         ------
@@ -77,7 +82,9 @@ class FitsStream:
             If the file ends before the last row.
         """
         self._source.go_to(extension.data_start)
-        rows = min(rows, layout.rows, max(BLOCK_BYTES // max(layout.record.itemsize, 1), 1))
+        rows = min(
+            rows or BLOCK_ROWS, layout.rows, max(BLOCK_BYTES // max(layout.record.itemsize, 1), 1)
+        )
         buffer = bytearray(rows * layout.record.itemsize)
         done = 0
         while done < layout.rows:

@@ -154,7 +154,8 @@ def _add(block: EventBlock, bins: TimeBins, sums: Mapping[Region, NDArray[np.int
         return 0
     if np.any(np.diff(block.time_s[kept]) < 0):
         kept = kept[np.argsort(block.time_s[kept], kind="stable")]
-    index = bins.index(block.time_s[kept])
+    runs = bins.find_runs(block.time_s[kept])
+    index = runs.expand(runs.bins)
     kept, index = kept[index >= 0], index[index >= 0]
     x, y, is_good = block.x[kept], block.y[kept], _has_good_pulse_height(block, kept)
     for region, both in sums.items():

@@ -18,8 +18,6 @@ from hstql_resources.fits.keywords import integer, number, text
 from hstql_resources.fits.stream import Extension, FitsStream
 from hstql_resources.fits.tables import TableLayout, table_layout
 
-BLOCK_EVENTS = 1 << 18
-
 NO_EVENTS = "No events"
 NO_TIMELINE = "No timeline"
 NO_GOOD_TIME = "No good time"
@@ -63,7 +61,7 @@ class DarkFile:
         layout = self._layout
         has_pulse_heights = self.detector != "NUV"
         with FitsStream(self.path) as stream:
-            for rows in stream.blocks(self._events, layout, BLOCK_EVENTS):
+            for rows in stream.blocks(self._events, layout):
                 time_s, x, y, flags = (
                     layout.numbers(rows, name, 1)[:, 0] for name in ("TIME", "XCORR", "YCORR", "DQ")
                 )

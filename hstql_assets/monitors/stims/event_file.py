@@ -18,7 +18,6 @@ from hstql_resources.fits.stream import Extension, FitsStream
 from hstql_resources.fits.tables import TableLayout, table_layout
 from hstql_resources.times import SECONDS_PER_DAY
 
-BLOCK_EVENTS = 1 << 18
 FindBoxes = Callable[[Header, Header, str], StimBoxes]
 
 
@@ -135,7 +134,7 @@ def _gather(
         rate,
         start if EARLIEST_MJD <= start <= LATEST_MJD else None,
     )
-    for block in stream.blocks(table, layout, BLOCK_EVENTS):
+    for block in stream.blocks(table, layout):
         gather.take(block)
     return gather
 

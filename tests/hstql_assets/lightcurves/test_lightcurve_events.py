@@ -13,6 +13,7 @@ from builders.corrtag_files import Events, Observation
 from hstql_assets.batching.bad_data import BadData, BadExposure, Reason
 from hstql_assets.lightcurves.events import open_events
 from hstql_assets.lightcurves.lightcurve import make_lightcurve
+from hstql_resources.fits import stream
 
 
 @pytest.fixture
@@ -36,9 +37,10 @@ def cut(path: Path, size: int) -> Path:
     return path
 
 
-def test_events_come_back_as_written(corrtag: Path) -> None:
+def test_events_come_back_as_written(corrtag: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "BLOCK_ROWS", 300)
     events = open_events(corrtag)
-    block = np.concatenate([block.copy() for block in events.blocks(300)])
+    block = np.concatenate([block.copy() for block in events.blocks()])
     with fits.open(corrtag) as hdus:
         for name in ("TIME", "XFULL", "DQ", "PHA"):
             np.testing.assert_array_equal(

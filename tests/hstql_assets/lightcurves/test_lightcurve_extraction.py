@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from builders.corrtag_files import BOXES, SENSITIVITY, Events, Observation
-from hstql_assets.lightcurves.events import BLOCK_EVENTS
 from hstql_assets.lightcurves.lightcurve import Lightcurve, make_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
+from hstql_resources.fits.stream import BLOCK_ROWS
 
 ALL = ExtractionSettings(exclude_airglow=False)
 
@@ -229,7 +229,7 @@ def count_by_hand(
 
 def test_memory_does_not_grow_with_the_number_of_events(observation: Observation) -> None:
     def peak_bytes(blocks: int) -> int:
-        n = blocks * BLOCK_EVENTS
+        n = blocks * BLOCK_ROWS
         events = Events(np.linspace(0, 99, n), np.full(n, 8000.0), np.full(n, 420.0))
         path = observation.corrtag(events)
         tracemalloc.start()

@@ -7,9 +7,9 @@ import pytest
 
 from builders.corrtag_files import Events, Observation
 from hstql_assets.batching.bad_data import BadData, BadExposure, Reason
-from hstql_assets.lightcurves.events import BLOCK_EVENTS
 from hstql_assets.lightcurves.lightcurve import make_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
+from hstql_resources.fits.stream import BLOCK_ROWS
 
 
 def at(times: list[float] | np.ndarray) -> Events:
@@ -46,11 +46,11 @@ def test_falling_time_is_not_linear(observation: Observation) -> None:
 
 
 def test_falling_time_is_seen_across_the_border_of_two_blocks(observation: Observation) -> None:
-    times = np.full(BLOCK_EVENTS + 5, 50.0)
-    times[:BLOCK_EVENTS] = 60.0
+    times = np.full(BLOCK_ROWS + 5, 50.0)
+    times[:BLOCK_ROWS] = 60.0
     problem = problem_of(observation, at(times))
     assert problem.reason is Reason.NON_LINEAR_TIME
-    assert f"event {BLOCK_EVENTS + 1:,}" in problem.detail
+    assert f"event {BLOCK_ROWS + 1:,}" in problem.detail
 
 
 @pytest.mark.parametrize(

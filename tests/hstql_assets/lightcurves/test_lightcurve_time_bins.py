@@ -13,8 +13,14 @@ def bins(width_s: float, count: int, *live: tuple[float, float]) -> TimeBins:
     return TimeBins(width_s, count, np.array(live, dtype=float))
 
 
+def find_bins(time_bins: TimeBins, times: np.ndarray) -> np.ndarray:
+    runs = time_bins.find_runs(times.astype(np.float32))
+    return runs.expand(runs.bins)
+
+
 def index(time_bins: TimeBins, *times: float) -> list[int]:
-    return time_bins.index(np.array(times, dtype=np.float32)).tolist()
+    found: list[int] = find_bins(time_bins, np.array(times)).tolist()
+    return found
 
 
 def test_an_event_on_an_edge_is_in_the_later_bin() -> None:
@@ -24,7 +30,7 @@ def test_an_event_on_an_edge_is_in_the_later_bin() -> None:
 @pytest.mark.parametrize("width_s", [0.1, 0.3, 0.7, 2.0, 0.032])
 def test_edges_hold_for_32_bit_times_too(width_s: float) -> None:
     edges = np.arange(300) * width_s
-    found = bins(width_s, 400, (0, 400 * width_s)).index(edges.astype(np.float32))
+    found = find_bins(bins(width_s, 400, (0, 400 * width_s)), edges)
     np.testing.assert_array_equal(found, np.arange(300))
 
 
@@ -60,7 +66,7 @@ def test_bins_share_out_all_live_time(spans: list[tuple[float, float]], width_s:
 @given(st.lists(st.floats(0, 60, width=32), min_size=1, max_size=50), st.sampled_from([0.3, 2.0]))
 def test_an_event_is_always_in_a_bin_that_was_live(times: list[float], width_s: float) -> None:
     time_bins = bins(width_s, int(np.ceil(60 / width_s)) + 1, (5, 20), (30.5, 47.25))
-    found = time_bins.index(np.sort(np.array(times, dtype=np.float32)))
+    found = find_bins(time_bins, np.sort(np.array(times)))
     assert (time_bins.exposure_s[found[found >= 0]] > 0).all()
     live = [5 <= t <= 20 or 30.5 <= t <= 47.25 for t in times]
     assert (found >= 0).sum() == sum(live)

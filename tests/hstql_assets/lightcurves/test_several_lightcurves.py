@@ -119,9 +119,9 @@ def test_events_are_read_once_for_all(simulated: Path, monkeypatch: pytest.Monke
     read: list[str] = []
     blocks = EventFile.blocks
 
-    def count(self: EventFile, rows: int = 1 << 18) -> Iterator[np.ndarray]:
+    def count(self: EventFile) -> Iterator[np.ndarray]:
         read.append(self.path.name)
-        return blocks(self, rows)
+        return blocks(self)
 
     monkeypatch.setattr(EventFile, "blocks", count)
     together = make_lightcurves(events, x1d, each)

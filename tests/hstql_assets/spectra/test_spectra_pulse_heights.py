@@ -10,11 +10,11 @@ from astropy.io import fits
 from builders.spectrum_files import write_corrtag, write_tables
 from hstql_assets.batching.input_files import FilesTask, InputFile
 from hstql_assets.batching.pictures import Picture
-from hstql_assets.spectra import pulse_heights
 from hstql_assets.spectra.counting import count_events
 from hstql_assets.spectra.pulse_heights import count_pulse_heights
 from hstql_resources.archive.simulated import SimulatedArchive
 from hstql_resources.archive.simulated.cos.events import PULSE_HEIGHT_RANGE
+from hstql_resources.fits import stream
 
 KEY = "lpha01aaq"
 HEIGHTS = np.array([0, 3, 3, 3, 11, 11, 31], np.uint8)
@@ -95,7 +95,7 @@ def test_a_row_has_32_counts_and_what_they_say(tmp_path: Path) -> None:
 def test_a_file_is_counted_in_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     heights = np.random.default_rng(8).integers(0, 32, 1000).astype(np.uint8)
     path = write_corrtag(tmp_path / f"{KEY}_corrtag_a.fits", heights)
-    monkeypatch.setattr(pulse_heights, "BLOCK_EVENTS", 64)
+    monkeypatch.setattr(stream, "BLOCK_ROWS", 64)
     counts = count_pulse_heights(path).counts.tolist()
     assert counts == np.bincount(heights, minlength=32).tolist()
 

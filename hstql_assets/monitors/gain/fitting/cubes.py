@@ -26,7 +26,6 @@ COLUMNS, ROWS = 16384, 1024  # pixels of a segment
 X_BINNING, Y_BINNING = 8, 2  # pixels of a superpixel
 SHAPE = (PULSE_HEIGHTS, ROWS // Y_BINNING, COLUMNS // X_BINNING)
 
-BLOCK_EVENTS = 1 << 18
 
 Counts = NDArray[np.uint32]
 
@@ -185,7 +184,7 @@ def add_events(
         layout = table_layout(events.header)
         columns = ("RAWX", "RAWY") if origin.is_raw else ("XCORR", "YCORR")
         layout.require(*columns, "PHA")
-        for block in stream.blocks(events, layout, BLOCK_EVENTS):
+        for block in stream.blocks(events, layout):
             places = _find_places(layout, block, columns)
             found.append(places)
             outside += len(block) - len(places)

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders.dark_case import START_MJD, DarkCase, even_timeline, nuv_case, spread_events
-from hstql_assets.monitors.darks import dark_file
 from hstql_assets.monitors.darks.counts import measure_dark
 from hstql_assets.monitors.darks.regions import rate, rate_error, regions_of
 from hstql_assets.science.poisson import expect_error
+from hstql_resources.fits import stream
 
 MAIN = regions_of("FUVA")[0]
 
@@ -116,7 +116,7 @@ def test_events_in_any_order_and_in_blocks_give_the_same(tmp_path, monkeypatch):
     shuffled = np.random.default_rng(5).permutation(400)
     events = {name: values[shuffled] for name, values in spread_events().items()}
     events["PHA"][:7] = 0
-    monkeypatch.setattr(dark_file, "BLOCK_EVENTS", 33)
+    monkeypatch.setattr(stream, "BLOCK_ROWS", 33)
     found = counts_of(DarkCase(tmp_path, events=events).write())
     assert found.all_counts.tolist() == expected
     assert found.counts.sum() == sum(expected) - 7

@@ -13,6 +13,7 @@ from builders.gain_map_files import PLANE, START_MJD, corrected_events, write_cc
 from hstql_assets.monitors.gain.cci_file import read_cci
 from hstql_assets.monitors.gain.fitting import cubes
 from hstql_assets.monitors.gain.fitting.cubes import add_events, empty_counts
+from hstql_resources.fits import stream
 from hstql_resources.fits.errors import FitsError
 
 PIXELS = {(0, 0, 0): 3, (6, 501, 8007): 5, (6, 500, 8000): 2, (31, 1023, 16383): 1}
@@ -89,7 +90,7 @@ def test_a_file_is_counted_in_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyP
     )
     path = write_events(tmp_path / "a.fits", events)
     whole = count(path)
-    monkeypatch.setattr(cubes, "BLOCK_EVENTS", 64)
+    monkeypatch.setattr(stream, "BLOCK_ROWS", 64)
     assert np.array_equal(count(path), whole)
 
 
