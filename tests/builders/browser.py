@@ -24,7 +24,7 @@ OPTIONS = (
     "--remote-debugging-pipe",
     "--window-size=1400,1000",
 )
-PATIENCE_S = 60
+PATIENCE_S = 300
 # The browser reads from file 3 and writes to file 4.
 START = """
 import os, sys

@@ -23,12 +23,12 @@ class Server:
     def ask(self, query: str, **variables: Any) -> Any:
         body = json.dumps({"query": query, "variables": variables}).encode()
         request = urllib.request.Request(self._address, body, {"content-type": "application/json"})
-        with urllib.request.urlopen(request, timeout=60) as reply:
+        with urllib.request.urlopen(request, timeout=300) as reply:
             answer = json.load(reply)
         assert "errors" not in answer, answer
         return answer["data"]
 
-    def wait_until_up(self, seconds: float = 90) -> None:
+    def wait_until_up(self, seconds: float = 600) -> None:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             try:
@@ -61,7 +61,7 @@ def open_server(station: Station, **settings: str) -> Iterator[Server]:
         finally:
             family = [process, *process.children(recursive=True)]
             process.terminate()
-            psutil.wait_procs(family, timeout=20)
+            psutil.wait_procs(family, timeout=60)
             for member in family:
                 if member.is_running():
                     member.kill()

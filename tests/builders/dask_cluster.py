@@ -33,11 +33,9 @@ class DaskCluster:
             _start(folder / "log", command + (words or ("--nthreads", "1")), variables)
         )
 
-    def kill_workers(self) -> None:
-        """Kill the processes that work; their nannies start others."""
-        for nanny in self.nannies:
-            for process in nanny.children(recursive=True):
-                process.kill()
+    def remove_worker(self) -> None:
+        """Kill the worker that came last, and its nanny."""
+        _kill(_family(self.nannies[-1]))
 
 
 @contextlib.contextmanager
@@ -48,7 +46,7 @@ def open_cluster(folder: Path, workers: int = 2) -> Iterator[DaskCluster]:
                "--scheduler-file", str(place))  # fmt: skip
     once = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}
     scheduler = _start(folder / "log", command, once)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while not place.exists() or not place.read_text():
         assert time.monotonic() < deadline, (folder / "log").read_text()
         time.sleep(0.05)
@@ -59,10 +57,14 @@ def open_cluster(folder: Path, workers: int = 2) -> Iterator[DaskCluster]:
         yield cluster
     finally:
         everyone = [one for nanny in cluster.nannies for one in _family(nanny)] + _family(scheduler)
-        for process in everyone:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
-        psutil.wait_procs(everyone, timeout=10)
+        _kill(everyone)
+
+
+def _kill(processes: list[psutil.Process]) -> None:
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(processes, timeout=60)
 
 
 def _family(process: psutil.Process) -> list[psutil.Process]:

@@ -63,7 +63,7 @@ class Station:
     def run(self, *words: str, **settings: str) -> "subprocess.CompletedProcess[str]":
         """Run a program in a process of its own, for what only that can show."""
         process = self.start(*words, **settings)
-        output, errors = process.communicate(timeout=300)
+        output, errors = process.communicate(timeout=1500)
         return subprocess.CompletedProcess(words, process.returncode, output, errors)
 
     def hstql(self, *words: str, **settings: str) -> "subprocess.CompletedProcess[str]":

@@ -184,7 +184,7 @@ def write_twice(filesystem: Filesystem, path: Path) -> None:
 
 
 def test_two_threads_write_files_of_one_name_at_once(filesystem: Filesystem) -> None:
-    both = threading.Barrier(2, timeout=10)
+    both = threading.Barrier(2, timeout=300)
 
     def write(name: str) -> None:
         with filesystem.write(filesystem.home / name / "a.txt") as temporary:

@@ -70,7 +70,7 @@ def test_workers_end_with_their_parent() -> None:
     parent.kill()
     parent.join()
     parent.close()
-    psutil.wait_procs([worker], timeout=10)
+    psutil.wait_procs([worker], timeout=300)
     assert not worker.is_running()
 
 
@@ -87,7 +87,12 @@ def test_workers_take_no_module_from_the_working_directory(tmp_path: Path) -> No
         "        print(workers.submit(is_rootname, 'ls000101q').result())\n"
     )
     done = subprocess.run(
-        [sys.executable, script], cwd=there, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, script],
+        cwd=there,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
     assert (done.stdout, done.stderr) == ("True\n", "")
 
@@ -105,7 +110,7 @@ def test_workers_do_not_inherit_the_token_of_mast() -> None:
         env=os.environ | {"MAST_API_TOKEN": "of-mast"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert (done.stdout, done.stderr) == ("None\nof-mast\n", "")
@@ -114,4 +119,4 @@ def test_workers_do_not_inherit_the_token_of_mast() -> None:
 def start_workers(sender: Connection) -> None:
     workers = LocalWorkers(1)  # kept: without it the worker would end at once
     sender.send(workers.submit(os.getpid).result())
-    time.sleep(60)
+    time.sleep(3600)

@@ -170,7 +170,7 @@ def test_without_a_yes_a_reset_shows_its_question_and_nothing_goes(demo_station:
 def test_two_at_the_same_time_end_well(demo_station: Station) -> None:
     both = [demo_station.start("hstql", "materialize", "lightcurves", "--all") for _ in range(2)]
     for process in both:
-        output, errors = process.communicate(timeout=300)
+        output, errors = process.communicate(timeout=1500)
         assert process.returncode == 0, errors
         assert "9 made" in output
     assert demo_station.count("SELECT count(*) FROM lightcurves") == 9

@@ -68,7 +68,7 @@ class LiveStation:
             found.append((run["jobName"], start, run["status"]))
         return found
 
-    def wait_until_settled(self, since: float, seconds: float = 300) -> None:
+    def wait_until_settled(self, since: float, seconds: float = 1500) -> None:
         """Wait until nothing more follows from what changed before a time, s of the epoch.
 
         Then every sensor has ticked twice since, once of it after the last run ended, and no

@@ -75,7 +75,7 @@ def backfill(server: Server) -> Any:
     assert launched["__typename"] == "LaunchBackfillSuccess", launched
     beside = server.station.hstql("materialize", "lightcurves", "--all")
     assert beside.returncode == 0, beside.stderr
-    end = time.monotonic() + 240
+    end = time.monotonic() + 1500
     while time.monotonic() < end:
         state = server.ask(WATCH, id=launched["backfillId"])["partitionBackfillOrError"]
         if not state["status"].startswith("REQUESTED"):

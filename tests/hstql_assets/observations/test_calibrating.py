@@ -3,7 +3,7 @@
 import importlib.util
 import shutil
 import sys
-import time
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -30,6 +30,7 @@ from hstql_resources import tables
 from hstql_resources.archive import Search
 from hstql_resources.archive.directory import DirectoryArchive
 from hstql_resources.archive.simulated.cos_raw.catalogue import RawExposure, locate, make_exposure
+from hstql_resources.calibration import calibrating
 from hstql_resources.calibration.pipelines import Pipeline as Program
 from hstql_resources.clients import Clients
 from hstql_resources.filesystem import Filesystem
@@ -62,7 +63,9 @@ class Calibrations:
     archive: Path
     runs: list[str] = field(default_factory=list)
     tasks: dict[str, RetrievalTask] = field(default_factory=dict)
-    seconds: float = 0.0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    at_work: int = 0
+    most_at_work: int = 0
 
     def make(
         self, *keys: str, config: dict[str, object] | None = None, raw: str = "missing"
@@ -85,11 +88,22 @@ class Calibrations:
         self, clients: Clients, tasks: Sequence[object], calibrate=supplying.calibrate_batch
     ) -> list[object]:
         counted = replace(clients, on_calibrated=lambda status, _: self.runs.append(status))
-        started = time.monotonic()
-        done = calibrate(counted, tasks)
-        self.seconds = time.monotonic() - started
+        self.most_at_work = 0
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(calibrating, "run_pipeline", self._run)
+            done = calibrate(counted, tasks)
         self.tasks = {task.key: task for task in done if isinstance(task, RetrievalTask)}
         return done
+
+    def _run(self, *arguments: object, run=calibrating.run_pipeline, **options: object) -> object:
+        with self.lock:
+            self.at_work += 1
+            self.most_at_work = max(self.most_at_work, self.at_work)
+        try:
+            return run(*arguments, **options)
+        finally:
+            with self.lock:
+                self.at_work -= 1
 
     def decisions(self) -> dict[str, tuple[str, str | None, object]]:
         """Return status, reason and date of the last change of each key."""
@@ -193,7 +207,7 @@ class TestRealCalcos:
         metadata = [real.tasks[one.rootname].metadata for one in RAWS]
         seconds = [float(str(fact["pipeline_seconds"])) for fact in metadata]
         assert min(seconds) > 0.5
-        assert real.seconds < 0.8 * sum(seconds)
+        assert real.most_at_work == 2
         for one in RAWS:
             assert set(real.made_here(one.rootname)) == {
                 f"{one.rootname}_{kind}.fits" for kind in KINDS

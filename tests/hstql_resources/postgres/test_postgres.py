@@ -226,9 +226,13 @@ def test_a_busy_query_of_a_killed_server_does_not_keep_the_next_one_away(
 ) -> None:
     connection = psycopg2.connect(begun_server.url("hstql").replace("+psycopg2", ""), async_=True)
     wait_select(connection)
+    before_s = psutil.Process(connection.info.backend_pid).cpu_times().user
     loop = "DO $$ BEGIN LOOP END LOOP; END $$"  # it looks for nothing, not even its postmaster
     connection.cursor().execute(loop)
-    time.sleep(0.2)
+    pid, used_s = connection.info.backend_pid, 0.0
+    while used_s < 0.1:  # until it is in the loop
+        used_s = psutil.Process(pid).cpu_times().user - before_s
+        time.sleep(0.01)
     postmaster(begun_server).kill()
 
     assert ask(begun_server.url("hstql")) == identity(begun_server)

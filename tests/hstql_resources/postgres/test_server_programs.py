@@ -226,7 +226,7 @@ def test_only_a_copy_that_no_server_runs_from_is_removed(
     (installed / PACKAGE / "pginstall18/bin/pg_ctl").write_text("of another version")
     unused = reachable_program_folder(below(place))
     (place / "of somebody else").mkdir()
-    with subprocess.Popen([used / "postgres", "60"]) as server:
+    with subprocess.Popen([used / "postgres", "3600"]) as server:
         try:
             module.remove_unused_copies()
             assert (used / "postgres").is_file()
