@@ -36,7 +36,7 @@ def draw_time_resolved(spectra: TimeResolvedSpectra) -> bytes:
     what = "flux (erg s⁻¹ cm⁻² Å⁻¹)" if spectra.is_flux_calibrated else "net rate (counts s⁻¹)"
     name = f"{spectra.exposure.target_name} {spectra.exposure.rootname}"
     plot.title(f"{name}: {what}, blue 0 to yellow {bright:.3g}")
-    return encode(image, 256)
+    return encode(image)
 
 
 def _take_values(spectra: TimeResolvedSpectra) -> tuple[np.ndarray, np.ndarray]:

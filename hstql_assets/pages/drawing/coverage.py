@@ -78,8 +78,9 @@ def cover_spans(columns: NDArray[np.intp], tops: Floats, bottoms: Floats, shape:
     for ends, sign in ((tops, 1), (bottoms, -1)):
         row = ends.astype(np.intp) - first
         rest = np.round((ends - first - row) * FULL).astype(np.int32)
-        np.add.at(changes, (row, columns), sign * (FULL - rest))
-        np.add.at(changes, (row + 1, columns), sign * rest)
+        pixels = row * width + columns
+        np.add.at(changes.reshape(-1), pixels, sign * (FULL - rest))
+        np.add.at(changes.reshape(-1), pixels + width, sign * rest)
     np.cumsum(changes, axis=0, out=changes)
     np.minimum(changes[: end - first], FULL, out=covered[first:end], casting="unsafe")
     return covered
@@ -95,12 +96,13 @@ def cover_dots(x: Floats, y: Floats, radius: float, shape: Shape) -> Coverage:
     covered = np.zeros(shape, np.uint8)
     corner = np.floor(places).astype(np.intp)
     reach = int(np.ceil(radius + 0.5))
-    for right in range(-reach, reach + 1):
-        for down in range(-reach, reach + 1):
-            column, row = corner[0] + right, corner[1] + down
-            distance = np.hypot(column + 0.5 - places[0], row + 0.5 - places[1])
-            share = np.clip(radius + 0.5 - distance, 0.0, 1.0)
-            inside = (share > 0) & (column >= 0) & (column < columns) & (row >= 0) & (row < rows)
-            levels = np.round(share[inside] * FULL).astype(np.uint8)
-            np.maximum.at(covered, (row[inside], column[inside]), levels)
+    offsets = range(-reach, reach + 1)
+    row = corner[1] + np.array(offsets)[:, None]
+    down, is_row = row + 0.5 - places[1], (row >= 0) & (row < rows)
+    for right in offsets:
+        column = corner[0] + right
+        share = radius + 0.5 - np.hypot(column + 0.5 - places[0], down)
+        inside = (share > 0) & is_row & (column >= 0) & (column < columns)
+        levels = np.round(np.minimum(share[inside], 1.0) * FULL).astype(np.uint8)
+        np.maximum.at(covered.reshape(-1), (row * columns + column)[inside], levels)
     return covered

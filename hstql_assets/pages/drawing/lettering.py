@@ -7,12 +7,15 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 SMALLEST = 10  # pixels; what is still too long then is cut off
+KEPT = 2000  # texts; ticks and names of axes are the same in most pictures
 
 
 def write(image: Image.Image, place: tuple[float, float], text: str, size: int, ink: str,
           anchor: str = "la") -> None:  # fmt: skip
     """Write a line of text at a place in pixels; anchor as Pillow has them."""
-    ImageDraw.Draw(image).text(place, text, fill=ink, font=find_font(size), anchor=anchor)
+    (x, left), (y, top) = (divmod(each, 1) for each in place)
+    mask, corner = _letter(text, size, anchor, (left, top))
+    image.paste(ink, (int(x) + corner[0], int(y) + corner[1]), mask)
 
 
 def write_upwards(
@@ -24,6 +27,7 @@ def write_upwards(
     image.paste(ink, corner, mask)
 
 
+@lru_cache(KEPT)
 def measure(text: str, size: int) -> float:
     """Return how long a text is, in pixels."""
     return float(find_font(size).getlength(text))
@@ -54,7 +58,20 @@ def find_font(size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
 
 
-@lru_cache(64)
+@lru_cache(KEPT)
+def _letter(
+    text: str, size: int, anchor: str, start: tuple[float, float]
+) -> tuple[Image.Image, tuple[int, int]]:
+    """Return a text from parts of a pixel on, and where that lies from the pixel."""
+    left, top, right, bottom = find_font(size).getbbox(text, anchor=anchor)
+    corner = int(left) - 2, int(top) - 2
+    mask = Image.new("L", (int(right - left) + 5, int(bottom - top) + 5))
+    place = start[0] - corner[0], start[1] - corner[1]
+    ImageDraw.Draw(mask).text(place, text, fill=255, font=find_font(size), anchor=anchor)
+    return mask, corner
+
+
+@lru_cache(KEPT)
 def _turn(text: str, size: int) -> Image.Image:
     left, top, right, bottom = find_font(size).getbbox(text)
     mask = Image.new("L", (max(int(right - left), 1), max(int(bottom - top), 1)))

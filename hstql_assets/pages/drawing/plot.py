@@ -17,6 +17,7 @@ from hstql_assets.pages.drawing.coverage import (
     cover_spans,
 )
 from hstql_assets.pages.drawing.lettering import fit, measure, write, write_upwards
+from hstql_assets.pages.drawing.palette import reduce_colours
 from hstql_assets.pages.drawing.scales import Scale, Ticks, raise_digits
 
 PAPER, INK, GRID, ZERO = "#ffffff", "#222222", "#eef0f3", "#b0b6be"
@@ -47,12 +48,10 @@ class Axis:
     has_labels: bool = True
 
 
-def encode(image: Image.Image, colours: int = 64) -> bytes:
-    """Return a picture as a PNG of so many colours."""
+def encode(image: Image.Image) -> bytes:
+    """Return a picture as a PNG with a palette."""
     buffer = io.BytesIO()
-    image.quantize(colours, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
-        buffer, "PNG", compress_level=3
-    )
+    reduce_colours(image).save(buffer, "PNG", compress_level=3)
     return buffer.getvalue()
 
 

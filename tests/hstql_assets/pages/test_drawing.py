@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, ImageColor
+from PIL import Image, ImageColor, ImageDraw
 
 from hstql_assets.pages.drawing.coverage import cover_dots, cover_line, cover_spans, trace
 from hstql_assets.pages.drawing.legend import Entry, write_legend
-from hstql_assets.pages.drawing.lettering import SMALLEST, fit, measure
+from hstql_assets.pages.drawing.lettering import SMALLEST, find_font, fit, measure, write
+from hstql_assets.pages.drawing.palette import MOST, reduce_colours
 from hstql_assets.pages.drawing.plot import PAPER, Axis, Plot
 from hstql_assets.pages.drawing.scales import Scale, fit_scale
 
@@ -172,3 +173,38 @@ def test_a_long_text_is_made_small_and_then_cut_off() -> None:
     assert (text[-1], size) == ("…", SMALLEST)
     assert measure(text, size) <= 200
     assert fit("a\nb\x00", 14, 200)[0] == "a\ufffdb\ufffd"
+
+
+def test_a_text_looks_the_same_when_it_is_written_again() -> None:
+    image, expected = (Image.new("RGB", (200, 60), "#ffffff") for _ in range(2))
+    pen = ImageDraw.Draw(expected)
+    for place in ((90.5, 20.0), (100.25, 40.5)):
+        for _ in range(2):
+            write(image, place, "10⁻¹⁴ Åg", 14, "#222222", "ms")
+            pen.text(place, "10⁻¹⁴ Åg", "#222222", find_font(14), "ms")
+    assert np.array_equal(np.asarray(image), np.asarray(expected))
+
+
+def test_a_drawing_keeps_its_paper_and_nearly_its_inks() -> None:
+    pixels = np.full((40, 50, 3), 255, np.uint8)
+    pixels[::2] = np.linspace(0, 255, 50)[:, None]
+    pixels[1, :3] = [(31, 119, 180), (255, 127, 14), (254, 254, 254)]
+    reduced = reduce_colours(Image.fromarray(pixels))
+    assert reduced.mode == "P"
+    off = np.abs(np.asarray(reduced.convert("RGB")).astype(int) - pixels)
+    assert off.max() < 8
+    assert not off[3::2].any()
+    nothing = reduce_colours(Image.new("RGB", (4, 3), "#ffffff"))
+    assert np.asarray(nothing.convert("RGB")).min() == 255
+
+
+def test_of_too_many_colours_the_rarest_become_others() -> None:
+    levels = np.arange(0, 250, 25, dtype=np.uint8)
+    cube = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(-1, 3)
+    often = np.repeat(cube[::11], 3, axis=0)
+    pixels = np.vstack([cube, often])[None]
+    reduced = reduce_colours(Image.fromarray(pixels))
+    assert len(reduced.getcolors() or ()) in (MOST - 1, MOST)  # the paper may be one
+    off = np.abs(np.asarray(reduced.convert("RGB")).astype(int) - pixels)[0]
+    assert not off[len(cube) :].any()
+    assert 0 < off.max() < 100

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image, ImageColor, ImageDraw
+from PIL import Image, ImageColor
 
 from builders.curve_files import HOSTILE
 from hstql_assets.lightcurves.table import CurveTable
@@ -38,14 +38,14 @@ Make = Callable[..., CurveTable]
 def texts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What is written into pictures, in order."""
     written: list[str] = []
-    write = ImageDraw.ImageDraw.text
+    for name in ("_letter", "_turn"):
+        render = getattr(lettering, name)
 
-    def record(pen: ImageDraw.ImageDraw, place: Any, text: str, *args: Any, **options: Any) -> None:
-        written.append(text)
-        write(pen, place, text, *args, **options)
+        def record(text: str, *args: Any, render: Callable[..., Any] = render) -> Any:
+            written.append(text)
+            return render(text, *args)
 
-    monkeypatch.setattr(ImageDraw.ImageDraw, "text", record)
-    lettering._turn.cache_clear()
+        monkeypatch.setattr(lettering, name, record)
     return written
 
 
