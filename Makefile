@@ -5,13 +5,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 export DAGSTER_HOME ?= $(CURDIR)
 
-.PHONY: help demo test test-all dev docs lint style types tests install benchmarks lock clean
+.PHONY: help demo test test-all dev web docs lint style types tests install benchmarks lock clean
 
 help:
 	@echo "make demo        install, then the whole graph on simulated data"
 	@echo "make test        install, then lint and the tests of every day: ten minutes"
 	@echo "make test-all    install, then the other tests: they take long, or need Chromium"
 	@echo "make dev         install, then Dagster's user interface on http://127.0.0.1:3000"
+	@echo "make web         install, then the site on http://127.0.0.1:8000"
 	@echo "make docs        write the tables in docs that come from declarations"
 	@echo "make benchmarks  install, then measure speed against the old way"
 	@echo "make clean       remove .venv and caches; data under HSTQL_HOME stay"
@@ -21,6 +22,9 @@ demo: .venv/installed
 
 dev: .venv/installed
 	$(BIN)/dagster dev
+
+web: .venv/installed
+	$(BIN)/hstql web
 
 # Compiled tests are kept, also where the environment asks Python not to: it takes half a minute.
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
@@ -43,7 +47,7 @@ lint: style types
 style: .venv/installed-dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/codespell hstql_assets hstql_resources tests benchmarks docs README.md
+	$(BIN)/codespell hstql_assets hstql_resources hstql_web tests benchmarks docs README.md
 
 types: .venv/installed-dev
 	$(BIN)/mypy

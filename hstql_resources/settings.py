@@ -26,6 +26,7 @@ from hstql_resources.setting_values import (
     read_mode,
     require_path,
 )
+from hstql_resources.site_settings import SiteSettings
 
 PROJECT = Path(__file__).resolve().parent.parent
 PREFIX = "HSTQL_"
@@ -68,7 +69,7 @@ def _limit(name: str, description: str) -> Any:
     return Field(getattr(Limits(), name), ge=1, le=10**9, description=description)
 
 
-class Settings(BaseSettings):
+class Settings(SiteSettings, BaseSettings):
     """Everything that a user can set; `.env.example` describes the same list.
 
     An empty variable counts as not set. Relative folders are relative to the working directory,

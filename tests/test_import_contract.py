@@ -11,6 +11,7 @@ from builders.module_imports import find_modules, read_imports
 
 # Top down: a room imports itself, and what stands on a lower floor.
 FLOORS = (
+    ("hstql_web",),
     ("hstql_assets.definitions", "hstql_assets.commands"),
     ("hstql_assets.orchestration",),
     ("hstql_assets.plots", "hstql_assets.monitors", "hstql_assets.headers"),
@@ -30,6 +31,11 @@ FLOORS = (
     ("hstql_resources.fits", "hstql_resources.times"),
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+# What the site draws with; all else it reads from tables.
+BENEATH_THE_SITE = tuple(
+    f"hstql_assets.{room}."
+    for room in ("pages", "lightcurves", "composites", "images", "spectra", "science")
+)
 # Where a line would make the code worse: importer and imported module, and why.
 EXCEPTIONS: dict[tuple[str, str], str] = {}
 # By what they are for; a module of any other name works without Dagster.
@@ -64,6 +70,17 @@ def test_a_floor_imports_only_what_stands_below_it() -> None:
         if FLOOR_OF[other] <= FLOOR_OF[room] and not is_known:
             upward.append(str(one))
     assert upward == []
+
+
+def test_the_site_imports_nothing_that_makes_and_no_dagster() -> None:
+    strangers = [
+        str(one)
+        for one in read_imports()
+        if one.importer.startswith("hstql_web")
+        and not f"{one.imported}.".startswith(BENEATH_THE_SITE)
+        and one.imported.partition(".")[0] in ("dagster", "hstql_assets")
+    ]
+    assert strangers == []
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:

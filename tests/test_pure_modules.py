@@ -14,6 +14,7 @@ TABLES = ("hstql_resources.tables", "hstql_resources.postgres.database", "hstql_
 
 # Rooms in which any module may.
 ROOMS = (
+    "hstql_web", "hstql_resources.site",
     "hstql_assets.definitions", "hstql_assets.commands", "hstql_assets.orchestration",
     "hstql_resources.postgres", "hstql_resources.tables", "hstql_resources.header_tables",
     "hstql_resources.clients", "hstql_resources.run_log", "hstql_resources.dagster_pools",
@@ -40,7 +41,9 @@ ROLES = frozenset({
     "room", "recalling",
 })  # fmt: skip
 # The command line calls what reads tables; a part of the package of tables comes with all of it.
-COME_WITH_TABLES = ("hstql_assets.commands", "hstql_resources.tables")
+COME_WITH_TABLES = (
+    "hstql_assets.commands", "hstql_resources.tables", "hstql_resources.site", "hstql_web",
+)  # fmt: skip
 
 IMPORT_ALL = """
 import importlib, json, sys

@@ -32,7 +32,8 @@ from hstql_resources.postgres.home import take_over
 from hstql_resources.settings import Settings
 from hstql_resources.tables import Run
 
-UNTOUCHED = ("runs", "home")  # tables whose rows are no reason not to restore
+# Tables whose rows are no reason not to restore; the site fills the last as it is first opened.
+UNTOUCHED = ("runs", "home", "anomaly_kinds")
 KEYS = "dynamic_partitions"  # of Dagster's tables the one with what was registered
 
 

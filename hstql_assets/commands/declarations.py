@@ -302,7 +302,22 @@ def prune() -> None:
     """
 
 
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to serve it on.")
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(0, 65535),
+    help="Port; 0 for any that is free.",
+)  # fmt: skip
+@runs("web:web")
+def web() -> None:
+    """Serve the site: look at what there is, ask, and flag, in a browser.
+
+    On this host everything is shown, to whoever can reach the port. For a team, people sign in:
+    docs/site.md tells how.
+    """
+
+
 COMMANDS = (
     backup, check, database, demo, discover, explain, forget, lightcurve, materialize, prune, query,
-    reprocess, reset, restore, status, targets,
+    reprocess, reset, restore, status, targets, web,
 )  # fmt: skip

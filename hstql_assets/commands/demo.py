@@ -25,6 +25,7 @@ def show_demo(database: Database, home: Path) -> None:
     click.echo(f"Plots: {home / 'plots' / 'index.html'}")
     click.echo(f"Monitors: {home / 'plots' / 'monitors' / 'index.html'}")
     click.echo(f"Pictures of every image and spectrum: {home / 'previews'}")
+    click.echo("The site: make web (hstql web), then open http://127.0.0.1:8000")
     click.echo("User interface: make dev, then open http://127.0.0.1:3000")
 
 

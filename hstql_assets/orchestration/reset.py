@@ -28,6 +28,11 @@ from hstql_resources.tables.views import VIEWS
 EVERYTHING = "all"
 PRODUCTION = "production"
 KEPT = frozenset({"runs", "home"})  # what was commanded, and whose database it is, are no product
+# What people wrote on the site goes only where it is named.
+WRITTEN = frozenset({
+    "anomaly_flags", "anomaly_kinds", "comments", "looks", "people", "proposal_access",
+    "saved_queries",
+})  # fmt: skip
 # With what follows: all that is made from events.
 CURVES = ("lightcurves", "extractions", "time_resolved_spectra")
 # Rows that no asset has of its own: what all of them decided, and what the archive was asked.
@@ -100,7 +105,8 @@ def plan_database_reset(name: str | None, nodes: Sequence[AssetNode]) -> Removal
     known = sorted(tables.Base.metadata.tables.keys() - KEPT)
     name = None if name is None else name.lower()
     if name in (None, EVERYTHING):
-        return Removal(tuple(known), forgets_keys=True)
+        emptied = tuple(one for one in known if one not in WRITTEN)
+        return Removal(emptied, forgets_keys=True, kept="flags, comments and people of the site")
     if name == PRODUCTION:
         kept = "bad_data, observations, files and all files on disk"
         made = [table for node in _find_production(nodes) for table in _find_made(node)]

@@ -6,10 +6,12 @@ it may read is given to it here, by the owner of the tables.
 """
 
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 
 from psycopg2 import sql
 from psycopg2.errors import DuplicateObject, InsufficientPrivilege
+from pydantic import SecretStr
 from sqlalchemy import URL
 
 from hstql_resources.postgres.address import (
@@ -22,12 +24,37 @@ from hstql_resources.postgres.address import (
 from hstql_resources.postgres.server_access import READER, write_closed
 from hstql_resources.settings import Settings, SettingsError
 
-HOW_TO_NAME_ONE = (
-    "let an administrator run CREATE ROLE hstql_reader LOGIN PASSWORD '...', and set "
-    "HSTQL_READER_URL to the address with that login; see docs/database.md"
-)
-_VARIABLE = "HSTQL_READER_URL"
-_FILE = "reader.pass"
+
+@dataclass(frozen=True)
+class Login:
+    """A login beside that of the owner.
+
+    Attributes
+    ----------
+    name : str
+        Of the login.
+    variable : str
+        The setting that can name its address.
+    file : str
+        In the home, with its password where hstql made it.
+    purpose : str
+        What it is for: the end of a sentence.
+    """
+
+    name: str
+    variable: str
+    file: str
+    purpose: str
+
+    @property
+    def how_to_name_one(self) -> str:
+        """What an administrator can do, as the end of a sentence."""
+        return (
+            f"let an administrator run CREATE ROLE {self.name} LOGIN PASSWORD '...', and set "
+            f"{self.variable} to the address with that login; see docs/database.md"
+        )
+
+
 _IS_POWERFUL = """
 SELECT rolsuper OR rolcreaterole OR coalesce(pg_has_role(to_regrole(%s), 'MEMBER'), false)
 FROM pg_roles WHERE rolname = current_user
@@ -77,7 +104,8 @@ def reader_url(settings: Settings) -> URL:
     owner = database_url(settings)
     if settings.database_url is None:
         return owner.set(username=READER)
-    reader = _find_reader(settings, owner)
+    login = Login(READER, "HSTQL_READER_URL", "reader.pass", "questions are asked")
+    reader = find_login(settings, owner, login, settings.reader_url)
     names: dict[str, sql.Composable] = {
         "reader": sql.Identifier(str(reader.username)),
         "reader_name": sql.Literal(str(reader.username)),
@@ -90,44 +118,52 @@ def reader_url(settings: Settings) -> URL:
     return reader
 
 
-def _find_reader(settings: Settings, owner: URL) -> URL:
-    if settings.reader_url is not None:
-        reader = external_url(settings.reader_url.get_secret_value(), _VARIABLE)
-        with connect(reader, _VARIABLE) as cursor:
+def find_login(settings: Settings, owner: URL, login: Login, given: SecretStr | None) -> URL:
+    """Return the address of a login on an external server: the one given, or one made here.
+
+    Raises
+    ------
+    SettingsError
+        If it may do more than it is for, or none can be made.
+    """
+    if given is not None:
+        address = external_url(given.get_secret_value(), login.variable)
+        with connect(address, login.variable) as cursor:
             cursor.execute(_IS_POWERFUL, (owner.username,))
             if cursor.fetchone() != (False,):
                 raise SettingsError(
-                    f"{_VARIABLE} names a login that may do more than read: {HOW_TO_NAME_ONE}."
+                    f"{login.variable} names a login that may do more than read: "
+                    f"{login.how_to_name_one}."
                 )
-        return with_usual_options(reader)
-    file = settings.home / _FILE
+        return with_usual_options(address)
+    file = settings.home / login.file
     try:
         if not file.exists():
-            _make_login(owner, file)
-        return owner.set(username=READER, password=file.read_text().strip())
+            _make_login(owner, login, file)
+        return owner.set(username=login.name, password=file.read_text().strip())
     except OSError as error:
         raise SettingsError(
-            f"The password of {READER} in {file} cannot be used: {error.strerror}."
+            f"The password of {login.name} in {file} cannot be used: {error.strerror}."
         ) from None
 
 
-def _make_login(owner: URL, file: Path) -> None:
+def _make_login(owner: URL, login: Login, file: Path) -> None:
     password = secrets.token_urlsafe(32)
-    login = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(
-        sql.Identifier(READER), sql.Literal(password)
+    statement = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(
+        sql.Identifier(login.name), sql.Literal(password)
     )
     with connect(owner) as cursor:
         try:
-            cursor.execute(login)
+            cursor.execute(statement)
         except InsufficientPrivilege:
             raise SettingsError(
-                f"The database user {owner.username} may not make the login {READER}, by which "
-                f"questions are asked: {HOW_TO_NAME_ONE}."
+                f"The database user {owner.username} may not make the login {login.name}, by which "
+                f"{login.purpose}: {login.how_to_name_one}."
             ) from None
         except DuplicateObject:
             raise SettingsError(
-                f"The login {READER}, by which questions are asked, was not made from here: set "
-                "HSTQL_READER_URL to the address with its password; see docs/database.md."
+                f"The login {login.name}, by which {login.purpose}, was not made from here: set "
+                f"{login.variable} to the address with its password; see docs/database.md."
             ) from None
         # Before it is there: a login whose password nobody knows is of no use.
         write_closed(file, f"{password}\n", file.parent.stat())

@@ -24,6 +24,7 @@ from sqlalchemy import URL
 
 from hstql_resources.postgres.server_access import (
     OWNER,
+    SITE,
     SUPERUSER,
     ServerAccess,
     last_line,
@@ -100,7 +101,7 @@ class EmbeddedPostgres:
         SettingsError
             If the server cannot be started; one sentence for the user.
         """
-        if self._access.probe(database):
+        if self._access.probe(database) or (user == SITE and self._access.probe(database, user)):
             self.start()
             with self._locked():
                 self._access.create(database)
@@ -115,7 +116,7 @@ class EmbeddedPostgres:
 
     def start(self) -> None:
         """Start the server unless it answers; any number of processes may do so at once."""
-        if not self._access.probe("postgres"):
+        if not self._access.probe("postgres") and self._access.is_closed():
             return
         with self._locked():
             self._initialise()

@@ -1,7 +1,8 @@
-"""Say who may enter the embedded server: three logins, their passwords, and what each may do.
+"""Say who may enter the embedded server: four logins, their passwords, and what each may do.
 
 Starting and stopping are the business of `server`. hstql works as an ordinary role that owns its
-databases; users' own questions come by a role that reads; the superuser only prepares the two.
+databases; users' own questions come by a role that reads, and pages of the site by one that sees
+what a person may; the superuser only prepares the three.
 Nobody is trusted for having reached the socket. The passwords stand in one file that only the owner
 of the home may read, in the form that libpq looks them up by itself, so no address has one.
 """
@@ -21,6 +22,7 @@ from hstql_resources.postgres.server_account import Account
 SUPERUSER = "postgres"
 OWNER = "hstql"
 READER = "hstql_reader"
+SITE = "hstql_site"
 DATABASE = "hstql"
 DAGSTER_DATABASE = "dagster"
 
@@ -28,8 +30,8 @@ PROBE_LIMIT_S = 5
 
 _HBA = "pg_hba.conf"
 _CLOSED = f"""# Written by hstql.
-local {DAGSTER_DATABASE},postgres,template1 {READER} reject
-local all {SUPERUSER},{OWNER},{READER} scram-sha-256
+local {DAGSTER_DATABASE},postgres,template1 {READER},{SITE} reject
+local all {SUPERUSER},{OWNER},{READER},{SITE} scram-sha-256
 local all all reject
 """
 # As long as passwords are being set, and only for those who may enter the data folder anyway.
@@ -44,7 +46,7 @@ SET scram_iterations = 1;
 DO $$
 DECLARE one text;
 BEGIN
-    FOREACH one IN ARRAY ARRAY[{owner_name}, {reader_name}] LOOP
+    FOREACH one IN ARRAY ARRAY[{owner_name}, {reader_name}, {site_name}] LOOP
         IF to_regrole(one) IS NULL THEN EXECUTE format('CREATE ROLE %I', one); END IF;
     END LOOP;
 END $$;
@@ -54,6 +56,8 @@ ALTER ROLE {reader} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {reader_p
 ALTER ROLE {reader} SET default_transaction_read_only = on;
 ALTER ROLE {reader} SET statement_timeout = '5min';
 ALTER ROLE {reader} SET temp_file_limit = '1GB';
+ALTER ROLE {site} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {site_password};
+ALTER ROLE {site} SET temp_file_limit = '1GB';
 """
 # What a SELECT can do beside reading: lock, wait, tell, end, leave behind, change settings.
 _NOT_READING = (
@@ -247,7 +251,7 @@ class ServerAccess:
         write_closed(self._data / _HBA, text, self._data.stat())
 
 
-_LOGIN_NAMES = {"superuser": SUPERUSER, "owner": OWNER, "reader": READER}
+_LOGIN_NAMES = {"superuser": SUPERUSER, "owner": OWNER, "reader": READER, "site": SITE}
 _NAMES = tuple(_LOGIN_NAMES.values())
 
 

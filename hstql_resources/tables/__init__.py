@@ -29,6 +29,15 @@ from hstql_resources.tables.outcomes import Attempt, Outcome
 from hstql_resources.tables.previews import Preview
 from hstql_resources.tables.proposals import Proposal
 from hstql_resources.tables.runs import Run
+from hstql_resources.tables.site import (
+    AnomalyFlag,
+    AnomalyKind,
+    Comment,
+    Look,
+    Person,
+    ProposalAccess,
+    SavedQuery,
+)
 from hstql_resources.tables.spectra import PulseHeights, SpectrumStatistics
 from hstql_resources.tables.statistics import Flare, Statistics
 from hstql_resources.tables.stim_pulses import StimPulse
@@ -36,9 +45,12 @@ from hstql_resources.tables.targets import NamedPosition, TargetName
 
 __all__ = [
     "Acquisition",
+    "AnomalyFlag",
+    "AnomalyKind",
     "Attempt",
     "BadData",
     "Base",
+    "Comment",
     "Composite",
     "CompositeMember",
     "CumulativeImage",
@@ -59,16 +71,20 @@ __all__ = [
     "ImageStatistics",
     "JitterStatistics",
     "Lightcurve",
+    "Look",
     "MonitorState",
     "NamedPosition",
     "Observation",
     "OsmShift",
     "Outcome",
+    "Person",
     "Preview",
     "Product",
     "Proposal",
+    "ProposalAccess",
     "PulseHeights",
     "Run",
+    "SavedQuery",
     "SmsExposure",
     "SpectrumStatistics",
     "Statistics",

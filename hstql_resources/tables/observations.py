@@ -18,6 +18,7 @@ class Observation(Base):
     __table_args__ = (
         Index(None, "detector", "opt_elem", "cenwave"),
         Index(None, "instrument", "detector"),
+        Index(None, "instrument", "exp_start_mjd", "rootname"),
         Index(None, "target_name", postgresql_ops={"target_name": _FOR_LIKE}),
         Index(None, "date_obs"),
         Index("observations_date_obs_like_idx", "date_obs", postgresql_ops={"date_obs": _FOR_LIKE}),
@@ -89,9 +90,19 @@ class Observation(Base):
         "OBSET_ID, visit of the proposal, two characters; else those of the rootname"
     )
     path: Mapped[str | None] = place("Folder that holds the files")
-    first_ingest_date: Mapped[datetime | None] = column("When hstql first wrote this row, UTC")
+    first_ingest_date: Mapped[datetime | None] = column(
+        "When hstql first wrote this row, UTC", index=True
+    )
     last_ingest_date: Mapped[datetime | None] = column("When hstql last wrote this row, UTC")
     remarks: Mapped[Remarks]
+    public_from: Mapped[datetime | None] = column(
+        "From when on everybody may see it and, of an association, all members, UTC; NULL if no "
+        "file has a date; kept by triggers"
+    )
+    has_undated: Mapped[bool] = column(
+        "Whether the archive tells no date of it, of a file, or of a member; kept by triggers",
+        server_default=text("true"),
+    )
 
 
 class File(Base):

@@ -21,6 +21,11 @@ class Outcome(Base):
             "asset",
             postgresql_where=text("remarks IS NOT NULL"),
         ),
+        Index(
+            "outcomes_trouble_idx",
+            "changed_at",
+            postgresql_where=text("status IN ('bad', 'missing')"),
+        ),
         {"comment": "One row per asset and partition key: the last decision"},
     )
 

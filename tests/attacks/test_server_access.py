@@ -21,7 +21,7 @@ from hstql_resources.postgres.address import render_address
 from hstql_resources.postgres.database import Database
 from hstql_resources.postgres.read_only_query import QueryError
 from hstql_resources.postgres.server import EmbeddedPostgres
-from hstql_resources.postgres.server_access import OWNER, READER, SUPERUSER
+from hstql_resources.postgres.server_access import OWNER, READER, SITE, SUPERUSER
 from hstql_resources.postgres.server_account import Account, choose_account
 
 IS_ROOT = os.geteuid() == 0
@@ -95,7 +95,7 @@ def reach(server: EmbeddedPostgres) -> None:
         opened.connect(str(server.socket_folder / ".s.PGSQL.5432"))
 
 
-@pytest.mark.parametrize("user", [SUPERUSER, OWNER, READER, "somebody"])
+@pytest.mark.parametrize("user", [SUPERUSER, OWNER, READER, SITE, "somebody"])
 def test_no_login_works_without_its_password(postgres: EmbeddedPostgres, user: str) -> None:
     postgres.start()
     for options in ({}, {"password": ""}, {"password": user}, {"dbname": "hstql"}):
@@ -111,8 +111,8 @@ def test_only_the_owner_may_read_the_passwords_and_they_are_nowhere_else(
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert file.stat().st_uid == os.geteuid()
     known = passwords(postgres.home)
-    assert set(known) == {SUPERUSER, OWNER, READER}
-    assert len(set(known.values())) == 3
+    assert set(known) == {SUPERUSER, OWNER, READER, SITE}
+    assert len(set(known.values())) == 4
     server = postmaster(postgres)
     shown = [url, (postgres.home / "logs" / "postgres.log").read_text()]
     for process in (server, *server.children(recursive=True)):

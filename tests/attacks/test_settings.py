@@ -40,6 +40,16 @@ ODD = {
     "HSTQL_SENSORS": ODD_FLAGS,
     "HSTQL_DATABASE_URL": (*ODD_DATABASES, *ODD_TEXTS),
     "HSTQL_READER_URL": (*ODD_TEXTS, "mysql://u@h/x", "sqlite:///x", "http://h/x", "x"),
+    "HSTQL_SITE_URL": (*ODD_TEXTS, "mysql://u@h/x", "sqlite:///x", "http://h/x", "x"),
+    "HSTQL_SIGN_IN": ("password", "header,oidc", *ODD_TEXTS),
+    "HSTQL_SIGN_IN_HEADER": ("X User", "X:User", "1X", "Ü", LONG, *ODD_TEXTS),
+    "HSTQL_PROXIES": ("proxy.example.org", "127.0.0.1;10.0.0.1", "10.0.0.0/8", *ODD_TEXTS),
+    "HSTQL_ADMINS": (f"x,{LONG}", *ODD_TEXTS),
+    "HSTQL_UNDATED": ("open", "closed,public", *ODD_TEXTS),
+    "HSTQL_SITE_ADDRESS": (*ODD_ADDRESSES, *ODD_TEXTS),
+    "HSTQL_OIDC_ISSUER": (*ODD_ADDRESSES, *ODD_TEXTS),
+    "HSTQL_OIDC_CLIENT": ODD_TEXTS,
+    "HSTQL_OIDC_PASSWORD": ODD_TEXTS,
     "HSTQL_WORKERS": (
         *ODD_NUMBERS, *ODD_TEXTS, "0", "1000000000", "tcp://", "tcp://h", "file:///x", "http://h:1",
         "tcp://user:secret@h:1", "tcp://[::1", "tcp://127.0.0.1:9",
@@ -98,6 +108,8 @@ def use_all(settings: Settings) -> None:
         dagster_database_url(settings)
     if settings.reader_url is not None:
         external_url(settings.reader_url.get_secret_value(), "HSTQL_READER_URL")
+    if settings.site_url is not None:
+        external_url(settings.site_url.get_secret_value(), "HSTQL_SITE_URL")
 
 
 def test_the_table_of_odd_values_has_every_setting() -> None:

@@ -13,6 +13,7 @@ from hstql_assets.orchestration.asset_list import list_nodes
 from hstql_assets.orchestration.graph import Graph
 from hstql_assets.orchestration.planning import PlanError
 from hstql_assets.orchestration.reset import (
+    WRITTEN,
     Removal,
     carry_out,
     plan_database_reset,
@@ -41,8 +42,13 @@ def test_production_is_what_is_made_from_events() -> None:
 @pytest.mark.parametrize("word", [None, "all"])
 def test_everything_is_every_table_but_the_list_of_commands(word: str | None) -> None:
     removal = plan_database_reset(word, NODES)
-    assert set(removal.tables) == Base.metadata.tables.keys() - {"runs", "home"}
+    assert set(removal.tables) == Base.metadata.tables.keys() - {"runs", "home"} - WRITTEN
     assert removal.forgets_keys
+    assert removal.describe(HOME).endswith("(flags, comments and people of the site stay)?")
+
+
+def test_what_people_wrote_goes_where_it_is_named() -> None:
+    assert plan_database_reset("anomaly_flags", NODES) == Removal(("anomaly_flags",))
 
 
 @pytest.mark.parametrize("table", sorted(Base.metadata.tables.keys() - {"runs", "home"}))
@@ -53,7 +59,7 @@ def test_every_table_is_made_by_assets_or_by_all_or_by_none(table: str) -> None:
         assert (removal.made_by, removal.then) == ((), AGAIN)
     elif table == "products":
         assert (removal.made_by, removal.then) == ((), "'hstql discover' lists it again.")
-    elif table in ("named_positions", "attempts"):
+    elif table in {"named_positions", "attempts", *WRITTEN}:
         assert (removal.made_by, removal.then) == ((), "")
     else:
         assert removal.made_by

@@ -15,6 +15,7 @@ from hstql_assets.batching.partitions import INSTRUMENTS
 from hstql_assets.orchestration.graph import Graph
 from hstql_assets.orchestration.planning import Request
 from hstql_assets.orchestration.reset import (
+    WRITTEN,
     Removal,
     carry_out,
     plan_database_reset,
@@ -30,8 +31,9 @@ from hstql_resources.workers import LocalWorkers
 # the gain is measured.
 EXPOSURES = ("ls000101q", "js0001010", "js0001a1q", "ld000101q", "lv000101q", "la000101q",
              "lg000101q")  # fmt: skip
-# Not of the graph: what was commanded, what a name server once answered, whose database it is.
-OTHERS = {"runs", "named_positions", "home"}
+# Not of the graph: what was commanded, what a name server once answered, whose database it is,
+# what people wrote.
+OTHERS = {"runs", "named_positions", "home", *WRITTEN}
 LAST = "monitor_states"
 # Empty in a home as small as this.
 EMPTY = {"attempts", "flagged_pixels", "flares", "gain_trends", "header_extras", "sms_exposures"}

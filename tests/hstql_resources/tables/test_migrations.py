@@ -43,6 +43,7 @@ LANDED = {
     "v0026_flares.py": "506f5b1b5d207b430ee8d90566a24d7d33db7e453a0233353fbfc0b4a8163a92",
     "v0027_transactions.py": "a70b63bcca1bf6a502df97eeef662b73fce6efec87554d0a00edf4b23da5fbd4",
     "v0028_set_aside.py": "2f759db8f6fa2aa67942e03c02cd6bc63d31e0d764110fa802416095d46faea9",
+    "v0029_site.py": "1cb8ab983dc52fa69040d619be030c2c879173c15340d58cff5df7783a9e7a46",
 }
 REMOVES = re.compile(
     r"drop_(column|table|index|constraint)|alter_column|rename_table|"

@@ -1,0 +1,1 @@
+"""Serve the quicklook site: look, ask, flag. Pages over the tables; nothing imports it."""

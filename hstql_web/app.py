@@ -1,0 +1,66 @@
+"""Put the site together: all pages of `hstql_web.pages`, behind the guard.
+
+A page is a module there with a constant `ROUTER`, and `MENU` if it has an entry in the menu;
+nothing else has to know of it.
+"""
+
+import logging
+import pkgutil
+from importlib import import_module
+from types import ModuleType
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from hstql_resources.settings import Settings
+from hstql_resources.site.opening import Opened
+from hstql_web import pages
+from hstql_web.faults import add_fault_pages
+from hstql_web.guard import Guard, Rate
+from hstql_web.rendering import HERE, Menu, Rendering
+from hstql_web.signing import Signer
+from hstql_web.visits import Desk
+
+_log = logging.getLogger(__name__)
+
+
+def make_app(opened: Opened, rate: Rate | None = None) -> Guard:
+    """Return the site as an ASGI application.
+
+    Parameters
+    ----------
+    opened : Opened
+        What it works with.
+    rate : Rate, optional
+        How much each client may ask.
+    """
+    prefix = find_prefix(opened.settings)
+    modules = find_pages()
+    app = FastAPI(
+        title="hstql",
+        version="1",
+        description="What hstql knows about Hubble observations, as JSON.",
+        root_path=prefix,
+        docs_url=None,  # it would be fetched from elsewhere
+        redoc_url=None,
+    )
+    menu = [entry for module in modules if isinstance(entry := getattr(module, "MENU", None), Menu)]
+    signer, rendering = Signer(opened.key, prefix), Rendering(prefix, menu)
+    app.state.desk = Desk(opened, signer, rendering)
+    app.mount("/static", StaticFiles(directory=HERE / "static"))
+    for module in modules:
+        app.include_router(module.ROUTER)
+    add_fault_pages(app)
+    return Guard(app, opened.settings, rate or Rate())
+
+
+def find_pages() -> list[ModuleType]:
+    """Return the modules of all pages."""
+    names = sorted(found.name for found in pkgutil.iter_modules(pages.__path__))
+    return [import_module(f"{pages.__name__}.{name}") for name in names]
+
+
+def find_prefix(settings: Settings) -> str:
+    """Return the path under which the site lies, empty for the root."""
+    return "" if settings.site_address is None else urlsplit(settings.site_address).path.rstrip("/")

@@ -1,0 +1,48 @@
+"""Pictures and files themselves, by their names in tables: no path of a request is opened."""
+
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException
+from fastapi import Path as InPath
+from starlette.responses import FileResponse, Response
+
+from hstql_web.queries.exposures import find_file, find_picture
+from hstql_web.visits import Reading
+
+ROUTER = APIRouter(include_in_schema=False)
+Filename = Annotated[str, InPath(pattern=r"^[A-Za-z0-9_.+-]{1,200}$")]
+Number = Annotated[int, InPath(ge=1, le=2**31 - 1)]
+_KEPT = {"Cache-Control": "private, max-age=3600"}
+
+
+@ROUTER.get("/picture/{filename}/{number}")
+def show_picture(visit: Reading, filename: Filename, number: Number) -> Response:
+    """Send a picture at full size."""
+    row = find_picture(visit.connection, filename, number)
+    return _send(None if row is None else row.path)
+
+
+@ROUTER.get("/thumbnail/{filename}/{number}")
+def show_thumbnail(visit: Reading, filename: Filename, number: Number) -> Response:
+    """Send a picture in small."""
+    row = find_picture(visit.connection, filename, number)
+    return _send(None if row is None else row.thumbnail_path)
+
+
+@ROUTER.get("/file/{filename}")
+def download(visit: Reading, filename: Filename) -> Response:
+    """Send a FITS file."""
+    row = find_file(visit.connection, filename)
+    if row is not None and row.set_aside_at is not None:
+        raise HTTPException(404, f"{filename} was set aside: the archive hands it out again.")
+    path = None if row is None else Path(row.path)
+    if path is None or not path.is_file():
+        raise HTTPException(404, "There is no such file here.")
+    return FileResponse(path, filename=path.name, media_type="application/octet-stream")
+
+
+def _send(path: str | None) -> Response:
+    if path is None or not Path(path).is_file():
+        raise HTTPException(404, "There is no such picture here.")
+    return FileResponse(path, headers=_KEPT)

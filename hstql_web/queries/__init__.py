@@ -1,0 +1,1 @@
+"""Ask the tables what pages show: statements and rows, no request and no HTML."""

@@ -1,0 +1,234 @@
+"""List exposures: by what they are chosen, how they are sorted, a page at a time.
+
+A page begins behind the last row of the one before it, by the values of that row: the thousandth
+page is as quick as the first. Rows without a value come last.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
+
+from hstql_resources import tables
+from hstql_resources.times import day_to_mjd
+from hstql_web.queries.rows import AnyRow
+
+OBSERVATION = tables.Observation
+SORTS = {
+    "exp_start_mjd": OBSERVATION.exp_start_mjd,
+    "rootname": OBSERVATION.rootname,
+    "proposal_id": OBSERVATION.proposal_id,
+    "target_name": OBSERVATION.target_name,
+    "exp_time_s": OBSERVATION.exp_time_s,
+    "detector": OBSERVATION.detector,
+    "filter": OBSERVATION.filter,
+    "opt_elem": OBSERVATION.opt_elem,
+    "first_ingest_date": OBSERVATION.first_ingest_date,
+}
+LOOKS = ("yes", "no")
+MOST_COUNTED = 100_000  # beyond, a list says that there are more
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which exposures; of several conditions all have to hold.
+
+    Attributes
+    ----------
+    instrument, detector, proposal, visit, target, rootname, filter, opt_elem : tuple
+        One of these values.
+    begin, end : date, optional
+        The days between which they began, both included, UTC.
+    anomaly : tuple of str
+        Kinds of anomaly of which one was flagged; `any` for any.
+    looked : str, optional
+        Whether the person has looked at them, `yes` or `no`.
+    comes_since : date, optional
+        Since when hstql has them.
+    """
+
+    instrument: tuple[str, ...] = ()
+    detector: tuple[str, ...] = ()
+    proposal: tuple[int, ...] = ()
+    visit: tuple[str, ...] = ()
+    target: tuple[str, ...] = ()
+    rootname: tuple[str, ...] = ()
+    filter: tuple[str, ...] = ()
+    opt_elem: tuple[str, ...] = ()
+    begin: date | None = None
+    end: date | None = None
+    comes_since: date | None = None
+    anomaly: tuple[str, ...] = ()
+    looked: str | None = None
+
+    def to_query(self) -> dict[str, object]:
+        """Return the conditions as they stand in an address."""
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {name: value for name, value in values.items() if value not in (None, ())}
+
+
+class Order(NamedTuple):
+    """How a list is sorted.
+
+    Attributes
+    ----------
+    column : str
+        One of `SORTS`.
+    is_descending : bool
+        Whether the largest value comes first.
+    """
+
+    column: str = "exp_start_mjd"
+    is_descending: bool = True
+
+
+class Place(NamedTuple):
+    """A row of a list, behind or before which something is looked for.
+
+    Attributes
+    ----------
+    value : object
+        Of the column that the list is sorted by, None where it has none.
+    rootname : str
+        Which tells rows of the same value apart.
+    """
+
+    value: Any
+    rootname: str
+
+
+def conditions(choice: Choice, person: str) -> list[ColumnElement[bool]]:
+    """Return what the exposures of a choice fulfil."""
+    one = OBSERVATION
+    columns = {
+        "instrument": one.instrument, "detector": one.detector, "proposal": one.proposal_id,
+        "visit": one.visit, "target": one.target, "rootname": one.rootname, "filter": one.filter,
+        "opt_elem": one.opt_elem,
+    }  # fmt: skip
+    found: list[ColumnElement[bool]] = [
+        column.in_(values) for name, column in columns.items() if (values := getattr(choice, name))
+    ]
+    if choice.begin:
+        found.append(one.exp_start_mjd >= float(day_to_mjd(choice.begin)))
+    if choice.end:
+        found.append(one.exp_start_mjd < float(day_to_mjd(choice.end) + 1))
+    if choice.comes_since:
+        found.append(one.first_ingest_date >= func.timezone("UTC", choice.comes_since))
+    if choice.anomaly:
+        found.append(one.rootname.in_(_flagged(choice.anomaly)))
+    if choice.looked in LOOKS:
+        look = tables.Look
+        looked = exists().where(
+            look.rootname == one.rootname, look.person == person, look.withdrawn_at.is_(None)
+        )
+        found.append(looked if choice.looked == "yes" else ~looked)
+    return found
+
+
+def _flagged(kinds: Sequence[str]) -> Select[str]:
+    flag = tables.AnomalyFlag
+    statement = select(flag.rootname).where(flag.unset_at.is_(None))
+    return statement if "any" in kinds else statement.where(flag.kind.in_(kinds))
+
+
+def read_list(
+    connection: Connection,
+    choice: Choice,
+    person: str,
+    order: Order,
+    limit: int,
+    after: Place | None = None,
+) -> Sequence[AnyRow]:
+    """Return some rows of a list: observations from its beginning, or behind a place.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        The transaction of a person.
+    choice : Choice
+        Which exposures.
+    person : str
+        Who asks, for what they have looked at.
+    order : Order
+        How the list is sorted.
+    limit : int
+        How many rows at most.
+    after : Place, optional
+        The row behind which to begin.
+    """
+    column, found = SORTS[order.column], conditions(choice, person)
+    rows: list[AnyRow] = []
+    if after is None or after.value is not None:
+        valued = select(OBSERVATION.__table__).where(*found, column.is_not(None))
+        if after is not None:
+            valued = valued.where(_is_behind(column, order, after))
+        rows += connection.execute(_sorted(valued, column, order).limit(limit))
+    if len(rows) < limit and column is not OBSERVATION.rootname:
+        others = select(OBSERVATION.__table__).where(*found, column.is_(None))
+        if after is not None and after.value is None:
+            others = others.where(_is_behind_name(order, after))
+        rows += connection.execute(_sorted(others, None, order).limit(limit - len(rows)))
+    return rows
+
+
+def _is_behind_name(order: Order, place: Place) -> ColumnElement[bool]:
+    name = OBSERVATION.rootname
+    return name < place.rootname if order.is_descending else name > place.rootname
+
+
+def _is_behind(column: Any, order: Order, place: Place) -> ColumnElement[bool]:
+    is_further = column < place.value if order.is_descending else column > place.value
+    at_most = column <= place.value if order.is_descending else column >= place.value
+    return and_(at_most, or_(is_further, _is_behind_name(order, place)))
+
+
+def _sorted(statement: Select[Any], column: Any, order: Order) -> Select[Any]:
+    columns = [OBSERVATION.rootname] if column is None else [column, OBSERVATION.rootname]
+    return statement.order_by(
+        *(one.desc() if order.is_descending else one.asc() for one in columns)
+    )
+
+
+def find_neighbours(
+    connection: Connection, choice: Choice, person: str, order: Order, rootname: str
+) -> tuple[str | None, str | None]:
+    """Return the names before and behind an exposure in a list, None at its ends."""
+    place = find_place(connection, order, rootname)
+    if place is None:
+        return None, None
+    following = read_list(connection, choice, person, order, 1, place)
+    before = _read_before(connection, choice, person, order, place)
+    return before, following[0].rootname if following else None
+
+
+def find_place(connection: Connection, order: Order, rootname: str) -> Place | None:
+    """Return where an exposure stands in a list that is sorted so."""
+    statement = select(SORTS[order.column]).where(OBSERVATION.rootname == rootname)
+    row = connection.execute(statement).first()
+    return None if row is None else Place(row[0], rootname)
+
+
+def _read_before(
+    connection: Connection, choice: Choice, person: str, order: Order, place: Place
+) -> str | None:
+    column, found = SORTS[order.column], conditions(choice, person)
+    turned = order._replace(is_descending=not order.is_descending)
+    name = select(OBSERVATION.rootname).where(*found)
+    if place.value is None:
+        nameless = name.where(column.is_(None), _is_behind_name(turned, place))
+        before: str | None = connection.scalar(_sorted(nameless, None, turned).limit(1))
+        if before is not None:
+            return before
+        valued = name.where(column.is_not(None))
+    else:
+        valued = name.where(column.is_not(None), _is_behind(column, turned, place))
+    last: str | None = connection.scalar(_sorted(valued, column, turned).limit(1))
+    return last
+
+
+def count(connection: Connection, choice: Choice, person: str) -> int:
+    """Return how many there are; one more than `MOST_COUNTED` if more than that."""
+    some = select(OBSERVATION.rootname).where(*conditions(choice, person)).limit(MOST_COUNTED + 1)
+    return int(connection.scalar(select(func.count()).select_from(some.subquery())) or 0)

@@ -1,0 +1,124 @@
+"""Open what a page works with: the transaction of the person who asks, and how to answer.
+
+`Reading` and `Writing` are what routes take. Whoever writes has sent a form of this very site.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Form
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from hstql_resources.site.opening import Opened
+from hstql_resources.site.session import Viewer
+from hstql_web.rendering import Rendering
+from hstql_web.sign_in import RefusedError, find_viewer
+from hstql_web.signing import Signer
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What all visits share.
+
+    Attributes
+    ----------
+    opened : Opened
+        Settings, files and tables.
+    signer : Signer
+        Of sessions and forms.
+    rendering : Rendering
+        Templates and addresses.
+    """
+
+    opened: Opened
+    signer: Signer
+    rendering: Rendering
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request of one person.
+
+    Attributes
+    ----------
+    request : Request
+        What was asked.
+    desk : Desk
+        What all visits share.
+    session : dict
+        What the browser keeps.
+    viewer : Viewer
+        Who asks.
+    connection : sqlalchemy.Connection
+        The transaction in which they see what they may.
+    """
+
+    request: Request
+    desk: Desk
+    session: dict[str, Any]
+    viewer: Viewer
+    connection: Connection
+
+    def address(self, path: str, **query: object) -> str:
+        """Return the address of a page of the site."""
+        return self.desk.rendering.address(path, **query)
+
+    def render(self, template: str, title: str, status: int = 200, **content: Any) -> Response:
+        """Return a page."""
+        token = self.desk.signer.token(self.session)
+        html = self.desk.rendering.render(
+            template, title=title, viewer=self.viewer, token=token,
+            here=self.request.url.path, query=self.request.url.query, **content,
+        )  # fmt: skip
+        response = HTMLResponse(html, status)
+        is_secure = self.request.url.scheme == "https"
+        self.desk.signer.write(response, self.session, is_secure=is_secure)
+        return response
+
+    def go(self, address: str) -> Response:
+        """Send the browser to a page of the site, as a form names it; to the first if to none."""
+        is_own = address.startswith("/") and not address.startswith(("//", "/\\"))
+        is_own = is_own and address.isprintable()
+        return RedirectResponse(address if is_own else self.address("/"), 303)
+
+    @property
+    def wants_json(self) -> bool:
+        """Whether a script asks, and shows the answer itself."""
+        return "application/json" in self.request.headers.get("accept", "")
+
+
+@contextmanager
+def _open(request: Request, *, writes: bool) -> Iterator[Visit]:
+    desk: Desk = request.app.state.desk
+    session = desk.signer.read(request)
+    viewer = find_viewer(request, desk.opened, session)
+    request.state.person = viewer.name
+    with desk.opened.site.open(viewer, writes=writes) as (connection, known):
+        if known.role is None:
+            raise RefusedError(
+                f"You are signed in as {known.name}, whom nobody has let in yet: ask an "
+                "administrator of this site."
+            )
+        yield Visit(request, desk, session, known, connection)
+
+
+def _read(request: Request) -> Iterator[Visit]:
+    with _open(request, writes=False) as visit:
+        yield visit
+
+
+def _write(request: Request, token: Annotated[str, Form()] = "") -> Iterator[Visit]:
+    desk: Desk = request.app.state.desk
+    if not desk.signer.is_own(request, desk.signer.read(request), token):
+        raise RefusedError("The form was not sent by this site, or is too old: load it again.")
+    with _open(request, writes=True) as visit:
+        yield visit
+
+
+# Ended before the answer is sent: what the next page shows has been written then.
+Reading = Annotated[Visit, Depends(_read, scope="function")]
+Writing = Annotated[Visit, Depends(_write, scope="function")]
