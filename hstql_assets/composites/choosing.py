@@ -35,6 +35,8 @@ class Member:
         wavelengths above are not those that it has.
     spt : Path or None
         Its support file; not needed.
+    rejected : int or None
+        How many of its files are left out by their headers, which all of this is told by then.
     """
 
     rootname: str
@@ -47,6 +49,7 @@ class Member:
     band: float = math.nan
     has_own_settings: bool = False
     spt: Path | None = None
+    rejected: int | None = None
 
     @property
     def range(self) -> tuple[float, float] | None:

@@ -28,6 +28,7 @@ from hstql_assets.composites.choosing import (
 )
 from hstql_assets.lightcurves.fits_table import find_end
 from hstql_assets.lightcurves.lightcurve import Lightcurve
+from hstql_assets.lightcurves.preparation import foresee
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_resources.fits.header_values import finite
 
@@ -136,7 +137,11 @@ Extract = Callable[[Member, ExtractionSettings], Lightcurve]
 
 
 def compose(
-    members: Sequence[Member], settings: ExtractionSettings, extract: Extract
+    members: Sequence[Member],
+    settings: ExtractionSettings,
+    extract: Extract,
+    *,
+    by_events: bool = False,
 ) -> Composition:
     """Put the exposures of one configuration together.
 
@@ -148,8 +153,10 @@ def compose(
         How to extract. Its wavelength limits hold too.
     extract : callable
         Makes the lightcurve of a member; raises `NothingToExtract` or `BadExposure`.
+    by_events : bool
+        Whether members are measured by all of their events, not by headers and x1d only.
     """
-    measured, left_out = _measure(members, settings, extract)
+    measured, left_out = _measure(members, settings, extract, by_events)
     chosen, outside = choose_members(measured)
     left_out |= outside
     limited = limit_settings(settings, chosen)
@@ -162,8 +169,12 @@ def compose(
         try:
             curve = extract(member, limited)
         except (NothingToExtract, BadExposure) as reason:
+            if member.rejected is not None:  # who knows by which fault of the events
+                return compose(members, settings, extract, by_events=True)
             left_out[member.rootname] = str(reason)
             continue
+        if member.rejected not in (None, len(curve.rejected)):
+            return compose(members, settings, extract, by_events=True)
         curves.append(curve)
         bins += len(curve.bins.times_s)
         if bins > MAX_BINS:
@@ -171,7 +182,7 @@ def compose(
             return Composition(None, left_out | {member.rootname: note for member in chosen})
     if lacking := _find_other_segments(curves):
         rest = [member for member in members if member.rootname not in lacking]
-        again = compose(rest, settings, extract)
+        again = compose(rest, settings, extract, by_events=by_events)
         return Composition(again.composite, again.left_out | lacking, again.cut)
     curves.sort(key=lambda curve: (curve.exposure.exp_start_mjd, curve.exposure.rootname))
     composite = Composite(limited, tuple(curves)) if curves else None
@@ -179,33 +190,47 @@ def compose(
 
 
 def _measure(
-    members: Sequence[Member], settings: ExtractionSettings, extract: Extract
+    members: Sequence[Member], settings: ExtractionSettings, extract: Extract, by_events: bool
 ) -> tuple[list[Member], dict[str, str]]:
     """Return the members with what they have by these settings, and why others have nothing.
 
-    Only where it matters, for it costs another extraction: where the ranges differ, and where a
-    lightcurve was made with settings of its own.
+    Only where it matters: where the ranges differ, and where a lightcurve was made with settings of
+    its own.
     """
     if not _differ(members):
         return list(members), {}
     measured: list[Member] = []
     left_out = {}
     for member in members:
+        is_told = member.x1d is not None and not by_events
         try:
-            curve = extract(member, settings)
+            measured.append(
+                _foresee(member, settings) if is_told else _note(member, extract(member, settings))
+            )
         except (NothingToExtract, BadExposure) as reason:
             left_out[member.rootname] = str(reason)
-            continue
-        measured.append(
-            replace(
-                member,
-                wave_min=finite(curve.wave_min),
-                wave_max=finite(curve.wave_max),
-                exposure_s=curve.totals.exposure_s,
-                band=curve.band,
-            )
-        )
     return measured, left_out
+
+
+def _foresee(member: Member, settings: ExtractionSettings) -> Member:
+    """Return a member with what it has by its headers and its x1d."""
+    seen = foresee(member.events, member.x1d, settings)
+    wave_min, wave_max = map(finite, seen.wave_span)
+    exposure_s = float(seen.bins.exposure_s.sum())
+    rejected = len(seen.rejected)
+    return replace(
+        member, wave_min=wave_min, wave_max=wave_max, exposure_s=exposure_s, band=seen.band,
+        rejected=rejected,
+    )  # fmt: skip
+
+
+def _note(member: Member, curve: Lightcurve) -> Member:
+    """Return a member with what it has by its events."""
+    wave_min, wave_max = finite(curve.wave_min), finite(curve.wave_max)
+    exposure_s = curve.totals.exposure_s
+    return replace(
+        member, wave_min=wave_min, wave_max=wave_max, exposure_s=exposure_s, band=curve.band
+    )
 
 
 def _differ(members: Sequence[Member]) -> bool:

@@ -303,7 +303,7 @@ def _assemble(
             *(remark for part in parts for remark in part.remarks),
             *_tell_target(used[0], signal, settings.target_sn),
         ),
-        band=sum(plan.band for plan in prepared.used_plans),
+        band=prepared.band,
         background_source=prepared.background_source,
         x1d_ratio=comparison.ratio,
         x1d_note=comparison.note,

@@ -3,9 +3,13 @@
 Nothing of the events is read here, but for the headers and the small tables of their files.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+
+import numpy as np
 
 from hstql_assets.batching.bad_data import BadData, BadExposure, NothingToExtract, Reason
 from hstql_assets.lightcurves.event_weights import Plan
@@ -55,6 +59,19 @@ class Prepared:
         return [self.plans[file.path] for file in self.used]
 
     @property
+    def band(self) -> float:
+        """Wavelengths of the columns used, Angstrom, each for itself; NaN if not known."""
+        return sum(plan.band for plan in self.used_plans)
+
+    @property
+    def wave_span(self) -> tuple[float, float]:
+        """Shortest and longest wavelength used, Angstrom; NaN where no x1d tells."""
+        each = [plan.exposures for plan in self.used_plans]
+        regions = chain.from_iterable(chain.from_iterable(each))
+        waves = np.concatenate([[], *(region.used_wavelength for region in regions)])
+        return (float(waves.min()), float(waves.max())) if len(waves) else (math.nan, math.nan)
+
+    @property
     def background_source(self) -> str:
         """What tells how much background there is: `x1d`, `events` or `none`."""
         if not all(plan.is_background_subtracted for plan in self.used_plans):
@@ -101,6 +118,16 @@ def read_spectrum_of(
         return read_any_spectrum(x1d, files[0])
     except BadData as problem:
         raise BadExposure([*rejected, problem]) from problem
+
+
+def foresee(events: Sequence[Path], x1d: Path | None, settings: ExtractionSettings) -> Prepared:
+    """Find what a lightcurve will be made of, if nothing is odd about the events themselves.
+
+    Parameters are those of `make_lightcurve`, exceptions those of `prepare`.
+    """
+    rejected: list[BadData] = []
+    files = open_checked(events, settings.bad_proposals, rejected)
+    return prepare(files, read_spectrum_of(x1d, files, rejected), settings, tuple(rejected))
 
 
 def prepare(

@@ -292,3 +292,44 @@ def test_five_hundred_exposures_are_one_composite(observation: Observation) -> N
     assert composite is not None
     assert composite.rootnames == tuple(sorted(starts, key=lambda name: starts[name]))
     assert composite.bins == 500 * 50
+
+
+def make_differing(observation: Observation) -> list[Member]:
+    """Write three exposures, the third of which has no good columns at its ends."""
+    good = np.zeros(16384)
+    good[2000:15000] = 1
+    whole = [make_member(moved(observation, f"ltest0{i}aq", 58000.5 + i)) for i in (1, 2)]
+    return [*whole, make_member(moved(observation, "ltest03aq", 58003.5), FUVA={"DQ_WGT": good})]
+
+
+def test_events_are_read_once_though_ranges_differ(observation: Observation) -> None:
+    read: list[str] = []
+
+    def extract_noted(member: Member, settings: ExtractionSettings) -> Lightcurve:
+        read.append(member.rootname)
+        return extract(member, settings)
+
+    members = make_differing(observation)
+    found = compose(members, SETTINGS, extract_noted).composite
+    assert read == ["ltest01aq", "ltest02aq", "ltest03aq"]
+    expected = compose(members, SETTINGS, extract, by_events=True).composite
+    assert found is not None
+    assert expected is not None
+    assert found.settings == expected.settings
+    assert [curve.totals for curve in found.curves] == [curve.totals for curve in expected.curves]
+
+
+@pytest.mark.parametrize("segments", ["A", "AB"])
+def test_what_only_events_show_is_found_though_ranges_differ(
+    observation: Observation, segments: str
+) -> None:
+    """Times that turn back show in no header: a file, or all of the exposure, is left out."""
+    members = [make_pair(observation, f"ltest0{i}aq", segments) for i in (1, 2)]
+    odd = moved(observation, "ltest01aq", 58001.5)
+    back = Events(np.array([50.0, 40.0, 60.0]), np.full(3, 8000.0), np.full(3, 420.0))
+    odd.corrtag(back, "FUVA")
+    members[1] = replace(members[1], has_own_settings=True)
+    found = compose(members, SETTINGS, extract)
+    expected = compose(members, SETTINGS, extract, by_events=True)
+    assert (rootnames(found), found.left_out) == (rootnames(expected), expected.left_out)
+    assert "ltest01aq" in found.left_out
