@@ -19,7 +19,6 @@ from hstql_resources.fits.header import Header, parse_header
 from hstql_resources.fits.keywords import value_of
 from hstql_resources.fits.tables import TableLayout, table_layout
 
-PIECE_BYTES = 1 << 20
 BLOCK_ROWS = 1 << 17  # events in 5 MB, of which a column stays in the cache of a core
 BLOCK_BYTES = 1 << 26  # of a block at most, but for a row that is longer
 MOST_MOMENTS = 200_000  # rows of good times, timelines, jitter: each second of two days
@@ -100,10 +99,11 @@ class FitsStream:
     def table(self, extension: Extension, layout: TableLayout) -> np.ndarray:
         """Return all rows of a small table, shape (rows,); FitsError if it is not small."""
         self._require_rows(extension, layout, MOST_TABLE_BYTES // max(layout.record.itemsize, 1))
+        blocks = self.blocks(extension, layout, layout.rows)
+        if layout.rows * layout.record.itemsize <= BLOCK_BYTES:
+            return next(blocks, np.empty(0, layout.record))
         # In blocks, because a damaged header may promise more rows than there is memory.
-        rows = max(PIECE_BYTES // max(layout.record.itemsize, 1), 1)
-        blocks = [block.copy() for block in self.blocks(extension, layout, rows)]
-        return np.concatenate([np.empty(0, layout.record), *blocks])
+        return np.concatenate([block.copy() for block in blocks])
 
     def _require_rows(self, extension: Extension, layout: TableLayout, most: int) -> None:
         """Raise FitsError for more rows than there may be; where the file ends before, for that."""

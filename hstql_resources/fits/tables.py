@@ -3,16 +3,22 @@
 import math
 import re
 from dataclasses import dataclass
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, TypeAlias
 
 import numpy as np
 
+from hstql_resources.fits.cards import Value
 from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.header import Header
 from hstql_resources.fits.keywords import integer, number, text
 
 MAX_REPEAT = 10_000_000
 MOST_ROW_BYTES = 1 << 28
+
+DESCRIBING = "TTYPE", "TFORM", "TSCAL", "TZERO"
+# Names, types, and what scales those that are scaled.
+Columns: TypeAlias = tuple[list[str], list[np.dtype[Any]], dict[str, tuple[float, float]]]
 
 _FORMAT = re.compile(r"^(\d*)([LXBIJKEDCMAPQ])")
 _NUMPY_TYPE = {
@@ -86,17 +92,12 @@ def table_layout(header: Header) -> TableLayout:
     """
     if text(header, "XTENSION", "") != "BINTABLE":
         raise FitsError("is no binary table")
-    names: list[str] = []
-    formats: list[np.dtype[Any]] = []
-    scales: dict[str, tuple[float, float]] = {}
-    for i in range(1, integer(header, "TFIELDS") + 1):
-        name = text(header, f"TTYPE{i}", f"COL{i}").upper()
-        kind = np.dtype(_column_type(text(header, f"TFORM{i}")))
-        names.append(name)
-        formats.append(kind)
-        scale = number(header, f"TSCAL{i}", 1.0), number(header, f"TZERO{i}", 0.0)
-        if scale != (1.0, 0.0):
-            scales[name] = scale
+    fields = integer(header, "TFIELDS")
+    if header.unreadable:
+        names, formats, scales = _read_columns(header, fields)
+    else:
+        cards = tuple(map(header.values.get, _name_cards(fields)))
+        names, formats, scales = _find_columns(fields, cards, tuple(map(type, cards)))
     width = sum(kind.itemsize for kind in formats)
     row_bytes, rows = integer(header, "NAXIS1"), integer(header, "NAXIS2")
     if width > MOST_ROW_BYTES:
@@ -107,6 +108,33 @@ def table_layout(header: Header) -> TableLayout:
     record = np.dtype(list(zip(names, formats, strict=True)))
     name = text(header, "EXTNAME", "").upper() or "the table"
     return TableLayout(name, record, rows, scales)
+
+
+@cache
+def _name_cards(fields: int) -> tuple[str, ...]:
+    """Return the keywords that describe so many columns."""
+    return tuple(f"{name}{i}" for i in range(1, fields + 1) for name in DESCRIBING)
+
+
+@lru_cache(256)
+def _find_columns(fields: int, cards: tuple[Value, ...], _types: tuple[type, ...]) -> Columns:
+    """Return the columns by their cards, which are the same in many files: they are read once."""
+    return _read_columns(Header(values=dict(zip(_name_cards(fields), cards, strict=True))), fields)
+
+
+def _read_columns(header: Header, fields: int) -> Columns:
+    names: list[str] = []
+    formats: list[np.dtype[Any]] = []
+    scales: dict[str, tuple[float, float]] = {}
+    for i in range(1, fields + 1):
+        name = text(header, f"TTYPE{i}", f"COL{i}").upper()
+        kind = np.dtype(_column_type(text(header, f"TFORM{i}")))
+        names.append(name)
+        formats.append(kind)
+        scale = number(header, f"TSCAL{i}", 1.0), number(header, f"TZERO{i}", 0.0)
+        if scale != (1.0, 0.0):
+            scales[name] = scale
+    return names, formats, scales
 
 
 def _column_type(form: str) -> str | tuple[str, tuple[int]]:

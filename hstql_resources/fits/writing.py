@@ -6,7 +6,7 @@ what is not allowed, are left to it.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,17 +68,21 @@ class NewHdu:
 
     def to_bytes(self, date: str) -> bytes:
         """Return it as it stands in a file, with checksums as of a date unless that is empty."""
-        cards = [*self.cards, *self._sums(date)] if date else self.cards
-        return _write_header(cards, self.history) + _pad(self.data)
+        lines = _write_cards(self.cards)
+        sums = self._sums(date, lines) if date else []
+        return _write_header([*lines, *sums], self.history) + _pad(self.data)
 
-    def _sums(self, date: str) -> list[Card]:
-        cards, data_sum = self.image or (self.cards, sum_words(self.data))
-        names = ("ZHECKSUM", "ZDATASUM") if self.image else ("CHECKSUM", "DATASUM")
-        comment = f"as of {date}"
+    def _sums(self, date: str, lines: Sequence[str]) -> list[str]:
+        names, comment = ("CHECKSUM", "DATASUM"), f"as of {date}"
+        if self.image:
+            names, data_sum = ("ZHECKSUM", "ZDATASUM"), self.image[1]
+            lines = _write_cards(self.image[0])
+        else:
+            data_sum = sum_words(self.data)
         sums = [("CHECKSUM", NO_SUM, comment), ("DATASUM", str(data_sum), comment)]
-        total = sum_words(_write_header([*cards, *sums], self.history), data_sum)
+        total = sum_words(_write_header([*lines, *_write_cards(sums)], self.history), data_sum)
         values = encode_sum(~total & 0xFFFFFFFF), str(data_sum)
-        return [(name, value, comment) for name, value in zip(names, values, strict=True)]
+        return _write_cards([(*pair, comment) for pair in zip(names, values, strict=True)])
 
 
 def primary_hdu(cards: Sequence[Card], history: Sequence[str] = ()) -> NewHdu:
@@ -141,11 +145,13 @@ def write_hdus(hdus: Sequence[NewHdu], path: Path, date: str = "") -> None:
     path.write_bytes(b"".join(hdu.to_bytes(date) for hdu in hdus))
 
 
-def _write_header(cards: Sequence[Card], history: Sequence[str]) -> bytes:
-    lines = [write_card(*card) for card in cards]
-    for line in history:
-        parts = [line[i : i + TEXT_BYTES] for i in range(0, len(line), TEXT_BYTES)]
-        lines += [f"HISTORY {part:{TEXT_BYTES}}" for part in parts]
+def _write_cards(cards: Iterable[Card]) -> list[str]:
+    return [write_card(*card) for card in cards]
+
+
+def _write_header(lines: Sequence[str], history: Sequence[str]) -> bytes:
+    parts = (line[i : i + TEXT_BYTES] for line in history for i in range(0, len(line), TEXT_BYTES))
+    lines = [*lines, *(f"HISTORY {part:{TEXT_BYTES}}" for part in parts)]
     return _pad("".join([*lines, f"{'END':{CARD}}"]).encode("ascii"), b" ")
 
 
