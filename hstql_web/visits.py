@@ -17,7 +17,7 @@ from hstql_resources.site.opening import Opened
 from hstql_resources.site.session import Viewer
 from hstql_web.rendering import Rendering
 from hstql_web.sign_in import RefusedError, find_viewer
-from hstql_web.signing import Signer
+from hstql_web.signing import SAME_ORIGIN, Signer
 
 
 @dataclass(frozen=True)
@@ -119,6 +119,17 @@ def _write(request: Request, token: Annotated[str, Form()] = "") -> Iterator[Vis
         yield visit
 
 
+def _write_json(request: Request) -> Iterator[Visit]:
+    # A page of another site cannot send this kind of content without being asked about first.
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    is_own = request.headers.get("sec-fetch-site", "none") in SAME_ORIGIN
+    if kind != "application/json" or not is_own:
+        raise RefusedError("What is sent has to be application/json, and not from another site.")
+    with _open(request, writes=True) as visit:
+        yield visit
+
+
 # Ended before the answer is sent: what the next page shows has been written then.
 Reading = Annotated[Visit, Depends(_read, scope="function")]
 Writing = Annotated[Visit, Depends(_write, scope="function")]
+WritingJson = Annotated[Visit, Depends(_write_json, scope="function")]

@@ -14,6 +14,7 @@ from hstql_web.visits import Reading, Visit, Writing
 
 ROUTER = APIRouter(include_in_schema=False)
 Rootname = Annotated[str, InPath(pattern="^[A-Za-z0-9]{9}$")]
+_KIND = "^[a-z0-9_]{0,60}$"
 Back = Annotated[str, Form(max_length=4000)]
 
 
@@ -78,8 +79,8 @@ def _answer(visit: Visit, rootname: str, back: str) -> Response:
 def flag(
     visit: Writing,
     rootname: Rootname,
-    set_kind: Annotated[str, Form(alias="set", max_length=100)] = "",
-    unset_kind: Annotated[str, Form(alias="unset", max_length=100)] = "",
+    set_kind: Annotated[str, Form(alias="set", pattern=_KIND)] = "",
+    unset_kind: Annotated[str, Form(alias="unset", pattern=_KIND)] = "",
     back: Back = "",
 ) -> Response:
     """Set or unset an anomaly."""

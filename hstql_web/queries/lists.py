@@ -232,3 +232,9 @@ def count(connection: Connection, choice: Choice, person: str) -> int:
     """Return how many there are; one more than `MOST_COUNTED` if more than that."""
     some = select(OBSERVATION.rootname).where(*conditions(choice, person)).limit(MOST_COUNTED + 1)
     return int(connection.scalar(select(func.count()).select_from(some.subquery())) or 0)
+
+
+def read_names(connection: Connection, choice: Choice, person: str, limit: int) -> list[str]:
+    """Return the names of the exposures of a list, in no order."""
+    statement = select(OBSERVATION.rootname).where(*conditions(choice, person)).limit(limit)
+    return list(connection.scalars(statement))

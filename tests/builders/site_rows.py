@@ -23,6 +23,7 @@ from hstql_resources.site.anomaly_kinds import fill_kinds
 from hstql_resources.site.opening import Opened
 from hstql_resources.site.session import Site
 from hstql_web.app import make_app
+from hstql_web.guard import Guard
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PAST, FUTURE = datetime(2020, 1, 1, tzinfo=UTC), datetime(2999, 1, 1, tzinfo=UTC)
@@ -67,6 +68,7 @@ class Station:
 
     def __init__(self, database: Database, site: Site, home: Path) -> None:
         self.database, self.site, self.home = database, site, home
+        self._apps: dict[tuple[tuple[str, object], ...], Guard] = {}
         fill(database, home)
         prepare_access(database, SITE)
 
@@ -79,8 +81,11 @@ class Station:
     def client(self, person: str | None = "rea", **settings: object) -> TestClient:
         """Return a browser of a person, who came through the proxy."""
         headers = {} if person is None else {"X-Forwarded-User": person}
+        chosen = tuple(settings.items())
+        if chosen not in self._apps:
+            self._apps[chosen] = make_app(self.open(**settings))
         return TestClient(
-            make_app(self.open(**settings)), "http://127.0.0.1",
+            self._apps[chosen], "http://127.0.0.1",
             client=("127.0.0.1", 50000), headers=headers,
         )  # fmt: skip
 

@@ -1,0 +1,104 @@
+"""Write rows for other programs: CSV, JSON, VOTable, FITS, or the names of exposures alone."""
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from astropy.table import MaskedColumn, Table
+
+FORMS = {
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "votable": "application/x-votable+xml",
+    "fits": "application/fits",
+    "ids": "text/plain; charset=utf-8",
+}
+MOST_IN_MEMORY = 200_000  # rows of a form that is not written row by row
+_AT_ONCE = 500
+
+
+class Column(NamedTuple):
+    """A column of what is written.
+
+    Attributes
+    ----------
+    name : str
+        Its name.
+    about : str
+        What it holds, with its unit.
+    kind : type
+        int, float, bool, or str for all else.
+    """
+
+    name: str
+    about: str
+    kind: type
+
+
+def write(form: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+    """Yield the bytes of rows in a form of `FORMS`; of `ids` the first column alone."""
+    if form == "csv":
+        return _write_csv(columns, rows)
+    if form == "json":
+        return _write_json(columns, rows)
+    if form == "ids":
+        return (f"{row[0]}\n".encode() for row in rows)
+    return _write_table(form, columns, rows)
+
+
+def _write_csv(columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(column.name for column in columns)
+    for number, row in enumerate(rows, 1):
+        writer.writerow(plain(value) for value in row)
+        if number % _AT_ONCE == 0:
+            yield _take(text)
+    yield _take(text)
+
+
+def _write_json(columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+    names = [column.name for column in columns]
+    yield b"["
+    for number, row in enumerate(rows):
+        line = json.dumps(dict(zip(names, map(plain, row), strict=True)))
+        yield (",\n" if number else "\n").encode() + line.encode()
+    yield b"\n]\n"
+
+
+def _take(text: io.StringIO) -> bytes:
+    content = text.getvalue().encode()
+    text.seek(0)
+    text.truncate()
+    return content
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON has it: a time as text, and None for what is no number."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _write_table(
+    form: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]]
+) -> Iterator[bytes]:
+    some = [row for row, _ in zip(rows, range(MOST_IN_MEMORY), strict=False)]
+    table = Table()
+    for number, column in enumerate(columns):
+        values = [plain(row[number]) for row in some]
+        table[column.name] = _make_column(column, values)
+    stream = io.BytesIO()
+    table.write(stream, format=form)
+    yield stream.getvalue()
+
+
+def _make_column(column: Column, values: Sequence[Any]) -> MaskedColumn:
+    empty = column.kind()
+    filled = [empty if value is None else column.kind(value) for value in values]
+    mask = [value is None for value in values]
+    return MaskedColumn(filled, mask=mask, dtype=column.kind, description=column.about)

@@ -1,0 +1,76 @@
+"""Ask how often each kind of anomaly was flagged, and when; write which kinds there are."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from hstql_resources.tables import AnomalyFlag, AnomalyKind, Observation
+from hstql_web.queries.rows import AnyRow
+
+
+def count_by_kind(connection: Connection) -> Sequence[AnyRow]:
+    """Return the kinds of each instrument, with the number of exposures that bear them."""
+    kind, flag = AnomalyKind.__table__, AnomalyFlag
+    counted = (
+        select(flag.kind, Observation.instrument, func.count().label("exposures"))
+        .join(Observation, Observation.rootname == flag.rootname)
+        .where(flag.unset_at.is_(None))
+        .group_by(flag.kind, Observation.instrument)
+        .subquery()
+    )
+    statement = select(kind, func.coalesce(counted.c.exposures, 0).label("exposures")).join(
+        counted,
+        (counted.c.kind == kind.c.kind) & (counted.c.instrument == kind.c.instrument),
+        isouter=True,
+    )
+    return connection.execute(statement.order_by(kind.c.instrument, kind.c.position)).all()
+
+
+def count_by_month(connection: Connection, most: int) -> Sequence[AnyRow]:
+    """Return for the last months in which exposures began: month, kind, number of exposures."""
+    month = func.left(Observation.date_obs, 7)
+    statement = (
+        select(month.label("month"), AnomalyFlag.kind, func.count().label("exposures"))
+        .join(Observation, Observation.rootname == AnomalyFlag.rootname)
+        .where(AnomalyFlag.unset_at.is_(None), month.is_not(None))
+        .group_by(month, AnomalyFlag.kind)
+        .order_by(month.desc(), AnomalyFlag.kind)
+        .limit(most)
+    )
+    return connection.execute(statement).all()
+
+
+def list_last(connection: Connection, most: int) -> Sequence[AnyRow]:
+    """Return the last flags that were set, and that stand."""
+    one = AnomalyFlag.__table__
+    statement = select(one).where(one.c.unset_at.is_(None))
+    return connection.execute(statement.order_by(one.c.id.desc()).limit(most)).all()
+
+
+def write_kind(
+    connection: Connection, instrument: str, kind: str, values: dict[str, object], person: str
+) -> None:
+    """Add a kind of an instrument at the end of its list, or change what is said of it."""
+    last = select(func.coalesce(func.max(AnomalyKind.position), 0) + 1).where(
+        AnomalyKind.instrument == instrument
+    )
+    changed = {**values, "changed_by": person}
+    statement = insert(AnomalyKind).values(
+        instrument=instrument, kind=kind, position=last.scalar_subquery(), **changed
+    )
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["instrument", "kind"], set_={**changed, "changed_at": func.now()}
+        )
+    )
+
+
+def offer_kind(
+    connection: Connection, instrument: str, kind: str, person: str, *, is_active: bool
+) -> None:
+    """Offer a kind, or do not offer it any more; what was flagged stays."""
+    one = AnomalyKind
+    statement = update(one).where(one.instrument == instrument, one.kind == kind)
+    values = {"is_active": is_active, "changed_by": person, "changed_at": func.now()}
+    connection.execute(statement.values(values))
