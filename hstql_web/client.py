@@ -43,7 +43,7 @@ class Client:
         return self._ask("GET", f"api/v1/exposures/{rootname}")
 
     def proposals(self, instrument: str | None = None) -> list[dict[str, Any]]:
-        """Return the proposals, the first 1000."""
+        """Return the proposals, the first 100."""
         asked = {} if instrument is None else {"instrument": instrument}
         return list(self._ask("GET", "api/v1/proposals", params=asked)["proposals"])
 

@@ -39,6 +39,12 @@ PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     FROM composite_members WHERE target = slug AND filename = name
 $$;
 
+-- A decision about a target may name any exposure of it.
+CREATE OR REPLACE FUNCTION site_sees_target(slug text) RETURNS boolean LANGUAGE sql STABLE
+PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT coalesce(bool_and({observation}), false) FROM observations WHERE target = slug
+$$;
+
 CREATE OR REPLACE FUNCTION site_sees_image(name text) RETURNS boolean LANGUAGE sql STABLE
 PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT coalesce(bool_and(site_sees_rootname(rootname)), false)

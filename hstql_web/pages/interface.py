@@ -110,7 +110,7 @@ def show_history(visit: Reading, rootname: Rootname) -> Response:
 def list_proposals(
     visit: Reading,
     instrument: Literal["acs", "cos", "stis", "wfc3"] | None = None,
-    limit: Limit = 1000,
+    limit: Limit = 100,
     behind: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
 ) -> Response:
     """Return proposals in order of their number, those behind one; of an instrument, or all."""

@@ -24,11 +24,10 @@ SORTS = {
     "exp_time_s": OBSERVATION.exp_time_s,
     "detector": OBSERVATION.detector,
     "filter": OBSERVATION.filter,
-    "opt_elem": OBSERVATION.opt_elem,
     "first_ingest_date": OBSERVATION.first_ingest_date,
 }
 LOOKS = ("yes", "no")
-MOST_COUNTED = 100_000  # beyond, a list says that there are more
+MOST_COUNTED = 10_000  # beyond, a list says that there are more
 
 
 @dataclass(frozen=True)
