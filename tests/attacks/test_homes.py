@@ -172,6 +172,7 @@ def test_what_is_removed_goes_to_the_trash_and_many_files_only_if_forced(home: S
     assert home.hstql("check", "--force").returncode == 2
 
 
+@pytest.mark.full
 def test_a_home_and_the_archive_that_it_reads_in_place_are_moved(
     made: Station, tmp_path: Path
 ) -> None:

@@ -266,20 +266,20 @@ def test_a_home_of_an_earlier_hstql_is_taken_over(old_home: Path) -> None:
     assert passwords(old_home) == before
 
 
-def test_passwords_that_are_lost_or_seen_are_replaced(home: Path) -> None:
+@pytest.mark.parametrize("is_running", [True, pytest.param(False, marks=pytest.mark.full)])
+def test_passwords_that_are_lost_or_seen_are_replaced(home: Path, is_running: bool) -> None:
     server = EmbeddedPostgres(home)
     execute(server.url("hstql"), "CREATE TABLE kept AS SELECT 42 AS answer")
-    for is_running in (True, False):
-        for harm in (lose, show, halve, interrupt):
-            before = passwords(home)
-            if not is_running:
-                server.stop()
-            harm(server)
-            assert execute(server.url("hstql"), "SELECT answer FROM kept") == [(42,)]
-            assert not set(before.values()) & set(passwords(home).values())
-            assert stat.S_IMODE((home / "postgres.pass").stat().st_mode) == 0o600
-            with pytest.raises(psycopg2.OperationalError):
-                connect(server, SUPERUSER)
+    for harm in (lose, show, halve, interrupt):
+        before = passwords(home)
+        if not is_running:
+            server.stop()
+        harm(server)
+        assert execute(server.url("hstql"), "SELECT answer FROM kept") == [(42,)]
+        assert not set(before.values()) & set(passwords(home).values())
+        assert stat.S_IMODE((home / "postgres.pass").stat().st_mode) == 0o600
+        with pytest.raises(psycopg2.OperationalError):
+            connect(server, SUPERUSER)
 
 
 def lose(server: EmbeddedPostgres) -> None:

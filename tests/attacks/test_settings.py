@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from hstql_resources import dask_workers
 from hstql_resources.archive import open_archive
 from hstql_resources.clients import open_workers
 from hstql_resources.filesystem import Filesystem
@@ -122,6 +123,7 @@ def test_the_table_of_odd_values_has_every_setting() -> None:
 def test_a_value_that_makes_no_sense_is_refused_in_one_sentence(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(dask_workers, "CONNECT_S", 0.5)
     for value in ODD[name]:
         monkeypatch.setenv(name, value)
         with pytest.raises(SettingsError) as caught:

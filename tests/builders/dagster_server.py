@@ -6,11 +6,18 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psutil
 
 from builders.station import Station
+
+# The daemon looks every second, and a slow machine is none that does not answer.
+FOR_TESTS = {
+    "PYTHONPATH": str(Path(__file__).with_name("hurried_daemon")),
+    "DAGSTER_GRPC_TIMEOUT_SECONDS": "1500",
+}
 
 
 class Server:
@@ -49,7 +56,7 @@ def open_server(station: Station, **settings: str) -> Iterator[Server]:
     with (station.home.parent / "dev.log").open("w") as log:
         process = psutil.Popen(
             [str(station.executable("dagster")), "dev", "--port", str(port)],
-            env=station.environment(**settings),
+            env=station.environment(**FOR_TESTS, **settings),
             cwd=station.project,
             stdout=log,
             stderr=log,

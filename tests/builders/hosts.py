@@ -17,7 +17,7 @@ import psycopg2
 import pytest
 import yaml
 
-from builders.dagster_server import Server
+from builders.dagster_server import FOR_TESTS, Server
 from builders.places import PROJECT
 from builders.station import BIN, Station
 
@@ -63,7 +63,7 @@ class Hosts:
         wanted["run_monitoring"]["poll_interval_seconds"] = 5  # 120 is long for a test
         (own / "dagster.yaml").write_text(yaml.safe_dump(wanted))
         addresses = {"HSTQL_DATABASE_URL": self.address, "HSTQL_BROKER": self.broker}
-        return {"DAGSTER_HOME": str(own)} | addresses
+        return {"DAGSTER_HOME": str(own)} | FOR_TESTS | addresses
 
     def start(self, host: str, name: str, *words: str, **settings: str) -> psutil.Popen:
         """Start a program on a host; what it says goes to the file `log`."""
@@ -111,14 +111,14 @@ class Hosts:
              str(self.folder), "--logfile", str(self.log("broker"))]
         )  # fmt: skip
         self.broker = f"redis://127.0.0.1:{port}/0"
-        wait_for(lambda: _answers(port), 10, "the broker")
+        wait_for(lambda: _answers(port), 300, "the broker")
 
     def start_worker(self, host: str, clock: str = "") -> psutil.Popen:
         """Start a Celery worker, perhaps where the clock is wrong by as much as `-1h`."""
         python = str(BIN / "python")
         wrong = {"LD_PRELOAD": FAKETIME, "FAKETIME": clock} if clock and FAKETIME else {}
         worker = self.start(host, host, python, "-m", "hstql_resources.celery_worker", **wrong)
-        wait_for(lambda: b" ready." in self.log(host).read_bytes(), 60, f"the worker {host}")
+        wait_for(lambda: b" ready." in self.log(host).read_bytes(), 300, f"the worker {host}")
         return worker
 
     def start_dagster(self, **settings: str) -> Server:
@@ -136,7 +136,7 @@ class Hosts:
             "code", "code", dagster, "code-server", "start", "-m", "hstql_assets.definitions",
             "--host", "127.0.0.1", "--port", str(code), **settings,
         )  # fmt: skip
-        wait_for(lambda: _answers(code), 60, "the code server")
+        wait_for(lambda: _answers(code), 300, "the code server")
         self.start("web", "web", webserver, "-p", str(web), **settings)
         self.start("daemon", "daemon", daemon, "run", **settings)
         server = Server(self.station, web)
@@ -153,7 +153,7 @@ class Hosts:
         for one in family:
             with contextlib.suppress(psutil.NoSuchProcess):
                 one.kill()
-        psutil.wait_procs(family, timeout=10)
+        psutil.wait_procs(family, timeout=60)
 
 
 def kill(process: psutil.Popen) -> None:

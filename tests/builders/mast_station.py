@@ -19,7 +19,7 @@ from hstql_resources.downloads import Policy
 
 ASSOCIATION, FIRST, SECOND = "lmst01010", "lmst01aaq", "lmst01abq"
 ALONE = "lmst02aaq"
-QUICK = Policy(connections=4, read_s=2.0, attempts=5, first_wait_s=0.01, longest_wait_s=0.05)
+QUICK = Policy(connections=4, read_s=60.0, attempts=5, first_wait_s=0.01, longest_wait_s=0.05)
 
 
 def files_like(simulated: Path, like: str, rootname: str) -> dict[str, bytes]:
@@ -80,6 +80,12 @@ class MastStation:
         names = sorted(request.filename for request in self.mast.files.requests)
         self.mast.files.requests.clear()
         return names
+
+    def with_policy(self, policy: Policy) -> "MastStation":
+        """Return the same, of another patience."""
+        pipeline = self.station.pipeline
+        archive = replace(pipeline.clients.archive, policy=policy)  # type: ignore[type-var]
+        return replace(self, station=replace(self.station, pipeline=pipeline.on(archive)))
 
     def path(self, filename: str) -> Path:
         return self.station.pipeline.clients.filesystem.observation_folder(filename[:9]) / filename

@@ -294,6 +294,7 @@ def test_the_statements_of_a_batch_do_not_grow_with_it(
     assert len(statements) <= 6  # 1,500 events in two pages, three assets
 
 
+@pytest.mark.full
 def test_several_processes_may_open_a_new_home_at_once(
     home: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -134,6 +134,7 @@ def test_a_worker_with_another_version_is_refused(
     assert "and here is 99.1: install the same" in refuse(cluster)
 
 
+@pytest.mark.full
 def test_no_workers_threads_and_a_lost_scheduler_are_one_sentence_each(tmp_path: Path) -> None:
     with open_cluster(tmp_path, workers=0) as small:
         with pytest.raises(SettingsError, match="has no workers: start some with 'dask worker"):
@@ -175,6 +176,7 @@ def test_a_killed_worker_costs_only_its_own_key(workers: DaskWorkers) -> None:
     assert outcomes[-1].has_ended_worker
 
 
+@pytest.mark.full
 def test_a_run_makes_the_same_files_as_on_this_machine(
     workers: DaskWorkers, station: GraphStation, add_exposure: Callable[..., Path]
 ) -> None:

@@ -50,6 +50,7 @@ def hstql(station: Station, folder: Path) -> Iterator[Command]:
         yield hstql
 
 
+@pytest.mark.full
 def test_it_measures_each_exposure_once(station: Station, hstql: Command) -> None:
     raw = "SELECT count(*) FROM files WHERE filetype = 'raw' AND rootname LIKE 'j%'"
     assert station.count("SELECT count(*) FROM exposure_lengths") == station.count(raw) > 0
@@ -60,6 +61,7 @@ def test_it_measures_each_exposure_once(station: Station, hstql: Command) -> Non
     assert "up to date" in again.stdout
 
 
+@pytest.mark.full
 @pytest.mark.usefixtures("hstql")
 def test_it_has_a_page_a_place_in_the_index_and_a_state(station: Station) -> None:
     folder = station.home / "plots" / "monitors"
@@ -71,6 +73,7 @@ def test_it_has_a_page_a_place_in_the_index_and_a_state(station: Station) -> Non
     assert station.count(good) == 1
 
 
+@pytest.mark.full
 def test_its_table_can_be_reset_and_is_made_again(station: Station, hstql: Command) -> None:
     assert hstql("reset", "database", "exposure_lengths", "--yes").returncode == 0
     assert station.count("SELECT count(*) FROM exposure_lengths") == 0

@@ -13,6 +13,7 @@ def small_station() -> Iterator[Station]:
     yield from open_station(HSTQL_SIMULATED_OBSERVATIONS="2", HSTQL_WORKERS="2")
 
 
+@pytest.mark.full
 def test_a_home_is_checked_healed_and_clean_again(small_station: Station) -> None:
     hstql = small_station.hstql
     assert hstql("discover", "--instrument", "cos").returncode == 0

@@ -62,6 +62,7 @@ def test_a_key_that_can_have_no_lightcurve_is_named(real: Station) -> None:
     assert "ldfd01vlq cos/lightcurves not made: It is not in cos_timetag_rootname" in done.stderr
 
 
+@pytest.mark.full
 def test_dagster_makes_one_key_with_two_settings_only(real: Station) -> None:
     done = real.run(
         "dagster", "asset", "materialize", "-m", "hstql_assets.definitions",
@@ -70,6 +71,7 @@ def test_dagster_makes_one_key_with_two_settings_only(real: Station) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.full
 def test_dagster_says_what_to_materialize_first(real: Station) -> None:
     assert real.hstql("reset", "database", "outcomes", "--yes").returncode == 0
     refused = real.run(

@@ -148,6 +148,7 @@ def come_right(mast: EchoingMast) -> None:
         mast.files.fail_always(name, None)
 
 
+@pytest.mark.full
 def test_the_token_is_nowhere_after_runs_with_failures(secretive: Secretive) -> None:
     hstql, mast, token = secretive.hstql, secretive.mast, secretive.token
     wrong = secrets.token_hex(24)

@@ -39,6 +39,8 @@ query($partition: String!) {
     }
   }
 }"""
+pytestmark = pytest.mark.full
+
 ASSETS = (
     "raw_files",
     "calibrated_files",

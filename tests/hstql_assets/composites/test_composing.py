@@ -276,10 +276,11 @@ def test_more_bins_than_memory_should_hold_are_refused(
     assert all("choose wider ones" in note for note in composition.left_out.values())
 
 
-def test_five_hundred_exposures_are_one_composite(observation: Observation) -> None:
+@pytest.mark.parametrize("number", [50, pytest.param(500, marks=pytest.mark.full)])
+def test_five_hundred_exposures_are_one_composite(observation: Observation, number: int) -> None:
     """One exposure under five hundred names and starts: the files need not differ otherwise."""
     member = make_member(observation)
-    starts = {f"lmany{i:03d}q": 58000.5 + 0.1 * ((i * 7) % 500) for i in range(500)}
+    starts = {f"lmany{i:03d}q": 58000.5 + 0.1 * ((i * 7) % number) for i in range(number)}
 
     def extract_as(named: Member, settings: ExtractionSettings) -> Lightcurve:
         curve = extract(member, settings)
@@ -291,7 +292,7 @@ def test_five_hundred_exposures_are_one_composite(observation: Observation) -> N
     composite = compose(members, SETTINGS, extract_as).composite
     assert composite is not None
     assert composite.rootnames == tuple(sorted(starts, key=lambda name: starts[name]))
-    assert composite.bins == 500 * 50
+    assert composite.bins == number * 50
 
 
 def make_differing(observation: Observation) -> list[Member]:

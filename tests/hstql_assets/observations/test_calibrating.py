@@ -199,6 +199,7 @@ def empty(tmp_path: Path, database: Database, workers: LocalWorkers) -> Iterator
 
 
 @calcos
+@pytest.mark.full
 class TestRealCalcos:
     """In this order: the first two are about what the fixture made, the others make more."""
 

@@ -92,6 +92,7 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.full
 def test_a_statistic_is_added_by_changing_three_files(copy: Path, empty_url: str) -> None:
     curve = write_table(make_table(np.random.default_rng(1), 50, bins=300), copy / "a_curve.fits")
     page = PROJECT / "docs" / "statistics.md"

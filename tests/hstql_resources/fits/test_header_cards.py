@@ -83,7 +83,14 @@ def cards(draw: st.DrawFn) -> str:
     return card
 
 
+@pytest.mark.full
 @settings(max_examples=1000)
+@given(st.lists(cards(), min_size=1, max_size=4).map("".join))
+def test_any_of_many_cards_reads_as_with_astropy(text: str) -> None:
+    check(text)
+
+
+@settings(max_examples=250)
 @given(st.lists(cards(), min_size=1, max_size=4).map("".join))
 @example(pad("A       = 'abc'' / def' / c"))
 @example(pad("A       = '' / it's the ' of it"))
@@ -115,12 +122,28 @@ def test_one_wrong_byte_changes_a_card_as_with_astropy(card: str, place: int, by
 parts = st.one_of(st.text(st.sampled_from("ab &'/:"), max_size=10), st.text(PRINTABLE, max_size=60))
 
 
+long_texts = given(st.lists(parts, min_size=1, max_size=4), st.booleans(), comments)
+
+
+@pytest.mark.full
 @settings(max_examples=500)
-@given(st.lists(parts, min_size=1, max_size=4), st.booleans(), comments)
+@long_texts
+def test_many_texts_over_several_cards_read_as_with_astropy(
+    texts: list[str], has_signs: bool, comment: str
+) -> None:
+    check_text(texts, has_signs, comment)
+
+
+@settings(max_examples=150)
+@long_texts
 @example(["", ":"], False, " / '")
 def test_a_text_over_several_cards_reads_as_with_astropy(
     texts: list[str], has_signs: bool, comment: str
 ) -> None:
+    check_text(texts, has_signs, comment)
+
+
+def check_text(texts: list[str], has_signs: bool, comment: str) -> None:
     starts = ["LONG    = ", *["CONTINUE  "] * (len(texts) - 1)]
     sign = "&" if has_signs else ""
     lines = [

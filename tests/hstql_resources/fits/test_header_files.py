@@ -67,12 +67,13 @@ def test_two_gzip_members_are_one_file(path: Path) -> None:
     assert len(read(path).headers) == 4
 
 
+@pytest.mark.parametrize("step", [8, pytest.param(1, marks=pytest.mark.full)])
 def test_every_real_file_reads_as_with_astropy_and_nothing_is_handed_over(
-    real_archive: Path,
+    real_archive: Path, step: int
 ) -> None:
     paths = sorted(real_archive.rglob("*.fits*"))
     assert len(paths) == 193
-    for path in paths:
+    for path in paths[::step]:
         assert_as_astropy(path)
         assert not any(header.handed_over for header in read(path).headers), path
 

@@ -20,6 +20,7 @@ def stay(url: str, name: str, clock_s: float = 0) -> None:
     from hstql_resources.postgres import presence
 
     presence.process_name = lambda: name
+    presence._LOOK_S = 0.2
     right = time.time
     time.time = lambda: right() + clock_s
     presence.stay_present(render_address(make_url(url), hide_password=False))

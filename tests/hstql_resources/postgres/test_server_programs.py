@@ -239,7 +239,7 @@ def test_only_a_copy_that_no_server_runs_from_is_removed(
 
 @pytest.mark.skipif(not IS_ROOT, reason="only root changes account")
 @pytest.mark.skipif(shutil.which("setpriv") is None, reason="no setpriv to drop capabilities with")
-@pytest.mark.parametrize("kept", ["+all", CAPABILITIES])
+@pytest.mark.parametrize("kept", [pytest.param("+all", marks=pytest.mark.full), CAPABILITIES])
 def test_root_has_a_server_below_a_folder_that_only_root_may_enter(
     closed_tree: Path, open_place: Path, kept: str
 ) -> None:

@@ -237,6 +237,7 @@ def test_without_the_right_to_make_a_schema_the_user_learns_what_to_ask_for(
     assert str(refusal.value).startswith("The database user frugal may not make the schema")
 
 
+@pytest.mark.full
 def test_schemas_that_somebody_else_made_are_enough(make_user: Callable[..., str]) -> None:
     others = [f"CREATE SCHEMA {name} AUTHORIZATION {{}}" for name in ("quicklook", "cosmo")]
     database = open_for(make_user("lowly", *OWN_SCHEMAS, *others))

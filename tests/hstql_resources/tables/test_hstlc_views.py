@@ -276,6 +276,7 @@ def test_without_the_right_to_make_a_schema_the_user_learns_what_to_ask_for(
     assert str(refusal.value).startswith("The database user modest may not make the schema hstlc")
 
 
+@pytest.mark.full
 def test_a_schema_that_somebody_else_made_is_enough(make_user: Callable[..., str]) -> None:
     schemas = ("hstlc", "acsql", "quicklook", "cosmo")
     rights = [f"CREATE SCHEMA {schema} AUTHORIZATION {{}}" for schema in schemas]

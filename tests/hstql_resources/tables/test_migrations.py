@@ -135,7 +135,11 @@ def test_migrations_are_one_chain_to_head(database: Database) -> None:
     assert len(chain) == len(VERSIONS)
 
 
-@pytest.mark.parametrize("home", HOMES, ids=lambda home: home.name)
+@pytest.mark.parametrize(
+    "home",
+    [*(pytest.param(home, marks=pytest.mark.full) for home in HOMES[:-1]), HOMES[-1]],
+    ids=lambda home: home.name,
+)
 def test_a_home_of_earlier_days_becomes_one_of_today(
     database: Database, empty: Database, home: Path
 ) -> None:

@@ -20,6 +20,7 @@ def benchmark() -> ModuleType:
         return importlib.import_module("queries")
 
 
+@pytest.mark.full
 def test_questions_are_answered_by_indexes(database: Database, benchmark: ModuleType) -> None:
     benchmark.fill(database, COUNT)
     answers = {

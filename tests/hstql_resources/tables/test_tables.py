@@ -94,6 +94,7 @@ def test_a_database_that_is_up_to_date_costs_one_statement(database: Database) -
     assert database.statements - before == 1
 
 
+@pytest.mark.full
 def test_several_processes_may_migrate_a_new_database_at_once(empty_url: str) -> None:
     warm_workers()
     with get_context("forkserver").Pool(4) as pool:

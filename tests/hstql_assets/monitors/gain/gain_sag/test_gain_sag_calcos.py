@@ -25,7 +25,10 @@ DONE = {"BADTCORR", "RANDCORR", "TEMPCORR", "GEOCORR", "DGEOCORR", "IGEOCORR", "
 SEGMENT = "FUVA"
 VOLTAGE = HIGH_VOLTAGES[SEGMENT]
 
-pytestmark = pytest.mark.skipif(not CALCOS.exists(), reason="CalCOS is not installed")
+pytestmark = [
+    pytest.mark.full,
+    pytest.mark.skipif(not CALCOS.exists(), reason="CalCOS is not installed"),
+]
 
 
 def flag_superpixels(exposure: RawExposure) -> list[FlaggedSuperpixel]:

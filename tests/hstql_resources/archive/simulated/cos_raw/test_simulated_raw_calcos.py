@@ -134,6 +134,7 @@ def test_flat_field_weights_are_those_of_the_detector(nuv):
     assert epsilon.mean() == pytest.approx(1.0, abs=2e-3)
 
 
+@pytest.mark.full
 def test_an_association_at_two_positions_becomes_one_spectrum(tmp_path):
     members = [make_exposure(5, locate(3, "NUV", n), 120.0, is_member=True) for n in (0, 1)]
     calibrated = calibrate(members, tmp_path)
