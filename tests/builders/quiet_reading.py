@@ -21,10 +21,11 @@ def require_readable(path: Path) -> None:
             tables = [i for i, hdu in enumerate(hdus) if type(hdu) is fits.BinTableHDU]
             found = [column.unit for i in tables for column in hdus[i].columns if column.unit]
             found += [hdu.header["BUNIT"] for hdu in hdus if "BUNIT" in hdu.header]
-        for i in tables:
-            for reader in (Table, QTable):
-                reader.read(path, hdu=i)
-    for unit in found:
+        with fits.open(path) as hdus:  # once: each table of a path is looked for from the start
+            for i in tables:
+                for reader in (Table, QTable):
+                    reader.read(hdus[i])
+    for unit in set(found):
         for standard in STANDARDS:
             with warnings.catch_warnings(action="ignore", category=units.UnitsWarning):
                 units.Unit(unit, format=standard)
