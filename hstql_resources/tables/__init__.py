@@ -3,7 +3,7 @@
 from hstql_resources.tables.acquisitions import Acquisition, JitterStatistics, Telemetry
 from hstql_resources.tables.bad_data import BadData
 from hstql_resources.tables.base import Base
-from hstql_resources.tables.darks import DarkRate
+from hstql_resources.tables.darks import DarkCell, DarkRate, DarkSum
 from hstql_resources.tables.gain import (
     CumulativeImage,
     CumulativeImageMember,
@@ -55,7 +55,9 @@ __all__ = [
     "CompositeMember",
     "CumulativeImage",
     "CumulativeImageMember",
+    "DarkCell",
     "DarkRate",
+    "DarkSum",
     "DrizzleData",
     "Extraction",
     "File",

@@ -1,5 +1,8 @@
-"""Declare the table of dark rates of COS, 25 seconds by 25 seconds."""
+"""Declare the table of dark rates of COS, 25 seconds by 25 seconds, and what is summed of it."""
 
+from datetime import datetime
+
+from sqlalchemy import BigInteger
 from sqlalchemy.orm import Mapped
 
 from hstql_resources.tables.base import Base, Filename, IngestDate, column, key
@@ -70,3 +73,51 @@ class DarkRate(Base):
         "latitude up to 10; NULL: position not known"
     )
     ingest_date: Mapped[IngestDate]
+
+
+class DarkSum(Base):
+    """The dark counts of one region of a detector in one exposure, summed by the monitor."""
+
+    __tablename__ = "dark_sums"
+    __table_args__ = (
+        {"comment": "One row per corrtag file of a COS dark and region: sums of dark_rates"},
+    )
+
+    filename: Mapped[Filename]
+    region: Mapped[str] = key("Region of the detector, as in dark_rates")
+    rootname: Mapped[str] = column("Exposure", index=True)
+    detector: Mapped[str] = column("FUVA, FUVB or NUV")
+    block: Mapped[int] = column("Number of the 90 days that the file began in", index=True)
+    start_mjd: Mapped[float] = column("Start of the first stretch, MJD UTC, d")
+    last_mjd: Mapped[float] = column("Middle of the last stretch, MJD UTC, d")
+    pixels: Mapped[int] = column("Number of pixels of the region")
+    counts: Mapped[int | None] = column(
+        "Events with a good pulse height outside of the anomaly; NULL: always inside, or not known"
+    )
+    all_counts: Mapped[int | None] = column("Events of any pulse height outside of the anomaly")
+    live_time_s: Mapped[float | None] = column("Live time outside of the anomaly, s")
+    mjd: Mapped[float | None] = column("Middle of that live time, MJD UTC, d")
+    temperature_c: Mapped[float | None] = column("Detector temperature, Celsius")
+    first_ingest_date: Mapped[datetime] = column("The oldest ingest_date of the rows summed, UTC")
+    last_ingest_date: Mapped[datetime] = column("The newest ingest_date of the rows summed, UTC")
+
+
+class DarkCell(Base):
+    """The dark counts of all exposures of 90 days, by place or by rate, summed by the monitor."""
+
+    __tablename__ = "dark_cells"
+    __table_args__ = (
+        {"comment": "One row per 90 days, detector and cell of a map or number of counts in 25 s"},
+    )
+
+    block: Mapped[int] = key("Number of the 90 days, as in dark_sums")
+    detector: Mapped[str] = key("FUVA, FUVB or NUV; its main region")
+    kind: Mapped[str] = key(
+        "earth: cells of 5 degrees; sun: of 10 degrees from the sub-solar point; counts: stretches"
+    )
+    x: Mapped[int] = key("Cell from longitude 0 eastwards; of counts, the counts in 25 s")
+    y: Mapped[int] = key("Cell from the south northwards; of counts 0")
+    counts: Mapped[int] = column("Events with a good pulse height", BigInteger)
+    live_time_s: Mapped[float] = column("Live time, s")
+    stretches: Mapped[int] = column("Number of rows of dark_rates")
+    pixels: Mapped[int] = column("Number of pixels of the region")

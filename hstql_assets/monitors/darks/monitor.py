@@ -6,7 +6,7 @@ from hstql_assets.monitors.darks.measure import make_dark_rates
 from hstql_assets.monitors.darks.read import read_darks
 from hstql_assets.monitors.darks.trend import summarize_darks
 from hstql_assets.monitors.framework.monitor import Measurement, Monitor, Source, Trend
-from hstql_resources.tables import DarkRate
+from hstql_resources.tables import DarkCell, DarkRate, DarkSum
 
 MONITOR = Monitor(
     (
@@ -37,6 +37,7 @@ MONITOR = Monitor(
             summarize=summarize_darks,
             limits=LIMITS,
             stale_days=60.0,
+            kept=(DarkSum, DarkCell),
         ),
     ),
 )

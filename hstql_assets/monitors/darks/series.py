@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hstql_assets.monitors.darks.regions import rate, rate_error
+from hstql_resources.columns import Columns
 
 Floats = NDArray[np.float64]
 
@@ -23,8 +24,8 @@ class DarkRows:
 
     Attributes
     ----------
-    exposures : sequence
-        One for each file and region.
+    exposures : Columns or None
+        A row for each file and region, NaN for NULL; None without any.
     cells : sequence
         One for each detector and cell of the map of the Earth.
     sun_cells : sequence
@@ -33,7 +34,7 @@ class DarkRows:
         How many full stretches, outside of the anomaly, have so many counts; by detector and age.
     """
 
-    exposures: Sequence[Any] = ()
+    exposures: Columns | None = None
     cells: Sequence[Any] = ()
     sun_cells: Sequence[Any] = ()
     histogram: Sequence[Any] = ()
@@ -111,22 +112,26 @@ def make_series(rows: DarkRows) -> dict[tuple[str, str], Series]:
 
     Nor are those whose position is not known.
     """
-    groups: dict[tuple[str, str], list[Any]] = {}
-    for row in rows.exposures:
-        if row.live_s:
-            groups.setdefault((row.detector, row.region), []).append(row)
-    return {key: _build(key, groups[key]) for key in sorted(groups)}
+    exposures = rows.exposures
+    if exposures is None:
+        return {}
+    is_used = np.nan_to_num(exposures.numbers("live_s")) != 0.0
+    parts = {
+        (detector, region): is_used & is_one & (exposures["region"] == region)
+        for detector in sorted(set(exposures["detector"]))
+        for is_one in [exposures["detector"] == detector]
+        for region in sorted(set(exposures["region"][is_one]))
+    }
+    return {key: _build(key, exposures.where(part)) for key, part in parts.items() if part.any()}
 
 
-def _build(key: tuple[str, str], rows: list[Any]) -> Series:
-    rows = sorted(rows, key=lambda row: (row.mjd, row.rootname))
+def _build(key: tuple[str, str], rows: Columns) -> Series:
+    rows = rows.where(np.lexsort((rows["rootname"].astype(str), rows.numbers("mjd"))))
     names = ("mjd", "counts", "all_counts", "live_s", "temperature_c")
-    # NULL becomes NaN.
-    columns = {name: np.array([getattr(row, name) for row in rows], np.float64) for name in names}
     return Series(
         detector=key[0],
         region=key[1],
-        pixels=int(rows[0].pixels),
-        rootnames=tuple(row.rootname for row in rows),
-        **columns,
+        pixels=int(rows["pixels"][0]),
+        rootnames=tuple(rows["rootname"]),
+        **{name: rows.numbers(name) for name in names},
     )

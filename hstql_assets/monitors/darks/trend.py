@@ -1,7 +1,8 @@
 """Report all dark rates together: the page, the verdicts and the summary."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
+
+import numpy as np
 
 from hstql_assets.monitors.darks.limits import LATEST_DAYS, judge, split_recent
 from hstql_assets.monitors.darks.orbit_charts import draw_map, draw_sun_map
@@ -13,6 +14,7 @@ from hstql_assets.monitors.darks.time_charts import draw_rates, draw_solar_flux,
 from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import Section, TrendReport
 from hstql_assets.pages.charts import Chart
+from hstql_resources.columns import Columns
 from hstql_resources.fits.errors import UnusableFileError
 
 NO_DARKS = "There is no dark exposure of COS with rates yet."
@@ -23,10 +25,10 @@ def summarize_darks(rows: DarkRows, context: TrendContext) -> TrendReport:
 
     The settings say where the solar flux is, if it is anywhere (`solar_flux`).
     """
-    if not rows.exposures:
+    if rows.exposures is None:
         return TrendReport(NO_DARKS, 0)
     series = make_series(rows)
-    newest = max(row.start_mjd for row in rows.exposures)
+    newest = float(rows.exposures.numbers("start_mjd").max())
     main = {
         detector: series[detector, region]
         for detector in DETECTORS
@@ -40,14 +42,14 @@ def summarize_darks(rows: DarkRows, context: TrendContext) -> TrendReport:
         for section in _draw_detector(detector, main.get(detector), rows, newest, flux, flux_note)
     ]
     sections += _compare_regions(series, newest)
-    names = {row.rootname for row in rows.exposures}
+    exposures = len(set(rows.exposures["rootname"]))
     return TrendReport(
-        _sum_up(main, newest, len(names)),
-        len(names),
+        _sum_up(main, newest, exposures),
+        exposures,
         newest,
         tuple(sections),
         tuple(judge(main, newest)),
-        metadata=_metadata(rows, main),
+        metadata=_metadata(rows.exposures, main),
     )
 
 
@@ -133,15 +135,12 @@ def _sum_up(main: Mapping[str, Series], newest_mjd: float, exposures: int) -> st
     )
 
 
-def _metadata(rows: DarkRows, main: Mapping[str, Series]) -> dict[str, object]:
+def _metadata(exposures: Columns, main: Mapping[str, Series]) -> dict[str, object]:
     """Say how many files are in the trend of each detector, and how many are not."""
     metadata: dict[str, object] = {}
+    is_main = np.isin(exposures["region"].astype(str), MAIN_REGIONS)
     for detector in DETECTORS:
-        files = _count_main(rows.exposures, detector)
+        files = int(np.sum(is_main & (exposures["detector"] == detector)))
         used = len(main[detector]) if detector in main else 0
         metadata[detector] = f"{used} of {files} exposures were outside of the anomaly"
     return metadata
-
-
-def _count_main(exposures: Sequence[Any], detector: str) -> int:
-    return sum(row.detector == detector and row.region in MAIN_REGIONS for row in exposures)

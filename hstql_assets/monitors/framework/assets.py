@@ -61,7 +61,9 @@ def declare_trend(trend: Trend) -> BatchStep:
         trend.about,
         partitions=None,
         upstream=trend.upstream,
-        owns=Ownership(others=(*trend.owned, MonitorState), files=(page, *trend.files)),
+        owns=Ownership(
+            others=(*trend.owned, *trend.kept, MonitorState), files=(page, *trend.files)
+        ),
         locate=lambda clients, _keys, _settings: [_make(trend, clients)],
         decide=_refuse,
         group=GROUP,

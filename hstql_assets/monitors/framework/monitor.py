@@ -169,6 +169,8 @@ class Trend:
         Its checks.
     owned : tuple of mapped classes
         Tables whose rows are all its own.
+    kept : tuple of mapped classes
+        Tables of aggregates that `read` brings up to date.
     folder : str
         Of its page and pictures, under that of the monitors; empty for the name.
     files : tuple of OwnedFiles
@@ -188,6 +190,7 @@ class Trend:
     summarize: Callable[[Any, TrendContext], TrendReport]
     limits: tuple[Limit, ...] = ()
     owned: "tuple[type[Base], ...]" = ()
+    kept: "tuple[type[Base], ...]" = ()
     folder: str = ""
     files: tuple[OwnedFiles, ...] = ()
     code_version: str = "1"

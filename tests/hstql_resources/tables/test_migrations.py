@@ -45,6 +45,7 @@ LANDED = {
     "v0028_set_aside.py": "2f759db8f6fa2aa67942e03c02cd6bc63d31e0d764110fa802416095d46faea9",
     "v0029_site.py": "1cb8ab983dc52fa69040d619be030c2c879173c15340d58cff5df7783a9e7a46",
     "v0030_orders_of_lists.py": "8f1a8ff78b44ded9912689cc6a46952a00b450bdac12917276e7736dc3931a2a",
+    "v0031_dark_sums.py": "af2898c16cdfbade4ce44d1d1cbee09250f874a1aad259250ac239ef540098ec",
 }
 REMOVES = re.compile(
     r"drop_(column|table|index|constraint)|alter_column|rename_table|"

@@ -1,11 +1,12 @@
 """From rows in the database to the page: sums, verdicts, charts."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from sqlalchemy import delete
 
 from hstql_assets.monitors.darks.limits import judge, judge_requirement, judge_step, split_recent
 from hstql_assets.monitors.darks.monitor import MONITOR
@@ -16,7 +17,8 @@ from hstql_assets.monitors.darks.time_charts import find_medians
 from hstql_assets.monitors.darks.trend import NO_DARKS, summarize_darks
 from hstql_assets.pages.charts import Boxes, Image, Mark, Points, Steps
 from hstql_assets.science.robust import fit_line
-from hstql_resources.tables import DarkRate
+from hstql_resources.columns import Columns
+from hstql_resources.tables import DarkCell, DarkRate, DarkSum
 
 PIXELS = 4169700
 NEWEST = 59200.0
@@ -92,6 +94,54 @@ def test_sums_are_those_of_the_rows_outside_of_the_anomaly(database):
     assert ages == {0, 1, 2} - ({1} if not any(_is_last_year(row) for row in full) else set())
 
 
+def make_exposure(rng, number, changed_at):
+    """Rows of an exposure somewhere on its orbit, years after that of a lower number."""
+    name, mjd = f"ldbbb{number:02d}aq", 57000.0 + 61.0 * number
+    return [
+        make_row(
+            name, stretch, mjd + stretch * 25.0 / 86400.0, int(rng.poisson(90)),
+            mid_mjd=mjd + (stretch + 0.5) * 25.0 / 86400.0,
+            longitude_deg=float(rng.uniform(0, 360)), is_in_saa=bool(rng.random() < 0.2),
+            ingest_date=changed_at,
+        )
+        for stretch in range(12)
+    ]  # fmt: skip
+
+
+def tell(found):
+    """All numbers that were read, to be compared."""
+    columns = [found.exposures[name].tolist() for name in found.exposures.names]
+    cells = [[tuple(row) for row in part]
+             for part in (found.cells, found.sun_cells, found.histogram)]  # fmt: skip
+    return str(columns), cells
+
+
+def test_sums_that_are_kept_are_those_that_would_be_made_anew(database):
+    rng, now = np.random.default_rng(3), datetime.now(UTC)
+
+    def write(numbers, at):
+        rows = [row for number in numbers for row in make_exposure(rng, number, at)]
+        with database.write() as writer:
+            writer.delete(DarkRate, "rootname", {row["rootname"] for row in rows})
+            writer.upsert(DarkRate, rows)
+
+    write(range(20), now)
+    first = tell(read_darks(database))
+    write([3], now + timedelta(seconds=1))  # made again, with other counts
+    write([20, 26], now)  # new; the newest, with which ages of all stretches change
+    with database.write() as writer:
+        writer.delete(DarkRate, "rootname", ["ldbbb07aq"])
+    kept = tell(read_darks(database))
+    before = database.statements
+    assert tell(read_darks(database)) == kept
+    assert database.statements - before == 6  # nothing is summed
+    with database.write() as writer:
+        for model in (DarkSum, DarkCell):
+            writer.execute(delete(model))
+    assert tell(read_darks(database)) == kept
+    assert kept != first
+
+
 def _is_last_year(row):
     return 365.25 / 2 < 59000.5 - row["mid_mjd"] <= 365.25
 
@@ -128,7 +178,7 @@ def test_a_page_has_what_was_asked_for(tmp_path):
     path.write_text("\n".join(f"{mjd} 80" for mjd in range(58500, 59300)))
     cells = [make_cell(62, 14, 900), make_cell(3, 18, 400)]
     stretches = [make_stretch(100 + step) for step in range(30)]
-    rows = DarkRows(exposures(300), cells, cells, stretches)
+    rows = DarkRows(Columns.of(exposures(300)), cells, cells, stretches)
     report = summarize_darks(rows, surroundings(path))
     charts = {chart.name: chart for section in report.sections for chart in section.charts}
     assert set(charts) == {
@@ -151,7 +201,7 @@ def test_a_page_has_what_was_asked_for(tmp_path):
 
 
 def test_the_same_rows_give_the_same_report():
-    rows = DarkRows(exposures(50))
+    rows = DarkRows(Columns.of(exposures(50)))
     first, second = (summarize_darks(rows, surroundings()) for _ in range(2))
     assert first.summary == second.summary
     assert first.verdicts == second.verdicts
@@ -162,19 +212,19 @@ def test_a_bad_file_of_the_sun_is_a_note(tmp_path, content):
     path = tmp_path / "flux.txt"
     if content is not None:
         path.write_text(content)
-    report = summarize_darks(DarkRows(exposures(20)), surroundings(path))
+    report = summarize_darks(DarkRows(Columns.of(exposures(20))), surroundings(path))
     assert "The solar flux is not shown" in report.sections[0].note
     assert "flux.txt" in report.sections[0].note
 
 
 def test_settings_without_the_sun_are_no_error():
     bare = SimpleNamespace(settings=SimpleNamespace())
-    assert summarize_darks(DarkRows(exposures(20)), bare).exposures == 20
+    assert summarize_darks(DarkRows(Columns.of(exposures(20))), bare).exposures == 20
 
 
 def test_exposures_inside_the_anomaly_alone_make_no_rate():
     rows = [SimpleNamespace(**{**vars(row), "live_s": None, "mjd": None}) for row in exposures(3)]
-    report = summarize_darks(DarkRows(rows), surroundings())
+    report = summarize_darks(DarkRows(Columns.of(rows)), surroundings())
     assert report.exposures == 3
     assert report.verdicts == ()
     assert "none of them" in report.summary
