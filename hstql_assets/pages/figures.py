@@ -13,6 +13,7 @@ from matplotlib.ticker import LogFormatter
 
 from hstql_assets.pages.charts import Axis, Chart, Image
 from hstql_assets.pages.colours import PALETTE, choose_colours, find_colour
+from hstql_assets.pages.figure_files import DOTS_PER_INCH
 from hstql_assets.pages.figure_layers import (
     Canvas,
     draw_layer,
@@ -20,6 +21,7 @@ from hstql_assets.pages.figure_layers import (
     write_corner,
     write_mark_label,
 )
+from hstql_assets.pages.figure_layout import Parts, lay_out
 from hstql_assets.pages.labels import (
     NEWEST,
     NOTHING,
@@ -52,7 +54,7 @@ def draw_chart(chart: Chart) -> Figure:
     extents, colour = find_extents(chart), find_colour(chart)
     chart = reduce_chart(chart, extents, PICTURE)
     height = chart.height * INCHES_PER_PIXEL + DATES_INCHES * (chart.x.kind == "mjd")
-    figure = Figure(figsize=(WIDTH_INCHES, height), layout="constrained")
+    figure = Figure(figsize=(WIDTH_INCHES, height), dpi=DOTS_PER_INCH)
     axes = figure.add_subplot()
     canvas = Canvas(axes, extents, colour)
     _set_axis(axes, "x", chart.x, canvas)
@@ -97,24 +99,29 @@ def _finish(figure: Figure, canvas: Canvas, chart: Chart, drawn: list[Any]) -> N
     is_empty = canvas.extents["x"].is_empty or canvas.extents["y"].is_empty
     if is_empty:
         axes.text(0.5, 0.5, NOTHING, transform=axes.transAxes, ha="center", color="0.35")
-    if chart.x.kind == "mjd" and not canvas.extents["x"].is_empty:
-        _add_dates(axes)
-    if canvas.colour is not None and not is_empty:
-        _add_bar(figure, canvas)
-    _add_legend(figure, chart, drawn)
-    figure.suptitle(escape("\n".join(textwrap.wrap(chart.title, 90))), fontsize="medium")
-    if chart.note:
-        note = "\n".join(textwrap.wrap(chart.note, NOTE_CHARACTERS))
-        figure.supxlabel(escape(note), x=0.01, ha="left", fontsize="x-small", color="0.3")
+    is_timed = chart.x.kind == "mjd" and not canvas.extents["x"].is_empty
+    title = escape("\n".join(textwrap.wrap(chart.title, 90)))
+    note = escape("\n".join(textwrap.wrap(chart.note, NOTE_CHARACTERS)))
+    parts = Parts(
+        axes,
+        title=figure.suptitle(title, fontsize="medium"),
+        note=figure.supxlabel(note, x=0.01, ha="left", fontsize="x-small", color="0.3"),
+        above=_add_dates(axes) if is_timed else None,
+        bar=_add_bar(figure, canvas) if canvas.colour is not None and not is_empty else None,
+        legend=_add_legend(figure, chart, drawn),
+    )
+    lay_out(figure, parts)
 
 
-def _add_bar(figure: Figure, canvas: Canvas) -> None:
+def _add_bar(figure: Figure, canvas: Canvas) -> Axes:
     colours = ScalarMappable(canvas.norm, PALETTE)
     label = escape(canvas.colour.label) if canvas.colour else ""
-    figure.colorbar(colours, ax=canvas.axes, label=label, pad=0.01, fraction=0.06)
+    axes = figure.add_axes((0.9, 0.1, 0.02, 0.8))
+    figure.colorbar(colours, cax=axes, label=label)
+    return axes
 
 
-def _add_legend(figure: Figure, chart: Chart, drawn: list[Any]) -> None:
+def _add_legend(figure: Figure, chart: Chart, drawn: list[Any]) -> Any:
     """Write the legend beside the plot, as small as it must be to fit."""
     entries: dict[str, Any] = {}
     for layer, artist in zip(chart.layers, drawn, strict=True):
@@ -126,21 +133,21 @@ def _add_legend(figure: Figure, chart: Chart, drawn: list[Any]) -> None:
                       markerfacecolor="none", markeredgecolor="black")  # fmt: skip
         entries[NEWEST] = ring
     if not entries:
-        return
+        return None
     lines = sum(label.count("\n") + 1 for label in entries)
     size = 8.0 if lines <= 18 else 6.5
     rows = max(4, int((figure.get_figheight() - 1.0) * 72 / (size * 1.45)))
-    figure.legend(
-        list(entries.values()), list(entries), loc="outside right upper", frameon=False,
+    return figure.legend(
+        list(entries.values()), list(entries), loc="upper right", frameon=False,
         fontsize=size, ncols=-(-lines // rows), handlelength=1.4,
     )  # fmt: skip
 
 
-def _add_dates(axes: Axes) -> None:
+def _add_dates(axes: Axes) -> Axes | None:
     """Write dates along the top, on an axis of its own that covers the same MJD (UTC)."""
     low, high = axes.get_xlim()
     if not (can_be_written(low) and can_be_written(high)):
-        return
+        return None
     above = axes.twiny()
     above.set_xlim(low - MJD_OF_1970, high - MJD_OF_1970)
     days = np.ptp([low, high])
@@ -151,3 +158,4 @@ def _add_dates(axes: Axes) -> None:
     above.xaxis.set_major_locator(locator)
     above.xaxis.set_major_formatter(DateFormatter(form))  # type: ignore[no-untyped-call]
     above.set_xlabel("date (UTC)")
+    return above
