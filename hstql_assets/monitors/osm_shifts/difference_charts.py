@@ -22,7 +22,7 @@ def chart_differences(differences: Differences, latest: float | None) -> Chart:
     flashes = differences.flashes
     layers: list[Layer] = []
     for grating in list_gratings(flashes, "FUV" if is_fuv else "NUV"):
-        is_one = flashes.opt_elem == grating
+        is_one = flashes.is_value("opt_elem", grating)
         own = flashes.where(is_one)
         layers.append(draw_flashes(own, own.mjd, values[is_one], grating, latest, size=4.0))
     if is_fuv:

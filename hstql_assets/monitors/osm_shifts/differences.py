@@ -108,9 +108,9 @@ def _find_pairs(
     lamp: FlashTable, first: str, second: str
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the places of the flashes that both segments have, of either."""
-    segment, flash = lamp.segment, lamp.flash
+    flash = lamp.flash
     keys = lamp.exposure * (flash.max(initial=0) + 1) + flash
-    ones, others = np.flatnonzero(segment == first), np.flatnonzero(segment == second)
+    ones, others = (np.flatnonzero(lamp.is_value("segment", one)) for one in (first, second))
     _, place, other = np.intersect1d(keys[ones], keys[others], return_indices=True)
     order = np.argsort(place)
     return ones[place[order]], others[other[order]]

@@ -33,7 +33,9 @@ def chart_rates(
     layers: list[Layer] = []
     for number, grating in enumerate(list_gratings(flashes, detector)):
         for is_bound in (False, True):
-            chosen = is_drawn & (flashes.opt_elem == grating) & (samples.is_bound == is_bound)
+            chosen = (
+                is_drawn & flashes.is_value("opt_elem", grating) & (samples.is_bound == is_bound)
+            )
             if chosen.any():
                 own, label = flashes.where(chosen), f"{grating}, at most" if is_bound else grating
                 symbol = BOUND_SYMBOL if is_bound else SYMBOLS[number % len(SYMBOLS)]
@@ -58,7 +60,7 @@ def chart_law(
     layers: list[Layer] = []
     for grating, law in laws.items():
         is_used = is_timed(samples, mechanism, with_bounds=law.is_bound)
-        chosen = is_used & (samples.flashes.opt_elem == grating)
+        chosen = is_used & (samples.flashes.is_value("opt_elem", grating))
         own = samples.where(chosen)
         since_s = own.since_s[mechanism]
         drift = align(law, since_s, own.flashes.disp, own.group)

@@ -67,7 +67,7 @@ def judge_all(
     for detector in ("FUV", "NUV"):
         lamp = table.of_lamp(detector)
         verdicts += [
-            judge_search(lamp.where(lamp.opt_elem == grating), grating, latest)
+            judge_search(lamp.where(lamp.is_value("opt_elem", grating)), grating, latest)
             for grating in list_gratings(lamp, detector)
         ]
     if all(one.limit != WITHIN_SEARCH for one in verdicts):

@@ -108,7 +108,9 @@ def list_changes(firsts: Mapping[str, FlashTable]) -> Section:
     rows: list[Row] = []
     for detector, flashes in firsts.items():
         for grating in list_gratings(flashes, detector):
-            own = flashes.where((flashes.opt_elem == grating) & np.isfinite(flashes.without_fppos))
+            own = flashes.where(
+                flashes.is_value("opt_elem", grating) & np.isfinite(flashes.without_fppos)
+            )
             if not len(own):
                 continue
             change = fit_change(own.mjd, own.without_fppos)
@@ -139,7 +141,7 @@ def list_changes(firsts: Mapping[str, FlashTable]) -> Section:
 
 def list_unfound(table: FlashTable) -> Section:
     """Return how often the lamp was not found, by grating and segment."""
-    lamps = table.where(table.filetype == "lampflash")
+    lamps = table.where(table.is_value("filetype", "lampflash"))
     total, unfound = (
         Counter(zip(some.opt_elem, some.segment, strict=True))
         for some in (lamps, lamps.where(~lamps.is_found))

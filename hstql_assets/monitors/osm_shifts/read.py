@@ -5,7 +5,7 @@ import math
 import numpy as np
 from sqlalchemy import select
 
-from hstql_assets.monitors.osm_shifts.flash_table import TIMES_MJD, tabulate
+from hstql_assets.monitors.osm_shifts.flash_table import TIMES_MJD, FlashTable, tabulate
 from hstql_assets.monitors.osm_shifts.moves import History, Taken
 from hstql_resources.postgres.database import Database
 from hstql_resources.tables import Observation, OsmShift, SmsExposure
@@ -23,9 +23,16 @@ _SHIFTS = (
 def read(database: Database) -> History:
     """Read all shifts, all exposures and the stored schedule, in three queries."""
     order = (OsmShift.exp_start_mjd, OsmShift.rootname, OsmShift.flash, OsmShift.segment)
-    rows = database.read_columns(select(*_SHIFTS).order_by(*order))
-    fppos = dict(zip(rows["rootname"], rows["fppos"].tolist(), strict=True))
-    return History(tabulate(rows), _read_taken(database, fppos), _read_stored(database))
+    # Not held by a name: the rows as they come are as large as the table that is made of them.
+    flashes = tabulate(database.read_columns(select(*_SHIFTS).order_by(*order)))
+    return History(flashes, _read_taken(database, _find_fppos(flashes)), _read_stored(database))
+
+
+def _find_fppos(flashes: FlashTable) -> dict[str, float]:
+    """Return the FP-POS of each exposure: that of its last flash."""
+    exposure, last = np.unique(flashes.exposure[::-1], return_index=True)
+    own = flashes.where(len(flashes) - 1 - last)
+    return dict(zip(own.rootname, own.fppos.tolist(), strict=True)) if len(exposure) else {}
 
 
 def _read_taken(database: Database, fppos: dict[str, float]) -> Taken:

@@ -46,7 +46,7 @@ def draw_flashes(
 
 def list_gratings(table: FlashTable, detector: str) -> list[str]:
     """Return the gratings that there are exposures of: the usual ones first, then others."""
-    found = set(table.opt_elem)
+    found = table.list_values("opt_elem")
     usual = [name for name in GRATINGS[detector] if name in found]
     return [*usual, *sorted(found - set(usual))]
 

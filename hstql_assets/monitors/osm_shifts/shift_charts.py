@@ -46,7 +46,9 @@ def chart_gratings(
         MJD that the newest exposures are counted back from.
     """
     return [
-        _chart_grating(firsts.where(firsts.opt_elem == grating), detector, grating, column, latest)
+        _chart_grating(
+            firsts.where(firsts.is_value("opt_elem", grating)), detector, grating, column, latest
+        )
         for grating in list_gratings(firsts, detector)
     ]
 
@@ -56,11 +58,13 @@ def chart_mirrors(table: FlashTable, column: str, latest: float | None) -> Chart
 
     Parameters are those of `chart_gratings`, but the column is disp or xdisp.
     """
-    lamps = table.where((table.filetype == "rawacq") & np.isfinite(table.start_mjd)).by_time()
+    lamps = table.where(
+        (table.is_value("filetype", "rawacq")) & np.isfinite(table.start_mjd)
+    ).by_time()
     names = [*MIRRORS, *sorted(set(lamps.opt_elem) - set(MIRRORS))]
     layers = []
     for name in names:
-        own = lamps.where(lamps.opt_elem == name)
+        own = lamps.where(lamps.is_value("opt_elem", name))
         if len(own):
             layers.append(draw_flashes(own, own.mjd, getattr(own, column), name, latest))
     word = "along" if column == "disp" else "across"
@@ -80,7 +84,7 @@ def chart_relation(firsts: FlashTable, detector: str, latest: float | None) -> C
     Parameters are those of `chart_gratings`.
     """
     gratings = list_gratings(firsts, detector)
-    parts = [firsts.where(firsts.opt_elem == grating) for grating in gratings]
+    parts = [firsts.where(firsts.is_value("opt_elem", grating)) for grating in gratings]
     layers = [
         draw_flashes(own, own.without_fppos, own.xdisp, grating, latest, size=4.0)
         for grating, own in zip(gratings, parts, strict=True)

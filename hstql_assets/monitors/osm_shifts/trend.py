@@ -102,7 +102,7 @@ def _list_rows(
 def _fit_laws(samples: DriftSamples, detector: str) -> dict[str, DriftLaw]:
     found = {}
     for grating in list_gratings(samples.flashes, detector):
-        own = samples.where(samples.flashes.opt_elem == grating)
+        own = samples.where(samples.flashes.is_value("opt_elem", grating))
         law = fit_drift(own, GRATING_ON[detector], "disp")
         if law is not None:
             found[grating] = law
@@ -146,7 +146,7 @@ def _make_sections(
 
 
 def _section_mirrors(table: FlashTable, latest: float | None) -> Section:
-    if not (table.filetype == "rawacq").any():
+    if not table.is_value("filetype", "rawacq").any():
         return Section("Mirrors", note="There is no acquisition image with a lamp yet.")
     return Section(
         "Mirrors",
@@ -175,7 +175,7 @@ def _tell(
     table: FlashTable, differences: Sequence[Differences], laws: Laws, latest: float | None
 ) -> str:
     counts = ", ".join(f"{table.of_lamp(one).exposures} of {one}" for one in DETECTORS)
-    mirrors = table.where(table.filetype == "rawacq").exposures
+    mirrors = table.where(table.is_value("filetype", "rawacq")).exposures
     odd = sum(
         one.flashes.where(one.is_outlier).exposures
         for one in differences
@@ -198,7 +198,7 @@ def _state_metadata(
     table: FlashTable, moves: Mapping[str, SinceMove], schedule: Schedule
 ) -> dict[str, object]:
     scheduled = sum(not one.is_bound for one in moves.values())
-    lamps = table.filetype == "lampflash"
+    lamps = table.is_value("filetype", "lampflash")
     metadata: dict[str, object] = {
         "flashes of a segment": int(np.count_nonzero(lamps)),
         "without a lamp": int(np.count_nonzero(lamps & ~table.is_found)),
