@@ -207,7 +207,7 @@ def open_webserver() -> Iterator[tuple[str, psutil.Process]]:
 
 
 def wait_for(address: str) -> None:
-    end = time.monotonic() + 120
+    end = time.monotonic() + 600
     while time.monotonic() < end:
         try:
             requests.post(address, json={"query": "{ version }"}, timeout=60)
