@@ -14,6 +14,7 @@ from hstql_resources.postgres.faults import describe_fault
 from hstql_resources.settings import Settings, SettingsError, load_settings
 from hstql_resources.site.opening import open_site
 from hstql_web.app import make_app
+from hstql_web.oidc import check_settings
 
 _LOG_BYTES, _LOGS = 10_000_000, 5
 _STOPPED = 130  # as any command that Ctrl-C ends
@@ -28,6 +29,7 @@ def main() -> int:
     try:
         settings = load_settings()
         check_host(settings, arguments.host)
+        check_settings(settings)
         _serve(settings, arguments.host, arguments.port)
     except KeyboardInterrupt:
         return _STOPPED

@@ -18,6 +18,7 @@ from hstql_resources.site.opening import Opened
 from hstql_web import pages
 from hstql_web.faults import add_fault_pages
 from hstql_web.guard import Guard, Rate
+from hstql_web.oidc import Provider
 from hstql_web.rendering import HERE, Menu, Rendering
 from hstql_web.signing import Signer
 from hstql_web.visits import Desk
@@ -47,7 +48,8 @@ def make_app(opened: Opened, rate: Rate | None = None) -> Guard:
     )
     menu = [entry for module in modules if isinstance(entry := getattr(module, "MENU", None), Menu)]
     signer, rendering = Signer(opened.key, prefix), Rendering(prefix, menu)
-    app.state.desk = Desk(opened, signer, rendering)
+    provider = Provider(opened.settings) if opened.settings.sign_in == "oidc" else None
+    app.state.desk = Desk(opened, signer, rendering, provider)
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     for module in modules:
         app.include_router(module.ROUTER)

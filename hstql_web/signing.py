@@ -23,10 +23,15 @@ class Signer:
         That of the home.
     path : str
         Under which the site lies.
+
+    Attributes
+    ----------
+    path : str
+        The same, for cookies.
     """
 
     def __init__(self, key: bytes, path: str) -> None:
-        self._key, self._path = key, path or "/"
+        self._key, self.path = key, path or "/"
         self._serializer = URLSafeTimedSerializer(key, salt="session")
 
     def read(self, request: Request) -> dict[str, Any]:
@@ -41,7 +46,7 @@ class Signer:
     def write(self, response: Response, session: dict[str, Any], *, is_secure: bool) -> None:
         """Have the browser keep a session."""
         response.set_cookie(
-            COOKIE, self._serializer.dumps(session), max_age=LASTS_S, path=self._path,
+            COOKIE, self._serializer.dumps(session), max_age=LASTS_S, path=self.path,
             httponly=True, secure=is_secure, samesite="lax",
         )  # fmt: skip
 

@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from hstql_resources.site.opening import Opened
 from hstql_resources.site.session import Viewer
+from hstql_web.oidc import Provider
 from hstql_web.rendering import Rendering
 from hstql_web.sign_in import RefusedError, find_viewer
 from hstql_web.signing import SAME_ORIGIN, Signer
@@ -32,11 +33,14 @@ class Desk:
         Of sessions and forms.
     rendering : Rendering
         Templates and addresses.
+    provider : Provider or None
+        Where people sign in; None if that is no business of the site.
     """
 
     opened: Opened
     signer: Signer
     rendering: Rendering
+    provider: Provider | None
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,8 @@ class Visit:
         token = self.desk.signer.token(self.session)
         html = self.desk.rendering.render(
             template, title=title, viewer=self.viewer, token=token,
-            here=self.request.url.path, query=self.request.url.query, **content,
+            signs_out=self.desk.provider is not None, here=self.request.url.path,
+            query=self.request.url.query, **content,
         )  # fmt: skip
         response = HTMLResponse(html, status)
         is_secure = self.request.url.scheme == "https"
@@ -81,14 +86,19 @@ class Visit:
 
     def go(self, address: str) -> Response:
         """Send the browser to a page of the site, as a form names it; to the first if to none."""
-        is_own = address.startswith("/") and not address.startswith(("//", "/\\"))
-        is_own = is_own and address.isprintable()
-        return RedirectResponse(address if is_own else self.address("/"), 303)
+        return RedirectResponse(address if is_own_address(address) else self.address("/"), 303)
 
     @property
     def wants_json(self) -> bool:
         """Whether a script asks, and shows the answer itself."""
         return "application/json" in self.request.headers.get("accept", "")
+
+
+def is_own_address(address: str) -> bool:
+    """Return whether an address is that of a page of this site."""
+    return (
+        address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
+    )
 
 
 @contextmanager

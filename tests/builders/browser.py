@@ -57,12 +57,20 @@ class Tab:
 
     def open(self, path: Path) -> None:
         """Go to a page, and wait until its scripts say that they are ready."""
+        self.open_address(path.as_uri())
+
+    def open_address(self, address: str) -> None:
+        """Go to a page by its address, in the same way."""
         self.errors.clear()
         self.requests.clear()
-        answer = self.ask("Page.navigate", url=path.as_uri())
+        answer = self.ask("Page.navigate", url=address)
         assert "errorText" not in answer, answer
+        self.wait_until_at(address)
+
+    def wait_until_at(self, address: str) -> None:
+        """Wait until a page is there, and its scripts say that they are ready."""
         self.wait_for(
-            f"location.href.startsWith({json.dumps(path.as_uri())})"
+            f"location.href.startsWith({json.dumps(address)})"
             " && document.documentElement?.dataset.ready === 'yes'"
         )
 
@@ -94,6 +102,12 @@ class Tab:
                 "Input.dispatchMouseEvent", type=kind, x=x, y=y, clickCount=1,
                 button="none" if kind == "mouseMoved" and (x, y) == start else "left",
             )  # fmt: skip
+
+    def press(self, key: str) -> None:
+        """Press a key, such as `n` or `ArrowRight`, and let it go."""
+        text = {"text": key} if len(key) == 1 else {}
+        self.ask("Input.dispatchKeyEvent", type="keyDown", key=key, **text)
+        self.ask("Input.dispatchKeyEvent", type="keyUp", key=key)
 
     def point(self, x: float, y: float) -> None:
         """Move the mouse."""

@@ -1,0 +1,128 @@
+"""The site in a real browser: with the keyboard, without scripts, in both colours, on paper."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import uvicorn
+
+from builders.browser import Tab, find_chromium, open_tab
+from builders.site_rows import Station
+from hstql_web.app import make_app
+
+pytestmark = pytest.mark.full
+PAGES = (
+    "/", "/exposures", "/exposures?view=table", "/exposure/jpub01a1q", "/anomalies", "/people",
+    "/interface", "/headers/jpub01a1q_flt.fits",
+)  # fmt: skip
+# A name for whoever cannot see: of pictures, fields and buttons; and nothing beyond the window.
+NAMELESS = """
+[...document.querySelectorAll("img, input:not([type=hidden]), select, textarea, button")].filter(
+  (one) => !(one.alt || one.labels?.length || one.ariaLabel || one.innerText?.trim())
+).map((one) => one.outerHTML)"""
+TOO_WIDE = "document.documentElement.scrollWidth > innerWidth"
+PRESSED = "[...document.querySelectorAll('[aria-pressed=true]')].map((one) => one.value)"
+
+
+@contextmanager
+def serve(station: Station) -> Iterator[str]:
+    """Serve the site of the owner of this host; yield its address."""
+    app = make_app(station.open(sign_in="none"))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive()
+            thread.join(0.05)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def address(station: Station) -> Iterator[str]:
+    with serve(station) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def tab() -> Iterator[Tab]:
+    program = find_chromium()
+    if program is None:
+        pytest.skip("no Chromium is installed")
+    with open_tab(program) as opened:
+        yield opened
+
+
+def resize(tab: Tab, width: int) -> None:
+    tab.ask("Emulation.setDeviceMetricsOverride", width=width, height=1000,
+            deviceScaleFactor=1, mobile=False)  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [900, 2400])
+@pytest.mark.parametrize("page", PAGES)
+def test_each_page_is_whole_and_asks_nobody_else(
+    tab: Tab, address: str, page: str, width: int
+) -> None:
+    resize(tab, width)
+    tab.open_address(address + page)
+    assert tab.errors == []
+    assert [one for one in tab.requests if not one.startswith((address, "data:"))] == []
+    assert tab.run(NAMELESS) == []
+    assert tab.run(TOO_WIDE) is False
+    assert tab.run("document.querySelectorAll('h1').length") == 1
+
+
+def test_exposures_are_looked_at_and_flagged_with_the_keyboard(tab: Tab, address: str) -> None:
+    listing = "?instrument=acs&sort=rootname"
+    tab.open_address(f"{address}/exposures{listing}")
+    names = tab.run("[...document.querySelectorAll('.thumb .name')].map((one) => one.innerText)")
+    tab.run("document.querySelector('.thumb a').click()")
+    for name, following in zip(names, [*names[1:], None], strict=True):
+        tab.wait_until_at(f"{address}/exposure/{name}{listing}")
+        tab.press("1")
+        tab.wait_for(f"{PRESSED}.includes('satellite_trail')")
+        if following is not None:
+            tab.press("n")
+    tab.press("1")
+    tab.wait_for(f"!{PRESSED}.includes('satellite_trail')")
+    tab.press("ArrowLeft")
+    tab.wait_until_at(f"{address}/exposure/{names[-2]}{listing}")
+    assert tab.run(PRESSED) == ["no", "satellite_trail"]
+    assert tab.errors == []
+    tab.open_address(f"{address}/exposures?anomaly=satellite_trail")
+    assert tab.run("document.querySelectorAll('.thumb').length") == len(names) - 1
+
+
+def test_a_comment_is_written_and_stays_text(tab: Tab, address: str) -> None:
+    tab.open_address(f"{address}/exposure/ipub01a1q")
+    tab.press("c")
+    tab.ask("Input.insertText", text="<img src=x onerror=alert(1)> seen")
+    tab.run("document.querySelector('textarea').form.querySelector('button').click()")
+    tab.wait_for("document.querySelector('.comment')?.innerText.includes('onerror')")
+    assert tab.run("document.querySelectorAll('.comment img').length") == 0
+    assert tab.errors == []
+
+
+def test_everything_works_without_scripts(tab: Tab, address: str) -> None:
+    tab.ask("Emulation.setScriptExecutionDisabled", value=True)
+    try:
+        tab.ask("Page.navigate", url=f"{address}/exposure/lpub01a1q")
+        tab.wait_for("document.querySelector('button[name=looked]')?.value === 'yes'")
+        tab.run("document.querySelector('button[name=looked]').click()")
+        tab.wait_for("document.querySelector('button[name=looked]')?.value === 'no'")
+    finally:
+        tab.ask("Emulation.setScriptExecutionDisabled", value=False)
+
+
+def test_colours_are_chosen_once_for_all_pages(tab: Tab, address: str) -> None:
+    tab.open_address(address)
+    paper = "getComputedStyle(document.body).backgroundColor"
+    before = tab.run(paper)
+    tab.run("document.getElementById('theme').click()")
+    tab.open_address(f"{address}/exposures")
+    assert tab.run(paper) != before
+    assert tab.errors == []
