@@ -34,10 +34,10 @@ TEMPLATE = "template_hstql"
 
 # They take longest, some of it waiting. So they start first: none is left to one worker alone.
 LONGEST = (
-    "test_user_interface", "test_resetting_every_table", "test_demo", "test_faults",
-    "test_reprocessing_graph", "test_calibrating", "test_postgres", "test_real_archive",
-    "test_adding_a_monitor", "test_header_tables_hostile", "test_planning_summaries",
-    "test_bad_input_targets",
+    "test_user_interface", "test_live_data", "test_hosts", "test_resetting_every_table",
+    "test_reset", "test_demo", "test_calibrating", "test_faults", "test_postgres",
+    "test_setting_aside", "test_mast_retrieval", "test_header_tables_hostile",
+    "test_reprocessing_graph", "test_adding_a_monitor", "test_planning_summaries",
 )  # fmt: skip
 
 

@@ -123,6 +123,7 @@ def test_what_is_missing_in_a_copy_is_made_again_there(made: Station, home: Stat
     assert list_files(home.home).keys() == list_files(made.home).keys()
 
 
+@pytest.mark.full
 def test_a_new_database_has_no_file_removed_that_it_has_not_decided_about(
     made: Station, home: Station
 ) -> None:

@@ -33,12 +33,26 @@ class State:
 
 def read_state(station: Station) -> State:
     """Read all rows and files of a home that has its database in it."""
+    return State(_read_all_rows(station), read_files(station.home))
+
+
+def _read_all_rows(station: Station) -> Rows:
     database = Database(EmbeddedPostgres(station.home).url("hstql"))
     try:
-        rows = read_rows(database)
+        return {**read_rows(database), "runs": []}
     finally:
         database.dispose()
-    return State({**rows, "runs": []}, read_files(station.home))
+
+
+def read_listing(station: Station) -> State:
+    """Read all rows, and of each file what changes when it is written: a tenth of the time."""
+    paths = (path for folder in FOLDERS for path in (station.home / folder).rglob("*"))
+    files = {
+        str(path.relative_to(station.home)): (path.stat().st_size, path.stat().st_mtime_ns)
+        for path in paths
+        if path.is_file()
+    }
+    return State(_read_all_rows(station), files)
 
 
 def read_rows(database: Database) -> Rows:

@@ -6,18 +6,18 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url
 
 from hstql_resources.archive.simulated import SimulatedArchive
 from hstql_resources.clients import open_clients
 from hstql_resources.filesystem import Filesystem
+from hstql_resources.postgres.database import Database
 from hstql_resources.settings import Settings, SettingsError
 from hstql_resources.tables import Run
 
 
 @pytest.fixture
-def settings(tmp_path: Path, empty_url: str) -> Settings:
-    url = make_url(empty_url).set(drivername="postgresql")
+def settings(tmp_path: Path, database: Database) -> Settings:
+    url = database.engine.url.set(drivername="postgresql")
     return Settings(
         _env_file=None,
         home=tmp_path / "home",

@@ -8,7 +8,7 @@ import stat
 
 import pytest
 
-from builders.home_states import read_state
+from builders.home_states import read_listing
 from builders.lightcurve_reading import read_lightcurve
 from builders.station import Station
 
@@ -157,16 +157,17 @@ def test_a_target_is_composed_by_name_and_an_unknown_one_refused(demo_station: S
 
 
 def test_without_a_yes_a_reset_shows_its_question_and_nothing_goes(demo_station: Station) -> None:
-    before = read_state(demo_station)
+    before = read_listing(demo_station)
     asked = demo_station.hstql("reset", "files", "--products")
     assert asked.returncode != 0
     assert f"remove the folders products and plots under {demo_station.home}" in asked.stdout
     refused = demo_station.hstql("reset", "database", "hstlc.stats", "--yes")
     assert refused.returncode == 2
     assert "hstlc.stats is a view" in refused.stderr
-    assert read_state(demo_station) == before
+    assert read_listing(demo_station) == before
 
 
+@pytest.mark.full
 def test_two_at_the_same_time_end_well(demo_station: Station) -> None:
     both = [demo_station.start("hstql", "materialize", "lightcurves", "--all") for _ in range(2)]
     for process in both:

@@ -74,6 +74,7 @@ def _copy_to_archive(station: Station, archive: Path) -> None:
     assert station.hstql("reset", "database", "--yes").returncode == 0
 
 
+@pytest.mark.full
 def test_a_bad_file_costs_one_key_and_comes_back_when_it_is_mended(
     station: Station, tmp_path: Path
 ) -> None:

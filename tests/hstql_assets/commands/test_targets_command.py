@@ -3,9 +3,12 @@
 import csv
 import json
 
+import pytest
+
 from builders.station import Station
 
 
+@pytest.mark.full
 def test_targets_are_shown_and_renamed(station: Station) -> None:
     nothing = station.hstql("targets")
     assert nothing.returncode == 0, nothing.stderr

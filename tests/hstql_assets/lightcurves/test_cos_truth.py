@@ -11,8 +11,8 @@ import builders.simulated_truth as truth
 from hstql_resources.archive.simulated.cos.catalogue import Exposure, locate, make_exposure
 from hstql_resources.archive.simulated.cos.truth import state_truth
 
-MANY = 200  # archives; a quarter of them on every day
-FEW = 4 * cos.OBSERVATIONS
+MANY = 200  # archives; an eighth of them on every day
+FEW = 2 * cos.OBSERVATIONS
 CONSTANT_G130M, ECLIPSE_G230L, CONSTANT_G140L, ECLIPSE_G130M = 0, 5, 6, 11
 SINES = (1, 4, 7, 10)
 BRIGHT = 50.0

@@ -41,7 +41,7 @@ EMPTY = {"attempts", "flagged_pixels", "flares", "gain_trends", "header_extras",
 
 # What is tried every day: of an exposure of a star, and of tables each filled by other means.
 FEWER = EXPOSURES[:1]
-FEW = {"lightcurves", "outcomes"}
+FEW = {"lightcurves"}
 
 
 @pytest.fixture(params=[FEWER, pytest.param(EXPOSURES, marks=pytest.mark.full)], ids=len)

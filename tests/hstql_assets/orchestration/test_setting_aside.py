@@ -222,6 +222,7 @@ def test_a_command_goes_through_a_small_room_in_rounds(mast: MastStation) -> Non
     assert mast.station.targets() == {"sim-constant": 2, "sim-eclipse": 1}
 
 
+@pytest.mark.full
 def test_what_alone_needs_more_than_the_room_is_missing_and_holds_up_nothing(
     mast: MastStation,
 ) -> None:

@@ -212,7 +212,7 @@ def test_a_link_under_the_temporary_name_leads_no_bytes_elsewhere(
     assert other.read_text() == "precious"
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.full)])
 def test_two_hundred_files_survive_faults_in_a_tenth_of_the_requests(
     tmp_path: Path, seed: int
 ) -> None:

@@ -68,7 +68,9 @@ def whole() -> None:
 DEFINITIONS = dg.Definitions(assets=[measured, whole])
 
 
-@pytest.fixture(scope="module", params=["embedded", "external"])
+@pytest.fixture(
+    scope="module", params=["embedded", pytest.param("external", marks=pytest.mark.full)]
+)
 def settings(
     request: pytest.FixtureRequest, postgres: EmbeddedPostgres, tmp_path_factory: Any
 ) -> Iterator[Settings]:

@@ -280,6 +280,7 @@ def test_an_initdb_that_was_killed_half_way_is_begun_anew(server: EmbeddedPostgr
     assert not partial.exists()
 
 
+@pytest.mark.full
 def test_too_little_memory_gives_a_server_with_smaller_buffers(
     server: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:

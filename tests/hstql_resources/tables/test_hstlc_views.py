@@ -286,6 +286,7 @@ def test_a_schema_that_somebody_else_made_is_enough(make_user: Callable[..., str
     database.dispose()
 
 
+@pytest.mark.full
 def test_a_user_called_hstlc_writes_to_the_tables_and_not_to_the_views(
     empty_url: str, make_user: Callable[..., str]
 ) -> None:

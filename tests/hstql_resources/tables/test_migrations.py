@@ -152,6 +152,7 @@ def test_a_home_of_earlier_days_becomes_one_of_today(
     assert sum(bool(rows) for rows in before.values()) > 30
 
 
+@pytest.mark.full
 def test_a_home_of_before_the_baseline_is_taken_over_if_its_tables_are_those(
     database: Database, empty: Database
 ) -> None:

@@ -1,5 +1,6 @@
 """What is kept of gain maps: a map is unpacked once, and what is kept never says anything else."""
 
+import shutil
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 
@@ -47,12 +48,18 @@ def flatten(value: object) -> object:
     return value
 
 
-@pytest.fixture
-def images(tmp_path) -> list[GainImage]:
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory) -> list[GainImage]:
+    folder = tmp_path_factory.mktemp("drawn")
     return [
-        *write_series(tmp_path, draw_gains, MJDS, "FUVA", 163),
-        *write_series(tmp_path, lambda mjd: draw_gains(mjd + 1.0), MJDS[:4], "FUVB", 167),
+        *write_series(folder, draw_gains, MJDS, "FUVA", 163),
+        *write_series(folder, lambda mjd: draw_gains(mjd + 1.0), MJDS[:4], "FUVB", 167),
     ]
+
+
+@pytest.fixture
+def images(tmp_path, drawn) -> list[GainImage]:
+    return [replace(one, path=Path(shutil.copy2(one.path, tmp_path))) for one in drawn]
 
 
 @pytest.fixture(autouse=True)

@@ -24,7 +24,10 @@ LONGEST_DEVIATION = 4.0  # standard errors
 # Over eight exposures SHIFT1 scattered by 0.03 pixel around the truth, SHIFT2 by 0.03 around -0.04.
 SHIFT_ERROR = 0.15
 
-pytestmark = pytest.mark.skipif(not CALCOS.exists(), reason="CalCOS is not installed")
+pytestmark = [
+    pytest.mark.full,
+    pytest.mark.skipif(not CALCOS.exists(), reason="CalCOS is not installed"),
+]
 
 
 @pytest.fixture(scope="session")
@@ -134,7 +137,6 @@ def test_flat_field_weights_are_those_of_the_detector(nuv):
     assert epsilon.mean() == pytest.approx(1.0, abs=2e-3)
 
 
-@pytest.mark.full
 def test_an_association_at_two_positions_becomes_one_spectrum(tmp_path):
     members = [make_exposure(5, locate(3, "NUV", n), 120.0, is_member=True) for n in (0, 1)]
     calibrated = calibrate(members, tmp_path)
@@ -146,7 +148,6 @@ def test_an_association_at_two_positions_becomes_one_spectrum(tmp_path):
     assert members[1].shift1 - members[0].shift1 > 8  # the step from one position to the next
 
 
-@pytest.mark.full
 def test_both_fuv_segments_are_calibrated_to_the_period(fuv, tmp_path):
     spectrum = fits.getheader(fuv.x1d)
     done = [key for key in (*SWITCHES, *FUV_SWITCHES) if spectrum[key] == "COMPLETE"]
