@@ -89,10 +89,9 @@ def good_ticks(exposure: Exposure) -> np.ndarray:
 
 def expect_source(exposure: Exposure, readout: Readout, stripe: Stripe) -> np.ndarray:
     """Source count/s in the source rows of each column at brightness 1."""
-    zone = trace_source(readout, stripe, exposure.configuration.algorithm)
     rates = np.zeros(readout.table_columns.size)
     rates[_is_active(readout)] = source_rates(exposure, readout, stripe)
-    return rates * enclosed_fraction(readout, stripe, zone)
+    return rates * enclosed_fraction(readout, stripe, exposure.configuration.algorithm)
 
 
 def expect_background(exposure: Exposure, readout: Readout, stripe: Stripe) -> np.ndarray:
@@ -104,8 +103,8 @@ def expect_background(exposure: Exposure, readout: Readout, stripe: Stripe) -> n
 
 def expect_airglow(exposure: Exposure, readout: Readout, stripe: Stripe) -> np.ndarray:
     """Airglow in the source rows of each column, mean count/s over the good time."""
-    zone = trace_source(readout, stripe, exposure.configuration.algorithm)
-    enclosed = enclosed_fraction(readout, stripe, zone, AIRGLOW_SIGMA_FACTOR)
+    algorithm = exposure.configuration.algorithm
+    enclosed = enclosed_fraction(readout, stripe, algorithm, AIRGLOW_SIGMA_FACTOR)
     good_s = (good_ticks(exposure) + 0.5) * TICK_S
     column = readout.table_columns
     rates = np.zeros(column.size)

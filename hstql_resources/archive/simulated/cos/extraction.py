@@ -96,7 +96,7 @@ def extract_spectrum(
     zone = trace_source(readout, stripe, algorithm)
     inner = trace_inner(zone, algorithm)
     enclosed = (
-        enclosed_fraction(readout, stripe, zone)
+        enclosed_fraction(readout, stripe, algorithm)
         if algorithm == "TWOZONE"
         else np.ones(wavelength_a.size)
     )

@@ -4,6 +4,7 @@ When and where they arrive. What the detector and CalCOS make of them is in `eve
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from hstql_resources.archive.simulated.cos.catalogue import Exposure
 from hstql_resources.archive.simulated.cos.instrument import BURST, TICK_S, Readout, Stripe
 from hstql_resources.archive.simulated.sky.photons import draw_times, pick_columns
-from hstql_resources.archive.simulated.sky.spectrum import AIRGLOW_LINES, AirglowLine
+from hstql_resources.archive.simulated.sky.spectrum import AIRGLOW_LINES, AirglowLine, Spectrum
 
 AIRGLOW_HALF_WIDTH = 55.0  # columns: the image of the 2.5 arcsec aperture
 AIRGLOW_SIGMA_FACTOR = 1.5  # the aperture is wider than a star across the dispersion, too
@@ -49,10 +50,17 @@ def draw_photons(rng: np.random.Generator, exposure: Exposure, readout: Readout)
 
 def source_rates(exposure: Exposure, readout: Readout, stripe: Stripe) -> NDArray[np.float64]:
     """Return the accepted source count/s at brightness 1, shape (active columns,)."""
+    return _find_rates(exposure.target.spectrum, readout, stripe)
+
+
+@lru_cache(32)
+def _find_rates(spectrum: Spectrum, readout: Readout, stripe: Stripe) -> NDArray[np.float64]:
+    """Find them once for all exposures of a target, and for its events as for their truth."""
     first, last = readout.active[:2]
     wavelength_a = stripe.wavelength_at(np.arange(first, last + 1, dtype=np.float64))
-    flux = exposure.target.spectrum.flux_at(wavelength_a)
-    rates: NDArray[np.float64] = flux * stripe.sensitivity_at(wavelength_a)
+    rates: NDArray[np.float64] = spectrum.flux_at(wavelength_a)
+    rates *= stripe.sensitivity_at(wavelength_a)
+    rates.flags.writeable = False
     return rates
 
 

@@ -7,14 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hstql_resources.archive.simulated.cos.catalogue import Exposure
-from hstql_resources.archive.simulated.cos.instrument import TICK_S, Readout, Stripe
+from hstql_resources.archive.simulated.cos.instrument import TICK_S, Algorithm, Readout, Stripe
 from hstql_resources.archive.simulated.cos.photons import (
     AIRGLOW_SIGMA_FACTOR,
     airglow_rate_at,
     seen_airglow,
     source_rates,
 )
-from hstql_resources.archive.simulated.cos.zones import Zone, enclosed_fraction, trace_source
+from hstql_resources.archive.simulated.cos.zones import enclosed_fraction, trace_source
 from hstql_resources.archive.simulated.sky.truth import (
     Truth,
     name_observation,
@@ -85,15 +85,16 @@ def _state_segment(
     """
     time_s = exposure.exposure_time_s
     active = readout.active_elements
-    zone = trace_source(readout, stripe, exposure.configuration.algorithm)
+    algorithm = exposure.configuration.algorithm
+    zone = trace_source(readout, stripe, algorithm)
     rates = source_rates(exposure, readout, stripe) * brightness
-    enclosed = enclosed_fraction(readout, stripe, zone)[active]
+    enclosed = enclosed_fraction(readout, stripe, algorithm)[active]
     airglow = {
         line.wavelength_a: float(airglow_rate_at(exposure, line, good_s).mean())
         for line in seen_airglow(exposure, readout, stripe)
     }
     source = float((rates * enclosed).sum()) * time_s
-    glow = _airglow_in_zone(readout, stripe, zone, airglow) * time_s
+    glow = _airglow_in_zone(readout, stripe, algorithm, airglow) * time_s
     rows = float(zone.height[active].sum())
     background = (
         rows * readout.background_rate * time_s * exposure.configuration.background_accepted
@@ -112,10 +113,10 @@ def _state_segment(
 
 
 def _airglow_in_zone(
-    readout: Readout, stripe: Stripe, zone: Zone, rates: dict[float, float]
+    readout: Readout, stripe: Stripe, algorithm: Algorithm, rates: dict[float, float]
 ) -> float:
     # The limits hardly change over the 110 columns of a line: its middle stands for them.
-    enclosed = enclosed_fraction(readout, stripe, zone, AIRGLOW_SIGMA_FACTOR)
+    enclosed = enclosed_fraction(readout, stripe, algorithm, AIRGLOW_SIGMA_FACTOR)
     middles = {
         wavelength_a: round((wavelength_a - stripe.wavelength_a) / stripe.dispersion_a)
         for wavelength_a in rates

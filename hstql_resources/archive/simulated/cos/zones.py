@@ -4,6 +4,7 @@ The geometry of an extraction; the sums are in `extraction`.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,7 @@ def trace_box(row: NDArray[np.floating], height: int) -> Zone:
     return Zone(lower, lower + height - 1)
 
 
+@cache
 def trace_source(readout: Readout, stripe: Stripe, algorithm: Algorithm) -> Zone:
     """Return the rows of the source: the box, or limits that vary slowly with the column.
 
@@ -65,21 +67,23 @@ def trace_backgrounds(readout: Readout, stripe: Stripe) -> list[Zone]:
     return [trace_box(row + rise, stripe.background_height) for row in stripe.background_rows]
 
 
+@cache
 def enclosed_fraction(
-    readout: Readout, stripe: Stripe, zone: Zone, widening: float = 1.0
+    readout: Readout, stripe: Stripe, algorithm: Algorithm, widening: float = 1.0
 ) -> NDArray[np.float64]:
-    """Return the fraction of a Gaussian profile within a zone, column by column.
+    """Return the fraction of a Gaussian profile within the rows of the source, column by column.
 
     Parameters
     ----------
     widening : float
         Width of the profile over the width of a star's.
     """
-    middle = _trace_rows(readout, stripe)
+    zone, middle = trace_source(readout, stripe, algorithm), _trace_rows(readout, stripe)
     sigma = stripe.sigma * widening
     fraction: NDArray[np.float64] = ndtr((zone.upper + 0.5 - middle) / sigma) - ndtr(
         (zone.lower - 0.5 - middle) / sigma
     )
+    fraction.flags.writeable = False  # it is the same in all exposures
     return fraction
 
 
