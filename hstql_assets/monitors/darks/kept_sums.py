@@ -19,6 +19,7 @@ from sqlalchemy import (
     literal,
     select,
     text,
+    true,
     union,
     union_all,
 )
@@ -64,6 +65,17 @@ def refresh_sums(writer: Writer) -> None:
 def is_full() -> Any:
     """Return which stretches are as long as they can be, and outside of the anomaly."""
     return DarkRate.is_in_saa.is_(False) & (DarkRate.live_time_s >= FULL_S)
+
+
+def list_stretches(files: Any, condition: Any, *columns: Any) -> Any:
+    """Return columns of the stretches of each row with a filename and a region, to be joined.
+
+    File by file, by the primary key, which Postgres would not choose: it cannot know that some
+    files are few. The offset keeps it from choosing.
+    """
+    dark = DarkRate
+    is_own = (dark.filename == files.c.filename) & (dark.region == files.c.region)
+    return select(*columns).where(is_own, condition).offset(0).lateral()
 
 
 def _remove(changed: list[str]) -> Executable:
@@ -145,17 +157,17 @@ def _list_kinds() -> list[tuple[str, Any, Any, Any]]:
 
 def _sum_cells(dirty: Any, kind: str, x: Any, y: Any, condition: Any) -> Select[*tuple[Any, ...]]:
     dark = DarkRate
-    stretches = (
-        select(
-            dirty.c.block, dark.detector, x.label("x"), y.label("y"), dark.counts,
-            dark.live_time_s, dark.pixels,
-        )
-        .join(dirty, (dirty.c.filename == dark.filename) & (dirty.c.region == dark.region))
-        .where(condition)
-        .subquery()
+    each = list_stretches(
+        dirty, condition, dark.detector, x.label("x"), y.label("y"), dark.counts,
+        dark.live_time_s, dark.pixels,
     )  # fmt: skip
-    one = stretches.c
-    return select(
-        one.block, one.detector, literal(kind, String), one.x, one.y, func.sum(one.counts),
-        func.sum(one.live_time_s), func.count(), func.max(one.pixels),
-    ).group_by(one.block, one.detector, one.x, one.y)  # fmt: skip
+    one = each.c
+    return (
+        select(
+            dirty.c.block, one.detector, literal(kind, String), one.x, one.y, func.sum(one.counts),
+            func.sum(one.live_time_s), func.count(), func.max(one.pixels),
+        )
+        .select_from(dirty)
+        .join(each, true())
+        .group_by(dirty.c.block, one.detector, one.x, one.y)
+    )  # fmt: skip

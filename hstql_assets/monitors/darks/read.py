@@ -16,10 +16,11 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    true,
     union_all,
 )
 
-from hstql_assets.monitors.darks.kept_sums import is_full, refresh_sums
+from hstql_assets.monitors.darks.kept_sums import is_full, list_stretches, refresh_sums
 from hstql_assets.monitors.darks.regions import MAIN_REGIONS
 from hstql_assets.monitors.darks.series import (
     EARLIER,
@@ -97,11 +98,12 @@ def _select_histogram(newest_mjd: float) -> Select[*tuple[Any, ...]]:
         .subquery()
     )
     age = _find_age(dark.mid_mjd, ends_mjd).label("age")
-    own = (dark.detector, age, dark.counts)
+    each = list_stretches(mixed, is_full(), dark.detector, age, dark.counts, dark.pixels)
+    own = (each.c.detector, each.c.age, each.c.counts)
     asked = (
-        select(*own, func.count().label("stretches"), func.max(dark.pixels).label("pixels"))
-        .join(mixed, and_(mixed.c.filename == dark.filename, mixed.c.region == dark.region))
-        .where(is_full())
+        select(*own, func.count().label("stretches"), func.max(each.c.pixels).label("pixels"))
+        .select_from(mixed)
+        .join(each, true())
         .group_by(*own)
     )
     one = union_all(kept, asked).subquery().c
