@@ -60,7 +60,7 @@ def plan_cos(events: EventFile, spectrum: Spectrum | None, settings: ExtractionS
         is_background_subtracted=True,
         x1d=x1d,
         nothing_good=partial(_no_good_column, events, spectrum),
-        remarks=_tell_missing(events, spectrum),
+        remarks=tuple(_tell_left_out(events, spectrum, regions)),
         open_weights=partial(
             CosWeights, events, regions, settings, subtracts=not tells_background(x1d)
         ),
@@ -225,13 +225,21 @@ def _column_span(regions: tuple[CosRegion, ...]) -> np.ndarray:
     return np.array([waves.min(), waves.max()]) if len(waves) else waves
 
 
-def _tell_missing(file: EventFile, spectrum: Spectrum | None) -> tuple[str, ...]:
-    """Say which stripes of NUV are left out because the x1d does not have them."""
-    if spectrum is None or file.exposure.detector == "FUV":
-        return ()
+def _tell_left_out(
+    file: EventFile, spectrum: Spectrum | None, regions: tuple[CosRegion, ...]
+) -> Iterator[str]:
+    """Say which stripes of NUV the x1d does not have, and where its columns have no light."""
+    if spectrum is None:
+        return
     missing = [name for name in STRIPES if name not in spectrum.segments]
-    said = f"{spectrum.path.name} has no spectrum of {' and '.join(missing)}: left out."
-    return (said,) if missing else ()
+    if missing and file.exposure.detector != "FUV":
+        yield f"{spectrum.path.name} has no spectrum of {' and '.join(missing)}: left out."
+    for region in regions:
+        if unlit := spectrum.segments[region.segment].unlit:
+            yield (
+                f"{spectrum.path.name}: {unlit:,} columns of {region.segment} with DQ_WGT above 0 "
+                "are left out, for ACTUAL_EE is 0 or no number there."
+            )
 
 
 def _no_good_column(

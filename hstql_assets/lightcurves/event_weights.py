@@ -6,7 +6,7 @@ instrument; `extraction` adds up what they say and knows neither.
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple, Protocol
 
@@ -153,6 +153,15 @@ class Plan:
     open_weights: Callable[..., EventWeights]
     remarks: tuple[str, ...] = ()
     exposures: Sequence[Sequence[Region]] = ()
+
+    def doubt(self, reason: str) -> "Plan":
+        """Return the same with a background that events tell, for a reason, one sentence."""
+        return replace(
+            self,
+            x1d=None if self.x1d is None else self.x1d.without_background(),
+            open_weights=partial(self.open_weights, subtracts=True),
+            remarks=(*self.remarks, reason),
+        )
 
     @property
     def has_good(self) -> bool:

@@ -42,7 +42,7 @@ from hstql_assets.lightcurves.rates import (
 )
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.lightcurves.time_bins import TimeBins
-from hstql_assets.lightcurves.x1d_comparison import compare
+from hstql_assets.lightcurves.x1d_comparison import compare, find_contradiction
 from hstql_assets.lightcurves.x1d_rates import X1dRates
 from hstql_resources.times import SECONDS_PER_DAY
 
@@ -243,18 +243,13 @@ def _extract(
             prepared.append(prepare(files, spectrum, settings, rejected))
         except (BadExposure, NothingToExtract) as reason:
             prepared.append(reason)
-    ready = [one for one in prepared if isinstance(one, Prepared)]
-    parts: dict[int, list[_Part]] = {id(one): [] for one in ready}
-    for file in files:
-        users = [one for one in ready if one.uses(file)]
-        worths = [one.plans[file.path].open_weights() for one in users]
-        takers = [(worth, one.bins) for worth, one in zip(worths, users, strict=True)]
-        summed = sum_events(file, takers) if users else ()
-        for one, worth, (sums, remarks) in zip(users, worths, summed, strict=True):
-            parts[id(one)].append(_Part(sums, worth, one.plans[file.path].x1d, remarks))
+    parts = _sum_all(files, prepared)
+    doubted = [_doubt(one, own) for one, own in zip(prepared, parts, strict=True)]
+    if any(one is not before for one, before in zip(doubted, prepared, strict=True)):
+        parts = _sum_all(files, doubted)
     return [
-        _assemble(one, parts[id(one)], spectrum, spt) if isinstance(one, Prepared) else one
-        for one in prepared
+        _assemble(one, own, spectrum, spt) if isinstance(one, Prepared) else one
+        for one, own in zip(doubted, parts, strict=True)
     ]
 
 
@@ -266,6 +261,34 @@ class _Part:
     worth: EventWeights
     x1d: X1dRates | None
     remarks: tuple[str, ...]
+
+
+def _sum_all(files: list[EventFile], each: Sequence[Prepared | Unmade]) -> list[list[_Part]]:
+    """Read all files; return for each lightcurve what those add up to that it is made of."""
+    parts: list[list[_Part]] = [[] for _ in each]
+    for file in files:
+        users = [
+            (one, own)
+            for one, own in zip(each, parts, strict=True)
+            if isinstance(one, Prepared) and one.uses(file)
+        ]
+        takers = [(one.plans[file.path].open_weights(), one.bins) for one, _ in users]
+        summed = sum_events(file, takers) if users else ()
+        for (one, own), (worth, _), (sums, remarks) in zip(users, takers, summed, strict=True):
+            own.append(_Part(sums, worth, one.plans[file.path].x1d, remarks))
+    return parts
+
+
+def _doubt(prepared: Prepared | Unmade, parts: Sequence[_Part]) -> Prepared | Unmade:
+    """Let events tell the background of files that contradict their x1d; they are read again."""
+    if not isinstance(prepared, Prepared):
+        return prepared
+    reasons = {
+        file.path: reason
+        for file, part in zip(prepared.used, parts, strict=True)
+        if (reason := find_contradiction(file, part.x1d, prepared.bins, part.sums))
+    }
+    return prepared.doubt(reasons) if reasons else prepared
 
 
 def _assemble(

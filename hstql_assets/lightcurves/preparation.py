@@ -5,7 +5,7 @@ Nothing of the events is read here, but for the headers and the small tables of 
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
@@ -52,6 +52,14 @@ class Prepared:
     def uses(self, file: EventFile) -> bool:
         """Whether it is made of a file."""
         return any(file.path == one.path for one in self.used)
+
+    def doubt(self, reasons: Mapping[Path, str]) -> "Prepared":
+        """Return the same without the background in the x1d of some files; with the reasons."""
+        plans = {
+            path: plan.doubt(reasons[path]) if path in reasons else plan
+            for path, plan in self.plans.items()
+        }
+        return replace(self, plans=plans)
 
     @property
     def used_plans(self) -> list[Plan]:

@@ -44,6 +44,8 @@ class SegmentSpectrum:
         First and last row of the source in each column, for TWOZONE; as stored, floats.
     rates : ColumnRates
         What the x1d has, with the background that is in NET.
+    unlit : int
+        Number of columns that DQ_WGT has as good, but ACTUAL_EE without light.
     """
 
     wavelength: np.ndarray
@@ -52,6 +54,7 @@ class SegmentSpectrum:
     enclosed_fraction: np.ndarray
     limits: tuple[np.ndarray, np.ndarray] | None
     rates: ColumnRates
+    unlit: int = 0
 
 
 @dataclass(frozen=True)
@@ -112,10 +115,11 @@ def _segment(row: dict[str, np.ndarray], is_twozone: bool) -> SegmentSpectrum:
     shape = row["DQ_WGT"].shape
     is_good = find_extracted_pixels(row, shape) & (row["DQ_WGT"] > 0)
     values = {name: array.astype(np.float64) for name, array in row.items()}
-    limits, enclosed = None, np.ones(shape)
+    limits, enclosed, unlit = None, np.ones(shape), 0
     if is_twozone:
         limits, enclosed = (values[ZONE_COLUMNS[0]], values[ZONE_COLUMNS[1]]), values["ACTUAL_EE"]
-        is_good &= np.isfinite(enclosed) & (enclosed > 0)  # NET is divided by it
+        is_lit = np.isfinite(enclosed) & (enclosed > 0)  # NET is divided by it
+        is_good, unlit = is_good & is_lit, int(np.count_nonzero(is_good & ~is_lit))
     return SegmentSpectrum(
         wavelength=values["WAVELENGTH"],
         is_good=is_good,
@@ -123,6 +127,7 @@ def _segment(row: dict[str, np.ndarray], is_twozone: bool) -> SegmentSpectrum:
         enclosed_fraction=enclosed,
         limits=limits,
         rates=_rates(values, limits, enclosed),
+        unlit=unlit,
     )
 
 

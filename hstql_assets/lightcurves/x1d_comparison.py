@@ -1,10 +1,11 @@
-"""Hold a lightcurve against the x1d of its exposure."""
+"""Hold a lightcurve, and the counts that it is made of, against the x1d of its exposure."""
 
 import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from hstql_assets.lightcurves.events import EventFile
+from hstql_assets.lightcurves.extraction import BinSums
 from hstql_assets.lightcurves.rates import Totals
 from hstql_assets.lightcurves.time_bins import TimeBins
 from hstql_assets.lightcurves.x1d_rates import X1dMeans, X1dRates, tells_background
@@ -12,6 +13,9 @@ from hstql_assets.lightcurves.x1d_rates import X1dMeans, X1dRates, tells_backgro
 TOLERANCE = 1e-4  # from which a difference is told
 EQUAL_S = 0.01  # of live times, and
 EQUAL = 1e-6  # of counts: of this share, 32-bit numbers of the x1d tell no difference
+WHOLE = 0.99  # of the exposure time: in less of it, a star may have other rates
+MOST_TIMES = 1.5  # that source events may differ from those of the x1d, which has just these,
+SURE = 5.0  # or sigma
 
 
 class Comparison(NamedTuple):
@@ -19,6 +23,35 @@ class Comparison(NamedTuple):
 
     ratio: float
     note: str
+
+
+def find_contradiction(
+    file: EventFile, x1d: X1dRates | None, bins: TimeBins, sums: BinSums
+) -> str | None:
+    """Return how the events of a file contradict its x1d, one sentence; None where they do not.
+
+    Parameters
+    ----------
+    file : EventFile
+        The file; of COS, for calstis counts no whole events.
+    x1d : X1dRates or None
+        What its x1d tells of the columns used.
+    bins : TimeBins
+        The bins.
+    sums : BinSums
+        What its events add up to.
+    """
+    live_s = float(bins.exposure_s.sum())
+    if not tells_background(x1d) or x1d.is_weighted or live_s < WHOLE * file.exposure.exp_time_s:
+        return None
+    counts, expected = float(sums.gross.sum()), x1d.average(bins).gross * live_s
+    is_sure = abs(counts - expected) > SURE * math.sqrt(max(counts, expected))
+    if not is_sure or max(counts, expected) < MOST_TIMES * min(counts, expected):
+        return None
+    return (
+        f"The x1d contradicts {file.path.name}, whose events tell the background: {counts:.0f} "
+        f"source events, {expected:.0f} in the x1d."
+    )
 
 
 def compare(
@@ -48,7 +81,10 @@ def compare(
         ratio = totals.net_count_per_s / means.net if means.net else math.nan
     if abs(ratio - 1) <= TOLERANCE:
         return Comparison(ratio, "")
-    return Comparison(ratio, " ".join(_explain(files, totals, means, ratio)))
+    note = " ".join(_explain(files, totals, means, ratio))
+    return Comparison(
+        ratio, note or "NET of the x1d is not what its GROSS and its background make."
+    )
 
 
 def _explain(

@@ -58,13 +58,17 @@ def declare_lightcurve_plots(instrument: str) -> BatchStep:
         f"{instrument}/lightcurve_plots",
         OF_EACH_LIGHTCURVE,
         partitions=TIMETAG_ROOTNAMES[instrument],
-        upstream=(f"{instrument}/lightcurves", f"{instrument}/lightcurve_statistics"),
+        upstream=(
+            f"{instrument}/lightcurves",
+            f"{instrument}/lightcurve_statistics",
+            f"{instrument}/time_resolved_spectra",  # the page leads to their picture
+        ),
         owns=OF_LIGHTCURVES,
         locate=locate,
         decide=plot_lightcurve,
         group="plots",
         kinds={"png", "bokeh"},
-        code_version="3",
+        code_version="4",
     )
 
 

@@ -83,6 +83,7 @@ def render_product(product: Product, table: CurveTable, filesystem: Filesystem) 
         (table.path.name, link(product.path, page)),
         ("Picture", link(product.plots.picture, page)),
         *pictures.items(),
+        *_link_spectra(table, page, filesystem),
         (
             "All of this target",
             f"{link(filesystem.plots / 'index.html', page)}#target-{product.target}",
@@ -108,6 +109,14 @@ def render_product(product: Product, table: CurveTable, filesystem: Filesystem) 
         flares=[_write_flare(flare) for flare in flares],
         panels=fill_panels(thinned.points, table.is_flux_calibrated, flares),
     )
+
+
+def _link_spectra(table: CurveTable, page: Path, filesystem: Filesystem) -> list[tuple[str, str]]:
+    """Return the name and the address of the picture of time and wavelength, where there is one."""
+    if table.is_composite:
+        return []
+    path = filesystem.time_resolved_picture(table.rootnames[0])
+    return [("Spectra in time", link(path, page))] if path.is_file() else []
 
 
 def _write_flare(flare: Flare) -> tuple[str, ...]:

@@ -23,12 +23,13 @@ import numpy as np
 from hstql_assets.batching.bad_data import BadData, BadExposure, NothingToExtract
 from hstql_assets.lightcurves.barycentric_times import BarycentricTimes, find_barycentric_times
 from hstql_assets.lightcurves.events import EventFile, Exposure
-from hstql_assets.lightcurves.extraction import BinSums, read_events
+from hstql_assets.lightcurves.extraction import BinSums, EventSums, read_events
 from hstql_assets.lightcurves.instruments import AnySpectrum
 from hstql_assets.lightcurves.lightcurve import UsedFile
 from hstql_assets.lightcurves.preparation import Prepared, open_checked, prepare, read_spectrum_of
 from hstql_assets.lightcurves.rates import Totals, measure_signal, totals
-from hstql_assets.lightcurves.x1d_comparison import compare
+from hstql_assets.lightcurves.x1d_comparison import compare, find_contradiction
+from hstql_assets.lightcurves.x1d_rates import tells_background
 from hstql_assets.science.airglow import find_airglow
 from hstql_assets.science.steady_cells import expect_cells
 from hstql_assets.time_resolved.background import spread_background
@@ -250,11 +251,14 @@ def _measure(
         )
     bins = replace(prepared.bins, width_s=edges_s[1], count=len(edges_s) - 1, cuts_s=edges_s)
     cells = make_cells(plan.exposures, settings.columns_of(file.exposure.detector))
-    worth = plan.open_weights(subtracts=False)
-    cube = CellSums(file, worth, bins, cells)
-    read_events(file, [cube])
+    cube = CellSums(file, plan.open_weights(subtracts=False), bins, cells)
+    # Cells have no background of their own; of a whole spectrum events can tell it.
+    whole = cube if tells_background(plan.x1d) else EventSums(file, plan.open_weights(), bins)
+    read_events(file, [cube] if whole is cube else [cube, whole])
     sums, remarks = cube.finish()
-    signal = measure_signal(sums, bins, worth, plan.x1d)
+    if reason := find_contradiction(file, plan.x1d, bins, sums):
+        return _measure(file, prepared.doubt({file.path: reason}), edges_s, settings)
+    signal = measure_signal(whole.finish()[0], bins, whole.worth, plan.x1d)
     comparison = compare([(file, plan.x1d)], bins, totals(signal, bins))
     epsilon_squared = _square_epsilon(sums, cells, cube)
     lost = spread_background(sums, bins, cells, plan.x1d, math.sqrt(epsilon_squared))

@@ -54,6 +54,7 @@ class Odd:
     changes: dict[str, Any] = field(default_factory=dict)
     source: str = "x1d"
     note: str = ""
+    remark: str = ""
     live_bins: int = 50
     is_calibrated: bool = True
 
@@ -62,12 +63,20 @@ NAN_SPECTRUM = dict.fromkeys(("BACKGROUND_PER_PIXEL", "NET", "FLUX"), np.nan)
 ONE_BIN = {"good_times": ((50.0, 52.0),), "events_header": {"EXPTIME": 2.0}}
 SHORT = {"good_times": ((0.0, 1.5),), "exp_time": 1.5}
 CASES = {
-    "one event in the source": Odd(events(1, 1)),
+    "one event in the source": Odd(
+        events(1, 1), source="events", note="1 source events are counted",
+    ),
     "two events and no x1d": Odd(events(2, 0), None, source="events", is_calibrated=False),
     "no background event": Odd(events(1000, 0)),
     "no background event, no x1d": Odd(events(1000, 0), None, source="events",
                                        is_calibrated=False),
-    "no source event": Odd(events(0, 1000)),
+    "no source event": Odd(events(0, 1000), source="events", note="0 source events are counted"),
+    "half of the events of the x1d": Odd(
+        events(500, 300), source="events", note="no usable background", remark="source events",
+    ),
+    "NET of another background": Odd(
+        events(1000, 300), {**X1D, "GROSS": np.full(COLUMNS, 5.9872e-4)}, note="NET of the x1d is not",
+    ),
     "NaN in the background": Odd(
         events(1000, 300), spoil(BACKGROUND_PER_PIXEL=np.nan), source="events",
         note="no usable background",
@@ -79,11 +88,15 @@ CASES = {
         events(1000, 300), {name: np.full(COLUMNS, np.nan) for name in X1D}, source="events",
         note="no numbers in columns", is_calibrated=False,
     ),
-    "ACTUAL_EE 0 in half of the columns": Odd(events(1000, 300), spoil(ACTUAL_EE=0.0)),
-    "ACTUAL_EE infinite in half": Odd(events(1000, 300), spoil(ACTUAL_EE=np.inf)),
+    "ACTUAL_EE 0 in half of the columns": Odd(
+        events(1000, 300), spoil(ACTUAL_EE=0.0), remark="8,192 columns of FUVA",
+    ),
+    "ACTUAL_EE infinite in half": Odd(
+        events(1000, 300), spoil(ACTUAL_EE=np.inf), remark="8,192 columns of FUVA",
+    ),
     "DQ_WGT NaN in half": Odd(events(1000, 300), spoil(DQ_WGT=np.nan)),
     "live in one bin of fifty": Odd(events(1000, 300), changes=ONE_BIN, live_bins=1),
-    "one bin, and it is short": Odd(events(1000, 300, 1.5), changes=SHORT, live_bins=1),
+    "one bin, and it is short": Odd(events(18, 4, 1.5), changes=SHORT, live_bins=1),
     "one live bin, and no event in it": Odd(
         Events(np.array([5.0, 50.5, 51.0]), np.full(3, 8000.0), np.array([420.0, 99.0, 99.0])),
         changes=ONE_BIN, live_bins=1,
@@ -108,6 +121,7 @@ def test_an_odd_exposure_is_a_product_that_says_what_it_is(name: str, tmp_path: 
     header = fits.getheader(path)
     assert header["BACKSRC"] == odd.source
     assert odd.note in header.get("XNOTE", "")
+    assert odd.remark in str(header.get("REMARK1"))
     assert header["FLUXCAL"] is odd.is_calibrated
     bins = made.bins
     live = bins.exposure_s > 0

@@ -166,6 +166,17 @@ def test_a_composite_links_the_pages_of_its_exposures_that_there_are(draw: Draw)
     assert not any("ltst002zq" in address for address in page.links)
 
 
+def test_the_page_of_an_exposure_leads_to_its_spectra_in_time_where_there_are_any(
+    draw: Draw, filesystem: Filesystem
+) -> None:
+    product = draw(is_composite=False)
+    picture = filesystem.time_resolved_picture("ltst001zq")
+    assert picture not in Page(product.plots.page).linked_files
+    picture.parent.mkdir(parents=True)
+    picture.touch()
+    assert picture in Page(draw(is_composite=False).plots.page).linked_files
+
+
 def test_the_same_lightcurve_gives_the_same_files(draw: Draw) -> None:
     def contents() -> list[bytes]:
         plots = draw(bins=200, exposures=3, law=eclipses).plots

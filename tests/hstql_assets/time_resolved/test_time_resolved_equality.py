@@ -155,6 +155,7 @@ def test_an_x1d_without_background_has_that_of_the_events(simulated: Path, tmp_p
         assert "no usable background" in file.x1d_note or abs(file.x1d_ratio - 1) < 1e-4
         alone = make_lightcurve([path], tmp_path / x1d.name, WITH_AIRGLOW)
         assert np.nansum(file.background) == pytest.approx(alone.totals.background, rel=1e-9)
+        assert file.totals.flux == pytest.approx(alone.totals.flux, rel=1e-9)
         live_s, calibrated = file.exposure_s[:, None], file.cells.calibrated
         flux = np.nansum(file.flux * live_s * calibrated) / live_s.sum() / calibrated.sum()
         assert flux == pytest.approx(alone.totals.flux, rel=0.02)
