@@ -92,6 +92,8 @@ class BatchStep:
         outcomes of the batch.
     pool : str, optional
         Of Dagster; its limit is in dagster.yaml.
+    priority : int, optional
+        Of the assets that a run could make next, it makes the one with the highest.
     """
 
     name: str
@@ -110,6 +112,7 @@ class BatchStep:
     check_specs: tuple[dg.AssetCheckSpec, ...] = ()
     check: CheckAll | None = None
     pool: str | None = None
+    priority: int = 0
 
 
 def build_asset(step: BatchStep) -> dg.AssetsDefinition:
@@ -131,6 +134,7 @@ def build_asset(step: BatchStep) -> dg.AssetsDefinition:
         code_version=step.code_version,
         config_schema=None if step.config is None else step.config.to_fields_dict(),
         check_specs=[*describe_checks(key), *step.check_specs],
+        op_tags={"dagster/priority": str(step.priority)} if step.priority else None,
         pool=step.pool,
     )
     def asset(

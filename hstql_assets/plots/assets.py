@@ -58,11 +58,7 @@ def declare_lightcurve_plots(instrument: str) -> BatchStep:
         f"{instrument}/lightcurve_plots",
         OF_EACH_LIGHTCURVE,
         partitions=TIMETAG_ROOTNAMES[instrument],
-        upstream=(
-            f"{instrument}/lightcurves",
-            f"{instrument}/lightcurve_statistics",
-            f"{instrument}/time_resolved_spectra",  # the page leads to their picture
-        ),
+        upstream=(f"{instrument}/lightcurves", f"{instrument}/lightcurve_statistics"),
         owns=OF_LIGHTCURVES,
         locate=locate,
         decide=plot_lightcurve,

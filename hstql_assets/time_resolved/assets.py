@@ -81,4 +81,5 @@ def declare_time_resolved_spectra(instrument: str) -> BatchStep:
         config=IntervalConfig,
         check_specs=describe_equality(key),
         check=lambda database, _: check_equality(TimeResolvedSpectra, database, key),
+        priority=1,  # pages of lightcurves lead to the picture, if it is there before them
     )

@@ -75,7 +75,7 @@ CASES = {
         events(500, 300), source="events", note="no usable background", remark="source events",
     ),
     "NET of another background": Odd(
-        events(1000, 300), {**X1D, "GROSS": np.full(COLUMNS, 5.9872e-4)}, note="NET of the x1d is not",
+        events(1000, 300), {**X1D, "GROSS": np.full(COLUMNS, 5.9872e-4)}, note="NET of the x1d is",
     ),
     "NaN in the background": Odd(
         events(1000, 300), spoil(BACKGROUND_PER_PIXEL=np.nan), source="events",

@@ -19,8 +19,8 @@ LATER = NOW + timedelta(hours=1)
 FILES = ("cos/raw_files", "cos/calibrated_files")
 PRODUCTS = ("cos/header_tables", "cos/previews", "cos/spectrum_statistics", "cos/pulse_heights",
             "telemetry", "jitter_statistics")  # fmt: skip
-TIMETAG = ("cos/lightcurves", "cos/lightcurve_statistics", "cos/extractions",
-           "cos/time_resolved_spectra", "cos/lightcurve_plots")  # fmt: skip
+TIMETAG = ("cos/lightcurves", "cos/lightcurve_statistics", "cos/lightcurve_plots",
+           "cos/extractions", "cos/time_resolved_spectra")  # fmt: skip
 KEYS = [f"lb00000{letter}q" for letter in "abcdefgh"]
 MINUTE = timedelta(minutes=1)
 
