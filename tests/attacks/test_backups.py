@@ -70,8 +70,9 @@ def _dsn(station: Station) -> str:
     return EmbeddedPostgres(station.home).url("hstql").replace("+psycopg2", "")
 
 
+@pytest.mark.parametrize("is_twice", [False, pytest.param(True, marks=pytest.mark.full)])
 def test_a_restored_home_has_the_same_rows_and_makes_its_files_again(
-    made: tuple[Station, Path], other: Station
+    made: tuple[Station, Path], other: Station, is_twice: bool
 ) -> None:
     station, file = made
     restored = other.hstql("restore", str(file))
@@ -90,7 +91,11 @@ def test_a_restored_home_has_the_same_rows_and_makes_its_files_again(
     assert names(other.home) == names(station.home)
     shown = other.hstql("query", "SELECT path FROM lightcurves", "--format", "csv")
     assert shown.stdout.splitlines()[1].startswith(str(other.home))
+    if is_twice:
+        restore_again(other, file)
 
+
+def restore_again(other: Station, file: Path) -> None:
     refused = other.hstql("restore", str(file))
     assert refused.returncode == 2
     assert "and nothing was changed" in refused.stderr

@@ -88,6 +88,7 @@ def test_a_copied_home_is_whole_and_nothing_of_the_old_one_is_touched(
     assert not EmbeddedPostgres(made.home).is_running()
 
 
+@pytest.mark.full
 def test_a_home_that_is_copied_while_its_server_runs_is_whole(made: Station, home: Station) -> None:
     EmbeddedPostgres(made.home).start()
     try:
@@ -104,6 +105,7 @@ def test_a_home_that_is_copied_while_its_server_runs_is_whole(made: Station, hom
         EmbeddedPostgres(made.home).stop()
 
 
+@pytest.mark.full
 def test_a_home_that_was_moved_or_is_reached_by_a_link_is_whole(home: Station) -> None:
     target = home.home.with_name("home 3")
     home.home.rename(target)

@@ -101,6 +101,7 @@ def test_the_shift_that_was_put_in_comes_out(
         assert events["SHIFT1A"] == pytest.approx(exposure.shift1, abs=0.5)
 
 
+@pytest.mark.full
 def test_an_exposure_without_flashes_takes_its_wavelengths_from_its_wavecal(
     tmp_path: Path, lref: Path
 ) -> None:

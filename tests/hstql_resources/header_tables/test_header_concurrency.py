@@ -70,7 +70,7 @@ def manager() -> Iterator[SyncManager]:
         yield manager
 
 
-@pytest.mark.parametrize("turns", [4, pytest.param(50, marks=pytest.mark.full)])
+@pytest.mark.parametrize("turns", [2, pytest.param(50, marks=pytest.mark.full)])
 def test_ten_processes_meet_the_same_new_keyword_while_others_read(
     database: Database, manager: SyncManager, turns: int
 ) -> None:

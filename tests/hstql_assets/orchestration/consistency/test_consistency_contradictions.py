@@ -177,6 +177,7 @@ def test_planted_headers_are_found_through_the_tables(made: ConsistencyStation) 
     assert not any(one.can_heal for one in (*found, *findings[kinds.MISPLACED]))
 
 
+@pytest.mark.full
 def test_the_real_archive_is_without_contradiction_in_the_tables(
     copying: ConsistencyStation, real_archive: Path
 ) -> None:

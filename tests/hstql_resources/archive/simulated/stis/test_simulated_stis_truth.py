@@ -79,7 +79,7 @@ def test_dividing_by_the_flat_fields_restores_what_they_took(many):
     assert uncorrected.sum() / expected.sum() > 1.02
 
 
-@pytest.mark.parametrize("index", [FIRST_ORDER, SINE_ECHELLE])
+@pytest.mark.parametrize("index", [FIRST_ORDER, pytest.param(SINE_ECHELLE, marks=pytest.mark.full)])
 def test_mean_flux_is_within_a_percent_of_the_spectrum(index):
     ratios = []
     for seed in range(40):
