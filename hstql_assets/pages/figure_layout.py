@@ -50,7 +50,7 @@ def lay_out(figure: Figure, parts: Parts) -> None:
     canvas: Any = FigureCanvasAgg(figure)  # its methods have no types
     renderer = canvas.get_renderer()
     axes, above = parts.axes, parts.above
-    bottom = PAD + _measure(parts.note, renderer).height
+    bottom = 2 * PAD + _measure(parts.note, renderer).height
     bottom += TICK_LABELS + _measure(axes.xaxis.label, renderer).height
     top = figure.bbox.height - 2 * PAD - _measure(parts.title, renderer).height
     if above is not None:

@@ -130,4 +130,4 @@ def _points(
     """Return those points that are chosen and known; values and mask of shape (n,)."""
     label, names = label or "unknown detector", history.rootnames
     points = Points(history.mjd, values, label, rootnames=names, is_newest=history.is_newest)
-    return points.where(chosen).known()
+    return points.where(chosen & np.isfinite(history.mjd) & np.isfinite(values))

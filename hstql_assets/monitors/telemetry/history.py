@@ -1,6 +1,7 @@
 """Hold temperatures and positions of all exposures as arrays."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,10 +46,16 @@ class TelemetryHistory:
 
     def detector_is(self, detector: str | None) -> NDArray[np.bool_]:
         """Tell which exposures are of a detector; of an unknown one for None."""
-        known = detector in ("FUV", "NUV")
-        matches = [(one == detector) if known else one not in ("FUV", "NUV")
-                   for one in self.detectors]  # fmt: skip
-        return np.array(matches, dtype=np.bool_)
+        if detector in ("FUV", "NUV"):
+            return self._by_detector[detector]
+        return ~(self._by_detector["FUV"] | self._by_detector["NUV"])
+
+    @cached_property
+    def _by_detector(self) -> dict[str, NDArray[np.bool_]]:
+        return {
+            name: np.array([one == name for one in self.detectors], dtype=np.bool_)
+            for name in ("FUV", "NUV")
+        }
 
 
 def arrange_telemetry(rows: Columns) -> TelemetryHistory:
