@@ -19,6 +19,7 @@ from hstql_web import pages
 from hstql_web.faults import add_fault_pages
 from hstql_web.guard import Guard, Rate
 from hstql_web.oidc import Provider
+from hstql_web.queries.keys import Keys
 from hstql_web.rendering import HERE, Menu, Rendering
 from hstql_web.signing import Signer
 from hstql_web.visits import Desk
@@ -49,7 +50,7 @@ def make_app(opened: Opened, rate: Rate | None = None) -> Guard:
     menu = [entry for module in modules if isinstance(entry := getattr(module, "MENU", None), Menu)]
     signer, rendering = Signer(opened.key, prefix), Rendering(prefix, menu)
     provider = Provider(opened.settings) if opened.settings.sign_in == "oidc" else None
-    app.state.desk = Desk(opened, signer, rendering, provider)
+    app.state.desk = Desk(opened, signer, rendering, provider, Keys(opened.site.engine.url))
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     for module in modules:
         app.include_router(module.ROUTER)

@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from hstql_resources.site.opening import Opened
 from hstql_resources.site.session import Viewer
 from hstql_web.oidc import Provider
+from hstql_web.queries.keys import Keys
 from hstql_web.rendering import Rendering
 from hstql_web.sign_in import RefusedError, find_viewer
 from hstql_web.signing import SAME_ORIGIN, Signer
@@ -35,12 +36,15 @@ class Desk:
         Templates and addresses.
     provider : Provider or None
         Where people sign in; None if that is no business of the site.
+    keys : Keys
+        Columns that one can ask by.
     """
 
     opened: Opened
     signer: Signer
     rendering: Rendering
     provider: Provider | None
+    keys: Keys
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from hstql_web.choosing import Listed, Listing
 from hstql_web.queries import exposures, lists
 from hstql_web.queries import remarks_of_people as said
+from hstql_web.queries.columns import read_columns
 from hstql_web.queries.lists import SORTS, Place
 from hstql_web.rendering import Menu
 from hstql_web.visits import Reading, Visit
@@ -49,6 +50,7 @@ def show(
         kinds={row.kind: row.label for row in kinds},
         proposal=_find_only_proposal(visit, listing),
         sorts=tuple(SORTS),
+        values=read_columns(visit.connection, listing.columns, rows),
     )
 
 
@@ -57,7 +59,7 @@ def read_page(
 ) -> tuple[list[Any], str | None]:
     """Return the rows of a page of a list, and the last of them if more follow."""
     place = None if behind is None else _find_place(visit, listing, behind)
-    choice, order = listing
+    choice, order = listing.choice, listing.order
     rows = list(
         lists.read_list(visit.connection, choice, visit.viewer.name, order, size + 1, place)
     )

@@ -12,8 +12,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
 
 from hstql_resources import tables
+from hstql_resources.postgres.cones import within
+from hstql_resources.sky import Cone
 from hstql_resources.times import day_to_mjd
 from hstql_web.queries.rows import AnyRow
+from hstql_web.queries.terms import Term, any_of, conditions_of
 
 OBSERVATION = tables.Observation
 SORTS = {
@@ -37,7 +40,7 @@ class Choice:
     Attributes
     ----------
     instrument, detector, proposal, visit, target, rootname, filter, opt_elem : tuple
-        One of these values.
+        One of these values; in texts * is any run of characters, and ? is one.
     begin, end : date, optional
         The days between which they began, both included, UTC.
     anomaly : tuple of str
@@ -46,6 +49,12 @@ class Choice:
         Whether the person has looked at them, `yes` or `no`.
     comes_since : date, optional
         Since when hstql has them.
+    cone : Cone, optional
+        Where on the sky they point.
+    fields : tuple of Term
+        Conditions on columns of observations that have a field in the form.
+    where : tuple of Term
+        Conditions on any column.
     """
 
     instrument: tuple[str, ...] = ()
@@ -61,11 +70,24 @@ class Choice:
     comes_since: date | None = None
     anomaly: tuple[str, ...] = ()
     looked: str | None = None
+    cone: Cone | None = None
+    fields: tuple[Term, ...] = ()
+    where: tuple[Term, ...] = ()
 
     def to_query(self) -> dict[str, object]:
         """Return the conditions as they stand in an address."""
-        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        values: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self)}
+        if self.cone is not None:
+            values["cone"] = write_cone(self.cone)
+        values["where"] = tuple(term.text for term in self.where)
+        for term in values.pop("fields"):
+            values[term.key.name] = (*values.get(term.key.name, ()), term.written)
         return {name: value for name, value in values.items() if value not in (None, ())}
+
+
+def write_cone(cone: Cone) -> str:
+    """Return a cone as people write it: its centre in degrees, and its radius in arcsec."""
+    return f"{cone.ra_deg:.15g} {cone.dec_deg:.15g} {cone.radius_deg * 3600:.15g}"
 
 
 class Order(NamedTuple):
@@ -107,8 +129,13 @@ def conditions(choice: Choice, person: str) -> list[ColumnElement[bool]]:
         "opt_elem": one.opt_elem,
     }  # fmt: skip
     found: list[ColumnElement[bool]] = [
-        column.in_(values) for name, column in columns.items() if (values := getattr(choice, name))
+        any_of(column, values)
+        for name, column in columns.items()
+        if (values := getattr(choice, name))
     ]
+    if choice.cone:
+        found.append(within(choice.cone, one.sky_cell, one.ra_deg, one.dec_deg))
+    found += conditions_of((*choice.fields, *choice.where), one.rootname)
     if choice.begin:
         found.append(one.exp_start_mjd >= float(day_to_mjd(choice.begin)))
     if choice.end:
