@@ -10,6 +10,7 @@ from starlette.responses import Response, StreamingResponse
 from hstql_web.choosing import Listed, Listing
 from hstql_web.exports import FORMS, write
 from hstql_web.queries.exporting import list_columns, name_file, read_all
+from hstql_web.queries.keys import OBSERVATIONS
 from hstql_web.visits import Reading, Visit
 
 ROUTER = APIRouter(include_in_schema=False)
@@ -28,5 +29,6 @@ def export(
 def _write(visit: Visit, listing: Listing, form: str) -> Iterator[bytes]:
     """Yield the list in a transaction of its own: that of the visit has ended by then."""
     with visit.desk.opened.site.open(visit.viewer) as (connection, viewer):
-        rows = read_all(connection, listing.choice, viewer.name, listing.order)
-        yield from write(form, list_columns(), rows)
+        others = [key for key in listing.columns if key.table != OBSERVATIONS]  # all of that come
+        rows = read_all(connection, listing.choice, viewer.name, listing.order, keys=others)
+        yield from write(form, list_columns(others), rows)

@@ -62,7 +62,8 @@ def list_exposures(
 
     Chosen as in the addresses of pages: `instrument`, `detector`, `proposal`, `visit`, `target`,
     `rootname`, `filter`, `opt_elem`, `anomaly` (each repeatable), `begin`, `end`, `comes_since`
-    (days), `looked` (yes or no); sorted by `sort`, a column, with - before it the last first.
+    (days), `looked` (yes or no), `cone` (RA and Dec in deg, radius in arcsec), `where` (repeatable,
+    such as exp_time_s > 100); sorted by `sort`, a column, with - before it the last first.
     """
     rows, last = read_page(visit, listing, limit, behind)
     query = {**listing.to_query(), "limit": limit, "behind": last}

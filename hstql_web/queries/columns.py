@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Dialect, Text, cast, func, select
+from sqlalchemy import ColumnElement, Connection, Dialect, Label, Text, cast, func, select
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.sql.elements import ClauseElement
 
@@ -57,13 +57,18 @@ def write_sql(choice: Choice, order: Order, keys: Iterable[Key], person: str) ->
     return f"SELECT {listed}\nFROM {OBSERVATIONS}{where}\nORDER BY {sorted_by};"
 
 
-def _write_column(key: Key) -> str:
-    if key.table == OBSERVATIONS:
-        return key.name
+def select_column(key: Key) -> Label[Any]:
+    """Return a column of a list: of another table as text, with all values of the exposure."""
     source = name_table(key.table, [key])
+    if key.table == OBSERVATIONS:
+        return source.c[key.name].label(key.text)
     joined = select(_join(source.c[key.name])).where(source.c.rootname == OBSERVATION.rootname)
-    text = " ".join(_write(joined.correlate(OBSERVATION.__table__)).split("\n"))
-    return f'({text}) AS "{key.text}"'
+    return joined.correlate(OBSERVATION.__table__).scalar_subquery().label(key.text)
+
+
+def _write_column(key: Key) -> str:
+    text = " ".join(_write(select_column(key).element).split())
+    return key.name if key.table == OBSERVATIONS else f'{text} AS "{key.text}"'
 
 
 def _write(part: ClauseElement) -> str:

@@ -9,17 +9,20 @@ from sqlalchemy import Column as TableColumn
 
 from hstql_resources import tables
 from hstql_web.exports import Column
+from hstql_web.queries.columns import select_column
+from hstql_web.queries.keys import Key
 from hstql_web.queries.lists import OBSERVATION, SORTS, Choice, Order, conditions
 
 _HIDDEN = frozenset({"path", "sky_cell", "has_undated"})
 _ROWS_AT_ONCE = 2000
 
 
-def list_columns() -> list[Column]:
-    """Return the columns of a list: those of observations, and what was flagged."""
+def list_columns(keys: Sequence[Key] = ()) -> list[Column]:
+    """Return the columns of a list: those of observations, flags, and those of other tables."""
     return [
         *(_describe(column) for column in _columns()),
         Column("anomalies", "Kinds of anomalies that were flagged, separated by blanks", str),
+        *(Column(key.text, key.about, str) for key in keys),
     ]
 
 
@@ -34,7 +37,12 @@ def _describe(column: TableColumn[Any]) -> Column:
 
 
 def read_all(
-    connection: Connection, choice: Choice, person: str, order: Order, limit: int | None = None
+    connection: Connection,
+    choice: Choice,
+    person: str,
+    order: Order,
+    limit: int | None = None,
+    keys: Sequence[Key] = (),
 ) -> Iterator[Sequence[Any]]:
     """Yield all rows of a list, without having all of them in memory."""
     column, flag = SORTS[order.column], tables.AnomalyFlag
@@ -45,7 +53,9 @@ def read_all(
     )
     names = (column.desc() if order.is_descending else column.asc()).nulls_last()
     last = OBSERVATION.rootname.desc() if order.is_descending else OBSERVATION.rootname.asc()
-    statement = select(*_columns(), flagged).where(*conditions(choice, person))
+    statement = select(*_columns(), flagged, *map(select_column, keys)).where(
+        *conditions(choice, person)
+    )
     result = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(
         statement.order_by(names, last).limit(limit)
     )

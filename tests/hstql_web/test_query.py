@@ -108,7 +108,7 @@ def test_the_form_finds_what_sql_finds_and_the_sql_beside_it_too(
     copied = rows_of(station, MEMBER, said["sql"])
     assert set(copied) == expected
     page = client(station, MEMBER).get(f"/exposures?view=table&{quote(query, safe='=&')}").text
-    assert re.findall(r'<tr><td><a href="/exposure/(\w+)', page) == copied
+    assert re.findall(r'<td><a href="/exposure/(\w+)', page) == copied
 
 
 @pytest.mark.parametrize("query", ODD)
@@ -227,3 +227,12 @@ def test_conditions_are_read(written: str, sign: str, lows: list[object]) -> Non
 def test_conditions_without_sense_are_refused(written: str) -> None:
     with pytest.raises(TermError, match=r" n[ :]"):
         read_term(NUMBER, written)
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "votable", "fits"])
+def test_exports_have_the_columns_that_were_asked_for(station: Station, form: str) -> None:
+    query = f"column={HEADER_TABLE}.targname&column=cenwave&where=exp_time_s < 101"
+    answer = client(station).get(f"/export/exposures.{form}?{quote(query, safe='=&')}")
+    assert answer.status_code == 200
+    assert f"{HEADER_TABLE}.targname".encode() in answer.content
+    assert b"open" in answer.content
