@@ -21,6 +21,7 @@ from hstql_assets.lightcurves.event_weights import (
 from hstql_assets.lightcurves.events import EventFile
 from hstql_assets.lightcurves.quality import OddEvents, TimeOrder, not_finite
 from hstql_assets.lightcurves.time_bins import Runs, TimeBins
+from hstql_resources.fits.stream import BLOCK_ROWS
 
 NEEDED = "TIME", "DQ", "EPSILON"  # of every event
 Item = TypeVar("Item")
@@ -139,8 +140,11 @@ def sum_events(
 def read_events(events: EventFile, each: Sequence[EventSums]) -> None:
     """Read a file once, and show its events to all sums; raises as `sum_events` does."""
     order = TimeOrder(events)
-    # Reading takes a third of the time: the next block is read while this one is added up.
-    for columns in run_ahead(_read_columns(events, each)):
+    blocks = _read_columns(events, each)
+    if events.layout.rows > BLOCK_ROWS:
+        # Reading takes a third of the time: the next block is read while this one is added up.
+        blocks = run_ahead(blocks)
+    for columns in blocks:
         order.show(columns["TIME"])
         for sums in each:
             sums.show(columns)
