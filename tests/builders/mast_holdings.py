@@ -8,12 +8,12 @@ from hstql_resources.downloads import Policy
 from hstql_resources.filenames import letter_of
 
 QUICK = QueryPolicy(
-    attempts=4, connect_s=5, read_s=10, answer_s=20, first_wait_s=0.001, longest_wait_s=0.002
+    attempts=4, connect_s=60, read_s=60, answer_s=120, first_wait_s=0.001, longest_wait_s=0.002
 )
 QUICK_FILES = Policy(
     connections=4,
-    connect_s=5,
-    read_s=10,
+    connect_s=60,
+    read_s=60,
     attempts=5,
     first_wait_s=0.001,
     longest_wait_s=0.002,

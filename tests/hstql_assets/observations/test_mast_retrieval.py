@@ -190,7 +190,7 @@ def test_a_file_that_the_archive_lists_no_longer_goes(filled: MastStation) -> No
         (Fault("status", 500), "500"),
         (Fault("status", 503), "503"),
         (Fault("status", 429, retry_after="0"), "429"),
-        (Fault("stall", seconds=600.0), "0.5 s"),
+        (Fault("stall", seconds=600.0), "1 s"),
         (Fault("drop"), "closed|ended|broke|lost"),
         (Fault("half"), "FITS|whole|ends"),
         (Fault("login"), "page"),
@@ -203,7 +203,7 @@ def test_what_cannot_be_had_is_named_and_the_others_are_done(
     name = name if name in station_of_mast.mast.datasets[ASSOCIATION].files else f"{FIRST}_x1d.fits"
     station_of_mast.mast.files.fail_always(name, fault)
     if fault.kind == "stall":
-        station_of_mast = station_of_mast.with_policy(replace(QUICK, read_s=0.5))
+        station_of_mast = station_of_mast.with_policy(replace(QUICK, read_s=1.0))
     report = station_of_mast.make(*RETRIEVALS)
     (failure,) = report.failures
     # Only what the archive does not have is decided; all else may be there another time.
