@@ -156,7 +156,7 @@ def read_images(
     quality: dict[int, np.ndarray | None] = {}
     for header, source in iterate_hdus(path):
         headers.append(header)
-        shape = _shape(header)
+        shape = shape_of(header)
         if shape is None or ("XTENSION" in header and header.name not in (SCIENCE, QUALITY)):
             continue
         held += shape[0] * shape[1]
@@ -167,7 +167,7 @@ def read_images(
             if header.version in versions:
                 quality[header.version] = _read_flags(header, source, shape)
         elif is_wanted(headers[0], header):
-            science[header.number] = header, _read_values(header, source, shape)
+            science[header.number] = header, read_values(header, source, shape)
     if len(science) > 1:
         science.pop(0, None)
     images = (
@@ -177,8 +177,14 @@ def read_images(
     return ImageFile(path, headers[0], tuple(images))
 
 
-def _shape(header: Header) -> tuple[int, int] | None:
-    """Return rows and columns of an image; None if the HDU is none."""
+def shape_of(header: Header) -> tuple[int, int] | None:
+    """Return rows and columns of an image; None if the HDU is none.
+
+    Raises
+    ------
+    FitsError
+        If it is larger than any image.
+    """
     if str(header.values.get("XTENSION", "IMAGE")).strip() != "IMAGE":
         return None
     axes = integer(header, "NAXIS")
@@ -193,13 +199,23 @@ def _shape(header: Header) -> tuple[int, int] | None:
     return rows, columns
 
 
-def _read_values(header: Header, source: ByteSource, shape: tuple[int, int]) -> np.ndarray:
+def read_values(header: Header, source: ByteSource, shape: tuple[int, int]) -> np.ndarray:
+    """Read an image, be it a constant without pixels; the file stands where its data begin."""
     if integer(header, "NAXIS") == 0:
         return np.broadcast_to(np.float32(number(header, "PIXVALUE")), shape)
-    return _read_scaled(header, source, shape)
+    return read_scaled(header, source, shape)
 
 
-def _read_scaled(header: Header, source: ByteSource, shape: tuple[int, int]) -> np.ndarray:
+def read_scaled(header: Header, source: ByteSource, shape: tuple[int, int]) -> np.ndarray:
+    """Read so many rows of an image from where a file stands, as they were meant.
+
+    What is tile-compressed is read as a whole.
+
+    Raises
+    ------
+    FitsError
+        If the file ends before, or the pixels contradict the header.
+    """
     if header.is_compressed:
         return read_compressed(source.path, header.number, shape)
     return _scale(header, _read_pixels(header, source, shape))
@@ -209,7 +225,7 @@ def _read_flags(header: Header, source: ByteSource, shape: tuple[int, int]) -> n
     if integer(header, "NAXIS") == 0:
         flag = integer(header, "PIXVALUE")
         return np.broadcast_to(np.int32(flag), shape) if flag else None
-    flags = _read_scaled(header, source, shape)
+    flags = read_scaled(header, source, shape)
     return flags if flags.dtype.kind in "iu" else np.nan_to_num(flags).astype(np.int32)
 
 
