@@ -142,7 +142,8 @@ def read_contents(stamp: Stamp) -> Contents:
             shape = _find_shape(headers[0], header)
             if shape is not None:
                 planes.append(Plane(header, shape, source.tell(), header.name == "EVENTS"))
-            has_spectra |= "WAVELENGTH" in _columns(header)
+            columns = _columns(header)
+            has_spectra |= "WAVELENGTH" in columns and bool(columns & {"FLUX", "NET"})
     except FitsError as error:
         if not headers:
             raise

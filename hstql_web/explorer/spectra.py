@@ -94,13 +94,13 @@ def _take_apart(header: Header, layout: TableLayout, table: NDArray[Any]) -> lis
     is_used = find_used_pixels(layout, table, width) & (wavelengths > 0)
     is_bad = ~find_unflagged_pixels(header, layout, table, width)
     flags = columns.get("DQ", np.zeros(wavelengths.shape)).astype(int)
-    units = [find_unit(header, name) for name in (quantity, "WAVELENGTH")]
+    unit, wavelength_unit = (find_unit(header, name) for name in (quantity, "WAVELENGTH"))
     spectra = []
     for row in range(len(table)):
         order = np.argsort(wavelengths[row], kind="stable")
         order = order[is_used[row][order]]
         spectra.append(Spectrum(
-            f"{header.version} {_name(layout, table, row)}", quantity, *units,
+            f"{header.version} {_name(layout, table, row)}", quantity, unit, wavelength_unit,
             wavelengths[row][order].astype(float), columns[quantity][row][order].astype(float),
             np.empty(0) if error is None else error[row][order].astype(float),
             flags[row][order], is_bad[row][order],

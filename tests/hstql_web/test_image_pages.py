@@ -234,7 +234,10 @@ def test_an_image_of_one_value_can_be_looked_at(station: Station, fill: float) -
 
 def test_events_are_counted_in_pixels(station: Station) -> None:
     x, y = np.array([5, 5, 1000], np.float32), np.array([7, 7, 2], np.float32)
-    columns = [fits.Column(name, "E", array=array) for name, array in (("XCORR", x), ("YCORR", y))]
+    columns = [
+        fits.Column(name, "E", array=array)
+        for name, array in (("XCORR", x), ("YCORR", y), ("WAVELENGTH", x))
+    ]
     primary = fits.PrimaryHDU(header=fits.Header({"INSTRUME": "COS", "DETECTOR": "NUV"}))
     events = fits.BinTableHDU.from_columns(columns, name="EVENTS")
     add_file(station, "lpub01a1q_corrtag.fits", fits.HDUList([primary, events]))
