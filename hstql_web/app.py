@@ -52,6 +52,8 @@ def make_app(opened: Opened, rate: Rate | None = None) -> Guard:
     provider = Provider(opened.settings) if opened.settings.sign_in == "oidc" else None
     app.state.desk = Desk(opened, signer, rendering, provider, Keys(opened.site.engine.url))
     app.mount("/static", StaticFiles(directory=HERE / "static"))
+    app.mount("/bokeh", StaticFiles(packages=[("bokeh", "server/static/js")]))
+    app.mount("/charts", StaticFiles(packages=[("hstql_assets", "pages/static")]))
     for module in modules:
         app.include_router(module.ROUTER)
     add_fault_pages(app)

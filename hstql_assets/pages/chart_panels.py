@@ -12,15 +12,12 @@ from hstql_assets.pages.panel_layers import BokehCanvas, add_layer, add_mark_lab
 from hstql_assets.pages.ranges import Extent, Extents, find_extents
 from hstql_assets.pages.reduction import PAGE, reduce_chart
 
-# With the time where ticks are nearer than a day.
-DATES = """
-const isNear = ticks.length > 1 && Math.abs(ticks[1] - ticks[0]) < 1
-return hstql.writeDate(tick).slice(0, isNear ? 16 : 10)
-"""
-# What is pointed at has both, told apart by the format: `@x{custom}` is the date.
+# They name functions of panels.js and their arguments, no more: the site lets no text become a
+# script. What is pointed at has MJD and date, told apart by the format: `@x{custom}` is the date.
+DATES = "return hstql.writeDateTick(tick, index, ticks)"
 NUMBER = "return hstql.writeNumber(value)"
 TICKS = "return hstql.writeTick(tick, index, ticks)"
-MJD_OR_DATE = "return format === 'custom' ? hstql.writeDate(value) : value.toFixed(4)"
+MJD_OR_DATE = "return hstql.writeMjdOrDate(value, format)"
 
 LEGEND_ROW = 19  # pixels
 LABEL_CHARACTERS = 34

@@ -22,6 +22,11 @@ const hstql = (() => {
     return tick.toFixed(Math.min(9, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9))));
   };
 
+  const isNear = (ticks) => ticks.length > 1 && Math.abs(ticks[1] - ticks[0]) < 1;
+  // With the time where ticks are nearer than a day.
+  const writeDateTick = (tick, index, ticks) => writeDate(tick).slice(0, isNear(ticks) ? 16 : 10);
+  const writeMjdOrDate = (value, format) => (format === "custom" ? writeDate(value) : value.toFixed(4));
+
   const findBins = () => Bokeh.documents[0].get_model_by_name("bins");
   const findRange = () => Bokeh.documents[0].get_model_by_name("net").x_range;
 
@@ -80,5 +85,5 @@ const hstql = (() => {
   };
   document.addEventListener("DOMContentLoaded", start);
 
-  return { nameDataset, writeDate, writeNumber, writeTick };
+  return { nameDataset, writeDate, writeDateTick, writeMjdOrDate, writeNumber, writeTick };
 })();
