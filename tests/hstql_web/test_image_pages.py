@@ -144,7 +144,8 @@ def test_the_page_is_there_without_script_and_gives_the_script_what_it_needs(
     picture = client.get(f"{HERE.format('flc', 1)}/picture?stretch=histogram&colours=viridis")
     assert picture.content.startswith(b"\x89PNG")
     assert client.get("/explore/ipub01a1q_flc.fits").url.path == HERE.format("flc", 1)
-    assert "/explore/jpub01a1q_flt.fits" in client.get("/exposure/jpub01a1q").text
+    assert client.get("/exposure/jpub01a1q").text.count("/explore/jpub01a1q_flt.fits") == 2
+    assert "/headers/ipub01a1q_flc.fits" in page.text
 
 
 @pytest.mark.parametrize(
