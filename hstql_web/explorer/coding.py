@@ -19,6 +19,7 @@ SOFTENING = 2048.0
 CENTRE = 0x8080  # so that the high byte of most values is the same
 CODES_PER_NOISE = 8
 PERCENTILES = (0.1, 1.0, 5.0, 50.0, 95.0, 99.0, 99.5, 99.9)
+_MEDIAN = PERCENTILES.index(50.0)
 _LAST = 0xFFFF
 _LEAST_STEP = 1e-30  # of single precision
 _REACH = SOFTENING * np.sinh((_LAST - 1 - CENTRE) / SOFTENING)  # in steps
@@ -87,11 +88,21 @@ def _measure_noise(sample: NDArray[np.float64]) -> float:
 
 
 def find_percentiles(image: Pyramid) -> list[float | None]:
-    """Return least value, percentiles and greatest value of an image; None if it has none."""
-    finite = image.sample[np.isfinite(image.sample)]
+    """Return least value, percentiles and greatest value of an image; None if it has none.
+
+    Where nearly all pixels have one value, as in an image of few counts, those of the others.
+    """
+    finite = image.sample[np.isfinite(image.sample)].astype(np.float64)
     if not finite.size:
         return [None] * (len(PERCENTILES) + 2)
-    inner = np.percentile(finite.astype(np.float64), PERCENTILES)
+    inner = np.percentile(finite, PERCENTILES)
+    median = float(inner[_MEDIAN])
+    others = finite[finite != median]
+    if inner[1] == inner[-2] and others.size:
+        inner = np.percentile(others, PERCENTILES)
+        inner[: _MEDIAN + 1] = np.minimum(inner[: _MEDIAN + 1], median)
+        inner[_MEDIAN:] = np.maximum(inner[_MEDIAN:], median)
+        inner[_MEDIAN] = median
     return [image.least, *(float(one) for one in inner), image.most]
 
 
