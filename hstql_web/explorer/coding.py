@@ -90,14 +90,16 @@ def _measure_noise(sample: NDArray[np.float64]) -> float:
 def find_percentiles(image: Pyramid) -> list[float | None]:
     """Return least value, percentiles and greatest value of an image; None if it has none.
 
-    Where nearly all pixels have one value, as in an image of few counts, those of the others.
+    Where nearly all pixels have one value, as in an image of few counts, those of the others as
+    they are when the image is seen as a whole: means, among which a single count is bright.
     """
     finite = image.sample[np.isfinite(image.sample)].astype(np.float64)
     if not finite.size:
         return [None] * (len(PERCENTILES) + 2)
     inner = np.percentile(finite, PERCENTILES)
     median = float(inner[_MEDIAN])
-    others = finite[finite != median]
+    whole = (image.levels[-1] if image.levels else finite).astype(np.float64)
+    others = whole[np.isfinite(whole) & (whole != median)]
     if inner[1] == inner[-2] and others.size:
         inner = np.percentile(others, PERCENTILES)
         inner[: _MEDIAN + 1] = np.minimum(inner[: _MEDIAN + 1], median)

@@ -248,7 +248,9 @@ def test_events_are_counted_in_pixels(station: Station) -> None:
     assert client.get(f"{here}/pixel?column=6&row=8").json()["value"] == "2"
     facts = client.get(f"{here}/facts").json()
     assert (facts["rows"], facts["unit"]) == (1024, "count")
-    assert facts["percentiles"] == [0, 0, 0, 0, 0, 1, 1, 1, 1, 2]
+    assert facts["percentiles"][:5] == [0, 0, 0, 0, 0]
+    assert all(0.25 < one <= 0.5 for one in facts["percentiles"][5:9])
+    assert facts["percentiles"][9] == 2
 
 
 def test_the_store_keeps_no_more_than_it_may(station: Station) -> None:
