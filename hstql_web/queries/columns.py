@@ -67,11 +67,12 @@ def select_column(key: Key) -> Label[Any]:
 
 
 def _write_column(key: Key) -> str:
-    text = " ".join(_write(select_column(key).element).split())
+    text = _write(select_column(key).element)
     return key.name if key.table == OBSERVATIONS else f'{text} AS "{key.text}"'
 
 
 def _write(part: ClauseElement) -> str:
     dialect: Dialect = PGDialect(paramstyle="named")  # type: ignore[no-untyped-call]
     dialect._backslash_escapes = False  # type: ignore[attr-defined]
-    return str(part.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+    text = str(part.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+    return text.replace("\n", " ")  # values have none

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Double, Select, Text, cast, func, or_, sel
 from hstql_web.queries.keys import OBSERVATIONS, Key, name_table
 from hstql_web.queries.lists import OBSERVATION, Choice, conditions
 
-MOST_POINTS = 50_000  # of a chart
+MOST_POINTS = 20_000  # of a chart
 MOST_ROWS = 1_000_000  # of a file
 _MJD_OF_1970, _S_PER_DAY = 40587.0, 86400.0
 
