@@ -8,16 +8,14 @@ import logging
 import pkgutil
 from importlib import import_module
 from types import ModuleType
-from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from hstql_resources.settings import Settings
 from hstql_resources.site.opening import Opened
 from hstql_web import pages
 from hstql_web.faults import add_fault_pages
-from hstql_web.guard import Guard, Rate
+from hstql_web.guard import Guard, Rate, find_prefix
 from hstql_web.oidc import Provider
 from hstql_web.queries.keys import Keys
 from hstql_web.rendering import HERE, Menu, Rendering
@@ -43,7 +41,6 @@ def make_app(opened: Opened, rate: Rate | None = None) -> Guard:
         title="hstql",
         version="1",
         description="What hstql knows about Hubble observations, as JSON.",
-        root_path=prefix,
         docs_url=None,  # it would be fetched from elsewhere
         redoc_url=None,
     )
@@ -64,8 +61,3 @@ def find_pages() -> list[ModuleType]:
     """Return the modules of all pages."""
     names = sorted(found.name for found in pkgutil.iter_modules(pages.__path__))
     return [import_module(f"{pages.__name__}.{name}") for name in names]
-
-
-def find_prefix(settings: Settings) -> str:
-    """Return the path under which the site lies, empty for the root."""
-    return "" if settings.site_address is None else urlsplit(settings.site_address).path.rstrip("/")

@@ -72,7 +72,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, settings: Settings, rate: Rate) -> None:
         self._pages, self._settings, self._rate = app, settings, rate
-        self._hosts = _allowed_hosts(settings)
+        self._hosts, self._prefix = _allowed_hosts(settings), find_prefix(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or have the pages answer it."""
@@ -80,6 +80,9 @@ class Guard:
             await self._pages(scope, receive, send)
             return
         self._believe_proxy(scope)
+        if not scope["path"].startswith(f"{self._prefix}/"):  # the proxy has removed it
+            scope["path"] = self._prefix + scope["path"]
+        scope["root_path"] = self._prefix
         started, status = time.monotonic(), 0
 
         async def note(message: Message) -> None:
@@ -123,6 +126,11 @@ class Guard:
         if not self._rate.take(scope["state"]["client"]):
             return PlainTextResponse("Too many questions: wait a minute.", 429)
         return None
+
+
+def find_prefix(settings: Settings) -> str:
+    """Return the path under which the site lies, empty for the root."""
+    return "" if settings.site_address is None else urlsplit(settings.site_address).path.rstrip("/")
 
 
 def _limited(receive: Receive) -> Receive:

@@ -11,7 +11,7 @@ from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.hdus import CARD, walk
 from hstql_resources.fits.header import parse_header
 from hstql_resources.header_tables.catalog import read_tables
-from hstql_web.queries.rows import AnyRow
+from hstql_resources.site.rows import AnyRow
 
 _TABLES = text("SELECT tableoid::regclass::text, ext FROM headers WHERE filename = :f ORDER BY ext")
 _ROW = 'SELECT to_jsonb(one) FROM "{}" AS one WHERE filename = :f AND ext = :e'

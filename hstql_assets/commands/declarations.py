@@ -10,6 +10,7 @@ from hstql_assets.commands.parameters import (
     EXPOSURE,
     EXTRACTION,
     KEY,
+    ROOTNAME,
     OneOf,
     SqlCommand,
     in_format,
@@ -303,6 +304,20 @@ def prune() -> None:
 
 
 @click.command()
+@click.argument("rootnames", nargs=-1, required=True, metavar="ROOTNAME...", type=ROOTNAME)
+@click.option("--kind", metavar="KIND", help="Anomaly, such as satellite_trail.")
+@click.option("--unset", is_flag=True, help="Take it back.")
+@click.option("--comment", metavar="TEXT", help="What else there is to say.")
+@in_format
+@runs("flag:flag")
+def flag() -> None:
+    """Say what is wrong with exposures, as on the site; without --kind show what was said.
+
+    Kinds of anomalies are those of the instrument of each exposure; the site lists them.
+    """
+
+
+@click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to serve it on.")
 @click.option(
     "--port", default=8000, show_default=True, type=click.IntRange(0, 65535),
@@ -318,6 +333,6 @@ def web() -> None:
 
 
 COMMANDS = (
-    backup, check, database, demo, discover, explain, forget, lightcurve, materialize, prune, query,
-    reprocess, reset, restore, status, targets, web,
+    backup, check, database, demo, discover, explain, flag, forget, lightcurve, materialize, prune,
+    query, reprocess, reset, restore, status, targets, web,
 )  # fmt: skip

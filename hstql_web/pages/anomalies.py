@@ -6,9 +6,9 @@ from fastapi import APIRouter, Form
 from pydantic import StringConstraints
 from starlette.responses import Response
 
+from hstql_resources.site import remarks as said
 from hstql_web.choosing import Listed
 from hstql_web.queries import anomalies
-from hstql_web.queries import remarks_of_people as said
 from hstql_web.queries.lists import read_names
 from hstql_web.rendering import Menu
 from hstql_web.sign_in import RefusedError

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Form, HTTPException
 from fastapi import Path as InPath
 from starlette.responses import Response
 
+from hstql_resources.site import remarks as said
 from hstql_web.choosing import Listed
 from hstql_web.queries import exposures, lists
-from hstql_web.queries import remarks_of_people as said
 from hstql_web.sign_in import RefusedError
 from hstql_web.visits import Reading, Visit, Writing
 

@@ -11,6 +11,7 @@ from fastapi import Path as InPath
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from hstql_resources.fits.errors import UnusableFileError
+from hstql_resources.site.rows import AnyRow
 from hstql_web.explorer import drawing
 from hstql_web.explorer.coding import CENTRE, SOFTENING, pack
 from hstql_web.explorer.contents import Contents, Plane, Stamp, read_contents, take_stamp
@@ -21,7 +22,6 @@ from hstql_web.explorer.store import STORE, Kept
 from hstql_web.pages.files import Filename
 from hstql_web.queries.exposures import find_file
 from hstql_web.queries.images import list_others
-from hstql_web.queries.rows import AnyRow
 from hstql_web.visits import Reading, Visit
 
 ROUTER = APIRouter(include_in_schema=False)

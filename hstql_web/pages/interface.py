@@ -8,12 +8,12 @@ from fastapi import Path as InPath
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.responses import JSONResponse, Response
 
+from hstql_resources.site import remarks as said
+from hstql_resources.site.rows import AnyRow
 from hstql_web.choosing import Listed
 from hstql_web.exports import plain
 from hstql_web.pages.lists import read_page
 from hstql_web.queries import exposures, proposals
-from hstql_web.queries import remarks_of_people as said
-from hstql_web.queries.rows import AnyRow
 from hstql_web.rendering import Menu
 from hstql_web.sign_in import RefusedError
 from hstql_web.visits import Reading, Visit, WritingJson

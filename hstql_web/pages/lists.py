@@ -5,9 +5,9 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, HTTPException, Query
 from starlette.responses import RedirectResponse, Response
 
+from hstql_resources.site import remarks as said
 from hstql_web.choosing import Listed, Listing
 from hstql_web.queries import exposures, lists
-from hstql_web.queries import remarks_of_people as said
 from hstql_web.queries.columns import read_columns
 from hstql_web.queries.lists import SORTS, Place
 from hstql_web.rendering import Menu

@@ -8,9 +8,9 @@ from fastapi import Path as InPath
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
+from hstql_resources.site import remarks as said
 from hstql_web.choosing import Listed, Listing, read_listing
 from hstql_web.queries import lists, saved
-from hstql_web.queries import remarks_of_people as said
 from hstql_web.queries.columns import write_sql
 from hstql_web.queries.keys import search_keys
 from hstql_web.rendering import Menu

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from hstql_resources.site.rows import AnyRow
 from hstql_resources.tables import AnomalyFlag, AnomalyKind, Observation
-from hstql_web.queries.rows import AnyRow
 
 
 def count_by_kind(connection: Connection) -> Sequence[AnyRow]:

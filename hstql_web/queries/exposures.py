@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, cast
 from sqlalchemy import Connection, Table, func, literal, null, or_, select
 
 from hstql_resources import tables
-from hstql_web.queries.rows import AnyRow
+from hstql_resources.site.rows import AnyRow
 
 MOST_ROWS = 100
 # In which order they are shown: light first, then what each monitor measured.

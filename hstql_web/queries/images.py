@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, select
 
+from hstql_resources.site.rows import AnyRow
 from hstql_resources.tables import File, Observation, Preview
-from hstql_web.queries.rows import AnyRow
 
 MOST_OTHERS = 60
 

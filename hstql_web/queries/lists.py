@@ -13,9 +13,9 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or
 
 from hstql_resources import tables
 from hstql_resources.postgres.cones import within
+from hstql_resources.site.rows import AnyRow
 from hstql_resources.sky import Cone
 from hstql_resources.times import day_to_mjd
-from hstql_web.queries.rows import AnyRow
 from hstql_web.queries.terms import Term, any_of, conditions_of
 
 OBSERVATION = tables.Observation

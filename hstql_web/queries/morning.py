@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select, text
 
 from hstql_resources import tables
-from hstql_web.queries.rows import AnyRow
+from hstql_resources.site.rows import AnyRow
 
 
 def find_newest(connection: Connection) -> datetime | None:

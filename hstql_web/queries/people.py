@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from hstql_resources.site.rows import AnyRow
 from hstql_resources.tables import Person, ProposalAccess
-from hstql_web.queries.rows import AnyRow
 
 
 def list_people(connection: Connection) -> Sequence[AnyRow]:

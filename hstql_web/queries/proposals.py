@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, select
 
 from hstql_resources import tables
-from hstql_web.queries.rows import AnyRow
+from hstql_resources.site.rows import AnyRow
 
 MOST = 50_000  # files of one proposal
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from hstql_resources.site.rows import AnyRow
 from hstql_resources.tables import SavedQuery
-from hstql_web.queries.rows import AnyRow
 
 MOST_LISTED = 500
 

@@ -1,4 +1,4 @@
-"""Name the type of rows of any columns."""
+"""Name the type of rows of any columns, as selects of whole tables have them."""
 
 from typing import Any
 

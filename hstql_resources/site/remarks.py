@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Text, func, literal, null, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 
+from hstql_resources.site.rows import AnyRow
 from hstql_resources.tables import AnomalyFlag, AnomalyKind, Comment, Look, Observation
-from hstql_web.queries.rows import AnyRow
 
 _STANDING: dict[str, Any] = {
     "index_elements": ["rootname", "kind"],
