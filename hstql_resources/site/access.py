@@ -19,6 +19,7 @@ from hstql_resources.postgres.database import Database
 from hstql_resources.site.rules import RULES, WRITINGS, Writing, find_rule
 
 _LOCK = 0x6873_746C_0003  # any number that nobody else locks in the same database
+_LOCK_LIMIT_S = 10
 _OTHERS = "others"  # the policy for all other logins
 _TABLES = text("""
 SELECT relname, array_agg(attname::text) AS columns,
@@ -42,6 +43,8 @@ def prepare_access(database: Database, login: str) -> None:
         The login of the site.
     """
     with database.engine.begin() as connection:
+        # Whoever waits for a table has all others wait behind: it is rather tried again.
+        connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_LIMIT_S}s'"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         statements = [*_lay_down_functions(connection), *_lay_down_policies(connection, login)]
         for statement in statements:

@@ -1,5 +1,6 @@
 """Anomalies: the kinds of each instrument, how often they were flagged, and whole lists at once."""
 
+from collections import Counter
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form
@@ -28,11 +29,16 @@ Text = Annotated[str, Form(max_length=500, pattern=r"^[^\x00]*$")]
 @ROUTER.get("/anomalies")
 def show(visit: Reading) -> Response:
     """Show kinds with counts, counts by month, and the last flags."""
+    months = anomalies.count_flags(visit.connection)
+    counts: Counter[tuple[str, str]] = Counter()
+    for row in months:
+        counts[row.instrument, row.kind] += row.exposures
     return visit.render(
         "anomalies.html",
         "Anomalies",
-        kinds=anomalies.count_by_kind(visit.connection),
-        months=anomalies.count_by_month(visit.connection, _LINES),
+        kinds=anomalies.list_all_kinds(visit.connection),
+        counts=counts,
+        months=[row for row in months if row.month][:_LINES],
         last=anomalies.list_last(visit.connection, 20),
     )
 

@@ -9,34 +9,21 @@ from hstql_resources.site.rows import AnyRow
 from hstql_resources.tables import AnomalyFlag, AnomalyKind, Observation
 
 
-def count_by_kind(connection: Connection) -> Sequence[AnyRow]:
-    """Return the kinds of each instrument, with the number of exposures that bear them."""
-    kind, flag = AnomalyKind.__table__, AnomalyFlag
-    counted = (
-        select(flag.kind, Observation.instrument, func.count().label("exposures"))
-        .join(Observation, Observation.rootname == flag.rootname)
-        .where(flag.unset_at.is_(None))
-        .group_by(flag.kind, Observation.instrument)
-        .subquery()
-    )
-    statement = select(kind, func.coalesce(counted.c.exposures, 0).label("exposures")).join(
-        counted,
-        (counted.c.kind == kind.c.kind) & (counted.c.instrument == kind.c.instrument),
-        isouter=True,
-    )
-    return connection.execute(statement.order_by(kind.c.instrument, kind.c.position)).all()
+def list_all_kinds(connection: Connection) -> Sequence[AnyRow]:
+    """Return the kinds of all instruments, those that are not offered too."""
+    one = AnomalyKind.__table__
+    return connection.execute(select(one).order_by(one.c.instrument, one.c.position)).all()
 
 
-def count_by_month(connection: Connection, most: int) -> Sequence[AnyRow]:
-    """Return for the last months in which exposures began: month, kind, number of exposures."""
-    month = func.left(Observation.date_obs, 7)
+def count_flags(connection: Connection) -> Sequence[AnyRow]:
+    """Return instrument, kind, month of the exposure and number of exposures, of what stands."""
+    month = func.left(Observation.date_obs, 7).label("month")
     statement = (
-        select(month.label("month"), AnomalyFlag.kind, func.count().label("exposures"))
+        select(Observation.instrument, AnomalyFlag.kind, month, func.count().label("exposures"))
         .join(Observation, Observation.rootname == AnomalyFlag.rootname)
-        .where(AnomalyFlag.unset_at.is_(None), month.is_not(None))
-        .group_by(month, AnomalyFlag.kind)
-        .order_by(month.desc(), AnomalyFlag.kind)
-        .limit(most)
+        .where(AnomalyFlag.unset_at.is_(None))
+        .group_by(Observation.instrument, AnomalyFlag.kind, month)
+        .order_by(month.desc(), AnomalyFlag.kind, Observation.instrument)
     )
     return connection.execute(statement).all()
 
