@@ -12,11 +12,13 @@ from importlib.metadata import version
 from typing import Any
 
 from distributed import Client, KilledWorker, Worker, WorkerPlugin
+from distributed.comm.core import CommClosedError
 
 from hstql_resources.settings import SettingsError
 from hstql_resources.workers import Prepare, WorkersLostError
 
 CONNECT_S = 10
+ASKED = 3  # times, where workers are killed while they are asked whether they can be used
 
 
 class DaskWorkers(Executor):
@@ -42,10 +44,22 @@ class DaskWorkers(Executor):
         self._client = _connect(address)
         try:
             _require_workers(address, self._client.nthreads())
-            self._client.register_plugin(self._plugin, self._plugin.name)
+            self._prepare_workers()
         except BaseException:
             self._client.close()
             raise
+
+    def _prepare_workers(self) -> None:
+        for _ in range(ASKED):
+            try:
+                self._client.register_plugin(self._plugin, self._plugin.name)
+            except CommClosedError:  # a worker ended; its nanny starts it anew
+                continue
+            return
+        raise SettingsError(
+            f"Workers of the Dask scheduler {self._address} of HSTQL_WORKERS end when they are "
+            "asked whether they can be used: their logs say why."
+        )
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Give one task to a worker.

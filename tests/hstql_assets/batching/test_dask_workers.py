@@ -10,6 +10,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from distributed import Client
+from distributed.comm.core import CommClosedError
 
 from builders.dask_cluster import DaskCluster, open_cluster
 from builders.graph_station import GraphStation
@@ -70,6 +72,20 @@ def refuse(
         connect(cluster, prepare) if is_tried_again else open_workers(cluster.address, prepare)
     assert "\n" not in str(refusal.value)
     return str(refusal.value)
+
+
+def test_workers_that_always_die_when_they_are_asked_are_one_sentence(
+    cluster: DaskCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def die(*_: object) -> None:
+        asked.append(1)
+        raise CommClosedError
+
+    monkeypatch.setattr(Client, "register_plugin", die)
+    assert "end when they are asked" in refuse(cluster)
+    assert len(asked) == dask_workers.ASKED
 
 
 def test_tasks_run_in_the_processes_of_the_cluster(
