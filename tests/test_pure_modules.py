@@ -35,7 +35,7 @@ ROLES = frozenset({
     "monitor", "registry",
     # ... what writes or empties them ...
     "recording", "proposal_rows", "copy_rows", "registering", "retiring",
-    "trend_run", "provenance", "membership",
+    "trend_run", "provenance", "membership", "kept_sums",
     # ... and what asks in the middle of its work.
     "calibrating", "fetching", "assignment", "renaming", "sesame",
     "room", "recalling",
