@@ -37,6 +37,7 @@ UNWANTED = (
     dg.DagsterRunStatus.CANCELING,
     dg.DagsterRunStatus.CANCELED,
     dg.DagsterRunStatus.FAILURE,
+    None,  # the run is gone
 )
 
 
@@ -84,14 +85,18 @@ def _report(args: ExecuteRunArgs, error: Exception) -> None:
 
 
 def _watch(run_id: str, end: threading.Event) -> None:
-    """Interrupt the run, in the main thread, once somebody cancels it or takes it for lost."""
+    """Interrupt the run, in the main thread, once somebody cancels it or takes it for lost.
+
+    It comes again while the run is only being canceled: Python drops what is raised in a callback.
+    """
+    unwanted: tuple[dg.DagsterRunStatus | None, ...] = UNWANTED
     with dg.DagsterInstance.get() as instance:
         while not end.wait(LOOK_S):
             with contextlib.suppress(Exception):  # the server is away: the run itself will meet it
                 run = instance.get_run_by_id(run_id)
-                if (run is None or run.status in UNWANTED) and not end.is_set():
+                if (None if run is None else run.status) in unwanted and not end.is_set():
                     os.kill(os.getpid(), signal.SIGINT)
-                    return
+                    unwanted = (dg.DagsterRunStatus.CANCELING,)
 
 
 def build_app() -> Celery:
