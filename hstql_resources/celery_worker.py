@@ -90,13 +90,15 @@ def _watch(run_id: str, end: threading.Event) -> None:
     It comes again while the run is only being canceled: Python drops what is raised in a callback.
     """
     unwanted: tuple[dg.DagsterRunStatus | None, ...] = UNWANTED
-    with dg.DagsterInstance.get() as instance:
-        while not end.wait(LOOK_S):
-            with contextlib.suppress(Exception):  # the server is away: the run itself will meet it
+    while not end.wait(LOOK_S):
+        # The server is away, or has no connection to spare: the next look may find it.
+        with contextlib.suppress(Exception), dg.DagsterInstance.get() as instance:
+            while not end.is_set():
                 run = instance.get_run_by_id(run_id)
                 if (None if run is None else run.status) in unwanted and not end.is_set():
                     os.kill(os.getpid(), signal.SIGINT)
                     unwanted = (dg.DagsterRunStatus.CANCELING,)
+                end.wait(LOOK_S)
 
 
 def build_app() -> Celery:
