@@ -92,6 +92,16 @@ class Visit:
         """Send the browser to a page of the site, as a form names it; to the first if to none."""
         return RedirectResponse(address if is_own_address(address) else self.address("/"), 303)
 
+    def require_flagger(self, deed: str = "flag") -> None:
+        """Raise RefusedError unless the person may say what is wrong with exposures."""
+        if not self.viewer.may_flag:
+            raise RefusedError(f"You may read here, and not {deed}: ask an administrator.")
+
+    def require_admin(self) -> None:
+        """Raise RefusedError unless the person may say who may what."""
+        if not self.viewer.is_admin:
+            raise RefusedError("That is for administrators of the site.")
+
     @property
     def wants_json(self) -> bool:
         """Whether a script asks, and shows the answer itself."""

@@ -9,9 +9,9 @@ from hstql_assets.spectra.good_pixels import find_unflagged_pixels, find_used_pi
 from hstql_resources.fits.errors import FitsError
 from hstql_resources.fits.header import Header
 from hstql_resources.fits.header_values import LARGEST_INTEGER
-from hstql_resources.fits.keywords import integer, text
+from hstql_resources.fits.keywords import integer
 from hstql_resources.fits.stream import FitsStream
-from hstql_resources.fits.tables import TableLayout, table_layout
+from hstql_resources.fits.tables import TableLayout, find_unit, table_layout
 
 MOST = 1e30  # of a wavelength or value; what is more is no measurement
 
@@ -116,8 +116,8 @@ def _take_apart(header: Header, layout: TableLayout, table: np.ndarray) -> Extra
     return ExtractedSpectrum(
         _version(header),
         quantity,
-        _unit(header, "WAVELENGTH"),
-        _unit(header, quantity),
+        find_unit(header, "WAVELENGTH"),
+        find_unit(header, quantity),
         tuple(piece for piece in pieces if len(piece.wavelength)),
     )
 
@@ -152,10 +152,3 @@ def _version(header: Header) -> int:
     except FitsError:
         return 1
     return version if abs(version) <= LARGEST_INTEGER else 1
-
-
-def _unit(header: Header, column: str) -> str:
-    for number in range(1, integer(header, "TFIELDS") + 1):
-        if text(header, f"TTYPE{number}", "").upper() == column:
-            return text(header, f"TUNIT{number}", "")
-    return ""

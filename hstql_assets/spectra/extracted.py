@@ -5,7 +5,7 @@ each exposure of the file. Here they are strung together; which pixel came from 
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,10 +18,9 @@ from hstql_assets.spectra.good_pixels import (
     read_extracted_pixels,
 )
 from hstql_resources.fits.errors import FitsError
-from hstql_resources.fits.header import Header
-from hstql_resources.fits.keywords import integer, number, text
+from hstql_resources.fits.keywords import number, text
 from hstql_resources.fits.stream import Extension, FitsStream
-from hstql_resources.fits.tables import TableLayout, table_layout
+from hstql_resources.fits.tables import TableLayout, find_unit, table_layout
 
 COLUMNS = ("WAVELENGTH", "FLUX", "NET")
 
@@ -137,7 +136,7 @@ def _read_table(stream: FitsStream, extension: Extension) -> _Part:
         (wavelength, flux, net, is_good & np.isfinite(flux)),
         len(records),
         int(np.sum(~read_extracted_pixels(layout, records, width).any(axis=1))),
-        _find_unit(extension.header, "FLUX"),
+        find_unit(extension.header, "FLUX") or None,
         number(extension.header, "EXPTIME", math.nan),
     )
 
@@ -150,9 +149,3 @@ def _read_numbers(
     if values.dtype.kind != "f":
         raise FitsError(f"{layout.name} has no floats in the column {name}")
     return values
-
-
-def _find_unit(header: Header, column: str) -> str | None:
-    numbers: Iterator[int] = iter(range(1, integer(header, "TFIELDS") + 1))
-    found = next(i for i in numbers if text(header, f"TTYPE{i}", "").upper() == column)
-    return text(header, f"TUNIT{found}", "") or None

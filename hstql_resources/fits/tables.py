@@ -110,6 +110,14 @@ def table_layout(header: Header) -> TableLayout:
     return TableLayout(name, record, rows, scales)
 
 
+def find_unit(header: Header, column: str) -> str:
+    """Return the unit of a column, whose name is in upper case; empty if none is said."""
+    for i in range(1, integer(header, "TFIELDS") + 1):
+        if text(header, f"TTYPE{i}", "").upper() == column:
+            return text(header, f"TUNIT{i}", "")
+    return ""
+
+
 @cache
 def _name_cards(fields: int) -> tuple[str, ...]:
     """Return the keywords that describe so many columns."""

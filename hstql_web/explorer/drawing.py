@@ -2,7 +2,8 @@
 
 import io
 import math
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Literal, get_args
 
 import numpy as np
 from bokeh.palettes import Cividis256, Greys256, Inferno256, Viridis256
@@ -11,9 +12,11 @@ from PIL import Image
 
 from hstql_web.explorer.pyramid import Pyramid
 
-STRETCHES = ("linear", "asinh", "log", "sqrt", "histogram")
+Stretch = Literal["linear", "asinh", "log", "sqrt", "histogram"]
+STRETCHES: tuple[Stretch, ...] = get_args(Stretch)
+Colours = Literal["grey", "inverted grey", "viridis", "cividis", "inferno"]
 ASINH, LOG = 10.0, 1000.0  # how steep they begin
-COLOURS = {
+COLOURS: Mapping[Colours, tuple[str, ...]] = {
     "grey": tuple(Greys256), "inverted grey": tuple(reversed(Greys256)),
     "viridis": tuple(Viridis256), "cividis": tuple(Cividis256), "inferno": tuple(Inferno256),
 }  # fmt: skip
@@ -21,7 +24,7 @@ NO_VALUE = (70, 90, 120)
 WIDTH = 1024  # pixels of a picture, at most
 
 
-def draw(image: Pyramid, low: float, high: float, stretch: str, colours: str) -> bytes:
+def draw(image: Pyramid, low: float, high: float, stretch: Stretch, colours: Colours) -> bytes:
     """Return an image as a PNG that fits a screen, the first row at the bottom."""
     level = max(0, math.ceil(math.log2(max(image.shape) / WIDTH)))
     values = image.levels[level - 1] if level else image.read(0, image.shape[0])
@@ -34,7 +37,7 @@ def draw(image: Pyramid, low: float, high: float, stretch: str, colours: str) ->
 
 
 def stretch_values(
-    values: NDArray[Any], low: float, high: float, stretch: str, sample: NDArray[Any]
+    values: NDArray[Any], low: float, high: float, stretch: Stretch, sample: NDArray[Any]
 ) -> NDArray[np.float64]:
     """Return where values lie between two limits, from 0 to 1 by a stretch; NaN where none is.
 
@@ -43,7 +46,7 @@ def stretch_values(
     values : ndarray
     low, high : float
         What becomes 0 and 1.
-    stretch : str
+    stretch : Stretch
         One of `STRETCHES`.
     sample : ndarray
         Values of which a histogram is made equal.

@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from hstql_assets.spectra.good_pixels import find_unflagged_pixels, find_used_pixels
 from hstql_resources.fits.header import Header
-from hstql_resources.fits.keywords import text
 from hstql_resources.fits.stream import FitsStream
-from hstql_resources.fits.tables import TableLayout, table_layout
+from hstql_resources.fits.tables import TableLayout, find_unit, table_layout
 
 MOST_PIXELS = 2_000_000  # of a file
 
@@ -113,14 +112,3 @@ def _name(layout: TableLayout, table: NDArray[Any], row: int) -> str:
     if "SEGMENT" in names and layout.record["SEGMENT"].kind == "S":
         return str(table["SEGMENT"][row].decode("ascii", "replace").strip())
     return f"order {int(table['SPORDER'][row])}" if "SPORDER" in names else str(row + 1)
-
-
-def find_unit(header: Header, column: str) -> str:
-    """Return the unit of a column of a table; empty if none is said."""
-    for place in range(1, 1000):
-        name = text(header, f"TTYPE{place}", "").upper()
-        if name == column:
-            return text(header, f"TUNIT{place}", "")
-        if not name:
-            break
-    return ""

@@ -13,7 +13,7 @@ from hstql_web.queries import anomalies
 from hstql_web.queries.lists import read_names
 from hstql_web.rendering import Menu
 from hstql_web.sign_in import RefusedError
-from hstql_web.visits import Reading, Visit, Writing
+from hstql_web.visits import Reading, Writing
 
 ROUTER = APIRouter(include_in_schema=False)
 MENU = Menu("Anomalies", "/anomalies", 30)
@@ -53,8 +53,8 @@ def flag_list(
     back: Back = "",
 ) -> Response:
     """Flag, or say to have looked at, some exposures of a list, or without any named all of it."""
-    if action != "look" and not visit.viewer.may_flag:
-        raise RefusedError("You may read here, and not flag: ask an administrator.")
+    if action != "look":
+        visit.require_flagger()
     person, connection = visit.viewer.name, visit.connection
     names = only or read_names(connection, listing.choice, person, MOST_AT_ONCE + 1)
     if len(names) > MOST_AT_ONCE:
@@ -78,7 +78,7 @@ def write_kind(
     source: Text = "",
 ) -> Response:
     """Add a kind, or change what is said of it."""
-    _require_admin(visit)
+    visit.require_admin()
     values: dict[str, object] = {
         "label": label.strip(), "description": description.strip(), "source": source.strip() or None
     }  # fmt: skip
@@ -91,12 +91,7 @@ def offer_kind(
     visit: Writing, instrument: Instrument, kind: Word, is_active: Annotated[bool, Form()]
 ) -> Response:
     """Offer a kind, or do not offer it any more."""
-    _require_admin(visit)
+    visit.require_admin()
     person = visit.viewer.name
     anomalies.offer_kind(visit.connection, instrument, kind, person, is_active=is_active)
     return visit.go(visit.address("/anomalies"))
-
-
-def _require_admin(visit: Visit) -> None:
-    if not visit.viewer.is_admin:
-        raise RefusedError("That is for administrators of the site.")

@@ -84,7 +84,7 @@ def flag(
     back: Back = "",
 ) -> Response:
     """Set or unset an anomaly."""
-    _require_flagger(visit)
+    visit.require_flagger()
     if set_kind:
         said.set_flag(visit.connection, [rootname], set_kind, visit.viewer.name)
     if unset_kind:
@@ -110,7 +110,7 @@ def comment(
     back: Back = "",
 ) -> Response:
     """Write a comment."""
-    _require_flagger(visit)
+    visit.require_flagger()
     if text.strip():
         said.add_comment(visit.connection, rootname, text.strip(), visit.viewer.name)
     return _answer(visit, rootname, back)
@@ -127,8 +127,3 @@ def remove(
     if not said.remove_comment(visit.connection, number, visit.viewer.name):
         raise RefusedError("The comment is gone, or is somebody else's.")
     return _answer(visit, rootname, back)
-
-
-def _require_flagger(visit: Visit) -> None:
-    if not visit.viewer.may_flag:
-        raise RefusedError("You may read here, and not flag: ask an administrator.")

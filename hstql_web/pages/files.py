@@ -7,12 +7,14 @@ from fastapi import APIRouter, HTTPException
 from fastapi import Path as InPath
 from starlette.responses import FileResponse, Response
 
+from hstql_resources.site.rows import AnyRow
 from hstql_web.queries.exposures import find_file, find_picture
-from hstql_web.visits import Reading
+from hstql_web.visits import Reading, Visit
 
 ROUTER = APIRouter(include_in_schema=False)
 Filename = Annotated[str, InPath(pattern=r"^[A-Za-z0-9_.+-]{1,200}$")]
 Number = Annotated[int, InPath(ge=1, le=2**31 - 1)]
+_NO_FILE = "There is no such file here."
 _KEPT = {"Cache-Control": "private, max-age=3600"}
 
 
@@ -33,13 +35,20 @@ def show_thumbnail(visit: Reading, filename: Filename, number: Number) -> Respon
 @ROUTER.get("/file/{filename}")
 def download(visit: Reading, filename: Filename) -> Response:
     """Send a FITS file."""
-    row = find_file(visit.connection, filename)
-    if row is not None and row.set_aside_at is not None:
-        raise HTTPException(404, f"{filename} was set aside: the archive hands it out again.")
-    path = None if row is None else Path(row.path)
-    if path is None or not path.is_file():
-        raise HTTPException(404, "There is no such file here.")
+    path = Path(require_file(visit, filename).path)
+    if not path.is_file():
+        raise HTTPException(404, _NO_FILE)
     return FileResponse(path, filename=path.name, media_type="application/octet-stream")
+
+
+def require_file(visit: Visit, filename: str) -> AnyRow:
+    """Return the row of a file that the person may see, and that was not set aside."""
+    row = find_file(visit.connection, filename)
+    if row is None:
+        raise HTTPException(404, _NO_FILE)
+    if row.set_aside_at is not None:
+        raise HTTPException(404, f"{filename} was set aside: the archive hands it out again.")
+    return row
 
 
 def _send(path: str | None) -> Response:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query
 from fastapi import Path as InPath
@@ -19,8 +19,7 @@ from hstql_web.explorer.flags import name_bit, name_flags
 from hstql_web.explorer.pyramid import TILE, Pyramid
 from hstql_web.explorer.sky import locate
 from hstql_web.explorer.store import STORE, Kept
-from hstql_web.pages.files import Filename
-from hstql_web.queries.exposures import find_file
+from hstql_web.pages.files import Filename, require_file
 from hstql_web.queries.images import list_others
 from hstql_web.visits import Reading, Visit
 
@@ -29,8 +28,6 @@ Hdu = Annotated[int, InPath(ge=0, le=99_999)]
 Place = Annotated[int, Query(ge=0, le=10_000_000)]
 Level = Annotated[int, Query(ge=0, le=30)]
 Limit = Annotated[float | None, Query(allow_inf_nan=False)]
-Stretch = Literal["linear", "asinh", "log", "sqrt", "histogram"]
-Colours = Literal["grey", "inverted grey", "viridis", "cividis", "inferno"]
 _KEPT = {"Cache-Control": "private, max-age=3600"}
 LOW, HIGH = 2, 7  # of the percentiles, if nobody chose others
 
@@ -76,11 +73,7 @@ def readable(filename: str) -> Iterator[None]:
 
 def open_contents(visit: Visit, filename: str) -> tuple[AnyRow, Stamp, Contents]:
     """Return the row of a file, the file and what is in it, if the person may see it."""
-    row = find_file(visit.connection, filename)
-    if row is None:
-        raise HTTPException(404, "There is no such file here.")
-    if row.set_aside_at is not None:
-        raise HTTPException(404, f"{filename} was set aside: the archive hands it out again.")
+    row = require_file(visit, filename)
     with readable(filename):
         stamp = take_stamp(Path(row.path))
         return row, stamp, read_contents(stamp)
@@ -114,8 +107,8 @@ def show(
     filename: Filename,
     number: Hdu,
     other: Annotated[str, Query(max_length=200, pattern="^[A-Za-z0-9_.+-]*$")] = "",
-    stretch: Stretch = "asinh",
-    colours: Colours = "grey",
+    stretch: drawing.Stretch = "asinh",
+    colours: drawing.Colours = "grey",
     low: Limit = None,
     high: Limit = None,
 ) -> Response:
@@ -227,8 +220,8 @@ def send_picture(
     visit: Reading,
     filename: Filename,
     number: Hdu,
-    stretch: Stretch = "asinh",
-    colours: Colours = "grey",
+    stretch: drawing.Stretch = "asinh",
+    colours: drawing.Colours = "grey",
     low: Limit = None,
     high: Limit = None,
 ) -> Response:

@@ -15,7 +15,6 @@ from hstql_web.exports import plain
 from hstql_web.pages.lists import read_page
 from hstql_web.queries import exposures, proposals
 from hstql_web.rendering import Menu
-from hstql_web.sign_in import RefusedError
 from hstql_web.visits import Reading, Visit, WritingJson
 
 ROUTER = APIRouter(prefix="/api/v1", tags=["v1"])
@@ -148,8 +147,7 @@ def list_kinds(visit: Reading, instrument: str | None = None) -> Response:
 @ROUTER.post("/flags")
 def flag(visit: WritingJson, flagging: Flagging) -> Response:
     """Set or unset an anomaly on exposures; `changed` is on how many it was not so before."""
-    if not visit.viewer.may_flag:
-        raise RefusedError("You may read here, and not flag: ask an administrator.")
+    visit.require_flagger()
     change = said.set_flag if flagging.is_set else said.unset_flag
     names, person = flagging.rootnames, visit.viewer.name
     return JSONResponse({"changed": change(visit.connection, names, flagging.kind, person)})
@@ -166,8 +164,7 @@ def look(visit: WritingJson, looking: Looking) -> Response:
 @ROUTER.post("/exposures/{rootname}/comments")
 def comment(visit: WritingJson, rootname: Rootname, commenting: Commenting) -> Response:
     """Write a comment on an exposure."""
-    if not visit.viewer.may_flag:
-        raise RefusedError("You may read here, and not comment: ask an administrator.")
+    visit.require_flagger("comment")
     _require(visit, rootname.lower())
     said.add_comment(visit.connection, rootname.lower(), commenting.text, visit.viewer.name)
     return JSONResponse({"changed": 1})

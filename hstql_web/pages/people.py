@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from hstql_web.queries import people
 from hstql_web.sign_in import RefusedError, is_name
-from hstql_web.visits import Reading, Visit, Writing
+from hstql_web.visits import Reading, Writing
 
 ROUTER = APIRouter(include_in_schema=False)
 Name = Annotated[str, Form(max_length=200)]
@@ -18,7 +18,7 @@ _LARGEST = 2**31 - 1
 @ROUTER.get("/people")
 def show(visit: Reading) -> Response:
     """Show who may what."""
-    _require_admin(visit)
+    visit.require_admin()
     return visit.render(
         "people.html",
         "People",
@@ -35,7 +35,7 @@ def write(
     sees_everything: Annotated[bool, Form()] = False,
 ) -> Response:
     """Let somebody in, or change what they may."""
-    _require_admin(visit)
+    visit.require_admin()
     by = visit.viewer.name
     people.write_person(visit.connection, _check(person), role, by, sees_everything=sees_everything)
     return visit.go(visit.address("/people"))
@@ -44,7 +44,7 @@ def write(
 @ROUTER.post("/people/remove")
 def remove(visit: Writing, person: Name) -> Response:
     """Let somebody in no more."""
-    _require_admin(visit)
+    visit.require_admin()
     if person == visit.viewer.name:
         raise RefusedError("Let another administrator remove you, so that one stays.")
     people.remove_person(visit.connection, person)
@@ -56,7 +56,7 @@ def grant(
     visit: Writing, person: Name, proposals: Annotated[str, Form(max_length=5000)]
 ) -> Response:
     """Let somebody see proposals before their release."""
-    _require_admin(visit)
+    visit.require_admin()
     words = re.split(r"[\s,]+", proposals.strip())
     numbers = [int(word) for word in words if re.fullmatch("[0-9]{1,10}", word)]
     if len(numbers) != len(words) or not all(0 < one <= _LARGEST for one in numbers):
@@ -70,7 +70,7 @@ def withdraw(
     visit: Writing, person: Name, proposal: Annotated[int, Form(ge=1, le=_LARGEST)]
 ) -> Response:
     """Let somebody see a proposal before its release no more."""
-    _require_admin(visit)
+    visit.require_admin()
     people.withdraw(visit.connection, person, proposal)
     return visit.go(visit.address("/people"))
 
@@ -79,8 +79,3 @@ def _check(person: str) -> str:
     if not is_name(person):
         raise HTTPException(422, "That is not the name of a person.")
     return person
-
-
-def _require_admin(visit: Visit) -> None:
-    if not visit.viewer.is_admin:
-        raise RefusedError("That is for administrators of the site.")

@@ -16,7 +16,8 @@ MEASURED = (
     tables.ImageStatistics, tables.DarkRate, tables.StimPulse, tables.OsmShift, tables.Acquisition,
     tables.JitterStatistics, tables.Telemetry, tables.BadData,
 )  # fmt: skip
-_HIDDEN = frozenset({"rootname", "path", "thumbnail_path", "transaction_id"})
+# Told elsewhere on a page, or nobody's business.
+HIDDEN = frozenset({"rootname", "path", "thumbnail_path", "transaction_id"})
 
 
 class Measured(NamedTuple):
@@ -98,7 +99,7 @@ def read_measured(connection: Connection, rootname: str) -> list[Measured]:
     found = []
     for model in MEASURED:
         table = cast("Table", model.__table__)
-        columns = [column for column in table.columns if column.name not in _HIDDEN]
+        columns = [column for column in table.columns if column.name not in HIDDEN]
         key = list(table.primary_key.columns)
         statement = select(*columns).where(table.c.rootname == rootname).order_by(*key)
         if rows := connection.execute(statement.limit(MOST_ROWS)).all():

@@ -16,11 +16,10 @@ from sqlalchemy.schema import MetaData
 from sqlalchemy.types import BigInteger, Boolean, DateTime, Double, Text, TypeEngine
 
 from hstql_resources import tables
-from hstql_web.queries.exposures import MEASURED
+from hstql_web.queries.exposures import HIDDEN, MEASURED
 
 OBSERVATIONS = tables.Observation.__tablename__
 _KNOWN = (OBSERVATIONS, tables.File.__tablename__, *(one.__tablename__ for one in MEASURED))
-_HIDDEN = ("rootname", "path", "thumbnail_path", "transaction_id")
 _KINDS = {
     "boolean": "truth", "smallint": "integer", "integer": "integer", "bigint": "integer",
     "real": "number", "double precision": "number", "numeric": "number", "text": "text",
@@ -134,7 +133,7 @@ def search_keys(connection: Connection, words: str, most: int) -> list[Key]:
 
 
 def _read(connection: Connection, statement: Any, **values: Any) -> list[Key]:
-    fixed = {"known": list(_KNOWN), "hidden": list(_HIDDEN), "types": list(_KINDS)}
+    fixed = {"known": list(_KNOWN), "hidden": sorted(HIDDEN), "types": list(_KINDS)}
     return [_key(row) for row in connection.execute(statement, {**fixed, **values})]
 
 

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 OPTIONS = (
     "--headless=new",
@@ -149,8 +151,11 @@ class Tab:
 
 
 @contextlib.contextmanager
-def open_tab(program: str) -> Iterator[Tab]:
-    """Start a browser with a profile of its own, and yield a page in it."""
+def open_tab() -> Iterator[Tab]:
+    """Start a browser with a profile of its own, and yield a page in it; skip the test without."""
+    program = find_chromium()
+    if program is None:
+        pytest.skip("no Chromium is installed")
     browser_reads, we_write = os.pipe()
     we_read, browser_writes = os.pipe()
     # Out of the way of 3 and 4, which they become.

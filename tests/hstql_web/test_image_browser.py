@@ -11,16 +11,13 @@ import uvicorn
 from astropy.io import fits
 from astropy.wcs import WCS
 
-from builders.browser import Tab, find_chromium, open_tab
+from builders.browser import Tab, open_tab
 from builders.site_files import add_file, sky_cards
 from builders.site_rows import Station
 from hstql_web.app import make_app
 from hstql_web.guard import Rate
 
-pytestmark = [
-    pytest.mark.full,
-    pytest.mark.skipif(find_chromium() is None, reason="no chromium is installed"),
-]
+pytestmark = pytest.mark.full
 SIZE = 4096
 MOST_SENT = 5_000_000  # bytes
 
@@ -80,9 +77,7 @@ def test_a_full_frame_is_explored_with_less_than_it_has(station: Station) -> Non
     add_file(station, "ipub01a1q_flt.fits", hdus)
     other = fits.HDUList([primary.copy(), fits.ImageHDU(values[:900, :1000] * 2, name="SCI")])
     add_file(station, "ipub01a1q_crc.fits", other)
-    chromium = find_chromium()
-    assert chromium is not None
-    with serve(station) as site, open_tab(chromium) as tab:
+    with serve(station) as site, open_tab() as tab:
         go(tab, f"{site}/image/ipub01a1q_flt.fits/1")
         for name in ("one", "out", "in"):
             press(tab, name)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 import uvicorn
 
-from builders.browser import Tab, find_chromium, open_tab
+from builders.browser import Tab, open_tab
 from builders.site_rows import Station
 from hstql_web.app import make_app
 
@@ -50,10 +50,7 @@ def address(station: Station) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def tab() -> Iterator[Tab]:
-    program = find_chromium()
-    if program is None:
-        pytest.skip("no Chromium is installed")
-    with open_tab(program) as opened:
+    with open_tab() as opened:
         yield opened
 
 

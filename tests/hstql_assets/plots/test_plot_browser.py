@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from builders.browser import Tab, find_chromium, open_tab
+from builders.browser import Tab, open_tab
 from builders.curve_files import HOSTILE, Curve, write_curve
 from hstql_assets.pages.pages import publish_scripts
 from hstql_assets.plots.drawing import draw_product
@@ -70,10 +70,7 @@ def filesystem(tmp_path_factory: pytest.TempPathFactory) -> Filesystem:
 
 @pytest.fixture(scope="module")
 def tab() -> Iterator[Tab]:
-    program = find_chromium()
-    if program is None:
-        pytest.skip("no Chromium is installed")
-    with open_tab(program) as opened:
+    with open_tab() as opened:
         yield opened
 
 

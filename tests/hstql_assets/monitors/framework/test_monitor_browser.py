@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from builders.browser import Tab, find_chromium, open_tab
+from builders.browser import Tab, open_tab
 from builders.invented_charts import (
     HOSTILE,
     TIME,
@@ -54,10 +54,7 @@ def filesystem(tmp_path_factory: pytest.TempPathFactory) -> Filesystem:
 
 @pytest.fixture(scope="module")
 def tab(filesystem: Filesystem) -> Iterator[Tab]:
-    program = find_chromium()
-    if program is None:
-        pytest.skip("no Chromium is installed")
-    with open_tab(program) as opened:
+    with open_tab() as opened:
         opened.open(find_page(filesystem, "dark_rate_monitor"))
         yield opened
 
