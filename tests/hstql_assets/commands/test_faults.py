@@ -104,12 +104,12 @@ def test_a_bad_file_costs_one_key_and_comes_back_when_it_is_mended(
         assert TOKEN.encode() not in path.read_bytes(), path
 
 
-@pytest.mark.parametrize("kills", [1, pytest.param(4, marks=pytest.mark.full)])
-def test_what_was_killed_is_finished_by_the_next(station: Station, kills: int) -> None:
+@pytest.mark.full
+def test_what_was_killed_is_finished_by_the_next(station: Station) -> None:
     """Kills come at random moments of the work; the seed only makes a failure repeatable."""
     moments = random.Random(20)
     _discover(station, HSTQL_SIMULATED_OBSERVATIONS="8")
-    for _ in range(kills):
+    for _ in range(4):
         # The end of its output is not waited for: Dagster copies that by processes of its own,
         # which can outlive it where it is killed while it starts them.
         words = ("hstql", "materialize", "lightcurve_plots", "lightcurve_statistics")

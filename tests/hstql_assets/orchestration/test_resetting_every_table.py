@@ -126,8 +126,9 @@ def test_every_table_is_filled_again_as_it_was_and_so_are_all_files(
         else:  # what all assets decided, or none made
             make(full)
             assert (removal.tables, compare(before, rows_of(full))) == (removal.tables, [])
-    make(full)
-    assert compare(before, rows_of(full)) == []
+    if is_every_table:
+        make(full)
+        assert compare(before, rows_of(full)) == []
 
 
 def order_resets(nodes: Sequence[AssetNode], tables: set[str] | None) -> list[Removal]:
