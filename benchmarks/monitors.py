@@ -1,6 +1,7 @@
 """CPU and peak memory of each monitor over a long history in which one exposure is new.
 
     python benchmarks/monitors.py [--exposures 341000] [--maps 4000] [--darks 6000000] [--lit 0]
+                                  [--workers 0]
 
 A simulated archive is made for real; then the rows that monitors read are copied by SQL, each copy
 under other names and some time later, and the files of gain maps too. With --lit, each map has so
@@ -27,7 +28,7 @@ from hstql_resources.fits.compressed_images import compress
 from hstql_resources.fits.writing import primary_hdu, write_hdus
 
 MAKE = """
-import json, resource, sys
+import json, resource, sys, time
 from dataclasses import replace
 from hstql_assets.monitors.framework.registry import read_trends
 from hstql_assets.monitors.framework.trend_run import make_trend, record_trend
@@ -36,12 +37,16 @@ from hstql_resources.clients import open_clients
 from hstql_resources.settings import load_settings
 from hstql_resources.workers import NO_WORKERS
 (trend,) = [one for one in read_trends() if one.name == sys.argv[1]]
+alone = sys.argv[2] == "0"
 with open_clients(load_settings(), "benchmark") as clients:
-    clients = replace(clients, workers=NO_WORKERS)
+    if alone:
+        clients = replace(clients, workers=NO_WORKERS)
+    start = time.perf_counter()
     publish_scripts(clients.filesystem)
     record_trend(trend, clients, make_trend(trend, clients).report)
+    wall_s = time.perf_counter() - start
 used = resource.getrusage(resource.RUSAGE_SELF)
-print(json.dumps([used.ru_utime + used.ru_stime, used.ru_maxrss / 1024]))
+print(json.dumps([used.ru_utime + used.ru_stime if alone else wall_s, used.ru_maxrss / 1024]))
 """
 TRENDS = "from hstql_assets.monitors.framework.registry import read_trends\n" \
     "print(*(one.name for one in read_trends()))"  # fmt: skip
@@ -61,8 +66,14 @@ FROM ({}) AS found WHERE old IS NOT NULL
 
 
 def main() -> None:
-    wanted = read_arguments(__doc__, exposures=341_000, maps=4000, darks=6_000_000, lit=0)
-    settings = {"simulated_observations": 12, "simulated_raw": 0}
+    wanted = read_arguments(
+        __doc__, exposures=341_000, maps=4000, darks=6_000_000, lit=0, workers=0
+    )
+    settings = {
+        "simulated_observations": 12,
+        "simulated_raw": 0,
+        "workers": int(wanted.workers) or 2,
+    }
     with scratch() as home, open_home(home, **settings) as server:
         for words in ("discover", "materialize"):
             command(words)
@@ -70,14 +81,14 @@ def main() -> None:
         grow(engine, wanted.exposures, wanted.darks)
         copy_maps(engine, wanted.maps, wanted.lit)
         names = run(TRENDS).split()
-        show([measure(engine, name, number) for number, name in enumerate(names)])
+        show([measure(engine, name, n, wanted.workers) for n, name in enumerate(names)])
 
 
-def measure(engine: Engine, name: str, number: int) -> tuple[str, list[float]]:
+def measure(engine: Engine, name: str, number: int, workers: int) -> tuple[str, list[float]]:
     """Return CPU and memory of a monitor, all anew and with one new exposure and map."""
-    costs = json.loads(run(MAKE, name))
+    costs = json.loads(run(MAKE, name, str(workers)))
     renew(engine, number)
-    costs += json.loads(run(MAKE, name))
+    costs += json.loads(run(MAKE, name, str(workers)))
     print(tell(name, costs), flush=True)
     return name, costs
 
@@ -97,7 +108,7 @@ def tell(name: str, costs: list[float]) -> str:
 
 
 def show(found: list[tuple[str, list[float]]]) -> None:
-    print(f"\n{'monitor':22s} {'all anew: CPU, peak':>19s} {'one new: CPU, peak':>21s}")
+    print(f"\n{'monitor':22s} {'all anew: time, peak':>19s} {'one new: time, peak':>21s}")
     for name, costs in found:
         print(tell(name, costs))
 
