@@ -69,12 +69,11 @@ def main() -> None:
     wanted = read_arguments(
         __doc__, exposures=341_000, maps=4000, darks=6_000_000, lit=0, workers=0
     )
-    settings = {
-        "simulated_observations": 12,
-        "simulated_raw": 0,
-        "workers": int(wanted.workers) or 2,
-    }
-    with scratch() as home, open_home(home, **settings) as server:
+    workers = wanted.workers or 2
+    with (
+        scratch() as home,
+        open_home(home, simulated_observations=12, simulated_raw=0, workers=workers) as server,
+    ):
         for words in ("discover", "materialize"):
             command(words)
         engine = create_engine(server.url("hstql"))
