@@ -4,6 +4,7 @@ One process works on one run at a time, and that run takes as many processes as 
 """
 
 import contextlib
+import logging
 import os
 import signal
 import sys
@@ -31,6 +32,8 @@ OPTIONS = (
     "worker", "--pool=solo", "--concurrency=1", "--without-gossip", "--without-mingle",
     "--without-heartbeat", "--loglevel=INFO",
 )  # fmt: skip
+_log = logging.getLogger(__name__)
+
 LOOK_S = 3
 PAUSES_S = (1, 10, 60, 60, 60)
 UNWANTED = (
@@ -96,6 +99,7 @@ def _watch(run_id: str, end: threading.Event) -> None:
             while not end.is_set():
                 run = instance.get_run_by_id(run_id)
                 if (None if run is None else run.status) in unwanted and not end.is_set():
+                    _log.info("%s is interrupted: nobody wants it any more", run_id)
                     os.kill(os.getpid(), signal.SIGINT)
                     unwanted = (dg.DagsterRunStatus.CANCELING,)
                 end.wait(LOOK_S)
