@@ -9,6 +9,7 @@ from hstql_resources.archive import Archive, open_archive
 from hstql_resources.clients import Clients, open_clients
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.postgres.address import database_url
+from hstql_resources.postgres.dagster_history import LOG_TAG
 from hstql_resources.postgres.database import Database, DatabaseError
 from hstql_resources.postgres.faults import describe_fault
 from hstql_resources.postgres.home import settle
@@ -23,7 +24,8 @@ def clients(context: dg.InitResourceContext) -> Iterator[Clients]:
         with _failing_in_one_sentence():
             clients = stack.enter_context(open_clients(load_settings(), _name_run(context.run)))
         if context.run is not None and context.instance is not None:
-            context.instance.add_run_tags(context.run.run_id, {PROCESS_TAG: process_name()})
+            tags = {PROCESS_TAG: process_name(), LOG_TAG: clients.log.run_id}
+            context.instance.add_run_tags(context.run.run_id, tags)
         yield clients
 
 

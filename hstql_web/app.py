@@ -16,6 +16,7 @@ from hstql_resources.site.opening import Opened
 from hstql_web import pages
 from hstql_web.faults import add_fault_pages
 from hstql_web.guard import Guard, Rate, find_prefix
+from hstql_web.inventory import Stock
 from hstql_web.oidc import Provider
 from hstql_web.queries.keys import Keys
 from hstql_web.rendering import HERE, Menu, Rendering
@@ -47,7 +48,8 @@ def make_app(opened: Opened, rate: Rate | None = None) -> Guard:
     menu = [entry for module in modules if isinstance(entry := getattr(module, "MENU", None), Menu)]
     signer, rendering = Signer(opened.key, prefix), Rendering(prefix, menu)
     provider = Provider(opened.settings) if opened.settings.sign_in == "oidc" else None
-    app.state.desk = Desk(opened, signer, rendering, provider, Keys(opened.site.engine.url))
+    keys = Keys(opened.site.engine.url)
+    app.state.desk = Desk(opened, signer, rendering, provider, keys, Stock(opened))
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     app.mount("/bokeh", StaticFiles(packages=[("bokeh", "server/static/js")]))
     app.mount("/charts", StaticFiles(packages=[("hstql_assets", "pages/static")]))

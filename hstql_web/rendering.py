@@ -57,7 +57,12 @@ class Rendering:
             address=self.address, static=self.static, menu=sorted(menu, key=lambda one: one.place)
         )
         self._environment.filters.update(
-            day=show_day, moment=show_moment, mjd=show_mjd, size=show_size, number=show_number
+            day=show_day,
+            moment=show_moment,
+            second=show_second,
+            mjd=show_mjd,
+            size=show_size,
+            number=show_number,
         )
 
     def render(self, template: str, **content: Any) -> str:
@@ -81,6 +86,11 @@ class Rendering:
 def show_moment(time: datetime | None) -> str:
     """Return a time to the minute, UTC; empty if there is none."""
     return "" if time is None else f"{time.astimezone(UTC):%Y-%m-%d %H:%M}"
+
+
+def show_second(time: datetime | None) -> str:
+    """Return a time to the second, UTC; empty if there is none."""
+    return "" if time is None else f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
 
 
 def show_day(time: datetime | None) -> str:

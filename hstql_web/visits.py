@@ -13,8 +13,10 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from hstql_resources.postgres.dagster_history import DagsterHistory
 from hstql_resources.site.opening import Opened
 from hstql_resources.site.session import Viewer
+from hstql_web.inventory import Stock
 from hstql_web.oidc import Provider
 from hstql_web.queries.keys import Keys
 from hstql_web.rendering import Rendering
@@ -38,6 +40,8 @@ class Desk:
         Where people sign in; None if that is no business of the site.
     keys : Keys
         Columns that one can ask by.
+    stock : Stock
+        What there is in all; only for those who see everything.
     """
 
     opened: Opened
@@ -45,6 +49,7 @@ class Desk:
     rendering: Rendering
     provider: Provider | None
     keys: Keys
+    stock: Stock
 
 
 @dataclass(frozen=True)
@@ -97,10 +102,21 @@ class Visit:
         if not self.viewer.may_flag:
             raise RefusedError(f"You may read here, and not {deed}: ask an administrator.")
 
+    def require_everything(self) -> None:
+        """Raise RefusedError unless nothing is closed to the person."""
+        if not self.viewer.sees_all:
+            raise RefusedError("What ran, and its logs, are shown to those who see everything.")
+
     def require_admin(self) -> None:
         """Raise RefusedError unless the person may say who may what."""
         if not self.viewer.is_admin:
             raise RefusedError("That is for administrators of the site.")
+
+    @property
+    def history(self) -> DagsterHistory:
+        """What Dagster ran: its logs name exposures of all proposals."""
+        self.require_everything()
+        return self.desk.opened.history
 
     @property
     def wants_json(self) -> bool:

@@ -13,6 +13,7 @@ from hstql_assets.batching.ownership import ownership_of
 from hstql_assets.batching.partition_names import INSTRUMENTS
 from hstql_assets.batching.run_requests import END_TAG, START_TAG
 from hstql_resources.clients import Clients
+from hstql_resources.postgres.dagster_history import LOG_TAG
 from hstql_resources.postgres.event_pruning import prune
 from hstql_resources.postgres.faults import describe_fault
 from hstql_resources.processes import PROCESS_TAG, process_name
@@ -146,7 +147,7 @@ def run_keys(
         Why the run as a whole failed, one sentence; None if it did not.
     """
     name, _ = JOBS[partition_set(assets[0])]
-    tags = {PROCESS_TAG: process_name()}
+    tags = {PROCESS_TAG: process_name(), LOG_TAG: clients.log.run_id}
     fixed = list(assets)
     if partition_set(assets[0]):
         fixed = _fix_keys(assets, keys)

@@ -12,6 +12,8 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 
 from hstql_resources.filesystem import Filesystem
+from hstql_resources.postgres.address import dagster_database_url
+from hstql_resources.postgres.dagster_history import DagsterHistory
 from hstql_resources.postgres.database import Database, DatabaseError
 from hstql_resources.postgres.server_access import write_closed
 from hstql_resources.postgres.site_login import site_url
@@ -43,6 +45,9 @@ class Opened:
         What sessions are signed with.
     owner : str
         Who runs this process.
+    history : DagsterHistory
+        What Dagster ran. It is read by the login of its owner, and so for those alone who see
+        everything.
     """
 
     settings: Settings
@@ -50,6 +55,7 @@ class Opened:
     site: Site
     key: bytes
     owner: str
+    history: DagsterHistory
 
 
 @contextmanager
@@ -68,14 +74,16 @@ def open_site(settings: Settings) -> Iterator[Opened]:
             fill_kinds(writer)
             writer.upsert(Person, [{"person": one, "role": "admin"} for one in settings.admins])
         site, ended = Site(address, settings.undated), threading.Event()
+        history = DagsterHistory(dagster_database_url(settings))
         arguments = (database, str(address.username), ended)
         threading.Thread(target=_keep_prepared, args=arguments, daemon=True).start()
         try:
             key = _read_key(settings.home / _KEY_FILE)
-            yield Opened(settings, filesystem, site, key, getpass.getuser())
+            yield Opened(settings, filesystem, site, key, getpass.getuser(), history)
         finally:
             ended.set()
             site.dispose()
+            history.dispose()
 
 
 def _keep_prepared(database: Database, login: str, ended: threading.Event) -> None:

@@ -1,5 +1,6 @@
 """The page of one exposure, and what is said about it there: flags, comments, looks."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, HTTPException
@@ -7,6 +8,7 @@ from fastapi import Path as InPath
 from starlette.responses import Response
 
 from hstql_resources.site import remarks as said
+from hstql_resources.site.rows import AnyRow
 from hstql_web.choosing import Listed
 from hstql_web.queries import exposures, lists
 from hstql_web.sign_in import RefusedError
@@ -14,6 +16,7 @@ from hstql_web.visits import Reading, Visit, Writing
 
 ROUTER = APIRouter(include_in_schema=False)
 Rootname = Annotated[str, InPath(pattern="^[A-Za-z0-9]{9}$")]
+ARCHIVE_PAGE = "https://archive.stsci.edu/cgi-bin/mastpreview?mission=hst&dataid={}"
 _KIND = "^[a-z0-9_]{0,60}$"
 Back = Annotated[str, Form(max_length=4000)]
 
@@ -27,6 +30,10 @@ def show(visit: Reading, rootname: Rootname, listing: Listed) -> Response:
         raise HTTPException(*_tell_why(visit, name))
     connection, order = visit.connection, listing.order
     neighbours = lists.find_neighbours(connection, listing.choice, visit.viewer.name, order, name)
+    outcomes = exposures.list_outcomes(connection, name)
+    assets = sorted({row.asset for row in outcomes})
+    curve = exposures.find_lightcurve(connection, name)
+    is_simulated = visit.desk.opened.settings.archive == "simulated"
     return visit.render(
         "exposure.html",
         name,
@@ -35,13 +42,22 @@ def show(visit: Reading, rootname: Rootname, listing: Listed) -> Response:
         pictures=exposures.list_pictures(connection, name),
         files=exposures.list_files(connection, name),
         members=exposures.list_members(connection, exposure.association),
-        outcomes=exposures.list_outcomes(connection, name),
+        outcomes=outcomes,
+        runs=visit.history.find_makers(name, assets) if visit.viewer.sees_all else {},
+        archive_page=None if is_simulated else ARCHIVE_PAGE.format(name.upper()),
+        has_curve=curve is not None,
+        has_curve_picture=curve is not None and find_curve_picture(visit, curve).is_file(),
         measured=exposures.read_measured(connection, name),
         history=said.list_history(connection, name),
         listing=listing.to_query(),
         neighbours=neighbours,
         **_read_panel(visit, name, exposure.instrument),
     )
+
+
+def find_curve_picture(visit: Visit, curve: AnyRow) -> Path:
+    """Return where the picture of a lightcurve lies."""
+    return visit.desk.opened.filesystem.lightcurve_plots(curve.target, curve.rootname).picture
 
 
 def _tell_why(visit: Visit, rootname: str) -> tuple[int, str]:

@@ -7,7 +7,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from hstql_web import bars
 from hstql_web.queries import morning
+from hstql_web.queries.commands import list_commands
 from hstql_web.queries.exposures import find_preferred
 from hstql_web.queries.lists import Choice, Order, read_list
 from hstql_web.rendering import Menu
@@ -26,7 +28,7 @@ def show(visit: Reading, days: Annotated[int, Query(ge=1, le=365)] = 3) -> Respo
     newest = morning.find_newest(visit.connection)
     since = (newest or datetime.now(UTC)) - timedelta(days=days)
     counts = morning.count_new(visit.connection, since, visit.viewer.name)
-    disk = shutil.disk_usage(visit.desk.opened.settings.home) if visit.viewer.sees_all else None
+    total = sum(row.exposures for row in counts)
     return visit.render(
         "morning.html",
         "Morning",
@@ -34,12 +36,14 @@ def show(visit: Reading, days: Annotated[int, Query(ge=1, le=365)] = 3) -> Respo
         since=since,
         newest=newest,
         counts=counts,
+        total=total,
+        most_new=morning.MOST_NEW,
+        looked=morning.count_looked(visit.connection, since) if total else (),
         strips=[_strip(visit, row.instrument, since) for row in counts if row.instrument],
         trouble=morning.list_trouble(visit.connection, _LINES),
         remarks=morning.list_remarks(visit.connection, _LINES),
         monitors=morning.list_monitors(visit.connection),
-        runs=morning.list_runs(visit.connection, _LINES),
-        disk=disk,
+        **(_read_everything(visit) if visit.viewer.sees_all else {}),
     )
 
 
@@ -51,3 +55,15 @@ def _strip(visit: Visit, instrument: str, since: datetime) -> dict[str, Any]:
     query = {**choice.to_query(), "sort": "-first_ingest_date"}
     pictures = find_preferred(visit.connection, [row.rootname for row in rows])
     return {"instrument": instrument, "rows": rows, "pictures": pictures, "query": query}
+
+
+def _read_everything(visit: Visit) -> dict[str, Any]:
+    """Return what is shown to those alone who see everything."""
+    return {
+        "runs": visit.history.list_runs(_LINES),
+        "automations": visit.history.list_automations(),
+        "commands": list_commands(visit.connection, _LINES),
+        "disk": shutil.disk_usage(visit.desk.opened.settings.home),
+        "stock": visit.desk.stock.read(),
+        "size": (bars.WIDTH, bars.HEIGHT),
+    }

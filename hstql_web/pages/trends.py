@@ -9,7 +9,7 @@ from starlette.responses import Response, StreamingResponse
 
 from hstql_web.choosing import Listed, Listing, name_key
 from hstql_web.exports import FORMS, Column, write
-from hstql_web.guard import HEADERS
+from hstql_web.guard import STYLED
 from hstql_web.queries.keys import Key
 from hstql_web.queries.terms import TermError
 from hstql_web.queries.trends import MOST_POINTS, MOST_ROWS, select_trend
@@ -19,11 +19,6 @@ from hstql_web.visits import Reading, Visit
 
 ROUTER = APIRouter(include_in_schema=False)
 MENU = Menu("Trends", "/trends", 30)
-_POLICY = "Content-Security-Policy"
-# BokehJS writes style sheets into what it draws; scripts stay those of the site.
-_STYLED = {
-    _POLICY: HEADERS[_POLICY].replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
-}
 _EXTREMES = 8  # rows of the table, of either end
 _ROWS_AT_ONCE = 5000
 Name = Annotated[str, Query(max_length=200)]
@@ -65,7 +60,7 @@ def show(
         numbers={**asked, **{
             name: key.text for name, key in zip(("x", "y", "colour"), keys, strict=False)}},
     )  # fmt: skip
-    response.headers.update(_STYLED)
+    response.headers.update(STYLED)
     return response
 
 

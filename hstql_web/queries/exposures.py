@@ -14,7 +14,8 @@ MEASURED = (
     tables.Lightcurve, tables.Statistics, tables.Flare, tables.Extraction,
     tables.TimeResolvedSpectra, tables.SpectrumStatistics, tables.PulseHeights,
     tables.ImageStatistics, tables.DarkRate, tables.StimPulse, tables.OsmShift, tables.Acquisition,
-    tables.JitterStatistics, tables.Telemetry, tables.BadData,
+    tables.JitterStatistics, tables.Telemetry, tables.CumulativeImageMember, tables.CompositeMember,
+    tables.BadData,
 )  # fmt: skip
 # Told elsewhere on a page, or nobody's business.
 HIDDEN = frozenset({"rootname", "path", "thumbnail_path", "transaction_id"})
@@ -50,6 +51,12 @@ def find_exposure(connection: Connection, rootname: str) -> AnyRow | None:
 def is_closed(connection: Connection, rootname: str) -> bool:
     """Return whether there is an exposure of that name, be it closed to the person."""
     return bool(connection.scalar(select(func.site_exists(rootname))))
+
+
+def find_lightcurve(connection: Connection, rootname: str) -> AnyRow | None:
+    """Return the row of the lightcurve of an exposure."""
+    one = tables.Lightcurve.__table__
+    return connection.execute(select(one).where(one.c.rootname == rootname)).first()
 
 
 def find_proposal(connection: Connection, proposal_id: int | None) -> AnyRow | None:

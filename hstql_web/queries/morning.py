@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import CTE, Connection, func, select, text
 
 from hstql_resources import tables
 from hstql_resources.site.rows import AnyRow
+
+MOST_NEW = 10_000  # of the exposures that came in, those that are counted
 
 
 def find_newest(connection: Connection) -> datetime | None:
@@ -20,34 +23,87 @@ def find_newest(connection: Connection) -> datetime | None:
     return first
 
 
-def count_new(connection: Connection, since: datetime, person: str) -> Sequence[AnyRow]:
-    """Return by instrument how many exposures came since a time, and how many nobody looked at.
+class NewCount(NamedTuple):
+    """How many exposures of an instrument came in, of the last `MOST_NEW`.
 
-    The last column is how many the person has not looked at.
+    Attributes
+    ----------
+    instrument : str or None
+        Which.
+    exposures : int
+        How many came.
+    unlooked : int
+        How many of them the person who asks has not looked at.
+    unseen : int
+        How many nobody has.
     """
-    one, mine, any_look = tables.Observation, tables.Look, tables.Look.__table__.alias("anybody")
-    looked = (
-        select(mine.id)
-        .where(mine.rootname == one.rootname, mine.person == person, mine.withdrawn_at.is_(None))
-        .exists()
-    )
-    looked_by_anybody = (
-        select(any_look.c.id)
-        .where(any_look.c.rootname == one.rootname, any_look.c.withdrawn_at.is_(None))
-        .exists()
+
+    instrument: str | None
+    exposures: int
+    unlooked: int
+    unseen: int
+
+
+def count_new(connection: Connection, since: datetime, person: str) -> list[NewCount]:
+    """Return by instrument how many exposures came since a time, and who has not looked at them."""
+    newest = _newest(since)
+    looked = _looked(newest)
+    by_all = (
+        select(looked.c.rootname, func.bool_or(looked.c.person == person).label("is_mine"))
+        .group_by(looked.c.rootname)
+        .subquery()
     )
     statement = (
         select(
-            one.instrument,
-            func.count().label("exposures"),
-            func.count().filter(~looked_by_anybody).label("unseen"),
-            func.count().filter(~looked).label("unlooked"),
+            newest.c.instrument,
+            func.count(),
+            func.count().filter(by_all.c.is_mine.is_not(True)),
+            func.count().filter(by_all.c.rootname.is_(None)),
         )
-        .where(one.first_ingest_date >= since)
-        .group_by(one.instrument)
-        .order_by(one.instrument)
+        .select_from(newest.outerjoin(by_all, by_all.c.rootname == newest.c.rootname))
+        .group_by(newest.c.instrument)
+        .order_by(newest.c.instrument)
+    )
+    return [NewCount(*row) for row in connection.execute(statement)]
+
+
+def count_looked(connection: Connection, since: datetime) -> Sequence[AnyRow]:
+    """Return by person at how many of the exposures that came since a time they have looked.
+
+    People who have looked at none are there as well, as far as the one who asks knows them.
+    """
+    looked = _looked(_newest(since))
+    by_person = (
+        select(looked.c.person, func.count().label("looked")).group_by(looked.c.person).subquery()
+    )
+    known = select(tables.Person.person).union(select(by_person.c.person)).subquery()
+    statement = (
+        select(known.c.person, func.coalesce(by_person.c.looked, 0).label("looked"))
+        .select_from(known.outerjoin(by_person, by_person.c.person == known.c.person))
+        .order_by(known.c.person)
     )
     return connection.execute(statement).all()
+
+
+def _newest(since: datetime) -> CTE:
+    """Return the last exposures that came since a time: as many as are counted in no time."""
+    one = tables.Observation
+    return (
+        select(one.rootname, one.instrument)
+        .where(one.first_ingest_date >= since)
+        .order_by(one.first_ingest_date.desc())
+        .limit(MOST_NEW)
+        .cte("newest")
+        .prefix_with("MATERIALIZED")
+    )
+
+
+def _looked(newest: CTE) -> CTE:
+    look = tables.Look
+    statement = select(look.rootname, look.person).where(
+        look.rootname.in_(select(newest.c.rootname)), look.withdrawn_at.is_(None)
+    )
+    return statement.cte("looked")
 
 
 def list_trouble(connection: Connection, most: int) -> Sequence[AnyRow]:
@@ -68,9 +124,3 @@ def list_monitors(connection: Connection) -> Sequence[AnyRow]:
     """Return the states of all monitors, the last change first."""
     one = tables.MonitorState.__table__
     return connection.execute(select(one).order_by(one.c.changed_at.desc(), one.c.monitor)).all()
-
-
-def list_runs(connection: Connection, most: int) -> Sequence[AnyRow]:
-    """Return the last commands."""
-    one = tables.Run.__table__
-    return connection.execute(select(one).order_by(one.c.started_at.desc()).limit(most)).all()

@@ -1,13 +1,82 @@
 """Ask for proposals, and for what there is of one."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, text
 
 from hstql_resources import tables
 from hstql_resources.site.rows import AnyRow
 
 MOST = 50_000  # files of one proposal
+_VISITS = text("""
+SELECT coalesce(visit, '') AS visit, string_agg(DISTINCT instrument, ', ') AS instruments,
+       count(*) AS here,
+       count(*) FILTER (WHERE NOT has_undated AND (public_from IS NULL OR public_from <= now()))
+           AS released,
+       count(*) FILTER (WHERE EXISTS (SELECT FROM files WHERE files.rootname = one.rootname))
+           AS retrieved,
+       count(*) FILTER (WHERE EXISTS (SELECT FROM looks WHERE looks.rootname = one.rootname
+           AND withdrawn_at IS NULL AND person = :person)) AS looked,
+       count(*) FILTER (WHERE EXISTS (SELECT FROM looks WHERE looks.rootname = one.rootname
+           AND withdrawn_at IS NULL)) AS seen,
+       count(*) FILTER (WHERE EXISTS (SELECT FROM anomaly_flags AS flag
+           WHERE flag.rootname = one.rootname AND unset_at IS NULL)) AS flagged,
+       min(exp_start_mjd) AS first_mjd, max(exp_start_mjd) AS last_mjd
+FROM observations AS one
+WHERE proposal_id = :proposal AND association IS DISTINCT FROM rootname GROUP BY 1
+""")
+# What the archive lists and was not retrieved has no row of its own yet. The letters 2 to 4 of a
+# rootname are those of its proposal, 5 and 6 of its visit; that of an association ends with 0.
+_LISTED = text("""
+SELECT upper(substring(rootname, 5, 2)) AS visit, count(*) AS listed,
+       count(*) FILTER (WHERE is_released) AS released
+FROM (SELECT product.rootname, bool_and(coalesce(released_at <= now(), access = 'public'))
+          AS is_released
+      FROM (SELECT DISTINCT left(rootname, 4) AS begin FROM observations
+            WHERE proposal_id = :proposal) AS known
+      JOIN products AS product ON product.rootname BETWEEN begin AND begin || '~'
+          AND left(product.rootname, 4) = begin
+      WHERE product.rootname NOT LIKE '%0'
+          AND NOT EXISTS (SELECT FROM observations AS one WHERE one.rootname = product.rootname)
+      GROUP BY product.rootname) AS missing
+GROUP BY 1
+""")
+
+
+class VisitStatus(NamedTuple):
+    """How far a visit of a proposal is; numbers are of exposures.
+
+    Attributes
+    ----------
+    visit : str
+        Two characters; empty if no header says.
+    instruments : str
+        With commas.
+    observed : int
+        How many the archive lists, or are here.
+    released : int
+        How many everybody may see.
+    retrieved : int
+        How many have files here, or had before they were set aside.
+    looked, seen : int
+        At how many the person who asks has looked, and anybody.
+    flagged : int
+        How many have an anomaly.
+    first_mjd, last_mjd : float or None
+        When the first and the last began, MJD UTC, d.
+    """
+
+    visit: str
+    instruments: str
+    observed: int
+    released: int
+    retrieved: int
+    looked: int = 0
+    seen: int = 0
+    flagged: int = 0
+    first_mjd: float | None = None
+    last_mjd: float | None = None
 
 
 def list_proposals(
@@ -22,6 +91,23 @@ def list_proposals(
         )
         statement = statement.where(of_it.exists())
     return connection.execute(statement.order_by(one.c.proposal_id).limit(limit)).all()
+
+
+def read_status(connection: Connection, proposal: int, person: str) -> list[VisitStatus]:
+    """Return how far each visit of a proposal is, of what the person may see."""
+    found = {
+        row.visit.upper(): VisitStatus(
+            row.visit, row.instruments or "", row.here, row.released, row.retrieved, row.looked,
+            row.seen, row.flagged, row.first_mjd, row.last_mjd,
+        )
+        for row in connection.execute(_VISITS, {"proposal": proposal, "person": person})
+    }  # fmt: skip
+    for row in connection.execute(_LISTED, {"proposal": proposal}):
+        known = found.get(row.visit, VisitStatus(row.visit, "", 0, 0, 0))
+        found[row.visit] = known._replace(
+            observed=known.observed + row.listed, released=known.released + row.released
+        )
+    return [found[visit] for visit in sorted(found)]
 
 
 def list_filenames(connection: Connection, proposal: int) -> list[str]:

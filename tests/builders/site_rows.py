@@ -12,6 +12,7 @@ from PIL import Image
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
+from builders.dagster_rows import COMMAND, fill_history
 from builders.databases import Databases
 from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem
@@ -56,7 +57,9 @@ def open_prepared(databases: Databases, home: Path) -> Iterator["Station"]:
     database = databases.open(name)
     site = Site(database.engine.url.set(username=SITE), "closed")
     try:
-        yield Station(database, site, home)
+        station = Station(database, site, home)
+        yield station
+        station.history.dispose()
     finally:
         site.dispose()
         database.dispose()
@@ -70,13 +73,14 @@ class Station:
         self.database, self.site, self.home = database, site, home
         self._apps: dict[tuple[tuple[str, object], ...], Guard] = {}
         fill(database, home)
+        self.history = fill_history(database, home, SECRET)
         prepare_access(database, SITE)
 
     def open(self, undated: str = "closed", **settings: object) -> Opened:
         """Return what an application works with; people sign in by a header, if not said."""
         chosen = Settings(_env_file=None, home=self.home, **{"sign_in": "header", **settings})
         site = self.site if undated == "closed" else Site(self.site.engine.url, undated)
-        return Opened(chosen, Filesystem(self.home), site, b"k" * 32, "owner")
+        return Opened(chosen, Filesystem(self.home), site, b"k" * 32, "owner", self.history)
 
     def client(self, person: str | None = "rea", **settings: object) -> TestClient:
         """Return a browser of a person, who came through the proxy."""
@@ -134,6 +138,11 @@ def fill(database: Database, home: Path) -> None:
                     "INSERT INTO comments (rootname, text, written_by) VALUES (:r, :t, 'pia')"
                 ).bindparams(**row)
             )
+        writer.upsert(tables.Run, [{
+            "id": COMMAND, "command": f"hstql {SECRET} <i>", "started_at": NOW,
+            "ended_at": NOW + timedelta(seconds=5), "exit_status": 1,
+            "log": str(home / "logs" / f"{COMMAND}.log"),
+        }])  # fmt: skip
         writer.upsert(tables.MonitorState, [{
             "monitor": "dark_rate_monitor", "title": "Darks", "state": "alarm",
             "summary": f"{SECRET} and others", "exposures": 9, "changed_at": NOW, "page": "x",
