@@ -118,6 +118,16 @@ def list_proposals(
     return JSONResponse({"proposals": _to_dicts(rows)})
 
 
+@ROUTER.get("/proposals/{proposal}")
+def show_proposal(visit: Reading, proposal: Proposal) -> Response:
+    """Return what a proposal is, and how far each of its visits is; numbers are of exposures."""
+    row = exposures.find_proposal(visit.connection, proposal)
+    visits = proposals.read_status(visit.connection, proposal, visit.viewer.name)
+    if row is None and not visits:
+        raise HTTPException(404, f"There is nothing here of proposal {proposal}.")
+    return JSONResponse({"proposal": _to_dict(row), "visits": [one._asdict() for one in visits]})
+
+
 @ROUTER.get("/proposals/{proposal}/filenames")
 def list_filenames(visit: Reading, proposal: Proposal) -> Response:
     """Return the names of all files of a proposal."""

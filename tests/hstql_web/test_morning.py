@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from builders.curve_files import HOSTILE, Curve, write_curve
 from builders.dagster_rows import RUN
 from builders.site_rows import ALL, EXPOSURES, MEMBER, NOW, OPEN, Station
 from hstql_resources import tables
@@ -99,6 +100,16 @@ def test_the_picture_of_a_lightcurve_leads_to_its_plots(station: Station, curve:
     assert "/curve/" not in client.get("/exposure/jpub01a1q").text
 
 
+def test_a_lightcurve_is_drawn_to_be_zoomed(station: Station, curve: Path) -> None:
+    write_curve(curve, Curve(dead=(0, 5), target_name=HOSTILE), is_composite=False)
+    answer = station.client("rea").get(f"/curve/{NAME}?sort=rootname")
+    assert answer.text.count('<script type="application/json" data-figure="panels') == 3
+    assert "5 bins without live time are not drawn." in answer.text
+    assert f'href="/exposure/{NAME}?sort=rootname"' in answer.text
+    assert "alert(1)" not in answer.text
+    assert "script-src 'self';" in answer.headers["content-security-policy"]
+
+
 def test_a_proposal_says_how_far_it_is(station: Station) -> None:
     page = station.client("rea").get("/proposal/100").text
     assert "open title" in page
@@ -133,6 +144,9 @@ def test_a_proposal_shows_what_the_person_may_see_of_it(station: Station) -> Non
     assert "<strong>1</strong>" in client.get("/proposal/200").text  # one of three is public
     assert client.get("/proposal/300").status_code == 404
     assert client.get("/proposal/999").status_code == 404
+    assert client.get("/api/v1/proposals/300").status_code == 404
+    (visit,) = client.get("/api/v1/proposals/200").json()["visits"]
+    assert (visit["visit"], visit["observed"], visit["first_mjd"]) == ("01", 1, 59006.0)
     assert "<strong>3</strong>" in station.client(MEMBER).get("/proposal/200").text
 
 

@@ -8,13 +8,15 @@ import pytest
 import uvicorn
 
 from builders.browser import Tab, open_tab
+from builders.dagster_rows import COMMAND, RUN
 from builders.site_rows import Station
 from hstql_web.app import make_app
 
 pytestmark = pytest.mark.full
 PAGES = (
     "/", "/exposures", "/exposures?view=table", "/exposure/jpub01a1q", "/anomalies", "/people",
-    "/interface", "/headers/jpub01a1q_flt.fits",
+    "/interface", "/headers/jpub01a1q_flt.fits", "/proposal/100", "/runs", f"/runs/{RUN}",
+    "/commands", f"/commands/{COMMAND}", "/automations/1", "/ticks/1",
 )  # fmt: skip
 # A name for whoever cannot see: of pictures, fields and buttons; and nothing beyond the window.
 NAMELESS = """
