@@ -14,6 +14,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 58, 6, 8, 24
 _MOST_BARS = 62
 _MOST_KINDS = 6  # that have colours of their own
 _LABELS_ACROSS = 7
+_HALF_LABEL = 30  # in the units of the picture
 _TICKS_UP = 4
 _OTHERS = "others"
 _UNITS = {"day": 10, "month": 7, "year": 4}  # characters of a date that say it
@@ -189,4 +190,5 @@ def _mark_times(times: Sequence[str]) -> Iterator[Mark]:
     step = (WIDTH - _LEFT - _RIGHT) / len(times)
     every = math.ceil(len(times) / _LABELS_ACROSS)
     for place in range(0, len(times), every):
-        yield Mark(round(_LEFT + (place + 0.5) * step, 1), times[place])
+        middle = min(_LEFT + (place + 0.5) * step, WIDTH - _HALF_LABEL)
+        yield Mark(round(middle, 1), times[place])

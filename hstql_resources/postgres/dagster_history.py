@@ -40,9 +40,11 @@ _RUNS_OF_LOG = text(f"""
 {_RUN} WHERE run_id IN (SELECT run_id FROM run_tags WHERE key = '{LOG_TAG}' AND value = :log)
 ORDER BY id DESC LIMIT :most""")
 _IS_OF_KEY = f"dagster_event_type IN {_OF_KEYS} AND partition IS NOT NULL"
+_IS_PLAN = "dagster_event_type LIKE '%_PLANNED'"
 _EVENTS = text(f"""
 SELECT id AS number, event FROM event_logs
-WHERE run_id = :run AND id > :behind AND (:keys OR ({_IS_OF_KEY}) IS NOT TRUE)
+WHERE run_id = :run AND id > :behind
+AND (:details OR ({_IS_OF_KEY} OR {_IS_PLAN}) IS NOT TRUE)
 ORDER BY id LIMIT :most""")
 _KEYS = text(f"""
 SELECT dagster_event_type, count(*) FROM event_logs WHERE run_id = :run AND {_IS_OF_KEY} GROUP BY 1
@@ -243,10 +245,10 @@ class DagsterHistory:
         return [_read_run(row) for row in self._ask(statement, tags=list(_TAGS), **values)]
 
     def read_events(
-        self, run_id: str, behind: int, most: int, *, of_keys: bool = False
+        self, run_id: str, behind: int, most: int, *, in_detail: bool = False
     ) -> list[DagsterEvent]:
-        """Return what a run said after an event; the two events of each key where wanted."""
-        rows = self._ask(_EVENTS, run=run_id, behind=behind, most=most, keys=of_keys)
+        """Return what a run said after an event; where wanted, also its plans and of each key."""
+        rows = self._ask(_EVENTS, run=run_id, behind=behind, most=most, details=in_detail)
         return [_read_event(row) for row in rows]
 
     def count_keys(self, run_id: str) -> tuple[int, int]:

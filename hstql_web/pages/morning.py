@@ -38,7 +38,7 @@ def show(visit: Reading, days: Annotated[int, Query(ge=1, le=365)] = 3) -> Respo
         counts=counts,
         total=total,
         most_new=morning.MOST_NEW,
-        looked=morning.count_looked(visit.connection, since) if total else (),
+        looked=morning.count_looked(visit.connection, since, visit.viewer.name) if total else (),
         strips=[_strip(visit, row.instrument, since) for row in counts if row.instrument],
         trouble=morning.list_trouble(visit.connection, _LINES),
         remarks=morning.list_remarks(visit.connection, _LINES),

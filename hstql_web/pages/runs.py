@@ -51,7 +51,7 @@ def show_run(
     found = visit.history.find_run(run)
     if found is None:
         raise HTTPException(404, f"There is no run {run} here.")
-    events = visit.history.read_events(found.run_id, behind, _EVENTS, of_keys=keys)
+    events = visit.history.read_events(found.run_id, behind, _EVENTS, in_detail=keys)
     logs = visit.desk.opened.filesystem.logs
     return visit.render(
         "run.html",

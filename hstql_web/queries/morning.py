@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import CTE, Connection, func, select, text
+from sqlalchemy import CTE, Connection, func, literal, select, text, union
 
 from hstql_resources import tables
 from hstql_resources.site.rows import AnyRow
@@ -67,16 +67,18 @@ def count_new(connection: Connection, since: datetime, person: str) -> list[NewC
     return [NewCount(*row) for row in connection.execute(statement)]
 
 
-def count_looked(connection: Connection, since: datetime) -> Sequence[AnyRow]:
+def count_looked(connection: Connection, since: datetime, person: str) -> Sequence[AnyRow]:
     """Return by person at how many of the exposures that came since a time they have looked.
 
-    People who have looked at none are there as well, as far as the one who asks knows them.
+    Among them is the one who asks; so are those who have looked at none, if that one knows them.
     """
     looked = _looked(_newest(since))
     by_person = (
         select(looked.c.person, func.count().label("looked")).group_by(looked.c.person).subquery()
     )
-    known = select(tables.Person.person).union(select(by_person.c.person)).subquery()
+    known = union(
+        select(tables.Person.person), select(by_person.c.person), select(literal(person))
+    ).subquery()
     statement = (
         select(known.c.person, func.coalesce(by_person.c.looked, 0).label("looked"))
         .select_from(known.outerjoin(by_person, by_person.c.person == known.c.person))

@@ -113,7 +113,7 @@ def test_events_are_those_of_dagster_in_order(
     instance: dg.DagsterInstance, history: DagsterHistory
 ) -> None:
     run_id = make(instance, "failing", fails=True)
-    events = history.read_events(run_id, 0, 1000, of_keys=True)
+    events = history.read_events(run_id, 0, 1000, in_detail=True)
     assert [one.at.timestamp() for one in events] == pytest.approx(
         [entry.timestamp for entry in instance.all_logs(run_id)]
     )
