@@ -18,8 +18,7 @@ from hstql_assets.monitors.gain.fitting.cubes import (
     Cube,
     Lit,
     Origin,
-    add_events,
-    empty_counts,
+    count_events,
 )
 from hstql_assets.monitors.gain.fitting.superpixels import SuperpixelGains, find_gains
 from hstql_assets.monitors.gain.gain_map import GainMap, find_gain_map, write_gain_map
@@ -119,20 +118,20 @@ def _read_cci(task: ImageTask, image: CciImage) -> tuple[Cube | None, tuple[BadF
 
 def _sum_events(task: ImageTask, image: WeeklyImage) -> tuple[Cube | None, tuple[BadFile, ...]]:
     """Count the events of all files that can be used; None if there is no such file."""
-    counts, outside = empty_counts(), 0
+    lit, outside = Lit.of_events(*np.zeros((2, 0), np.int32)), 0
     used: dict[str, Origin] = {}
     bad: list[BadFile] = []
     for file in task.files:
         try:
-            origin, beyond = add_events(counts, file.path, lambda found: _check(found, image))
+            events, origin, beyond = count_events(file.path, lambda found: _check(found, image))
         except FileNotFoundError:
             raise
         except (FitsError, OSError) as error:
             bad.append(bad_file(file.filename, error))
         else:
             used[file.filename] = origin
-            outside += beyond
-    cube = Cube(Lit.of(counts), tuple(used.values()), tuple(used), outside) if used else None
+            lit, outside = lit + events, outside + beyond
+    cube = Cube(lit, tuple(used.values()), tuple(used), outside) if used else None
     return cube, tuple(bad)
 
 

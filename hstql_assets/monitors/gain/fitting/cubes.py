@@ -87,6 +87,26 @@ class Lit:
         places = np.flatnonzero(np.bitwise_or.reduce(flat, axis=0))
         return cls(places, flat[:, places])
 
+    @classmethod
+    def of_events(cls, superpixels: NDArray[np.int32], heights: NDArray[np.int32]) -> "Lit":
+        """Count events, by where they are and their pulse heights, both of shape (m,)."""
+        is_lit = np.zeros(SHAPE[1] * SHAPE[2], bool)
+        is_lit[superpixels] = True
+        places = np.flatnonzero(is_lit)
+        index = np.empty(len(is_lit), np.int32)
+        index[places] = np.arange(len(places))
+        bins = heights * len(places) + index[superpixels]
+        counts = np.bincount(bins, minlength=PULSE_HEIGHTS * len(places)).astype(np.uint32)
+        return cls(places, counts.reshape(PULSE_HEIGHTS, -1))
+
+    def __add__(self, other: "Lit") -> "Lit":
+        """Return the events of both."""
+        places = np.union1d(self.places, other.places)
+        counts = np.zeros((PULSE_HEIGHTS, len(places)), np.uint32)
+        for one in (self, other):
+            counts[:, np.searchsorted(places, one.places)] += one.counts
+        return Lit(places, counts)
+
     def add(self, first: int = 0, last: int = PULSE_HEIGHTS - 1) -> NDArray[np.int64]:
         """Return how many events of these pulse heights each has, shape (n,)."""
         total: NDArray[np.int64] = self.counts[first : last + 1].sum(axis=0, dtype=np.int64)
@@ -142,10 +162,10 @@ def empty_counts() -> Counts:
     return np.zeros(SHAPE, np.uint32)
 
 
-def add_events(
-    counts: Counts, path: Path, check: Callable[[Origin], None] = lambda _: None
-) -> tuple[Origin, int]:
-    """Count the events of a corrtag or rawtag file of one segment into a cube.
+def count_events(
+    path: Path, check: Callable[[Origin], None] = lambda _: None
+) -> tuple[Lit, Origin, int]:
+    """Count the events of a corrtag or rawtag file of one segment.
 
     Events are put where CalCOS puts them in its own sums: to the nearest pixel of XCORR and YCORR,
     or of RAWX and RAWY in a rawtag file. All events count, whatever their flags: the flags say
@@ -153,8 +173,6 @@ def add_events(
 
     Parameters
     ----------
-    counts : ndarray of uint32, shape (32, 512, 2048)
-        Added to. If the file cannot be used, it is left as it was.
     path : Path
         Plain or gzipped; read in blocks.
     check : callable
@@ -162,6 +180,8 @@ def add_events(
 
     Returns
     -------
+    Lit
+        Its events.
     Origin
         What its headers say.
     int
@@ -173,7 +193,7 @@ def add_events(
         If the file is not whole, is not of the FUV detector in TIME-TAG mode, lacks EXPSTART, the
         high voltage or a column, or has a pulse height that five bits cannot hold.
     """
-    found: list[NDArray[np.int32]] = []
+    found = [np.zeros((2, 0), np.int32)]
     outside = 0
     with FitsStream(path) as stream:
         extensions = stream.extensions()
@@ -187,17 +207,14 @@ def add_events(
         for block in stream.blocks(events, layout):
             places = _find_places(layout, block, columns)
             found.append(places)
-            outside += len(block) - len(places)
-    flat = counts.reshape(-1)
-    for places in found:  # only now that the file is known to be good
-        np.add.at(flat, places, np.uint32(1))
-    return origin, outside
+            outside += len(block) - places.shape[1]
+    return Lit.of_events(*np.concatenate(found, axis=1)), origin, outside
 
 
 def _find_places(
     layout: TableLayout, block: np.ndarray, columns: tuple[str, str]
 ) -> NDArray[np.int32]:
-    """Return where in a flat cube the events are that are on the detector, shape (m,).
+    """Return superpixels and pulse heights of the events that are on the detector, shape (2, m).
 
     The block is a table of events of shape (n,); columns are those of x and y.
     """
@@ -210,9 +227,8 @@ def _find_places(
         raise FitsError(f"has an event of pulse height {odd}, beyond 0 to {PULSE_HEIGHTS - 1}")
     is_inside = (x >= 0) & (x < COLUMNS) & (y >= 0) & (y < ROWS)  # false for NaN
     column, row = (values[is_inside].astype(np.int32) for values in (x, y))
-    plane = height[is_inside].astype(np.int32)
-    places: NDArray[np.int32] = (plane * SHAPE[1] + row // Y_BINNING) * SHAPE[2]
-    return places + column // X_BINNING
+    superpixel = row // Y_BINNING * SHAPE[2] + column // X_BINNING
+    return np.stack([superpixel, height[is_inside].astype(np.int32)])
 
 
 def _read_origin(primary: Header, events: Header) -> Origin:

@@ -12,7 +12,7 @@ from astropy.io import fits
 from builders.gain_map_files import PLANE, START_MJD, corrected_events, write_cci, write_events
 from hstql_assets.monitors.gain.cci_file import read_cci
 from hstql_assets.monitors.gain.fitting import cubes
-from hstql_assets.monitors.gain.fitting.cubes import add_events, empty_counts
+from hstql_assets.monitors.gain.fitting.cubes import Lit, count_events
 from hstql_resources.fits import stream
 from hstql_resources.fits.errors import FitsError
 
@@ -20,10 +20,12 @@ PIXELS = {(0, 0, 0): 3, (6, 501, 8007): 5, (6, 500, 8000): 2, (31, 1023, 16383):
 CCI = "l_2015006060000_00_163_cci.fits"
 
 
+def draw(lit: Lit) -> np.ndarray:
+    return np.stack([lit.draw(plane) for plane in lit.counts])
+
+
 def count(path: Path) -> np.ndarray:
-    counts = empty_counts()
-    add_events(counts, path)
-    return counts
+    return draw(count_events(path)[0])
 
 
 def test_an_event_is_in_the_superpixel_of_its_nearest_pixel(tmp_path: Path) -> None:
@@ -40,9 +42,8 @@ def test_events_beyond_the_edges_are_counted_apart(tmp_path: Path) -> None:
     x = [-0.6, 16383.6, 5.0, 5.0, np.nan, 1e30, 5.0]
     y = [5.0, 5.0, -0.6, 1023.6, 5.0, 5.0, 5.0]
     path = write_events(tmp_path / "a.fits", corrected_events(x, y, [9] * 7))
-    counts = empty_counts()
-    origin, outside = add_events(counts, path)
-    assert (int(counts.sum()), outside) == (1, 6)
+    lit, origin, outside = count_events(path)
+    assert (int(lit.counts.sum()), outside) == (1, 6)
     assert not origin.is_raw
 
 
@@ -61,8 +62,8 @@ def test_places_are_those_of_calcos(tmp_path: Path) -> None:
 
 def test_a_real_file_has_the_counts_of_a_histogram_by_numpy(real_archive: Path) -> None:
     (path,) = real_archive.glob("ld9m/ld9m10ujq/*_corrtag_a.fits")
-    counts = empty_counts()
-    origin, outside = add_events(counts, path)
+    lit, origin, outside = count_events(path)
+    counts = draw(lit)
     events = fits.getdata(path, 1)
     expected, _ = np.histogramdd(
         np.stack([events["PHA"], events["YCORR"], events["XCORR"]], axis=-1).astype(float),
@@ -77,10 +78,9 @@ def test_a_real_file_has_the_counts_of_a_histogram_by_numpy(real_archive: Path) 
 
 def test_real_raw_events_are_put_by_their_raw_places(real_archive: Path) -> None:
     (path,) = real_archive.glob("ldfd/ldfd01vnq/*_rawtag_a.fits.gz")
-    counts = empty_counts()
-    origin, outside = add_events(counts, path)
+    lit, origin, outside = count_events(path)
     assert origin.is_raw
-    assert (int(counts.sum()), outside) == (373_689, 0)
+    assert (int(lit.counts.sum()), outside) == (373_689, 0)
 
 
 def test_a_file_is_counted_in_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,26 +110,34 @@ def test_a_file_is_counted_in_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyP
         ({}, {"OBSMODE": "ACCUM"}, {}, "no pulse height"),
     ],
 )
-def test_a_file_that_cannot_be_used_leaves_the_cube_as_it_was(
+def test_a_file_that_cannot_be_used_is_refused_with_the_reason(
     columns: dict, primary: dict, extension: dict, word: str, tmp_path: Path
 ) -> None:
     events = {**corrected_events([5.0, 6.0], [7.0, 8.0], [9, 9]), **columns}
     events = {name: values for name, values in events.items() if values is not None}
     path = write_events(tmp_path / "a.fits", events, primary, extension)
-    counts = empty_counts()
     with pytest.raises(FitsError, match=re.escape(word)):
-        add_events(counts, path)
-    assert not counts.any()
+        count_events(path)
 
 
-def test_a_cut_file_leaves_the_cube_as_it_was(tmp_path: Path) -> None:
+def test_a_cut_file_is_refused(tmp_path: Path) -> None:
     events = corrected_events(np.full(5000, 9.0), np.full(5000, 9.0), np.full(5000, 9))
     path = write_events(tmp_path / "a.fits", events)
     path.write_bytes(path.read_bytes()[:20_000])
-    counts = empty_counts()
     with pytest.raises(FitsError, match="ends after"):
-        add_events(counts, path)
-    assert not counts.any()
+        count_events(path)
+
+
+def test_the_events_of_files_add_up(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    paths = []
+    for number, columns in enumerate([200, 0, 16383]):  # some in one place, none, some everywhere
+        n = 3000 * bool(columns)
+        places = rng.uniform(0, columns, n), rng.uniform(0, 400, n), rng.integers(0, 32, n)
+        paths.append(write_events(tmp_path / f"{number}.fits", corrected_events(*places)))
+    one, nothing, other = (count_events(path)[0] for path in paths)
+    assert np.array_equal(draw(one + nothing + other), draw(one) + draw(other))
+    assert not (nothing + nothing).places.size
 
 
 @pytest.mark.parametrize("ending", ["", ".gz"])
