@@ -6,6 +6,8 @@ nothing else has to know of it.
 
 import logging
 import pkgutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib import import_module
 from types import ModuleType
 
@@ -17,10 +19,12 @@ from hstql_web import pages
 from hstql_web.faults import add_fault_pages
 from hstql_web.guard import Guard, Rate, find_prefix
 from hstql_web.inventory import Stock
+from hstql_web.lightcurves.jobs import Jobs
 from hstql_web.oidc import Provider
 from hstql_web.queries.keys import Keys
 from hstql_web.rendering import HERE, Menu, Rendering
 from hstql_web.signing import Signer
+from hstql_web.sky_counts import SkyCounts
 from hstql_web.visits import Desk
 
 _log = logging.getLogger(__name__)
@@ -44,12 +48,15 @@ def make_app(opened: Opened, rate: Rate | None = None) -> Guard:
         description="What hstql knows about Hubble observations, as JSON.",
         docs_url=None,  # it would be fetched from elsewhere
         redoc_url=None,
+        lifespan=_live,
     )
     menu = [entry for module in modules if isinstance(entry := getattr(module, "MENU", None), Menu)]
     signer, rendering = Signer(opened.key, prefix), Rendering(prefix, menu)
     provider = Provider(opened.settings) if opened.settings.sign_in == "oidc" else None
-    keys = Keys(opened.site.engine.url)
-    app.state.desk = Desk(opened, signer, rendering, provider, keys, Stock(opened))
+    app.state.desk = Desk(
+        opened, signer, rendering, provider, Keys(opened.site.engine.url), Stock(opened),
+        SkyCounts(opened.site), Jobs(opened.filesystem),
+    )  # fmt: skip
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     app.mount("/bokeh", StaticFiles(packages=[("bokeh", "server/static/js")]))
     app.mount("/charts", StaticFiles(packages=[("hstql_assets", "pages/static")]))
@@ -57,6 +64,13 @@ def make_app(opened: Opened, rate: Rate | None = None) -> Guard:
         app.include_router(module.ROUTER)
     add_fault_pages(app)
     return Guard(app, opened.settings, rate or Rate())
+
+
+@asynccontextmanager
+async def _live(app: FastAPI) -> AsyncIterator[None]:
+    """Serve; afterwards end what is still at work."""
+    yield
+    app.state.desk.jobs.close()
 
 
 def find_pages() -> list[ModuleType]:

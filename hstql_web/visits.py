@@ -17,11 +17,13 @@ from hstql_resources.postgres.dagster_history import DagsterHistory
 from hstql_resources.site.opening import Opened
 from hstql_resources.site.session import Viewer
 from hstql_web.inventory import Stock
+from hstql_web.lightcurves.jobs import Jobs
 from hstql_web.oidc import Provider
 from hstql_web.queries.keys import Keys
 from hstql_web.rendering import Rendering
 from hstql_web.sign_in import RefusedError, find_viewer
 from hstql_web.signing import SAME_ORIGIN, Signer
+from hstql_web.sky_counts import SkyCounts
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,10 @@ class Desk:
         Columns that one can ask by.
     stock : Stock
         What there is in all; only for those who see everything.
+    sky : SkyCounts
+        How many exposures point where.
+    jobs : Jobs
+        Lightcurves that are made on the spot.
     """
 
     opened: Opened
@@ -50,6 +56,8 @@ class Desk:
     provider: Provider | None
     keys: Keys
     stock: Stock
+    sky: SkyCounts
+    jobs: Jobs
 
 
 @dataclass(frozen=True)

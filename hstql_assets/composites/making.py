@@ -134,7 +134,7 @@ def _write(
 ) -> _Made:
     path = task.filesystem.composite(configuration.filename(task.key))
     product = CompositeProduct(
-        composite, configuration, task.target_name, _list_provenance(task, composite), remarks
+        composite, configuration, task.target_name, list_provenance(task.files, composite), remarks
     )
     with task.filesystem.write(path) as temporary:
         write_composite(product, temporary)
@@ -143,8 +143,11 @@ def _write(
     return _Made(configuration, path, {**row, "remarks": " ".join(remarks) or None}, net)
 
 
-def _list_provenance(task: CompositeTask, composite: Composite) -> tuple[ProvenanceRow, ...]:
-    paths = {path.name: path for path in task.files}
+def list_provenance(
+    files: Mapping[Path, KnownFile], composite: Composite
+) -> tuple[ProvenanceRow, ...]:
+    """Return the files that went into a composite, of those known, in the order of its datasets."""
+    paths = {path.name: path for path in files}
     rows = []
     for number, curve in enumerate(composite.curves, 1):
         exposure = curve.exposure
@@ -153,7 +156,7 @@ def _list_provenance(task: CompositeTask, composite: Composite) -> tuple[Provena
                 dataset=number,
                 rootname=exposure.rootname,
                 filename=file.filename,
-                sha256=find_checksum(task.files[paths[file.filename]]),
+                sha256=find_checksum(files[paths[file.filename]]),
                 cal_ver=file.cal_ver,
                 exp_start_mjd=exposure.exp_start_mjd,
                 exp_time_s=exposure.exp_time_s,

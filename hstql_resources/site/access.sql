@@ -33,10 +33,11 @@ PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT coalesce((SELECT {observation} FROM observations WHERE rootname = name), false)
 $$;
 
+-- Its remarks say of those that were left out why they were.
 CREATE OR REPLACE FUNCTION site_sees_composite(slug text, name text) RETURNS boolean LANGUAGE sql STABLE
 PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT coalesce(bool_and(site_sees_rootname(rootname)), false)
-    FROM composite_members WHERE target = slug AND filename = name
+    FROM composite_members WHERE target = slug AND (filename = name OR filename IS NULL)
 $$;
 
 -- A decision about a target may name any exposure of it.

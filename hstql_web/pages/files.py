@@ -22,14 +22,14 @@ _KEPT = {"Cache-Control": "private, max-age=3600"}
 def show_picture(visit: Reading, filename: Filename, number: Number) -> Response:
     """Send a picture at full size."""
     row = find_picture(visit.connection, filename, number)
-    return _send(None if row is None else row.path)
+    return send_picture(None if row is None else row.path)
 
 
 @ROUTER.get("/thumbnail/{filename}/{number}")
 def show_thumbnail(visit: Reading, filename: Filename, number: Number) -> Response:
     """Send a picture in small."""
     row = find_picture(visit.connection, filename, number)
-    return _send(None if row is None else row.thumbnail_path)
+    return send_picture(None if row is None else row.thumbnail_path)
 
 
 @ROUTER.get("/file/{filename}")
@@ -51,7 +51,8 @@ def require_file(visit: Visit, filename: str) -> AnyRow:
     return row
 
 
-def _send(path: str | None) -> Response:
+def send_picture(path: str | None) -> Response:
+    """Send a picture by its path, if there is one."""
     if path is None or not Path(path).is_file():
         raise HTTPException(404, "There is no such picture here.")
     return FileResponse(path, headers=_KEPT)

@@ -13,7 +13,8 @@ from hstql_resources.site.rows import AnyRow
 from hstql_web.choosing import Listed
 from hstql_web.exports import plain
 from hstql_web.pages.lists import read_page
-from hstql_web.queries import exposures, proposals
+from hstql_web.pages.targets import NO_TARGET, Targeted
+from hstql_web.queries import exposures, proposals, targets
 from hstql_web.rendering import Menu
 from hstql_web.visits import Reading, Visit, WritingJson
 
@@ -28,6 +29,7 @@ Behind = Annotated[
     str | None,
     Query(pattern="^[A-Za-z0-9]{9}$", description="The last exposure of the page before."),
 ]
+Written = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$")]
 _HIDDEN = frozenset({"path", "thumbnail_path", "transaction_id", "sky_cell", "uri"})
 
 
@@ -146,6 +148,45 @@ def list_thumbnails(visit: Reading, proposal: Proposal) -> Response:
     """Return the addresses of all pictures of a proposal in small."""
     rows = proposals.list_pictures(visit.connection, proposal)
     return JSONResponse({"thumbnails": [_describe(visit, row)["thumbnail"] for row in rows]})
+
+
+@ROUTER.get("/targets")
+def list_targets(
+    visit: Reading, name: Written = "", behind: Written = "", limit: Limit = 100
+) -> Response:
+    """Return targets whose names in headers begin so, those behind one, and the address of more.
+
+    A row is of a name and, where exposures have lightcurves, of the target that it stands for; at
+    most 501 exposures are counted of a name.
+    """
+    names = targets.list_names(visit.connection, name, behind, limit + 1)
+    rows = targets.describe_names(visit.connection, names[:limit])
+    query = {"name": name or None, "limit": limit, "behind": names[limit - 1 : limit]}
+    following = visit.address("/api/v1/targets", **query) if len(names) > limit else None
+    return JSONResponse({"targets": _to_dicts(rows), "next": following})
+
+
+@ROUTER.get("/target")
+def show_target(visit: Reading, target: Targeted) -> Response:
+    """Return what there is of a target, by its slug or by its name in headers (`target_name`).
+
+    `exposures` are 5,000 at most, of more it `is_cut`.
+    """
+    connection, most = visit.connection, targets.MOST_EXPOSURES
+    rows = targets.read_exposures(connection, target)
+    if not rows:
+        raise HTTPException(404, NO_TARGET)
+    composites = targets.list_composites(connection, target.slug)
+    statistics = targets.read_statistics(connection, [row.filename for row in composites])
+    return JSONResponse(
+        {
+            "decision": _to_dict(targets.find_decision(connection, target.slug)),
+            "exposures": [row.rootname for row in rows[:most]],
+            "is_cut": len(rows) > most,
+            "composites": _to_dicts(composites),
+            "statistics": _to_dicts(statistics.values()),
+        }
+    )
 
 
 @ROUTER.get("/anomalies/kinds")

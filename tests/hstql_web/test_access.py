@@ -37,6 +37,7 @@ PARTS = {
     "command": (COMMAND,),
     "kind": ("satellite_trail",),
     "target": ("secret-star",),
+    "job": ("0" * 32,),
 }
 
 
@@ -109,6 +110,7 @@ def addresses() -> Iterator[str]:
 QUERIES = (
     "", "?proposal=200", "?rootname=jsec01a1q", "?target=secret-star", "?view=table", "?looked=no",
     "?days=365", "?sort=target_name", "?behind=jsec01a1q", "?q=jsec01a1q", "?q=jsec",
+    "?target_name=SECRET%20star&files=yes",
 )  # fmt: skip
 
 
