@@ -117,7 +117,8 @@ def _ask(
         f"Lightcurve of {subject.title}",
         status,
         fault=fault,
-        most_s=MOST_S,
+        made=None,
+        is_running=False,
         **_describe(visit, subject.title, subject.fields, written),
     )
 
@@ -134,6 +135,7 @@ def _describe(
         "subject": subject,
         "written": {name: written.get(name, "")[:300] for name in FIELDS},
         "definitions": definitions,
+        "most_s": MOST_S,
     }
 
 
@@ -251,8 +253,6 @@ def show(visit: Reading, job: Number) -> Response:
         made=result if isinstance(result, Made) else None,
         is_running=result is None,
         number=job,
-        rootnames=found.rootnames,
-        most_s=MOST_S,
         **_describe(visit, found.title, subject, found.form),
     )
     response.headers.update(STYLED)

@@ -110,7 +110,7 @@ def test_a_name_with_everything_in_it_is_only_a_name(station: Station) -> None:
     assert "/exposures?target_name" not in page  # what lists would read as a pattern
     answer = ask(station, "rea", "/target/archive", target_name=HOSTILE, files="yes")
     assert answer.headers["content-disposition"] == (
-        'attachment; filename="A_B_quoted_x_script_alert_1_script_100_.._.zip"'
+        'attachment; filename="A_B_quoted_x_script_alert_1_script_100.zip"'
     )
 
 
