@@ -276,7 +276,8 @@ _PRODUCTS = (
 
 def list_products(connection: Connection, target: Target, most: int) -> list[AnyRow]:
     """Return what was made of the exposures of a target, in the form of `list_files`."""
-    one, found = _members(target), []
+    one = _members(target)
+    found: list[AnyRow] = []
     for model, name, folder in _PRODUCTS:
         table, path = model.__table__, model.__table__.c[name]
         values = (literal(folder).label("folder"), table.c.rootname, path)
