@@ -108,9 +108,8 @@ def addresses() -> Iterator[str]:
 
 
 QUERIES = (
-    "", "?proposal=200", "?rootname=jsec01a1q", "?target=secret-star", "?view=table", "?looked=no",
+    "", "?proposal=200", "?rootname=jsec01a1q", "?target=secret-star&files=yes", "?view=table", "?looked=no",
     "?days=365", "?sort=target_name", "?behind=jsec01a1q", "?q=jsec01a1q", "?q=jsec",
-    "?target_name=SECRET%20star&files=yes",
 )  # fmt: skip
 
 
