@@ -20,6 +20,7 @@ from hstql_web.queries.sky import Counts, count_cells, list_proposals
 
 _log = logging.getLogger(__name__)
 KEPT_S = 600.0
+_PATIENCE_S = 0.3  # of the first page; a small home is counted by then
 _MOST_KEPT = 500  # people
 _PUBLIC = Viewer("")
 Key = tuple[str, tuple[int, ...]]
@@ -30,7 +31,7 @@ EVERYBODY: Key = ("", ())
 class _Entry:
     counts: Counts | None = None
     counted_at: float = 0.0
-    is_being_counted: bool = False
+    thread: threading.Thread | None = None
 
 
 class SkyCounts:
@@ -85,10 +86,14 @@ class SkyCounts:
                 self._entries.clear()
             entry = self._entries.setdefault(key, _Entry())
             is_old = time.monotonic() - entry.counted_at > KEPT_S
-            if (entry.counts is None or is_old) and not entry.is_being_counted:
-                entry.is_being_counted = True
-                threading.Thread(target=self._fill, args=(entry, count), daemon=True).start()
-            return entry.counts
+            if (entry.counts is None or is_old) and entry.thread is None:
+                arguments = (entry, count)
+                entry.thread = threading.Thread(target=self._fill, args=arguments, daemon=True)
+                entry.thread.start()
+            thread = entry.thread
+        if entry.counts is None and thread is not None:
+            thread.join(_PATIENCE_S)
+        return entry.counts
 
     def _fill(self, entry: _Entry, count: Callable[[], Counts]) -> None:
         try:
@@ -96,4 +101,4 @@ class SkyCounts:
         except (DBAPIError, PoolTimeoutError) as error:
             _log.warning("The sky could not be counted: %s", error)
         finally:
-            entry.is_being_counted = False
+            entry.thread = None

@@ -20,10 +20,11 @@ from hstql_assets.lightcurves.fits_table import COLUMNS, column_values
 from hstql_assets.lightcurves.lightcurve import Lightcurve, make_lightcurve, make_lightcurves
 from hstql_assets.lightcurves.product import write_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
+from hstql_assets.lightcurves.table import read_curve_table
 from hstql_assets.pages.chart_panels import Panel
+from hstql_web.curve_charts import draw_table
 from hstql_web.exports import Column, write
 from hstql_web.lightcurves.choices import MOST_BINS
-from hstql_web.lightcurves.drawing import draw_curves
 
 MOST_S = 120  # of time
 MOST_MEMORY = 4 << 30  # bytes of addresses
@@ -74,15 +75,15 @@ class Made:
         What it holds, by name.
     remarks : tuple of str
         What is left out or odd, a sentence each.
-    panels : tuple of Panel
-        The plots.
+    panels : dict of str to Panel
+        The plots, by title.
     """
 
     fits: Path
     csv: Path
     facts: tuple[tuple[str, str], ...]
     remarks: tuple[str, ...]
-    panels: tuple[Panel, ...]
+    panels: dict[str, Panel]
 
 
 def limit_process() -> None:
@@ -104,10 +105,11 @@ def make(task: Task) -> Made | str:
     bins = sum(len(curve.bins.times_s) for curve in curves)
     if bins > MOST_BINS:
         return f"It would have {bins:,} bins: choose wider ones, for at most {MOST_BINS:,}."
-    table = path.with_suffix(".csv")
-    with table.open("wb") as file:
+    numbers = path.with_suffix(".csv")
+    with numbers.open("wb") as file:
         file.writelines(_write_csv(curves))
-    return Made(path, table, _sum_up(curves, bins), tuple(remarks), draw_curves(curves))
+    panels = draw_table(read_curve_table(path))
+    return Made(path, numbers, _sum_up(curves, bins), tuple(remarks), panels)
 
 
 def _make_one(task: Task, path: Path) -> tuple[Sequence[Lightcurve], Sequence[str]]:

@@ -108,8 +108,8 @@ def addresses() -> Iterator[str]:
 
 
 QUERIES = (
-    "", "?proposal=200", "?rootname=jsec01a1q", "?target=secret-star&files=yes", "?view=table", "?looked=no",
-    "?days=365", "?sort=target_name", "?behind=jsec01a1q", "?q=jsec01a1q", "?q=jsec",
+    "", "?proposal=200", "?rootname=jsec01a1q", "?target=secret-star&files=yes", "?view=table",
+    "?looked=no", "?days=365", "?sort=target_name", "?behind=jsec01a1q", "?q=jsec01a1q", "?q=jsec",
 )  # fmt: skip
 
 

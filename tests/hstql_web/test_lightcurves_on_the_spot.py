@@ -112,7 +112,7 @@ def test_it_is_what_the_command_makes_and_the_catalogue_stays(
     assert [float(row["gross"]) for row in rows] == made.bins.gross.tolist()
     assert sum(float(row["gross"]) for row in rows) > 0
     assert {row["rootname"] for row in rows} == {"ltar01a1q"}
-    assert page.count("data-figure=") == 2  # rate and flux
+    assert page.count("data-figure=") == 3  # rate, flux, counts
     assert 'value="1250..1300"' in page
     assert station.database.read(count) == before
     assert not list((station.home / "products").rglob("*deep*curve*"))
