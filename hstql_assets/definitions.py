@@ -16,6 +16,7 @@ from hstql_assets.orchestration.jobs import build_jobs, build_prune_job, describ
 from hstql_assets.orchestration.reprocessing.jobs import build_reprocess_job
 from hstql_assets.orchestration.sensors import (
     build_changed,
+    build_failed_runs,
     build_outdated,
 )
 from hstql_resources.dagster_resources import archive, clients, database, filesystem
@@ -27,7 +28,10 @@ FOLLOW_S = 60  # how often at most what follows from files is looked at
 def build_sensors(
     assets: Sequence[dg.AssetsDefinition], jobs: Mapping[str, Any], settings: Settings | None
 ) -> list[dg.SensorDefinition]:
-    """Return all sensors: two that ask the archive for each instrument, and those that follow."""
+    """Return all sensors: two that ask the archive for each instrument, and those that follow.
+
+    The one that tells of failed runs is on where the settings name somebody to be told.
+    """
     status = dg.DefaultSensorStatus.STOPPED
     poll_s = FOLLOW_S
     if settings is not None:
@@ -37,7 +41,14 @@ def build_sensors(
     poll: dict[str, Any] = {"default_status": status, "minimum_interval_seconds": poll_s}
     follow = poll | {"minimum_interval_seconds": min(poll_s, FOLLOW_S)}
     nodes = describe_nodes(assets)
+    tells = settings is not None and settings.notifies
     sensors = [
+        build_failed_runs(
+            minimum_interval_seconds=FOLLOW_S,
+            default_status=dg.DefaultSensorStatus.RUNNING
+            if tells
+            else dg.DefaultSensorStatus.STOPPED,
+        ),
         build_changed(TARGET, nodes, jobs["target_composites"], **follow),
         build_changed(IMAGE, nodes, jobs["cumulative_images"], **follow),
         build_outdated_monitors(nodes, jobs["summaries"], **follow),

@@ -81,10 +81,10 @@ class _SecretFormatter(logging.Formatter):
 
 
 def remove_secrets(text: str, settings: Settings) -> str:
-    """Replace the token, and the password of any address, by asterisks."""
-    token = settings.mast_api_token
-    if token is not None and token.get_secret_value():
-        text = text.replace(token.get_secret_value(), "***")
+    """Replace the token, the webhook, and the password of any address, by asterisks."""
+    for secret in (settings.mast_api_token, settings.notify_webhook):
+        if secret is not None and secret.get_secret_value():
+            text = text.replace(secret.get_secret_value(), "***")
     return _SECRET_IN_URL.sub(r"\1\2***", text)
 
 

@@ -16,6 +16,7 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from hstql_resources.fits.limits import Limits
+from hstql_resources.notify_settings import NotifySettings
 from hstql_resources.setting_values import (
     check_address,
     check_broker,
@@ -69,7 +70,7 @@ def _limit(name: str, description: str) -> Any:
     return Field(getattr(Limits(), name), ge=1, le=10**9, description=description)
 
 
-class Settings(SiteSettings, BaseSettings):
+class Settings(SiteSettings, NotifySettings, BaseSettings):
     """Everything that a user can set; `.env.example` describes the same list.
 
     An empty variable counts as not set. Relative folders are relative to the working directory,

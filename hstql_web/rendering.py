@@ -9,9 +9,11 @@ from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from hstql_assets.pages import exposure_links
 from hstql_resources.times import mjd_to_datetime
 
 HERE = Path(__file__).parent
+SHARED = Path(exposure_links.__file__).parent / "templates"  # of pages on the disk
 
 
 class Menu(NamedTuple):
@@ -47,7 +49,7 @@ class Rendering:
         self._prefix = prefix
         self._versions: dict[str, str] = {}
         self._environment = Environment(
-            loader=FileSystemLoader(HERE / "templates"),
+            loader=FileSystemLoader([HERE / "templates", SHARED]),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -57,6 +59,7 @@ class Rendering:
             address=self.address, static=self.static, menu=sorted(menu, key=lambda one: one.place)
         )
         self._environment.filters.update(
+            linked=exposure_links.link_names,
             day=show_day,
             moment=show_moment,
             second=show_second,

@@ -1,5 +1,7 @@
 """Request what is behind: one sensor for each instrument, one for targets, one for images.
 
+Another one tells people of runs that failed.
+
 Only what is made of files is requested here; the files are the business of `observations`.
 Assets without partitions are left to their schedule.
 """
@@ -8,7 +10,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
@@ -40,9 +42,12 @@ from hstql_assets.batching.run_requests import (
 from hstql_assets.lightcurves.extractions.definitions import load_definitions
 from hstql_assets.orchestration.consequences import DerivedSet, forget_redefined, settle_keys
 from hstql_assets.orchestration.key_states import read_outdated_keys
+from hstql_assets.orchestration.run_notices import describe_failure
 from hstql_resources.dagster_runs import fail_dead_runs
-from hstql_resources.settings import SettingsError
+from hstql_resources.notifying import notify
+from hstql_resources.settings import SettingsError, load_settings
 
+TOLD_TAG = "hstql/told"  # of a run that people were told of
 NOTHING = "Nothing is behind that no run is at work on."
 
 
@@ -182,6 +187,40 @@ def build_changed(
         return request_changed(context.cursor, stored, changed, nothing, due)
 
     return changed
+
+
+def build_failed_runs(**options: Any) -> dg.SensorDefinition:
+    """Return the sensor that tells people of runs that failed; options as for `dagster.sensor`."""
+
+    @dg.run_failure_sensor(
+        name="failed_runs",
+        description="Sends mail, or calls a webhook, when a run fails, once for each; to whom the "
+        "settings HSTQL_NOTIFY_... say. Commands in a shell say themselves what went wrong.",
+        **options,
+    )
+    def failed_runs(context: dg.RunFailureSensorContext) -> dg.SkipReason | None:
+        settings, run = load_settings(), context.dagster_run
+        if not settings.notifies:
+            return dg.SkipReason("The settings name nobody who is to be told.")
+        known = context.instance.get_run_by_id(run.run_id)
+        if known is None or TOLD_TAG in known.tags:
+            return dg.SkipReason(f"Of {run.run_id} people were told before, or it is gone.")
+        # Before it is sent: rather never than twice, if this process is killed in between.
+        context.instance.add_run_tags(run.run_id, {TOLD_TAG: datetime.now(UTC).isoformat()})
+        steps = [_find_reason(event) for event in context.get_step_failure_events()]
+        reasons = [context.failure_event.message or "", *steps]
+        notify(settings, describe_failure(run.run_id, run.job_name, run.tags, reasons))
+        return None
+
+    return failed_runs
+
+
+def _find_reason(event: dg.DagsterEvent) -> str:
+    """Return what stopped a step: the error that the others came from."""
+    error = event.step_failure_data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return "" if error is None else f"{event.step_key}: {error.message.strip()}"
 
 
 def _find_wanted(

@@ -13,10 +13,11 @@ from urllib.parse import quote
 import bokeh
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from hstql_assets.pages.exposure_links import link_names
 from hstql_resources.filesystem import Filesystem
 
 HERE = Path(__file__).parent
-STATIC = ("style.css", "panels.js", "monitor_links.js", "table.js", "index.js")
+STATIC = ("style.css", "theme.js", "panels.js", "monitor_links.js", "table.js", "index.js")
 BOKEH = f"bokeh-{bokeh.__version__}.min.js"
 
 
@@ -71,10 +72,12 @@ def publish_scripts(filesystem: Filesystem) -> None:
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["linked"] = link_names
+    return environment

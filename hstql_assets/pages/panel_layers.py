@@ -137,7 +137,7 @@ def _add_points(canvas: BokehCanvas, points: Points, colour: str) -> Model:
         followers.append(_add_rings(canvas, points))
     if followers:  # hiding the dots hides these
         follow = [
-            Model("CustomJS", args={"other": one}, code="other.visible = this.visible")
+            Model("CustomJS", args={"other": one}, code="hstql.follow(other, cb_obj)")
             for one in followers
         ]
         dots.attributes["js_property_callbacks"] = {"change:visible": follow}

@@ -44,13 +44,22 @@ def reduce_chart(chart: Chart, extents: Extents, most: Most) -> Chart:
     """
     layers, sentences = [], [chart.note] if chart.note else []
     for layer in chart.layers:
-        reduced, said = _reduce(layer, extents, most)
+        reduced, said = reduce_layer(layer, extents, most)
         layers.append(reduced)
         sentences += said
     return replace(chart, layers=tuple(layers), note=" ".join(dict.fromkeys(sentences)))
 
 
-def _reduce(layer: Layer, extents: Extents, most: Most) -> tuple[Layer, list[str]]:
+def reduce_layer(layer: Layer, extents: Extents, most: Most) -> tuple[Layer, list[str]]:
+    """Return as much of a layer as there may be, and sentences about what is left out.
+
+    Parameters
+    ----------
+    layer : Layer
+    extents : mapping
+        Of the chart that it is of.
+    most : Most
+    """
     match layer:
         case Points():
             return _reduce_points(layer, extents, most)

@@ -18,34 +18,12 @@
   };
   model("CustomJSHover")._make_code = (value, format, vars, code) => bind(code, [value, format, vars]);
   model("CustomJS")._compile_function = async function () {
-    return bind(this.code, ["cb_obj", "cb_data", "cb_context"]);
+    const own = this.args instanceof Map ? [...this.args] : Object.entries(this.args);
+    const call = bind(this.code, [...own.map(([name]) => name), "cb_obj", "cb_data", "cb_context"]);
+    return (...values) => call(...own.map(([, value]) => value), ...values);
   };
 
-  // The colours of the page, before its plots are shown.
-  const style = getComputedStyle(document.documentElement);
-  const [paper, ink, soft, line] = ["--paper", "--ink", "--soft", "--line"].map((one) => style.getPropertyValue(one).trim());
-  const axis = {
-    axis_label_text_color: ink, major_label_text_color: ink, axis_line_color: soft, major_tick_line_color: soft, minor_tick_line_color: soft,
-  };
-  const COLOURS = {
-    Figure: { background_fill_color: paper, border_fill_color: paper, outline_line_color: line },
-    LinearAxis: axis,
-    LogAxis: axis,
-    Grid: { grid_line_color: line },
-    Legend: { label_text_color: ink, background_fill_color: paper },
-    ColorBar: { title_text_color: ink, major_label_text_color: ink, background_fill_color: paper },
-  };
-  const paint = (one) => {
-    if (one === null || typeof one !== "object") return;
-    if (one.type === "object" && one.attributes) Object.assign(one.attributes, COLOURS[one.name]);
-    Object.values(one).forEach(paint);
-  };
   document.addEventListener("DOMContentLoaded", () => {
-    for (const figure of document.querySelectorAll("script[data-figure]")) {
-      const content = JSON.parse(figure.textContent);
-      paint(content);
-      figure.textContent = JSON.stringify(content);
-    }
     const chart = document.querySelector("[data-exposure]");
     hstql.openExposure = (source) => {
       const [index] = source.selected.indices;

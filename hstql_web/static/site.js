@@ -1,4 +1,4 @@
-// Makes the site quicker; everything works without it. Keys, forms that need no new page, colours.
+// Makes the site quicker; everything works without it. Keys, forms that need no new page.
 "use strict";
 
 const isTyping = (element) => element.matches("input, textarea, select, [contenteditable]");
@@ -58,16 +58,4 @@ document.addEventListener("formdata", (event) => {
   for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
 });
 
-const theme = document.getElementById("theme");
-const isDark = () =>
-  (document.documentElement.dataset.theme ??
-    (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
-const nameTheme = () => (theme.textContent = isDark() ? "Light" : "Dark");
-theme.hidden = false;
-nameTheme();
-theme.addEventListener("click", () => {
-  document.documentElement.dataset.theme = isDark() ? "light" : "dark";
-  localStorage.setItem("theme", document.documentElement.dataset.theme);
-  nameTheme();
-});
 document.documentElement.dataset.ready = "yes";

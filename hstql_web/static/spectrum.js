@@ -174,7 +174,7 @@
   for (const one of document.querySelectorAll("[data-do]")) one.addEventListener("click", DO[one.dataset.do]);
   for (const id of ["redshift", "bin"]) document.getElementById(id).addEventListener("input", plan);
   box.addEventListener("change", plan);
-  document.getElementById("theme").addEventListener("click", plan);
+  document.addEventListener("theme", plan);
   const at = (event) => event.clientX - canvas.getBoundingClientRect().left;
   const toWavelength = (x) => view[0] + ((x - MARGIN.left) / width()) * (view[1] - view[0]);
   canvas.addEventListener("wheel", (event) => { event.preventDefault(); zoom(2 ** (Math.sign(event.deltaY) / 2), toWavelength(at(event))); }, { passive: false });

@@ -3,6 +3,7 @@
 All that nobody but their team may learn of the closed ones has the word SECRET in it.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -145,9 +146,23 @@ def fill(database: Database, home: Path) -> None:
         }])  # fmt: skip
         writer.upsert(tables.MonitorState, [{
             "monitor": "dark_rate_monitor", "title": "Darks", "state": "alarm",
-            "summary": f"{SECRET} and others", "exposures": 9, "changed_at": NOW, "page": "x",
-            "ingest_date": NOW,
+            "summary": f"{SECRET} and others", "exposures": 9, "changed_at": NOW,
+            "page": "monitors/darks/index.html", "ingest_date": NOW,
         }])  # fmt: skip
+    _write_monitor(home / "plots" / "monitors" / "darks")
+
+
+def _write_monitor(folder: Path) -> None:
+    """Write the page of a monitor, which is made of closed exposures too."""
+    chart = {"name": "secret", "title": SECRET, "axes": "", "note": SECRET, "figure": ""}
+    section = {"title": SECRET, "note": "", "columns": [], "rows": [], "charts": [chart]}
+    content = {"heading": SECRET, "about": "", "state": "alarm", "summary": SECRET, "facts": [],
+               "verdicts": [], "hint": "", "sections": [section], "nothing": SECRET,
+               "exposures": list(HIDDEN)}  # fmt: skip
+    folder.mkdir(parents=True)
+    (folder / "page.json").write_text(json.dumps(content))
+    for ending in ("csv", "png"):
+        (folder / f"secret.{ending}").write_text(SECRET)
 
 
 def word(rootname: str) -> str:

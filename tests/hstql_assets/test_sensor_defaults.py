@@ -24,9 +24,12 @@ CRONS = {
 }
 
 
+TELLING = ("HSTQL_NOTIFY_MAIL", "HSTQL_NOTIFY_WEBHOOK")
+
+
 def statuses(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **settings: str) -> set[str]:
     """Return the default statuses of all sensors and schedules, which must be all there."""
-    for name in ("HSTQL_SENSORS", "HSTQL_ARCHIVE", "HSTQL_WORKERS"):
+    for name in ("HSTQL_SENSORS", "HSTQL_ARCHIVE", "HSTQL_WORKERS", *TELLING):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HSTQL_HOME", str(tmp_path))
     for name, value in settings.items():
@@ -34,7 +37,11 @@ def statuses(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, **settings: str) -
     definitions = build_definitions()
     sensors = list(definitions.sensors or [])
     schedules = list(definitions.schedules or [])
-    assert {sensor.name for sensor in sensors} == SENSORS
+    assert {sensor.name for sensor in sensors} == {*SENSORS, "failed_runs"}
+    tells = sensors.pop([sensor.name for sensor in sensors].index("failed_runs"))
+    assert tells.default_status.value == (
+        "RUNNING" if any(name in settings for name in TELLING) else "STOPPED"
+    )
     found = {}
     for schedule in schedules:
         assert isinstance(schedule, dg.ScheduleDefinition)
@@ -64,6 +71,15 @@ def test_they_are_stopped_elsewhere_unless_the_settings_say_otherwise(
         ) == {"RUNNING"}  # fmt: skip
 
 
+@pytest.mark.parametrize(("name", "value"), [
+    ("HSTQL_NOTIFY_MAIL", "ann@example.org"), ("HSTQL_NOTIFY_WEBHOOK", "https://chat.example.org/x"),
+])  # fmt: skip
+def test_people_are_told_of_failed_runs_where_the_settings_name_somebody(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert statuses(monkeypatch, tmp_path, HSTQL_SENSORS="false", **{name: value}) == {"STOPPED"}
+
+
 def test_the_definitions_load_and_everything_is_stopped_where_a_setting_is_wrong(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -77,7 +93,8 @@ def test_polls_are_minutes_apart_and_the_settings_can_say_otherwise(
     usual = intervals()
     assert (usual["cos_new_observations"], usual["cos_outdated"]) == (300, 60)
     monkeypatch.setenv("HSTQL_POLL_INTERVAL_S", "10")
-    assert set(intervals().values()) == {10}
+    assert set(intervals().values()) == {10, 60}
+    assert [name for name, each_s in intervals().items() if each_s == 60] == ["failed_runs"]
 
 
 def intervals() -> dict[str, int | None]:

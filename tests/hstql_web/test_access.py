@@ -38,6 +38,8 @@ PARTS = {
     "kind": ("satellite_trail",),
     "target": ("secret-star",),
     "job": ("0" * 32,),
+    "monitor": ("dark_rate_monitor",),
+    "chart": ("secret",),
 }
 
 

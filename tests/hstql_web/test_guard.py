@@ -28,7 +28,7 @@ def test_a_client_that_asks_too_much_has_to_wait_and_others_have_not(station: St
     for person, peer in (("rea", "10.0.0.1"), ("flo", "10.0.0.2")):
         headers = {"X-Forwarded-User": person, "X-Forwarded-For": peer}
         client = TestClient(app, "http://127.0.0.1", client=("127.0.0.1", 1), headers=headers)
-        answers = [client.get("/static/theme.js").status_code for _ in range(60)]
+        answers = [client.get("/static/site.js").status_code for _ in range(60)]
         assert answers == [200] * 50 + [429] * 10
 
 

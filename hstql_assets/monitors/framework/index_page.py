@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from hstql_assets.monitors.framework.states import STATES
 from hstql_assets.pages.pages import link, render, write_page
 from hstql_resources.filesystem import Filesystem
+from hstql_resources.tables.monitor_states import STATES
 from hstql_resources.times import word_time
 
 State = Mapping[str, object]

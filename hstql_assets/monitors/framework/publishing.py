@@ -1,9 +1,10 @@
-"""Publish a monitor: its page, and a picture of each chart beside it.
+"""Publish a monitor: its page, and picture and numbers of each chart beside it.
 
 To draw a picture takes a tenth of a second and more, so one of the same chart stays.
 """
 
 import hashlib
+import json
 import pickle
 from collections import Counter
 from concurrent.futures import Executor
@@ -13,10 +14,16 @@ from importlib.metadata import version
 from pathlib import Path
 
 from hstql_assets.monitors.framework.monitor import Trend
-from hstql_assets.monitors.framework.page import FindLinks, render_monitor
+from hstql_assets.monitors.framework.page import (
+    FindLinks,
+    MonitorPage,
+    describe_monitor,
+    render_monitor,
+)
 from hstql_assets.monitors.framework.report import TrendReport
 from hstql_assets.monitors.framework.states import find_page, judge
 from hstql_assets.pages import charts as chart_sources
+from hstql_assets.pages.chart_numbers import write_numbers
 from hstql_assets.pages.charts import Chart, Points
 from hstql_assets.pages.figure_files import is_drawn, save_figure
 from hstql_assets.pages.pages import write_page
@@ -24,6 +31,7 @@ from hstql_resources.filesystem import Filesystem
 from hstql_resources.source_digest import digest_sources
 from hstql_resources.workers import NO_WORKERS
 
+CONTENT = "page.json"  # what the page says, for the site
 FEWEST_TO_SHARE = 4  # charts: to start workers takes as long as to draw some
 
 
@@ -34,7 +42,7 @@ def publish(
     find_links: FindLinks,
     workers: Executor = NO_WORKERS,
 ) -> Path:
-    """Write the page of a monitor and its pictures, remove those of charts that are no more.
+    """Write all files of a monitor, and remove those of charts that are no more.
 
     Returns the path of the page.
 
@@ -68,14 +76,24 @@ def publish(
         )
         for one in new
     ]
-    text = render_monitor(trend, report, judge(report), filesystem, find_links)
-    write_page(filesystem, page, text)
+    described = describe_monitor(trend, report, judge(report), find_links)
+    write_page(filesystem, page, render_monitor(trend, described, filesystem))
+    write_page(filesystem, page.with_name(CONTENT), _write_content(described))
+    for chart in charts:
+        numbers = _find_numbers(page, chart)
+        if chart in new or not numbers.is_file():
+            write_page(filesystem, numbers, write_numbers(chart))
     for picture in drawn:
         picture.result()
-    for path in sorted(page.parent.glob("*.png")):
-        if path.stem not in digests:
+    for path in sorted(page.parent.iterdir()):
+        if path.suffix in (".png", ".csv") and path.stem not in digests:
             filesystem.remove(path)
     return page
+
+
+def _write_content(page: MonitorPage) -> str:
+    """Return what the page says for the site, with the exposures that lead somewhere."""
+    return json.dumps({**page.content, "exposures": list(page.links)}, separators=(",", ":"))
 
 
 def _leave_out_names(chart: Chart) -> Chart:
@@ -90,14 +108,20 @@ def _find_picture(page: Path, chart: Chart) -> Path:
     return page.parent / f"{chart.name}.png"
 
 
+def _find_numbers(page: Path, chart: Chart) -> Path:
+    return page.parent / f"{chart.name}.csv"
+
+
 def _digest(chart: Chart) -> str:
-    """Return a digest of all that a picture shows of a chart, and of what draws it."""
+    """Return a digest of all that a chart is, and of what draws it."""
     parts: list[pickle.PickleBuffer] = []
     drawing = _leave_out_names(chart)
     whole = pickle.dumps((_find_method(), drawing), protocol=5, buffer_callback=parts.append)
     digest = hashlib.sha256(whole)
     for part in parts:
         digest.update(part.raw())
+    for layer in chart.layers:
+        digest.update("\0".join(getattr(layer, "rootnames", ())).encode())
     return digest.hexdigest()
 
 

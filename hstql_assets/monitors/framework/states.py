@@ -7,11 +7,10 @@ from pathlib import Path
 
 from hstql_assets.monitors.framework.report import TrendReport, Verdict
 from hstql_resources.filesystem import Filesystem
+from hstql_resources.tables.monitor_states import STATES
 from hstql_resources.times import can_be_written, mjd_to_datetime
 
 NOT_JUDGED, STALE, OK = "not judged", "stale", "ok"
-# From what has to be looked at first to what need not be looked at.
-STATES = ("alarm", "warning", NOT_JUDGED, STALE, OK, "empty")
 MOST_REASONS = 5
 PAGE = "index.html"
 

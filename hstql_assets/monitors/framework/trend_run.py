@@ -1,5 +1,6 @@
 """Make a trend: its report, its rows, its pages; one task, decided where the batch runs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -14,7 +15,8 @@ from hstql_assets.monitors.framework.monitor import Trend, TrendContext
 from hstql_assets.monitors.framework.publishing import publish
 from hstql_assets.monitors.framework.report import TrendReport
 from hstql_assets.monitors.framework.states import NOT_JUDGED, complete, find_page, make_state
-from hstql_assets.monitors.framework.stored_states import read_links, read_states
+from hstql_assets.monitors.framework.stored_states import find_state, read_links, read_states
+from hstql_assets.monitors.framework.telling import tell_change
 from hstql_resources import tables
 from hstql_resources.clients import Clients
 from hstql_resources.postgres.database import Database, Writer
@@ -54,21 +56,26 @@ def make_trend(trend: Trend, clients: Clients) -> MadeTrend:
 
 
 def record_trend(trend: Trend, clients: Clients, report: TrendReport) -> None:
-    """Write the rows of a trend and its state, and the index of all monitors."""
+    """Write the rows of a trend and its state, and the index of all monitors; tell of a change."""
     refuse_unknown_tables([report.rows])
     page = find_page(clients.filesystem, trend.page_folder).relative_to(clients.filesystem.plots)
-    known = {row["monitor"]: row for row in read_states(clients.database)}
-    state = make_state(trend.name, trend.title, str(page), report, known.get(trend.name))
+    states = {row["monitor"]: row for row in read_states(clients.database)}
+    before: Mapping[str, object] | None = None
 
     def record(writer: Writer) -> None:
+        nonlocal before
         for model in trend.owned:
             writer.execute(tables.Base.metadata.tables[model.__tablename__].delete())
             writer.upsert(model, report.rows.get(model.__tablename__, ()))
+        # Read here, for writers take turns: of two who make it at once one sees the change.
+        before = find_state(writer.connection, trend.name)
+        state = make_state(trend.name, trend.title, str(page), report, before)
+        states[trend.name] = state
         writer.upsert(tables.MonitorState, [state])
 
     clients.database.transact(record)
-    others = [row for name, row in known.items() if name != trend.name]
-    write_index([*others, state], clients.filesystem)
+    write_index(list(states.values()), clients.filesystem)
+    tell_change(clients.settings, clients.filesystem, before, states[trend.name])
 
 
 def date_decision(database: Database, trend: Trend, read_at: datetime) -> None:

@@ -27,6 +27,9 @@ const hstql = (() => {
   const writeDateTick = (tick, index, ticks) => writeDate(tick).slice(0, isNear(ticks) ? 16 : 10);
   const writeMjdOrDate = (value, format) => (format === "custom" ? writeDate(value) : value.toFixed(4));
 
+  // What belongs to something that a click on the legend hides.
+  const follow = (other, leader) => { other.visible = leader.visible; };
+
   const findBins = () => Bokeh.documents[0].get_model_by_name("bins");
   const findRange = () => Bokeh.documents[0].get_model_by_name("net").x_range;
 
@@ -75,15 +78,49 @@ const hstql = (() => {
     if (none) none.addEventListener("click", () => setAll(false));
   };
 
+  // The colours of the page: of what has none of its own, and instead of those for a white page.
+  const style = getComputedStyle(document.documentElement);
+  const [paper, ink, soft, line, mark] = ["--paper", "--ink", "--soft", "--line", "--mark"].map((one) =>
+    style.getPropertyValue(one).trim(),
+  );
+  const axis = {
+    axis_label_text_color: ink, major_label_text_color: ink, axis_line_color: soft, major_tick_line_color: soft,
+    minor_tick_line_color: soft,
+  };
+  const USUAL = {
+    Figure: { background_fill_color: paper, border_fill_color: paper, outline_line_color: line },
+    LinearAxis: axis,
+    LogAxis: axis,
+    CategoricalAxis: axis,
+    Grid: { grid_line_color: line },
+    Legend: { label_text_color: ink, background_fill_color: paper, inactive_fill_color: paper },
+    ColorBar: { title_text_color: ink, major_label_text_color: ink, background_fill_color: paper },
+    Title: { text_color: ink },
+  };
+  const SHADES = { white: paper, black: ink, "#555555": soft, "#dfe8f2": mark, "#c8ced6": line };
+  const paint = (one, isColour = false) => {
+    if (typeof one === "string") return isColour ? (SHADES[one] ?? one) : one;
+    if (one === null || typeof one !== "object") return one;
+    if (Array.isArray(one)) return one.map((inner) => paint(inner));
+    const painted = Object.fromEntries(
+      Object.entries(one).map(([name, inner]) => [
+        name, paint(inner, name.endsWith("color") || (isColour && name === "value")),
+      ]),
+    );
+    if (one.type === "object") painted.attributes = { ...USUAL[one.name], ...painted.attributes };
+    return painted;
+  };
+
   const start = async () => {
     const figures = [...document.querySelectorAll("script[data-figure]")];
     for (const figure of figures) {
-      await Bokeh.embed.embed_item(JSON.parse(figure.textContent), figure.dataset.figure);
+      await Bokeh.embed.embed_item(paint(JSON.parse(figure.textContent)), figure.dataset.figure);
     }
+    if (figures.length) document.addEventListener("theme", () => location.reload());
     listen();
     document.documentElement.dataset.ready = "yes";
   };
   document.addEventListener("DOMContentLoaded", start);
 
-  return { nameDataset, writeDate, writeDateTick, writeMjdOrDate, writeNumber, writeTick };
+  return { follow, nameDataset, writeDate, writeDateTick, writeMjdOrDate, writeNumber, writeTick };
 })();

@@ -19,7 +19,7 @@ from builders.invented_charts import (
     trend_chart,
 )
 from hstql_assets.monitors.framework.index_page import write_index
-from hstql_assets.monitors.framework.page import render_monitor
+from hstql_assets.monitors.framework.page import describe_monitor, render_monitor
 from hstql_assets.monitors.framework.report import Verdict
 from hstql_assets.monitors.framework.states import find_page
 from hstql_assets.pages.charts import Axis, Chart, Points
@@ -46,8 +46,8 @@ def filesystem(tmp_path_factory: pytest.TempPathFactory) -> Filesystem:
     report = make_report(
         [sparse_chart(), *all_charts()], [Verdict("limit", HOSTILE, "alarm", HOSTILE)]
     )
-    html = render_monitor(trend, report, "alarm", files, lambda _: {"ltst0001q": PREVIEW})
-    write_page(files, find_page(files, trend.name), html)
+    page = describe_monitor(trend, report, "alarm", lambda _: {"ltst0001q": PREVIEW})
+    write_page(files, find_page(files, trend.name), render_monitor(trend, page, files))
     write_index([make_row(trend, report, None)], files)
     return files
 

@@ -69,7 +69,7 @@ def test_the_time_of_a_change_stays_while_the_state_does() -> None:
 def test_a_page_has_state_limits_sections_and_charts(filesystem: Filesystem) -> None:
     page = write(filesystem, make_report([trend_chart(), histogram_chart()], (*VERDICTS, ALARM)))
     states = [a["class"] for tag, a in page.elements if tag == "span"]
-    assert states == ["state alarm", "state alarm", "state warning", "state ok", "state none"]
+    assert states == ["state alarm", "state alarm", "state warning", "state ok", "state not-judged"]
     written = ("Dark rates of COS", "The dark rate is 1.2e-06.", "2025-08-12 12:00", "not judged",
                "Medians of 25 s.", "Title of histogram", "300 exposures.")  # fmt: skip
     for text in written:
@@ -87,7 +87,8 @@ def test_every_link_is_relative_and_leads_to_a_file(filesystem: Filesystem) -> N
     assert missing == {
         "index.html", "interesting.html", "not_interesting.html", "empty.html", "summary.html",
     }  # fmt: skip
-    assert page.path.parent / "dark_rate_trend.png" in page.linked_files
+    for ending in ("png", "csv"):
+        assert page.path.parent / f"dark_rate_trend.{ending}" in page.linked_files
     assert find_index(filesystem) in page.linked_files
     assert find_index(filesystem).is_file()
 
@@ -95,6 +96,8 @@ def test_every_link_is_relative_and_leads_to_a_file(filesystem: Filesystem) -> N
 def test_only_exposures_that_are_drawn_have_addresses_on_the_page(filesystem: Filesystem) -> None:
     links = {"ltst0001q": "../../../previews/1/ltst0001q.jpg", "other": "../x.jpg"}
     page = write(filesystem, make_report([trend_chart(20)]), links)
+    # In the table under it the exposure is named, too.
+    assert page.links.count(links["ltst0001q"]) == 1
     assert page.json("links") == {"ltst0001q": links["ltst0001q"]}
     assert "A click on a point" in page.text
     assert "A click on a point" not in write(filesystem, make_report([trend_chart(20)])).text
@@ -108,12 +111,18 @@ def test_pictures_lie_beside_the_page_and_those_of_charts_that_are_no_more_go(
     )
     folder = page.parent
     assert page == find_page(filesystem, "dark_rate_monitor")
-    assert {path.stem for path in folder.glob("*.png")} == {"dark_rate_trend", "histogram"}
+    for ending in ("png", "csv"):
+        assert {path.stem for path in folder.glob(f"*.{ending}")} == {
+            "dark_rate_trend",
+            "histogram",
+        }
     for name in ("dark_rate_trend", "histogram"):
         with Image.open(folder / f"{name}.png") as image:
             assert image.width == 1000
     publish(make_trend(), make_report([histogram_chart()]), filesystem, lambda _: {})
-    assert sorted(path.name for path in folder.iterdir()) == ["histogram.png", "index.html"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "histogram.csv", "histogram.png", "index.html", "page.json",
+    ]  # fmt: skip
 
 
 def test_only_pictures_of_charts_that_changed_are_drawn_again(
@@ -162,7 +171,7 @@ def test_the_same_report_gives_the_same_files(tmp_path: Path) -> None:
         )
         contents.append({path.name: path.read_bytes() for path in page.parent.iterdir()})
     assert contents[0] == contents[1]
-    assert len(contents[0]) == 3
+    assert len(contents[0]) == 6
 
 
 def test_a_monitor_without_exposures_has_a_page_that_says_so(filesystem: Filesystem) -> None:

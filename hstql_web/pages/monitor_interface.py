@@ -1,0 +1,44 @@
+"""Monitors for programs: their states, and the history of one."""
+
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import JSONResponse, Response
+
+from hstql_resources.site.rows import AnyRow
+from hstql_web.exports import plain
+from hstql_web.monitor_files import list_charts, read_content
+from hstql_web.pages.monitors import Monitor, read_history, require_all, require_monitor
+from hstql_web.queries.monitors import list_monitors
+from hstql_web.visits import Reading
+
+ROUTER = APIRouter(prefix="/api/v1", tags=["v1"])
+
+
+@ROUTER.get("/monitors")
+def list_states(visit: Reading) -> Response:
+    """Return the states of all monitors, the worst first; for those who see everything."""
+    require_all(visit)
+    return JSONResponse({"monitors": [_to_dict(row) for row in list_monitors(visit.connection)]})
+
+
+@ROUTER.get("/monitors/{monitor}")
+def show_monitor(visit: Reading, monitor: Monitor) -> Response:
+    """Return the state of a monitor with its history, the last first, and the names of its charts.
+
+    The numbers of a chart are at /monitors/{monitor}/{chart}.csv.
+    """
+    row = require_monitor(visit, monitor)
+    content = read_content(visit.desk.opened.filesystem, row)
+    history = [
+        {name: plain(value) for name, value in asdict(one).items()}
+        for one in read_history(visit, row)
+    ]
+    return JSONResponse(
+        {"monitor": _to_dict(row), "history": history, "charts": list_charts(content)}
+    )
+
+
+def _to_dict(row: AnyRow) -> dict[str, Any]:
+    return {name: plain(value) for name, value in row._mapping.items() if name != "page"}

@@ -1,0 +1,91 @@
+"""Monitors: what each says and since when, and the page of one with its plots and numbers."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException
+from fastapi import Path as InPath
+from starlette.responses import FileResponse, Response
+
+from hstql_resources.monitor_history import StateChange, read_changes
+from hstql_resources.site.rows import AnyRow
+from hstql_web.exports import FORMS
+from hstql_web.guard import STYLED
+from hstql_web.monitor_files import find_beside, read_content
+from hstql_web.queries.monitors import find_monitor, list_monitors
+from hstql_web.rendering import Menu
+from hstql_web.visits import Reading, Visit
+
+ROUTER = APIRouter(include_in_schema=False)
+MENU = Menu("Monitors", "/monitors", 40)
+Monitor = Annotated[str, InPath(pattern="^[A-Za-z0-9_]{1,100}$")]
+ChartName = Annotated[str, InPath(pattern="^[A-Za-z0-9_-]{1,200}$")]
+CLOSED = "Monitors are made of all exposures, and so shown to those who see everything."
+
+
+@ROUTER.get("/monitors")
+def show_all(visit: Reading) -> Response:
+    """Show the states of all monitors, what has to be looked at first on top."""
+    rows = list_monitors(visit.connection)
+    return visit.render("monitors_list.html", "Monitors", rows=rows, closed=CLOSED)
+
+
+@ROUTER.get("/monitors/{monitor}")
+def show(visit: Reading, monitor: Monitor) -> Response:
+    """Show what a monitor says, its plots, and the history of its state."""
+    row = require_monitor(visit, monitor)
+    content = read_content(visit.desk.opened.filesystem, row)
+    named = [] if content is None else content["exposures"]
+    response = visit.render(
+        "monitor_page.html", row.title, row=row, content=content, history=read_history(visit, row),
+        links={name: visit.address(f"/exposure/{name}") for name in named},
+        beside=visit.address(f"/monitors/{row.monitor}/"),
+    )  # fmt: skip
+    response.headers.update(STYLED)
+    return response
+
+
+@ROUTER.get("/monitors/{monitor}/{chart}.csv")
+def send_numbers(visit: Reading, monitor: Monitor, chart: ChartName) -> Response:
+    """Send the numbers of a chart."""
+    return _send(visit, monitor, chart, "csv", FORMS["csv"])
+
+
+@ROUTER.get("/monitors/{monitor}/{chart}.png")
+def send_picture(visit: Reading, monitor: Monitor, chart: ChartName) -> Response:
+    """Send the picture of a chart."""
+    return _send(visit, monitor, chart, "png", "image/png")
+
+
+def _send(visit: Visit, monitor: str, chart: str, ending: str, kind: str) -> Response:
+    row = require_monitor(visit, monitor)
+    path = find_beside(visit.desk.opened.filesystem, row, chart, ending)
+    if path is None:
+        raise HTTPException(404, f"{monitor} has no such chart.")
+    name = f"{row.monitor}_{path.name}" if ending == "csv" else None
+    return FileResponse(path, filename=name, media_type=kind)
+
+
+def require_all(visit: Visit) -> None:
+    """Refuse whoever does not see everything."""
+    if not visit.viewer.sees_all:
+        raise HTTPException(403, CLOSED)
+
+
+def require_monitor(visit: Visit, name: str) -> AnyRow:
+    """Return the state of a monitor, for those who may see it."""
+    require_all(visit)
+    row = find_monitor(visit.connection, name)
+    if row is None:
+        raise HTTPException(404, f"No monitor {name} has been made here.")
+    return row
+
+
+def read_history(visit: Visit, row: AnyRow) -> list[StateChange]:
+    """Return the states that a monitor had, the present one first."""
+    changes = read_changes(visit.desk.opened.filesystem, row.monitor)
+    if changes and changes[0].changed_at == row.changed_at:
+        return changes
+    # A home of before there was a history, or one whose process was killed in between.
+    before = changes[0].state if changes else ""
+    now = StateChange(row.monitor, row.title, row.state, before, row.summary, row.changed_at)
+    return [now, *changes]

@@ -1,0 +1,22 @@
+"""Ask what monitors say."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, case, select
+
+from hstql_resources import tables
+from hstql_resources.site.rows import AnyRow
+from hstql_resources.tables.monitor_states import STATES
+
+
+def list_monitors(connection: Connection) -> Sequence[AnyRow]:
+    """Return the states of all monitors, the worst first."""
+    one = tables.MonitorState.__table__
+    rank = case({name: rank for rank, name in enumerate(STATES)}, value=one.c.state, else_=-1)
+    return connection.execute(select(one).order_by(rank, one.c.title, one.c.monitor)).all()
+
+
+def find_monitor(connection: Connection, name: str) -> AnyRow | None:
+    """Return the state of a monitor."""
+    one = tables.MonitorState.__table__
+    return connection.execute(select(one).where(one.c.monitor == name)).first()
