@@ -8,6 +8,9 @@ from pathlib import Path
 
 from hstql_resources.filesystem import Filesystem
 
+# From what has to be looked at first to what need not be looked at.
+STATES = ("alarm", "warning", "not judged", "stale", "ok", "empty")
+
 
 @dataclass(frozen=True)
 class StateChange:

@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 import requests
 
-from hstql_resources.run_log import remove_secrets
+from hstql_resources.secret_texts import remove_secrets
 from hstql_resources.settings import Settings
 
 _log = logging.getLogger(__name__)

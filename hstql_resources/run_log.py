@@ -3,7 +3,6 @@
 import contextlib
 import logging
 import os
-import re
 import shlex
 import sys
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.postgres.database import Database
+from hstql_resources.secret_texts import remove_secrets
 from hstql_resources.settings import Settings
 from hstql_resources.stopping import before_stop
 from hstql_resources.tables import Run
@@ -23,8 +23,6 @@ _log = logging.getLogger(__name__)
 
 LOGGED_VERSIONS = ("hstql", "dagster", "astropy", "numpy", "scipy", "sqlalchemy")
 LOGGED_PACKAGES = ("hstql_assets", "hstql_resources", "py.warnings")
-# A slash may stand in a password: SQLAlchemy takes it as one.
-_SECRET_IN_URL = re.compile(r"(://[^/\s:@]*:)[^\s@]+(?=@)|(\bpassword=)[^&\s]+")
 
 
 @dataclass
@@ -78,14 +76,6 @@ class _SecretFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return remove_secrets(super().format(record), self._settings)
-
-
-def remove_secrets(text: str, settings: Settings) -> str:
-    """Replace the token, the webhook, and the password of any address, by asterisks."""
-    for secret in (settings.mast_api_token, settings.notify_webhook):
-        if secret is not None and secret.get_secret_value():
-            text = text.replace(secret.get_secret_value(), "***")
-    return _SECRET_IN_URL.sub(r"\1\2***", text)
 
 
 @contextlib.contextmanager

@@ -2,19 +2,26 @@
 
 To make those takes a tenth of a second for each chart, and half a second to import them; a page of
 a monitor has twenty charts that change with every exposure. What is not said here has the defaults
-of BokehJS, which are those of Bokeh. Plots that are built once are made by Bokeh: see `embedding`.
+of BokehJS, which are those of Bokeh.
 """
 
 import base64
 import gzip
 import json
 import math
+from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 
 MARGIN_LEFT = 90  # pixels, so that the plots of a page stand below one another
+
+# What writes numbers and dates: names of functions of panels.js and their arguments, no more, for
+# the site lets no text become a script.
+DATES = "return hstql.writeDateTick(tick, index, ticks)"
+TICKS = "return hstql.writeTick(tick, index, ticks)"
+NUMBER = "return hstql.writeNumber(value)"
 
 
 class Model:
@@ -45,6 +52,26 @@ def field(name: str, transform: Model | None = None) -> Spec:
 def value(one: Any) -> Spec:
     """Return a property that is the same for all of a glyph."""
     return Spec(type="value", value=one)
+
+
+def make_tips(
+    renderers: list[Model], tips: list[tuple[str, str]], formatters: Mapping[str, str]
+) -> Model:
+    """Return what is shown of something that is pointed at.
+
+    Parameters
+    ----------
+    renderers : list of Model
+        What can be pointed at.
+    tips : list of (str, str)
+        Label and column, such as @net{custom}.
+    formatters : mapping of str to str
+        How a column is written: `NUMBER` and its like.
+    """
+    writers = {code: Model("CustomJSHover", code=code) for code in formatters.values()}
+    written = {column: writers[code] for column, code in formatters.items()}
+    pairs = [list(pair) for pair in tips]
+    return Model("HoverTool", renderers=renderers, tooltips=pairs, formatters=written)
 
 
 def embed_model(root: Model) -> str:

@@ -4,7 +4,16 @@ import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hstql_assets.pages.bokeh_json import MARGIN_LEFT, Model, embed_model, value
+from hstql_assets.pages.bokeh_json import (
+    DATES,
+    MARGIN_LEFT,
+    NUMBER,
+    TICKS,
+    Model,
+    embed_model,
+    make_tips,
+    value,
+)
 from hstql_assets.pages.charts import Axis, Chart, Colour, Image
 from hstql_assets.pages.colours import LIMIT, UNKNOWN, choose_colours, find_colour
 from hstql_assets.pages.labels import NEWEST, NOTHING, find_far_marks, is_in_legend, join_labels
@@ -12,11 +21,7 @@ from hstql_assets.pages.panel_layers import BokehCanvas, add_layer, add_mark_lab
 from hstql_assets.pages.ranges import Extent, Extents, find_extents
 from hstql_assets.pages.reduction import PAGE, reduce_chart
 
-# They name functions of panels.js and their arguments, no more: the site lets no text become a
-# script. What is pointed at has MJD and date, told apart by the format: `@x{custom}` is the date.
-DATES = "return hstql.writeDateTick(tick, index, ticks)"
-NUMBER = "return hstql.writeNumber(value)"
-TICKS = "return hstql.writeTick(tick, index, ticks)"
+# MJD and date are told apart by the format: `@x{custom}` is the date.
 MJD_OR_DATE = "return hstql.writeMjdOrDate(value, format)"
 
 LEGEND_ROW = 19  # pixels
@@ -206,10 +211,10 @@ def _make_tools(canvas: BokehCanvas, chart: Chart, has_links: bool) -> list[Mode
         tips = [("", "$name"), (f"{chart.x.label} from", "@left{custom}"),
                 ("to", "@right{custom}"), (chart.y.label, "@count{custom}")]  # fmt: skip
         formatters = dict.fromkeys(("@left", "@right", "@count"), NUMBER)
-        tools.append(_make_tips(canvas.steps, tips, formatters))
+        tools.append(make_tips(canvas.steps, tips, formatters))
     if canvas.images:
         tips = [(chart.x.label, "$x"), (chart.y.label, "$y"), (_colour_label(chart), "@image")]
-        tools.append(_make_tips(canvas.images, tips, {}))
+        tools.append(make_tips(canvas.images, tips, {}))
     if has_links:
         open_link = Model("CustomJS", code="hstql.openExposure(cb_data.source)")
         all_dots = [dots for dots, points in canvas.dots if points.rootnames]
@@ -231,17 +236,7 @@ def _make_hover(
     formatters = dict.fromkeys(("@x", "@y", "@error", "@value"), NUMBER)
     if is_timed:
         formatters["@x"] = MJD_OR_DATE
-    return _make_tips(dots, tips, formatters)
-
-
-def _make_tips(
-    renderers: list[Model], tips: list[tuple[str, str]], formatters: dict[str, str]
-) -> Model:
-    """Return what is shown of something that is pointed at; formatters are scripts, by column."""
-    writers = {code: Model("CustomJSHover", code=code) for code in formatters.values()}
-    written = {column: writers[code] for column, code in formatters.items()}
-    pairs = [list(pair) for pair in tips]
-    return Model("HoverTool", renderers=renderers, tooltips=pairs, formatters=written)
+    return make_tips(dots, tips, formatters)
 
 
 def _colour_label(chart: Chart) -> str:

@@ -1,10 +1,10 @@
 """Read everything that there is to list: each lightcurve and composite with its statistics."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, func, select
 
 from hstql_assets.batching.decisions import any_of
 from hstql_assets.plots.items import CONFIGURATION, LISTED, Item, Kind
@@ -40,6 +40,7 @@ def _composites() -> Select[Any]:
         composite.exposure_s,
         composite.exp_start_mjd,
         composite.ingest_date,
+        _proposals_of(composite.filename),
         *columns,
         *(statistics.__table__.c[name] for name in LISTED),
     ).outerjoin(statistics, statistics.filename == composite.filename)
@@ -56,6 +57,7 @@ def _individuals() -> Select[Any]:
             curve.exposure_s,
             observation.exp_start_mjd,
             curve.ingest_date,
+            observation.proposal_id,
             *(observation.__table__.c[name] for name in CONFIGURATION),
             *(statistics.__table__.c[name] for name in LISTED),
         )
@@ -70,17 +72,35 @@ def _resolved_name(target: Any) -> Any:
     return first.limit(1).scalar_subquery().label("target_name")
 
 
+def _proposals_of(filename: Any) -> Any:
+    member, observation = tables.CompositeMember, tables.Observation
+    found = (
+        select(func.array_agg(observation.proposal_id.distinct()))
+        .join(member, member.rootname == observation.rootname)
+        .where(member.filename == filename)
+    )
+    return found.scalar_subquery().label("proposals")
+
+
 def _composite(row: Row[Any], filesystem: Filesystem) -> Item:
     path = Path(row.path)
-    return _item("composite", row, path, filesystem.composite_plots(path.name), row.exposures)
+    plots = filesystem.composite_plots(path.name)
+    return _item("composite", row, path, plots, row.exposures, row.proposals or ())
 
 
 def _individual(row: Row[Any], filesystem: Filesystem) -> Item:
     plots = filesystem.lightcurve_plots(row.target, row.rootname)
-    return _item("individual", row, Path(row.path), plots, 1)
+    return _item("individual", row, Path(row.path), plots, 1, (row.proposal_id,))
 
 
-def _item(kind: Kind, row: Row[Any], path: Path, plots: PlotFiles, exposures: int) -> Item:
+def _item(
+    kind: Kind,
+    row: Row[Any],
+    path: Path,
+    plots: PlotFiles,
+    exposures: int,
+    proposals: Iterable[int | None],
+) -> Item:
     values = row._mapping
     return Item(
         kind=kind,
@@ -96,4 +116,5 @@ def _item(kind: Kind, row: Row[Any], path: Path, plots: PlotFiles, exposures: in
         start_mjd=row.exp_start_mjd,
         made_at=row.ingest_date,
         statistics={name: values[name] for name in LISTED},
+        proposals=tuple(sorted(one for one in proposals if one is not None)),
     )

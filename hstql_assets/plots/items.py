@@ -45,6 +45,8 @@ class Item:
         When it was made.
     statistics : mapping of str to object
         By column of `LISTED`; None where there is none.
+    proposals : tuple of int
+        Those of its exposures, ascending.
     """
 
     kind: Kind
@@ -58,11 +60,19 @@ class Item:
     start_mjd: float | None
     made_at: datetime
     statistics: dict[str, Any]
+    proposals: tuple[int, ...] = ()
 
     @property
     def detector(self) -> str:
         """Such as `cos_fuv`."""
         return "_".join(self.configuration[:2]).lower()
+
+    @property
+    def name(self) -> str:
+        """The exposure, or of how many it is composed."""
+        if self.kind == "individual":
+            return self.path.name.removesuffix("_curve.fits")
+        return f"composite of {self.exposures}"
 
     @property
     def label(self) -> str:

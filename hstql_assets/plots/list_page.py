@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hstql_assets.pages.pages import link, render
+from hstql_assets.plots.description import shorten
 from hstql_assets.plots.items import Item
 from hstql_assets.plots.numbers import write_value
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.statistics import STATISTICS, Statistic
+from hstql_resources.times import write_time
+
+MOST_PROPOSALS = 3  # that are named
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the tables: name, label, form (text, number, picture), digits, value."""
+    """A column of the tables: name, label, form (text, number, link, picture), digits, value."""
 
     name: str
     label: str
@@ -81,11 +85,27 @@ def render_list(listing: ListPage, items: Sequence[Item], filesystem: Filesystem
     )
 
 
+def _to_page(item: Item, page: Path) -> str | None:
+    """Return the address of the page of a lightcurve; None before it is made."""
+    return link(item.plots.page, page) if item.plots.page.is_file() else None
+
+
+def _anchor(item: Item, page: Path) -> str:
+    return f"{link(page.parents[1] / 'index.html', page)}#target-{item.target}"
+
+
+def _day(item: Item) -> str | None:
+    return None if item.start_mjd is None else write_time(item.start_mjd)[:10]
+
+
+def _proposals(item: Item) -> str | None:
+    return shorten([str(one) for one in item.proposals], MOST_PROPOSALS) or None
+
+
 def _picture(item: Item, page: Path) -> list[str] | None:
     """Return the addresses of thumbnail and page, if they were made."""
-    if not item.plots.page.is_file():
-        return None
-    return [link(item.plots.thumbnail, page), link(item.plots.page, page)]
+    address = _to_page(item, page)
+    return None if address is None else [link(item.plots.thumbnail, page), address]
 
 
 def _describe(statistic: Statistic) -> Column:
@@ -109,30 +129,19 @@ def _excess_sigma(item: Item, _: Path) -> object:
     return excess / error if excess is not None and error else None
 
 
-def _configuration(index: int) -> Callable[[Item, Path], object]:
-    return lambda item, _: item.configuration[index].upper() or None
-
-
-def _cenwave(item: Item, _: Path) -> object:
-    return int(item.configuration[3]) if item.configuration[3] else None
-
-
 def _clean(value: object) -> object:
     """Return None for numbers that are none, which JSON does not have."""
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 COLUMNS = (
-    Column("target", "target", "text", lambda item, _: item.target_name),
+    Column("target", "target", "link", lambda item, page: [item.target_name, _anchor(item, page)]),
     Column("picture", "net rate", "picture", _picture),
+    Column("name", "lightcurve", "link", lambda item, page: [item.name, _to_page(item, page)]),
     Column("kind", "kind", "text", lambda item, _: item.kind),
-    Column("instrument", "instrument", "text", _configuration(0)),
-    Column("detector", "detector", "text", _configuration(1)),
-    Column("grating", "grating", "text", _configuration(2)),
-    Column("cenwave", "cenwave (Å)", "number", _cenwave, 0),
-    Column("aperture", "aperture", "text", _configuration(4)),
-    Column("exposures", "exposures", "number", lambda item, _: item.exposures, 0),
-    Column("exposure_s", "live time (s)", "number", lambda item, _: item.exposure_s, 1),
+    Column("start", "start (UTC)", "text", lambda item, _: _day(item)),
+    Column("proposals", "proposal", "text", lambda item, _: _proposals(item)),
+    Column("configuration", "configuration", "text", lambda item, _: item.label.upper()),
+    Column("exposure_s", "live time (s)", "number", lambda item, _: item.exposure_s, 0),
     *(_describe(statistic) for statistic in STATISTICS if statistic.is_listed),
-    Column("filename", "file", "text", lambda item, _: item.path.name),
 )

@@ -12,6 +12,7 @@ from hstql_assets.plots.index import render_index
 from hstql_assets.plots.items import Item
 from hstql_assets.plots.list_page import render_list
 from hstql_assets.plots.registry import LIST_PAGES, sort_items
+from hstql_assets.plots.summary import make_charts, render_summary
 from hstql_resources.filesystem import Filesystem
 
 
@@ -41,9 +42,6 @@ def write_tables(task: OverviewTask) -> Outcome:
 
 def write_summary(task: OverviewTask) -> Outcome:
     """Write the page with the summary charts, also of nothing, and the index."""
-    # Bokeh: half a second that only those who draw should wait for.
-    from hstql_assets.plots.summary import make_charts, render_summary
-
     charts = make_charts(task.items)
     page = task.filesystem.plots / "summary.html"
     write_page(task.filesystem, page, render_summary(charts, task.filesystem))

@@ -1,34 +1,20 @@
-"""Draw the interactive panels of a page: five quantities against time on linked axes, by Bokeh.
+"""Draw the interactive panels of a page: five quantities against time on linked axes."""
 
-The panels are the same for all lightcurves but for the numbers. They are built once, which costs
-Bokeh 0.2 s, and each page gets them with its own arrays put in.
-"""
-
-import json
 from collections.abc import Sequence
-from functools import cache
-from typing import Any
 
 import numpy as np
-from bokeh.core.property.vectorization import Field
-from bokeh.core.serialization import Serializer
-from bokeh.layouts import gridplot
-from bokeh.models import (
-    BasicTicker,
-    BasicTickFormatter,
-    CDSView,
-    ColumnDataSource,
-    DataRange1d,
-    HoverTool,
-    LinearColorMapper,
-    VStrip,
-)
-from bokeh.models.renderers import GlyphRenderer
-from bokeh.plotting import figure
 
-from hstql_assets.pages.bokeh_json import make_inert
+from hstql_assets.pages.bokeh_json import (
+    MARGIN_LEFT,
+    NUMBER,
+    TICKS,
+    Model,
+    embed_model,
+    field,
+    make_tips,
+    value,
+)
 from hstql_assets.pages.colours import COLOURS
-from hstql_assets.pages.embedding import make_item, make_plot, make_tips, write_ticks
 from hstql_assets.plots.points import Points, break_lines
 from hstql_assets.statistics.flares import Flare
 
@@ -36,7 +22,6 @@ from hstql_assets.statistics.flares import Flare
 MOST_POINTS = 20_000
 HEIGHT = 150
 AXIS_HEIGHT = 45
-DATA, MARKS = "@data@", "@marks@"  # where the arrays go
 COUNTS = "counts per point"
 PANELS = {
     "gross": ("gross", COUNTS),
@@ -55,6 +40,7 @@ COLUMNS = {
     ),
 }
 ERRORS = {"net": "net_error", "flux": "flux_error", "gross": "error"}
+TOOLS = ("PanTool", "BoxZoomTool", "WheelZoomTool", "ResetTool")
 
 
 def fill_panels(points: Points, has_flux: bool, flares: Sequence[Flare] = ()) -> str:
@@ -75,102 +61,93 @@ def fill_panels(points: Points, has_flux: bool, flares: Sequence[Flare] = ()) ->
         JSON without `<`, `>` and `&`, so that it can stand in a script element. The same points
         give the same text.
     """
-    marks = Serializer(deferred=False).encode(
-        {
-            "start": np.array([flare.start_mjd for flare in flares]),
-            "end": np.array([flare.end_mjd for flare in flares]),
-        }
-    )
-    filled = _skeleton(has_flux).replace(json.dumps(DATA), make_inert(_encode(points)))
-    return filled.replace(json.dumps(MARKS), make_inert(marks))
-
-
-@cache
-def _skeleton(has_flux: bool) -> str:
     names = [name for name in PANELS if has_flux or name != "flux"]
-    source = ColumnDataSource({name: [] for name in COLUMNS}, name="bins")
-    marks = ColumnDataSource({"start": [], "end": []}, name="flares")
-    x_range = DataRange1d(range_padding=0.02)
-    panels = [_panel(name, source, x_range, name == names[-1]) for name in names]
-    mark = VStrip(
-        x0="start",
-        x1="end",
-        fill_color="#f4a582",
-        fill_alpha=0.4,
-        line_color=None,
-        hatch_color=None,
-    )
-    for panel in panels:
-        # One glyph for all, without copies for what is selected: a page stays small.
-        panel.renderers.insert(0, GlyphRenderer(data_source=marks, glyph=mark, view=CDSView()))
-    grid = gridplot(
-        [[panel] for panel in panels],
-        toolbar_location="above",
-        sizing_mode="stretch_width",
-        toolbar_options={"logo": None},
-    )
-    item = make_item(grid)
-    for source_name, data in (("bins", DATA), ("flares", MARKS)):
-        found = _find(item, "ColumnDataSource")
-        (mine,) = (one for one in found if one["attributes"]["name"] == source_name)
-        mine["attributes"]["data"] = data
-    return make_inert(item)
+    source = Model("ColumnDataSource", name="bins", data=_make_columns(points))
+    marks = _mark_flares(flares)
+    x_range = Model("DataRange1d", range_padding=0.02)
+    panels = [_make_panel(name, source, marks, x_range, name == names[-1]) for name in names]
+    return embed_model(_stack(panels))
 
 
-def _panel(name: str, source: ColumnDataSource, x_range: DataRange1d, is_last: bool) -> figure:
+def _make_columns(points: Points) -> dict[str, np.ndarray]:
+    broken = break_lines(points)
+    shade = (broken.dataset - 1) % len(COLOURS)
+    return {
+        name: (shade if name == "shade" else getattr(broken, name)).astype(kind)
+        for name, kind in COLUMNS.items()
+    }
+
+
+def _mark_flares(flares: Sequence[Flare]) -> Model:
+    """Return strips behind all panels."""
+    times = {
+        "start": np.array([flare.start_mjd for flare in flares]),
+        "end": np.array([flare.end_mjd for flare in flares]),
+    }
+    strip = Model(
+        "VStrip", x0=field("start"), x1=field("end"), fill_color=value("#f4a582"),
+        fill_alpha=value(0.4), line_color=value(None), hatch_color=value(None),
+    )  # fmt: skip
+    source = Model("ColumnDataSource", name="flares", data=times)
+    # No copies for what is selected: a page stays small.
+    return Model(
+        "GlyphRenderer", data_source=source, glyph=strip, nonselection_glyph=None, muted_glyph=None
+    )
+
+
+def _make_panel(name: str, source: Model, marks: Model, x_range: Model, is_last: bool) -> Model:
     title, unit = PANELS[name]
-    panel = make_plot(
-        height=HEIGHT + AXIS_HEIGHT * is_last,
-        x_range=x_range,
-        y_range=DataRange1d(only_visible=True),
-        name=name,
-    )
-    panel.line("mjd", name, source=source, color="#c8ced6", line_width=1)
-    colours = LinearColorMapper(palette=list(COLOURS), low=-0.5, high=len(COLOURS) - 0.5)
-    colour = Field("shade", transform=colours)
-    dots = panel.scatter("mjd", name, source=source, size=4, color=colour)
-    panel.add_tools(_hover(name, title, unit, dots))
-    panel.yaxis.axis_label = f"{title}\n({unit})"
-    panel.yaxis.ticker = BasicTicker(desired_num_ticks=4, num_minor_ticks=0)
+    line = Model("Line", x=field("mjd"), y=field(name), line_color="#c8ced6", line_width=1)
+    mapper = Model("LinearColorMapper", palette=list(COLOURS), low=-0.5, high=len(COLOURS) - 0.5)
+    colour = field("shade", transform=mapper)
+    dot = Model("Scatter", x=field("mjd"), y=field(name), size=value(4), line_color=colour,
+                fill_color=colour)  # fmt: skip
+    lines, dots = (Model("GlyphRenderer", data_source=source, glyph=one) for one in (line, dot))
+    y = Model("LinearAxis", axis_label=f"{title}\n({unit})",
+              ticker=Model("BasicTicker", desired_num_ticks=4, num_minor_ticks=0))  # fmt: skip
     if name == "flux":
-        panel.yaxis.formatter = BasicTickFormatter(precision=2)
-    panel.xaxis.visible = is_last
+        y.attributes["formatter"] = Model("BasicTickFormatter", precision=2)
+    x = Model("LinearAxis", visible=is_last)
     if is_last:
-        panel.xaxis.axis_label = "time, MJD (UTC)"
-        panel.xaxis.formatter = write_ticks()
-    return panel
+        x.attributes |= {"axis_label": "time, MJD (UTC)",
+                         "formatter": Model("CustomJSTickFormatter", code=TICKS)}  # fmt: skip
+    tools = {kind: Model(kind) for kind in TOOLS}
+    return Model(
+        "Figure", name=name, height=HEIGHT + AXIS_HEIGHT * is_last, sizing_mode="stretch_width",
+        min_border_left=MARGIN_LEFT, x_range=x_range,
+        y_range=Model("DataRange1d", only_visible=True),
+        x_scale=Model("LinearScale"), y_scale=Model("LinearScale"),
+        renderers=[marks, lines, dots],
+        toolbar=Model("Toolbar", tools=[*tools.values(), _make_hover(name, title, unit, dots)],
+                      active_drag=tools["BoxZoomTool"], logo=None),
+        toolbar_location=None, left=[y], below=[x],
+        center=[Model("Grid", axis=x), Model("Grid", axis=y, dimension=1)],
+    )  # fmt: skip
 
 
-def _hover(name: str, title: str, unit: str, dots: Any) -> HoverTool:
+def _make_hover(name: str, title: str, unit: str, dots: Model) -> Model:
     tips = [
         ("exposure", "@dataset{custom}"),
         ("MJD (UTC)", "@mjd{0.000000}"),
         ("UTC", "@mjd{custom}"),
         (f"{title} ({unit})", f"@{name}{{custom}}"),
     ]
-    formatters = {"@dataset": "nameDataset", "@mjd": "writeDate", f"@{name}": "writeNumber"}
+    formatters = {
+        "@dataset": "return hstql.nameDataset(value)",
+        "@mjd": "return hstql.writeDate(value)",
+        f"@{name}": NUMBER,
+    }
     if name in ERRORS:
         tips.append(("its error", f"@{ERRORS[name]}{{custom}}"))
-        formatters[f"@{ERRORS[name]}"] = "writeNumber"
+        formatters[f"@{ERRORS[name]}"] = NUMBER
     return make_tips([dots], tips, formatters)
 
 
-def _encode(points: Points) -> Any:
-    """Return arrays as Bokeh has them: compressed bytes in base64."""
-    broken = break_lines(points)
-    shade = (broken.dataset - 1) % len(COLOURS)
-    columns = {
-        name: (shade if name == "shade" else getattr(broken, name)).astype(kind)
-        for name, kind in COLUMNS.items()
-    }
-    return Serializer(deferred=False).encode(columns)
-
-
-def _find(item: Any, name: str) -> list[dict[str, Any]]:
-    """Return every model of a name in a document."""
-    if isinstance(item, list | tuple):
-        return [found for inner in item for found in _find(inner, name)]
-    if not isinstance(item, dict):
-        return []
-    inner = [found for value in item.values() for found in _find(value, name)]
-    return [item, *inner] if item.get("name") == name and "attributes" in item else inner
+def _stack(panels: Sequence[Model]) -> Model:
+    """Put panels below one another; a button of their one toolbar is for all of them."""
+    of_each = [panel.attributes["toolbar"].attributes["tools"] for panel in panels]
+    tools = [Model("ToolProxy", tools=list(same)) for same in zip(*of_each, strict=True)]
+    zoom = tools[TOOLS.index("BoxZoomTool")]
+    toolbar = Model("Toolbar", tools=[*tools, Model("SaveTool")], active_drag=zoom, logo=None)
+    children = [(panel, row, 0) for row, panel in enumerate(panels)]
+    return Model("GridPlot", toolbar=toolbar, children=children, sizing_mode="stretch_width")

@@ -9,6 +9,7 @@ import numpy as np
 from hstql_assets.lightcurves.table import CurveTable
 from hstql_assets.pages.colours import colour_of
 from hstql_assets.pages.pages import BOKEH, link, render
+from hstql_assets.plots import panels
 from hstql_assets.plots.description import Description, describe, shorten
 from hstql_assets.plots.numbers import write_statistics
 from hstql_assets.plots.points import Thinned, take_points
@@ -64,12 +65,9 @@ def render_product(product: Product, table: CurveTable, filesystem: Filesystem) 
     filesystem : Filesystem
         Where the other pages are.
     """
-    # Bokeh: half a second that only those who draw should wait for.
-    from hstql_assets.plots.panels import MOST_POINTS, fill_panels
-
     page = product.plots.page
     description = describe(table)
-    thinned = take_points(table, MOST_POINTS)
+    thinned = take_points(table, panels.MOST_POINTS)
     flares = find_flares(table)
     pictures = {
         name: link(path, page)
@@ -107,7 +105,7 @@ def render_product(product: Product, table: CurveTable, filesystem: Filesystem) 
         side_by_side=link(product.plots.picture, page) if len(table.rootnames) > 1 else None,
         pictures=pictures,
         flares=[_write_flare(flare) for flare in flares],
-        panels=fill_panels(thinned.points, table.is_flux_calibrated, flares),
+        panels=panels.fill_panels(thinned.points, table.is_flux_calibrated, flares),
     )
 
 

@@ -4,18 +4,10 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bokeh.models import (
-    BasicTicker,
-    ColumnDataSource,
-    DataRange1d,
-    FactorRange,
-    HoverTool,
-    NumeralTickFormatter,
-)
-from bokeh.plotting import figure
+import numpy as np
 
+from hstql_assets.pages.bokeh_json import Model, embed_model, field, make_tips, value
 from hstql_assets.pages.colours import COLOURS
-from hstql_assets.pages.embedding import embed
 from hstql_assets.pages.pages import BOKEH, render
 from hstql_assets.plots.items import Item
 from hstql_resources.filesystem import Filesystem
@@ -52,7 +44,7 @@ class Chart:
     @property
     def figure(self) -> str | None:
         """The chart as JSON for `Bokeh.embed.embed_item`; None if there is nothing to show."""
-        return embed(draw_bars(self)) if self.values else None
+        return embed_model(draw_bars(self)) if self.values else None
 
 
 def make_charts(items: Sequence[Item]) -> list[Chart]:
@@ -89,7 +81,7 @@ def render_summary(charts: Sequence[Chart], filesystem: Filesystem) -> str:
     )
 
 
-def draw_bars(chart: Chart) -> figure:
+def draw_bars(chart: Chart) -> Model:
     """Draw a chart: horizontal bars, the first on top, in parts if there are several.
 
     Parameters
@@ -99,35 +91,41 @@ def draw_bars(chart: Chart) -> figure:
     """
     bars = list(chart.values)
     parts = sorted({part for values in chart.values.values() for part in values})
-    columns = {part: [chart.values[bar].get(part, 0) for bar in bars] for part in parts}
-    plot = figure(
-        x_range=DataRange1d(start=0),
-        y_range=FactorRange(factors=bars[::-1]),
-        height=AXES_HEIGHT + BAR_HEIGHT * len(bars),
-        sizing_mode="stretch_width",
-        tools="save",
-        toolbar_location="above",
-    )
-    drawn = plot.hbar_stack(
-        parts,
-        y="bar",
-        height=0.75,
-        line_color=None,
-        color=list(COLOURS[: len(parts)]),
-        source=ColumnDataSource({"bar": bars, **columns}),
-        **({"legend_label": [part.upper() for part in parts]} if len(parts) > 1 else {}),
-    )
-    for part, renderer in zip(parts, drawn, strict=True):
-        what = [(part.upper(), f"@{{{part}}}{{0,0}} {chart.axis}")]
-        plot.add_tools(HoverTool(renderers=[renderer], tooltips=[("", "@bar"), *what]))
-    plot.xaxis.axis_label = chart.axis
-    plot.xaxis.formatter = NumeralTickFormatter(format="0,0")
-    plot.xaxis.ticker = BasicTicker(min_interval=1, num_minor_ticks=0)
-    plot.ygrid.visible = False
-    plot.toolbar.logo = None
-    if len(parts) > 1:
-        plot.add_layout(plot.legend[0], "right")
-    return plot
+    drawn = _draw_parts(chart, bars, parts)
+    tips = [
+        make_tips([one], [("", "@bar"), (part.upper(), f"@length{{0,0}} {chart.axis}")], {})
+        for part, one in zip(parts, drawn, strict=True)
+    ]
+    x = Model(
+        "LinearAxis", axis_label=chart.axis, formatter=Model("NumeralTickFormatter", format="0,0"),
+        ticker=Model("BasicTicker", min_interval=1, num_minor_ticks=0),
+    )  # fmt: skip
+    items = [Model("LegendItem", label=value(part.upper()), renderers=[one])
+             for part, one in zip(parts, drawn, strict=True)]  # fmt: skip
+    return Model(
+        "Figure", height=AXES_HEIGHT + BAR_HEIGHT * len(bars), sizing_mode="stretch_width",
+        x_range=Model("DataRange1d", start=0), y_range=Model("FactorRange", factors=bars[::-1]),
+        x_scale=Model("LinearScale"), y_scale=Model("CategoricalScale"), renderers=drawn,
+        toolbar=Model("Toolbar", tools=[Model("SaveTool"), *tips], logo=None),
+        toolbar_location="above", left=[Model("CategoricalAxis")], below=[x],
+        right=[Model("Legend", items=items)] if len(parts) > 1 else [],
+        center=[Model("Grid", axis=x)],
+    )  # fmt: skip
+
+
+def _draw_parts(chart: Chart, bars: Sequence[str], parts: Sequence[str]) -> list[Model]:
+    """Draw the parts of all bars, each beginning where the one before ends."""
+    drawn, left = [], np.zeros(len(bars))
+    for part, colour in zip(parts, COLOURS, strict=False):
+        length = np.array([chart.values[bar].get(part, 0) for bar in bars], float)
+        columns = {"bar": list(bars), "left": left, "right": left + length, "length": length}
+        glyph = Model("HBar", y=field("bar"), height=value(0.75), left=field("left"),
+                      right=field("right"), line_color=value(None),
+                      fill_color=value(colour))  # fmt: skip
+        source = Model("ColumnDataSource", data=columns)
+        drawn.append(Model("GlyphRenderer", name=part, data_source=source, glyph=glyph))
+        left = left + length
+    return drawn
 
 
 def _exposure_times(items: Sequence[Item]) -> Chart:

@@ -6,9 +6,6 @@ from sqlalchemy.orm import Mapped
 
 from hstql_resources.tables.base import Base, IngestDate, column, key
 
-# From what has to be looked at first to what need not be looked at.
-STATES = ("alarm", "warning", "not judged", "stale", "ok", "empty")
-
 
 class MonitorState(Base):
     """The state of a monitor: how things are, since when, and where to look."""

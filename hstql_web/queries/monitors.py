@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, case, select
 
 from hstql_resources import tables
+from hstql_resources.monitor_history import STATES
 from hstql_resources.site.rows import AnyRow
-from hstql_resources.tables.monitor_states import STATES
 
 
 def list_monitors(connection: Connection) -> Sequence[AnyRow]:

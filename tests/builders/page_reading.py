@@ -69,7 +69,7 @@ class Page(HTMLParser):
         files = []
         for address in self.links:
             parts = urlsplit(address)
-            if parts.scheme == "data":
+            if parts.scheme == "data" or address.startswith("#"):
                 continue
             assert not parts.scheme, address
             assert not parts.netloc, address

@@ -9,7 +9,8 @@ import pytest
 
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.postgres.database import Database
-from hstql_resources.run_log import RunLog, open_run_log, remove_secrets
+from hstql_resources.run_log import RunLog, open_run_log
+from hstql_resources.secret_texts import remove_secrets
 from hstql_resources.settings import Settings
 from hstql_resources.tables import Run
 

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 UNIT = "counts/s/pixel"
 # Axes are in millionths, for numbers that can be read.
 MILLIONTHS = 1e6
-AXIS_LABEL = f"dark rate (10^-6 {UNIT})"
+AXIS_LABEL = f"dark rate (10⁻⁶ {UNIT})"
 
 FIRST_MONITOR = "cos_monitoring (2016), the COS dark monitor of that time"
 SECOND_MONITOR = "COSMO (2026), dark monitor"

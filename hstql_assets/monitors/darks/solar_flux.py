@@ -18,7 +18,7 @@ from hstql_resources.fits.errors import UnusableFileError
 from hstql_resources.fits.limits import LimitError
 from hstql_resources.times import day_to_mjd
 
-UNIT = "10^-22 W/m^2/Hz"
+UNIT = "10⁻²² W/m²/Hz"
 WINDOW_DAYS = 81.0  # three rotations of the Sun
 _NOON, _MIDDLE_OF_MONTH = 0.5, 14.0
 _ENDINGS = ("*_DSD.txt", "*.json")

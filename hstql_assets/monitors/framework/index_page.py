@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hstql_assets.pages.pages import link, render, write_page
 from hstql_resources.filesystem import Filesystem
-from hstql_resources.tables.monitor_states import STATES
+from hstql_resources.monitor_history import STATES
 from hstql_resources.times import word_time
 
 State = Mapping[str, object]

@@ -13,7 +13,7 @@ from hstql_assets.pages.exposure_links import find_names
 from hstql_assets.pages.labels import NOTHING
 from hstql_assets.pages.pages import BOKEH, link, render
 from hstql_resources.filesystem import Filesystem
-from hstql_resources.tables.monitor_states import STATES
+from hstql_resources.monitor_history import STATES
 from hstql_resources.times import word_time
 
 # Addresses by rootname, relative to the page, of those that lead somewhere.

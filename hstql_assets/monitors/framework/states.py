@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hstql_assets.monitors.framework.report import TrendReport, Verdict
 from hstql_resources.filesystem import Filesystem
-from hstql_resources.tables.monitor_states import STATES
+from hstql_resources.monitor_history import STATES
 from hstql_resources.times import can_be_written, mjd_to_datetime
 
 NOT_JUDGED, STALE, OK = "not judged", "stale", "ok"

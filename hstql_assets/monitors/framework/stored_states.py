@@ -11,8 +11,8 @@ from hstql_assets.monitors.framework.states import OK, find_page
 from hstql_assets.pages.pages import link
 from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem
+from hstql_resources.monitor_history import STATES
 from hstql_resources.postgres.database import Database
-from hstql_resources.tables.monitor_states import STATES
 
 
 def read_states(database: Database) -> list[Mapping[str, object]]:

@@ -92,6 +92,13 @@ def _leave_out_doubles(images: Sequence[GainImage]) -> list[GainImage]:
     ]
 
 
+def name_superpixel(x: int, y: int) -> str:
+    """Return where a superpixel is, by its column and row, in pixels as axes of maps have them."""
+    left, bottom = x * COLUMN_PIXELS, y * ROW_PIXELS
+    right, top = left + COLUMN_PIXELS - 1, bottom + ROW_PIXELS - 1
+    return f"XCORR {left}-{right}, YCORR {bottom}-{top}"
+
+
 def read_superpixels(path: Path) -> Superpixels:
     """Read a gain map.
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from hstql_assets.monitors.framework.report import Limit, State, Verdict
+from hstql_assets.monitors.gain.gain_images import name_superpixel
 from hstql_assets.monitors.gain.high_voltage_state import Voltage, find_present
 from hstql_resources.times import format_date
 
@@ -70,8 +71,9 @@ def _judge_next(present: Voltage) -> Verdict:
     is_overdue = wait_d < -RECENT_LONG_D - OVERDUE_ERRORS * error_d
     state: State = "alarm" if is_overdue else "warning" if wait_d < HALF_YEAR_D else "ok"
     sentence = (
-        f"Superpixel x {x}, y {y} reaches gain 3 on {format_date(mjd)}, within {error_d:.0f} days; "
-        f"{number} do so within half a year of {format_date(present.newest_mjd)}."
+        f"Superpixel {name_superpixel(x, y)} reaches gain 3 on {format_date(mjd)}, within "
+        f"{error_d:.0f} days; {number} do so within half a year of "
+        f"{format_date(present.newest_mjd)}."
     )
     return Verdict(SOON, present.label, state, sentence)
 

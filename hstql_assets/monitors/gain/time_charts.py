@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from hstql_assets.monitors.gain.charts import DAYS_PER_YEAR, GAIN_LABEL, LIMIT_MARK
+from hstql_assets.monitors.gain.gain_images import name_superpixel
 from hstql_assets.monitors.gain.gain_trends import GAIN_LIMIT
 from hstql_assets.monitors.gain.high_voltage_state import Voltage
 from hstql_assets.monitors.gain.limits import HALF_YEAR_D
@@ -40,7 +41,7 @@ def draw_tracks(series: Series) -> Chart:
 
 def _draw_track(series: Series, track: Track, colour: str) -> list[Layer]:
     place = (track.y, track.x)
-    label = f"x {track.x}, y {track.y}"
+    label = name_superpixel(track.x, track.y)
     is_newest = track.mjd > series.newest_mjd - NEWEST_D
     layers: list[Layer] = [
         Points(track.mjd, track.gain, label, track.error, is_newest=is_newest, colour=colour)

@@ -147,7 +147,7 @@ def judge_search(lamp: FlashTable, grating: str, latest: float | None) -> Verdic
     sentence = (
         f"{lamp.rootname[far]}: {lamp.without_fppos[far]:.1f} px without FP-POS is "
         f"{shares[far]:.0%} of the way to an end of "
-        f"{search.middle[far]:g} +/- {search.half[far]:g} px."
+        f"{search.middle[far]:g} ± {search.half[far]:g} px."
     )
     state: State = "warning" if shares[far] > NEAR_SHARE else "ok"
     return Verdict(WITHIN_SEARCH, grating, state, sentence)

@@ -65,7 +65,7 @@ def _list_outliers(
                 str(flash),
                 one.label,
                 f"{one.values[row]:+.3f}",
-                f"{one.middles[row]:+.3f} +/- {one.allowed[row]:.3f}",
+                f"{one.middles[row]:+.3f} ± {one.allowed[row]:.3f}",
             ),
         )
 
@@ -77,8 +77,8 @@ def list_laws(laws: Mapping[str, Mapping[str, DriftLaw]]) -> Section:
             detector,
             grating,
             GRATING_ON[detector],
-            f"{law.drift:+.3f} +/- {law.drift_error:.3f}",
-            f"{law.time_s:.0f} +/- {law.time_error_s:.0f}",
+            f"{law.drift:+.3f} ± {law.drift_error:.3f}",
+            f"{law.time_s:.0f} ± {law.time_error_s:.0f}",
             f"{law.scatter:.3f}",
             "exposures before, too" if law.is_bound else "schedule",
             str(law.exposures),
@@ -114,7 +114,7 @@ def list_changes(firsts: Mapping[str, FlashTable]) -> Section:
             if not len(own):
                 continue
             change = fit_change(own.mjd, own.without_fppos)
-            slope = f"{change.per_year:+.3f} +/- {change.per_year_error:.3f}" if change else ""
+            slope = f"{change.per_year:+.3f} ± {change.per_year_error:.3f}" if change else ""
             rows.append(
                 (
                     grating,

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from hstql_assets.monitors.telemetry.history import TelemetryHistory, central_box
 from hstql_assets.pages.charts import Axis, Band, Chart, Mark, Points
 
+# Both detectors have the same positions at the same times: the smaller points lie on the larger.
+SIZES = {"FUV": 8.0, "NUV": 4.0}
 TIME = Axis("start of the exposure, MJD (UTC)", "mjd")
 
 
@@ -129,5 +131,8 @@ def _points(
 ) -> Points:
     """Return those points that are chosen and known; values and mask of shape (n,)."""
     label, names = label or "unknown detector", history.rootnames
-    points = Points(history.mjd, values, label, rootnames=names, is_newest=history.is_newest)
+    points = Points(
+        history.mjd, values, label, rootnames=names, is_newest=history.is_newest,
+        size=SIZES.get(label, 5.0),
+    )  # fmt: skip
     return points.where(chosen & np.isfinite(history.mjd) & np.isfinite(values))

@@ -8,9 +8,11 @@
   const body = table.querySelector("tbody");
   const search = document.getElementById("search");
   const kind = document.getElementById("kind");
-  const texts = columns.flatMap((column, i) => (column.form === "text" ? [i] : []));
-  const haystacks = rows.map((row) => texts.map((i) => row[i] ?? "").join(" ").toLowerCase());
-  const kindColumn = columns.findIndex((column) => column.name === "kind");
+  const place = (name) => columns.findIndex((column) => column.name === name);
+  const plain = (row, i) => (columns[i].form === "link" ? row[i][0] : row[i]);
+  const texts = columns.flatMap((column, i) => (["text", "link"].includes(column.form) ? [i] : []));
+  const haystacks = rows.map((row) => texts.map((i) => plain(row, i) ?? "").join(" ").toLowerCase());
+  const kindColumn = place("kind");
   let order = { column: -1, ascending: true };
   let shown = rows.map((_, i) => i);
   let page = 0;
@@ -25,19 +27,21 @@
     return anchor;
   };
 
-  const fillPicture = (cell, [thumbnail, address]) => {
+  const fillPicture = (cell, [thumbnail, address], row) => {
     const image = document.createElement("img");
     image.src = thumbnail;
-    image.alt = "lightcurve";
-    image.width = 240;
-    image.height = 60;
+    image.alt = `net rate of ${plain(row, place("target"))}, ${plain(row, place("name"))}`;
+    image.loading = "lazy";
+    image.width = 160;
+    image.height = 40;
     cell.append(link(address, image));
   };
 
-  const fill = (cell, column, value) => {
+  const fill = (cell, column, value, row) => {
     cell.className = column.form;
     if (value === null) return;
-    if (column.form === "picture") fillPicture(cell, value);
+    if (column.form === "picture") fillPicture(cell, value, row);
+    else if (column.form === "link") cell.append(value[1] === null ? value[0] : link(value[1], value[0]));
     else if (column.form === "number") cell.textContent = writeNumber(value, column.digits);
     else cell.textContent = value;
   };
@@ -48,7 +52,7 @@
     body.replaceChildren(
       ...shown.slice(page * PAGE, (page + 1) * PAGE).map((i) => {
         const line = document.createElement("tr");
-        columns.forEach((column, c) => fill(line.insertCell(), column, rows[i][c]));
+        columns.forEach((column, c) => fill(line.insertCell(), column, rows[i][c], rows[i]));
         return line;
       }),
     );
@@ -61,7 +65,7 @@
   // Missing values come last, whichever way is up.
   const compare = (a, b) => {
     const { column, ascending } = order;
-    const [left, right] = [rows[a][column], rows[b][column]];
+    const [left, right] = [plain(rows[a], column), plain(rows[b], column)];
     if (left === null || right === null) return (left === null) - (right === null) || a - b;
     const numeric = columns[column].form === "number";
     const difference = numeric ? left - right : left < right ? -1 : Number(left > right);
@@ -83,7 +87,7 @@
 
   const sortBy = (column) => {
     const isAgain = order.column === column;
-    order = { column, ascending: isAgain ? !order.ascending : columns[column].form === "text" };
+    order = { column, ascending: isAgain ? !order.ascending : columns[column].form !== "number" };
     table.querySelectorAll("th").forEach((head, i) => {
       const direction = order.ascending ? "ascending" : "descending";
       head.setAttribute("aria-sort", i === column ? direction : "none");

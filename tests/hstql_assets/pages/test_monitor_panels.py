@@ -9,9 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bokeh.document import Document
-from bokeh.embed import json_item
-from bokeh.models import HoverTool, Plot
-from bokeh.plotting import figure
+from bokeh.models import Plot
 
 from builders.invented_charts import (
     PLAIN,
@@ -24,10 +22,8 @@ from builders.invented_charts import (
     scatter_chart,
     trend_chart,
 )
-from hstql_assets.pages.bokeh_json import make_inert
 from hstql_assets.pages.chart_panels import make_panel, shrink
 from hstql_assets.pages.charts import Axis, Chart, Points
-from hstql_assets.pages.embedding import embed, number_models
 from hstql_assets.pages.panel_layers import round_mantissas
 
 
@@ -172,18 +168,6 @@ def test_ten_thousand_exposures_make_a_small_panel() -> None:
     assert len(panel.rootnames) <= 3100
     assert set(panel.rootnames) >= set(points.rootnames[-50:])
     assert len(panel.figure) < 250_000
-
-
-def test_a_plot_is_embedded_as_bokeh_itself_would_do_it() -> None:
-    def draw() -> figure:
-        plot = figure(title="a plot", x_axis_type="log")
-        plot.scatter([1, 2], [3, 4], legend_label="points")
-        plot.add_tools(HoverTool(tooltips=[("x", "@x")]))
-        return plot
-
-    expected = json_item(draw(), "panels")
-    expected["doc"]["title"] = ""
-    assert embed(draw()) == make_inert(number_models(expected))
 
 
 @pytest.mark.parametrize("one", all_charts(), ids=lambda one: one.name)

@@ -24,7 +24,7 @@ def test_a_page_in_the_registry_is_written_counted_and_linked(
     items = [make_item(n, filesystem, statistics={"is_periodic": n == 2}) for n in range(1, 4)]
     outcome = write_tables(OverviewTask("all", items, filesystem))
     page = Page(filesystem.plots / "exploratory" / "periodic.html")
-    assert [row[0] for row in page.json("rows")["rows"]] == ["A-STAR"]
+    assert [row[0][0] for row in page.json("rows")["rows"]] == ["A-STAR"]
     assert "| periodic | 1 |" in str(outcome.metadata["lightcurves"])
     index = (filesystem.plots / "index.html").read_text()
     assert '<a href="./exploratory/periodic.html">Periodic exposures</a>: 1. Neither noise' in index

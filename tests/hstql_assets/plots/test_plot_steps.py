@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from builders.curve_files import Curve, write_curve
 from hstql_assets.batching.outcomes import Outcome
@@ -135,8 +136,20 @@ def test_the_inventory_has_everything_once_with_its_statistics(
          "reason": "", "decided_at": NOW}
         for name in ("lone", "ltwo")
     ]  # fmt: skip
+    members = [
+        {"target": "a-star", "rootname": name, "made_at": NOW, "filename": composite.name,
+         "dataset": number, "note": None}
+        for number, name in enumerate(("lone", "ltwo"), 1)
+    ]  # fmt: skip
     with database.write() as writer:
         writer.upsert(tables.TargetName, names)
+        writer.upsert(tables.CompositeMember, members)
+        for name, number in (("lone", 300), ("ltwo", 100)):
+            writer.execute(
+                update(tables.Observation)
+                .where(tables.Observation.rootname == name)
+                .values(proposal_id=number)
+            )
     items = read_items(database, filesystem)
     assert [(item.kind, item.path.name) for item in items] == [
         ("composite", composite.name),
@@ -147,6 +160,8 @@ def test_the_inventory_has_everything_once_with_its_statistics(
     assert {item.target_name for item in items} == {"A-STAR"}
     assert items[0].label == "COS/FUV G130M 1291 PSA"
     assert items[0].detector == "cos_fuv"
+    assert [item.proposals for item in items] == [(100, 300), (300,), (100,)]
+    assert [item.name for item in items] == ["composite of 2", "lone", "ltwo"]
 
 
 def test_the_inventory_costs_two_questions(database: Database, filesystem: Filesystem) -> None:

@@ -87,7 +87,7 @@ def test_the_drift_law_is_recovered_to_one_percent(report: TrendReport, detector
     (law,) = [one for one in table_of(report, "Drift laws") if one["detector"] == detector]
     truth = LAWS[detector]
     for cell, value in (("drift (px)", truth.drift), ("time constant (s)", truth.drift_time_s)):
-        found, error = (float(part) for part in law[cell].split(" +/- "))
+        found, error = (float(part) for part in law[cell].split(" ± "))
         assert found == pytest.approx(value, rel=0.01)
         assert abs(found - value) < 4.0 * error
     assert float(law["scatter (px)"]) == pytest.approx(truth.noise, rel=0.15)
@@ -175,7 +175,7 @@ def test_the_change_per_year_is_recovered(report: TrendReport, detector: str) ->
     truth = LAWS[detector]
     changes = table_of(report, "Shifts by grating")
     (row,) = [one for one in changes if one["grating"] == truth.opt_elem]
-    found, error = (float(part) for part in row["change (px/yr)"].split(" +/- "))
+    found, error = (float(part) for part in row["change (px/yr)"].split(" ± "))
     assert abs(found - truth.per_year) < 3.0 * error
     assert error < 0.1 * abs(truth.per_year)
 
@@ -184,7 +184,7 @@ def test_without_a_schedule_close_bounds_stand_in_and_say_so(rows: Rows, tmp_pat
     found = summarize(history_of(rows, take(EPOCHS)), surround(tmp_path))
     for law in table_of(found, "Drift laws"):
         assert law["times from"] == "exposures before, too"
-        drift = float(law["drift (px)"].split(" +/- ")[0])
+        drift = float(law["drift (px)"].split(" ± ")[0])
         assert drift == pytest.approx(LAWS[law["detector"]].drift, rel=0.05)
     assert found.metadata["time since move from the schedule"] == 0
     labels = {layer.label for layer in charts_of(found)["fuv_drift_osm1_disp"].layers}
@@ -348,7 +348,7 @@ def test_equal_differences_are_no_outliers() -> None:
 def test_a_shift_near_the_end_of_its_search_warns(
     rows: Rows, tmp_path: Path, shift: float, state: str
 ) -> None:
-    """The simulated WCPTAB of G185M has -20 +/- 90 pixels."""
+    """The simulated WCPTAB of G185M has -20 ± 90 pixels."""
     name = newest(rows, "NUV")
     odd = change(rows, name, shift_without_fppos=shift)
     verdict = verdict_of(
@@ -356,7 +356,7 @@ def test_a_shift_near_the_end_of_its_search_warns(
     )
     assert verdict.state == state
     assert name in verdict.sentence
-    assert "-20 +/- 90 px" in verdict.sentence
+    assert "-20 ± 90 px" in verdict.sentence
 
 
 @pytest.mark.parametrize(
@@ -371,7 +371,7 @@ def test_without_wcptab_the_range_is_the_nominal_one(
     found = summarize(history_of([row]), surround(tmp_path))
     verdict = verdict_of(found, "shifts_within_search_range", grating)
     assert verdict.state == "warning"
-    assert f"{middle:g} +/- 58 px" in verdict.sentence
+    assert f"{middle:g} ± 58 px" in verdict.sentence
     ends = [one.value for one in charts_of(found)[f"{grating.lower()}_without_fppos"].layers
             if isinstance(one, Mark) and one.is_limit]  # fmt: skip
     assert ends == [middle - 58.0, middle + 58.0]
