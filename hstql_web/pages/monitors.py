@@ -19,6 +19,7 @@ ROUTER = APIRouter(include_in_schema=False)
 MENU = Menu("Monitors", "/monitors", 40)
 Monitor = Annotated[str, InPath(pattern="^[A-Za-z0-9_]{1,100}$")]
 ChartName = Annotated[str, InPath(pattern="^[A-Za-z0-9_-]{1,200}$")]
+LENGTH = 9  # of the name of an exposure
 CLOSED = "Monitors are made of all exposures, and so shown to those who see everything."
 
 
@@ -37,11 +38,18 @@ def show(visit: Reading, monitor: Monitor) -> Response:
     named = [] if content is None else content["exposures"]
     response = visit.render(
         "monitor_page.html", row.title, row=row, content=content, history=read_history(visit, row),
-        links={name: visit.address(f"/exposure/{name}") for name in named},
+        links={name: _find_address(visit, name) for name in named},
         beside=visit.address(f"/monitors/{row.monitor}/"),
     )  # fmt: skip
     response.headers.update(STYLED)
     return response
+
+
+def _find_address(visit: Visit, name: str) -> str:
+    """Return the page of an exposure, or the list of those that a cumulative image is made of."""
+    if len(name) == LENGTH and name.isalnum():
+        return visit.address(f"/exposure/{name}")
+    return visit.address("/exposures", where=f"cumulative_image_members.image = {name}")
 
 
 @ROUTER.get("/monitors/{monitor}/{chart}.csv")

@@ -29,7 +29,10 @@
       const [index] = source.selected.indices;
       if (index === undefined) return;
       source.selected.indices = [];
-      window.open(chart.dataset.exposure + source.data.rootname[index] + location.search, "_blank", "noopener");
+      const name = source.data.rootname[index];
+      const isExposure = /^[a-z0-9]{9}$/.test(name);
+      const address = isExposure ? chart.dataset.exposure + name + location.search : chart.dataset.image + encodeURIComponent(name);
+      window.open(address, "_blank", "noopener");
     };
   });
 }

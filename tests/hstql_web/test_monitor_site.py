@@ -66,7 +66,6 @@ def test_the_page_has_plots_limits_and_links_to_exposures(station: Station) -> N
     assert text.count(f'<a href="/exposure/{EXPOSURE}">{EXPOSURE}</a>') == 3
     assert "/exposure/someword1" not in text
     assert f'<img class="printed" src="/monitors/{NAME}/histogram.png"' in text
-    assert "<noscript>" in text
     assert 'data-exposure="/exposure/"' in text
     assert HOSTILE not in text
     assert "script-src 'self';" in answer.headers["content-security-policy"]

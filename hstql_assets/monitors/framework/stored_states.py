@@ -53,26 +53,27 @@ def read_links(
 ) -> dict[str, str]:
     """Return where exposures lead: to their preview, else to the folder of their files.
 
-    The addresses are by rootname, relative to the page of any monitor; of any number of exposures
-    in one statement. Those without files are not in it.
+    Cumulative images lead to their gain maps. The addresses are by rootname, relative to the page
+    of any monitor; of any number of exposures in one statement. Those without files are not in it.
     """
     if not rootnames:
         return {}
-    preview, file = tables.Preview, tables.File
+    preview, file, image = tables.Preview, tables.File, tables.CumulativeImage
     found = union_all(
-        select(preview.rootname, preview.path, literal(True).label("is_preview")).where(
+        select(preview.rootname, preview.path, literal(True).label("is_file")).where(
             preview.rootname == any_of(rootnames), preview.is_preferred
         ),
+        select(image.image, image.path, literal(True)).where(image.image == any_of(rootnames)),
         select(file.rootname, func.min(file.path), literal(False))
         .where(file.rootname == any_of(rootnames))
         .group_by(file.rootname),
     ).subquery()
     page = find_page(filesystem, "any")
     # Previews come last, and so stay.
-    statement = select(found).order_by(found.c.rootname, found.c.is_preview, found.c.path)
+    statement = select(found).order_by(found.c.rootname, found.c.is_file, found.c.path)
     return {
         row.rootname: link(Path(row.path), page)
-        if row.is_preview
+        if row.is_file
         else f"{link(Path(row.path).parent, page)}/"
         for row in database.read(statement)
     }

@@ -44,8 +44,11 @@ def _draw_track(series: Series, track: Track, colour: str) -> list[Layer]:
     label = name_superpixel(track.x, track.y)
     is_newest = track.mjd > series.newest_mjd - NEWEST_D
     layers: list[Layer] = [
-        Points(track.mjd, track.gain, label, track.error, is_newest=is_newest, colour=colour)
-    ]
+        Points(
+            track.mjd, track.gain, label, track.error, track.images, is_newest=is_newest,
+            colour=colour,
+        )
+    ]  # fmt: skip
     lines = series.lines
     if not np.isfinite(lines.gain[place]):
         return layers

@@ -80,8 +80,8 @@ const hstql = (() => {
 
   // The colours of the page: of what has none of its own, and instead of those for a white page.
   const style = getComputedStyle(document.documentElement);
-  const [paper, ink, soft, line, mark] = ["--paper", "--ink", "--soft", "--line", "--mark"].map((one) =>
-    style.getPropertyValue(one).trim(),
+  const [paper, ink, soft, line, limit, band] = ["paper", "ink", "soft", "line", "limit", "band"].map((one) =>
+    style.getPropertyValue(`--${one}`).trim(),
   );
   const axis = {
     axis_label_text_color: ink, major_label_text_color: ink, axis_line_color: soft, major_tick_line_color: soft,
@@ -97,7 +97,7 @@ const hstql = (() => {
     ColorBar: { title_text_color: ink, major_label_text_color: ink, background_fill_color: paper },
     Title: { text_color: ink },
   };
-  const SHADES = { white: paper, black: ink, "#555555": soft, "#dfe8f2": mark, "#c8ced6": line };
+  const SHADES = { white: paper, black: ink, "#555555": soft, "#cc2828": limit, "#dfe8f2": band, "#c8ced6": line };
   const paint = (one, isColour = false) => {
     if (typeof one === "string") return isColour ? (SHADES[one] ?? one) : one;
     if (one === null || typeof one !== "object") return one;

@@ -113,13 +113,15 @@ def test_an_exposure_leads_to_its_preview_or_else_to_the_folder_of_its_files(
             preview(names[0], picture, True),
             preview(names[0], picture.with_name("another.jpg"), False),
         ])  # fmt: skip
+        writer.upsert(tables.CumulativeImage, [image("fuva_163_2020-12-28", filesystem)])
     before = database.statements
-    links = read_links(database, filesystem, names)
+    links = read_links(database, filesystem, [*names, "fuva_163_2020-12-28"])
     assert database.statements == before + 1
     assert links == {
         names[0]: "../../../previews/1/a%23_x1d.jpg",
         names[1]: f"../../../files/only/{names[1]}/",
         names[2]: "../../../../archive/",
+        "fuva_163_2020-12-28": "../../../products/gain/a%20map.fits",
     }
     page = find_page(filesystem, "dark_rate_monitor")
     assert (page.parent / links[names[1]]).resolve() == filesystem.observation_folder(names[1])
@@ -131,6 +133,15 @@ def file(rootname: str, folder: Path) -> dict[str, object]:
     return {
         "filename": name, "rootname": rootname, "filetype": "corrtag_a", "kind": "calibrated",
         "path": str(folder / name), "size_bytes": 1, "ingest_date": NOW,
+    }  # fmt: skip
+
+
+def image(name: str, filesystem: Filesystem) -> dict[str, object]:
+    return {
+        "image": name, "source": "weekly", "segment": "FUVA", "high_voltage": 163,
+        "exp_start_mjd": 1.0, "exp_end_mjd": 2.0, "exp_time_s": 1.0, "files": 1, "counts": 1,
+        "superpixels": 1, "members": "x", "ingest_date": NOW,
+        "path": str(filesystem.home / "products" / "gain" / "a map.fits"),
     }  # fmt: skip
 
 
