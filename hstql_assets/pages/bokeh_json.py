@@ -121,6 +121,8 @@ def _encode(one: Any, names: dict[Model, str]) -> Any:
 
 
 def _encode_array(array: np.ndarray) -> dict[str, Any]:
+    if array.dtype in (np.int64, np.uint64):  # which BokehJS does not have
+        array = array.astype(np.float64)
     packed = gzip.compress(np.ascontiguousarray(array).tobytes(), compresslevel=6, mtime=0)
     data = {"type": "bytes", "data": base64.b64encode(packed).decode()}
     return {

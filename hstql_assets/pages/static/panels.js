@@ -114,7 +114,8 @@ const hstql = (() => {
   const start = async () => {
     const figures = [...document.querySelectorAll("script[data-figure]")];
     for (const figure of figures) {
-      await Bokeh.embed.embed_item(paint(JSON.parse(figure.textContent)), figure.dataset.figure);
+      const item = paint(JSON.parse(figure.textContent));
+      await Bokeh.embed.embed_item(item, figure.dataset.figure).catch(console.error); // the others are shown
     }
     if (figures.length) document.addEventListener("theme", () => location.reload());
     listen();

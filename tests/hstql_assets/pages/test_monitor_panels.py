@@ -23,7 +23,7 @@ from builders.invented_charts import (
     trend_chart,
 )
 from hstql_assets.pages.chart_panels import make_panel, shrink
-from hstql_assets.pages.charts import Axis, Chart, Points
+from hstql_assets.pages.charts import Axis, Boxes, Chart, Points
 from hstql_assets.pages.panel_layers import round_mantissas
 
 
@@ -77,6 +77,15 @@ def test_the_columns_are_the_points_in_full_precision() -> None:
     assert (source["y"] == layer.y).all()
     assert source["high"] == pytest.approx(layer.y + 1e-7)
     assert source["rootname"] == list(names(100))
+
+
+def test_whole_numbers_are_of_a_kind_that_browsers_have() -> None:
+    boxes = Boxes(*(np.array([edge]) for edge in (1, 3, 2, 4)), label="box")
+    (source,) = read_sources(make_panel(shrink(chart(boxes, x=PLAIN)), {}).figure)
+    assert {name: column.tolist() for name, column in source.items()} == {
+        "left": [1.0], "right": [3.0], "bottom": [2.0], "top": [4.0],
+    }  # fmt: skip
+    assert {column.dtype for column in source.values()} == {np.dtype(np.float64)}
 
 
 def test_points_can_be_clicked_on_where_they_lead_somewhere() -> None:
