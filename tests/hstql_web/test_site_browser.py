@@ -17,6 +17,7 @@ PAGES = (
     "/", "/exposures", "/exposures?view=table", "/exposure/jpub01a1q", "/anomalies", "/people",
     "/interface", "/headers/jpub01a1q_flt.fits", "/proposal/100", "/runs", f"/runs/{RUN}",
     "/commands", f"/commands/{COMMAND}", "/automations/1", "/ticks/1",
+    "/targets", "/target?target_name=open%20star", "/lightcurve/lpub01a1q",
 )  # fmt: skip
 # A name for whoever cannot see: of pictures, fields and buttons; and nothing beyond the window.
 NAMELESS = """
@@ -73,6 +74,24 @@ def test_each_page_is_whole_and_asks_nobody_else(
     assert tab.run(NAMELESS) == []
     assert tab.run(TOO_WIDE) is False
     assert tab.run("document.querySelectorAll('h1').length") == 1
+
+
+def test_a_click_on_the_map_of_the_sky_asks_for_the_targets_there(tab: Tab, address: str) -> None:
+    resize(tab, 1400)
+    tab.open_address(f"{address}/targets")
+    x, y = tab.run("""(() => {
+        const point = new DOMPoint(180, 180); // RA 90, Dec 0
+        const shown = point.matrixTransform(document.querySelector("svg.sky").getScreenCTM());
+        return [shown.x, shown.y];
+    })()""")
+    for kind in ("mousePressed", "mouseReleased"):
+        tab.ask("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+    tab.wait_for("location.search.includes('cone=')")
+    tab.wait_until_at(f"{address}/targets?")
+    ra, dec, radius = tab.run("new URLSearchParams(location.search).get('cone')").split()
+    assert (float(ra), float(dec)) == pytest.approx((90, 0), abs=1)
+    assert radius == "7200"
+    assert tab.run("document.querySelector('[name=cone]').value") == f"{ra} {dec} {radius}"
 
 
 def test_exposures_are_looked_at_and_flagged_with_the_keyboard(tab: Tab, address: str) -> None:
