@@ -1,9 +1,9 @@
 """Ask for proposals, and for what there is of one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, func, select, text
 
 from hstql_resources import tables
 from hstql_resources.site.rows import AnyRow
@@ -25,22 +25,6 @@ SELECT coalesce(visit, '') AS visit, string_agg(DISTINCT instrument, ', ') AS in
        min(exp_start_mjd) AS first_mjd, max(exp_start_mjd) AS last_mjd
 FROM observations AS one
 WHERE proposal_id = :proposal AND association IS DISTINCT FROM rootname GROUP BY 1
-""")
-# What the archive lists and was not retrieved has no row of its own yet. The letters 2 to 4 of a
-# rootname are those of its proposal, 5 and 6 of its visit; that of an association ends with 0.
-_LISTED = text("""
-SELECT upper(substring(rootname, 5, 2)) AS visit, count(*) AS listed,
-       count(*) FILTER (WHERE is_released) AS released
-FROM (SELECT product.rootname, bool_and(coalesce(released_at <= now(), access = 'public'))
-          AS is_released
-      FROM (SELECT DISTINCT left(rootname, 4) AS begin FROM observations
-            WHERE proposal_id = :proposal) AS known
-      JOIN products AS product ON product.rootname BETWEEN begin AND begin || '~'
-          AND left(product.rootname, 4) = begin
-      WHERE product.rootname NOT LIKE '%0'
-          AND NOT EXISTS (SELECT FROM observations AS one WHERE one.rootname = product.rootname)
-      GROUP BY product.rootname) AS missing
-GROUP BY 1
 """)
 
 
@@ -96,18 +80,42 @@ def list_proposals(
 def read_status(connection: Connection, proposal: int, person: str) -> list[VisitStatus]:
     """Return how far each visit of a proposal is, of what the person may see."""
     found = {
-        row.visit.upper(): VisitStatus(
+        row.visit: VisitStatus(
             row.visit, row.instruments or "", row.here, row.released, row.retrieved, row.looked,
             row.seen, row.flagged, row.first_mjd, row.last_mjd,
         )
         for row in connection.execute(_VISITS, {"proposal": proposal, "person": person})
     }  # fmt: skip
-    for row in connection.execute(_LISTED, {"proposal": proposal}):
-        known = found.get(row.visit, VisitStatus(row.visit, "", 0, 0, 0))
-        found[row.visit] = known._replace(
-            observed=known.observed + row.listed, released=known.released + row.released
+    begins = {name[:4] for name in _exposures(connection, proposal)}
+    for name, is_released in _list_missing(connection, begins):
+        visit = name[4:6].upper()
+        known = found.get(visit, VisitStatus(visit, "", 0, 0, 0))
+        found[visit] = known._replace(
+            observed=known.observed + 1, released=known.released + is_released
         )
     return [found[visit] for visit in sorted(found)]
+
+
+def _list_missing(connection: Connection, begins: Iterable[str]) -> Iterator[tuple[str, bool]]:
+    """Yield exposures that the archive lists and that were not retrieved, and are they released.
+
+    The letters 2 to 4 of a rootname are those of its proposal, 5 and 6 of its visit; that of an
+    association ends with 0.
+    """
+    one, here = tables.Product, tables.Observation
+    is_released = func.bool_and(
+        func.coalesce(one.released_at <= func.now(), one.access == "public")
+    )
+    for begin in sorted(begins):
+        statement = (
+            select(one.rootname, is_released)
+            .where(one.rootname.between(begin, f"{begin}~"))
+            .where(~select(here.rootname).where(here.rootname == one.rootname).exists())
+            .group_by(one.rootname)
+        )
+        for name, released in connection.execute(statement.limit(MOST)):
+            if not name.endswith("0"):
+                yield name, released
 
 
 def list_filenames(connection: Connection, proposal: int) -> list[str]:

@@ -1,6 +1,7 @@
 """The first page, the page of an exposure and that of a proposal: what they say, and to whom."""
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from hstql_resources.site.session import Viewer
 from hstql_web.inventory import Stock
 
 NAME = "lpub01a1q"
+PATIENCE_S = 300
 
 
 def test_what_was_not_looked_at_is_told_by_person(station: Station) -> None:
@@ -30,8 +32,9 @@ def test_what_was_not_looked_at_is_told_by_person(station: Station) -> None:
 
 
 def test_all_there_is_is_counted_for_those_who_see_everything(station: Station) -> None:
-    Stock(station.open()).read()
-    page = station.client(ALL).get("/").text
+    client, end = station.client(ALL), time.monotonic() + PATIENCE_S
+    while "Counted at" not in (page := client.get("/").text):  # which waits for a moment itself
+        assert time.monotonic() < end
     assert "<td>flt</td>" in page
     assert re.search(r"<td>observations</td><td class=\"number\">10</td>", page)
     assert "ACS exposures" in page
@@ -40,9 +43,9 @@ def test_all_there_is_is_counted_for_those_who_see_everything(station: Station) 
 
 
 def test_counts_are_made_beside_the_pages_and_not_again_at_once(station: Station) -> None:
-    stock = Stock(station.open())
+    stock, end = Stock(station.open()), time.monotonic() + PATIENCE_S
     while (first := stock.read()) is None:
-        pass
+        assert time.monotonic() < end
     assert {one.filetype: one.files for one in first.types} == {"flt": len(EXPOSURES)}
     assert first.growth is not None
     assert first.growth.rows[-1][1] == [len(EXPOSURES)]
