@@ -66,7 +66,8 @@ def test_each_asset_leads_to_its_run(station: Station) -> None:
     assert f"/runs/{RUN}" not in station.client(ALL).get("/exposure/ipub01a1q").text
 
 
-def test_an_exposure_leads_to_its_page_in_the_archive(station: Station) -> None:
+def test_an_exposure_leads_to_its_target_and_its_page_in_the_archive(station: Station) -> None:
+    assert "/target?target=open-star" in station.client("rea").get("/exposure/jpub01a1q").text
     address = "https://archive.stsci.edu/cgi-bin/mastpreview?mission=hst&amp;dataid=JPUB01A1Q"
     assert address in station.client("rea", archive="mast").get("/exposure/jpub01a1q").text
     assert "mastpreview" not in station.client("rea").get("/exposure/jpub01a1q").text  # simulated
@@ -94,6 +95,7 @@ def test_the_picture_of_a_lightcurve_leads_to_its_plots(station: Station, curve:
     assert (
         f'href="/curve/{NAME}?sort=rootname"' in client.get(f"/exposure/{NAME}?sort=rootname").text
     )
+    assert f'href="/lightcurve/{NAME}"' in client.get(f"/exposure/{NAME}").text
     assert client.get(f"/curve/{NAME}/picture").content == b"PNG"
     answer = client.get(f"/curve/{NAME}")
     assert answer.status_code == 404
