@@ -16,6 +16,8 @@ from hstql_assets.science.airglow import AIRGLOW_WINDOWS_ANGSTROM
 WIDTH, HEIGHT = 1000, 600  # pixels
 BOX = (88, 34, 984, 546)  # left, top, right and bottom of the area with the spectrum
 MOST_POINTS = 2000  # of one segment or order, twice the width in pixels
+# Noise would fill the picture: means are taken until a typical error is a third of the value.
+FEWEST_POINTS, NOISE = 250, 1 / 3
 MARGIN = 0.1  # of the axis
 
 # What the axis of values is fitted to: airglow, the outermost values, and values that are mostly
@@ -71,13 +73,32 @@ def average(piece: Piece, factor: int) -> Piece:
     )
 
 
+def choose_factor(pieces: Sequence[Piece]) -> int:
+    """Return how many pixels of spectra, one at least, are drawn as one."""
+    longest = max(len(piece.value) for piece in pieces)
+    factor = -(-longest // MOST_POINTS)
+    while longest // (2 * factor) >= FEWEST_POINTS and _is_noise(pieces, factor):
+        factor *= 2
+    return factor
+
+
+def _is_noise(pieces: Sequence[Piece], factor: int) -> bool:
+    means = [average(piece, factor) for piece in pieces]
+    value, error = (np.concatenate([getattr(one, name) for one in means])
+                    for name in ("value", "error"))  # fmt: skip
+    is_known = np.isfinite(error) & (error > 0)
+    if not is_known.any():
+        return False
+    return bool(np.median(error[is_known]) > NOISE * np.median(np.abs(value[is_known])))
+
+
 def _draw(spectrum: ExtractedSpectrum, filename: str) -> Drawn:
     values = [piece.value for piece in spectrum.pieces]
     if not values:
         note = f"No pixel of {filename} is good."
         image = draw_note((HEIGHT, WIDTH), note)
         return Drawn(image, spectrum.version, unit=spectrum.unit or None, note=note)
-    factor = -(-max(len(value) for value in values) // MOST_POINTS)
+    factor = choose_factor(spectrum.pieces)
     pieces = [average(piece, factor) for piece in spectrum.pieces]
     low, high = _axis(pieces)
     image = _plot(spectrum, pieces, (low, high), _title(spectrum, filename, factor))

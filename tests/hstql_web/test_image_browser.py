@@ -1,42 +1,19 @@
 """A full frame looked at in a browser: how much is sent, how long it takes, what is told."""
 
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import numpy as np
 import pytest
-import uvicorn
 from astropy.io import fits
 from astropy.wcs import WCS
 
 from builders.browser import Tab, open_tab
+from builders.served_site import serve
 from builders.site_files import add_file, sky_cards
 from builders.site_rows import Station
-from hstql_web.app import make_app
 from hstql_web.guard import Rate
 
 pytestmark = pytest.mark.full
 SIZE = 4096
 MOST_SENT = 5_000_000  # bytes
-
-
-@contextmanager
-def serve(station: Station) -> Iterator[str]:
-    """Serve the site on a port of this host."""
-    app = make_app(station.open(sign_in="none"), Rate(10_000, 10_000.0))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 def go(tab: Tab, address: str) -> None:
@@ -77,7 +54,7 @@ def test_a_full_frame_is_explored_with_less_than_it_has(station: Station) -> Non
     add_file(station, "ipub01a1q_flt.fits", hdus)
     other = fits.HDUList([primary.copy(), fits.ImageHDU(values[:900, :1000] * 2, name="SCI")])
     add_file(station, "ipub01a1q_crc.fits", other)
-    with serve(station) as site, open_tab() as tab:
+    with serve(station, Rate(10_000, 10_000.0)) as site, open_tab() as tab:
         go(tab, f"{site}/image/ipub01a1q_flt.fits/1")
         for name in ("one", "out", "in"):
             press(tab, name)

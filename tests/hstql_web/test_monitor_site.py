@@ -4,9 +4,11 @@ import json
 import re
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import unquote_plus
 
 import pytest
 
+from builders.browser import open_tab
 from builders.invented_charts import (
     HOSTILE,
     histogram_chart,
@@ -14,6 +16,7 @@ from builders.invented_charts import (
     make_trend,
     trend_chart,
 )
+from builders.served_site import serve
 from builders.site_rows import ALL, NOW, SECRET, Station
 from hstql_assets.monitors.framework.publishing import publish
 from hstql_assets.monitors.framework.report import Section, TrendReport, Verdict
@@ -133,3 +136,33 @@ def test_the_history_is_shown_with_the_present_state_first(station: Station) -> 
     listed = client.get("/api/v1/monitors").json()["monitors"]
     assert listed[0]["state"] == "alarm"
     assert "page" not in listed[0]
+
+
+@pytest.mark.full
+def test_plots_work_in_a_browser_within_the_rules_of_the_site(station: Station) -> None:
+    with serve(station) as address, open_tab() as tab:
+        tab.open_address(f"{address}/monitors/{NAME}")
+        tab.wait_for("window.Bokeh?.documents.length === 2")
+        tab.run("(() => { window.opened = []; window.open = (one) => window.opened.push(one); })()")
+        dots = (
+            "const plot = Bokeh.documents[0].roots()[0];"
+            " const dots = plot.renderers.find((one) => one.name === 'FUVA');"
+        )
+        bars = "plot.renderers.filter((one) => !one.visible).length"
+        hidden = tab.run(
+            f"(async () => {{ {dots} dots.visible = false;"
+            " await new Promise((done) => setTimeout(done, 500));"
+            f" return {bars}; }})()"
+        )
+        assert hidden == 3  # its bars and rings, too
+        image = "fuva_163_2020-12-28"
+        opened = ""
+        for name, place in ((EXPOSURE, "/exposure/"), (image, "cumulative_image_members.image = ")):
+            source = json.dumps({"selected": {"indices": [0]}, "data": {"rootname": [name]}})
+            tab.run(f"hstql.openExposure({source})")
+            opened = tab.run("new URL(window.opened.at(-1), location.href).href")
+            assert unquote_plus(opened).startswith(address)
+            assert unquote_plus(opened).endswith(f"{place}{name}")
+        tab.ask("Page.navigate", url=opened)
+        tab.wait_for("document.querySelector('h1') !== null && location.pathname === '/exposures'")
+        assert tab.errors == []

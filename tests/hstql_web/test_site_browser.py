@@ -1,21 +1,19 @@
 """The site in a real browser: with the keyboard, without scripts, in both colours, on paper."""
 
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-import uvicorn
 
 from builders.browser import Tab, open_tab
 from builders.dagster_rows import COMMAND, RUN
+from builders.served_site import serve
 from builders.site_rows import Station
-from hstql_web.app import make_app
 
 pytestmark = pytest.mark.full
 PAGES = (
     "/", "/exposures", "/exposures?view=table", "/exposure/jpub01a1q", "/anomalies", "/people",
-    "/interface", "/headers/jpub01a1q_flt.fits", "/proposal/100", "/runs", f"/runs/{RUN}",
+    "/interface", "/headers/jpub01a1q_flt.fits", "/monitors",
+    "/monitors/dark_rate_monitor", "/proposal/100", "/runs", f"/runs/{RUN}",
     "/commands", f"/commands/{COMMAND}", "/automations/1", "/ticks/1",
     "/targets", "/target?target_name=open%20star", "/lightcurve/lpub01a1q",
 )  # fmt: skip
@@ -26,23 +24,6 @@ NAMELESS = """
 ).map((one) => one.outerHTML)"""
 TOO_WIDE = "document.documentElement.scrollWidth > innerWidth"
 PRESSED = "[...document.querySelectorAll('[aria-pressed=true]')].map((one) => one.value)"
-
-
-@contextmanager
-def serve(station: Station) -> Iterator[str]:
-    """Serve the site of the owner of this host; yield its address."""
-    app = make_app(station.open(sign_in="none"))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            assert thread.is_alive()
-            thread.join(0.05)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 @pytest.fixture(scope="module")

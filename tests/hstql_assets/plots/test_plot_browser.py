@@ -158,7 +158,7 @@ def test_the_kind_leaves_only_composites(table: Tab) -> None:
     assert column(table, 0) == [HOSTILE]
     assert table.run("document.querySelector('tbody img').naturalWidth") in (0, 240)
     table.wait_for("document.querySelector('tbody img').naturalWidth === 240")
-    address = table.run("document.querySelector('tbody a').href")
+    address = table.run("document.querySelector('tbody .picture a').href")
     assert address.endswith("_sci.html")
 
 

@@ -9,7 +9,13 @@ from astropy.io import fits
 from builders.preview_files import event_file, source, spectrum_file
 from hstql_assets.previews.event_pictures import draw_events
 from hstql_assets.previews.spectra import Piece, read_extracted
-from hstql_assets.previews.spectrum_pictures import HEIGHT, WIDTH, average, draw_spectra
+from hstql_assets.previews.spectrum_pictures import (
+    HEIGHT,
+    WIDTH,
+    average,
+    choose_factor,
+    draw_spectra,
+)
 from hstql_assets.spectra.good_pixels import HARMLESS
 from hstql_resources.fits.errors import FitsError
 
@@ -89,6 +95,18 @@ def test_the_mean_of_neighbours_has_the_error_of_a_mean() -> None:
     np.testing.assert_allclose(mean.value, [3.5, 31.5, 72.5])
     np.testing.assert_allclose(mean.error, [1.0, 1.0, 2**0.5])
     assert average(piece, 1) is piece
+
+
+@pytest.mark.parametrize(("pixels", "error", "factor"), [
+    (16_384, 0.1, 9), (16_384, 3.0, 36), (1000, 3.0, 4), (400, 3.0, 1), (1000, np.nan, 1),
+    (1000, 0.0, 1), (1, 3.0, 1),
+])  # fmt: skip
+def test_noise_is_averaged_until_a_spectrum_can_be_seen(
+    pixels: int, error: float, factor: int
+) -> None:
+    flux = np.random.default_rng(3).normal(1.0, 0.0 if np.isnan(error) else error, pixels)
+    piece = Piece("FUVA", np.arange(pixels, dtype=float), flux, np.full(pixels, error))
+    assert choose_factor([piece, piece]) == factor
 
 
 def test_a_flux_is_drawn_at_its_height_and_flagged_pixels_are_not(tmp_path: Path) -> None:
