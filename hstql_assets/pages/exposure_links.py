@@ -8,6 +8,11 @@ from markupsafe import Markup, escape
 _NAME = re.compile(r"\b[a-z][a-z0-9]{8}\b")
 
 
+def is_name(text: str) -> bool:
+    """Tell whether a text may be the name of an exposure, as that of an image is not."""
+    return _NAME.fullmatch(text) is not None
+
+
 def find_names(texts: Iterable[str]) -> set[str]:
     """Return the words of some texts that may be exposures."""
     return {name for text in texts for name in _NAME.findall(text)}

@@ -6,6 +6,7 @@ from fastapi import APIRouter, HTTPException
 from fastapi import Path as InPath
 from starlette.responses import FileResponse, Response
 
+from hstql_assets.pages.exposure_links import is_name
 from hstql_resources.monitor_history import StateChange, read_changes
 from hstql_resources.site.rows import AnyRow
 from hstql_web.exports import FORMS
@@ -19,7 +20,6 @@ ROUTER = APIRouter(include_in_schema=False)
 MENU = Menu("Monitors", "/monitors", 40)
 Monitor = Annotated[str, InPath(pattern="^[A-Za-z0-9_]{1,100}$")]
 ChartName = Annotated[str, InPath(pattern="^[A-Za-z0-9_-]{1,200}$")]
-LENGTH = 9  # of the name of an exposure
 CLOSED = "Monitors are made of all exposures, and so shown to those who see everything."
 
 
@@ -47,7 +47,7 @@ def show(visit: Reading, monitor: Monitor) -> Response:
 
 def _find_address(visit: Visit, name: str) -> str:
     """Return the page of an exposure, or the list of those that a cumulative image is made of."""
-    if len(name) == LENGTH and name.isalnum():
+    if is_name(name):
         return visit.address(f"/exposure/{name}")
     return visit.address("/exposures", where=f"cumulative_image_members.image = {name}")
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, case, func, literal, select, union_all
 
 from hstql_assets.batching.decisions import any_of
 from hstql_assets.monitors.framework.states import OK, find_page
+from hstql_assets.pages.exposure_links import is_name
 from hstql_assets.pages.pages import link
 from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem
@@ -49,12 +50,27 @@ def read_aged(database: Database) -> dict[str, datetime]:
 
 
 def read_links(
-    database: Database, filesystem: Filesystem, rootnames: Sequence[str]
+    database: Database, filesystem: Filesystem, site: str | None, rootnames: Sequence[str]
 ) -> dict[str, str]:
-    """Return where exposures lead: to their preview, else to the folder of their files.
+    """Return where exposures lead from a page on the disk: to the site, where there is one.
 
-    Cumulative images lead to their gain maps. The addresses are by rootname, relative to the page
-    of any monitor; of any number of exposures in one statement. Those without files are not in it.
+    Else to their preview, or to the folder of their files. Cumulative images lead to their gain
+    maps. Of any number of exposures in one statement; those without files are not in it.
+
+    Parameters
+    ----------
+    database : Database
+    filesystem : Filesystem
+    site : str or None
+        The address of the site.
+    rootnames : sequence of str
+        Exposures and cumulative images.
+
+    Returns
+    -------
+    dict
+        Addresses by rootname; those that are not of the site are relative to the page of any
+        monitor.
     """
     if not rootnames:
         return {}
@@ -71,9 +87,11 @@ def read_links(
     page = find_page(filesystem, "any")
     # Previews come last, and so stay.
     statement = select(found).order_by(found.c.rootname, found.c.is_file, found.c.path)
-    return {
-        row.rootname: link(Path(row.path), page)
-        if row.is_file
-        else f"{link(Path(row.path).parent, page)}/"
-        for row in database.read(statement)
-    }
+    links = {}
+    for row in database.read(statement):
+        path = Path(row.path)
+        if site is not None and is_name(row.rootname):
+            links[row.rootname] = f"{site.rstrip('/')}/exposure/{row.rootname}"
+        else:
+            links[row.rootname] = link(path, page) if row.is_file else f"{link(path.parent, page)}/"
+    return links

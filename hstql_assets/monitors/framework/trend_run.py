@@ -41,9 +41,8 @@ def make_trend(trend: Trend, clients: Clients) -> MadeTrend:
     read_at = datetime.now(UTC)
     stale_days = None if clients.settings.archive == "simulated" else trend.stale_days
     report = complete(trend.summarize(trend.read(database), context), stale_days)
-    page = publish(
-        trend, report, filesystem, partial(read_links, database, filesystem), clients.workers
-    )
+    find_links = partial(read_links, database, filesystem, clients.settings.site_address)
+    page = publish(trend, report, filesystem, find_links, clients.workers)
     metadata: dict[str, object] = {
         "page": page,
         "summary": report.summary,

@@ -115,7 +115,7 @@ def test_an_exposure_leads_to_its_preview_or_else_to_the_folder_of_its_files(
         ])  # fmt: skip
         writer.upsert(tables.CumulativeImage, [image("fuva_163_2020-12-28", filesystem)])
     before = database.statements
-    links = read_links(database, filesystem, [*names, "fuva_163_2020-12-28"])
+    links = read_links(database, filesystem, None, [*names, "fuva_163_2020-12-28"])
     assert database.statements == before + 1
     assert links == {
         names[0]: "../../../previews/1/a%23_x1d.jpg",
@@ -125,7 +125,12 @@ def test_an_exposure_leads_to_its_preview_or_else_to_the_folder_of_its_files(
     }
     page = find_page(filesystem, "dark_rate_monitor")
     assert (page.parent / links[names[1]]).resolve() == filesystem.observation_folder(names[1])
-    assert read_links(database, filesystem, []) == {}
+    assert read_links(database, filesystem, None, []) == {}
+    site = read_links(database, filesystem, "https://x.org/hst/", [*names, "fuva_163_2020-12-28"])
+    assert site == {
+        **{name: f"https://x.org/hst/exposure/{name}" for name in names[:3]},
+        "fuva_163_2020-12-28": links["fuva_163_2020-12-28"],
+    }
 
 
 def file(rootname: str, folder: Path) -> dict[str, object]:
