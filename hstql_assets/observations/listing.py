@@ -8,8 +8,21 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, literal, or_, select, true, union
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import aliased
 
 from hstql_assets.batching.decisions import any_of
 from hstql_assets.batching.input_files import ARCHIVE, HSTQL
@@ -133,8 +146,7 @@ def select_made_here(instrument: str) -> Select[str]:
         select(file.rootname)
         .where(
             file.rootname.startswith(letter_of(instrument)),
-            file.origin.is_not(None),
-            file.origin.not_in((ARCHIVE, HSTQL)),
+            _is_made_here(file),
         )
         .distinct()
     )
@@ -219,7 +231,7 @@ def _stale(instrument: str, among: Keys | None) -> Select[str, str]:
 
 def _changed_products(instrument: str, among: Keys | None) -> Select[str, str, bool]:
     """Return the query for the listed files that are not here, or are here otherwise."""
-    product, file = tables.Product, tables.File
+    product, file, other = _select_listed(among), tables.File, aliased(tables.File)
     was_made_here = and_(file.origin.is_not(None), file.origin != ARCHIVE)
     is_other_size = and_(file.filename.is_not(None), file.size_bytes != product.size_bytes)
     is_taken_in_again = and_(
@@ -230,19 +242,29 @@ def _changed_products(instrument: str, among: Keys | None) -> Select[str, str, b
     is_new = and_(file.filename.is_(None), product.access == PUBLIC)
     filetype = func.substr(func.split_part(product.filename, ".", 1), len("lxxxxxxxx_") + 1)
     is_replaced = and_(  # by what was made here
-        filetype.not_in(sorted(RAW_TYPES)), product.rootname.in_(select_made_here(instrument))
+        filetype.not_in(sorted(RAW_TYPES)),
+        exists().where(other.rootname == product.rootname, _is_made_here(other)),
     )
-    is_meant: ColumnElement[bool] = true()
-    if among is not None:
-        is_meant = or_(product.rootname.in_(among), product.dataset.in_(among))
     return (
         select(product.rootname, product.dataset, is_other_size.label("is_other_size"))
         .select_from(product)
         .join(file, file.filename == product.filename, isouter=True)
         .where(
             product.rootname.startswith(letter_of(instrument)),
-            is_meant,
             ~is_replaced,
             or_(is_new, and_(~was_made_here, or_(is_other_size, is_taken_in_again))),
         )
     )
+
+
+def _select_listed(among: Keys | None) -> type[tables.Product]:
+    """Return what is listed, of some keys: in a union, which goes by indexes; `or` does not."""
+    if among is None:
+        return tables.Product
+    product = tables.Product
+    each = (select(product).where(one.in_(among)) for one in (product.rootname, product.dataset))
+    return aliased(product, union(*each).subquery())
+
+
+def _is_made_here(file: type[tables.File]) -> ColumnElement[bool]:
+    return and_(file.origin.is_not(None), file.origin.not_in((ARCHIVE, HSTQL)))
