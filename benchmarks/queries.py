@@ -83,13 +83,13 @@ def fill(database: Database, count: int) -> None:
         for statement in OBSERVATIONS.split(";\n")[:-1]:
             connection.execute(text(statement), {"count": count} if ":count" in statement else {})
         for header in HEADERS:
-            _fill_headers(connection, *header)
+            fill_headers(connection, *header)
         for table in LARGE:
             connection.execute(text(f"ANALYZE {table}"))
     database.dispose()
 
 
-def _fill_headers(
+def fill_headers(
     connection: Connection,
     table: str,
     instrument: str,

@@ -18,7 +18,10 @@ FORMS = {
     "ids": "text/plain; charset=utf-8",
 }
 MOST_IN_MEMORY = 200_000  # rows of a form that is not written row by row
+BETWEEN = "; "  # where a cell has several values
 _AT_ONCE = 500
+# What makes a spreadsheet take a text for a formula, and run it.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Column(NamedTuple):
@@ -55,10 +58,24 @@ def _write_csv(columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> Iter
     writer = csv.writer(text)
     writer.writerow(column.name for column in columns)
     for number, row in enumerate(rows, 1):
-        writer.writerow(plain(value) for value in row)
+        writer.writerow(_guard(plain(value)) for value in row)
         if number % _AT_ONCE == 0:
             yield _take(text)
     yield _take(text)
+
+
+def _guard(cell: Any) -> Any:
+    """Return a cell that no spreadsheet takes for a formula: a text that looks like one has a '."""
+    is_formula = isinstance(cell, str) and cell.startswith(_FORMULA)
+    return f"'{cell}" if is_formula and not all(map(_is_number, cell.split(BETWEEN))) else cell
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _write_json(columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:

@@ -19,6 +19,7 @@ from hstql_web.rendering import Menu
 from hstql_web.visits import Reading, Visit, WritingJson
 
 ROUTER = APIRouter(prefix="/api/v1", tags=["v1"])
+Instrument = Literal["acs", "cos", "stis", "wfc3"]
 MENU = Menu("Interface", "/interface", 90)
 Rootname = Annotated[str, InPath(pattern="^[A-Za-z0-9]{9}$")]
 Names = Annotated[list[Annotated[str, StringConstraints(pattern="^[a-z0-9]{9}$")]], Field(
@@ -111,7 +112,7 @@ def show_history(visit: Reading, rootname: Rootname) -> Response:
 @ROUTER.get("/proposals")
 def list_proposals(
     visit: Reading,
-    instrument: Literal["acs", "cos", "stis", "wfc3"] | None = None,
+    instrument: Instrument | None = None,
     limit: Limit = 100,
     behind: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
 ) -> Response:
@@ -190,7 +191,7 @@ def show_target(visit: Reading, target: Targeted) -> Response:
 
 
 @ROUTER.get("/anomalies/kinds")
-def list_kinds(visit: Reading, instrument: str | None = None) -> Response:
+def list_kinds(visit: Reading, instrument: Instrument | None = None) -> Response:
     """Return the kinds of anomalies that are offered."""
     return JSONResponse({"kinds": _to_dicts(said.list_kinds(visit.connection, instrument))})
 

@@ -28,7 +28,8 @@ def show(
 ) -> Response:
     """Show a page of a list, that behind an exposure."""
     size = SIZES[view]
-    rows, following = read_page(visit, listing, size, behind)
+    total = lists.count(visit.connection, listing.choice, visit.viewer.name)
+    rows, following = read_page(visit, listing, size, behind, total)
     names = [row.rootname for row in rows]
     flags: dict[str, list[str]] = {}
     for row in said.list_flags(visit.connection, names):
@@ -41,7 +42,7 @@ def show(
         asked=listing.to_query(),
         view=view,
         rows=rows,
-        total=lists.count(visit.connection, listing.choice, visit.viewer.name),
+        total=total,
         most=lists.MOST_COUNTED,
         following=following,
         pictures=exposures.find_preferred(visit.connection, names),
@@ -55,13 +56,13 @@ def show(
 
 
 def read_page(
-    visit: Visit, listing: Listing, size: int, behind: str | None
+    visit: Visit, listing: Listing, size: int, behind: str | None, total: int | None = None
 ) -> tuple[list[Any], str | None]:
     """Return the rows of a page of a list, and the last of them if more follow."""
     place = None if behind is None else _find_place(visit, listing, behind)
     choice, order = listing.choice, listing.order
     rows = list(
-        lists.read_list(visit.connection, choice, visit.viewer.name, order, size + 1, place)
+        lists.read_list(visit.connection, choice, visit.viewer.name, order, size + 1, place, total)
     )
     return rows[:size], rows[size - 1].rootname if len(rows) > size else None
 

@@ -12,7 +12,13 @@ from hstql_web.exports import FORMS, Column, write
 from hstql_web.guard import STYLED
 from hstql_web.queries.keys import Key
 from hstql_web.queries.terms import TermError
-from hstql_web.queries.trends import MOST_POINTS, MOST_ROWS, select_trend
+from hstql_web.queries.trends import (
+    MOST_POINTS,
+    MOST_ROWS,
+    read_newest,
+    select_trend,
+    sort_newest_first,
+)
 from hstql_web.rendering import Menu
 from hstql_web.trend_chart import draw_trend
 from hstql_web.visits import Reading, Visit
@@ -37,8 +43,8 @@ def show(
 ) -> Response:
     """Show a plot, and the exposures at the ends of it."""
     keys = _find_keys(visit, x or _X, y or _Y, colour)
-    statement = _select(visit, listing, keys).limit(MOST_POINTS + 1)
-    found = visit.connection.execute(statement).all()
+    statement = _select(visit, listing, keys)
+    found = read_newest(visit.connection, statement, MOST_POINTS + 1)
     rows = found[:MOST_POINTS]
     ordered = sorted(rows, key=lambda row: row[2])
     asked = listing.to_query()
@@ -71,12 +77,12 @@ def export(
     """Send the numbers of a trend, all of them."""
     keys = _find_keys(visit, x or _X, y or _Y, colour)
     statement = _select(visit, listing, keys)
-    beyond = statement.with_only_columns(literal(1)).order_by(None).offset(MOST_ROWS).limit(1)
+    beyond = statement.with_only_columns(literal(1)).offset(MOST_ROWS).limit(1)
     if visit.connection.scalar(beyond):
         raise HTTPException(422, f"That is more than {MOST_ROWS:,} points: choose fewer exposures.")
     headers = {"Content-Disposition": 'attachment; filename="hstql_trend.csv"'}
     return StreamingResponse(
-        _write(visit, statement, keys), media_type=FORMS["csv"], headers=headers
+        _write(visit, sort_newest_first(statement), keys), media_type=FORMS["csv"], headers=headers
     )
 
 

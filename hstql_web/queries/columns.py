@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Dialect, Label, Text, cast, fu
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.sql.elements import ClauseElement
 
+from hstql_web.exports import BETWEEN
 from hstql_web.queries.keys import OBSERVATIONS, Key, name_table
 from hstql_web.queries.lists import OBSERVATION, SORTS, Choice, Order, conditions
 
@@ -14,7 +15,6 @@ LISTED = (
     "rootname", "exp_start_mjd", "instrument", "detector", "filter", "opt_elem", "cenwave",
     "exp_time_s", "target_name", "proposal_id", "visit", "image_type", "exposure_type", "exp_flag",
 )  # fmt: skip
-_BETWEEN = "; "  # where an exposure has several values
 
 
 def read_columns(
@@ -37,7 +37,7 @@ def read_columns(
 
 
 def _join(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    return func.string_agg(cast(column, Text).distinct(), _BETWEEN)
+    return func.string_agg(cast(column, Text).distinct(), BETWEEN)
 
 
 def write_sql(choice: Choice, order: Order, keys: Iterable[Key], person: str) -> str:

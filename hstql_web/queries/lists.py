@@ -5,11 +5,23 @@ page is as quick as the first. Rows without a value come last.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from datetime import date
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, date, datetime, time
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Select,
+    Text,
+    and_,
+    any_,
+    exists,
+    func,
+    or_,
+    select,
+)
 
 from hstql_resources import tables
 from hstql_resources.postgres.cones import within
@@ -30,7 +42,7 @@ SORTS = {
     "first_ingest_date": OBSERVATION.first_ingest_date,
 }
 LOOKS = ("yes", "no")
-MOST_COUNTED = 10_000  # beyond, a list says that there are more
+MOST_COUNTED = 5_000  # beyond, a list says that there are more
 
 
 @dataclass(frozen=True)
@@ -120,8 +132,20 @@ class Place(NamedTuple):
     rootname: str
 
 
-def conditions(choice: Choice, person: str) -> list[ColumnElement[bool]]:
-    """Return what the exposures of a choice fulfil."""
+def conditions(
+    choice: Choice, person: str, *, flags_first: bool = False
+) -> list[ColumnElement[bool]]:
+    """Return what the exposures of a choice fulfil.
+
+    Parameters
+    ----------
+    choice : Choice
+        Which exposures.
+    person : str
+        Who asks, for what they have looked at.
+    flags_first : bool
+        Whether flags are read before exposures, rather than for one exposure after the other.
+    """
     one = OBSERVATION
     columns = {
         "instrument": one.instrument, "detector": one.detector, "proposal": one.proposal_id,
@@ -141,9 +165,11 @@ def conditions(choice: Choice, person: str) -> list[ColumnElement[bool]]:
     if choice.end:
         found.append(one.exp_start_mjd < float(day_to_mjd(choice.end) + 1))
     if choice.comes_since:
-        found.append(one.first_ingest_date >= func.timezone("UTC", choice.comes_since))
+        found.append(one.first_ingest_date >= datetime.combine(choice.comes_since, time(), UTC))
     if choice.anomaly:
-        found.append(one.rootname.in_(_flagged(choice.anomaly)))
+        flagged = _flagged(choice.anomaly)
+        # Of names that differ the planner may begin with those.
+        found.append(one.rootname.in_(flagged.distinct() if flags_first else flagged))
     if choice.looked in LOOKS:
         look = tables.Look
         looked = exists().where(
@@ -159,6 +185,25 @@ def _flagged(kinds: Sequence[str]) -> Select[str]:
     return statement if "any" in kinds else statement.where(flag.kind.in_(kinds))
 
 
+def _narrow(
+    connection: Connection, choice: Choice, person: str, total: int | None = None
+) -> list[ColumnElement[bool]]:
+    """Return what the exposures of a list fulfil, so that a page of it is found quickly.
+
+    Postgres goes through all exposures in the order of the list until it has a page. Where few are
+    in it, that may be all there are: then these few are found first, whatever the order. How many
+    there are, of those choices of which it matters, is counted if it is not known.
+    """
+    if replace(choice, instrument=(), detector=()) == Choice():
+        return conditions(choice, person)  # with an index in the usual order
+    if total is None:
+        total = count(connection, choice, person)
+    if total > MOST_COUNTED:
+        return conditions(choice, person)
+    few = _select_names(choice, person).correlate(None).scalar_subquery()
+    return [OBSERVATION.rootname == any_(func.array(few, type_=ARRAY(Text)))]
+
+
 def read_list(
     connection: Connection,
     choice: Choice,
@@ -166,6 +211,7 @@ def read_list(
     order: Order,
     limit: int,
     after: Place | None = None,
+    total: int | None = None,
 ) -> Sequence[AnyRow]:
     """Return some rows of a list: observations from its beginning, or behind a place.
 
@@ -183,8 +229,10 @@ def read_list(
         How many rows at most.
     after : Place, optional
         The row behind which to begin.
+    total : int, optional
+        As `count` returns it, where it was counted already.
     """
-    column, found = SORTS[order.column], conditions(choice, person)
+    column, found = SORTS[order.column], _narrow(connection, choice, person, total)
     rows: list[AnyRow] = []
     if after is None or after.value is not None:
         valued = select(OBSERVATION.__table__).where(*found, column.is_not(None))
@@ -224,8 +272,9 @@ def find_neighbours(
     place = find_place(connection, order, rootname)
     if place is None:
         return None, None
-    following = read_list(connection, choice, person, order, 1, place)
-    before = _read_before(connection, choice, person, order, place)
+    total = None if choice == Choice() else count(connection, choice, person)
+    following = read_list(connection, choice, person, order, 1, place, total)
+    before = _read_before(connection, _narrow(connection, choice, person, total), order, place)
     return before, following[0].rootname if following else None
 
 
@@ -237,9 +286,9 @@ def find_place(connection: Connection, order: Order, rootname: str) -> Place | N
 
 
 def _read_before(
-    connection: Connection, choice: Choice, person: str, order: Order, place: Place
+    connection: Connection, found: list[ColumnElement[bool]], order: Order, place: Place
 ) -> str | None:
-    column, found = SORTS[order.column], conditions(choice, person)
+    column = SORTS[order.column]
     turned = order._replace(is_descending=not order.is_descending)
     name = select(OBSERVATION.rootname).where(*found)
     if place.value is None:
@@ -254,13 +303,16 @@ def _read_before(
     return last
 
 
+def _select_names(choice: Choice, person: str) -> Select[str]:
+    return select(OBSERVATION.rootname).where(*conditions(choice, person, flags_first=True))
+
+
 def count(connection: Connection, choice: Choice, person: str) -> int:
     """Return how many there are; one more than `MOST_COUNTED` if more than that."""
-    some = select(OBSERVATION.rootname).where(*conditions(choice, person)).limit(MOST_COUNTED + 1)
+    some = _select_names(choice, person).limit(MOST_COUNTED + 1)
     return int(connection.scalar(select(func.count()).select_from(some.subquery())) or 0)
 
 
 def read_names(connection: Connection, choice: Choice, person: str, limit: int) -> list[str]:
     """Return the names of the exposures of a list, in no order."""
-    statement = select(OBSERVATION.rootname).where(*conditions(choice, person)).limit(limit)
-    return list(connection.scalars(statement))
+    return list(connection.scalars(_select_names(choice, person).limit(limit)))

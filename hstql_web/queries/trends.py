@@ -3,20 +3,22 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Double, Select, Text, cast, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Double, Select, Text, cast, func, or_, select
 
+from hstql_resources.site.rows import AnyRow
 from hstql_web.queries.keys import OBSERVATIONS, Key, name_table
 from hstql_web.queries.lists import OBSERVATION, Choice, conditions
 
 MOST_POINTS = 20_000  # of a chart
 MOST_ROWS = 1_000_000  # of a file
 _MJD_OF_1970, _S_PER_DAY = 40587.0, 86400.0
+_TIME, _NAME = OBSERVATION.exp_start_mjd, OBSERVATION.rootname
 
 
 def select_trend(
     choice: Choice, keys: Sequence[Key], extvers: Mapping[str, Key], person: str
 ) -> Select[Any]:
-    """Return the statement for rows of rootname and numbers, those of the newest exposures first.
+    """Return the statement for rows of rootname and numbers, in no order.
 
     Parameters
     ----------
@@ -41,10 +43,25 @@ def select_trend(
         sources[table] = source
     values = [_as_number(sources[key.table].c[key.name], key) for key in keys]
     found += [value.is_not(None) for value in values[:2]]
-    statement = select(OBSERVATION.rootname, *values).where(*found)
-    return statement.order_by(
-        OBSERVATION.exp_start_mjd.desc().nulls_last(), OBSERVATION.rootname.desc()
-    )
+    return select(OBSERVATION.rootname, *values).where(*found)
+
+
+def sort_newest_first(statement: Select[Any]) -> Select[Any]:
+    """Return all rows of a trend in order, those of exposures without a time last."""
+    return statement.order_by(_TIME.desc().nulls_last(), _NAME.desc())
+
+
+def read_newest(connection: Connection, statement: Select[Any], most: int) -> Sequence[AnyRow]:
+    """Return the rows of the newest exposures of a trend, in the same order.
+
+    Those with a time are asked for alone: an index has them in this order.
+    """
+    timed = statement.where(_TIME.is_not(None)).order_by(_TIME.desc(), _NAME.desc())
+    rows = connection.execute(timed.limit(most)).all()
+    if len(rows) == most:
+        return rows
+    others = statement.where(_TIME.is_(None)).order_by(_NAME.desc())
+    return [*rows, *connection.execute(others.limit(most - len(rows)))]
 
 
 def _pair(one: Any, other: Any) -> ColumnElement[bool]:

@@ -25,7 +25,7 @@ from hstql_resources.site.anomaly_kinds import fill_kinds
 from hstql_resources.site.opening import Opened
 from hstql_resources.site.session import Site
 from hstql_web.app import make_app
-from hstql_web.guard import Guard
+from hstql_web.guard import Guard, Rate
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PAST, FUTURE = datetime(2020, 1, 1, tzinfo=UTC), datetime(2999, 1, 1, tzinfo=UTC)
@@ -49,6 +49,7 @@ SECRET = "SECRET"
 PEOPLE = {"ann": "admin", "flo": "flagger", "rea": "reader", "pia": "flagger", "tim": "reader"}
 MEMBER, ALL = "pia", "tim"  # who may see the closed proposal, and who may see everything
 HEADER_TABLE = "acs_wfc_new_sci"
+UNLIMITED = 1_000_000  # questions of a client
 
 
 @contextmanager
@@ -88,7 +89,7 @@ class Station:
         headers = {} if person is None else {"X-Forwarded-User": person}
         chosen = tuple(settings.items())
         if chosen not in self._apps:
-            self._apps[chosen] = make_app(self.open(**settings))
+            self._apps[chosen] = make_app(self.open(**settings), Rate(UNLIMITED, UNLIMITED))
         return TestClient(
             self._apps[chosen], "http://127.0.0.1",
             client=("127.0.0.1", 50000), headers=headers,
