@@ -19,6 +19,7 @@ class Observation(Base):
         Index(None, "detector", "opt_elem", "cenwave"),
         Index(None, "instrument", "detector"),
         Index(None, "instrument", "exp_start_mjd", "rootname"),
+        Index(None, "detector", "exp_start_mjd", "rootname"),
         Index("observations_target_name_order_idx", "target_name", "rootname"),
         Index(None, "exp_time_s", "rootname"),
         Index(None, "target_name", postgresql_ops={"target_name": _FOR_LIKE}),

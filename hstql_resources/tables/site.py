@@ -49,6 +49,11 @@ class AnomalyFlag(Base):
             "anomaly_flags_standing_key", "rootname", "kind",
             unique=True, postgresql_where=text("unset_at IS NULL"),
         ),
+        Index(
+            "anomaly_flags_standing_idx", "kind", "rootname",
+            postgresql_where=text("unset_at IS NULL"),
+        ),
+        Index(None, "unset_at", postgresql_where=text("unset_at IS NOT NULL")),
         Index(None, "kind", "set_at"),
         Index(None, "rootname"),
         {"comment": "One row per anomaly that was set on an exposure, also where it was unset"},

@@ -28,6 +28,22 @@ def count_flags(connection: Connection) -> Sequence[AnyRow]:
     return connection.execute(statement).all()
 
 
+def find_last_change(connection: Connection) -> tuple[object, ...]:
+    """Return what is another one as soon as a flag was set or taken back."""
+    one = AnomalyFlag
+    newest = select(func.max(one.id)).scalar_subquery()
+    last = select(func.max(one.unset_at)).where(one.unset_at.is_not(None)).scalar_subquery()
+    return tuple(connection.execute(select(newest, last)).one())
+
+
+def describe_sight(connection: Connection) -> tuple[object, ...]:
+    """Return what is the same for people who see the same exposures."""
+    sees_all, undated, early = connection.execute(
+        select(func.site_sees_all(), func.site_shows_undated(), func.site_proposals())
+    ).one()
+    return (True,) if sees_all else (undated, *sorted(early))
+
+
 def list_last(connection: Connection, most: int) -> Sequence[AnyRow]:
     """Return the last flags that were set, and that stand."""
     one = AnomalyFlag.__table__
