@@ -1,5 +1,6 @@
 """Scripts in names and SQL in fields: on every page, in every parameter and every form."""
 
+import inspect
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -116,7 +117,8 @@ def test_no_page_runs_what_stands_in_a_table(station: Station, route: Route) -> 
 def find_parameters(route: Route) -> set[str]:
     """Return the names of what an address takes behind the ?; those of lists for one of them."""
     of_lists = {*SEVERAL, *SINGLE, *FIELDS, "where", "column", "sort"}
-    own = {field.alias for field in route.dependant.query_params}
+    in_path = {name for name, _ in re.findall(NAMED, route.path)}
+    own = set(inspect.signature(route.endpoint).parameters) - in_path - {"visit", "listing"}
     return own | (of_lists if route.path == "/api/v1/exposures" else set())
 
 
