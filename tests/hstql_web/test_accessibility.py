@@ -9,9 +9,10 @@ from astropy.io import fits
 
 from builders.browser import Tab, open_tab
 from builders.dagster_rows import COMMAND, RUN
-from builders.served_app import serve
+from builders.served_site import serve
 from builders.site_files import add_file, sky_cards
-from builders.site_rows import HEADER_TABLE, Station
+from builders.site_rows import HEADER_TABLE, UNLIMITED, Station
+from hstql_web.guard import Rate
 
 pytestmark = pytest.mark.full
 SPECTRUM, IMAGE = "lpub01a1q_x1d.fits", "jpub01a2q_flt.fits"
@@ -47,7 +48,7 @@ def address(station: Station) -> Iterator[str]:
     ]
     table = fits.BinTableHDU.from_columns(columns, name="SCI")
     add_file(station, SPECTRUM, fits.HDUList([fits.PrimaryHDU(), table]))
-    with serve(station) as served:
+    with serve(station, Rate(UNLIMITED, UNLIMITED)) as served:
         yield served
 
 
