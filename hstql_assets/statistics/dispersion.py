@@ -129,7 +129,18 @@ def _follow(background: np.ndarray, live_s: np.ndarray) -> tuple[np.ndarray, np.
     if not blocks[-1]:
         return background, np.zeros(len(background))
     in_block = np.bincount(blocks, background)[blocks]
-    return background, background / np.sqrt(np.maximum(in_block, 1.0))
+    by_chance = background / np.sqrt(np.maximum(in_block, 1.0))
+    return background, np.hypot(by_chance, _find_slopes(background, blocks))
+
+
+def _find_slopes(background: np.ndarray, blocks: np.ndarray) -> np.ndarray:
+    """Return how far a background that goes on smoothly is from its steps, 1-sigma, shape (n,).
+
+    Within a block it may change as much as from there to the next ones, evenly.
+    """
+    level = background[np.searchsorted(blocks, np.arange(blocks[-1] + 1))]
+    jumps = np.concatenate([[0.0], np.abs(np.diff(level)), [0.0]])
+    return np.asarray(np.maximum(jumps[:-1], jumps[1:])[blocks] / np.sqrt(12))
 
 
 def _find_chance(stretches: Stretches) -> float:

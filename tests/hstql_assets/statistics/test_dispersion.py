@@ -9,6 +9,7 @@ from scipy import stats
 
 from builders.made_curves import BIN_S, VISITS_S, make_table, sinusoid
 from hstql_assets.lightcurves.table import CurveTable
+from hstql_assets.science.steady_blocks import find_steady_blocks
 from hstql_assets.statistics.dispersion import SIGNIFICANT, find_chance
 
 MEANS = (0.05, 0.5, 5.0, 50.0)
@@ -21,6 +22,7 @@ SAMPLINGS = {
     "20 bins": make_table(SEED, 1, bins=20),
 }
 COURSE = (1.5, 0.8, 1.0, 0.7)
+LONG = make_table(SEED, 1, bins=1400, hole=(500, 600))
 
 
 def draw(rng: np.random.Generator, table: CurveTable, mean: float, background: str) -> CurveTable:
@@ -62,6 +64,29 @@ def test_of_ten_thousand_constant_sources_ten_are_called_variable() -> None:
     alarms, number = count_alarms(300)
     assert number == 14_400
     assert alarms <= stats.binom.ppf(0.99, number, SIGNIFICANT)
+
+
+def draw_rising(rng: np.random.Generator, mean: float) -> CurveTable:
+    """Draw a constant source over a background that rises eightfold, in the steps that it shows."""
+    table = LONG
+    course = np.where(table.is_full, np.exp(2.1 * table.times_s / table.times_s.max()), 0.0)
+    background = 5 * mean * course / course[table.is_full].mean()
+    measured = rng.poisson(background * 5).astype(float)
+    live_s = np.nan_to_num(table.exposure_s)
+    blocks = find_steady_blocks(measured, live_s)
+    level = np.bincount(blocks, measured) / np.maximum(np.bincount(blocks, live_s), BIN_S) / 5
+    return replace(
+        table,
+        gross=rng.poisson(mean * table.is_full + background).astype(float),
+        background=level[blocks] * live_s,
+    )
+
+
+def test_a_background_that_rises_smoothly_makes_no_constant_source_variable() -> None:
+    rng = np.random.default_rng(8)
+    chances = [find_chance(draw_rising(rng, mean)) for mean in (5, 50) for _ in range(80)]
+    alarms = sum(chance < SIGNIFICANT for chance in chances)
+    assert alarms <= stats.binom.ppf(0.99, len(chances), SIGNIFICANT)
 
 
 def test_the_probability_is_used_up_where_counts_are_many() -> None:
