@@ -35,7 +35,7 @@ def declare_lightcurve_statistics(instrument: str) -> BatchStep:
         decide=measure_lightcurve,
         group="statistics",
         kinds={"postgres", "scipy"},
-        code_version="5",
+        code_version="6",
     )
 
 
@@ -51,5 +51,5 @@ def declare_composite_statistics() -> BatchStep:
         decide=measure_composites,
         group="statistics",
         kinds={"postgres", "scipy"},
-        code_version="2",
+        code_version="3",
     )
