@@ -1,4 +1,4 @@
-"""The site while its database goes and comes, is killed, and is asked ten thousand times."""
+"""The site while its database goes and comes, and when all of it is killed."""
 
 import threading
 import time
@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import count
 
-import psutil
 import pytest
 import requests
 from sqlalchemy import text
@@ -17,18 +16,10 @@ from builders.site_process import ServedSite, add_exposures, kill_server, open_t
 from builders.station import Station, open_station
 from hstql_resources.postgres.server import EmbeddedPostgres
 from hstql_web.faults import BUSY
-from hstql_web.guard import BURST, PER_S
 
 pytestmark = pytest.mark.full
 NAMES = [f"jtst{number:04d}q" for number in range(40)]
 LIMIT_S = 600
-REQUESTS, CLIENTS = 10_000, 20
-GROWTH_MB = 60  # of what a site takes after the first thousand requests
-PAGES = (
-    "/", "/exposures", f"/exposure/{NAMES[0]}", "/query", "/query/hits?exp_time_s=>1", "/trends",
-    "/anomalies", "/api/v1/exposures", "/search?q=jtst", "/export/exposures.csv", "/none",
-    "/static/site.css",
-)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -147,61 +138,12 @@ def test_nothing_that_was_saved_is_lost_when_all_is_killed(station: Station) -> 
         assert {one["text"] for one in told} >= {said for name, said in saved if name == NAMES[0]}
 
 
-def test_ten_thousand_requests_leave_the_site_as_it_was(station: Station) -> None:
-    add_readers(station)
-    with serve_site(station, HSTQL_SIGN_IN="header") as site:
-        process = psutil.Process(site.process.pid)
-        statuses = Counter(read_many(site, REQUESTS // 10))
-        before = process.memory_info().rss
-        statuses += Counter(read_many(site, REQUESTS - REQUESTS // 10))
-        grown_mb = (process.memory_info().rss - before) / 1e6
-        assert {*statuses} <= {200, 404}
-        assert sum(statuses.values()) == REQUESTS
-        assert grown_mb < GROWTH_MB
-        assert process.num_fds() < 200
-        assert process.num_threads() < 100
-        refused = ask_too_much(site)
-        assert refused > 0
-        assert read(site, CLIENTS + 2, "/static/site.css") == 200  # nobody else is slowed
-
-
 def add_readers(station: Station) -> None:
     database = open_tables(station)
     with database.write() as writer:
         writer.execute(text(
             "INSERT INTO people (person, role, sees_everything) "
-            f"SELECT 'reader' || n, 'reader', true FROM generate_series(0, {CLIENTS + 2}) AS n "
+            "SELECT 'reader' || n, 'reader', true FROM generate_series(0, 0) AS n "
             "ON CONFLICT DO NOTHING"
         ))  # fmt: skip
     database.dispose()
-
-
-def read(site: ServedSite, number: int, path: str, session: requests.Session | None = None) -> int:
-    headers = {"X-Forwarded-User": f"reader{number}", "X-Forwarded-For": f"10.0.0.{number}"}
-    get_it = (session or requests).get
-    return get_it(site.address + path, headers=headers, timeout=LIMIT_S).status_code
-
-
-def read_many(site: ServedSite, requests_in_all: int) -> list[int]:
-    """Ask for pages as so many people, each for the same number; return the statuses."""
-
-    def read_on(number: int) -> list[int]:
-        with requests.Session() as session:
-            return [
-                read(site, number, PAGES[(number + one) % len(PAGES)], session)
-                for one in range(requests_in_all // CLIENTS)
-            ]
-
-    with ThreadPoolExecutor(CLIENTS) as pool:
-        return [status for some in pool.map(read_on, range(CLIENTS)) for status in some]
-
-
-def ask_too_much(site: ServedSite) -> int:
-    """Ask as one person as fast as it goes, until that is refused; return how often it was."""
-    with requests.Session() as session:
-        start = time.monotonic()
-        for number in range(100 * BURST):
-            if read(site, CLIENTS + 1, "/static/site.css", session) == 429:
-                return 1
-            assert number < BURST + PER_S * (time.monotonic() - start) + 1
-    return 0
