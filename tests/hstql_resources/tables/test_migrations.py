@@ -46,7 +46,7 @@ LANDED = {
     "v0029_site.py": "1cb8ab983dc52fa69040d619be030c2c879173c15340d58cff5df7783a9e7a46",
     "v0030_orders_of_lists.py": "8f1a8ff78b44ded9912689cc6a46952a00b450bdac12917276e7736dc3931a2a",
     "v0031_dark_sums.py": "af2898c16cdfbade4ce44d1d1cbee09250f874a1aad259250ac239ef540098ec",
-    "v0034_site_indexes.py": "311ff069468a8162d58c07c7abdcd3880e36f239c108c4ba256d30a96df2b876",
+    "v0032_site_indexes.py": "ddb1f1ff651c164148326dd1acb2372fea208070715b4a273f4fcb3e74b29d13",
 }
 REMOVES = re.compile(
     r"drop_(column|table|index|constraint)|alter_column|rename_table|"
