@@ -31,7 +31,9 @@ FORMS: dict[str, dict[str, str]] = {
     "/people/proposals": {"person": "rea", "proposals": "200"},
     "/people/proposals/withdraw": {"person": "pia", "proposal": "200"},
     "/sign-out": {},
+    "/lightcurve/make": {"rootname": NAME},
 }
+WRITES_NO_ROW = ("/sign-out", "/lightcurve/make")
 CALLS: dict[str, dict[str, Any]] = {
     "/api/v1/flags": {"rootnames": [NAME], "kind": "data_gap"},
     "/api/v1/looks": {"rootnames": ["ipub01a1q"]},
@@ -99,9 +101,9 @@ def test_a_form_is_taken_only_from_a_page_of_the_same_session(
         answer = someone.post(address, data={**form, **values}, headers={**FORM_TYPE, **headers})
         assert answer.status_code == 403, (address, values, headers)
         assert "not sent by this site" in answer.text
-    assert someone.get(address, follow_redirects=False).status_code in (200, 403, 404, 405)
+    assert someone.get(address, follow_redirects=False).status_code in (200, 403, 404, 405, 422)
     assert read_written(station) == before
-    if address != "/sign-out":
+    if address not in WRITES_NO_ROW:
         accepted = someone.post(address, data={**form, "token": mine}, follow_redirects=False)
         assert accepted.status_code == 303, accepted.text
         assert read_written(station) != before

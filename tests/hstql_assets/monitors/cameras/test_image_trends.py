@@ -213,9 +213,10 @@ def test_all_trends_become_pictures_and_one_page(tmp_path: Path) -> None:
     report, folder = write_trends(tmp_path, everything())
     assert folder == tmp_path / "plots" / "monitors" / "images"
     assert sorted(path.name for path in folder.iterdir()) == [
-        *(f"acs_wfc_gain2_{name}.png" for name in
-          ("bias_level", "dark_current", "hot_pixels", "read_noise")),
+        *(f"acs_wfc_gain2_{name}.{ending}" for name in
+          ("bias_level", "dark_current", "hot_pixels", "read_noise") for ending in ("csv", "png")),
         "index.html",
+        "page.json",
     ]  # fmt: skip
     html = (folder / "index.html").read_text()
     assert html.count("data-figure=") == 4
@@ -256,7 +257,7 @@ def test_pictures_of_trends_that_are_no_more_are_removed(tmp_path: Path) -> None
     write_trends(tmp_path, everything())
     report, folder = write_trends(tmp_path, [])
     assert report.exposures == 0
-    assert [path.name for path in folder.iterdir()] == ["index.html"]
+    assert sorted(path.name for path in folder.iterdir()) == ["index.html", "page.json"]
     assert "no DARK or BIAS exposure" in (folder / "index.html").read_text()
 
 
