@@ -72,7 +72,7 @@ class Level:
 
 
 def measure_pair(
-    first: Floats, second: Floats, is_good: NDArray[np.bool_], *, is_rounded: bool
+    first: Floats, second: Floats, is_good: NDArray[np.bool_], *, roundings: int
 ) -> Level | None:
     """Measure a pair of flats of one amplifier; None if fewer than four boxes are left.
 
@@ -82,8 +82,9 @@ def measure_pair(
         Counts without bias.
     is_good : ndarray of bool, shape (rows, columns)
         Pixels that are fit in both.
-    is_rounded : bool
-        Whether the counts were rounded to whole numbers, as those of raw files are.
+    roundings : int
+        How often the counts of a flat were rounded to whole numbers: once by a CCD, twice if a flat
+        is the difference of two reads.
     """
     is_good = is_good & np.isfinite(first) & np.isfinite(second)
     if not is_good.any():
@@ -101,7 +102,7 @@ def measure_pair(
     rest, is_used = _clip(boxes, kept)
     numbers = is_used.sum(axis=(1, 2))
     variances = (rest**2).sum(axis=(1, 2)) / (numbers - 1) / LEFT_BY_CLIP
-    variances -= VARIANCE_OF_ROUNDING * (1.0 + ratio**2) * is_rounded
+    variances -= VARIANCE_OF_ROUNDING * (1.0 + ratio**2) * roundings
     levels = np.where(is_used, means, 0.0).sum(axis=(1, 2)) / numbers
     is_even = _find_even(variances / levels)
     shares = _find_neighbour_sums(rest, is_used)[is_even]
@@ -109,7 +110,7 @@ def measure_pair(
     if own.size < FEWEST_BOXES or own.mean() <= 0.0:
         return None
     spread = float(np.sqrt(np.sum(2.0 * own**2 / (numbers - 1))))
-    share, share_error = _average_shares(shares / (variances[is_even]), numbers)
+    share, share_error = _average_shares(shares / variances[is_even], numbers)
     return Level(
         mean=float(levels[is_even].mean()),
         variance=float(own.mean()),

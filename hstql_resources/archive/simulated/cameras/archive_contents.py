@@ -10,6 +10,12 @@ from hstql_resources.archive.simulated.cameras.combining import (
     make_drizzled,
     make_rejected,
 )
+from hstql_resources.archive.simulated.cameras.flat_catalogue import (
+    FlatPlace,
+    count_flats,
+    guess_flat,
+)
+from hstql_resources.archive.simulated.cameras.settings import FLATS
 from hstql_resources.archive.simulated.sky.truth import Truth, write_truth
 
 
@@ -77,5 +83,19 @@ def _list_contents(
     )
 
 
+def _list_flats(instrument: str) -> Contents[catalogue.Place, Combination]:
+    """Return the flats of a camera; how many there are is by epochs."""
+    return Contents(
+        partial(FlatPlace, instrument),
+        partial(guess_flat, instrument),
+        count_flats(instrument),
+        lambda seed, place: Combination(catalogue.make_exposure(seed, place)),
+        _list_makers,
+        share=(len(FLATS[instrument]), 1),
+    )
+
+
 ACS = _list_contents("acs", share=(1, 1))
 WFC3 = _list_contents("wfc3", share=(2, 3))
+ACS_FLATS = _list_flats("acs")
+WFC3_FLATS = _list_flats("wfc3")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from hstql_resources.archive.simulated.cameras.catalogue import Exposure
 from hstql_resources.archive.simulated.cameras.frames import Frame
+from hstql_resources.archive.simulated.cameras.lamps import lamp_rates
 from hstql_resources.archive.simulated.cameras.scene import sky_rates
 
 BAD_PIXEL = 4
@@ -135,6 +136,8 @@ def _expose_frame(exposure: Exposure, frame: Frame) -> Images:
     rates = hot + exposure.dark_rate
     if exposure.slot.is_external:
         rates = rates + sky_rates(exposure, frame)
+    if exposure.slot.lamp:
+        rates = rates + lamp_rates(exposure, frame)
     column = bad_column(frame)
     if column is not None:
         rates[:, column] = 0.0

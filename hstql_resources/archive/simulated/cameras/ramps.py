@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from hstql_resources.archive.simulated.cameras.catalogue import Exposure
 from hstql_resources.archive.simulated.cameras.frames import Frame
+from hstql_resources.archive.simulated.cameras.lamps import lamp_rates
 from hstql_resources.archive.simulated.cameras.pixels import (
     COSMIC_RAY,
     HOT,
@@ -77,6 +78,8 @@ def expose_ramp(exposure: Exposure) -> Ramp:
     rates = hot + exposure.dark_rate
     if exposure.slot.is_external:
         rates = rates + sky_rates(exposure, frame)
+    if exposure.slot.lamp:
+        rates = rates + lamp_rates(exposure, frame)
     steps_s = np.diff(SAMPLE_TIMES_S, prepend=-FIRST_SAMPLE_S)
     light = [rng.poisson(rates * step_s).astype(np.float64) for step_s in steps_s]
     rays = [strike(rng, frame.shape, _touched(frame, step_s)) for step_s in steps_s]

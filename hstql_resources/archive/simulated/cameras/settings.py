@@ -51,7 +51,7 @@ class Slot:
     detector_name : str
         What it is made with.
     image_type : str
-        IMAGETYP: `EXT`, `DARK` or `BIAS`.
+        IMAGETYP: `EXT`, `DARK`, `BIAS` or `FLAT`.
     band : str
         What its filters are called in the text.
     exposure_s : float
@@ -64,6 +64,10 @@ class Slot:
         Which member of the association it is, from 1; 0 if it is none.
     is_association : bool
         Whether it is the association itself.
+    lamp : str
+        SCLAMP of a flat, which is its target, too; empty for others.
+    lamp_e : float
+        Light of the lamp in the middle of the detector [electron], all of the exposure.
     """
 
     detector_name: str
@@ -74,6 +78,8 @@ class Slot:
     window: Window | None = None
     member: int = 0
     is_association: bool = False
+    lamp: str = ""
+    lamp_e: float = 0.0
 
     @property
     def detector(self) -> Detector:
@@ -91,4 +97,5 @@ class Slot:
         return self.image_type == "EXT"
 
 
+FLATS = load_data("cameras/flats", dict[str, tuple[Slot, ...]])
 CYCLES = load_data("cameras/cycles", dict[str, tuple[Slot, ...]])

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 
 from hstql_resources.archive.simulated.cameras.catalogue import Exposure
+from hstql_resources.archive.simulated.cameras.lamps import lamp_drift
 from hstql_resources.archive.simulated.cameras.pixels import Calibrated, bad_column, cosmic_ray_flag
 from hstql_resources.archive.simulated.cameras.products import Simulation
 from hstql_resources.archive.simulated.cameras.scene import (
@@ -23,6 +24,8 @@ def state_truth(simulation: Simulation) -> Truth:
         Bias level [DN], noise of one read [electron] and gain [electron/DN] of each amplifier.
     dark_rate_e_per_s
         Dark current of a pixel that is not hot.
+    lamp_drift
+        How bright the lamp of a flat is, over what it is meant to be; none of others.
     sky_rate_e_per_s
         Light of the empty sky in a pixel; 0 where it is not seen.
     cosmic_ray_flag
@@ -40,6 +43,7 @@ def state_truth(simulation: Simulation) -> Truth:
         "read_noise_e": detector.read_noise_e,
         "gain": detector.gain,
         "dark_rate_e_per_s": exposure.dark_rate,
+        "lamp_drift": lamp_drift(exposure) if exposure.slot.lamp else None,
         "sky_rate_e_per_s": SKY_RATE if exposure.slot.is_external else 0.0,
         "cosmic_ray_flag": cosmic_ray_flag(exposure),
         "frames": [_state_frame(image) for image in simulation.calibrated],

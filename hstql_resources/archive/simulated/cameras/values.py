@@ -55,7 +55,7 @@ def shared_values(exposure: Exposure) -> Values:
         "OPUS_VER": f"HSTDP {start.year}_{start.month % 4 + 1}",
     }
     if not slot.is_external:
-        values["TARGNAME"] = slot.image_type
+        values["TARGNAME"] = slot.lamp or slot.image_type
     return values
 
 
@@ -142,6 +142,7 @@ def _configuration(exposure: Exposure) -> Values:
     first, second = exposure.place.filter.wheels
     return {
         "OBSMODE": detector.mode,
+        "SCLAMP": slot.lamp or "NONE",
         "SUBARRAY": slot.window is not None,
         **dict.fromkeys(("FILTER1", "FILTER"), first),
         "FILTER2": second,

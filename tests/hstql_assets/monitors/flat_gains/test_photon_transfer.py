@@ -39,7 +39,7 @@ def measure(seed: int, level_e: float, drift: float = 1.0, **options: float) -> 
         make_flat(rng, pattern, level, **options)  # type: ignore[arg-type]
         for level in (level_e, level_e * drift)
     ]
-    found = measure_pair(*pair, np.ones(SHAPE, bool), is_rounded=True)
+    found = measure_pair(*pair, np.ones(SHAPE, bool), roundings=1)
     assert found is not None
     return found
 
@@ -103,12 +103,12 @@ def test_pixels_that_are_not_good_and_boxes_with_a_defect_are_left_out() -> None
     rng = np.random.default_rng(5)
     pattern = make_pattern(rng)
     first, second = (make_flat(rng, pattern, 9000.0) for _ in range(2))
-    clean = measure_pair(first, second, np.ones(SHAPE, bool), is_rounded=True)
+    clean = measure_pair(first, second, np.ones(SHAPE, bool), roundings=1)
     first[:, 100:103], first[64:96, 64:96] = np.nan, rng.normal(6000, 3000, (32, 32))
     is_good = np.ones(SHAPE, bool)
     is_good[:, :16] = False
     first[:, :16] = 60000
-    found = measure_pair(first, second, is_good, is_rounded=True)
+    found = measure_pair(first, second, is_good, roundings=1)
     assert clean is not None
     assert found is not None
     assert found.variance == pytest.approx(clean.variance, rel=0.02)
@@ -118,15 +118,15 @@ def test_pixels_that_are_not_good_and_boxes_with_a_defect_are_left_out() -> None
 @pytest.mark.parametrize("light", [0.0, -5.0, np.nan])
 def test_without_light_there_is_no_level(light: float) -> None:
     flat = np.full(SHAPE, light)
-    assert measure_pair(flat, flat, np.ones(SHAPE, bool), is_rounded=False) is None
+    assert measure_pair(flat, flat, np.ones(SHAPE, bool), roundings=0) is None
 
 
 def test_nothing_good_and_images_of_a_few_pixels_say_nothing() -> None:
     flat = np.full(SHAPE, 100.0)
-    assert measure_pair(flat, flat, np.zeros(SHAPE, bool), is_rounded=False) is None
-    assert measure_pair(flat, flat, np.ones(SHAPE, bool), is_rounded=False) is None
+    assert measure_pair(flat, flat, np.zeros(SHAPE, bool), roundings=0) is None
+    assert measure_pair(flat, flat, np.ones(SHAPE, bool), roundings=0) is None
     one = np.full((1, 1), 100.0)
-    assert measure_pair(one, one, np.ones((1, 1), bool), is_rounded=False) is None
+    assert measure_pair(one, one, np.ones((1, 1), bool), roundings=0) is None
 
 
 def test_a_slope_takes_two_levels_apart_and_growth() -> None:
