@@ -4,6 +4,12 @@ from hstql_resources.tables.acquisitions import Acquisition, JitterStatistics, T
 from hstql_resources.tables.bad_data import BadData
 from hstql_resources.tables.base import Base
 from hstql_resources.tables.darks import DarkCell, DarkRate, DarkSum
+from hstql_resources.tables.exposure_sets import (
+    ExposureSet,
+    ExposureSetMember,
+    FlatGain,
+    FlatLevel,
+)
 from hstql_resources.tables.gain import (
     CumulativeImage,
     CumulativeImageMember,
@@ -59,10 +65,14 @@ __all__ = [
     "DarkRate",
     "DarkSum",
     "DrizzleData",
+    "ExposureSet",
+    "ExposureSetMember",
     "Extraction",
     "File",
     "FlaggedPixel",
     "Flare",
+    "FlatGain",
+    "FlatLevel",
     "Gain",
     "GainSagTable",
     "GainTrend",

@@ -93,7 +93,9 @@ def read_flat(file: InputFile) -> Mapping[str, AmplifierFlat]:
     content = read_images(file.path, _is_wanted)
     detector = find_detector(file.instrument, content.detector)
     if detector is None:
-        raise NothingToMeasureError(f"has DETECTOR {content.detector or '(none)'}, which is unknown")
+        raise NothingToMeasureError(
+            f"has DETECTOR {content.detector or '(none)'}, which is unknown"
+        )
     if content.detector == INFRARED:
         return _read_ramp(content, detector)
     read = _read_raw if file.filetype == RAW else _read_calibrated
@@ -121,7 +123,9 @@ def _find_regions(image: ScienceImage, detector: Detector) -> Sequence[Region]:
 def _read_raw(image: ScienceImage, region: Region) -> AmplifierFlat:
     level = _find_level(image, region.overscan)
     if level is None:
-        raise NothingToMeasureError(f"has no overscan of amplifier {region.amplifier} to take the bias")
+        raise NothingToMeasureError(
+            f"has no overscan of amplifier {region.amplifier} to take the bias"
+        )
     counts = region.light.cut(image.values)
     return _finish(counts - level, counts >= HIGHEST_COUNT, _cut_flags(image, region.light), 1)
 

@@ -107,6 +107,28 @@ def pair_flats(
     return pairs, sorted(unused, key=lambda one: one.rootname)
 
 
+def find_epochs(
+    pairs: Sequence[tuple[Flat, Flat]], most_days: float
+) -> list[tuple[int, tuple[Flat, Flat]]]:
+    """Number the epochs of pairs that are in order of time: a new one begins after a longer gap.
+
+    Parameters
+    ----------
+    pairs : sequence of tuple of Flat
+        As `pair_flats` returns them.
+    most_days : float
+        From the start of one pair to that of the next of its epoch, d.
+    """
+    found: list[tuple[int, tuple[Flat, Flat]]] = []
+    epoch, before = 0, float("-inf")
+    for pair in pairs:
+        start = _order(pair[0])[0]
+        epoch += start - before > most_days
+        before = start
+        found.append((epoch, pair))
+    return found
+
+
 def find_fault(flat: Flat, selection: FlatSelection) -> Unused | None:
     """Return why a flat is fit for no pair, whatever others there are; None if it is fit."""
     setup = flat.setup

@@ -1,4 +1,4 @@
-"""Which flats make pairs: like ones, near in time, each once; all others are named with a reason."""
+"""Which flats make pairs: like ones, near in time, each once; others have a reason."""
 
 from dataclasses import replace
 

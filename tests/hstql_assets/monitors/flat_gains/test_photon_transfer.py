@@ -21,7 +21,9 @@ def make_flat(
     for row, column in zip(*rng.integers(4, SHAPE[0] - 4, (2, hits)), strict=True):
         charge[row, column : column + 4] += rng.exponential(1500.0, 4)
     if coupling:
-        side = np.array([[0, coupling, 0], [coupling, 1 - 4 * coupling, coupling], [0, coupling, 0]])
+        side = np.array(
+            [[0, coupling, 0], [coupling, 1 - 4 * coupling, coupling], [0, coupling, 0]]
+        )
         charge = convolve(charge, side, mode="wrap")
     return np.rint((charge + rng.normal(0, READ_NOISE_E, charge.shape)) / GAIN)
 

@@ -1,0 +1,104 @@
+"""Declare the tables of sets of exposures, and of what is measured of each as a whole."""
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped
+
+from hstql_resources.tables.base import Base, IngestDate, column, key
+
+
+class ExposureSet(Base):
+    """Exposures that something is made of together, when it was made last."""
+
+    __tablename__ = "exposure_sets"
+    __table_args__ = ({"comment": "One row per set of exposures that was measured as a whole"},)
+
+    set_key: Mapped[str] = key("Asset, detector and number of the set: flat_gains_uvis_17672")
+    asset: Mapped[str] = column("What is made of it, such as flat_gains", index=True)
+    detector: Mapped[str] = column("DETECTOR, such as UVIS")
+    exposures: Mapped[int] = column("Number of exposures in it")
+    used: Mapped[int] = column("Number of those that were used")
+    members: Mapped[str] = column(
+        "Digest of the files of its exposures and of their selection, to tell when they change"
+    )
+    ingest_date: Mapped[IngestDate]
+
+
+class ExposureSetMember(Base):
+    """An exposure of a set, and why it was not used, if it was not."""
+
+    __tablename__ = "exposure_set_members"
+    __table_args__ = ({"comment": "One row per set of exposures and exposure in it"},)
+
+    set_key: Mapped[str] = key("Set, as in exposure_sets")
+    rootname: Mapped[str] = column("Exposure", primary_key=True, index=True)
+    reason: Mapped[str | None] = column(
+        "Why it was not used, in a word or two, such as lamp off; NULL if it was"
+    )
+    detail: Mapped[str | None] = column("The same in a sentence with the numbers")
+
+
+class FlatGain(Base):
+    """The gain of one amplifier at one epoch, from pairs of flats."""
+
+    __tablename__ = "flat_gains"
+    __table_args__ = (
+        Index(None, "detector", "amplifier", "mjd"),
+        {"comment": "One row per set of flats, epoch, amplifier, binning and gain setting"},
+    )
+
+    set_key: Mapped[str] = key("Set, as in exposure_sets")
+    epoch: Mapped[int] = key("Number of the epoch in the set, from 1: pairs near in time")
+    amplifier: Mapped[str] = key("Amplifier, A to D")
+    binning: Mapped[int] = key("BINAXIS1, detector columns in one of the image")
+    gain_setting: Mapped[float] = key("CCDGAIN, commanded, electrons/count")
+    instrument: Mapped[str] = column("Instrument, acs or wfc3")
+    detector: Mapped[str] = column("DETECTOR, such as UVIS")
+    mjd: Mapped[float] = column("Mean start of its flats, MJD UTC, d")
+    source: Mapped[str] = column("File type of its flats: flt, raw, or both")
+    levels: Mapped[int] = column("Number of pairs in the fit")
+    gain: Mapped[float | None] = column("Electrons/count, 1 over the slope; NULL if there is none")
+    gain_error: Mapped[float | None] = column("1-sigma error of the gain, electrons/count")
+    uncoupled_gain: Mapped[float | None] = column(
+        "The same from the variance without what neighbours share, electrons/count"
+    )
+    uncoupled_gain_error: Mapped[float | None] = column("Its 1-sigma error, electrons/count")
+    read_noise: Mapped[float | None] = column(
+        "Noise without light by the intercept, electrons; NULL if that is negative"
+    )
+    chi_square: Mapped[float | None] = column("Of the levels about the line")
+    lowest_mean: Mapped[float | None] = column("Mean of the darkest level in the fit, counts")
+    highest_mean: Mapped[float | None] = column("Mean of the brightest level in the fit, counts")
+    reason: Mapped[str | None] = column("Why there is no gain, a sentence; NULL if there is one")
+    ingest_date: Mapped[IngestDate]
+
+
+class FlatLevel(Base):
+    """What a pair of flats says of one amplifier: a point of the photon transfer curve."""
+
+    __tablename__ = "flat_levels"
+    __table_args__ = ({"comment": "One row per set of flats, pair and amplifier"},)
+
+    set_key: Mapped[str] = key("Set, as in exposure_sets")
+    rootname: Mapped[str] = column("First flat of the pair", primary_key=True, index=True)
+    second_rootname: Mapped[str] = column("Second flat of the pair", index=True)
+    amplifier: Mapped[str] = key("Amplifier, A to D")
+    epoch: Mapped[int] = column("Epoch, as in flat_gains")
+    lamp: Mapped[str] = column("SCLAMP")
+    filter_name: Mapped[str] = column("FILTER, or FILTER1 and FILTER2")
+    exposure_s: Mapped[float] = column("EXPTIME of each, s")
+    binning: Mapped[int] = column("BINAXIS1, detector columns in one of the image")
+    gain_setting: Mapped[float] = column("CCDGAIN, commanded, electrons/count")
+    source: Mapped[str] = column("File type: flt or raw")
+    mean: Mapped[float] = column("Mean of the first flat without bias, counts")
+    variance: Mapped[float] = column("Variance of one flat, counts squared")
+    variance_error: Mapped[float] = column("1-sigma error of the variance, counts squared")
+    neighbour_share: Mapped[float] = column(
+        "Covariance with the eight neighbours over the variance, dimensionless"
+    )
+    neighbour_share_error: Mapped[float] = column("1-sigma error of that share")
+    lamp_ratio: Mapped[float] = column("First flat over the second: the drift of the lamp")
+    boxes: Mapped[int] = column("Number of boxes used")
+    pixels: Mapped[int] = column("Number of pixels used")
+    clipped: Mapped[int] = column("Number of pixels left out as hits, or next to one")
+    is_in_fit: Mapped[bool] = column("Whether it is below the brightest level of the fit")
+    ingest_date: Mapped[IngestDate]
