@@ -1,0 +1,187 @@
+"""Report the gain of each amplifier over time, and the newest photon transfer curves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from hstql_assets.monitors.flat_gains.selection import load_selections
+from hstql_assets.monitors.framework.monitor import TrendContext
+from hstql_assets.monitors.framework.report import Limit, Section, State, TrendReport, Verdict
+from hstql_assets.pages.charts import Axis, Chart, Line, Mark, Points
+
+AS_EXPECTED = Limit(
+    "gain_as_expected",
+    "The latest gain of each amplifier is within its tolerance of what the handbook says, or "
+    "within five errors of that.",
+)
+LIMITS = (AS_EXPECTED,)
+SIGMAS = 5.0
+COUPLED = "IR"  # whose pixels share charge
+
+
+@dataclass(frozen=True)
+class FlatHistory:
+    """All that was measured of flats: rows of `flat_gains`, `flat_levels`, and of unused flats.
+
+    Attributes
+    ----------
+    gains, levels : sequence of rows
+        By detector, binning, gain setting, amplifier and time.
+    unused : sequence of tuple of str and int
+        Detector, reason, and number of flats.
+    """
+
+    gains: Sequence[Any]
+    levels: Sequence[Any]
+    unused: Sequence[tuple[str, str, int]]
+
+
+def summarize_flats(history: FlatHistory, _: TrendContext) -> TrendReport:
+    """Return the report about all gains from flats."""
+    left = sum(number for _, _, number in history.unused)
+    if not history.gains:
+        return TrendReport(f"There is no pair of flats yet; {left} flats are in none.", 0)
+    newest = max(row.mjd for row in history.gains)
+    series = [list(own) for _, own in groupby(history.gains, key=_setup_of)]
+    verdicts = [verdict for own in series for verdict in _judge(own)]
+    beyond = sum(verdict.state == "warning" for verdict in verdicts)
+    exposures = 2 * len({row.rootname for row in history.levels})
+    return TrendReport(
+        f"{exposures} flats in pairs, {left} in none; {beyond} of {len(verdicts)} gains are not as "
+        "expected.",
+        exposures,
+        newest,
+        sections=(
+            *(_make_section(own, history.levels) for own in series),
+            _list_unused(history.unused),
+        ),
+        verdicts=tuple(sorted(verdicts, key=lambda one: one.state != "warning")),
+    )
+
+
+def best_gain(row: Any) -> tuple[float | None, float | None]:
+    """Return the gain of a row and its error: of IR that with what neighbours share."""
+    if row.detector == COUPLED:
+        return row.uncoupled_gain, row.uncoupled_gain_error
+    return row.gain, row.gain_error
+
+
+def _setup_of(row: Any) -> tuple[str, int, float]:
+    return row.detector, row.binning, row.gain_setting
+
+
+def _by_amplifier(rows: Sequence[Any]) -> dict[str, list[Any]]:
+    names = sorted({row.amplifier for row in rows})
+    return {
+        name: sorted((row for row in rows if row.amplifier == name), key=lambda row: row.mjd)
+        for name in names
+    }
+
+
+def _judge(rows: Sequence[Any]) -> list[Verdict]:
+    """Judge the latest gain of each amplifier of a set-up."""
+    selection = load_selections()[rows[0].detector]
+    return [
+        _judge_latest(own[-1], selection.expected_e.get(name), selection.tolerance)
+        for name, own in _by_amplifier(rows).items()
+    ]
+
+
+def _judge_latest(row: Any, expected: float | None, tolerance: float) -> Verdict:
+    label = f"{row.detector} {row.amplifier}, binning {row.binning}, CCDGAIN {row.gain_setting:g}"
+    gain, error = best_gain(row)
+    if gain is None or error is None or expected is None:
+        why = row.reason or "nothing is expected of this amplifier"
+        return Verdict(AS_EXPECTED.name, label, None, f"{row.set_key}: {why}")
+    allowed = max(tolerance * expected, SIGMAS * error)
+    state: State = "ok" if abs(gain - expected) <= allowed else "warning"
+    sentence = (
+        f"{row.set_key}: {gain:.4f} ± {error:.4f} against {expected:g}, {allowed:.2g} allowed "
+        "(electrons/count)"
+    )
+    return Verdict(AS_EXPECTED.name, label, state, sentence)
+
+
+def _make_section(rows: Sequence[Any], levels: Sequence[Any]) -> Section:
+    detector, binning, gain_setting = _setup_of(rows[0])
+    name = f"{detector.lower()}_binning{binning}_gain{gain_setting:g}"
+    title = f"{detector}, binning {binning}, CCDGAIN {gain_setting:g}"
+    last = max(rows, key=lambda row: row.mjd)
+    own = [
+        level
+        for level in levels
+        if (level.set_key, level.epoch) == (last.set_key, last.epoch)
+        and (level.binning, level.gain_setting) == (binning, gain_setting)
+    ]
+    note = "From the variance with what neighbours share." if detector == COUPLED else ""
+    charts = [_draw_gains(name, title, rows)]
+    charts += [_draw_curve(name, title, rows, own)] if own else []
+    return Section(title, tuple(charts), note)
+
+
+def _draw_gains(name: str, title: str, rows: Sequence[Any]) -> Chart:
+    points = []
+    for amplifier, own in _by_amplifier(rows).items():
+        found = [(row.mjd, *best_gain(row)) for row in own]
+        values = np.array(found, dtype=float).reshape(-1, 3)
+        points.append(
+            Points(values[:, 0], values[:, 1], amplifier, errors=values[:, 2])
+        )  # fmt: skip
+    expected = load_selections()[rows[0].detector].expected_e
+    marks = tuple(
+        Mark(value, f"{amplifier}: handbook") for amplifier, value in sorted(expected.items())
+    )
+    return Chart(
+        f"{name}_gain",
+        f"Gain of {title}",
+        Axis("mean start of the flats, MJD (UTC)", "mjd"),
+        Axis("gain (electrons/count)"),
+        (*points, *marks),
+    )
+
+
+def _draw_curve(name: str, title: str, rows: Sequence[Any], levels: Sequence[Any]) -> Chart:
+    """Draw variance against mean, and the line of each amplifier, of the newest epoch."""
+    layers: list[Any] = []
+    for amplifier, own in _by_level(levels).items():
+        mean = np.array([level.mean for level in own])
+        variance = np.array([level.variance for level in own])
+        errors = np.array([level.variance_error for level in own])
+        names = tuple(level.rootname for level in own)
+        layers.append(Points(mean, variance, amplifier, errors=errors, rootnames=names))
+        (fit,) = [
+            row
+            for row in rows
+            if (row.set_key, row.epoch, row.amplifier) == (own[0].set_key, own[0].epoch, amplifier)
+        ]
+        if fit.gain is not None:
+            ends = np.array([0.0, mean.max()])
+            noise = ((fit.read_noise or 0.0) / fit.gain) ** 2
+            layers.append(Line(ends, noise + ends / fit.gain))
+    return Chart(
+        f"{name}_curve",
+        f"Photon transfer of {title}, newest epoch",
+        Axis("mean (counts)"),
+        Axis("variance (counts²)"),
+        tuple(layers),
+    )
+
+
+def _by_level(levels: Sequence[Any]) -> dict[str, list[Any]]:
+    names = sorted({level.amplifier for level in levels})
+    return {
+        name: sorted((one for one in levels if one.amplifier == name), key=lambda one: one.mean)
+        for name in names
+    }
+
+
+def _list_unused(unused: Sequence[tuple[str, str, int]]) -> Section:
+    return Section(
+        "Flats in no pair",
+        note="Each is named with its reason in the table exposure_set_members.",
+        columns=("detector", "reason", "flats"),
+        rows=tuple((detector, reason, str(number)) for detector, reason, number in unused),
+    )
