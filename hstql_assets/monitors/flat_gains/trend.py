@@ -1,4 +1,4 @@
-"""Report the gain of each amplifier over time, and the newest photon transfer curves."""
+"""Report the gain of each amplifier over time, and by level in the newest epoch."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import numpy as np
 from hstql_assets.monitors.flat_gains.selection import load_selections
 from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import Limit, Section, State, TrendReport, Verdict
-from hstql_assets.pages.charts import Axis, Chart, Line, Mark, Points
+from hstql_assets.pages.charts import Axis, Chart, Mark, Points
 
 AS_EXPECTED = Limit(
     "gain_as_expected",
@@ -118,7 +118,7 @@ def _make_section(rows: Sequence[Any], levels: Sequence[Any]) -> Section:
     ]
     note = "From the variance with what neighbours share." if detector == COUPLED else ""
     charts = [_draw_gains(name, title, rows)]
-    charts += [_draw_curve(name, title, rows, own)] if own else []
+    charts += [_draw_levels(name, title, rows, own)] if own else []
     return Section(title, tuple(charts), note)
 
 
@@ -143,31 +143,37 @@ def _draw_gains(name: str, title: str, rows: Sequence[Any]) -> Chart:
     )
 
 
-def _draw_curve(name: str, title: str, rows: Sequence[Any], levels: Sequence[Any]) -> Chart:
-    """Draw variance against mean, and the line of each amplifier, of the newest epoch."""
-    layers: list[Any] = []
+def _draw_levels(name: str, title: str, rows: Sequence[Any], levels: Sequence[Any]) -> Chart:
+    """Draw the gain that each level of the newest epoch has, with the noise of the line taken off.
+
+    Of a detector that obeys the line it is the same at all levels.
+    """
+    layers: list[Points] = []
     for amplifier, own in _by_level(levels).items():
-        mean = np.array([level.mean for level in own])
-        variance = np.array([level.variance for level in own])
-        errors = np.array([level.variance_error for level in own])
-        names = tuple(level.rootname for level in own)
-        layers.append(Points(mean, variance, amplifier, errors=errors, rootnames=names))
-        (fit,) = [
-            row
-            for row in rows
-            if (row.set_key, row.epoch, row.amplifier) == (own[0].set_key, own[0].epoch, amplifier)
-        ]
-        if fit.gain is not None:
-            ends = np.array([0.0, mean.max()])
-            noise = ((fit.read_noise or 0.0) / fit.gain) ** 2
-            layers.append(Line(ends, noise + ends / fit.gain))
+        noise = _find_noise(rows, own[0])
+        above = [level for level in own if level.variance > noise]
+        mean = np.array([level.mean for level in above])
+        variance = np.array([level.variance for level in above]) - noise
+        errors = np.array([level.variance_error for level in above])
+        names = tuple(level.rootname for level in above)
+        gain = mean / variance
+        layers.append(Points(mean, gain, amplifier, gain * errors / variance, names))
     return Chart(
-        f"{name}_curve",
-        f"Photon transfer of {title}, newest epoch",
-        Axis("mean (counts)"),
-        Axis("variance (counts²)"),
+        f"{name}_levels",
+        f"Gain by level of {title}, newest epoch",
+        Axis("mean (counts)", "log"),
+        Axis("mean over variance (electrons/count)"),
         tuple(layers),
     )
+
+
+def _find_noise(rows: Sequence[Any], level: Any) -> float:
+    """Return the variance without light of the fit that a level is in, counts squared."""
+    wanted = level.set_key, level.epoch, level.amplifier
+    for row in rows:
+        if (row.set_key, row.epoch, row.amplifier) == wanted and row.gain and row.read_noise:
+            return float((row.read_noise / row.gain) ** 2)
+    return 0.0
 
 
 def _by_level(levels: Sequence[Any]) -> dict[str, list[Any]]:

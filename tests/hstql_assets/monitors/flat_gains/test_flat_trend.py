@@ -48,10 +48,10 @@ def test_a_gain_that_is_not_as_expected_comes_first_with_its_set() -> None:
     assert report.newest_mjd == 59600.0
 
 
-def test_each_set_up_has_its_gains_and_the_newest_curve_and_what_was_not_used_a_table() -> None:
+def test_each_set_up_has_its_gains_and_the_newest_levels_and_what_was_not_used_a_table() -> None:
     setup, unused = summarize_flats(make_history(), CONTEXT).sections
     assert [chart.name for chart in setup.charts] == [
-        "uvis_binning1_gain1.5_gain", "uvis_binning1_gain1.5_curve",
+        "uvis_binning1_gain1.5_gain", "uvis_binning1_gain1.5_levels",
     ]  # fmt: skip
     assert unused.rows == (("UVIS", "lamp off", "2"), ("UVIS", "one flat alone", "1"))
 
