@@ -10,6 +10,7 @@ from hstql_assets.batching.partition_names import (
     COMPOSITE_TARGETS,
     CUMULATIVE_IMAGES,
     DARKS,
+    EXPOSURE_SETS,
     FUV_EVENTS,
     INSTRUMENTS,
     LAMPFLASHES,
@@ -22,7 +23,7 @@ _CURVES = ("lightcurves", "lightcurve_statistics", "lightcurve_plots",
 _WHOLES = (
     "dark_rate_monitor", "gain_monitor", "gain_sag_table", "acquisition_monitor",
     "osm_shift_monitor", "telemetry_monitor", "stim_pulse_monitor", "jitter_monitor",
-    "image_trends", "exploratory_tables", "summary_plots",
+    "image_trends", "flat_gain_monitor", "exploratory_tables", "summary_plots",
 )  # fmt: skip
 
 
@@ -45,5 +46,6 @@ def name_sets() -> dict[str, str]:
         "stim_pulses": FUV_EVENTS,
         "jitter_statistics": "cos_rootname",
         **{f"{one}/image_statistics": f"{one}_rootname" for one in CAMERAS},
+        "flat_gains": EXPOSURE_SETS,
         **dict.fromkeys(_WHOLES, ""),
     }

@@ -5,6 +5,7 @@ from hstql_assets.batching.partition_names import (
     COMPOSITE_TARGETS,
     CUMULATIVE_IMAGES,
     DARKS,
+    EXPOSURE_SETS,
     FUV_EVENTS,
     INSTRUMENTS,
     LAMPFLASHES,
@@ -26,6 +27,7 @@ JOBS = {
     ACQUISITIONS: ("cos_acquisitions", "Target acquisitions of COS."),
     FUV_EVENTS: ("cos_fuv_events", "Stim pulses of COS/FUV."),
     CUMULATIVE_IMAGES: ("cumulative_images", "Gain maps of COS/FUV."),
+    EXPOSURE_SETS: ("exposure_sets", "What is made of several exposures of the cameras."),
     "": ("summaries", "Monitors, tables and charts of everything that was made."),
 }  # fmt: skip
 FILE_ASSETS = ("raw_files", "calibrated_files")  # which bring in what all others are made of

@@ -11,6 +11,7 @@ from hstql_assets.batching.partition_names import (
     COMPOSITE_TARGETS,
     COS_SUBSETS,
     CUMULATIVE_IMAGES,
+    EXPOSURE_SETS,
     INSTRUMENTS,
 )
 from hstql_resources.filenames import instrument_of, is_rootname
@@ -20,6 +21,13 @@ SHOWN = 60  # characters of a key, in a sentence
 
 _SLUG = re.compile(r"(?!.*\.\.)[a-z0-9]([a-z0-9.+-]{0,28}[a-z0-9])?")
 _IMAGE = re.compile(r"fuv[ab]_\d{1,3}_\d{4}-\d{2}-\d{2}|l(ft|_\d+_)0[01]_\d+_cci")
+_SET = re.compile(r"[a-z]+(_[a-z]+)*_(wfc|uvis|ir)_[0-9-]{1,20}")
+_FORMS = {COMPOSITE_TARGETS: _SLUG, CUMULATIVE_IMAGES: _IMAGE, EXPOSURE_SETS: _SET}
+_NAMES = {
+    COMPOSITE_TARGETS: "name of a target",
+    CUMULATIVE_IMAGES: "name of an image",
+    EXPOSURE_SETS: "name of a set of exposures",
+}
 
 
 def instrument_of_set(partition_set: str) -> str | None:
@@ -38,15 +46,13 @@ def is_key(partition_set: str, key: str) -> bool:
     instrument = instrument_of_set(partition_set)
     if instrument is not None:
         return is_rootname(key) and instrument_of(key) == instrument
-    forms = {COMPOSITE_TARGETS: _SLUG, CUMULATIVE_IMAGES: _IMAGE}
-    return partition_set not in forms or forms[partition_set].fullmatch(key) is not None
+    return partition_set not in _FORMS or _FORMS[partition_set].fullmatch(key) is not None
 
 
 def describe_wrong_key(partition_set: str, key: str) -> str:
     """Return in a sentence why nothing can be made of a key, and what takes it out."""
-    forms = {COMPOSITE_TARGETS: "name of a target", CUMULATIVE_IMAGES: "name of an image"}
     instrument = instrument_of_set(partition_set)
-    form = forms.get(partition_set, f"rootname of {instrument}")
+    form = _NAMES.get(partition_set, f"rootname of {instrument}")
     return f"{show_key(key)} is no {form}, so nothing is made of it: 'hstql forget' takes it out."
 
 

@@ -6,6 +6,7 @@ CAMERAS = ("acs", "wfc3")
 
 COMPOSITE_TARGETS = "target"
 CUMULATIVE_IMAGES = "cumulative_image"  # whose keys are not exposures
+EXPOSURE_SETS = "exposure_set"  # nor are these: several exposures that one thing is made of
 # What monitors look at: some exposures of COS.
 DARKS = "dark_rootname"
 LAMPFLASHES = "cos_lampflash_rootname"
@@ -17,7 +18,8 @@ COS_SUBSETS = (DARKS, LAMPFLASHES, ACQUISITIONS, FUV_EVENTS)
 def has_same_keys(partition_set: str, upstream: str) -> bool:
     """Tell whether an asset has the keys of one that it is made from.
 
-    Targets and cumulative images do not have those of exposures, which belong to an instrument.
+    Targets, cumulative images and sets do not have those of exposures, which belong to an
+    instrument.
     """
-    has_rootnames = partition_set not in (COMPOSITE_TARGETS, CUMULATIVE_IMAGES)
+    has_rootnames = partition_set not in (COMPOSITE_TARGETS, CUMULATIVE_IMAGES, EXPOSURE_SETS)
     return has_rootnames or "/" not in upstream

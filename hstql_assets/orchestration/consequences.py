@@ -14,9 +14,10 @@ from sqlalchemy import Select, select
 from hstql_assets.batching.asset_nodes import AssetNode
 from hstql_assets.batching.batch_asset import Consequence
 from hstql_assets.batching.outcomes import Outcome
-from hstql_assets.batching.partition_names import SPECTROGRAPHS
+from hstql_assets.batching.partition_names import CAMERAS, SPECTROGRAPHS
 from hstql_assets.batching.partitions import (
     IMAGES,
+    SETS,
     SUBSETS,
     TARGETS,
     TIMETAG_ROOTNAMES,
@@ -30,6 +31,7 @@ from hstql_assets.composites.membership import read_changed_targets, select_targ
 from hstql_assets.cumulative_images.reading import read_changed_images, select_images
 from hstql_assets.cumulative_images.registering import record_cumulative_images
 from hstql_assets.lightcurves.extractions.recording import forget_redefined_extractions
+from hstql_assets.monitors.flat_gains.sets import read_changed_sets, select_sets
 from hstql_assets.monitors.framework.registry import foreign_tables
 from hstql_assets.monitors.framework.trend_run import make_tables
 from hstql_assets.observations.checks import report_currency
@@ -101,7 +103,18 @@ IMAGE = DerivedSet(
     nothing="No cumulative image changed.",
     record=record_cumulative_images,
 )
-DERIVED = {set_name(one.partitions): one for one in (TARGET, IMAGE)}
+SET = DerivedSet(
+    SETS,
+    "flat_gains",
+    select_sets,
+    read_changed_sets,
+    sensor="changed_sets",
+    about="Requests what is made of several exposures of the cameras when one of them is new, "
+    "changed or gone, or their selection was corrected, and takes away sets without any. A change "
+    "is requested once: if its run fails, reset the cursor, or run 'hstql materialize flat_gains'.",
+    nothing="No set of exposures changed.",
+)
+DERIVED = {set_name(one.partitions): one for one in (TARGET, IMAGE, SET)}
 
 
 def read_keys(database: Database, derived: DerivedSet) -> list[str]:
@@ -162,14 +175,16 @@ def follow_headers(instrument: str, read_nodes: ReadNodes) -> list[Consequence]:
     """Return what follows from the headers of an instrument.
 
     Exposures are sorted into the partition sets that they belong to; then it is settled which
-    targets and images there are. The versions that the check of `calibrated_files` looks at are
-    those that were just read.
+    targets, images and sets there are. The versions that the check of `calibrated_files` looks at
+    are those that were just read.
     """
     sets = [TIMETAG_ROOTNAMES[instrument]] if instrument in SPECTROGRAPHS else []
     derived = [TARGET] if sets else []
     if instrument == "cos":
         sets += SUBSETS.values()
         derived.append(IMAGE)
+    if instrument in CAMERAS:
+        derived.append(SET)
 
     def sort(instance: dg.DagsterInstance, clients: Clients, outcomes: Sequence[Outcome]) -> None:
         nodes = read_nodes()

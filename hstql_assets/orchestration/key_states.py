@@ -13,7 +13,8 @@ from sqlalchemy.orm import aliased
 from hstql_assets.batching.asset_nodes import WHOLE, AssetNode
 from hstql_assets.batching.decisions import any_of
 from hstql_assets.batching.news import MOST_NEW, Keys, select_keys
-from hstql_assets.batching.partition_names import CUMULATIVE_IMAGES, has_same_keys
+from hstql_assets.batching.partition_names import CUMULATIVE_IMAGES, EXPOSURE_SETS, has_same_keys
+from hstql_assets.monitors.flat_gains.sets import sets_of
 from hstql_assets.monitors.framework.stored_states import read_aged
 from hstql_assets.orchestration.planning import FAILED
 from hstql_assets.orchestration.selection import Selected
@@ -167,6 +168,9 @@ def find_named(database: Database, chosen: Selected, partition_set: str) -> froz
     if partition_set == CUMULATIVE_IMAGES:
         named = frozenset(name for name in chosen.exposures if not is_rootname(name))
         return images_of(database, sorted(chosen.exposures)) | named
+    if partition_set == EXPOSURE_SETS:
+        named = frozenset(name for name in chosen.exposures if not is_rootname(name))
+        return sets_of(database, sorted(chosen.exposures)) | named
     return chosen.exposures
 
 

@@ -52,6 +52,12 @@ PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     FROM cumulative_image_members WHERE image = name
 $$;
 
+CREATE OR REPLACE FUNCTION site_sees_set(name text) RETURNS boolean LANGUAGE sql STABLE
+PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT coalesce(bool_and(site_sees_rootname(rootname)), false)
+    FROM exposure_set_members WHERE set_key = name
+$$;
+
 -- All that others learn of an exposure that is closed to them.
 CREATE OR REPLACE FUNCTION site_exists(name text) RETURNS boolean LANGUAGE sql STABLE
 PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp AS $$

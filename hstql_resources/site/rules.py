@@ -27,7 +27,11 @@ def _seen_by(table: str, column: str, of: str = "rootname") -> str:
 
 # A row that was made of several is seen by whoever sees all of them.
 _IMAGE = f"{EVERYTHING} OR site_sees_image(image)"
-_KEY = f"{_seen_by('{table}', 'key')} OR site_sees_target(key) OR site_sees_image(key)"
+_SET = f"{EVERYTHING} OR site_sees_set(set_key)"
+_KEY = (
+    f"{_seen_by('{table}', 'key')} OR site_sees_target(key) OR site_sees_image(key) "
+    "OR site_sees_set(key)"
+)
 RULES: Mapping[str, str] = {
     "observations": _OBSERVATION,
     "composites": f"{EVERYTHING} OR site_sees_composite(target, filename)",
@@ -38,6 +42,7 @@ RULES: Mapping[str, str] = {
     "cumulative_images": _IMAGE,
     "gain": _IMAGE,
     "flagged_pixels": _IMAGE,
+    **dict.fromkeys(("exposure_sets", "exposure_set_members", "flat_gains", "flat_levels"), _SET),
     "outcomes": _KEY.replace("{table}", "outcomes"),
     "attempts": _KEY.replace("{table}", "attempts"),
     "proposals": _seen_by("proposals", "proposal_id", "proposal_id"),

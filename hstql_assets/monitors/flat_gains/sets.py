@@ -4,26 +4,17 @@ A set is all flats of one proposal with one detector. Which exposures are flats 
 nothing is stored of it, so that a corrected selection holds at the next look.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
 
 from hstql_assets.batching.decisions import any_of
-from hstql_assets.batching.input_files import InputFile
-from hstql_assets.batching.outcomes import Outcome, Task
 from hstql_assets.cumulative_images.reading import digest
-from hstql_assets.monitors.flat_gains.measure import FlatSetTask
 from hstql_assets.monitors.flat_gains.selection import FlatSelection, load_selections
-from hstql_assets.monitors.framework.monitor import Measurement
 from hstql_resources import tables
 from hstql_resources.postgres.database import Database
-
-if TYPE_CHECKING:
-    from hstql_resources.clients import Clients
 
 ASSET = "flat_gains"
 FILETYPES = ("raw", "flt")
@@ -42,7 +33,7 @@ def detector_of(key: str) -> str:
 
 def select_sets() -> Select[str]:
     """Return the query for all sets that have a member with a file."""
-    return _join_files(select(name_set())).distinct()
+    return join_files(select(name_set())).distinct()
 
 
 def is_flat(detector: str, selection: FlatSelection) -> ColumnElement[bool]:
@@ -60,33 +51,19 @@ def is_flat(detector: str, selection: FlatSelection) -> ColumnElement[bool]:
     return and_(*conditions)
 
 
-def locate_flats(
-    clients: "Clients",
-    measurement: Measurement,  # noqa: ARG001, as of every measurement
-    keys: Sequence[str],
-) -> list[Task | Outcome]:
-    """Return a task for each set of a batch, in two queries; `none` for one without members."""
-    file, wanted = tables.File, name_set() == any_of(keys)
-    statement = _join_files(
-        select(
-            name_set().label("key"), file.rootname, file.filename, file.filetype, file.path
-        )
-    ).where(wanted).order_by(file.filename)  # fmt: skip
-    files: dict[str, dict[str, tuple[InputFile, ...]]] = defaultdict(dict)
-    for row in clients.database.read(statement):
-        own = files[row.key]
-        one = InputFile(row.filename, row.filetype, Path(row.path))
-        own[row.rootname] = (*own.get(row.rootname, ()), one)
-    digests = read_digests(clients.database, wanted)
-    selections = load_selections()
-    return [
-        FlatSetTask(
-            key, detector_of(key), selections[detector_of(key)], files[key], digests[key]
-        )
-        if key in files and key in digests
-        else Outcome(key, "none", f"There are no flats of {key}.")
-        for key in keys
-    ]  # fmt: skip
+def select_members(keys: Sequence[str]) -> Select[str, str]:
+    """Return the query for the exposures of some sets, each with the key of its set."""
+    statement: Select[str, str] = join_files(
+        select(name_set().label("key"), tables.Observation.rootname)
+    ).where(name_set() == any_of(keys))
+    return statement.distinct()
+
+
+def sets_of(database: Database, rootnames: Sequence[str]) -> frozenset[str]:
+    """Return the sets that some exposures are members of."""
+    statement = join_files(select(name_set()))
+    statement = statement.where(tables.Observation.rootname == any_of(rootnames)).distinct()
+    return frozenset(str(row[0]) for row in database.read(statement))
 
 
 def read_changed_sets(database: Database) -> dict[str, str]:
@@ -105,7 +82,7 @@ def read_changed_sets(database: Database) -> dict[str, str]:
 def read_digests(database: Database, *conditions: ColumnElement[bool]) -> dict[str, str]:
     """Return a digest of the files of each set and of its selection, in one statement."""
     key: Any = name_set()
-    statement = _join_files(select(key.label("key"), digest().label("digest")))
+    statement = join_files(select(key.label("key"), digest().label("digest")))
     statement = statement.where(*conditions).group_by(key)
     about = {name: repr(selection) for name, selection in load_selections().items()}
     return {
@@ -114,8 +91,8 @@ def read_digests(database: Database, *conditions: ColumnElement[bool]) -> dict[s
     }
 
 
-def _join_files(statement: Any) -> Any:
-    """Join flats with those of their files that no other step has found bad."""
+def join_files(statement: Any) -> Any:
+    """Join to a select of flats those of their files that no other step has found bad."""
     observation, file, bad = tables.Observation, tables.File, tables.BadData
     chosen: Mapping[str, FlatSelection] = load_selections()
     is_bad = exists().where(bad.filename == file.filename, bad.step != ASSET)

@@ -13,7 +13,17 @@ from hstql_resources.tables import Base
 
 PACKAGE = "hstql_assets.monitors"
 # Upstream before downstream: lamps are also seen in acquisitions, and stims drawn by temperature.
-OWN = ("darks", "gain", "acquisitions", "osm_shifts", "telemetry", "stims", "jitter", "cameras")
+OWN = (
+    "darks",
+    "gain",
+    "acquisitions",
+    "osm_shifts",
+    "telemetry",
+    "stims",
+    "jitter",
+    "cameras",
+    "flat_gains",
+)
 
 
 @cache

@@ -10,7 +10,8 @@ from hstql_assets.batching.asset_nodes import WHOLE
 from hstql_assets.batching.decisions import read_decisions
 from hstql_assets.batching.job_names import FILE_ASSETS, is_file_asset
 from hstql_assets.batching.key_forms import is_key
-from hstql_assets.batching.partition_names import CUMULATIVE_IMAGES
+from hstql_assets.batching.partition_names import CUMULATIVE_IMAGES, EXPOSURE_SETS
+from hstql_assets.monitors.flat_gains.sets import sets_of
 from hstql_assets.orchestration.graph import Graph
 from hstql_assets.orchestration.key_states import TARGET_SET, images_of, targets_of
 from hstql_assets.orchestration.planning import PlanError, Step, join_steps
@@ -110,14 +111,14 @@ def plan_reprocessing(graph: Graph, clients: Clients, choice: Choice, how: How) 
     """
     graph.check_rootnames(choice.selection.rootnames)
     sets = read_sets(graph)
-    others = (TARGET_SET, CUMULATIVE_IMAGES, "")
+    others = (TARGET_SET, CUMULATIVE_IMAGES, EXPOSURE_SETS, "")
     names = [node.name for node in graph.nodes if node.partition_set not in others]
     chosen = choose(clients.database, clients.archive, graph.read_registered(), choice)
     if not chosen.keys and not choice.is_everything:
         raise PlanError(NOTHING)
     decided = read_decided(clients.database, names, sorted(chosen.keys))
     keys = frozenset(key for found in decided.values() for key in found)
-    wanted = read_images(graph, clients.database, keys) | {
+    wanted = read_groups(graph, clients.database, keys) | {
         name: _want_files(name, keys, decided, how) if is_file_asset(name) else found
         for name, found in decided.items()
     }
@@ -137,12 +138,15 @@ def plan_reprocessing(graph: Graph, clients: Clients, choice: Choice, how: How) 
     )
 
 
-def read_images(
+def read_groups(
     graph: Graph, database: Database, keys: frozenset[str]
 ) -> dict[str, frozenset[str]]:
-    """Return the cumulative images with events of some exposures, of those that were made."""
-    names = [node.name for node in graph.nodes if node.partition_set == CUMULATIVE_IMAGES]
-    return read_decided(database, names, sorted(images_of(database, sorted(keys))))
+    """Return the cumulative images and sets that some exposures are in, of those made."""
+    found: dict[str, frozenset[str]] = {}
+    for name, find in ((CUMULATIVE_IMAGES, images_of), (EXPOSURE_SETS, sets_of)):
+        names = [node.name for node in graph.nodes if node.partition_set == name]
+        found |= read_decided(database, names, sorted(find(database, sorted(keys))))
+    return found
 
 
 def read_decided(

@@ -8,7 +8,12 @@ from types import MappingProxyType
 from typing import Any
 
 from hstql_resources.archive.simulated.archive_contents import Contents
-from hstql_resources.archive.simulated.cameras.archive_contents import ACS, WFC3
+from hstql_resources.archive.simulated.cameras.archive_contents import (
+    ACS,
+    ACS_FLATS,
+    WFC3,
+    WFC3_FLATS,
+)
 from hstql_resources.archive.simulated.cos.archive_contents import COS
 from hstql_resources.archive.simulated.cos_monitoring.archive_contents import (
     ACQUISITION,
@@ -36,6 +41,8 @@ def list_contents(
         *((name, one, one.count(observations)) for name, one in INSTRUMENTS.items()),
         ("cos", RAW, raw_exposures),
         *(("cos", one, one.count(epochs)) for one in MONITORED),
+        ("acs", ACS_FLATS, ACS_FLATS.count(epochs)),
+        ("wfc3", WFC3_FLATS, WFC3_FLATS.count(epochs)),
     ]
 
 

@@ -13,9 +13,9 @@ from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.monitors.flat_gains import sets
 from hstql_assets.monitors.flat_gains.measure import FlatSetTask, measure_flats
 from hstql_assets.monitors.flat_gains.monitor import MONITOR
-from hstql_assets.monitors.flat_gains.read import read_flat_history
+from hstql_assets.monitors.flat_gains.read import locate_flats, read_flat_history
 from hstql_assets.monitors.flat_gains.selection import load_selections
-from hstql_assets.monitors.flat_gains.sets import locate_flats, read_changed_sets, select_sets
+from hstql_assets.monitors.flat_gains.sets import read_changed_sets, select_sets
 from hstql_resources import tables
 from hstql_resources.archive.simulated.cameras.archive_contents import WFC3_FLATS
 from hstql_resources.postgres.database import Database
