@@ -25,7 +25,7 @@ from hstql_assets.orchestration.reprocessing.planning import (
     ReprocessingPlan,
     order_steps,
     read_decided,
-    read_images,
+    read_groups,
     read_sets,
 )
 from hstql_assets.orchestration.reprocessing.run import forget_steps, reprocess
@@ -163,7 +163,7 @@ def plan_again(graph: Graph, database: Database, plan: RepairPlan) -> Reprocessi
     wanted: dict[str, frozenset[str]] = defaultdict(frozenset)
     for start, keys in plan.again.items():
         following = graph.find_following([start])
-        images = read_images(graph, database, frozenset(keys))
+        images = read_groups(graph, database, frozenset(keys))
         for found in (
             {start: frozenset(keys)},
             read_decided(database, sorted(following), keys),
