@@ -31,7 +31,7 @@ from hstql_assets.composites.membership import read_changed_targets, select_targ
 from hstql_assets.cumulative_images.reading import read_changed_images, select_images
 from hstql_assets.cumulative_images.registering import record_cumulative_images
 from hstql_assets.lightcurves.extractions.recording import forget_redefined_extractions
-from hstql_assets.monitors.flat_gains.sets import read_changed_sets, select_sets
+from hstql_assets.monitors.flat_gains.membership import read_changed_sets, select_sets
 from hstql_assets.monitors.framework.registry import foreign_tables
 from hstql_assets.monitors.framework.trend_run import make_tables
 from hstql_assets.observations.checks import report_currency

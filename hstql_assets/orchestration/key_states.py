@@ -14,7 +14,7 @@ from hstql_assets.batching.asset_nodes import WHOLE, AssetNode
 from hstql_assets.batching.decisions import any_of
 from hstql_assets.batching.news import MOST_NEW, Keys, select_keys
 from hstql_assets.batching.partition_names import CUMULATIVE_IMAGES, EXPOSURE_SETS, has_same_keys
-from hstql_assets.monitors.flat_gains.sets import sets_of
+from hstql_assets.monitors.flat_gains.membership import sets_of
 from hstql_assets.monitors.framework.stored_states import read_aged
 from hstql_assets.orchestration.planning import FAILED
 from hstql_assets.orchestration.selection import Selected

@@ -27,8 +27,8 @@ from hstql_assets.batching.room import (
 from hstql_assets.composites.membership import read_changed_targets
 from hstql_assets.cumulative_images.reading import ASSET as GAIN_MAPS
 from hstql_assets.cumulative_images.reading import read_changed_images
-from hstql_assets.monitors.flat_gains.sets import ASSET as FLATS
-from hstql_assets.monitors.flat_gains.sets import read_changed_sets, select_members
+from hstql_assets.monitors.flat_gains.membership import ASSET as FLATS
+from hstql_assets.monitors.flat_gains.membership import read_changed_sets, select_members
 from hstql_assets.observations.raw_changes import find_undecided
 from hstql_assets.orchestration.key_states import read_outdated_keys
 from hstql_resources import tables

@@ -2,8 +2,8 @@
 
 from hstql_assets.batching.ownership import OwnedTable
 from hstql_assets.monitors.flat_gains.measure import measure_flats
+from hstql_assets.monitors.flat_gains.membership import ASSET, FILETYPES
 from hstql_assets.monitors.flat_gains.read import locate_flats, read_flat_history
-from hstql_assets.monitors.flat_gains.sets import ASSET, FILETYPES
 from hstql_assets.monitors.flat_gains.trend import LIMITS, summarize_flats
 from hstql_assets.monitors.framework.monitor import Measurement, Monitor, Source, Trend
 from hstql_resources.tables import ExposureSet, ExposureSetMember, FlatGain, FlatLevel

@@ -11,14 +11,14 @@ from hstql_assets.batching.decisions import any_of
 from hstql_assets.batching.input_files import InputFile
 from hstql_assets.batching.outcomes import Outcome, Task
 from hstql_assets.monitors.flat_gains.measure import FlatSetTask
-from hstql_assets.monitors.flat_gains.selection import load_selections
-from hstql_assets.monitors.flat_gains.sets import (
+from hstql_assets.monitors.flat_gains.membership import (
     ASSET,
     detector_of,
     join_files,
     name_set,
     read_digests,
 )
+from hstql_assets.monitors.flat_gains.selection import load_selections
 from hstql_assets.monitors.flat_gains.trend import FlatHistory
 from hstql_assets.monitors.framework.monitor import Measurement
 from hstql_resources import tables

@@ -11,7 +11,7 @@ from hstql_assets.batching.decisions import read_decisions
 from hstql_assets.batching.job_names import FILE_ASSETS, is_file_asset
 from hstql_assets.batching.key_forms import is_key
 from hstql_assets.batching.partition_names import CUMULATIVE_IMAGES, EXPOSURE_SETS
-from hstql_assets.monitors.flat_gains.sets import sets_of
+from hstql_assets.monitors.flat_gains.membership import sets_of
 from hstql_assets.orchestration.graph import Graph
 from hstql_assets.orchestration.key_states import TARGET_SET, images_of, targets_of
 from hstql_assets.orchestration.planning import PlanError, Step, join_steps

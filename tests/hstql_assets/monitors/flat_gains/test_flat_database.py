@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy import select
 
 from hstql_assets.batching.outcomes import Outcome
-from hstql_assets.monitors.flat_gains import sets
+from hstql_assets.monitors.flat_gains import membership
 from hstql_assets.monitors.flat_gains.measure import FlatSetTask, measure_flats
+from hstql_assets.monitors.flat_gains.membership import read_changed_sets, select_sets
 from hstql_assets.monitors.flat_gains.monitor import MONITOR
 from hstql_assets.monitors.flat_gains.read import locate_flats, read_flat_history
 from hstql_assets.monitors.flat_gains.selection import load_selections
-from hstql_assets.monitors.flat_gains.sets import read_changed_sets, select_sets
 from hstql_resources import tables
 from hstql_resources.archive.simulated.cameras.archive_contents import WFC3_FLATS
 from hstql_resources.postgres.database import Database
@@ -103,7 +103,7 @@ def test_a_set_is_outdated_by_its_members_files_and_its_selection(
     settle()
     chosen = load_selections()
     other = dict(chosen) | {"UVIS": replace(chosen["UVIS"], highest_e=1.0)}
-    monkeypatch.setattr(sets, "load_selections", lambda: other)
+    monkeypatch.setattr(membership, "load_selections", lambda: other)
     assert KEY in read_changed_sets(database)
 
 
