@@ -84,6 +84,6 @@ def _fit_line(
 ) -> tuple[float, float, NDArray[np.float64]]:
     """Return slope, intercept and their covariance; all of shape (n,), n > 1."""
     design = np.stack([x / error, 1.0 / error], axis=1)
-    covariance = np.linalg.inv(design.T @ design)
+    covariance: NDArray[np.float64] = np.linalg.inv(design.T @ design).astype(np.float64)
     slope, intercept = covariance @ design.T @ (y / error)
     return float(slope), float(intercept), covariance

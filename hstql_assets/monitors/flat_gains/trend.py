@@ -116,7 +116,9 @@ def _make_section(rows: Sequence[Any], levels: Sequence[Any]) -> Section:
         if (level.set_key, level.epoch) == (last.set_key, last.epoch)
         and (level.binning, level.gain_setting) == (binning, gain_setting)
     ]
-    note = "From the variance with what neighbours share." if detector == COUPLED else ""
+    note = ""
+    if detector == COUPLED:
+        note = "Over time from the variance with what neighbours share, by level without."
     charts = [_draw_gains(name, title, rows)]
     charts += [_draw_levels(name, title, rows, own)] if own else []
     return Section(title, tuple(charts), note)
