@@ -33,7 +33,8 @@ def detector_of(key: str) -> str:
 
 def select_sets() -> Select[str]:
     """Return the query for all sets that have a member with a file."""
-    return join_files(select(name_set())).distinct()
+    statement: Select[str] = join_files(select(name_set()))
+    return statement.distinct()
 
 
 def is_flat(detector: str, selection: FlatSelection) -> ColumnElement[bool]:
