@@ -47,6 +47,7 @@ LANDED = {
     "v0030_orders_of_lists.py": "8f1a8ff78b44ded9912689cc6a46952a00b450bdac12917276e7736dc3931a2a",
     "v0031_dark_sums.py": "af2898c16cdfbade4ce44d1d1cbee09250f874a1aad259250ac239ef540098ec",
     "v0032_site_indexes.py": "ddb1f1ff651c164148326dd1acb2372fea208070715b4a273f4fcb3e74b29d13",
+    "v0033_flat_gains.py": "e8934447cd89eb398da791d36815605e9a7b31df5f271e554300cea69cadf8ee",
 }
 REMOVES = re.compile(
     r"drop_(column|table|index|constraint)|alter_column|rename_table|"
