@@ -12,6 +12,7 @@ from hstql_web.queries import morning
 from hstql_web.queries.commands import list_commands
 from hstql_web.queries.exposures import find_preferred
 from hstql_web.queries.lists import Choice, Order, read_list
+from hstql_web.queries.monitors import list_monitors
 from hstql_web.rendering import Menu
 from hstql_web.visits import Reading, Visit
 
@@ -42,7 +43,9 @@ def show(visit: Reading, days: Annotated[int, Query(ge=1, le=365)] = 3) -> Respo
         strips=[_strip(visit, row.instrument, since) for row in counts if row.instrument],
         trouble=morning.list_trouble(visit.connection, _LINES),
         remarks=morning.list_remarks(visit.connection, _LINES),
-        monitors=morning.list_monitors(visit.connection),
+        monitors=sorted(
+            list_monitors(visit.connection), key=lambda one: one.changed_at, reverse=True
+        ),
         **(_read_everything(visit) if visit.viewer.sees_all else {}),
     )
 

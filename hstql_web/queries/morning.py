@@ -120,9 +120,3 @@ def list_remarks(connection: Connection, most: int) -> Sequence[AnyRow]:
     one = tables.Outcome.__table__
     statement = select(one).where(one.c.remarks.is_not(None))
     return connection.execute(statement.order_by(one.c.decided_at.desc()).limit(most)).all()
-
-
-def list_monitors(connection: Connection) -> Sequence[AnyRow]:
-    """Return the states of all monitors, the last change first."""
-    one = tables.MonitorState.__table__
-    return connection.execute(select(one).order_by(one.c.changed_at.desc(), one.c.monitor)).all()
