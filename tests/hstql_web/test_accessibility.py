@@ -22,7 +22,8 @@ PAGES = (
     f"/image/{IMAGE}/1", f"/spectrum/{SPECTRUM}", "/headers/jpub01a1q_flt.fits", "/query",
     "/query?find=exptime&where=exp_time_s+%3E+1", "/trends", "/trends?colour=detector&proposal=100",
     "/anomalies", "/people", "/interface", "/proposal/100", "/runs", f"/runs/{RUN}", "/commands",
-    f"/commands/{COMMAND}", "/automations/1", "/ticks/1", "/none", "/signed-out",
+    f"/commands/{COMMAND}", "/automations/1", "/ticks/1", "/targets",
+    "/targets?target_name=none", "/monitors", "/none", "/signed-out",
 )  # fmt: skip
 # All of WCAG 2.2 to AA that a program can see, and what axe itself holds for good.
 CHECK = """axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa",
