@@ -89,7 +89,8 @@ def fingerprint(path: Path) -> object:
         return hashlib.sha256(b"".join(tables)).hexdigest()
     if path.suffix == ".txt":
         return undated(path.read_text())
-    return path.suffix if path.suffix == ".html" else hashlib.sha256(path.read_bytes()).hexdigest()
+    is_page = path.suffix == ".html" or path.name == "page.json"
+    return path.suffix if is_page else hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def undated(value: Any) -> Any:

@@ -34,6 +34,7 @@ from hstql_resources.clients import Clients
 from hstql_resources.postgres.database import Database
 
 MAX_SHARE = 0.1  # of the files of a home that is removed at once, unless that is forced
+TICK_S = 0.02  # the kernel dates files by a clock that goes by ticks, up to 10 ms late
 
 
 @dataclass(frozen=True)
