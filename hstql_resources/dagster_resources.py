@@ -9,11 +9,11 @@ from hstql_resources.archive import Archive, open_archive
 from hstql_resources.clients import Clients, open_clients
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.postgres.address import database_url
-from hstql_resources.postgres.dagster_history import LOG_TAG
 from hstql_resources.postgres.database import Database, DatabaseError
 from hstql_resources.postgres.faults import describe_fault
 from hstql_resources.postgres.home import settle
 from hstql_resources.processes import PROCESS_TAG, process_name
+from hstql_resources.run_tags import LOG_TAG
 from hstql_resources.settings import SettingsError, load_settings
 
 

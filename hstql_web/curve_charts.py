@@ -3,7 +3,7 @@
 import numpy as np
 
 from hstql_assets.lightcurves.table import CurveTable
-from hstql_assets.pages.chart_panels import Panel, make_panel, shrink
+from hstql_assets.pages.chart_panels import Panel, make_leading_panel
 from hstql_assets.pages.charts import Axis, Chart, Floats, Layer, Mark, Points
 from hstql_resources.times import SECONDS_PER_DAY
 
@@ -44,8 +44,7 @@ def draw_table(table: CurveTable) -> dict[str, Panel]:
         charts.append(chart("flux", "Mean flux", "flux (erg/s/cm²/Å)", flux))
     counts = points(table.gross, table.error, "gross"), points(table.background, label="background")
     charts.append(chart("counts", "Counts", "counts per bin", *counts))
-    # What points lead to is the same for all: the script of the page knows it.
-    return {one.title: make_panel(shrink(one), dict.fromkeys(names[:1], "")) for one in charts}
+    return {one.title: make_leading_panel(one) for one in charts}
 
 
 def _place(table: CurveTable) -> tuple[Floats, tuple[Mark, ...]]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from hstql_assets.pages.chart_panels import Panel, make_panel, shrink
+from hstql_assets.pages.chart_panels import Panel, make_leading_panel
 from hstql_assets.pages.charts import Axis, Chart, Points
 from hstql_resources.site.rows import AnyRow
 
@@ -22,8 +22,7 @@ def draw_time_line(rows: Sequence[AnyRow]) -> Panel:
     note = f"Without a start or a time, and so not drawn: {lost:,}." if lost else ""
     x, y = Axis("start, MJD (UTC)", "mjd"), Axis("exposure time (s)", "log")
     chart = Chart("time_line", "Exposures", x, y, layers, note, height=_HEIGHT)
-    # What points lead to is the same for all: the script of the page knows it.
-    return make_panel(shrink(chart), {row.rootname: "" for row in drawn[:1]})
+    return make_leading_panel(chart)
 
 
 def name_place(row: AnyRow) -> str:

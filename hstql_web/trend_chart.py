@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from hstql_assets.pages.chart_panels import Panel, make_panel, shrink
+from hstql_assets.pages.chart_panels import Panel, make_leading_panel
 from hstql_assets.pages.charts import Axis, Chart, Colour, Floats, Layer, Points
 from hstql_web.queries.keys import Key
 
@@ -34,8 +34,7 @@ def draw_trend(
         layers = _split(points, [row[3] for row in rows])
     x_axis, y_axis = (_make_axis(key, is_log=one) for key, one in zip(keys, logs, strict=False))
     chart = Chart("trend", keys[1].text, x_axis, y_axis, layers, note, colour, height=_HEIGHT)
-    # What points lead to is the same for all: the script of the page knows it.
-    return make_panel(shrink(chart), dict.fromkeys(names[:1], ""))
+    return make_leading_panel(chart)
 
 
 def _floats(values: Sequence[Any]) -> Floats:

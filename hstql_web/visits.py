@@ -110,10 +110,12 @@ class Visit:
         if not self.viewer.may_flag:
             raise RefusedError(f"You may read here, and not {deed}: ask an administrator.")
 
-    def require_everything(self) -> None:
+    def require_everything(
+        self, refusal: str = "What ran, and its logs, are shown to those who see everything."
+    ) -> None:
         """Raise RefusedError unless nothing is closed to the person."""
         if not self.viewer.sees_all:
-            raise RefusedError("What ran, and its logs, are shown to those who see everything.")
+            raise RefusedError(refusal)
 
     def require_admin(self) -> None:
         """Raise RefusedError unless the person may say who may what."""

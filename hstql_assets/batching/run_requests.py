@@ -21,13 +21,12 @@ from hstql_assets.batching.run_ranges import (
 )
 from hstql_resources.dagster_runs import OPEN
 from hstql_resources.postgres.database import DatabaseError
+from hstql_resources.run_tags import END_TAG, PARTITION_TAG, SENSOR_TAG, START_TAG
 
 Params = ParamSpec("Params")
-PARTITION_TAG, SENSOR_TAG = "dagster/partition", "dagster/sensor_name"
 FAILED = [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 RUNS_REMEMBERED = 200  # of a sensor
 DIGITS = 12  # of a digest in a cursor; two states that share it are one in 10^14
-START_TAG, END_TAG = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 
 
 def skip_without_database(

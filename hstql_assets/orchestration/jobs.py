@@ -11,12 +11,11 @@ from hstql_assets.batching.asset_nodes import AssetNode
 from hstql_assets.batching.job_names import JOBS, is_file_asset
 from hstql_assets.batching.ownership import ownership_of
 from hstql_assets.batching.partition_names import INSTRUMENTS
-from hstql_assets.batching.run_requests import END_TAG, START_TAG
 from hstql_resources.clients import Clients
-from hstql_resources.postgres.dagster_history import LOG_TAG
 from hstql_resources.postgres.event_pruning import prune
 from hstql_resources.postgres.faults import describe_fault
 from hstql_resources.processes import PROCESS_TAG, process_name
+from hstql_resources.run_tags import END_TAG, LOG_TAG, START_TAG
 
 INTERRUPTION = "DagsterExecutionInterruptedError"  # what Dagster makes of Ctrl-C
 

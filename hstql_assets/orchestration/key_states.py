@@ -165,12 +165,9 @@ def find_named(database: Database, chosen: Selected, partition_set: str) -> froz
         return frozenset({WHOLE})
     if partition_set == TARGET_SET:
         return _find_targets(database, chosen)
-    if partition_set == CUMULATIVE_IMAGES:
+    if partition_set in GROUPS:
         named = frozenset(name for name in chosen.exposures if not is_rootname(name))
-        return images_of(database, sorted(chosen.exposures)) | named
-    if partition_set == EXPOSURE_SETS:
-        named = frozenset(name for name in chosen.exposures if not is_rootname(name))
-        return sets_of(database, sorted(chosen.exposures)) | named
+        return GROUPS[partition_set](database, sorted(chosen.exposures)) | named
     return chosen.exposures
 
 
@@ -195,6 +192,10 @@ def images_of(database: Database, rootnames: Sequence[str]) -> frozenset[str]:
     member = tables.CumulativeImageMember
     statement = select(member.image).where(member.rootname == any_of(rootnames)).distinct()
     return frozenset(str(row.image) for row in database.read(statement))
+
+
+# What finds the keys that some exposures are in, by partition set.
+GROUPS = {CUMULATIVE_IMAGES: images_of, EXPOSURE_SETS: sets_of}
 
 
 def read_outdated_keys(

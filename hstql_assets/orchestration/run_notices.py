@@ -3,13 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from hstql_resources.notifying import Notice
-
-# Which keys a run was of: a range, or one.
-FIRST, LAST, ONLY = (
-    "dagster/asset_partition_range_start",
-    "dagster/asset_partition_range_end",
-    "dagster/partition",
-)
+from hstql_resources.run_tags import END_TAG, PARTITION_TAG, START_TAG
 
 
 def describe_failure(
@@ -26,7 +20,9 @@ def describe_failure(
     reasons : sequence of str
         What the run itself and each of its steps say.
     """
-    keys = f"{tags[FIRST]} to {tags.get(LAST, '')}" if FIRST in tags else tags.get(ONLY, "")
+    keys = tags.get(PARTITION_TAG, "")
+    if START_TAG in tags:
+        keys = f"{tags[START_TAG]} to {tags.get(END_TAG, '')}"
     told = "\n".join(dict.fromkeys(one.strip() for one in reasons if one.strip()))
     return Notice(
         f"hstql: a run of {job} failed",

@@ -45,9 +45,9 @@ from hstql_assets.orchestration.key_states import read_outdated_keys
 from hstql_assets.orchestration.run_notices import describe_failure
 from hstql_resources.dagster_runs import fail_dead_runs
 from hstql_resources.notifying import notify
+from hstql_resources.run_tags import TOLD_TAG
 from hstql_resources.settings import SettingsError, load_settings
 
-TOLD_TAG = "hstql/told"  # of a run that people were told of
 NOTHING = "Nothing is behind that no run is at work on."
 
 

@@ -104,6 +104,12 @@ def make_panel(one: SmallChart, links: Mapping[str, str]) -> Panel:
     return Panel(embed_model(plot), small.note, rootnames, is_empty)
 
 
+def make_leading_panel(chart: Chart) -> Panel:
+    """Return a chart whose points all lead somewhere: the script of the page knows where."""
+    small = shrink(chart)
+    return make_panel(small, dict.fromkeys(small.rootnames, ""))
+
+
 def _make_plot(canvas: BokehCanvas, chart: Chart, right: list[Model], tools: list[Model]) -> Model:
     extents, is_timed = canvas.extents, chart.x.kind == "mjd"
     x, y = _make_axis(chart.x, extents["x"]), _make_axis(chart.y, extents["y"])

@@ -15,16 +15,20 @@ from sqlalchemy import URL, TextClause, create_engine, text
 from sqlalchemy.exc import ProgrammingError
 
 from hstql_resources.postgres.packed_events import unpack
+from hstql_resources.run_tags import (
+    END_TAG,
+    LOG_TAG,
+    PARTITION_TAG,
+    SCHEDULE_TAG,
+    SENSOR_TAG,
+    START_TAG,
+)  # fmt: skip
 from hstql_resources.site.rows import AnyRow
 
-LOG_TAG = "hstql/log"  # of a run: the id of its log in the table `runs` of hstql
 STATEMENT_LIMIT_S = 15
 _CONNECTIONS = 3
 _OF_KEYS = ("ASSET_MATERIALIZATION_PLANNED", "ASSET_MATERIALIZATION")
-_TAGS = (
-    LOG_TAG, "dagster/sensor_name", "dagster/schedule_name", "dagster/partition",
-    "dagster/asset_partition_range_start", "dagster/asset_partition_range_end",
-)  # fmt: skip
+_TAGS = (LOG_TAG, SENSOR_TAG, SCHEDULE_TAG, PARTITION_TAG, START_TAG, END_TAG)
 _RUN = """
 SELECT id AS number, run_id, pipeline_name, status, start_time, end_time, create_timestamp,
        run_body, (SELECT json_object_agg(key, value) FROM run_tags
@@ -113,16 +117,16 @@ class DagsterRun(NamedTuple):
     @property
     def keys(self) -> str:
         """Its keys: one, or the first and the last."""
-        start = self.tags.get("dagster/asset_partition_range_start", "")
-        end = self.tags.get("dagster/asset_partition_range_end", start)
+        start = self.tags.get(START_TAG, "")
+        end = self.tags.get(END_TAG, start)
         if not start:
-            return self.tags.get("dagster/partition", "")
+            return self.tags.get(PARTITION_TAG, "")
         return start if start == end else f"{start} to {end}"
 
     @property
     def asker(self) -> str:
         """The sensor or schedule that asked for it."""
-        found = (self.tags.get(f"dagster/{kind}_name") for kind in ("sensor", "schedule"))
+        found = (self.tags.get(tag) for tag in (SENSOR_TAG, SCHEDULE_TAG))
         return next((name for name in found if name), "")
 
 

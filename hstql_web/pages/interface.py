@@ -31,7 +31,7 @@ Behind = Annotated[
     Query(pattern="^[A-Za-z0-9]{9}$", description="The last exposure of the page before."),
 ]
 Written = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$")]
-_HIDDEN = frozenset({"path", "thumbnail_path", "transaction_id", "sky_cell", "uri"})
+_HIDDEN = frozenset({"path", "page", "thumbnail_path", "transaction_id", "sky_cell", "uri"})
 
 
 class Flagging(BaseModel):
@@ -80,8 +80,8 @@ def show_exposure(visit: Reading, rootname: Rootname) -> Response:
     exposure = _require(visit, name)
     return JSONResponse(
         {
-            "exposure": _to_dict(exposure),
-            "proposal": _to_dict(exposures.find_proposal(connection, exposure.proposal_id)),
+            "exposure": to_dict(exposure),
+            "proposal": to_dict(exposures.find_proposal(connection, exposure.proposal_id)),
             "files": _to_dicts(exposures.list_files(connection, name)),
             "previews": [
                 _describe(visit, row) for row in exposures.list_pictures(connection, name)
@@ -128,7 +128,7 @@ def show_proposal(visit: Reading, proposal: Proposal) -> Response:
     visits = proposals.read_status(visit.connection, proposal, visit.viewer.name)
     if row is None and not visits:
         raise HTTPException(404, f"There is nothing here of proposal {proposal}.")
-    return JSONResponse({"proposal": _to_dict(row), "visits": [one._asdict() for one in visits]})
+    return JSONResponse({"proposal": to_dict(row), "visits": [one._asdict() for one in visits]})
 
 
 @ROUTER.get("/proposals/{proposal}/filenames")
@@ -181,7 +181,7 @@ def show_target(visit: Reading, target: Targeted) -> Response:
     statistics = targets.read_statistics(connection, [row.filename for row in composites])
     return JSONResponse(
         {
-            "decision": _to_dict(targets.find_decision(connection, target.slug)),
+            "decision": to_dict(targets.find_decision(connection, target.slug)),
             "exposures": [row.rootname for row in rows[:most]],
             "is_cut": len(rows) > most,
             "composites": _to_dicts(composites),
@@ -236,7 +236,7 @@ def _require(visit: Visit, rootname: str) -> AnyRow:
 def _describe(visit: Visit, row: AnyRow) -> dict[str, Any]:
     place = f"{row.filename}/{row.number}"
     addresses = {"picture": f"/picture/{place}", "thumbnail": f"/thumbnail/{place}"}
-    return (_to_dict(row) or {}) | {name: visit.address(at) for name, at in addresses.items()}
+    return (to_dict(row) or {}) | {name: visit.address(at) for name, at in addresses.items()}
 
 
 def _name_cells(measured: exposures.Measured, row: Sequence[Any]) -> dict[str, Any]:
@@ -245,10 +245,11 @@ def _name_cells(measured: exposures.Measured, row: Sequence[Any]) -> dict[str, A
 
 
 def _to_dicts(rows: Iterable[AnyRow]) -> Sequence[dict[str, Any] | None]:
-    return [_to_dict(row) for row in rows]
+    return [to_dict(row) for row in rows]
 
 
-def _to_dict(row: AnyRow | None) -> dict[str, Any] | None:
+def to_dict(row: AnyRow | None) -> dict[str, Any] | None:
+    """Return a row for JSON, without what is nobody's business; None of none."""
     if row is None:
         return None
     return {name: plain(cell) for name, cell in row._mapping.items() if name not in _HIDDEN}

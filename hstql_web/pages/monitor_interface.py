@@ -1,15 +1,14 @@
 """Monitors for programs: their states, and the history of one."""
 
 from dataclasses import asdict
-from typing import Any
 
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
-from hstql_resources.site.rows import AnyRow
 from hstql_web.exports import plain
 from hstql_web.monitor_files import list_charts, read_content
-from hstql_web.pages.monitors import Monitor, read_history, require_all, require_monitor
+from hstql_web.pages.interface import to_dict
+from hstql_web.pages.monitors import CLOSED, Monitor, read_history, require_monitor
 from hstql_web.queries.monitors import list_monitors
 from hstql_web.visits import Reading
 
@@ -19,8 +18,8 @@ ROUTER = APIRouter(prefix="/api/v1", tags=["v1"])
 @ROUTER.get("/monitors")
 def list_states(visit: Reading) -> Response:
     """Return the states of all monitors, the worst first; for those who see everything."""
-    require_all(visit)
-    return JSONResponse({"monitors": [_to_dict(row) for row in list_monitors(visit.connection)]})
+    visit.require_everything(CLOSED)
+    return JSONResponse({"monitors": [to_dict(row) for row in list_monitors(visit.connection)]})
 
 
 @ROUTER.get("/monitors/{monitor}")
@@ -36,9 +35,5 @@ def show_monitor(visit: Reading, monitor: Monitor) -> Response:
         for one in read_history(visit, row)
     ]
     return JSONResponse(
-        {"monitor": _to_dict(row), "history": history, "charts": list_charts(content)}
+        {"monitor": to_dict(row), "history": history, "charts": list_charts(content)}
     )
-
-
-def _to_dict(row: AnyRow) -> dict[str, Any]:
-    return {name: plain(value) for name, value in row._mapping.items() if name != "page"}

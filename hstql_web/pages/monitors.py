@@ -73,15 +73,9 @@ def _send(visit: Visit, monitor: str, chart: str, ending: str, kind: str) -> Res
     return FileResponse(path, filename=name, media_type=kind)
 
 
-def require_all(visit: Visit) -> None:
-    """Refuse whoever does not see everything."""
-    if not visit.viewer.sees_all:
-        raise HTTPException(403, CLOSED)
-
-
 def require_monitor(visit: Visit, name: str) -> AnyRow:
     """Return the state of a monitor, for those who may see it."""
-    require_all(visit)
+    visit.require_everything(CLOSED)
     row = find_monitor(visit.connection, name)
     if row is None:
         raise HTTPException(404, f"No monitor {name} has been made here.")

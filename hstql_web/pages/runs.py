@@ -12,7 +12,7 @@ from fastapi import Path as InPath
 from starlette.responses import FileResponse, Response
 
 from hstql_resources.captured_logs import find_tick_log, list_captured, read_end, write_plainly
-from hstql_resources.postgres.dagster_history import LOG_TAG
+from hstql_resources.run_tags import LOG_TAG
 from hstql_resources.secret_texts import remove_secrets
 from hstql_resources.site.rows import AnyRow
 from hstql_web.queries.commands import find_command, list_commands

@@ -19,10 +19,7 @@ from hstql_resources import tables
 from hstql_web.queries.exposures import HIDDEN, MEASURED
 
 OBSERVATIONS = tables.Observation.__tablename__
-_KNOWN = (
-    OBSERVATIONS, tables.File.__tablename__, tables.CumulativeImageMember.__tablename__,
-    *(one.__tablename__ for one in MEASURED),
-)  # fmt: skip
+_KNOWN = (OBSERVATIONS, tables.File.__tablename__, *(one.__tablename__ for one in MEASURED))
 _KINDS = {
     "boolean": "truth", "smallint": "integer", "integer": "integer", "bigint": "integer",
     "real": "number", "double precision": "number", "numeric": "number", "text": "text",

@@ -8,7 +8,6 @@ import pytest
 from builders.graph_station import CONSTANT, GraphStation
 from hstql_assets.batching.key_forms import is_key, name_key
 from hstql_assets.batching.partitions import all_sets, find_wrong_keys, read_registered
-from hstql_assets.batching.run_requests import END_TAG, START_TAG
 from hstql_assets.definitions import build_definitions
 from hstql_assets.orchestration.consistency.run_checks import CHECKS
 from hstql_assets.orchestration.consistency.scope import ChecksumPlan, Scope
@@ -16,6 +15,7 @@ from hstql_assets.orchestration.forgetting import find_keys, forget_keys
 from hstql_assets.orchestration.planning import PlanError
 from hstql_assets.targets.slugs import make_slug
 from hstql_resources import tables
+from hstql_resources.run_tags import END_TAG, START_TAG
 
 TYPED = (
     "my_wrong_key", "", " ", "schlüssel", "'; DROP TABLE outcomes; --", '"', "a\nb", "a\tb", "...",

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from hstql_resources.postgres.dagster_history import LOG_TAG, DagsterHistory
+from hstql_resources.postgres.dagster_history import DagsterHistory
 from hstql_resources.postgres.database import Database
 from hstql_resources.postgres.packed_events import pack
+from hstql_resources.run_tags import LOG_TAG
 
 RUN, COMMAND = "0a1b2c3d-run", "cos_files_2026-03-01T12-00-00.000000"
 TABLES = """

@@ -20,8 +20,8 @@ from kubernetes.client import BatchV1Api, V1Container, V1Job
 
 from builders.places import PROJECT
 from builders.station import FEWEST
-from hstql_assets.batching.run_requests import END_TAG, START_TAG
 from hstql_assets.definitions import build_definitions
+from hstql_resources.run_tags import END_TAG, START_TAG
 
 KUBERNETES = PROJECT / "deploy" / "kubernetes"
 IMAGE = "hstql:0.1.0"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -73,12 +74,11 @@ def _setup_of(row: Any) -> tuple[str, int, float]:
     return row.detector, row.binning, row.gain_setting
 
 
-def _by_amplifier(rows: Sequence[Any]) -> dict[str, list[Any]]:
+def _by_amplifier(rows: Sequence[Any], order: str) -> dict[str, list[Any]]:
+    """Return the rows of each amplifier by one of their columns."""
     names = sorted({row.amplifier for row in rows})
-    return {
-        name: sorted((row for row in rows if row.amplifier == name), key=lambda row: row.mjd)
-        for name in names
-    }
+    key = attrgetter(order)
+    return {name: sorted((row for row in rows if row.amplifier == name), key=key) for name in names}
 
 
 def _judge(rows: Sequence[Any]) -> list[Verdict]:
@@ -86,7 +86,7 @@ def _judge(rows: Sequence[Any]) -> list[Verdict]:
     selection = load_selections()[rows[0].detector]
     return [
         _judge_latest(own[-1], selection.expected_e.get(name), selection.tolerance)
-        for name, own in _by_amplifier(rows).items()
+        for name, own in _by_amplifier(rows, "mjd").items()
     ]
 
 
@@ -126,7 +126,7 @@ def _make_section(rows: Sequence[Any], levels: Sequence[Any]) -> Section:
 
 def _draw_gains(name: str, title: str, rows: Sequence[Any]) -> Chart:
     points = []
-    for amplifier, own in _by_amplifier(rows).items():
+    for amplifier, own in _by_amplifier(rows, "mjd").items():
         found = [(row.mjd, *best_gain(row)) for row in own]
         values = np.array(found, dtype=float).reshape(-1, 3)
         points.append(
@@ -151,7 +151,7 @@ def _draw_levels(name: str, title: str, rows: Sequence[Any], levels: Sequence[An
     Of a detector that obeys the line it is the same at all levels.
     """
     layers: list[Points] = []
-    for amplifier, own in _by_level(levels).items():
+    for amplifier, own in _by_amplifier(levels, "mean").items():
         noise = _find_noise(rows, own[0])
         above = [level for level in own if level.variance > noise]
         mean = np.array([level.mean for level in above])
@@ -176,14 +176,6 @@ def _find_noise(rows: Sequence[Any], level: Any) -> float:
         if (row.set_key, row.epoch, row.amplifier) == wanted and row.gain and row.read_noise:
             return float((row.read_noise / row.gain) ** 2)
     return 0.0
-
-
-def _by_level(levels: Sequence[Any]) -> dict[str, list[Any]]:
-    names = sorted({level.amplifier for level in levels})
-    return {
-        name: sorted((one for one in levels if one.amplifier == name), key=lambda one: one.mean)
-        for name in names
-    }
 
 
 def _list_unused(unused: Sequence[tuple[str, str, int]]) -> Section:

@@ -10,10 +10,8 @@ from hstql_assets.batching.asset_nodes import WHOLE
 from hstql_assets.batching.decisions import read_decisions
 from hstql_assets.batching.job_names import FILE_ASSETS, is_file_asset
 from hstql_assets.batching.key_forms import is_key
-from hstql_assets.batching.partition_names import CUMULATIVE_IMAGES, EXPOSURE_SETS
-from hstql_assets.monitors.flat_gains.membership import sets_of
 from hstql_assets.orchestration.graph import Graph
-from hstql_assets.orchestration.key_states import TARGET_SET, images_of, targets_of
+from hstql_assets.orchestration.key_states import GROUPS, TARGET_SET, targets_of
 from hstql_assets.orchestration.planning import PlanError, Step, join_steps
 from hstql_assets.orchestration.reprocessing.redownload import Download, measure_download
 from hstql_assets.orchestration.reprocessing.selection import NOTHING, Choice, choose
@@ -111,7 +109,7 @@ def plan_reprocessing(graph: Graph, clients: Clients, choice: Choice, how: How) 
     """
     graph.check_rootnames(choice.selection.rootnames)
     sets = read_sets(graph)
-    others = (TARGET_SET, CUMULATIVE_IMAGES, EXPOSURE_SETS, "")
+    others = (TARGET_SET, *GROUPS, "")
     names = [node.name for node in graph.nodes if node.partition_set not in others]
     chosen = choose(clients.database, clients.archive, graph.read_registered(), choice)
     if not chosen.keys and not choice.is_everything:
@@ -143,7 +141,7 @@ def read_groups(
 ) -> dict[str, frozenset[str]]:
     """Return the cumulative images and sets that some exposures are in, of those made."""
     found: dict[str, frozenset[str]] = {}
-    for name, find in ((CUMULATIVE_IMAGES, images_of), (EXPOSURE_SETS, sets_of)):
+    for name, find in GROUPS.items():
         names = [node.name for node in graph.nodes if node.partition_set == name]
         found |= read_decided(database, names, sorted(find(database, sorted(keys))))
     return found

@@ -8,7 +8,8 @@ import pytest
 from hstql_assets.batching.batch_asset import BatchStep, build_asset
 from hstql_assets.batching.ownership import Ownership, ownership_of
 from hstql_assets.batching.partitions import TARGETS, TIMETAG_ROOTNAMES, set_name
-from hstql_assets.batching.run_requests import END_TAG, START_TAG, request_ranges
+from hstql_assets.batching.run_requests import request_ranges
+from hstql_resources.run_tags import END_TAG, START_TAG
 
 OWNS = Ownership()
 

@@ -26,8 +26,9 @@ from sqlalchemy import make_url
 from builders.places import PROJECT
 from hstql_resources.captured_logs import list_captured
 from hstql_resources.postgres.address import dagster_database_url
-from hstql_resources.postgres.dagster_history import LOG_TAG, DagsterHistory
+from hstql_resources.postgres.dagster_history import DagsterHistory
 from hstql_resources.postgres.server import EmbeddedPostgres
+from hstql_resources.run_tags import LOG_TAG
 from hstql_resources.settings import Settings
 
 KEYS = ["lone01a1q", "lone01a2q"]
