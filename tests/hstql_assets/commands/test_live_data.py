@@ -31,7 +31,7 @@ RUNS = """
     results { id jobName status endTime tags { key value } } } } }"""
 TICKS = """
 { repositoriesOrError { ... on RepositoryConnection { nodes {
-    sensors { name sensorState { ticks(limit: 10) { timestamp status } } } } } } }"""
+    sensors { name sensorState { status ticks(limit: 10) { timestamp status } } } } } } }"""
 Dates = dict[str, dict[str, str]]
 ENDED = ("SUCCESS", "FAILURE")
 NEW, LIKE = "lmst03aaq", "ls000201q"
@@ -71,8 +71,8 @@ class LiveStation:
     def wait_until_settled(self, since: float, seconds: float = 1500) -> None:
         """Wait until nothing more follows from what changed before a time, s of the epoch.
 
-        Then every sensor has ticked twice since, once of it after the last run ended, and no
-        run is open. What a tick requests is there before the tick has ended, so the ticks
+        Then every sensor that is on has ticked twice since, once of it after the last run ended,
+        and no run is open. What a tick requests is there before the tick has ended, so the ticks
         are asked for first.
         """
         end = time.monotonic() + seconds
@@ -94,12 +94,13 @@ class LiveStation:
         return list(reversed(self.server.ask(RUNS)["runsOrError"]["results"]))
 
     def _ticks(self) -> dict[str, list[float]]:
-        """Return when the last ticks that have ended began, s of the epoch, by sensor."""
+        """Return when the last ended ticks of sensors that are on began, s of the epoch."""
         (repository,) = self.server.ask(TICKS)["repositoriesOrError"]["nodes"]
         return {
             sensor["name"]: [tick["timestamp"] for tick in sensor["sensorState"]["ticks"]
                              if tick["status"] != "STARTED"]
             for sensor in repository["sensors"]
+            if sensor["sensorState"]["status"] == "RUNNING"
         }  # fmt: skip
 
 
