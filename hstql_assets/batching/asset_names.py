@@ -46,6 +46,6 @@ def name_sets() -> dict[str, str]:
         "stim_pulses": FUV_EVENTS,
         "jitter_statistics": "cos_rootname",
         **{f"{one}/image_statistics": f"{one}_rootname" for one in CAMERAS},
-        "flat_gains": EXPOSURE_SETS,
+        **EXPOSURE_SETS,
         **dict.fromkeys(_WHOLES, ""),
     }

@@ -27,7 +27,8 @@ JOBS = {
     ACQUISITIONS: ("cos_acquisitions", "Target acquisitions of COS."),
     FUV_EVENTS: ("cos_fuv_events", "Stim pulses of COS/FUV."),
     CUMULATIVE_IMAGES: ("cumulative_images", "Gain maps of COS/FUV."),
-    EXPOSURE_SETS: ("exposure_sets", "What is made of several exposures of the cameras."),
+    **{name: (f"camera_{asset}", f"What is made of sets of exposures of the cameras: {asset}.")
+       for asset, name in EXPOSURE_SETS.items()},
     "": ("summaries", "Monitors, tables and charts of everything that was made."),
 }  # fmt: skip
 FILE_ASSETS = ("raw_files", "calibrated_files")  # which bring in what all others are made of

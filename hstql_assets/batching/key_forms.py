@@ -21,12 +21,18 @@ SHOWN = 60  # characters of a key, in a sentence
 
 _SLUG = re.compile(r"(?!.*\.\.)[a-z0-9]([a-z0-9.+-]{0,28}[a-z0-9])?")
 _IMAGE = re.compile(r"fuv[ab]_\d{1,3}_\d{4}-\d{2}-\d{2}|l(ft|_\d+_)0[01]_\d+_cci")
-_SET = re.compile(r"[a-z]+(_[a-z]+)*_(wfc|uvis|ir)_[0-9-]{1,20}")
-_FORMS = {COMPOSITE_TARGETS: _SLUG, CUMULATIVE_IMAGES: _IMAGE, EXPOSURE_SETS: _SET}
+_FORMS = {
+    COMPOSITE_TARGETS: _SLUG,
+    CUMULATIVE_IMAGES: _IMAGE,
+    **{
+        name: re.compile(rf"{asset}_(wfc|uvis|ir)_[0-9-]{{1,20}}")
+        for asset, name in EXPOSURE_SETS.items()
+    },
+}
 _NAMES = {
     COMPOSITE_TARGETS: "name of a target",
     CUMULATIVE_IMAGES: "name of an image",
-    EXPOSURE_SETS: "name of a set of exposures",
+    **dict.fromkeys(EXPOSURE_SETS.values(), "name of a set of exposures"),
 }
 
 

@@ -6,7 +6,10 @@ CAMERAS = ("acs", "wfc3")
 
 COMPOSITE_TARGETS = "target"
 CUMULATIVE_IMAGES = "cumulative_image"  # whose keys are not exposures
-EXPOSURE_SETS = "exposure_set"  # nor are these: several exposures that one thing is made of
+# Nor are these: the partition sets of what is made of several exposures, by asset. A key is the
+# asset, the detector and what the set is: flat_gains_uvis_17672.
+SET_ASSETS = ("flat_gains",)
+EXPOSURE_SETS = {name: f"{name}_set" for name in SET_ASSETS}
 # What monitors look at: some exposures of COS.
 DARKS = "dark_rootname"
 LAMPFLASHES = "cos_lampflash_rootname"
@@ -21,5 +24,6 @@ def has_same_keys(partition_set: str, upstream: str) -> bool:
     Targets, cumulative images and sets do not have those of exposures, which belong to an
     instrument.
     """
-    has_rootnames = partition_set not in (COMPOSITE_TARGETS, CUMULATIVE_IMAGES, EXPOSURE_SETS)
+    others = (COMPOSITE_TARGETS, CUMULATIVE_IMAGES, *EXPOSURE_SETS.values())
+    has_rootnames = partition_set not in others
     return has_rootnames or "/" not in upstream

@@ -44,7 +44,7 @@ TARGETS = dg.DynamicPartitionsDefinition(name=COMPOSITE_TARGETS)
 # What monitors look at: some exposures of COS, and images that are the sum of many.
 SUBSETS = {name: dg.DynamicPartitionsDefinition(name=name) for name in COS_SUBSETS}
 IMAGES = dg.DynamicPartitionsDefinition(name=CUMULATIVE_IMAGES)
-SETS = dg.DynamicPartitionsDefinition(name=EXPOSURE_SETS)
+SETS = {asset: dg.DynamicPartitionsDefinition(name=name) for asset, name in EXPOSURE_SETS.items()}
 SAME_KEY = dg.IdentityPartitionMapping()
 ALL_KEYS = dg.AllPartitionMapping()  # which of them really are used, the database knows
 BATCH = dg.BackfillPolicy.multi_run(max_partitions_per_run=1000)
@@ -53,7 +53,7 @@ BATCH = dg.BackfillPolicy.multi_run(max_partitions_per_run=1000)
 def all_sets() -> dict[str, dg.DynamicPartitionsDefinition]:
     """Return every partition set by its name."""
     exposures = [*ROOTNAMES.values(), *TIMETAG_ROOTNAMES.values(), *SUBSETS.values()]
-    found = [*exposures, TARGETS, IMAGES, SETS]
+    found = [*exposures, TARGETS, IMAGES, *SETS.values()]
     return {set_name(partitions): partitions for partitions in found}
 
 

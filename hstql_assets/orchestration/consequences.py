@@ -17,7 +17,6 @@ from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.partition_names import CAMERAS, SPECTROGRAPHS
 from hstql_assets.batching.partitions import (
     IMAGES,
-    SETS,
     SUBSETS,
     TARGETS,
     TIMETAG_ROOTNAMES,
@@ -25,14 +24,15 @@ from hstql_assets.batching.partitions import (
     set_name,
     unregister_keys,
 )
+from hstql_assets.batching.partitions import SETS as EXPOSURE_SETS
 from hstql_assets.batching.retiring import retire_keys
 from hstql_assets.batching.room import is_limited
 from hstql_assets.composites.membership import read_changed_targets, select_targets
 from hstql_assets.cumulative_images.reading import read_changed_images, select_images
 from hstql_assets.cumulative_images.registering import record_cumulative_images
 from hstql_assets.lightcurves.extractions.recording import forget_redefined_extractions
-from hstql_assets.monitors.flat_gains.membership import read_changed_sets, select_sets
-from hstql_assets.monitors.framework.registry import foreign_tables
+from hstql_assets.monitors.framework.membership import read_changed_sets, select_sets
+from hstql_assets.monitors.framework.registry import find_set_measurement, foreign_tables
 from hstql_assets.monitors.framework.trend_run import make_tables
 from hstql_assets.observations.checks import report_currency
 from hstql_assets.orchestration.setting_aside import set_aside_settled
@@ -103,18 +103,32 @@ IMAGE = DerivedSet(
     nothing="No cumulative image changed.",
     record=record_cumulative_images,
 )
-SET = DerivedSet(
-    SETS,
-    "flat_gains",
-    select_sets,
-    read_changed_sets,
-    sensor="changed_sets",
-    about="Requests what is made of several exposures of the cameras when one of them is new, "
-    "changed or gone, or their selection was corrected, and takes away sets without any. A change "
-    "is requested once: if its run fails, reset the cursor, or run 'hstql materialize flat_gains'.",
-    nothing="No set of exposures changed.",
-)
-DERIVED = {set_name(one.partitions): one for one in (TARGET, IMAGE, SET)}
+
+
+def _select_sets(asset: str) -> Select[str]:
+    return select_sets(find_set_measurement(asset))
+
+
+def _read_changed_sets(asset: str, database: Database) -> Mapping[str, str]:
+    return read_changed_sets(database, find_set_measurement(asset))
+
+
+SETS = {
+    asset: DerivedSet(
+        partitions,
+        asset,
+        partial(_select_sets, asset),
+        partial(_read_changed_sets, asset),
+        sensor=f"changed_{asset}",
+        about=f"Requests {asset} of sets of exposures of the cameras when one of these is new, "
+        "changed or gone, or their selection was corrected, and takes away sets without any. A "
+        "change is requested once: if its run fails, reset the cursor, or run 'hstql materialize "
+        f"{asset}'.",
+        nothing="No set of exposures changed.",
+    )
+    for asset, partitions in EXPOSURE_SETS.items()
+}
+DERIVED = {set_name(one.partitions): one for one in (TARGET, IMAGE, *SETS.values())}
 
 
 def read_keys(database: Database, derived: DerivedSet) -> list[str]:
@@ -184,7 +198,7 @@ def follow_headers(instrument: str, read_nodes: ReadNodes) -> list[Consequence]:
         sets += SUBSETS.values()
         derived.append(IMAGE)
     if instrument in CAMERAS:
-        derived.append(SET)
+        derived += SETS.values()
 
     def sort(instance: dg.DagsterInstance, clients: Clients, outcomes: Sequence[Outcome]) -> None:
         nodes = read_nodes()

@@ -3,8 +3,9 @@
 Read for the planner, which is told nothing of a database, and for the sensors.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, exists, func, literal, or_, select, true
@@ -14,7 +15,8 @@ from hstql_assets.batching.asset_nodes import WHOLE, AssetNode
 from hstql_assets.batching.decisions import any_of
 from hstql_assets.batching.news import MOST_NEW, Keys, select_keys
 from hstql_assets.batching.partition_names import CUMULATIVE_IMAGES, EXPOSURE_SETS, has_same_keys
-from hstql_assets.monitors.flat_gains.membership import sets_of
+from hstql_assets.monitors.framework.membership import sets_of
+from hstql_assets.monitors.framework.registry import find_set_measurement
 from hstql_assets.monitors.framework.stored_states import read_aged
 from hstql_assets.orchestration.planning import FAILED
 from hstql_assets.orchestration.selection import Selected
@@ -194,8 +196,15 @@ def images_of(database: Database, rootnames: Sequence[str]) -> frozenset[str]:
     return frozenset(str(row.image) for row in database.read(statement))
 
 
+def _sets_of(asset: str, database: Database, rootnames: Sequence[str]) -> frozenset[str]:
+    return sets_of(database, find_set_measurement(asset), rootnames)
+
+
 # What finds the keys that some exposures are in, by partition set.
-GROUPS = {CUMULATIVE_IMAGES: images_of, EXPOSURE_SETS: sets_of}
+GROUPS: Mapping[str, Callable[[Database, Sequence[str]], frozenset[str]]] = {
+    CUMULATIVE_IMAGES: images_of,
+    **{name: partial(_sets_of, asset) for asset, name in EXPOSURE_SETS.items()},
+}
 
 
 def read_outdated_keys(

@@ -27,8 +27,8 @@ from hstql_assets.batching.room import (
 from hstql_assets.composites.membership import read_changed_targets
 from hstql_assets.cumulative_images.reading import ASSET as GAIN_MAPS
 from hstql_assets.cumulative_images.reading import read_changed_images
-from hstql_assets.monitors.flat_gains.membership import ASSET as FLATS
-from hstql_assets.monitors.flat_gains.membership import read_changed_sets, select_members
+from hstql_assets.monitors.framework.membership import read_changed_sets, select_members
+from hstql_assets.monitors.framework.registry import read_set_measurements
 from hstql_assets.observations.raw_changes import find_undecided
 from hstql_assets.orchestration.key_states import read_outdated_keys
 from hstql_resources import tables
@@ -112,11 +112,13 @@ def find_unsettled(
             model.rootname == any_of(settled), column == any_of(open_ones)
         )
         unsettled |= _read(database, statement)
-    changed_sets = read_changed_sets(database)
-    open_sets = sorted(changed_sets.keys() - _read_failed(database, FLATS, list(changed_sets)))
-    members = select_members(open_sets).subquery()
-    statement = select(members.c.rootname).where(members.c.rootname == any_of(settled))
-    return unsettled | _read(database, statement)
+    for one in read_set_measurements():
+        changed = read_changed_sets(database, one)
+        open_ones = sorted(changed.keys() - _read_failed(database, one.name, list(changed)))
+        members = select_members(one, open_ones).subquery()
+        statement = select(members.c.rootname).where(members.c.rootname == any_of(settled))
+        unsettled |= _read(database, statement)
+    return unsettled
 
 
 def _read(database: Database, statement: Select[str]) -> set[str]:

@@ -42,7 +42,6 @@ RULES: Mapping[str, str] = {
     "cumulative_images": _IMAGE,
     "gain": _IMAGE,
     "flagged_pixels": _IMAGE,
-    **dict.fromkeys(("exposure_sets", "exposure_set_members", "flat_gains", "flat_levels"), _SET),
     "outcomes": _KEY.replace("{table}", "outcomes"),
     "attempts": _KEY.replace("{table}", "attempts"),
     "proposals": _seen_by("proposals", "proposal_id", "proposal_id"),
@@ -63,6 +62,8 @@ def find_rule(table: str, columns: frozenset[str]) -> str | None:
     """Return the condition for the rows of a table; None if the site may not see it."""
     if table in RULES:
         return RULES[table]
+    if "set_key" in columns:
+        return _SET
     return _seen_by(f'"{table}"', "rootname") if "rootname" in columns else None
 
 

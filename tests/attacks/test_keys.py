@@ -126,7 +126,7 @@ def test_what_is_typed_is_a_key_of_no_set(name: str) -> None:
     [
         ("cos_rootname", "ld9m10ujq"), ("stis_timetag_rootname", "o8k401niq"),
         ("dark_rootname", "ld9m10ujq"), ("acs_rootname", "j8xi0xsaq"),
-        ("cumulative_image", "fuva_163_2015-01-05"),
+        ("cumulative_image", "fuva_163_2015-01-05"), ("flat_gains_set", "flat_gains_ir_17672"),
         ("cumulative_image", "l_2013007232606_00_178_cci"),
         ("cumulative_image", "lft01_2010091000000_cci"),
         *(("target", make_slug(text)) for text in ("V* RW AUR", "", "x" * 80, "a..b", "+")),

@@ -4,6 +4,7 @@ import dagster as dg
 import pytest
 
 from hstql_assets.batching.decisions import SUMMARIES
+from hstql_assets.batching.partition_names import EXPOSURE_SETS
 from hstql_assets.definitions import build_definitions
 from hstql_assets.monitors.framework.registry import read_trends
 from hstql_assets.orchestration.asset_list import build_assets
@@ -65,6 +66,7 @@ def test_the_observations_of_an_instrument_have_the_assets_that_are_documented(
         ("cos_acq_rootname", ["acquisitions"]),
         ("cos_fuv_event_rootname", ["stim_pulses"]),
         ("cumulative_image", ["gain_maps"]),
+        *((name, [asset]) for asset, name in EXPOSURE_SETS.items()),
     ],
 )
 def test_what_monitors_measure_has_a_set_of_its_own(partition_set: str, own: list[str]) -> None:

@@ -10,7 +10,7 @@ from hstql_assets.definitions import build_definitions
 SENSORS = {
     "changed_targets",
     "changed_images",
-    "changed_sets",
+    "changed_flat_gains",
     "outdated_monitors",
     *(
         f"{instrument}_{name}"

@@ -16,13 +16,14 @@ from hstql_assets.monitors.flat_gains.flat_frames import (
 )
 from hstql_assets.monitors.flat_gains.pairs import ALONE, Flat, Unused, find_epochs, pair_flats
 from hstql_assets.monitors.flat_gains.photon_transfer import Level, measure_pair
-from hstql_assets.monitors.flat_gains.selection import FlatSelection
+from hstql_assets.monitors.flat_gains.selection import ASSET
 from hstql_assets.monitors.flat_gains.set_rows import (
     MeasuredPair,
     Row,
     make_gain_rows,
     make_level_rows,
 )
+from hstql_assets.monitors.framework.exposure_sets import SetTask
 from hstql_resources.fits.errors import FitsError, NothingToMeasureError
 from hstql_resources.fits.file_headers import read_headers
 
@@ -34,31 +35,6 @@ MOST_SATURATED = 0.01  # of the pixels of an amplifier
 
 
 @dataclass(frozen=True)
-class FlatSetTask:
-    """The flats of one set, for the worker that measures them.
-
-    Attributes
-    ----------
-    key : str
-        Such as flat_gains_uvis_17672.
-    detector : str
-        Such as UVIS.
-    selection : FlatSelection
-        Of the detector.
-    files : mapping of str to tuple of InputFile
-        The raw and flt files of each exposure, by rootname.
-    digest : str
-        Of these and of the selection.
-    """
-
-    key: str
-    detector: str
-    selection: FlatSelection
-    files: Mapping[str, tuple[InputFile, ...]]
-    digest: str
-
-
-@dataclass(frozen=True)
 class _Described:
     """A flat with the files that can be used, the better first."""
 
@@ -66,7 +42,7 @@ class _Described:
     files: Mapping[str, InputFile]
 
 
-def measure_flats(task: FlatSetTask) -> Outcome:
+def measure_flats(task: SetTask) -> Outcome:
     """Measure all pairs of a set, and the gain at each of its epochs.
 
     `made` also where no pair is of use: the rows of its members say why.
@@ -85,7 +61,7 @@ def measure_flats(task: FlatSetTask) -> Outcome:
     now = datetime.now(UTC)
     common = {"set_key": task.key, "ingest_date": now}
     rows: dict[str, list[Row]] = {
-        "exposure_sets": [_describe_set(task, len(unused), common)],
+        "exposure_sets": [common | task.describe(ASSET, len(task.files) - len(unused))],
         "exposure_set_members": _list_members(task, unused, measured),
         "flat_levels": make_level_rows(measured, task.selection, common),
         "flat_gains": make_gain_rows(measured, task.selection, task.detector, common),
@@ -93,7 +69,7 @@ def measure_flats(task: FlatSetTask) -> Outcome:
     return Outcome(task.key, "made", rows=rows, metadata=_metadata(rows, unused))
 
 
-def _describe(task: FlatSetTask) -> tuple[list[_Described], list[Unused]]:
+def _describe(task: SetTask) -> tuple[list[_Described], list[Unused]]:
     """Read the headers of all flats; what cannot be read is named, and the rest goes on."""
     described: list[_Described] = []
     unused: list[Unused] = []
@@ -166,19 +142,8 @@ def _measure_amplifier(
     return found or (NO_LIGHT, f"Amplifier {name} has no light, or too few good pixels.")
 
 
-def _describe_set(task: FlatSetTask, unused: int, common: Row) -> Row:
-    return {
-        **common,
-        "asset": "flat_gains",
-        "detector": task.detector,
-        "exposures": len(task.files),
-        "used": len(task.files) - unused,
-        "members": task.digest,
-    }
-
-
 def _list_members(
-    task: FlatSetTask, unused: Sequence[Unused], measured: Sequence[MeasuredPair]
+    task: SetTask, unused: Sequence[Unused], measured: Sequence[MeasuredPair]
 ) -> list[Row]:
     """Return a row for each exposure: why it was not used, or which of its amplifiers was not."""
     why: dict[str, tuple[str | None, str | None]] = dict.fromkeys(task.files, (None, None))

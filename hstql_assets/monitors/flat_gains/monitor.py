@@ -1,9 +1,11 @@
 """Declare what is measured of flats of the cameras, and what is made of it."""
 
 from hstql_assets.batching.ownership import OwnedTable
+from hstql_assets.batching.partition_names import EXPOSURE_SETS
 from hstql_assets.monitors.flat_gains.measure import measure_flats
-from hstql_assets.monitors.flat_gains.membership import ASSET, FILETYPES
-from hstql_assets.monitors.flat_gains.read import locate_flats, read_flat_history
+from hstql_assets.monitors.flat_gains.membership import SETS
+from hstql_assets.monitors.flat_gains.read import read_flat_history
+from hstql_assets.monitors.flat_gains.selection import ASSET
 from hstql_assets.monitors.flat_gains.trend import LIMITS, summarize_flats
 from hstql_assets.monitors.framework.monitor import Measurement, Monitor, Source, Trend
 from hstql_resources.tables import ExposureSet, ExposureSetMember, FlatGain, FlatLevel
@@ -17,15 +19,15 @@ MONITOR = Monitor(
                 "from all pairs of flats of a proposal, when a flat of it changes. Flats that are "
                 "in no pair are named with the reason in `exposure_set_members`."
             ),
-            partition_set="exposure_set",
-            source=Source(FILETYPES, what="flats"),
+            partition_set=EXPOSURE_SETS[ASSET],
+            source=Source(("raw", "flt"), what="flats"),
             measure=measure_flats,
             owned=tuple(
                 OwnedTable(model, "set_key")
                 for model in (ExposureSet, ExposureSetMember, FlatLevel, FlatGain)
             ),
             upstream=("acs/header_tables", "wfc3/header_tables"),
-            locate=locate_flats,
+            sets=SETS,
         ),
     ),
     trends=(

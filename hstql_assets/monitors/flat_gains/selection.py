@@ -8,6 +8,8 @@ from importlib.resources import files
 from pydantic import ConfigDict, TypeAdapter
 from pydantic.dataclasses import dataclass
 
+ASSET = "flat_gains"
+
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class FlatSelection:

@@ -9,6 +9,7 @@ from hstql_assets.batching.ownership import OwnedFiles, Ownership
 from hstql_assets.batching.partitions import all_sets
 from hstql_assets.monitors.framework.checks import check_limits, describe_limits
 from hstql_assets.monitors.framework.inputs import locate_exposures
+from hstql_assets.monitors.framework.membership import locate_sets
 from hstql_assets.monitors.framework.monitor import Measurement, Trend
 from hstql_assets.monitors.framework.registry import foreign_tables, read_measurements, read_trends
 from hstql_assets.monitors.framework.trend_run import (
@@ -32,7 +33,8 @@ def declare_monitors() -> list[BatchStep]:
 
 def declare_measurement(measurement: Measurement) -> BatchStep:
     """Declare the asset of what is measured of each exposure."""
-    find_tasks, also = measurement.locate or locate_exposures, measurement.also
+    usual = locate_exposures if measurement.sets is None else locate_sets
+    find_tasks, also = measurement.locate or usual, measurement.also
 
     def locate(clients: Clients, keys: Sequence[str], _settings: None) -> Tasks:
         make_tables(clients.database, foreign_tables())

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from hstql_assets.batching.input_files import InputFile
 from hstql_assets.batching.outcomes import Outcome, Task
 from hstql_assets.batching.ownership import OwnedFiles, OwnedTable
+from hstql_assets.monitors.framework.exposure_sets import ExposureSets
 from hstql_assets.monitors.framework.report import Limit, TrendReport
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.references import References
@@ -129,6 +130,9 @@ class Measurement:
         To be raised when the numbers change.
     locate : callable, optional
         Finds the tasks of a batch, where that is not the files of exposures.
+    sets : ExposureSets, optional
+        Which exposures are in which sets, where it is made of several at a time; `measure` takes a
+        `SetTask` then.
     also : callable, optional
         What else is written in the transaction of a batch.
     """
@@ -144,6 +148,7 @@ class Measurement:
     kinds: frozenset[str] = frozenset({"numpy", "postgres"})
     code_version: str = "1"
     locate: Locate | None = None
+    sets: ExposureSets | None = None
     also: "Callable[[Writer, Sequence[Outcome]], None] | None" = None
 
 

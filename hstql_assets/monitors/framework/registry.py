@@ -44,6 +44,16 @@ def read_measurements() -> list[Measurement]:
     return [one for monitor in read_monitors() for one in monitor.measurements]
 
 
+def read_set_measurements() -> list[Measurement]:
+    """Return the measurements of sets of exposures."""
+    return [one for one in read_measurements() if one.sets is not None]
+
+
+def find_set_measurement(name: str) -> Measurement:
+    """Return the measurement of sets of exposures with a name, as in `SET_ASSETS`."""
+    return next(one for one in read_set_measurements() if one.name == name)
+
+
 def read_trends() -> list[Trend]:
     """Return the trends of all monitors, upstream before downstream."""
     return [one for monitor in read_monitors() for one in monitor.trends]

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -11,10 +11,12 @@ from astropy.io import fits
 
 from hstql_assets.batching.input_files import InputFile
 from hstql_assets.batching.outcomes import Outcome
-from hstql_assets.monitors.flat_gains.measure import FlatSetTask, measure_flats
+from hstql_assets.monitors.flat_gains.measure import measure_flats
 from hstql_assets.monitors.flat_gains.selection import load_selections
+from hstql_assets.monitors.framework.exposure_sets import SetTask
 from hstql_resources.archive.simulated.archive_contents import Contents
 from hstql_resources.archive.simulated.cameras.archive_contents import ACS_FLATS, WFC3_FLATS
+from hstql_resources.references import References
 from hstql_resources.tables import Base
 
 SEED = 3
@@ -41,7 +43,10 @@ def measure(detector: str, paths: Sequence[Path]) -> Outcome:
     for path in paths:
         name, kind = path.stem.split("_")
         files[name] = (*files.get(name, ()), InputFile(path.name, kind, path))
-    task = FlatSetTask("flat_gains_x_1", detector, load_selections()[detector], files, "digest")
+    references = cast("References", None)
+    task = SetTask(
+        "flat_gains_x_1", detector, load_selections()[detector], files, "digest", references
+    )
     outcome = measure_flats(task)
     assert outcome.status == "made"
     for table, rows in outcome.rows.items():
