@@ -10,6 +10,7 @@ import gzip
 import json
 import math
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -76,13 +77,18 @@ def make_tips(
 
 def embed_model(root: Model) -> str:
     """Return a plot as JSON for `Bokeh.embed.embed_item`, inert in a page, each time the same."""
-    number = version("bokeh")
+    number = _read_version()
     names: dict[Model, str] = {}
     content = _encode([root, Model("DocumentConfig")], names)
     document = {"version": number, "title": "", "config": content[1], "roots": content[:1]}
     return make_inert(
         {"target_id": "panels", "root_id": names[root], "doc": document, "version": number}
     )
+
+
+@cache
+def _read_version() -> str:
+    return version("bokeh")  # looks through the folder of packages each time
 
 
 def make_inert(value: Any) -> str:

@@ -20,7 +20,8 @@ def reduce_colours(image: Image.Image) -> Image.Image:
     # Each band has eight bits.
     key = sum(inks >> (8 - BITS) * n & (1 << BITS * n) - (1 << BITS * (n - 1)) for n in (1, 2, 3))
     counts = np.bincount(key, minlength=1)
-    kinds = np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]
+    used = np.flatnonzero(counts)
+    kinds = used[np.argsort(-counts[used], kind="stable")]
     place = np.zeros(len(counts), np.intp)
     place[kinds] = np.arange(1, len(kinds) + 1)
     colours = np.full(len(kinds) + 1, PAPER, "<u4")

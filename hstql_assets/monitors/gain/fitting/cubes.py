@@ -90,21 +90,19 @@ class Lit:
     @classmethod
     def of_events(cls, superpixels: NDArray[np.int32], heights: NDArray[np.int32]) -> "Lit":
         """Count events, by where they are and their pulse heights, both of shape (m,)."""
-        is_lit = np.zeros(SHAPE[1] * SHAPE[2], bool)
-        is_lit[superpixels] = True
-        places = np.flatnonzero(is_lit)
-        index = np.empty(len(is_lit), np.int32)
-        index[places] = np.arange(len(places))
+        places, index = _find_lit(superpixels)
         bins = heights * len(places) + index[superpixels]
         counts = np.bincount(bins, minlength=PULSE_HEIGHTS * len(places)).astype(np.uint32)
         return cls(places, counts.reshape(PULSE_HEIGHTS, -1))
 
     def __add__(self, other: "Lit") -> "Lit":
         """Return the events of both."""
-        places = np.union1d(self.places, other.places)
+        if not self.places.size:
+            return other
+        places, index = _find_lit(self.places, other.places)
         counts = np.zeros((PULSE_HEIGHTS, len(places)), np.uint32)
         for one in (self, other):
-            counts[:, np.searchsorted(places, one.places)] += one.counts
+            counts[:, index[one.places]] += one.counts
         return Lit(places, counts)
 
     def add(self, first: int = 0, last: int = PULSE_HEIGHTS - 1) -> NDArray[np.int64]:
@@ -117,6 +115,17 @@ class Lit:
         image = np.zeros(SHAPE[1:], values.dtype)
         image.reshape(-1)[self.places] = values
         return image
+
+
+def _find_lit(*places: NDArray[np.integer]) -> tuple[NDArray[np.intp], NDArray[np.int32]]:
+    """Return all places that occur, rising, and of each place which of these it is."""
+    is_lit = np.zeros(SHAPE[1] * SHAPE[2], bool)
+    for some in places:
+        is_lit[some] = True
+    lit = np.flatnonzero(is_lit)
+    index = np.empty(len(is_lit), np.int32)
+    index[lit] = np.arange(len(lit))
+    return lit, index
 
 
 @dataclass(frozen=True, eq=False)
