@@ -139,11 +139,15 @@ class CosWeights:
         lower, upper = rows
         if not is_used.any():
             return
-        first, last = int(lower[is_used].min()), int(upper[is_used].max())
+        low, high = lower[is_used], upper[is_used]
+        first, last = int(low.min()), int(high.max())
         self._first, self._last = min(self._first, first), max(self._last, last)
-        row = np.arange(first, last + 1)[:, None]
-        inside = (row >= lower) & (row <= upper) & is_used
-        self._bordered_code[first + 1 : last + 2, 1:-1] |= inside * np.uint8(bit)
+        bits, image = is_used * np.uint8(bit), self._bordered_code[1:-1, 1:-1]
+        row = np.arange(first, last + 1)
+        is_whole = (row >= low.max()) & (row <= high.min())
+        image[row[is_whole]] |= bits
+        ragged = row[~is_whole, None]
+        image[ragged[:, 0]] |= bits * ((ragged >= lower) & (ragged <= upper))
 
     @property
     def wave_span(self) -> tuple[float, float]:

@@ -24,8 +24,9 @@ def reduce_colours(image: Image.Image) -> Image.Image:
     kinds = used[np.argsort(-counts[used], kind="stable")]
     place = np.zeros(len(counts), np.intp)
     place[kinds] = np.arange(1, len(kinds) + 1)
-    colours = np.full(len(kinds) + 1, PAPER, "<u4")
-    colours[place[key]] = inks
+    examples = np.zeros(len(counts), "<u4")
+    examples[key] = inks
+    colours = np.append(np.array([PAPER], "<u4"), examples[kinds])
     bands = colours.view(np.uint8).reshape(-1, 4)[:, :3].astype(float)
     kept, rest = bands[:MOST], bands[MOST:]
     nearest = np.arange(len(bands))
