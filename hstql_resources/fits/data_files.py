@@ -50,7 +50,7 @@ def open_data_file(path: str | Path) -> io.FileIO:
     Raises
     ------
     LimitError
-        If it is none (which is not opened), or larger than the limit; it continues `<file> `.
+        If it is none (which is not opened), or larger than the limit; it continues "FILE ".
     OSError
         If there is none, or it cannot be opened.
     """

@@ -12,7 +12,7 @@ class UnusableFileError(Exception):
     Parameters
     ----------
     detail : str
-        What is wrong. Unless it is a sentence of its own it continues `<file> `, without full stop.
+        What is wrong. Unless it is a sentence of its own it continues "FILE ", without full stop.
     reason : str
         What kind of fault that is, in two or three words, as it is recorded.
     filename : str, optional
@@ -36,7 +36,7 @@ class StructureError(FitsError):
     Parameters
     ----------
     detail : str
-        As of every `FitsError`; it may quote the file.
+        As of every FitsError; it may quote the file.
     verdict : str, optional
         The same in the words for a file that came over the net, which quote nothing of it.
     """

@@ -223,7 +223,7 @@ def data_bytes(header: fits.Header) -> int:
     Returns
     -------
     int
-        Bytes, |BITPIX| / 8 x GCOUNT x (PCOUNT + product of NAXISn); in random groups NAXIS1 is 0
+        Bytes, abs(BITPIX) / 8 x GCOUNT x (PCOUNT + product of NAXISn); in random groups NAXIS1 is 0
         and is left out of the product.
 
     Raises

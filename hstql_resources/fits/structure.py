@@ -26,7 +26,7 @@ def find_fits_fault(path: Path, *, is_gzipped: bool) -> str | None:
     Returns
     -------
     str or None
-        Continues the sentence `<file> `, without the full stop; it quotes nothing of the file.
+        Continues the sentence "FILE ", without the full stop; it quotes nothing of the file.
 
     Raises
     ------

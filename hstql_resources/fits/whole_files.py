@@ -52,7 +52,7 @@ def open_hdus(path: Path) -> Iterator[fits.HDUList]:
     Raises
     ------
     LimitError
-        If one cannot, or the file is beyond a limit; it continues `<file> `.
+        If one cannot, or the file is beyond a limit; it continues "FILE ".
     Exception
         Whatever astropy says of what else is wrong.
     """

@@ -1,4 +1,4 @@
-"""The defaults of an extraction: said once, for the configuration of assets and the README."""
+"""The defaults of an extraction: said once, for the configuration of assets and the documentation."""
 
 from builders.places import PROJECT
 from hstql_assets.lightcurves.assets import ExtractionConfig
@@ -24,6 +24,6 @@ def test_the_documentation_says_the_usual_settings() -> None:
     assert (
         f"A lightcurve has {bin_s:g} s bins from {fuv[0]:g} to {fuv[1]:g} Angstrom (COS FUV) or "
         f"{nuv[1]:g} (COS NUV)"
-    ) in (PROJECT / "README.md").read_text()
+    ) in (PROJECT / "docs" / "graph.md").read_text()
     composites = (PROJECT / "docs" / "composites.md").read_text()
     assert f"({bin_s:g} s bins by default)" in composites
