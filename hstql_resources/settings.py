@@ -16,6 +16,7 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from hstql_resources.fits.limits import Limits
+from hstql_resources.instance import has_instance, is_home
 from hstql_resources.notify_settings import NotifySettings
 from hstql_resources.setting_values import (
     check_address,
@@ -31,6 +32,7 @@ from hstql_resources.site_settings import SiteSettings
 
 PROJECT = Path(__file__).resolve().parent.parent
 PREFIX = "HSTQL_"
+HOME = ".hstql"
 NAMED_ARCHIVES = ("simulated", "mast")
 
 
@@ -39,23 +41,39 @@ class SettingsError(Exception):
 
 
 def dagster_home() -> Path:
-    """Return the folder with `dagster.yaml`: `DAGSTER_HOME`, else the project itself.
+    """Return the folder with `dagster.yaml`: that of `DAGSTER_HOME`, the project, or this folder.
+
+    Where none of them has one it is the home, and commands write one there.
 
     Raises
     ------
     SettingsError
-        If there is no `dagster.yaml` in it.
+        If `DAGSTER_HOME` names no folder.
     """
     try:
-        home = find_path(Path(os.environ.get("DAGSTER_HOME") or PROJECT))
-        is_home = (home / "dagster.yaml").is_file()
+        named = [find_path(Path(name)) for name in (os.environ.get("DAGSTER_HOME"),) if name]
+        if not all(folder.is_dir() for folder in named):
+            raise SettingsError(f"DAGSTER_HOME cannot be used: {named[0]} is no folder.")
+        for folder in (*named, PROJECT, Path.cwd()):
+            if has_instance(folder):
+                return folder
+        unwritten = Path.cwd() / ".env"
+        home = os.environ.get("HSTQL_HOME") or dotenv_values(unwritten).get("HSTQL_HOME")
+        return find_path(Path(home or HOME))
     except (ValueError, OSError) as error:
         raise SettingsError(f"DAGSTER_HOME cannot be used: {error}.") from None
-    if not is_home:
-        raise SettingsError(
-            f"There is no dagster.yaml in {home}: set DAGSTER_HOME to the folder that holds it."
-        )
-    return home
+
+
+def _find_env() -> Path:
+    """Return the `.env` beside `dagster.yaml`; where that is hstql's own, else of this folder."""
+    folder = dagster_home()
+    beside = folder / ".env"
+    return Path.cwd() / ".env" if is_home(folder) and not beside.is_file() else beside
+
+
+def _find_home() -> Path:
+    folder = dagster_home()
+    return folder if is_home(folder) else folder / HOME
 
 
 def _reference_folder(name: str, instrument: str) -> Any:
@@ -86,7 +104,7 @@ class Settings(SiteSettings, NotifySettings, BaseSettings):
     )
 
     home: Path = Field(
-        default_factory=lambda: dagster_home() / ".hstql",
+        default_factory=_find_home,
         description="The folder that holds everything hstql writes.",
     )
     archive: str = Field("simulated", description="`simulated`, `mast`, or a directory.")
@@ -299,7 +317,7 @@ def load_settings(**overrides: Any) -> Settings:
     SettingsError
         If a value is of the wrong kind, or the archive directory does not exist.
     """
-    file = dagster_home() / ".env"
+    file = _find_env()
     try:
         settings = Settings(_env_file=file, **overrides)
     except ValidationError as error:
@@ -339,7 +357,7 @@ def _is_folder(path: Path) -> bool:
 def name_unknown_settings() -> list[str]:
     """Return a sentence for each variable that looks like a setting, and is none."""
     known = [name.upper() for name in Settings.model_fields]
-    given = {name.upper() for name in (*os.environ, *dotenv_values(dagster_home() / ".env"))}
+    given = {name.upper() for name in (*os.environ, *dotenv_values(_find_env()))}
     names = sorted(name.removeprefix(PREFIX) for name in given if name.startswith(PREFIX))
     return [_suggest(name, known) for name in names if name not in known]
 

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from hstql_assets.commands.terminal_output import show_table
 from hstql_resources import tables
 from hstql_resources.postgres.database import Database
+from hstql_resources.settings import PROJECT, dagster_home
 
 
 def show_demo(database: Database, home: Path) -> None:
@@ -25,8 +26,12 @@ def show_demo(database: Database, home: Path) -> None:
     click.echo(f"Plots: {home / 'plots' / 'index.html'}")
     click.echo(f"Monitors: {home / 'plots' / 'monitors' / 'index.html'}")
     click.echo(f"Pictures of every image and spectrum: {home / 'previews'}")
-    click.echo("The site: make web (hstql web), then open http://127.0.0.1:8000")
-    click.echo("User interface: make dev, then open http://127.0.0.1:3000")
+    is_installed = not (PROJECT / "Makefile").is_file()
+    dev = "dagster dev -m hstql_assets.definitions"
+    dev = f"DAGSTER_HOME={dagster_home()} {dev}" if is_installed else "make dev"
+    site = "hstql web" if is_installed else "make web (hstql web)"
+    click.echo(f"The site: {site}, then open http://127.0.0.1:8000")
+    click.echo(f"User interface: {dev}, then open http://127.0.0.1:3000")
 
 
 def _show_lightcurves(database: Database) -> None:

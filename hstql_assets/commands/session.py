@@ -8,12 +8,14 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec
 
 import click
 
 from hstql_assets.commands.progress import Steps, Transfer, open_terminal
 from hstql_assets.orchestration.planning import PlanError
+from hstql_resources.instance import has_instance, write_instance
 from hstql_resources.postgres.dagster_tables import has_started_runs
 from hstql_resources.postgres.faults import BackupError, describe_fault
 from hstql_resources.records import Records
@@ -98,9 +100,17 @@ def open_session(command: str) -> Iterator[tuple["Graph", "Clients", Steps]]:
 
 
 def prepare() -> Settings:
-    """Read the settings, and tell Dagster where its home is."""
-    os.environ["DAGSTER_HOME"] = str(dagster_home())
+    """Read the settings, and tell Dagster where its home is; make that where there is none."""
+    named, folder = os.environ.get("DAGSTER_HOME"), dagster_home()
     settings = load_settings()
+    if not has_instance(folder):
+        # Takes a while, and is for the first command only.
+        from hstql_resources.filesystem import Filesystem
+
+        write_instance(folder, Filesystem.from_settings(settings).write)
+    if named and not has_instance(Path(named).expanduser()):
+        _warn(f"DAGSTER_HOME {named} has no dagster.yaml: that of {folder} is used.")
+    os.environ["DAGSTER_HOME"] = str(folder)
     for sentence in name_unknown_settings():
         _warn(sentence)
     return settings

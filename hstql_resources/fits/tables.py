@@ -55,7 +55,7 @@ class TableLayout:
                 raise FitsError(f"{self.name} has no column {name}")
 
     def column(self, records: np.ndarray, name: str) -> np.ndarray:
-        """Return a column of records, shape (rows,) or (rows, elements...): native bytes, scaled."""
+        """Return a column of records, shape (rows,) or (rows, ...): native bytes, scaled."""
         stored = records[name]
         native = stored.astype(stored.dtype.newbyteorder("="))
         if name not in self.scales or native.dtype.kind not in "iufc":

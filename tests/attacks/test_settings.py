@@ -86,7 +86,7 @@ ODD = {
     "MAST_API_TOKEN": ("two words", "töken", "🔭", *ODD_TEXTS),
     **{f"HSTQL_{name.upper()}": (*ODD_NUMBERS, *ODD_TEXTS, "0")
        for name in Settings.model_fields if name.startswith("max_")},
-    "DAGSTER_HOME": ("/", f"/{LONG}", "/dev/null", "~nosuchuser/x", "nowhere"),
+    "DAGSTER_HOME": (f"/{LONG}", "/dev/null", "~nosuchuser/x", "nowhere"),
 }  # fmt: skip
 
 

@@ -4,12 +4,16 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
+from builders.places import PROJECT
+from hstql_resources import settings as settings_module
 from hstql_resources.archive import open_archive
 from hstql_resources.archive.directory import DirectoryArchive
 from hstql_resources.archive.simulated import SimulatedArchive
 from hstql_resources.clients import open_workers
 from hstql_resources.filesystem import Filesystem
+from hstql_resources.instance import write_instance
 from hstql_resources.settings import SettingsError, dagster_home, load_settings
 from hstql_resources.workers import LocalWorkers
 
@@ -127,11 +131,51 @@ def test_a_wrong_setting_is_refused_in_one_sentence(
     assert "\n" not in message
 
 
-def test_a_folder_without_dagster_yaml_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def installed(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working directory without `dagster.yaml`, for hstql that was installed from a wheel."""
+    (project / "dagster.yaml").unlink()
+    monkeypatch.setattr(settings_module, "PROJECT", project / "site-packages")
+    monkeypatch.delenv("DAGSTER_HOME")
+    return project
+
+
+def test_without_dagster_yaml_the_home_is_here_and_gets_one(installed: Path) -> None:
+    settings = load_settings()
+    home = installed / ".hstql"
+    assert (dagster_home(), settings.home) == (home, home)
+    write_instance(home, Filesystem.from_settings(settings).write)
+    assert (home / "dagster.yaml").read_text().startswith("# Written by hstql")
+    assert yaml.safe_load((home / "dagster.yaml").read_text()) == yaml.safe_load(
+        (PROJECT / "dagster.yaml").read_text()
+    )
+    assert (home / "workspace.yaml").is_file()
+    assert (home / "dagster.yaml").stat().st_mode & 0o777 == 0o660
+
+
+def test_what_was_written_is_found_from_anywhere(
+    installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "data"
+    (installed / ".env").write_text(f"HSTQL_HOME={home}\nHSTQL_CONNECTIONS=3\n")
+    settings = load_settings()
+    assert (dagster_home(), settings.home, settings.connections) == (home, home, 3)
+    write_instance(home, Filesystem.from_settings(settings).write)
+    (home / ".env").write_text("HSTQL_CONNECTIONS=4")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
+    assert (load_settings().home, load_settings().connections) == (home, 4)
+
+
+def test_a_dagster_home_without_dagster_yaml_gives_way(
+    installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
-    with pytest.raises(SettingsError, match=r"There is no dagster.yaml in .*: set DAGSTER_HOME"):
+    assert dagster_home() == installed / ".hstql"
+    (installed / "dagster.yaml").touch()
+    assert dagster_home() == installed
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "nowhere"))
+    with pytest.raises(SettingsError, match=r"DAGSTER_HOME cannot be used: .*nowhere is no folder"):
         dagster_home()
 
 

@@ -22,7 +22,7 @@ PASSWORD = "a-password-that-nobody-may-see"
         ({"HSTQL_FILE_MODE": "rwx"}, "HSTQL_FILE_MODE cannot be used"),
         ({"HSTQL_DATABASE_URL": f"postgresql://u:{PASSWORD}@127.0.0.1:9/x"}, "cannot be used"),
         ({"HSTQL_DATABASE_URL": "mysql://u@h/x"}, "only postgresql://"),
-        ({"DAGSTER_HOME": "/"}, "There is no dagster.yaml in /"),
+        ({"DAGSTER_HOME": "/nowhere"}, "DAGSTER_HOME cannot be used: /nowhere is no folder."),
     ],
 )
 def test_a_wrong_setting_is_refused_in_one_sentence(

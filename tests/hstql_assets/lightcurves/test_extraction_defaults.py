@@ -1,4 +1,4 @@
-"""The defaults of an extraction: said once, for the configuration of assets and the documentation."""
+"""The defaults of an extraction: said once, for the configuration of assets and for docs."""
 
 from builders.places import PROJECT
 from hstql_assets.lightcurves.assets import ExtractionConfig
