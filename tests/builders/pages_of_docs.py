@@ -52,6 +52,10 @@ def read_listed() -> set[str]:
     listed = set()
     for page in PAGES:
         for block in re.findall(r"^```\{toctree\}\n(.*?)^```", page.read_text(), re.M | re.DOTALL):
-            names = [line for line in block.splitlines() if line and line[0] != ":"]
+            names = [
+                line.split("<")[-1].rstrip(">")
+                for line in block.splitlines()
+                if line and line[0] != ":"
+            ]
             listed |= {(page.parent / name).relative_to(DOCS).as_posix() for name in names}
     return listed
