@@ -292,7 +292,12 @@ class Settings(SiteSettings, NotifySettings, BaseSettings):
     @property
     def are_sensors_on(self) -> bool:
         """Whether sensors and schedules are on from the start."""
-        return self.archive == "simulated" if self.sensors is None else self.sensors
+        return self.is_simulated if self.sensors is None else self.sensors
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether exposures are made up."""
+        return self.archive == "simulated"
 
     @property
     def archive_directory(self) -> Path | None:

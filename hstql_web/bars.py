@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from hstql_web.queries.inventory import DayCount
 
@@ -66,6 +66,8 @@ class BarChart:
         The same in numbers: time, and how many of each kind.
     undated : int
         How many are of no known time, and so in no bar.
+    width, height, left : int
+        Of the picture, and where in it the axis stands.
     """
 
     unit: str
@@ -75,6 +77,9 @@ class BarChart:
     up: list[Mark]
     rows: list[tuple[str, list[int]]]
     undated: int
+    width: ClassVar[int] = WIDTH
+    height: ClassVar[int] = HEIGHT
+    left: ClassVar[int] = _LEFT
 
 
 def draw_bars(

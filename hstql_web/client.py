@@ -5,12 +5,24 @@ from typing import Any
 from urllib.parse import urljoin
 
 import requests
+from requests.auth import AuthBase
 
 LIMIT_S = 60
 
 
 class SiteError(Exception):
     """The site refused; the message is its sentence."""
+
+
+class _Bearer(AuthBase):
+    """Show a key; said so, for a header of the session gives way to what `~/.netrc` has."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._key}"
+        return request
 
 
 class Client:
@@ -22,12 +34,18 @@ class Client:
         Where it is, such as `http://127.0.0.1:8000/`.
     headers : mapping of str to str, optional
         Sent with each call, such as what the proxy before the site asks for.
+    key : str, optional
+        That the person made on the page of keys, where people sign in at the site.
     """
 
-    def __init__(self, address: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, address: str, headers: Mapping[str, str] | None = None, key: str | None = None
+    ) -> None:
         self._address = address.rstrip("/") + "/"
         self._session = requests.Session()
         self._session.headers.update(headers or {})
+        if key is not None:
+            self._session.auth = _Bearer(key)
 
     def exposures(self, **conditions: object) -> Iterator[dict[str, Any]]:
         """Yield the exposures of a list, page by page; conditions are those of addresses."""

@@ -6,6 +6,7 @@ compared. Colours are those of the page, by classes of its style sheet.
 
 from dataclasses import dataclass
 from functools import cache
+from typing import ClassVar
 
 import numpy as np
 from astropy import units as u
@@ -39,6 +40,10 @@ class SkyMap:
         Where hours and degrees are written.
     exposures : int
         How many exposures have a place.
+    width, height : int
+        Of the ellipse.
+    classes : tuple of int
+        From how many exposures on a cell has a colour.
     """
 
     cells: tuple[tuple[int, str], ...]
@@ -46,6 +51,9 @@ class SkyMap:
     planes: tuple[tuple[str, str], ...]
     labels: tuple[tuple[float, float, str], ...]
     exposures: int
+    width: ClassVar[int] = WIDTH
+    height: ClassVar[int] = HEIGHT
+    classes: ClassVar[tuple[int, ...]] = CLASSES
 
 
 def draw_sky(counts: Counts | None, order: int) -> SkyMap:

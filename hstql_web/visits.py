@@ -21,7 +21,7 @@ from hstql_web.lightcurves.jobs import Jobs
 from hstql_web.oidc import Provider
 from hstql_web.queries.keys import Keys
 from hstql_web.rendering import Rendering
-from hstql_web.sign_in import RefusedError, find_viewer
+from hstql_web.sign_in import RefusedError, find_viewer, has_key
 from hstql_web.signing import SAME_ORIGIN, Signer
 from hstql_web.sky_counts import SkyCounts
 
@@ -87,6 +87,10 @@ class Visit:
     def address(self, path: str, **query: object) -> str:
         """Return the address of a page of the site."""
         return self.desk.rendering.address(path, **query)
+
+    def find_outside(self, address: str) -> str | None:
+        """Return an address outside, None where exposures are made up and nobody else has them."""
+        return None if self.desk.opened.settings.is_simulated else address
 
     def render(self, template: str, title: str, status: int = 200, **content: Any) -> Response:
         """Return a page."""
@@ -163,6 +167,8 @@ def _read(request: Request) -> Iterator[Visit]:
 
 def _write(request: Request, token: Annotated[str, Form()] = "") -> Iterator[Visit]:
     desk: Desk = request.app.state.desk
+    if desk.opened.settings.sign_in == "oidc" and has_key(request):
+        raise RefusedError("Forms are for people: a program sends JSON to /api/v1.")
     if not desk.signer.is_own(request, desk.signer.read(request), token):
         raise RefusedError("The form was not sent by this site, or is too old: load it again.")
     with _open(request, writes=True) as visit:

@@ -118,7 +118,7 @@ def materialize(
 def run_demo() -> int:
     """Make everything on simulated data, and show it."""
     settings = prepare()
-    if settings.archive != "simulated":
+    if not settings.is_simulated:
         raise SettingsError(
             "hstql demo runs on simulated data: unset HSTQL_ARCHIVE, and set HSTQL_HOME to a "
             "folder of its own if this one holds real data."

@@ -28,10 +28,10 @@ from hstql_resources.tables.views import VIEWS
 EVERYTHING = "all"
 PRODUCTION = "production"
 KEPT = frozenset({"runs", "home"})  # what was commanded, and whose database it is, are no product
-# What people wrote on the site goes only where it is named.
+# What people wrote on the site, and how monitors stood, goes only where it is named.
 WRITTEN = frozenset({
-    "anomaly_flags", "anomaly_kinds", "comments", "looks", "people", "proposal_access",
-    "saved_queries",
+    "anomaly_flags", "anomaly_kinds", "comments", "looks", "monitor_state_changes", "people",
+    "program_keys", "proposal_access", "saved_queries",
 })  # fmt: skip
 # With what follows: all that is made from events.
 CURVES = ("lightcurves", "extractions", "time_resolved_spectra")

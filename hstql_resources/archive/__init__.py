@@ -38,7 +38,7 @@ ARCHIVE_INDEX = "archive_index.sqlite"  # in HSTQL_HOME
 def open_archive(settings: Settings) -> Archive:
     """Return the archive that the settings name."""
     # Only the one that is wanted: to import the simulated one takes half a second.
-    if settings.archive == "simulated":
+    if settings.is_simulated:
         from hstql_resources.archive.simulated import SimulatedArchive  # half a second
 
         return SimulatedArchive(

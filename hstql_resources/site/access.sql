@@ -58,6 +58,12 @@ PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     FROM exposure_set_members WHERE set_key = name
 $$;
 
+-- For whom a program asks that shows a key.
+CREATE OR REPLACE FUNCTION site_key_person(key_digest text) RETURNS text LANGUAGE sql STABLE
+PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT person FROM program_keys WHERE digest = key_digest AND revoked_at IS NULL
+$$;
+
 -- All that others learn of an exposure that is closed to them.
 CREATE OR REPLACE FUNCTION site_exists(name text) RETURNS boolean LANGUAGE sql STABLE
 PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -48,13 +48,23 @@ RULES: Mapping[str, str] = {
     "named_positions": _seen_by("named_positions", "target_name", "target_name"),
     # Made of everything, or of what nobody can tell.
     **dict.fromkeys(
-        ("gain_trends", "gain_sag_tables", "monitor_states", "sms_exposures", "runs"), EVERYTHING
+        (
+            "gain_trends",
+            "gain_sag_tables",
+            "monitor_states",
+            "monitor_state_changes",
+            "sms_exposures",
+            "runs",
+        ),
+        EVERYTHING,
     ),
     "looks": f"person = (SELECT site_person()) OR {_seen_by('looks', 'rootname')}",
     "anomaly_kinds": "true",
     "saved_queries": "(SELECT site_role()) IS NOT NULL",
-    "people": "person = (SELECT site_person()) OR (SELECT site_role()) = 'admin'",
-    "proposal_access": "person = (SELECT site_person()) OR (SELECT site_role()) = 'admin'",
+    **dict.fromkeys(
+        ("people", "program_keys", "proposal_access"),
+        "person = (SELECT site_person()) OR (SELECT site_role()) = 'admin'",
+    ),
 }
 
 
@@ -131,6 +141,13 @@ WRITINGS: Mapping[str, Writing] = {
         ("removed_at",),
         f"removed_at IS NULL AND (person {_SELF} OR {_ADMIN})",
         "removed_at IS NOT NULL",
+    ),
+    "program_keys": Writing(
+        ("person", "name", "digest"),
+        f"person {_SELF} AND {_ANYBODY}",
+        ("revoked_at",),
+        f"revoked_at IS NULL AND (person {_SELF} OR {_ADMIN})",
+        "revoked_at IS NOT NULL",
     ),
     "anomaly_kinds": Writing(
         ("instrument", "kind", "label", "description", "source", "position", "changed_by"),

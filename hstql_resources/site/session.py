@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from sqlalchemy import URL, Connection, Engine, create_engine
+from sqlalchemy import URL, Connection, Engine, create_engine, func, select
 
 STATEMENT_LIMIT_S = 15
 _CONNECTIONS = 10
@@ -76,6 +76,12 @@ class Site:
             values = (viewer.name, "yes" if viewer.is_local else "", self._undated)
             role, sees_all = connection.exec_driver_sql(_OPEN, values).one()
             yield connection, replace(viewer, role=role, sees_all=sees_all)
+
+    def find_key_person(self, digest: str) -> str | None:
+        """Return who made the key of a program that has a digest; None where none holds."""
+        with self.engine.connect() as connection:
+            person: str | None = connection.scalar(select(func.site_key_person(digest)))
+        return person
 
     def dispose(self) -> None:
         """Close all connections that nobody uses."""

@@ -28,7 +28,7 @@ from hstql_resources.tables.lightcurves import (
     Lightcurve,
     TimeResolvedSpectra,
 )
-from hstql_resources.tables.monitor_states import MonitorState
+from hstql_resources.tables.monitor_states import MonitorState, MonitorStateChange
 from hstql_resources.tables.observations import File, Observation, Product
 from hstql_resources.tables.osm_shifts import OsmShift, SmsExposure
 from hstql_resources.tables.outcomes import Attempt, Outcome
@@ -41,6 +41,7 @@ from hstql_resources.tables.site import (
     Comment,
     Look,
     Person,
+    ProgramKey,
     ProposalAccess,
     SavedQuery,
 )
@@ -85,6 +86,7 @@ __all__ = [
     "Lightcurve",
     "Look",
     "MonitorState",
+    "MonitorStateChange",
     "NamedPosition",
     "Observation",
     "OsmShift",
@@ -92,6 +94,7 @@ __all__ = [
     "Person",
     "Preview",
     "Product",
+    "ProgramKey",
     "Proposal",
     "ProposalAccess",
     "PulseHeights",

@@ -1,7 +1,8 @@
-"""Declare the table of what each monitor last said."""
+"""Declare the tables of what each monitor last said, and of what it said before."""
 
 from datetime import datetime
 
+from sqlalchemy import BigInteger, Identity
 from sqlalchemy.orm import Mapped
 
 from hstql_resources.tables.base import Base, IngestDate, column, key
@@ -25,3 +26,18 @@ class MonitorState(Base):
     )
     page: Mapped[str] = column("Its page, a path relative to the folder of plots")
     ingest_date: Mapped[IngestDate]
+
+
+class MonitorStateChange(Base):
+    """That a monitor came to another state."""
+
+    __tablename__ = "monitor_state_changes"
+    __table_args__ = ({"comment": "One row per change of the state of a monitor"},)
+
+    id: Mapped[int] = column("Of the row", BigInteger, Identity(), primary_key=True)
+    monitor: Mapped[str] = column("Name of the asset", index=True)
+    title: Mapped[str] = column("What it watches, for readers")
+    state: Mapped[str] = column("What it says, as in monitor_states")
+    before: Mapped[str | None] = column("What it said; NULL for the first state of all")
+    summary: Mapped[str] = column("One sentence with the numbers")
+    changed_at: Mapped[datetime] = column("When it changed, UTC")

@@ -117,6 +117,22 @@ class SavedQuery(Base):
     removed_at: Mapped[datetime | None] = column("When it was removed, UTC; NULL while it stands")
 
 
+class ProgramKey(Base):
+    """What a program shows in place of a person who signs in."""
+
+    __tablename__ = "program_keys"
+    __table_args__ = ({"comment": "One row per key of a program, also where it was revoked"},)
+
+    id: Mapped[int] = _number("Of the row")
+    person: Mapped[str] = column("Who made it, and for whom it stands", index=True)
+    name: Mapped[str] = column("What it is for")
+    digest: Mapped[str] = column(
+        "Its SHA-256 in hexadecimal; the key itself is kept nowhere", unique=True
+    )
+    made_at: Mapped[datetime] = _now("When it was made, UTC")
+    revoked_at: Mapped[datetime | None] = column("When it was revoked, UTC; NULL while it holds")
+
+
 class Person(Base):
     """Somebody who may sign in to the site of a team."""
 

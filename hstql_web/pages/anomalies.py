@@ -44,7 +44,6 @@ def show(visit: Reading) -> Response:
         kinds=anomalies.list_all_kinds(visit.connection),
         counts=counts,
         charts=_draw(months),
-        size=(bars.WIDTH, bars.HEIGHT),
         last=anomalies.list_last(visit.connection, 20),
     )
 

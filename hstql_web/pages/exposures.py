@@ -33,7 +33,6 @@ def show(visit: Reading, rootname: Rootname, listing: Listed) -> Response:
     outcomes = exposures.list_outcomes(connection, name)
     assets = sorted({row.asset for row in outcomes})
     curve = exposures.find_lightcurve(connection, name)
-    is_simulated = visit.desk.opened.settings.archive == "simulated"
     return visit.render(
         "exposure.html",
         name,
@@ -44,7 +43,7 @@ def show(visit: Reading, rootname: Rootname, listing: Listed) -> Response:
         members=exposures.list_members(connection, exposure.association),
         outcomes=outcomes,
         runs=visit.history.find_makers(name, assets) if visit.viewer.sees_all else {},
-        archive_page=None if is_simulated else ARCHIVE_PAGE.format(name.upper()),
+        archive_page=visit.find_outside(ARCHIVE_PAGE.format(name.upper())),
         has_curve=curve is not None,
         has_curve_picture=curve is not None and find_curve_picture(visit, curve).is_file(),
         measured=exposures.read_measured(connection, name),

@@ -1,14 +1,12 @@
 """Monitors for programs: their states, and the history of one."""
 
-from dataclasses import asdict
-
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
-from hstql_web.exports import plain
+from hstql_resources.monitor_history import read_changes
 from hstql_web.monitor_files import list_charts, read_content
 from hstql_web.pages.interface import to_dict
-from hstql_web.pages.monitors import CLOSED, Monitor, read_history, require_monitor
+from hstql_web.pages.monitors import CLOSED, Monitor, require_monitor
 from hstql_web.queries.monitors import list_monitors
 from hstql_web.visits import Reading
 
@@ -30,10 +28,7 @@ def show_monitor(visit: Reading, monitor: Monitor) -> Response:
     """
     row = require_monitor(visit, monitor)
     content = read_content(visit.desk.opened.filesystem, row)
-    history = [
-        {name: plain(value) for name, value in asdict(one).items()}
-        for one in read_history(visit, row)
-    ]
+    history = [to_dict(change) for change in read_changes(visit.connection, monitor)]
     return JSONResponse(
         {"monitor": to_dict(row), "history": history, "charts": list_charts(content)}
     )

@@ -7,12 +7,12 @@ from fastapi import Path as InPath
 from starlette.responses import FileResponse, Response
 
 from hstql_assets.pages.exposure_links import is_name
-from hstql_resources.monitor_history import StateChange, read_changes
+from hstql_resources.monitor_history import find_state, read_changes
 from hstql_resources.site.rows import AnyRow
 from hstql_web.exports import FORMS
 from hstql_web.guard import STYLED
 from hstql_web.monitor_files import find_beside, read_content
-from hstql_web.queries.monitors import find_monitor, list_monitors
+from hstql_web.queries.monitors import list_monitors
 from hstql_web.rendering import Menu
 from hstql_web.visits import Reading, Visit
 
@@ -37,7 +37,8 @@ def show(visit: Reading, monitor: Monitor) -> Response:
     content = read_content(visit.desk.opened.filesystem, row)
     named = [] if content is None else content["exposures"]
     response = visit.render(
-        "monitor_page.html", row.title, row=row, content=content, history=read_history(visit, row),
+        "monitor_page.html", row.title, row=row, content=content,
+        history=read_changes(visit.connection, monitor),
         links={name: _find_address(visit, name) for name in named},
         beside=visit.address(f"/monitors/{row.monitor}/"),
     )  # fmt: skip
@@ -76,18 +77,7 @@ def _send(visit: Visit, monitor: str, chart: str, ending: str, kind: str) -> Res
 def require_monitor(visit: Visit, name: str) -> AnyRow:
     """Return the state of a monitor, for those who may see it."""
     visit.require_everything(CLOSED)
-    row = find_monitor(visit.connection, name)
+    row = find_state(visit.connection, name)
     if row is None:
         raise HTTPException(404, f"No monitor {name} has been made here.")
     return row
-
-
-def read_history(visit: Visit, row: AnyRow) -> list[StateChange]:
-    """Return the states that a monitor had, the present one first."""
-    changes = read_changes(visit.desk.opened.filesystem, row.monitor)
-    if changes and changes[0].changed_at == row.changed_at:
-        return changes
-    # A home of before there was a history, or one whose process was killed in between.
-    before = changes[0].state if changes else ""
-    now = StateChange(row.monitor, row.title, row.state, before, row.summary, row.changed_at)
-    return [now, *changes]

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from hstql_web import bars
 from hstql_web.queries import morning
 from hstql_web.queries.commands import list_commands
 from hstql_web.queries.exposures import find_preferred
@@ -68,5 +67,4 @@ def _read_everything(visit: Visit) -> dict[str, Any]:
         "commands": list_commands(visit.connection, _LINES),
         "disk": shutil.disk_usage(visit.desk.opened.settings.home),
         "stock": visit.desk.stock.read(),
-        "size": (bars.WIDTH, bars.HEIGHT),
     }

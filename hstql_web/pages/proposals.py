@@ -23,7 +23,6 @@ def show(visit: Reading, proposal: Annotated[int, InPath(ge=1, le=2**31 - 1)]) -
     visits = read_status(visit.connection, proposal, visit.viewer.name)
     if row is None and not visits:
         raise HTTPException(404, f"There is nothing here of proposal {proposal} that you may see.")
-    is_simulated = visit.desk.opened.settings.archive == "simulated"
     return visit.render(
         "proposal.html",
         f"Proposal {proposal}",
@@ -31,5 +30,5 @@ def show(visit: Reading, proposal: Annotated[int, InPath(ge=1, le=2**31 - 1)]) -
         row=row,
         visits=visits,
         totals={name: sum(getattr(one, name) for one in visits) for name in _COUNTS},
-        plan=None if is_simulated else PLAN.format(proposal),
+        plan=visit.find_outside(PLAN.format(proposal)),
     )

@@ -14,9 +14,3 @@ def list_monitors(connection: Connection) -> Sequence[AnyRow]:
     one = tables.MonitorState.__table__
     rank = case({name: rank for rank, name in enumerate(STATES)}, value=one.c.state, else_=-1)
     return connection.execute(select(one).order_by(rank, one.c.title, one.c.monitor)).all()
-
-
-def find_monitor(connection: Connection, name: str) -> AnyRow | None:
-    """Return the state of a monitor."""
-    one = tables.MonitorState.__table__
-    return connection.execute(select(one).where(one.c.monitor == name)).first()

@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from hstql_resources.site.rows import AnyRow
 from hstql_resources.tables import Person, ProposalAccess
+from hstql_web.queries.program_keys import revoke_keys
 
 
 def list_people(connection: Connection) -> Sequence[AnyRow]:
@@ -35,7 +36,8 @@ def write_person(
 
 
 def remove_person(connection: Connection, person: str) -> None:
-    """Let somebody in no more; what they wrote stays."""
+    """Let somebody in no more, nor their programs; what they wrote stays."""
+    revoke_keys(connection, person)
     connection.execute(delete(ProposalAccess).where(ProposalAccess.person == person))
     connection.execute(delete(Person).where(Person.person == person))
 

@@ -12,9 +12,9 @@ from hstql_web.guard import Rate
 
 
 @contextmanager
-def serve(station: Station, rate: Rate | None = None) -> Iterator[str]:
-    """Serve the site of the owner of this host; yield its address."""
-    app = make_app(station.open(sign_in="none"), rate)
+def serve(station: Station, rate: Rate | None = None, **settings: object) -> Iterator[str]:
+    """Serve the site, of the owner of this host if not said; yield its address."""
+    app = make_app(station.open(**{"sign_in": "none", **settings}), rate)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
+from starlette.testclient import TestClient
 
 CODE = "the-code"
 
@@ -84,3 +85,13 @@ def open_provider() -> Iterator[ProviderOnThisHost]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def sign_in(
+    client: TestClient, provider: ProviderOnThisHost, site: str, to: str = "/exposures"
+) -> str:
+    """Sign in from a page; return the address that leads back."""
+    first = client.get(to, follow_redirects=False)
+    assert first.headers["location"].startswith("/sign-in?to=")
+    begun = client.get(first.headers["location"], follow_redirects=False)
+    return provider.go_through(begun.headers["location"], site)

@@ -118,19 +118,23 @@ def test_whoever_does_not_see_everything_sees_no_monitor(station: Station, perso
         assert client.get(f"/api/v1/monitors/{NAME}").status_code == 403
 
 
-def test_the_history_is_shown_with_the_present_state_first(station: Station) -> None:
-    filesystem, client = Filesystem(station.home), station.client(ALL)
-    assert client.get(f"/monitors/{NAME}").text.count("2026-03-01 12:00") == 1
-    first = StateChange(NAME, "t", "ok", "", HOSTILE, NOW - timedelta(days=9))
-    add_change(filesystem, first)
-    add_change(filesystem, StateChange("other", "t", "ok", "", "of another", NOW))
+def test_the_history_is_shown_with_the_last_state_first(station: Station) -> None:
+    client = station.client(ALL)
+    with station.database.write() as writer:
+        for change in (
+            StateChange(NAME, "t", "ok", None, HOSTILE, NOW - timedelta(days=9)),
+            StateChange("other", "t", "ok", None, "of another", NOW),
+            StateChange(NAME, "t", "alarm", "ok", "Now noted.", NOW),
+        ):
+            add_change(writer.connection, change)
     text = client.get(f"/monitors/{NAME}").text
     assert text.index("2026-03-01 12:00") < text.index("2026-02-20 12:00")
     assert "of another" not in text
     assert HOSTILE not in text
-    add_change(filesystem, StateChange(NAME, "t", "alarm", "ok", "Now noted.", NOW))
     answer = client.get(f"/api/v1/monitors/{NAME}").json()
-    assert [one["state"] for one in answer["history"]] == ["alarm", "ok"]
+    assert [(one["state"], one["before"]) for one in answer["history"]] == [
+        ("alarm", "ok"), ("ok", None),
+    ]  # fmt: skip
     assert answer["history"][0]["summary"] == "Now noted."
     assert answer["charts"] == ["dark_rate_trend", "histogram"]
     listed = client.get("/api/v1/monitors").json()["monitors"]

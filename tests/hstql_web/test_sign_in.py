@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from starlette.testclient import TestClient
 
-from builders.sign_in_provider import ProviderOnThisHost, open_provider
+from builders.sign_in_provider import ProviderOnThisHost, open_provider, sign_in
 from builders.site_rows import Station
 from hstql_resources.settings import Settings, SettingsError
 from hstql_web.oidc import check_settings
@@ -27,16 +27,10 @@ def client(station: Station, provider: ProviderOnThisHost) -> TestClient:
     )  # fmt: skip
 
 
-def sign_in(client: TestClient, provider: ProviderOnThisHost, to: str = "/exposures") -> str:
-    """Sign in; return the address that led back."""
-    first = client.get(to, follow_redirects=False)
-    assert first.headers["location"].startswith("/sign-in?to=")
-    begun = client.get(first.headers["location"], follow_redirects=False)
-    return provider.go_through(begun.headers["location"], SITE)
-
-
 def test_a_person_signs_in_and_out(client: TestClient, provider: ProviderOnThisHost) -> None:
-    back = client.get(sign_in(client, provider, "/exposures?proposal=100"), follow_redirects=False)
+    back = client.get(
+        sign_in(client, provider, SITE, "/exposures?proposal=100"), follow_redirects=False
+    )
     assert back.headers["location"] == "/exposures?proposal=100"
     page = client.get("/exposures")
     assert "rea" in page.text
@@ -61,7 +55,7 @@ def test_without_sign_in_programs_are_told_so(client: TestClient) -> None:
 def test_what_does_not_hold_lets_nobody_in(
     client: TestClient, provider: ProviderOnThisHost, claims: dict[str, object]
 ) -> None:
-    back = sign_in(client, provider)
+    back = sign_in(client, provider, SITE)
     provider.claims |= claims
     client.get(back)
     assert client.get("/exposures", follow_redirects=False).status_code in (303, 403)
@@ -70,7 +64,7 @@ def test_what_does_not_hold_lets_nobody_in(
 def test_what_was_signed_by_another_key_lets_nobody_in(
     client: TestClient, provider: ProviderOnThisHost
 ) -> None:
-    back = sign_in(client, provider)
+    back = sign_in(client, provider, SITE)
     client.get("/exposures")  # keys are known by now
     with open_provider() as other:
         provider.key = other.key
@@ -81,7 +75,7 @@ def test_what_was_signed_by_another_key_lets_nobody_in(
 def test_a_sign_in_that_another_browser_began_is_refused(
     station: Station, client: TestClient, provider: ProviderOnThisHost
 ) -> None:
-    back = sign_in(client, provider)
+    back = sign_in(client, provider, SITE)
     assert TestClient(client.app, SITE, client=("127.0.0.1", 1)).get(back).status_code == 403
     assert client.get(back.replace("state=", "state=x")).status_code == 403
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, case, func, literal, select, union_all
+from sqlalchemy import case, func, literal, select, union_all
 
 from hstql_assets.batching.decisions import any_of
 from hstql_assets.monitors.framework.states import OK, find_page
@@ -23,21 +23,6 @@ def read_states(database: Database) -> list[Mapping[str, object]]:
     columns = tables.Base.metadata.tables[state.__tablename__].columns
     rows = database.read(select(*columns).order_by(rank, state.title, state.monitor))
     return [dict(row._mapping) for row in rows]
-
-
-def find_state(connection: Connection, monitor: str) -> Mapping[str, object] | None:
-    """Return the row of a monitor.
-
-    Parameters
-    ----------
-    connection : sqlalchemy.Connection
-        A transaction.
-    monitor : str
-        Name of the asset.
-    """
-    one = tables.Base.metadata.tables[tables.MonitorState.__tablename__]
-    found = connection.execute(select(one).where(one.c.monitor == monitor)).mappings().first()
-    return None if found is None else dict(found)
 
 
 def read_aged(database: Database) -> dict[str, datetime]:

@@ -1,61 +1,55 @@
-"""Tell that a monitor changed its state: in its history, and to whom the settings name."""
+"""Tell those whom the settings name that a monitor changed its state."""
 
-import logging
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import cast
 
 from hstql_resources.filesystem import Filesystem
-from hstql_resources.monitor_history import StateChange, add_change
+from hstql_resources.monitor_history import StateChange
 from hstql_resources.notifying import Notice, notify
 from hstql_resources.settings import Settings
 
-_log = logging.getLogger(__name__)
 GRAVE = ("alarm", "warning")
 
 
-def tell_change(
-    settings: Settings,
-    filesystem: Filesystem,
-    before: Mapping[str, object] | None,
-    state: Mapping[str, object],
-) -> None:
-    """Note a change of state, and send it; the same state is none.
+def find_change(
+    before: Mapping[str, object] | None, state: Mapping[str, object]
+) -> StateChange | None:
+    """Return the change from one row of `monitor_states`, None for the first time, to another."""
+    if before is not None and before["state"] == state["state"]:
+        return None
+    return StateChange(
+        monitor=str(state["monitor"]),
+        title=str(state["title"]),
+        state=str(state["state"]),
+        before=None if before is None else str(before["state"]),
+        summary=str(state["summary"]),
+        changed_at=cast("datetime", state["changed_at"]),
+    )
 
-    Of a monitor that was made for the first time people are told only what is grave.
+
+def tell_change(
+    settings: Settings, filesystem: Filesystem, change: StateChange, page: Path
+) -> None:
+    """Send a change of state; of a monitor that was made for the first time only what is grave.
 
     Parameters
     ----------
     settings : Settings
         Say who is told.
     filesystem : Filesystem
-        Where the history is.
-    before, state : mapping
-        Rows of `monitor_states`; `before` is None for the first time.
+        Where pages are.
+    change : StateChange
+        What is told.
+    page : Path
+        The page of the monitor in the folder of plots.
     """
-    if before is not None and before["state"] == state["state"]:
-        return
-    change = _describe(before, state)
-    try:
-        add_change(filesystem, change)
-    except OSError as error:
-        _log.warning("The history of %s lacks a change: %s", change.monitor, error.strerror)
-    if change.before or change.state in GRAVE:
-        notify(settings, _write(settings, filesystem, change, str(state["page"])))
+    if change.before is not None or change.state in GRAVE:
+        notify(settings, _write(settings, filesystem, change, page))
 
 
-def _describe(before: Mapping[str, object] | None, state: Mapping[str, object]) -> StateChange:
-    return StateChange(
-        monitor=str(state["monitor"]),
-        title=str(state["title"]),
-        state=str(state["state"]),
-        before="" if before is None else str(before["state"]),
-        summary=str(state["summary"]),
-        changed_at=cast("datetime", state["changed_at"]),
-    )
-
-
-def _write(settings: Settings, filesystem: Filesystem, change: StateChange, page: str) -> Notice:
+def _write(settings: Settings, filesystem: Filesystem, change: StateChange, page: Path) -> Notice:
     was = f" (was {change.before})" if change.before else ""
     if settings.site_address is None:
         place = str(filesystem.plots / page)
@@ -67,7 +61,7 @@ def _write(settings: Settings, filesystem: Filesystem, change: StateChange, page
         f"{change.summary}\n\n{place}\n",
         {
             "kind": "monitor", "name": change.monitor, "state": change.state,
-            "before": change.before, "summary": change.summary, "address": place,
+            "before": change.before or "", "summary": change.summary, "address": place,
             "at": change.changed_at.isoformat(),
         },
     )  # fmt: skip

@@ -1,6 +1,5 @@
 """Make a trend: its report, its rows, its pages; one task, decided where the batch runs."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -15,10 +14,11 @@ from hstql_assets.monitors.framework.monitor import Trend, TrendContext
 from hstql_assets.monitors.framework.publishing import publish
 from hstql_assets.monitors.framework.report import TrendReport
 from hstql_assets.monitors.framework.states import NOT_JUDGED, complete, find_page, make_state
-from hstql_assets.monitors.framework.stored_states import find_state, read_links, read_states
-from hstql_assets.monitors.framework.telling import tell_change
+from hstql_assets.monitors.framework.stored_states import read_links, read_states
+from hstql_assets.monitors.framework.telling import find_change, tell_change
 from hstql_resources import tables
 from hstql_resources.clients import Clients
+from hstql_resources.monitor_history import StateChange, add_change, find_state
 from hstql_resources.postgres.database import Database, Writer
 
 
@@ -39,7 +39,7 @@ def make_trend(trend: Trend, clients: Clients) -> MadeTrend:
     database, filesystem = clients.database, clients.filesystem
     context = TrendContext(filesystem, clients.references, clients.settings, clients.workers)
     read_at = datetime.now(UTC)
-    stale_days = None if clients.settings.archive == "simulated" else trend.stale_days
+    stale_days = None if clients.settings.is_simulated else trend.stale_days
     report = complete(trend.summarize(trend.read(database), context), stale_days)
     find_links = partial(read_links, database, filesystem, clients.settings.site_address)
     page = publish(trend, report, filesystem, find_links, clients.workers)
@@ -59,22 +59,27 @@ def record_trend(trend: Trend, clients: Clients, report: TrendReport) -> None:
     refuse_unknown_tables([report.rows])
     page = find_page(clients.filesystem, trend.page_folder).relative_to(clients.filesystem.plots)
     states = {row["monitor"]: row for row in read_states(clients.database)}
-    before: Mapping[str, object] | None = None
+    change: StateChange | None = None
 
     def record(writer: Writer) -> None:
-        nonlocal before
+        nonlocal change
         for model in trend.owned:
             writer.execute(tables.Base.metadata.tables[model.__tablename__].delete())
             writer.upsert(model, report.rows.get(model.__tablename__, ()))
         # Read here, for writers take turns: of two who make it at once one sees the change.
-        before = find_state(writer.connection, trend.name)
+        found = find_state(writer.connection, trend.name)
+        before = None if found is None else found._asdict()
         state = make_state(trend.name, trend.title, str(page), report, before)
         states[trend.name] = state
         writer.upsert(tables.MonitorState, [state])
+        change = find_change(before, state)
+        if change is not None:
+            add_change(writer.connection, change)
 
     clients.database.transact(record)
     write_index(list(states.values()), clients.filesystem)
-    tell_change(clients.settings, clients.filesystem, before, states[trend.name])
+    if change is not None:
+        tell_change(clients.settings, clients.filesystem, change, page)
 
 
 def date_decision(database: Database, trend: Trend, read_at: datetime) -> None:

@@ -1,6 +1,5 @@
 """A monitor that changes its state: noted once, sent once, and never in the way of the monitor."""
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,11 +10,11 @@ import pytest
 from builders.invented_charts import HOSTILE, make_report, make_row, make_trend
 from builders.notice_servers import open_mailbox, open_webhook
 from hstql_assets.monitors.framework.report import TrendReport, Verdict
-from hstql_assets.monitors.framework.telling import tell_change
+from hstql_assets.monitors.framework.telling import find_change
 from hstql_assets.monitors.framework.trend_run import record_trend
 from hstql_resources.clients import Clients
 from hstql_resources.filesystem import Filesystem
-from hstql_resources.monitor_history import find_history, read_changes
+from hstql_resources.monitor_history import read_changes
 from hstql_resources.postgres.database import Database
 from hstql_resources.settings import Settings
 
@@ -41,11 +40,14 @@ def record(database: Database, tmp_path: Path) -> Callable[..., None]:
     return do
 
 
-def states(home: Path) -> list[tuple[str, str]]:
-    return [(one.before, one.state) for one in read_changes(Filesystem(home), NAME)][::-1]
+def states(database: Database) -> list[tuple[str | None, str]]:
+    with database.write() as writer:
+        return [(one.before, one.state) for one in read_changes(writer.connection, NAME)][::-1]
 
 
-def test_each_change_is_noted_and_sent_once(record: Callable[..., None], tmp_path: Path) -> None:
+def test_each_change_is_noted_and_sent_once(
+    record: Callable[..., None], database: Database
+) -> None:
     with open_webhook() as hook, open_mailbox() as box:
         told = {
             "notify_webhook": hook.address, "notify_mail": "ann@example.org",
@@ -53,8 +55,8 @@ def test_each_change_is_noted_and_sent_once(record: Callable[..., None], tmp_pat
         }  # fmt: skip
         for report in (EMPTY, EMPTY, GOOD, GOOD, BAD, BAD, GOOD):
             record(report, **told)
-    assert states(tmp_path) == [
-        ("", "empty"), ("empty", "ok"), ("ok", "alarm"), ("alarm", "ok"),
+    assert states(database) == [
+        (None, "empty"), ("empty", "ok"), ("ok", "alarm"), ("alarm", "ok"),
     ]  # fmt: skip
     sent = [(one["before"], one["state"]) for one in hook.posted]
     assert sent == [("empty", "ok"), ("ok", "alarm"), ("alarm", "ok")]
@@ -68,7 +70,7 @@ def test_each_change_is_noted_and_sent_once(record: Callable[..., None], tmp_pat
 
 
 def test_of_two_runs_that_see_one_change_one_tells_it(
-    record: Callable[..., None], tmp_path: Path
+    record: Callable[..., None], database: Database
 ) -> None:
     record(GOOD)
     with open_webhook() as hook:
@@ -84,7 +86,7 @@ def test_of_two_runs_that_see_one_change_one_tells_it(
         for run in runs:
             run.join()
     assert len(hook.posted) == 1
-    assert states(tmp_path) == [("", "ok"), ("ok", "alarm")]
+    assert states(database) == [(None, "ok"), ("ok", "alarm")]
 
 
 def test_a_first_state_is_told_where_it_is_grave(
@@ -98,21 +100,16 @@ def test_a_first_state_is_told_where_it_is_grave(
     assert str(tmp_path / "plots" / "monitors" / NAME / "index.html") in hook.posted[0]["text"]
 
 
-def test_nobody_is_there_to_be_told_and_no_history_can_be_written(
-    record: Callable[..., None], tmp_path: Path, caplog: pytest.LogCaptureFixture
+def test_where_nobody_is_there_to_be_told_it_is_noted(
+    record: Callable[..., None], database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
-    find_history(Filesystem(tmp_path)).mkdir(parents=True)
     record(BAD, notify_webhook="http://127.0.0.1:1/s3cr3t", notify_smtp="smtp://127.0.0.1:1",
            notify_mail="a@b.org")  # fmt: skip
     assert caplog.text.count("was not sent") == 2
-    assert f"The history of {NAME} lacks a change: {os.strerror(21)}" in caplog.text
     assert "s3cr3t" not in caplog.text
+    assert states(database) == [(None, "alarm")]
 
 
-def test_the_same_state_is_no_change(tmp_path: Path) -> None:
+def test_the_same_state_is_no_change() -> None:
     row = make_row(make_trend(), BAD)
-    with open_webhook() as hook:
-        settings = Settings(_env_file=None, home=tmp_path, notify_webhook=hook.address)
-        tell_change(settings, Filesystem(tmp_path), row, {**row, "summary": "other"})
-    assert hook.posted == []
-    assert states(tmp_path) == []
+    assert find_change(row, {**row, "summary": "other"}) is None
