@@ -23,11 +23,11 @@ PROJECT = Path(__file__).resolve().parent.parent
 sys.path.append(str(PROJECT / "tests"))  # some files are made by the builders of the tests
 
 
-def read_arguments(about: str, **numbers: int) -> argparse.Namespace:
-    """Read whole numbers from the command line; `repeats=5` makes `--repeats`, without it 5."""
+def read_arguments(about: str, **usual: int | str) -> argparse.Namespace:
+    """Read numbers and texts from the command line; `repeats=5` makes `--repeats`, without it 5."""
     parser = argparse.ArgumentParser(description=about.splitlines()[0])
-    for name, usual in numbers.items():
-        parser.add_argument(f"--{name}", type=int, default=usual)
+    for name, value in usual.items():
+        parser.add_argument(f"--{name}", type=type(value), default=value)
     return parser.parse_args()
 
 

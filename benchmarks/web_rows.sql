@@ -1,5 +1,6 @@
 -- Rows of a team's archive as the site has it, the same every time: four instruments in turn, with
--- four files each. Nearly all came in at once, what was observed since then night by night.
+-- four files each, 80 exposures to a proposal, and six more that the archive lists. Nearly all came
+-- in at once, what was observed since then night by night.
 
 CREATE TEMPORARY TABLE generated ON COMMIT DROP AS
 SELECT drawn.*, ra, dec, cell,
@@ -10,16 +11,17 @@ SELECT drawn.*, ra, dec, cell,
             THEN now() - interval '430 days' + interval '1 hour' * (luck % 700)
             ELSE day + interval '1 day' END AS ingested,
        to_char(day, 'YYYY-MM-DD') AS date_obs, extract(julian FROM day) - 2400001 AS mjd,
-       letter || lpad(to_hex(place), 7, '0') || CASE WHEN place % 5 = 0 THEN '0' ELSE 'q' END
-           AS rootname,
-       CASE WHEN place % 5 < 4 THEN letter || lpad(to_hex(place - place % 5), 7, '0') || '0' END
-           AS asn_id
+       begin || visit || lpad(to_hex(place % 80), 2, '0')
+           || CASE WHEN place % 5 = 0 THEN '0' ELSE 'q' END AS rootname,
+       CASE WHEN place % 5 < 4 THEN begin || lpad((place % 80 / 5 * 5 / 8 + 1)::text, 2, '0')
+           || lpad(to_hex(place % 80 / 5 * 5), 2, '0') || '0' END AS asn_id
 FROM (
     SELECT number, day, age, luck, chance, number / 4 AS place,
            8000 + number / 320 * 4 + number % 4 AS proposal,
            lpad((number / 4 % 80 / 8 + 1)::text, 2, '0') AS visit,
            (ARRAY['acs', 'wfc3', 'cos', 'stis'])[1 + number % 4] AS instrument,
-           (ARRAY['j', 'i', 'l', 'o'])[1 + number % 4] AS letter,
+           (ARRAY['j', 'i', 'l', 'o'])[1 + number % 4] || lpad(to_hex(number / 320), 3, '0')
+               AS begin,
            (CASE number % 4 WHEN 0 THEN ARRAY['WFC', 'WFC', 'WFC', CASE WHEN
                      age > interval '19 years' THEN 'HRC' ELSE 'WFC' END, 'SBC']
                  WHEN 1 THEN ARRAY['UVIS', 'UVIS', 'UVIS', 'IR', 'IR']
@@ -70,6 +72,13 @@ INSERT INTO products (filename, rootname, dataset, uri, size_bytes, access, rele
 SELECT filename, rootname, rootname, 'mast:HST/product/' || filename, 168000000,
     CASE WHEN released > now() THEN 'proprietary' ELSE 'public' END, released, now()
 FROM generated_files;
+
+INSERT INTO products (filename, rootname, dataset, uri, size_bytes, access, released_at, listed_at)
+SELECT name || '_' || filetype || '.fits', name, name, 'mast:HST/product/' || name, 168000000,
+    'public', released, now()
+FROM (SELECT begin, max(released) AS released FROM generated GROUP BY begin) AS of_proposal,
+    generate_series(1, 6) AS more, unnest(ARRAY['raw', 'spt']) AS filetype,
+    LATERAL (SELECT begin || '110' || more || 'q' AS name) AS not_retrieved;
 
 INSERT INTO files (filename, rootname, filetype, kind, path, size_bytes, sha256, ingest_date)
 SELECT filename, rootname, filetype, CASE WHEN filetype LIKE 'raw%' THEN 'raw' ELSE 'calibrated' END,

@@ -13,8 +13,8 @@ from hstql_web.guard import STYLED
 from hstql_web.queries.keys import Key
 from hstql_web.queries.terms import TermError
 from hstql_web.queries.trends import (
-    MOST_POINTS,
     MOST_ROWS,
+    POINTS,
     read_newest,
     select_trend,
     sort_newest_first,
@@ -28,6 +28,7 @@ MENU = Menu("Trends", "/trends", 30)
 _EXTREMES = 8  # rows of the table, of either end
 _ROWS_AT_ONCE = 5000
 Name = Annotated[str, Query(max_length=200)]
+Points = Annotated[int, Query(ge=1, le=POINTS[-1])]
 _X, _Y = "exp_start_mjd", "exp_time_s"
 
 
@@ -40,12 +41,13 @@ def show(
     colour: Name = "",
     x_log: bool = False,
     y_log: bool = False,
+    points: Points = POINTS[0],
 ) -> Response:
     """Show a plot, and the exposures at the ends of it."""
     keys = _find_keys(visit, x or _X, y or _Y, colour)
     statement = _select(visit, listing, keys)
-    found = read_newest(visit.connection, statement, MOST_POINTS + 1)
-    rows = found[:MOST_POINTS]
+    found = read_newest(visit.connection, statement, points + 1)
+    rows = found[:points]
     ordered = sorted(rows, key=lambda row: row[2])
     asked = listing.to_query()
     response = visit.render(
@@ -59,8 +61,9 @@ def show(
         panel=draw_trend(rows, keys, (x_log, y_log)),
         points=len(rows),
         exposures=len({row[0] for row in rows}),
-        most=MOST_POINTS,
-        is_cut=len(found) > MOST_POINTS,
+        most=points,
+        choices=POINTS,
+        is_cut=len(found) > points,
         lowest=ordered[:_EXTREMES],
         highest=ordered[: -_EXTREMES - 1 : -1],
         numbers={**asked, **{

@@ -182,12 +182,27 @@ def any_of(column: Any, values: Sequence[Any]) -> ColumnElement[bool]:
     """Return whether a column is one of values; in texts * is any run of characters, ? is one."""
     patterns = [one for one in values if isinstance(one, str) and ("*" in one or "?" in one)]
     others = [one for one in values if one not in patterns]
-    tests = [column.like(_to_like(one)) for one in patterns]
+    tests = [_is_like(column, one) for one in patterns]
     if len(others) == 1 and isinstance(others[0], bool):
         tests.append(column.is_(others[0]))
     elif others:
         tests.append(column.in_([_bind(one) for one in others]))
     return or_(*tests)
+
+
+def _is_like(column: Any, pattern: str) -> ColumnElement[bool]:
+    """Return whether a text fits a pattern.
+
+    Where there are rules about rows no index is used for LIKE, which might tell of rows that are
+    closed; it is for what bytes are between, which is asked as well.
+    """
+    like: ColumnElement[bool] = column.like(_to_like(pattern))
+    begin = re.split(r"[*?]", pattern, maxsplit=1)[0]
+    if not begin:
+        return like
+    behind = begin[:-1] + chr(ord(begin[-1]) + 1)
+    low, high = (column.op(sign, is_comparison=True) for sign in ("~>=~", "~<~"))
+    return and_(low(begin), high(behind), like)
 
 
 def _to_like(pattern: str) -> str:

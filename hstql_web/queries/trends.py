@@ -9,7 +9,7 @@ from hstql_resources.site.rows import AnyRow
 from hstql_web.queries.keys import OBSERVATIONS, Key, name_table
 from hstql_web.queries.lists import OBSERVATION, Choice, conditions
 
-MOST_POINTS = 20_000  # of a chart
+POINTS = (5_000, 20_000)  # of a chart, at most
 MOST_ROWS = 1_000_000  # of a file
 _MJD_OF_1970, _S_PER_DAY = 40587.0, 86400.0
 _TIME, _NAME = OBSERVATION.exp_start_mjd, OBSERVATION.rootname

@@ -91,6 +91,13 @@ class Tab:
             assert time.monotonic() < end, f"never true: {condition}; {self.errors}"
             time.sleep(0.05)
 
+    def wait_for_file(self, folder: Path, ending: str) -> None:
+        """Wait until something is downloaded to a folder, whole."""
+        end = time.monotonic() + PATIENCE_S
+        while not any(path.suffix == ending for path in folder.iterdir()):
+            assert time.monotonic() < end, f"nothing came: {self.errors}"
+            time.sleep(0.05)
+
     def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
         """Press the mouse at one place, and let it go at another."""
         for kind, (x, y) in (

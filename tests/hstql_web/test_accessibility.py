@@ -8,10 +8,12 @@ import pytest
 from astropy.io import fits
 
 from builders.browser import Tab, open_tab
+from builders.curve_files import Curve, write_curve
 from builders.dagster_rows import COMMAND, RUN
 from builders.served_site import serve
 from builders.site_files import add_file, sky_cards
-from builders.site_rows import HEADER_TABLE, UNLIMITED, Station
+from builders.site_rows import HEADER_TABLE, NOW, UNLIMITED, Station
+from hstql_resources import tables
 from hstql_web.guard import Rate
 
 pytestmark = pytest.mark.full
@@ -23,7 +25,9 @@ PAGES = (
     "/query?find=exptime&where=exp_time_s+%3E+1", "/trends", "/trends?colour=detector&proposal=100",
     "/anomalies", "/people", "/interface", "/proposal/100", "/runs", f"/runs/{RUN}", "/commands",
     f"/commands/{COMMAND}", "/automations/1", "/ticks/1", "/targets",
-    "/targets?target_name=none", "/monitors", "/none", "/signed-out",
+    "/targets?target_name=none", "/target?target_name=open+star", "/monitors",
+    "/monitors/dark_rate_monitor", "/lightcurve/lpub01a1q", "/curve/lpub01a1q", "/none",
+    "/signed-out",
 )  # fmt: skip
 # All of WCAG 2.2 to AA that a program can see, and what axe itself holds for good.
 CHECK = """axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa",
@@ -49,6 +53,13 @@ def address(station: Station) -> Iterator[str]:
     ]
     table = fits.BinTableHDU.from_columns(columns, name="SCI")
     add_file(station, SPECTRUM, fits.HDUList([fits.PrimaryHDU(), table]))
+    path = write_curve(station.home / "curve.fits", Curve(), is_composite=False)
+    row = {
+        "rootname": "lpub01a1q", "target": "open-star", "path": str(path), "bin_s": 2.0, "bins": 60,
+        "gross_counts": 5, "is_flux_calibrated": True, "exposure_s": 120.0, "ingest_date": NOW,
+    }  # fmt: skip
+    with station.database.write() as writer:
+        writer.upsert(tables.Lightcurve, [row])
     with serve(station, Rate(UNLIMITED, UNLIMITED)) as served:
         yield served
 
