@@ -5,9 +5,6 @@ at most for a hundredth of the time. What is kept is of everything, and so for t
 everything.
 """
 
-import logging
-import threading
-import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,12 +12,11 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from hstql_resources.site.opening import Opened
 from hstql_resources.site.session import Viewer
 from hstql_web.bars import BarChart, draw_bars
+from hstql_web.kept import Kept
 from hstql_web.queries.inventory import (
     DayCount,
     TableCount,
@@ -30,10 +26,8 @@ from hstql_web.queries.inventory import (
     measure_database,
 )
 
-_log = logging.getLogger(__name__)
-KEPT_S = 60.0  # at least
+_KEPT_S = 60.0  # at least
 _SHARE = 100  # a count is kept for so many times as long as it took
-_PATIENCE_S = 0.3  # of the first page; of a small home all is counted by then
 _LIMIT_S = 600
 
 
@@ -87,33 +81,11 @@ class Stock:
 
     def __init__(self, opened: Opened) -> None:
         self._opened = opened
-        self._lock = threading.Lock()
-        self._counting: threading.Thread | None = None
-        self._last: Inventory | None = None
-        self._due = 0.0
+        self._kept: Kept[Inventory] = Kept(_KEPT_S, _SHARE)
 
     def read(self) -> Inventory | None:
         """Return the last count, None if the first one is not done yet."""
-        with self._lock:
-            if self._counting is None and time.monotonic() >= self._due:
-                self._counting = threading.Thread(target=self._count_anew, daemon=True)
-                self._counting.start()
-            counting = self._counting
-        if self._last is None and counting is not None:
-            counting.join(_PATIENCE_S)
-        return self._last
-
-    def _count_anew(self) -> None:
-        started = time.monotonic()
-        try:
-            self._last = self._count()
-        except (DBAPIError, PoolTimeoutError) as error:
-            _log.warning("What there is could not be counted: %s", error)
-        finally:
-            ended = time.monotonic()
-            with self._lock:
-                self._due = ended + max(KEPT_S, _SHARE * (ended - started))
-                self._counting = None
+        return self._kept.find("all", self._count)
 
     def _count(self) -> Inventory:
         everything = Viewer(self._opened.owner, is_local=True)

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped
 
 from hstql_resources.tables.base import Base, Filename, IngestDate, Remarks, column, key, place
 
+# By which the site sorts lists of an instrument, beside the start.
+_SORTED = ("detector", "exp_time_s", "filter", "first_ingest_date", "proposal_id", "target_name")
 _FOR_LIKE = "text_pattern_ops"  # so that LIKE 'NGC%' finds its rows by the index
 
 
@@ -22,6 +24,9 @@ class Observation(Base):
         Index(None, "detector", "exp_start_mjd", "rootname"),
         Index("observations_target_name_order_idx", "target_name", "rootname"),
         Index(None, "exp_time_s", "rootname"),
+        Index(None, "detector", "rootname"),
+        Index(None, "filter", "rootname"),
+        *(Index(None, "instrument", name, "rootname") for name in _SORTED),
         Index(None, "target_name", postgresql_ops={"target_name": _FOR_LIKE}),
         Index(None, "date_obs"),
         Index("observations_date_obs_like_idx", "date_obs", postgresql_ops={"date_obs": _FOR_LIKE}),

@@ -1,4 +1,4 @@
-"""Add the keys of programs that ask the site, and the history of the states of monitors."""
+"""Add keys of programs that ask the site, the history of monitors, and indexes that sort lists."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,10 @@ _TIME = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """Add two tables; the history begins with the states that are there."""
+    """Add two tables, and indexes: some seconds for each million observations.
+
+    The history begins with the states that are there.
+    """
     op.create_table(
         "program_keys",
         sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
@@ -33,3 +36,13 @@ def upgrade() -> None:
         "INSERT INTO monitor_state_changes (monitor, title, state, summary, changed_at) "
         "SELECT monitor, title, state, summary, changed_at FROM monitor_states ORDER BY changed_at"
     )
+    for name in ("detector", "filter"):
+        _index(name, "rootname")
+    for name in (
+        "detector", "exp_time_s", "filter", "first_ingest_date", "proposal_id", "target_name",
+    ):  # fmt: skip
+        _index("instrument", name, "rootname")
+
+
+def _index(*columns: str) -> None:
+    op.create_index(f"observations_{'_'.join(columns)}_idx", "observations", list(columns))
