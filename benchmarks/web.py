@@ -66,6 +66,8 @@ PAGES: Mapping[str, Page] = {
     "list: by target name": lambda _: "/exposures?instrument=cos&sort=target_name",
     "list: a later page": lambda one: f"/exposures?behind={one.rootname}",
     "list: a proposal": lambda one: f"/exposures?proposal={one.proposal}",
+    "list: a visit by its name": lambda one: f"/exposures?rootname={one.rootname[:6]}*",
+    "list: by filter": lambda _: "/exposures?instrument=acs&sort=-filter",
     "list: a target": lambda one: f"/exposures?target={one.target}",
     "list: a day": lambda one: f"/exposures?begin={one.day}&end={one.day}",
     "list: a cone": lambda one: f"/exposures?cone={one.ra_deg}+{one.dec_deg}+60",
@@ -91,7 +93,8 @@ PAGES: Mapping[str, Page] = {
         "/query/hits?target_name=NGC10*&exp_time_s=100..500&image_type=EXT&instrument=acs"
     ),
     "query: hits by a keyword": lambda _: f"/query/hits?where={HEADER_TABLE}.flashdur+%3E+0",
-    "query: hits by a text": lambda _: f"/query/hits?where={HEADER_TABLE}.biasfile+%3D+*99u15056j*",
+    "query: hits by a beginning": lambda _: f"/query/hits?where={HEADER_TABLE}.targname+%3D+NGC10*",
+    "query: hits by a part": lambda _: f"/query/hits?where={HEADER_TABLE}.biasfile+%3D+*99u1505*",
     "trend: a proposal": lambda one: f"/trends?proposal={one.proposal}",
     "trend: 5,000 points": lambda _: "/trends",
     "trend: 20,000 points": lambda _: "/trends?points=20000",

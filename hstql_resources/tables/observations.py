@@ -29,7 +29,10 @@ class Observation(Base):
         *(Index(None, "instrument", name, "rootname") for name in _SORTED),
         Index(None, "target_name", postgresql_ops={"target_name": _FOR_LIKE}),
         Index(None, "date_obs"),
-        Index("observations_date_obs_like_idx", "date_obs", postgresql_ops={"date_obs": _FOR_LIKE}),
+        *(
+            Index(f"observations_{name}_like_idx", name, postgresql_ops={name: _FOR_LIKE})
+            for name in ("date_obs", "rootname", "target")
+        ),
         {"comment": "One row per exposure or association, from its FITS headers"},
     )
 

@@ -7,7 +7,7 @@ from builders.site_rows import ALL, SECRET, Station
 
 PAGES = (
     "/runs", f"/runs/{RUN}", "/commands", f"/commands/{COMMAND}", f"/commands/{COMMAND}/log",
-    "/automations/1", "/ticks/1",
+    "/automations/1", "/ticks/1", "/api/v1/runs", f"/api/v1/runs/{RUN}", "/api/v1/commands",
 )  # fmt: skip
 
 
@@ -54,6 +54,27 @@ def test_a_log_is_shown_without_passwords_and_sent_whole(station: Station) -> No
     sent = client.get(f"/commands/{COMMAND}/log")
     assert sent.headers["content-type"].startswith("text/plain")
     assert "attachment" in sent.headers["content-disposition"]
+
+
+def test_programs_are_told_what_ran(station: Station) -> None:
+    client = station.client(ALL)
+    page = client.get("/api/v1/runs?limit=1").json()
+    (last,) = page["runs"]
+    found = [last]
+    while page["next"]:
+        page = client.get(page["next"]).json()
+        found += page["runs"]
+    assert found == client.get("/api/v1/runs").json()["runs"]
+    one = client.get(f"/api/v1/runs/{RUN}").json()["run"]
+    assert one in found
+    assert (one["run_id"], one["keys"]) == (RUN, "jpub01a1q to jsec01a1q")
+    failed = client.get("/api/v1/runs?failed=yes").json()["runs"]
+    assert {run["status"] for run in failed} == {"failure"}
+    (command,) = client.get("/api/v1/commands").json()["commands"]
+    assert command["log"] == f"/commands/{COMMAND}/log"
+    assert str(station.home) not in str(command)
+    assert client.get("/api/v1/commands?before=2000-01-01T00:00Z").json() == {"commands": []}
+    assert client.get("/api/v1/runs/none").status_code == 404
 
 
 def test_a_tick_says_what_it_found(station: Station) -> None:

@@ -48,6 +48,7 @@ LANDED = {
     "v0031_dark_sums.py": "af2898c16cdfbade4ce44d1d1cbee09250f874a1aad259250ac239ef540098ec",
     "v0032_site_indexes.py": "ddb1f1ff651c164148326dd1acb2372fea208070715b4a273f4fcb3e74b29d13",
     "v0033_flat_gains.py": "e8934447cd89eb398da791d36815605e9a7b31df5f271e554300cea69cadf8ee",
+    "v0034_keys_and_orders.py": "fe4800e1bbc01c3b789a745a3620365313eb5914e9dc8f7ad55b95528dd79f1f",
 }
 REMOVES = re.compile(
     r"drop_(column|table|index|constraint)|alter_column|rename_table|"

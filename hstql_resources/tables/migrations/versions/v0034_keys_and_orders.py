@@ -1,4 +1,4 @@
-"""Add keys of programs that ask the site, the history of monitors, and indexes that sort lists."""
+"""Add keys of programs that ask the site, the history of monitors, and indexes for lists."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -42,6 +42,11 @@ def upgrade() -> None:
         "detector", "exp_time_s", "filter", "first_ingest_date", "proposal_id", "target_name",
     ):  # fmt: skip
         _index("instrument", name, "rootname")
+    for name in ("rootname", "target"):
+        op.create_index(
+            f"observations_{name}_like_idx", "observations", [name],
+            postgresql_ops={name: "text_pattern_ops"},
+        )  # fmt: skip
 
 
 def _index(*columns: str) -> None:
