@@ -75,7 +75,8 @@ def test_from_an_outlier_one_click_leads_to_its_picture(tab: Tab, address: str) 
     tab.run(
         "(() => { const plot = Bokeh.documents[0].roots()[0];"
         " const source = plot.renderers.find((one) => one.name === 'FUVA').data_source;"
-        f" source.data.rootname[0] = '{OUTLIER}'; source.selected.indices = [0]; }})()"
+        f" source.data.rootname[0] = '{OUTLIER}'; source.selected.indices = [0];"
+        " hstql.openExposure(source); })()"  # as a click on the point does
     )
     tab.wait_until_at(f"{address}/exposure/{OUTLIER}")
     tab.wait_for("document.querySelector('.pictures img')?.naturalWidth > 0")

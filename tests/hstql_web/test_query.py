@@ -29,7 +29,7 @@ ASKED = {
     "target_name=open*": "target_name LIKE 'open%'",
     "target_name=!= o*n%star, x": "target_name NOT LIKE 'o%n\\%star'",
     "target_name=ope?*star, oz*, zÿ*": "target_name LIKE 'ope_%star'",
-    "target_name=!= open*, secret*": "target_name NOT LIKE 'open%' AND target_name LIKE 'x%'",
+    "target_name=!= open*, secret*": "target_name NOT LIKE 'open%'",
     "target_name=open star": "target_name = 'open star'",
     "is_subarray=no": "NOT is_subarray",
     "cone=10 20 3600": "abs(ra_deg - 10) < 0.5",
