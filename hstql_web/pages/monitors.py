@@ -7,7 +7,7 @@ from fastapi import Path as InPath
 from starlette.responses import FileResponse, Response
 
 from hstql_assets.pages.exposure_links import is_name
-from hstql_resources.monitor_history import find_state, read_changes
+from hstql_resources.postgres.monitor_states import find_state, read_changes
 from hstql_resources.site.rows import AnyRow
 from hstql_web.exports import FORMS
 from hstql_web.guard import STYLED

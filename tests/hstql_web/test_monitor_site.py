@@ -22,7 +22,8 @@ from hstql_assets.monitors.framework.publishing import publish
 from hstql_assets.monitors.framework.report import Section, TrendReport, Verdict
 from hstql_resources import tables
 from hstql_resources.filesystem import Filesystem
-from hstql_resources.monitor_history import StateChange, add_change
+from hstql_resources.monitor_history import StateChange
+from hstql_resources.postgres.monitor_states import add_change
 
 NAME = "stim_pulse_monitor"
 EXPOSURE = "lpub01a1q"

@@ -18,8 +18,9 @@ from hstql_assets.monitors.framework.stored_states import read_links, read_state
 from hstql_assets.monitors.framework.telling import find_change, tell_change
 from hstql_resources import tables
 from hstql_resources.clients import Clients
-from hstql_resources.monitor_history import StateChange, add_change, find_state
+from hstql_resources.monitor_history import StateChange
 from hstql_resources.postgres.database import Database, Writer
+from hstql_resources.postgres.monitor_states import add_change, find_state
 
 
 @dataclass(frozen=True)

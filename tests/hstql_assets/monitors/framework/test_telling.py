@@ -14,8 +14,8 @@ from hstql_assets.monitors.framework.telling import find_change
 from hstql_assets.monitors.framework.trend_run import record_trend
 from hstql_resources.clients import Clients
 from hstql_resources.filesystem import Filesystem
-from hstql_resources.monitor_history import read_changes
 from hstql_resources.postgres.database import Database
+from hstql_resources.postgres.monitor_states import read_changes
 from hstql_resources.settings import Settings
 
 NAME = "dark_rate_monitor"
