@@ -10,7 +10,7 @@ from hstql_assets.batching.partition_names import EXPOSURE_SETS, INSTRUMENTS
 from hstql_assets.monitors.framework.sensors import build_outdated_monitors
 from hstql_assets.observations.sensors import build_changed_products, build_new_observations
 from hstql_assets.orchestration.asset_list import build_assets
-from hstql_assets.orchestration.consequences import IMAGE, SETS, TARGET
+from hstql_assets.orchestration.consequences import IMAGE, SETS, SUFFERER, TARGET
 from hstql_assets.orchestration.consistency.checks import build_checks, build_holdings
 from hstql_assets.orchestration.consistency.jobs import build_consistency_jobs
 from hstql_assets.orchestration.jobs import build_jobs, build_prune_job, describe_nodes
@@ -56,6 +56,7 @@ def build_sensors(
             build_changed(one, nodes, jobs[JOBS[EXPOSURE_SETS[asset]][0]], **follow)
             for asset, one in SETS.items()
         ),
+        build_changed(SUFFERER, nodes, jobs["wfc3_persistence"], **follow),
         build_outdated_monitors(nodes, jobs["summaries"], **follow),
     ]
     for name in INSTRUMENTS:

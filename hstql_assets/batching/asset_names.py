@@ -13,6 +13,7 @@ from hstql_assets.batching.partition_names import (
     EXPOSURE_SETS,
     FUV_EVENTS,
     INSTRUMENTS,
+    IR_EXPOSURES,
     LAMPFLASHES,
     SPECTROGRAPHS,
 )
@@ -23,7 +24,8 @@ _CURVES = ("lightcurves", "lightcurve_statistics", "lightcurve_plots",
 _WHOLES = (
     "dark_rate_monitor", "gain_monitor", "gain_sag_table", "acquisition_monitor",
     "osm_shift_monitor", "telemetry_monitor", "stim_pulse_monitor", "jitter_monitor",
-    "image_trends", "flat_gain_monitor", "exploratory_tables", "summary_plots",
+    "image_trends", "flat_gain_monitor", "persistence_monitor",
+    "exploratory_tables", "summary_plots",
 )  # fmt: skip
 
 
@@ -47,5 +49,6 @@ def name_sets() -> dict[str, str]:
         "jitter_statistics": "cos_rootname",
         **{f"{one}/image_statistics": f"{one}_rootname" for one in CAMERAS},
         **EXPOSURE_SETS,
+        "persistence": IR_EXPOSURES,
         **dict.fromkeys(_WHOLES, ""),
     }

@@ -8,6 +8,7 @@ from hstql_assets.batching.partition_names import (
     EXPOSURE_SETS,
     FUV_EVENTS,
     INSTRUMENTS,
+    IR_EXPOSURES,
     LAMPFLASHES,
     SPECTROGRAPHS,
 )
@@ -29,6 +30,7 @@ JOBS = {
     CUMULATIVE_IMAGES: ("cumulative_images", "Gain maps of COS/FUV."),
     **{name: (f"camera_{asset}", f"What is made of sets of exposures of the cameras: {asset}.")
        for asset, name in EXPOSURE_SETS.items()},
+    IR_EXPOSURES: ("wfc3_persistence", "What earlier exposures leave in those of WFC3/IR."),
     "": ("summaries", "Monitors, tables and charts of everything that was made."),
 }  # fmt: skip
 FILE_ASSETS = ("raw_files", "calibrated_files")  # which bring in what all others are made of

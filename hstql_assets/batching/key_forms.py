@@ -13,6 +13,7 @@ from hstql_assets.batching.partition_names import (
     CUMULATIVE_IMAGES,
     EXPOSURE_SETS,
     INSTRUMENTS,
+    IR_EXPOSURES,
 )
 from hstql_resources.filenames import instrument_of, is_rootname
 
@@ -40,6 +41,8 @@ def instrument_of_set(partition_set: str) -> str | None:
     """Return the instrument whose rootnames are the keys of a set; None if they are others."""
     if partition_set in COS_SUBSETS:
         return "cos"
+    if partition_set == IR_EXPOSURES:
+        return "wfc3"
     return next(
         (name for name in INSTRUMENTS
          if partition_set in (f"{name}_rootname", f"{name}_timetag_rootname")),

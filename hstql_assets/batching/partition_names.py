@@ -15,6 +15,7 @@ DARKS = "dark_rootname"
 LAMPFLASHES = "cos_lampflash_rootname"
 ACQUISITIONS = "cos_acq_rootname"
 FUV_EVENTS = "cos_fuv_event_rootname"
+IR_EXPOSURES = "wfc3_ir_rootname"  # whose start and files say which others they suffer from
 COS_SUBSETS = (DARKS, LAMPFLASHES, ACQUISITIONS, FUV_EVENTS)
 
 

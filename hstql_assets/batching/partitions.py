@@ -29,6 +29,7 @@ from hstql_assets.batching.partition_names import (
     CUMULATIVE_IMAGES,
     EXPOSURE_SETS,
     INSTRUMENTS,
+    IR_EXPOSURES,
     SPECTROGRAPHS,
 )
 from hstql_assets.batching.run_ranges import chunk_keys
@@ -45,6 +46,7 @@ TARGETS = dg.DynamicPartitionsDefinition(name=COMPOSITE_TARGETS)
 SUBSETS = {name: dg.DynamicPartitionsDefinition(name=name) for name in COS_SUBSETS}
 IMAGES = dg.DynamicPartitionsDefinition(name=CUMULATIVE_IMAGES)
 SETS = {asset: dg.DynamicPartitionsDefinition(name=name) for asset, name in EXPOSURE_SETS.items()}
+SUFFERERS = dg.DynamicPartitionsDefinition(name=IR_EXPOSURES)
 SAME_KEY = dg.IdentityPartitionMapping()
 ALL_KEYS = dg.AllPartitionMapping()  # which of them really are used, the database knows
 BATCH = dg.BackfillPolicy.multi_run(max_partitions_per_run=1000)
@@ -53,7 +55,7 @@ BATCH = dg.BackfillPolicy.multi_run(max_partitions_per_run=1000)
 def all_sets() -> dict[str, dg.DynamicPartitionsDefinition]:
     """Return every partition set by its name."""
     exposures = [*ROOTNAMES.values(), *TIMETAG_ROOTNAMES.values(), *SUBSETS.values()]
-    found = [*exposures, TARGETS, IMAGES, *SETS.values()]
+    found = [*exposures, TARGETS, IMAGES, *SETS.values(), SUFFERERS]
     return {set_name(partitions): partitions for partitions in found}
 
 

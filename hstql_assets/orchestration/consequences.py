@@ -18,6 +18,7 @@ from hstql_assets.batching.partition_names import CAMERAS, SPECTROGRAPHS
 from hstql_assets.batching.partitions import (
     IMAGES,
     SUBSETS,
+    SUFFERERS,
     TARGETS,
     TIMETAG_ROOTNAMES,
     register_keys,
@@ -34,6 +35,7 @@ from hstql_assets.lightcurves.extractions.recording import forget_redefined_extr
 from hstql_assets.monitors.framework.membership import read_changed_sets, select_sets
 from hstql_assets.monitors.framework.registry import find_set_measurement, foreign_tables
 from hstql_assets.monitors.framework.trend_run import make_tables
+from hstql_assets.monitors.persistence.membership import read_changed_exposures, select_exposures
 from hstql_assets.observations.checks import report_currency
 from hstql_assets.orchestration.setting_aside import set_aside_settled
 from hstql_resources import tables
@@ -128,7 +130,18 @@ SETS = {
     )
     for asset, partitions in EXPOSURE_SETS.items()
 }
-DERIVED = {set_name(one.partitions): one for one in (TARGET, IMAGE, *SETS.values())}
+SUFFERER = DerivedSet(
+    SUFFERERS,
+    "persistence",
+    select_exposures,
+    read_changed_exposures,
+    sensor="changed_persistence",
+    about="Requests the persistence of exposures of WFC3/IR when they, or those of the hours "
+    "before, are new, changed or gone, or its settings were corrected. A change is requested once: "
+    "if its run fails, reset the cursor, or run 'hstql materialize persistence'.",
+    nothing="No exposure, and none before one, changed.",
+)
+DERIVED = {set_name(one.partitions): one for one in (TARGET, IMAGE, *SETS.values(), SUFFERER)}
 
 
 def read_keys(database: Database, derived: DerivedSet) -> list[str]:
@@ -199,6 +212,8 @@ def follow_headers(instrument: str, read_nodes: ReadNodes) -> list[Consequence]:
         derived.append(IMAGE)
     if instrument in CAMERAS:
         derived += SETS.values()
+    if instrument == "wfc3":
+        derived.append(SUFFERER)
 
     def sort(instance: dg.DagsterInstance, clients: Clients, outcomes: Sequence[Outcome]) -> None:
         nodes = read_nodes()

@@ -14,10 +14,16 @@ from sqlalchemy.orm import aliased
 from hstql_assets.batching.asset_nodes import WHOLE, AssetNode
 from hstql_assets.batching.decisions import any_of
 from hstql_assets.batching.news import MOST_NEW, Keys, select_keys
-from hstql_assets.batching.partition_names import CUMULATIVE_IMAGES, EXPOSURE_SETS, has_same_keys
+from hstql_assets.batching.partition_names import (
+    CUMULATIVE_IMAGES,
+    EXPOSURE_SETS,
+    IR_EXPOSURES,
+    has_same_keys,
+)
 from hstql_assets.monitors.framework.membership import sets_of
 from hstql_assets.monitors.framework.registry import find_set_measurement
 from hstql_assets.monitors.framework.stored_states import read_aged
+from hstql_assets.monitors.persistence.membership import followers_of
 from hstql_assets.orchestration.planning import FAILED
 from hstql_assets.orchestration.selection import Selected
 from hstql_resources import tables
@@ -205,6 +211,8 @@ GROUPS: Mapping[str, Callable[[Database, Sequence[str]], frozenset[str]]] = {
     CUMULATIVE_IMAGES: images_of,
     **{name: partial(_sets_of, asset) for asset, name in EXPOSURE_SETS.items()},
 }
+# The same of what is made again when an exposure is; who names one of these means that alone.
+MADE_WITH = {**GROUPS, IR_EXPOSURES: followers_of}
 
 
 def read_outdated_keys(

@@ -64,6 +64,14 @@ PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT person FROM program_keys WHERE digest = key_digest AND revoked_at IS NULL
 $$;
 
+-- What an exposure suffers from tells of those before it.
+CREATE OR REPLACE FUNCTION site_sees_sufferer(name text) RETURNS boolean LANGUAGE sql STABLE
+PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT site_sees_rootname(name)
+        AND coalesce((SELECT bool_and(site_sees_rootname(stimulus))
+                      FROM persistence_stimuli WHERE rootname = name), true)
+$$;
+
 -- All that others learn of an exposure that is closed to them.
 CREATE OR REPLACE FUNCTION site_exists(name text) RETURNS boolean LANGUAGE sql STABLE
 PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp AS $$

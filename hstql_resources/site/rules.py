@@ -28,6 +28,7 @@ def _seen_by(table: str, column: str, of: str = "rootname") -> str:
 # A row that was made of several is seen by whoever sees all of them.
 _IMAGE = f"{EVERYTHING} OR site_sees_image(image)"
 _SET = f"{EVERYTHING} OR site_sees_set(set_key)"
+_SUFFERER = f"{EVERYTHING} OR site_sees_sufferer(rootname)"
 _KEY = (
     f"{_seen_by('{table}', 'key')} OR site_sees_target(key) OR site_sees_image(key) "
     "OR site_sees_set(key)"
@@ -42,6 +43,7 @@ RULES: Mapping[str, str] = {
     "cumulative_images": _IMAGE,
     "gain": _IMAGE,
     "flagged_pixels": _IMAGE,
+    **dict.fromkeys(("persistence", "persistence_stimuli"), _SUFFERER),
     "outcomes": _KEY.replace("{table}", "outcomes"),
     "attempts": _KEY.replace("{table}", "attempts"),
     "proposals": _seen_by("proposals", "proposal_id", "proposal_id"),

@@ -32,6 +32,7 @@ from hstql_resources.tables.monitor_states import MonitorState, MonitorStateChan
 from hstql_resources.tables.observations import File, Observation, Product
 from hstql_resources.tables.osm_shifts import OsmShift, SmsExposure
 from hstql_resources.tables.outcomes import Attempt, Outcome
+from hstql_resources.tables.persistence import Persistence, PersistenceStimulus
 from hstql_resources.tables.previews import Preview
 from hstql_resources.tables.proposals import Proposal
 from hstql_resources.tables.runs import Run
@@ -91,6 +92,8 @@ __all__ = [
     "Observation",
     "OsmShift",
     "Outcome",
+    "Persistence",
+    "PersistenceStimulus",
     "Person",
     "Preview",
     "Product",

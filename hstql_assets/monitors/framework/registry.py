@@ -23,6 +23,7 @@ OWN = (
     "jitter",
     "cameras",
     "flat_gains",
+    "persistence",
 )
 
 

@@ -11,7 +11,7 @@ from hstql_assets.batching.decisions import read_decisions
 from hstql_assets.batching.job_names import FILE_ASSETS, is_file_asset
 from hstql_assets.batching.key_forms import is_key
 from hstql_assets.orchestration.graph import Graph
-from hstql_assets.orchestration.key_states import GROUPS, TARGET_SET, targets_of
+from hstql_assets.orchestration.key_states import MADE_WITH, TARGET_SET, targets_of
 from hstql_assets.orchestration.planning import PlanError, Step, join_steps
 from hstql_assets.orchestration.reprocessing.redownload import Download, measure_download
 from hstql_assets.orchestration.reprocessing.selection import NOTHING, Choice, choose
@@ -109,7 +109,7 @@ def plan_reprocessing(graph: Graph, clients: Clients, choice: Choice, how: How) 
     """
     graph.check_rootnames(choice.selection.rootnames)
     sets = read_sets(graph)
-    others = (TARGET_SET, *GROUPS, "")
+    others = (TARGET_SET, *MADE_WITH, "")
     names = [node.name for node in graph.nodes if node.partition_set not in others]
     chosen = choose(clients.database, clients.archive, graph.read_registered(), choice)
     if not chosen.keys and not choice.is_everything:
@@ -139,9 +139,9 @@ def plan_reprocessing(graph: Graph, clients: Clients, choice: Choice, how: How) 
 def read_groups(
     graph: Graph, database: Database, keys: frozenset[str]
 ) -> dict[str, frozenset[str]]:
-    """Return the cumulative images and sets that some exposures are in, of those made."""
+    """Return the images and sets that exposures are in, and those they leave something in."""
     found: dict[str, frozenset[str]] = {}
-    for name, find in GROUPS.items():
+    for name, find in MADE_WITH.items():
         names = [node.name for node in graph.nodes if node.partition_set == name]
         found |= read_decided(database, names, sorted(find(database, sorted(keys))))
     return found

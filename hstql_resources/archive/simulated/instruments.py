@@ -13,6 +13,7 @@ from hstql_resources.archive.simulated.cameras.archive_contents import (
     ACS_FLATS,
     WFC3,
     WFC3_FLATS,
+    WFC3_PERSISTENCE,
 )
 from hstql_resources.archive.simulated.cos.archive_contents import COS
 from hstql_resources.archive.simulated.cos_monitoring.archive_contents import (
@@ -43,6 +44,7 @@ def list_contents(
         *(("cos", one, one.count(epochs)) for one in MONITORED),
         ("acs", ACS_FLATS, ACS_FLATS.count(epochs)),
         ("wfc3", WFC3_FLATS, WFC3_FLATS.count(epochs)),
+        ("wfc3", WFC3_PERSISTENCE, WFC3_PERSISTENCE.count(epochs)),
     ]
 
 

@@ -15,7 +15,12 @@ from hstql_resources.archive.simulated.cameras.flat_catalogue import (
     count_flats,
     guess_flat,
 )
-from hstql_resources.archive.simulated.cameras.settings import FLATS
+from hstql_resources.archive.simulated.cameras.persistence_catalogue import (
+    SufferingPlace,
+    count_suffering,
+    guess_suffering,
+)
+from hstql_resources.archive.simulated.cameras.settings import FLATS, PERSISTENCE
 from hstql_resources.archive.simulated.sky.truth import Truth, write_truth
 
 
@@ -99,3 +104,11 @@ ACS = _list_contents("acs", share=(1, 1))
 WFC3 = _list_contents("wfc3", share=(2, 3))
 ACS_FLATS = _list_flats("acs")
 WFC3_FLATS = _list_flats("wfc3")
+WFC3_PERSISTENCE: Contents[catalogue.Place, Combination] = Contents(
+    partial(SufferingPlace, "wfc3"),
+    guess_suffering,
+    count_suffering(),
+    lambda seed, place: Combination(catalogue.make_exposure(seed, place)),
+    _list_makers,
+    share=(len(PERSISTENCE["wfc3"]), 1),
+)

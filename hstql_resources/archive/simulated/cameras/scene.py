@@ -60,7 +60,7 @@ def find_stars(exposure: Exposure) -> list[Star]:
 def sky_rates(exposure: Exposure, frame: Frame) -> NDArray[np.float64]:
     """Return the light of sky, stars and galaxy [electron/s per pixel], shape of the frame."""
     rates = np.full(frame.shape, SKY_RATE)
-    rates += _galaxy_rates(frame)
+    rates += exposure.slot.brightness * _galaxy_rates(frame)
     for star in _stars_in(exposure, frame):
         _add_star(rates, star)
     return rates
@@ -72,7 +72,8 @@ def _stars_in(exposure: Exposure, frame: Frame) -> list[Star]:
         column, row = find_pixel(frame, x, y)
         rows, columns = frame.shape
         if 0.0 <= column < columns - 0.5 and 0.0 <= row < rows - 0.5:
-            stars.append(Star(frame.extver, round(column, 3), round(row, 3), rate))
+            light = rate * exposure.slot.brightness
+            stars.append(Star(frame.extver, round(column, 3), round(row, 3), light))
     return stars
 
 

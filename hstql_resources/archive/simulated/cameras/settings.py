@@ -68,6 +68,8 @@ class Slot:
         SCLAMP of a flat, which is its target, too; empty for others.
     lamp_e : float
         Light of the lamp in the middle of the detector [electron], all of the exposure.
+    brightness : float
+        Of stars and galaxy, over the usual.
     """
 
     detector_name: str
@@ -80,6 +82,7 @@ class Slot:
     is_association: bool = False
     lamp: str = ""
     lamp_e: float = 0.0
+    brightness: float = 1.0
 
     @property
     def detector(self) -> Detector:
@@ -98,4 +101,5 @@ class Slot:
 
 
 FLATS = load_data("cameras/flats", dict[str, tuple[Slot, ...]])
+PERSISTENCE = load_data("cameras/persistence", dict[str, tuple[Slot, ...]])
 CYCLES = load_data("cameras/cycles", dict[str, tuple[Slot, ...]])

@@ -12,6 +12,7 @@ from hstql_resources.archive.simulated.cameras.scene import (
     find_pixel,
     find_stars,
 )
+from hstql_resources.archive.simulated.cameras.traps import persistence_rates
 from hstql_resources.archive.simulated.sky.truth import Truth, name_observation
 
 
@@ -26,12 +27,17 @@ def state_truth(simulation: Simulation) -> Truth:
         Dark current of a pixel that is not hot.
     lamp_drift
         How bright the lamp of a flat is, over what it is meant to be; none of others.
+    persistence_above_003, highest_persistence_e_per_s
+        Share of the pixels of the infrared detector with more than 0.03 electron/s of persistence,
+        and the most that one has; none of others.
     sky_rate_e_per_s
         Light of the empty sky in a pixel; 0 where it is not seen.
     cosmic_ray_flag
         What pixels with a cosmic ray are flagged with in flt; 0 if with nothing.
     """
     exposure, detector = simulation.exposure, simulation.exposure.detector
+    is_infrared = detector.name == "IR"
+    left = persistence_rates(exposure, exposure.frames[0]) if is_infrared else None
     return {
         **name_observation(exposure),
         "image_type": exposure.slot.image_type,
@@ -44,6 +50,8 @@ def state_truth(simulation: Simulation) -> Truth:
         "gain": detector.gain,
         "dark_rate_e_per_s": exposure.dark_rate,
         "lamp_drift": lamp_drift(exposure) if exposure.slot.lamp else None,
+        "persistence_above_003": None if left is None else float((left > 0.03).mean()),
+        "highest_persistence_e_per_s": None if left is None else float(left.max()),
         "sky_rate_e_per_s": SKY_RATE if exposure.slot.is_external else 0.0,
         "cosmic_ray_flag": cosmic_ray_flag(exposure),
         "frames": [_state_frame(image) for image in simulation.calibrated],
