@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.exc import ProgrammingError
 
 from builders.dagster_rows import COMMAND, RUN
@@ -14,6 +14,7 @@ from builders.site_rows import (
     HEADER_TABLE,
     HIDDEN,
     MEMBER,
+    NOW,
     OPEN,
     SECRET,
     Station,
@@ -21,7 +22,7 @@ from builders.site_rows import (
 from hstql_resources.postgres.server_access import SITE
 from hstql_resources.site.access import prepare_access
 from hstql_resources.site.session import Site, Viewer
-from hstql_resources.tables import Observation
+from hstql_resources.tables import Observation, Persistence, PersistenceStimulus
 from hstql_web.app import find_pages
 
 TABLES = ("files", "previews", "bad_data", "headers", HEADER_TABLE)
@@ -59,6 +60,35 @@ def test_each_table_shows_what_a_person_may_see(station: Station, table: str) ->
     assert names(station, MEMBER, table) == everything - {"jund01a1q"}
     assert names(station, ALL, table) == everything
     assert names(station, "rea", table, undated="public") == open_ones | {"jund01a1q"}
+
+
+def test_what_an_exposure_suffers_is_seen_by_whoever_sees_those_before_it(
+    station: Station,
+) -> None:
+    pairs = {"ipub01a1q": "jsec01a1q", "jpub01a1q": "ipub01a1q", "jsec01010": "jpub01a1q"}
+    stimuli = [{"rootname": one, "stimulus": other, "is_external": True}
+               for one, other in pairs.items()]  # fmt: skip
+    rows = [
+        {
+            "rootname": one, "exp_start_mjd": 1.0, "source": "flt", "model": "fermi",
+            "predecessors": 1, "used": 1, "unusable": 0, "unknown": 0.0, "leaves_half": 0.0,
+            "leaves_1": 0.0, "leaves_2": 0.0, "leaves_5": 0.0, "leaves_10": 0.0, "members": "",
+            "ingest_date": NOW,
+        }
+        for one in (*pairs, "lpub01a1q")
+    ]  # fmt: skip
+    models = {PersistenceStimulus: stimuli, Persistence: rows}
+    try:
+        with station.database.write() as writer:
+            for model, own in models.items():
+                writer.upsert(model, own)
+        assert names(station, "rea", "persistence") == {"jpub01a1q", "lpub01a1q"}
+        assert names(station, "rea", "persistence_stimuli") == {"jpub01a1q"}
+        assert names(station, MEMBER, "persistence") == {*pairs, "lpub01a1q"}
+    finally:
+        with station.database.write() as writer:
+            for model in models:
+                writer.execute(delete(model))
 
 
 def test_an_association_is_as_closed_as_its_strictest_member(station: Station) -> None:

@@ -128,10 +128,10 @@ def read_table_model(path: Path) -> TableModel:
         raise FitsError("is no table of persistence: it has no extension")
     times = np.array(sorted(columns))
     charges = columns[times[0]][0]
+    if len(charges) < 2 or not (np.diff(charges) > 0.0).all():
+        raise FitsError("has charges that do not ascend")
     if any(not np.array_equal(one[0], charges) for one in columns.values()):
         raise FitsError("has other charges for each exposure time")
-    if len(charges) < 2 or (np.diff(charges) <= 0.0).any():
-        raise FitsError("has charges that do not ascend")
     amplitudes, gammas = (np.array([columns[one][number] for one in times]) for number in (1, 2))
     if not (np.isfinite(amplitudes).all() and np.isfinite(gammas).all()):
         raise FitsError("has amplitudes or exponents that are no numbers")

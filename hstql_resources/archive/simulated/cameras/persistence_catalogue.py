@@ -1,6 +1,6 @@
 """Plan exposures of the infrared detector that suffer from one before them.
 
-An epoch of half a year has two visits, ten minutes apart: a field of bright stars, and what follows.
+An epoch, every half a year, has two visits: a field of bright stars, and ten minutes later others.
 The first epoch is the newest, so that a monitor has something to say of the last days.
 """
 

@@ -23,7 +23,7 @@ from hstql_resources.filesystem import Filesystem
 
 FACTOR = 2.0  # which docs/persistence.md states
 MJD = 59000.0
-FULL = 1014
+FULL, SMALL, BINNED = 1014, 202, {"BINAXIS1": 5, "BINAXIS2": 5}
 
 
 def measure(
@@ -80,7 +80,8 @@ def test_of_traps_with_other_laws_the_persistence_is_found_within_a_factor(tmp_p
         np.testing.assert_allclose(image, plain - found, rtol=1e-5, atol=1e-6)
         assert (np.abs(np.median((image - plain + truth)[truth > 0.03])) < 0.05).all()
         np.testing.assert_array_equal((mask & 4) > 0, found > 0.1)
-        np.testing.assert_array_equal(external, found)  # the bright field is of another visit
+        is_much = found > 0.03  # of the bright field, which is of another visit
+        np.testing.assert_array_equal(external[is_much], found[is_much])
         assert causes[source[found > 0.1].max() - 1] == before[0].files["flt"].filename
         assert row["above_003"] == pytest.approx((found > 0.03).mean())
 
@@ -96,14 +97,18 @@ def write(
     extension: dict[str, object] | None = None,
     **primary: object,
 ) -> InputFile:
-    """Write an exposure of 100 s that begins so many minutes after the first, in electrons/s."""
+    """Write an exposure of 100 s that begins so many minutes after the first, in electrons/s.
+
+    One number makes a frame of binned pixels.
+    """
     cards = {
         "INSTRUME": "WFC3", "DETECTOR": "IR", "EXPTIME": 100.0, "EXPSTART": MJD + minutes / 1440,
         "EXPEND": MJD + minutes / 1440 + 100.0 / 86400, "SCAN_TYP": "N", **primary,
     }  # fmt: skip
+    own = {"BUNIT": "ELECTRONS/S", **(BINNED if isinstance(values, float) else {})}
+    own |= extension or {}
     if isinstance(values, float):
-        values = np.full((FULL, FULL), values, np.float32)
-    own = {"BUNIT": "ELECTRONS/S", **(extension or {})}
+        values = np.full((SMALL, SMALL), values)
     return write_camera_file(
         folder, f"{rootname}_{kind}.fits", cards, [(values.astype(np.float32), flags, own)]
     )
@@ -147,8 +152,7 @@ def test_what_cannot_be_used_is_named_and_the_rest_goes_on(tmp_path: Path) -> No
         one(write(tmp_path, "iabc01a6q", 0.0, 834.0, extension={"BUNIT": "JANSKY"})),
         one(write(tmp_path, "iabc01a7q", 0.0, 834.0, EXPTIME=0.0)),
         one(write(tmp_path, "iabc01a8q", 0.0, 834.0, DETECTOR="UVIS")),
-        one(write(tmp_path, "iabc01b1q", 0.0, np.full((202, 202), 834.0),
-                  extension={"BINAXIS1": 5, "BINAXIS2": 5})),
+        one(write(tmp_path, "iabc01b1q", 0.0, np.full((FULL, FULL), 834.0))),
         Predecessor("iabc01b2q", {}, ("not retrieved", "There is no file of it here.")),
     ]  # fmt: skip
     outcome = measure(tmp_path, own, *before)
@@ -176,7 +180,7 @@ def test_without_any_that_can_be_used_nothing_is_said_to_be_zero(tmp_path: Path)
 
 
 def test_a_subarray_says_nothing_of_the_pixels_around_it(tmp_path: Path) -> None:
-    own = {"flt": write(tmp_path, "iabc02a1q", 60.0)}
+    own = {"flt": write(tmp_path, "iabc02a1q", 60.0, np.zeros((FULL, FULL)))}
     place = {"LTV1": -374.0, "LTV2": -379.0}
     values = np.full((256, 256), 834.0)
     part = one(write(tmp_path, "iabc01a1q", 30.0, values, extension=place))
@@ -197,7 +201,7 @@ def test_a_subarray_says_nothing_of_the_pixels_around_it(tmp_path: Path) -> None
 
 
 def test_saturated_pixels_hold_no_less_than_their_neighbours(tmp_path: Path) -> None:
-    own = {"flt": write(tmp_path, "iabc02a1q", 60.0)}
+    own = {"flt": write(tmp_path, "iabc02a1q", 60.0, np.zeros((FULL, FULL)))}
     values, flags = np.zeros((FULL, FULL)), np.zeros((FULL, FULL), np.int16)
     values[10, 11], flags[10, 10], flags[500, 500] = 2000.0, 256, 256
     values[700, 700] = np.nan
@@ -266,7 +270,7 @@ def test_the_spatial_map_and_the_table_that_are_named_are_used(tmp_path: Path) -
     before = one(write(tmp_path, "iabc01a1q", 30.0, 834.0))
     usual = float(str(row_of(measure(tmp_path, own, before))["highest_e_per_s"]))
     spatial, table = tmp_path / "map.fits", tmp_path / "table.fits"
-    fits.writeto(spatial, np.full((FULL, FULL), 2.0, np.float32))
+    fits.writeto(spatial, np.full((SMALL, SMALL), 2.0, np.float32))
     row = row_of(measure(tmp_path, own, before, spatial=spatial))
     assert row["highest_e_per_s"] == pytest.approx(2.0 * usual)
     columns = [fits.Column(name, "D", array=values) for name, values in (
