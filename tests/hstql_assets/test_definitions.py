@@ -66,6 +66,7 @@ def test_the_observations_of_an_instrument_have_the_assets_that_are_documented(
         ("cos_acq_rootname", ["acquisitions"]),
         ("cos_fuv_event_rootname", ["stim_pulses"]),
         ("cumulative_image", ["gain_maps"]),
+        ("wfc3_ir_rootname", ["persistence"]),
         *((name, [asset]) for asset, name in EXPOSURE_SETS.items()),
     ],
 )

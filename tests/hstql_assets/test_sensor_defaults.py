@@ -11,6 +11,7 @@ SENSORS = {
     "changed_targets",
     "changed_images",
     "changed_flat_gains",
+    "changed_persistence",
     "outdated_monitors",
     *(
         f"{instrument}_{name}"

@@ -1,6 +1,6 @@
 """Plan exposures of the infrared detector that suffer from one before them.
 
-An epoch, every half a year, has two visits: a field of bright stars, and ten minutes later others.
+An epoch, every half a year, has two visits: a field of bright stars, and soon after it others.
 The first epoch is the newest, so that a monitor has something to say of the last days.
 """
 

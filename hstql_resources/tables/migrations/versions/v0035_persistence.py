@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0034"
-down_revision = "0033"
+revision = "0035"
+down_revision = "0034"
 
 
 def _columns(kind: object, *names: str, is_optional: bool = False) -> list[sa.Column[object]]:
