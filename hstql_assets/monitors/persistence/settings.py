@@ -31,8 +31,8 @@ class StimulusSettings:
         fermi or table.
     table, spatial_map : str
         Reference files as headers name them; empty for none.
-    external_e_per_s, most_external : float
-        The share of pixels that may have more than so many electrons/s from other visits.
+    most_external : float
+        The share of pixels that may have more than 0.03 electron/s from other visits.
     fermi : FermiModel
         The numbers of that model.
     """
@@ -46,7 +46,6 @@ class StimulusSettings:
     model: Literal["fermi", "table"]
     table: str
     spatial_map: str
-    external_e_per_s: float
     most_external: float
     fermi: FermiModel
 

@@ -114,8 +114,9 @@ def _show_suffered(rows: Sequence[Any], settings: StimulusSettings) -> Section:
     return Section(
         "What is left in exposures",
         (chart,),
-        f"By {model}, from the exposures of {settings.hours:g} hours before. Those with most from "
-        "other visits:",
+        f"By {model}, from the exposures of {settings.hours:g} hours before. No limit of it is "
+        "published; the one above is ours: 0.03 e-/s is about half of the dark current, and worth "
+        "a mask. Those with most from other visits:",
         ("exposure", "proposal", "target", "filter", "% above 0.01 e-/s, other visits", "0.03",
          "0.1", "% above 0.01 e-/s, all", "used", "not usable", "% not known"),
         tuple(
