@@ -53,7 +53,7 @@ lint: style types
 style: .venv/installed-dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/codespell hstql_assets hstql_resources hstql_web tests benchmarks docs README.md
+	$(BIN)/codespell hstql hstql_assets hstql_resources hstql_web tests benchmarks docs README.md
 
 types: .venv/installed-dev
 	$(BIN)/mypy

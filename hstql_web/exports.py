@@ -3,12 +3,12 @@
 import csv
 import io
 import json
-import math
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
-from typing import Any, NamedTuple
+from itertools import islice
+from typing import Any
 
-from astropy.table import MaskedColumn, Table
+from hstql_resources.table_files.astropy_tables import make_table
+from hstql_resources.table_files.columns import Column, plain
 
 FORMS = {
     "csv": "text/csv; charset=utf-8",
@@ -22,24 +22,6 @@ BETWEEN = "; "  # where a cell has several values
 _AT_ONCE = 500
 # What makes a spreadsheet take a text for a formula, and run it.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-class Column(NamedTuple):
-    """A column of what is written.
-
-    Attributes
-    ----------
-    name : str
-        Its name.
-    about : str
-        What it holds, with its unit.
-    kind : type
-        int, float, bool, or str for all else.
-    """
-
-    name: str
-    about: str
-    kind: type
 
 
 def write(form: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
@@ -94,28 +76,9 @@ def _take(text: io.StringIO) -> bytes:
     return content
 
 
-def plain(value: Any) -> Any:
-    """Return a value as JSON has it: a time as text, and None for what is no number."""
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
 def _write_table(
     form: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]]
 ) -> Iterator[bytes]:
-    some = [row for row, _ in zip(rows, range(MOST_IN_MEMORY), strict=False)]
-    table = Table()
-    for number, column in enumerate(columns):
-        values = [plain(row[number]) for row in some]
-        table[column.name] = _make_column(column, values)
     stream = io.BytesIO()
-    table.write(stream, format=form)
+    make_table(columns, islice(rows, MOST_IN_MEMORY)).write(stream, format=form)
     yield stream.getvalue()
-
-
-def _make_column(column: Column, values: Sequence[Any]) -> MaskedColumn:
-    empty = column.kind()
-    filled = [empty if value is None else column.kind(value) for value in values]
-    mask = [value is None for value in values]
-    return MaskedColumn(filled, mask=mask, dtype=column.kind, description=column.about)

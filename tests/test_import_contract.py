@@ -3,14 +3,17 @@
 Imports inside functions count as all others do, and so do those for types, but where it is said.
 """
 
+import subprocess
+import sys
 from graphlib import CycleError, TopologicalSorter
 
 import pytest
 
-from builders.module_imports import find_modules, read_imports
+from builders.module_imports import PROJECT, find_modules, read_imports
 
 # Top down: a room imports itself, and what stands on a lower floor.
 FLOORS = (
+    ("hstql",),
     ("hstql_web",),
     ("hstql_assets.definitions", "hstql_assets.commands"),
     ("hstql_assets.orchestration",),
@@ -108,3 +111,23 @@ def test_only_modules_that_are_for_it_import_dagster() -> None:
         and one.importer.rpartition(".")[2] not in DAGSTER_MODULES
     ]
     assert leaks == []
+
+
+IMPORTED = """
+import sys, time
+import hstql
+dir(hstql), hstql.__version__
+print(time.process_time())
+assert "numpy" not in sys.modules
+hstql.lightcurve, hstql.headers, hstql.connect
+print(*sorted(name for name in sys.modules if name.startswith("dagster")))
+"""
+
+
+def test_the_public_names_come_when_they_are_asked_for_and_without_dagster() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", IMPORTED], capture_output=True, text=True, check=True, cwd=PROJECT
+    )
+    cpu_s, dagster = ran.stdout.split("\n")[:2]
+    assert float(cpu_s) < 0.3
+    assert dagster == ""

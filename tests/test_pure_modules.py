@@ -14,7 +14,7 @@ TABLES = ("hstql_resources.tables", "hstql_resources.postgres.database", "hstql_
 
 # Rooms in which any module may.
 ROOMS = (
-    "hstql_web", "hstql_resources.site",
+    "hstql.homes", "hstql_web", "hstql_resources.site",
     "hstql_assets.definitions", "hstql_assets.commands", "hstql_assets.orchestration",
     "hstql_resources.postgres", "hstql_resources.tables", "hstql_resources.header_tables",
     "hstql_resources.clients", "hstql_resources.run_log", "hstql_resources.dagster_pools",

@@ -98,6 +98,35 @@ def query() -> None:
     """
 
 
+@click.command()
+@click.argument("table", required=False)
+@click.option(
+    "--query", "sql", metavar="SQL", help="What a query answers; - reads it from standard input."
+)
+@click.option(
+    "--lightcurves", is_flag=True, help="All lightcurves, bin by bin: a folder of Parquet."
+)
+@click.option(
+    "--output",
+    "-o",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Where to; its ending tells the format: .parquet, .vot, .fits or .csv.",
+)
+@click.option(
+    "--format", "form", type=OneOf("format", ("parquet", "votable", "fits", "csv")),
+    help="Whatever the name of the file is.",
+)  # fmt: skip
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@runs("export:export")
+def export() -> None:
+    """Write a TABLE, or what a query answers, for other programs, with units and descriptions.
+
+    TABLE is a table or view such as observations or acsql.master. It may be of any length.
+    """
+
+
 @click.command(epilog=EXAMPLES)
 @click.argument("names", nargs=-1, required=True, metavar="ROOTNAME|FILE...", type=EXPOSURE)
 @click.option("--bin", "bin_s", type=float, metavar="S", help="Width of a bin, s.")
@@ -333,6 +362,6 @@ def web() -> None:
 
 
 COMMANDS = (
-    backup, check, database, demo, discover, explain, flag, forget, lightcurve, materialize, prune,
-    query, reprocess, reset, restore, status, targets, web,
+    backup, check, database, demo, discover, explain, export, flag, forget, lightcurve, materialize,
+    prune, query, reprocess, reset, restore, status, targets, web,
 )  # fmt: skip

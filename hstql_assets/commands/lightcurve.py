@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from hstql_assets.batching.bad_data import BadExposure, NothingToExtract
+from hstql_assets.commands.output_files import require_free, write_whole
 from hstql_assets.lightcurves.extractions.definitions import choose, load_definitions
 from hstql_assets.lightcurves.lightcurve import Lightcurve, make_lightcurve
 from hstql_assets.lightcurves.product import write_lightcurve
@@ -61,11 +62,12 @@ def lightcurve(
         settings = read_choices(name, choices)
         with _find(names, alone) as exposure:
             path = output or Path(_name_output(exposure.rootname, name))
-            _require_free(path, force)
+            require_free(path, force)
             made = make_lightcurve(
                 exposure.events, exposure.files.get("x1d"), settings, exposure.files.get("spt")
             )
-            _write(made, path, name)
+            with write_whole(path) as temporary:
+                write_lightcurve(made, temporary, name=name)
     except (SettingsError, ValueError) as error:
         raise click.UsageError(str(error)) from None
     except (BadExposure, NothingToExtract, ArchiveError, RetrievalError) as error:
@@ -208,24 +210,6 @@ def _require_events(exposure: Exposure, where: str) -> Exposure:
 
 def _name_output(rootname: str, name: str | None) -> str:
     return f"{rootname}_curve.fits" if name is None else f"{rootname}_{name}_curve.fits"
-
-
-def _require_free(path: Path, force: bool) -> None:
-    """Refuse to write where something is, or where nothing can be."""
-    if path.is_dir():
-        raise ValueError(f"{path} is a folder: give the name of a file with --output.")
-    if os.path.lexists(path) and not force:
-        raise ValueError(f"{path} is there already: --force writes over it.")
-    if not path.parent.is_dir():
-        raise ValueError(f"There is no folder {path.parent}.")
-
-
-def _write(made: Lightcurve, path: Path, name: str | None) -> None:
-    """Write a file that has its name only when it is whole."""
-    with tempfile.TemporaryDirectory(prefix=".hstql_", dir=path.parent) as folder:
-        temporary = Path(folder) / path.name
-        write_lightcurve(made, temporary, name=name)
-        temporary.replace(path)
 
 
 def describe(made: Lightcurve) -> str:

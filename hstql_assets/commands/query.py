@@ -14,15 +14,22 @@ LONGEST_STATEMENT = 1_000_000  # bytes
 @guard
 def query(sql: str | None, file: Path | None, form: str) -> int:
     """Ask the database one question in SQL; nothing can be changed."""
-    statement = _read_statement(sql, file)
+    statement = read_statement(sql, file)
     with open_records("query") as records:
         answer = records.database.query_read_only(statement)
     write_answer(answer.columns, answer.rows, form)
     return 0
 
 
-def _read_statement(sql: str | None, file: Path | None) -> str:
+def read_statement(sql: str | None, file: Path | None) -> str:
     """Return what is asked: the argument itself, a file, or standard input.
+
+    Parameters
+    ----------
+    sql : str or None
+        The statement; - for standard input.
+    file : Path or None
+        The file that has it.
 
     Raises
     ------

@@ -15,9 +15,9 @@ from rich.table import Table
 
 from hstql_assets.batching.key_forms import name_key
 from hstql_assets.batching.partition_names import INSTRUMENTS
-from hstql_assets.commands.data_output import list_objects, render, to_csv, to_json
 from hstql_resources.archive import FolderSummary
 from hstql_resources.archive.folder_contents import OTHER_TYPE, Told
+from hstql_resources.table_files.texts import list_objects, render, to_csv, to_json
 
 if TYPE_CHECKING:  # it takes the tables and astropy along
     from hstql_assets.orchestration.run_reports import Failure, Remark, Report

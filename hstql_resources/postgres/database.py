@@ -12,7 +12,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from functools import cached_property, reduce
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 from weakref import WeakSet
@@ -52,8 +52,9 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from hstql_resources.postgres.complaints import advise, complaint
 from hstql_resources.postgres.copy_text import encode_rows
-from hstql_resources.postgres.read_only_query import Answer, ask
+from hstql_resources.postgres.read_only_query import Answer, ask, stream
 from hstql_resources.postgres.server_access import READER
+from hstql_resources.table_files.columns import Column
 from hstql_resources.tables import Base
 from hstql_resources.tables.migrations import MigrationError, upgrade
 
@@ -240,6 +241,12 @@ class Database:
     def query_read_only(self, query: str) -> Answer:
         """Return the answer to a user's own SQL; see `read_only_query.ask`."""
         return ask(self._find_reader(), query)
+
+    def stream_read_only(
+        self, query: str, size: int
+    ) -> AbstractContextManager[tuple[tuple[Column, ...], Iterator[Sequence[tuple[Any, ...]]]]]:
+        """Yield columns and batches of such an answer; see `read_only_query.stream`."""
+        return stream(self._find_reader(), query, size)
 
     def _count(self, *_: object) -> None:
         self.statements += 1

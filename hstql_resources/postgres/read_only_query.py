@@ -8,6 +8,8 @@ protocol for single statements it has as well, but psycopg2 does not speak that.
 
 import select
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -20,6 +22,7 @@ from sqlalchemy.engine import URL
 
 from hstql_resources.postgres.address import render_address
 from hstql_resources.postgres.complaints import complaint
+from hstql_resources.table_files.columns import Column
 
 QUERY_LIMIT = timedelta(minutes=5)
 TEXT_LIMIT = 1_000_000
@@ -35,7 +38,12 @@ SET LOCAL cursor_tuple_fraction = 1;
 SET LOCAL client_connection_check_interval = '5s'
 """
 _OPEN = "DECLARE answer refcursor := 'answer'; BEGIN OPEN answer NO SCROLL FOR EXECUTE {}; END"
-_FETCH = f"FETCH {ROW_LIMIT + 1} FROM answer"
+_COMMENTS = """
+SELECT col_description(oid, number)
+FROM unnest(%s::oid[], %s::int[]) WITH ORDINALITY AS one(oid, number, place) ORDER BY place
+"""
+# By the numbers that Postgres gives its types; whatever else there is, is a text.
+_KINDS = {16: bool, **dict.fromkeys((20, 21, 23), int), **dict.fromkeys((700, 701, 1700), float)}
 
 
 class QueryError(Exception):
@@ -48,14 +56,19 @@ class Answer:
 
     Attributes
     ----------
-    columns : tuple of str
-        Names of the columns.
+    described : tuple of Column
+        The columns; those of tables with their comments.
     rows : tuple of tuples
         Values, one tuple per row.
     """
 
-    columns: tuple[str, ...]
+    described: tuple[Column, ...]
     rows: tuple[tuple[Any, ...], ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns."""
+        return tuple(column.name for column in self.described)
 
 
 def ask(address: URL, query: str, limit: timedelta = QUERY_LIMIT) -> Answer:
@@ -80,17 +93,43 @@ def ask(address: URL, query: str, limit: timedelta = QUERY_LIMIT) -> Answer:
         If it is not one statement, is wrong or too long, writes, takes too long, or has too long an
         answer.
     """
+    with stream(address, query, ROW_LIMIT + 1, limit) as (columns, batches):
+        rows = next(batches, ())
+        if len(rows) > ROW_LIMIT:
+            raise QueryError(f"The answer has more than {ROW_LIMIT:,} rows: {SMALLER}.")
+        return Answer(columns, tuple(rows))
+
+
+@contextmanager
+def stream(
+    address: URL, query: str, size: int, limit: timedelta = QUERY_LIMIT
+) -> Iterator[tuple[tuple[Column, ...], Iterator[Sequence[tuple[Any, ...]]]]]:
+    """Run one query as `ask` does, and yield its columns and its rows in batches.
+
+    Parameters
+    ----------
+    address, query, limit
+        As `ask` takes them; each batch has the time of the limit.
+    size : int
+        Rows of a batch, so that never all of them are in memory.
+    """
     if len(query) > TEXT_LIMIT:
         raise QueryError(f"The query has more than {TEXT_LIMIT:,} characters.")
-    try:
-        with _Connection(address, limit.total_seconds() + _GRACE_S) as connection:
+    with _translated():
+        connection = _Connection(address, limit.total_seconds() + _GRACE_S)
+    with connection:
+        with _translated():
             connection.execute(_BEGIN.format(limit_ms=round(limit.total_seconds() * 1000)))
             connection.open_cursor(query)
-            answer = connection.execute(_FETCH)
-            if answer.rowcount > ROW_LIMIT:
-                raise QueryError(f"The answer has more than {ROW_LIMIT:,} rows: {SMALLER}.")
-            columns = tuple(column.name for column in answer.description)
-            return Answer(columns, tuple(answer.fetchall()))
+            columns = connection.describe()
+        yield columns, connection.fetch(size)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn the errors of the driver into one sentence."""
+    try:
+        yield
     except psycopg2.Error as error:
         raise QueryError(f"The database refused the query: {complaint(error)}.") from None
     except (ValueError, OverflowError, MemoryError) as error:
@@ -111,14 +150,15 @@ class _Connection:
     """
 
     def __init__(self, address: URL, limit_s: float) -> None:
-        self._deadline = time.monotonic() + limit_s
+        self._limit_s, self._deadline = limit_s, time.monotonic() + limit_s
         self._connection = psycopg2.connect(
             render_address(address, hide_password=False), async_=True
         )
 
     def __enter__(self) -> "_Connection":
         try:
-            self._wait()
+            with _translated():
+                self._wait()
         except BaseException:
             self._connection.close()
             raise
@@ -127,12 +167,34 @@ class _Connection:
     def __exit__(self, *_: object) -> None:
         self._connection.close()
 
-    def execute(self, statement: str | sql.Composable) -> Any:
+    def execute(self, statement: str | sql.Composable, values: Sequence[Any] = ()) -> Any:
         """Run a statement of our own; return its cursor."""
+        self._deadline = time.monotonic() + self._limit_s
         cursor = self._connection.cursor()
-        cursor.execute(statement)
+        cursor.execute(statement, values or None)
         self._wait()
         return cursor
+
+    def describe(self) -> tuple[Column, ...]:
+        """Return the columns of the opened cursor, those of tables with comments."""
+        columns = self.execute("FETCH 0 FROM answer").description or ()
+        places = [[one.table_oid or 0 for one in columns],
+                  [one.table_column or 0 for one in columns]]  # fmt: skip
+        comments = self.execute(_COMMENTS, places)
+        return tuple(
+            Column(one.name, about or "", _KINDS.get(one.type_code, str))
+            for one, (about,) in zip(columns, comments.fetchall(), strict=True)
+        )
+
+    def fetch(self, size: int) -> Iterator[Sequence[tuple[Any, ...]]]:
+        """Yield the rows of the opened cursor in batches."""
+        while True:
+            with _translated():
+                rows = self.execute(f"FETCH {size} FROM answer").fetchall()
+            if rows:
+                yield rows
+            if len(rows) < size:
+                return
 
     def open_cursor(self, query: str) -> None:
         """Open the cursor `answer` for the text of a user."""

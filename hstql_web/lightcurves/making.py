@@ -22,8 +22,9 @@ from hstql_assets.lightcurves.product import write_lightcurve
 from hstql_assets.lightcurves.settings import ExtractionSettings
 from hstql_assets.lightcurves.table import read_curve_table
 from hstql_assets.pages.chart_panels import Panel
+from hstql_resources.table_files.columns import Column
 from hstql_web.curve_charts import draw_table
-from hstql_web.exports import Column, write
+from hstql_web.exports import write
 from hstql_web.lightcurves.choices import MOST_BINS
 
 MOST_S = 120  # of time

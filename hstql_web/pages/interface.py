@@ -10,8 +10,8 @@ from starlette.responses import JSONResponse, Response
 
 from hstql_resources.site import remarks as said
 from hstql_resources.site.rows import AnyRow
+from hstql_resources.table_files.columns import plain
 from hstql_web.choosing import Listed
-from hstql_web.exports import plain
 from hstql_web.pages.lists import read_page
 from hstql_web.pages.targets import NO_TARGET, Targeted
 from hstql_web.queries import exposures, proposals, targets

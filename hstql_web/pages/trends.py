@@ -7,8 +7,9 @@ from fastapi import APIRouter, HTTPException, Query
 from sqlalchemy import literal
 from starlette.responses import Response, StreamingResponse
 
+from hstql_resources.table_files.columns import Column
 from hstql_web.choosing import Listed, Listing, name_key
-from hstql_web.exports import FORMS, Column, write
+from hstql_web.exports import FORMS, write
 from hstql_web.guard import STYLED
 from hstql_web.queries.keys import Key
 from hstql_web.queries.terms import TermError

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, Float, Integer, func, select
 from sqlalchemy import Column as TableColumn
+from sqlalchemy import Connection, func, select
 
 from hstql_resources import tables
-from hstql_web.exports import Column
+from hstql_resources.table_files.columns import Column
+from hstql_resources.tables.describing import describe
 from hstql_web.queries.columns import select_column
 from hstql_web.queries.keys import Key
 from hstql_web.queries.lists import OBSERVATION, SORTS, Choice, Order, conditions
@@ -20,7 +21,7 @@ _ROWS_AT_ONCE = 2000
 def list_columns(keys: Sequence[Key] = ()) -> list[Column]:
     """Return the columns of a list: those of observations, flags, and those of other tables."""
     return [
-        *(_describe(column) for column in _columns()),
+        *map(describe, _columns()),
         Column("anomalies", "Kinds of anomalies that were flagged, separated by blanks", str),
         *(Column(key.text, key.about, str) for key in keys),
     ]
@@ -28,12 +29,6 @@ def list_columns(keys: Sequence[Key] = ()) -> list[Column]:
 
 def _columns() -> list[TableColumn[Any]]:
     return [one for one in OBSERVATION.__table__.columns if one.name not in _HIDDEN]  # type: ignore[misc]
-
-
-def _describe(column: TableColumn[Any]) -> Column:
-    kinds = ((Boolean, bool), (Integer, int), (Float, float))
-    kind = next((kind for of, kind in kinds if isinstance(column.type, of)), str)
-    return Column(column.name, column.comment or "", kind)
 
 
 def read_all(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 PROJECT = Path(__file__).parents[2]
-PACKAGES = ("hstql_assets", "hstql_resources", "hstql_web")
+PACKAGES = ("hstql", "hstql_assets", "hstql_resources", "hstql_web")
 _COMMENT = re.compile(r"#(?! noqa: [A-Z0-9, ]+$)")
 
 

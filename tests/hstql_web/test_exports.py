@@ -5,7 +5,8 @@ import io
 
 import pytest
 
-from hstql_web.exports import Column, write
+from hstql_resources.table_files.columns import Column
+from hstql_web.exports import write
 
 CELLS = {
     "=1+1": "'=1+1",

@@ -5,14 +5,24 @@ import io
 import json
 import re
 import stat
+from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+from astropy import units as u
+from astropy.table import Table
 
+import hstql
 from builders.home_states import read_listing
 from builders.lightcurve_reading import read_lightcurve
 from builders.station import Station
+from hstql_resources.postgres.read_only_query import QueryError
+from hstql_resources.settings import SettingsError
+from hstql_resources.tables import Observation
 
 KEY = "ls000101q"
+OBSERVATIONS = len(Observation.__table__.columns)
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +78,118 @@ def test_a_query_answers_as_table_csv_and_json(demo_station: Station) -> None:
     assert rows[0] == ["rootname", "gross_counts"]
     assert [row[0] for row in rows[1:]] == [item["rootname"] for item in objects]
     assert all(row[1] in table for row in rows[1:])
+
+
+@pytest.fixture
+def home(demo_station: Station, monkeypatch: pytest.MonkeyPatch):
+    for name, value in demo_station.environment().items():
+        monkeypatch.setenv(name, value)
+    with hstql.connect(demo_station.home) as opened:
+        yield opened
+
+
+def test_python_has_what_the_home_has(home: hstql.Home, demo_station: Station) -> None:
+    found = home.query("SELECT rootname, exp_time_s, count(*) OVER () FROM observations LIMIT 3")
+    assert found["exp_time_s"].unit == "s"
+    assert (len(found), len(found.to_pandas())) == (3, 3)
+    exposure = home.exposure(KEY.upper())
+    assert (exposure.values["rootname"], exposure.values["instrument"]) == (KEY, "cos")
+    assert {f"{KEY}_x1d.fits"} < set(exposure.files["filename"])
+    assert exposure.measured["lightcurves"]["exposure_s"].unit == "s"
+    assert home.preview(KEY).size > (100, 100)
+    outcomes = home.outcome(KEY)
+    assert set(outcomes["status"][outcomes["asset"] == "cos/lightcurves"]) == {"made"}
+    by_slug, by_name = home.target("sim-constant"), home.target("SIM-CONSTANT")
+    assert set(by_slug.exposures["rootname"]) == set(by_name.exposures["rootname"])
+    composite = home.lightcurve(by_slug.composites["filename"][0])
+    members = (home.lightcurve(one) for one in by_slug.exposures["rootname"])
+    assert len(composite.table) <= sum(len(one.table) for one in members)
+    assert composite.header["HLSPID"] == "HSTLC"
+    assert len(home.target("sim-constant").statistics) == len(by_slug.composites)
+
+
+def test_python_makes_of_files_what_the_asset_made(home: hstql.Home) -> None:
+    stored = home.lightcurve(KEY)
+    x1d, spt = (home.files(KEY, one)[0] for one in ("x1d", "spt"))
+    anew = hstql.lightcurve(home.files(KEY, "corrtag"), x1d, spt)
+    assert set(stored.table.colnames) < set(anew.table.colnames)
+    for name in stored.table.colnames:
+        assert np.array_equal(stored.table[name].value, anew.table[name].value, equal_nan=True)
+    assert anew.header["MEANFLUX"] == stored.header["MEANFLUX"]
+    band = home.lightcurve(KEY, bin=50 * u.s, wave=(1250, 1300) * u.AA)
+    assert len(band.table) < len(stored.table) / 20
+
+
+def test_python_is_told_what_a_home_lacks(home: hstql.Home, tmp_path: Path) -> None:
+    for ask, kind, said in (
+        (lambda: home.exposure("lzzz00zzq"), LookupError, "There is no exposure lzzz00zzq in"),
+        (lambda: home.exposure("x"), ValueError, "'x' is no rootname"),
+        (lambda: home.exposure(5), TypeError, "rootname is 5: give it as a text"),
+        (lambda: home.target("GJ-436"), LookupError, "There is no target GJ-436"),
+        (lambda: home.target(5), TypeError, "name is 5"),
+        (lambda: home.preview("lzzz00zzq"), LookupError, "'hstql explain lzzz00zzq' says why"),
+        (lambda: home.lightcurve("lzzz00zzq"), hstql.NothingToExtract, "'hstql materialize lig"),
+        (lambda: home.lightcurve("lzzz00zzq", bin=5 * u.s), hstql.NothingToExtract, "no corrtag"),
+        (lambda: home.query("DELETE FROM lightcurves"), QueryError, "read-only"),
+        (lambda: home.query(5), TypeError, "sql is 5: give one statement as a text."),
+        (lambda: hstql.connect(5), TypeError, "home is 5: give the path of a folder"),
+        (lambda: hstql.connect(tmp_path / "no"), SettingsError, "There is no home at"),
+    ):
+        with pytest.raises(kind) as refusal:
+            ask()
+        assert said in str(refusal.value)
+    assert not (tmp_path / "no").exists()
+    assert home.files("lzzz00zzq") == []
+    assert len(home.outcome("lzzz00zzq")) == 0
+
+
+@pytest.mark.parametrize("form", ["parquet", "vot", "fits", "csv"])
+def test_an_export_holds_what_the_table_holds(demo_station: Station, form: str) -> None:
+    path = demo_station.home.parent / f"a.{form}"
+    words = ("export", "observations", "-o", str(path))
+    done = demo_station.hstql(*words)
+    number = demo_station.count("SELECT count(*) FROM observations")
+    assert done.stdout == f"{path}: {number} rows, {OBSERVATIONS} columns.\n", done.stderr
+    formats = {"vot": "votable", "csv": "ascii.csv"}
+    table = Table.read(path, format=formats.get(form, form))
+    assert (len(table), len(table.colnames)) == (number, OBSERVATIONS)
+    assert KEY in table["rootname"].tolist()
+    refused = demo_station.hstql(*words)
+    assert (refused.returncode, "--force writes over it" in refused.stderr) == (2, True)
+    sql = "SELECT rootname, exp_time_s FROM observations ORDER BY 1 LIMIT 2"
+    assert demo_station.hstql("export", "--query", sql, "-o", str(path), "--force").returncode == 0
+    assert len(Table.read(path, format=formats.get(form, form))) == 2
+
+
+def test_all_lightcurves_are_exported_as_one_dataset(demo_station: Station) -> None:
+    folder = demo_station.home.parent / "curves"
+    done = demo_station.hstql("export", "--lightcurves", "-o", str(folder))
+    bins = demo_station.count("SELECT sum(bins) FROM lightcurves")
+    assert done.stdout.startswith(f"{folder}: {bins:,} bins of 9 lightcurves, "), done.stderr
+    frame = pd.read_parquet(folder / "dataset")
+    assert len(frame) == bins
+    assert frame["rootname"].nunique() == 9
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("observations", "-o", "a.txt"), "a.txt does not tell the format: end it in .parquet"),
+        (("observations", "--lightcurves", "-o", "a.csv"), "Give one of them: a TABLE, --query"),
+        (("-o", "a.csv"), "Give one of them: a TABLE"),
+        (("no_table", "-o", "a.csv"), 'relation "no_table" does not exist'),
+        (('x"; DROP TABLE files; --', "-o", "a.csv"), "does not exist"),
+        (("--query", "DELETE FROM files", "-o", "a.csv"), "it is read-only"),
+        (("observations", "-o", "no/a.csv"), "There is no folder no."),
+    ],
+)
+def test_what_cannot_be_exported_leaves_no_file(
+    demo_station: Station, words: tuple[str, ...], said: str
+) -> None:
+    done = demo_station.hstql("export", *words)
+    assert done.returncode in (1, 2)
+    assert said in done.stderr
+    assert not list(demo_station.home.parent.glob("a.txt"))
 
 
 def test_a_query_cannot_change_anything(demo_station: Station) -> None:

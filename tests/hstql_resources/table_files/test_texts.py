@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hstql_assets.commands.data_output import list_objects, to_csv, to_json
+from hstql_resources.table_files.texts import list_objects, to_csv, to_json
 
 
 def refuse(name: str) -> None:

@@ -10,6 +10,8 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from hstql_resources.table_files.columns import tell_apart
+
 
 def to_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterable[str]:
     """Yield lines, the names of the columns first.
@@ -38,14 +40,8 @@ def render(value: Any) -> str:
 
 
 def list_objects(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
-    """Return rows as objects; the second column of one name is called `name_2`, and so on."""
-    names: list[str] = []
-    for column in columns:
-        name, number = column, 1
-        while name in names or (number > 1 and name in columns):
-            number += 1
-            name = f"{column}_{number}"
-        names.append(name)
+    """Return rows as objects, with `tell_apart` names."""
+    names = tell_apart(columns)
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
