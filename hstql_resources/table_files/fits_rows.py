@@ -13,6 +13,7 @@ import numpy as np
 from astropy.io import fits
 
 from hstql_resources.fits.byte_source import BLOCK
+from hstql_resources.table_files.astropy_tables import spell_unit
 from hstql_resources.table_files.columns import Column, plain, tell_apart
 from hstql_resources.table_files.texts import render
 
@@ -85,7 +86,9 @@ def _write(
 def _make_header(columns: Sequence[Column], codes: Sequence[str], number: int) -> fits.Header:
     names = tell_apart([column.name for column in columns])
     described = [
-        fits.Column(name, code, unit=column.unit, null=_NULL if code == "K" else None)
+        fits.Column(
+            name, code, unit=spell_unit(column, "fits"), null=_NULL if code == "K" else None
+        )
         for name, code, column in zip(names, codes, columns, strict=True)
     ]
     header = fits.BinTableHDU.from_columns(described, nrows=0).header

@@ -1,7 +1,7 @@
 """Write rows as Parquet, with units and descriptions.
 
 They stand in the metadata of each column (`unit`, `description`), and as the head of a VOTable in
-that of the file (VOParquet 1.0), as astropy's `parquet.votable` reads it.
+that of the file (VOParquet 1.0).
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -6,12 +6,15 @@ Its head is astropy's, of a table without rows; the cells are written here (VOTa
 import io
 import math
 import re
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
 from astropy.io.votable import tree
+from astropy.units import UnitsWarning
 
+from hstql_resources.table_files.astropy_tables import spell_unit
 from hstql_resources.table_files.columns import Column, plain, tell_apart
 from hstql_resources.table_files.texts import render
 
@@ -60,10 +63,15 @@ def _frame(columns: Sequence[Column], infos: Sequence[tuple[str, str]]) -> tuple
     table = tree.TableElement(file)
     resource.tables.append(table)
     names = tell_apart([column.name for column in columns])
-    table.fields.extend(_field(file, *one) for one in zip(names, columns, strict=True))
-    table.create_arrays(1)
     buffer = io.BytesIO()
-    file.to_xml(buffer, tabledata_format="tabledata")
+    # VO has deprecated erg and Angstrom, but knows them.
+    with warnings.catch_warnings(action="ignore", category=UnitsWarning):
+        table.fields.extend(_field(file, *one) for one in zip(names, columns, strict=True))
+        table.create_arrays(1)  # of no rows no TABLEDATA is written
+        for one in table.fields:
+            if one.datatype == "unicodeChar":
+                table.array[one.name][0] = ""
+        file.to_xml(buffer, tabledata_format="tabledata")
     text = buffer.getvalue().decode()
     start, end = text.index(_MARK) + len(_MARK), text.rindex("</TABLEDATA>")
     return f"{text[:start]}\n".encode(), text[end:].encode()
@@ -71,9 +79,10 @@ def _frame(columns: Sequence[Column], infos: Sequence[tuple[str, str]]) -> tuple
 
 def _field(file: tree.VOTableFile, name: str, column: Column) -> tree.Field:
     kind = _DATATYPES.get(column.kind)
+    unit = spell_unit(column, "vounit")
     field = tree.Field(
-        file, name=name, datatype=kind or "char", unit=column.unit, ucd=column.ucd or None,
-        utype=column.utype or None, arraysize=None if kind else "*",
+        file, name=name, datatype=kind or "unicodeChar", arraysize=None if kind else "*",
+        unit=unit, ucd=column.ucd or None, utype=column.utype or None,
     )  # fmt: skip
     field.description = column.about or None
     return field
