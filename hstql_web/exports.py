@@ -3,12 +3,16 @@
 import csv
 import io
 import json
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
-from hstql_resources.table_files.astropy_tables import make_table
 from hstql_resources.table_files.columns import Column, plain
+from hstql_resources.table_files.fits_rows import write_fits
+from hstql_resources.table_files.votables import write_votable
 
 FORMS = {
     "csv": "text/csv; charset=utf-8",
@@ -17,9 +21,9 @@ FORMS = {
     "fits": "application/fits",
     "ids": "text/plain; charset=utf-8",
 }
-MOST_IN_MEMORY = 200_000  # rows of a form that is not written row by row
 BETWEEN = "; "  # where a cell has several values
 _AT_ONCE = 500
+_CHUNK = 1 << 16
 # What makes a spreadsheet take a text for a formula, and run it.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -32,7 +36,7 @@ def write(form: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -
         return _write_json(columns, rows)
     if form == "ids":
         return (f"{row[0]}\n".encode() for row in rows)
-    return _write_table(form, columns, rows)
+    return write_votable(columns, rows) if form == "votable" else _write_fits(columns, rows)
 
 
 def _write_csv(columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
@@ -76,9 +80,11 @@ def _take(text: io.StringIO) -> bytes:
     return content
 
 
-def _write_table(
-    form: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]]
-) -> Iterator[bytes]:
-    stream = io.BytesIO()
-    make_table(columns, islice(rows, MOST_IN_MEMORY)).write(stream, format=form)
-    yield stream.getvalue()
+def _write_fits(columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+    every = iter(rows)
+    batches = iter(lambda: list(islice(every, _AT_ONCE)), [])
+    with tempfile.TemporaryDirectory(prefix="hstql_") as folder:
+        path = Path(folder) / "rows.fits"
+        write_fits(path, columns, batches)
+        with path.open("rb") as file:
+            yield from iter(partial(file.read, _CHUNK), b"")
