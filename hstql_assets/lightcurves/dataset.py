@@ -9,11 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
-from pyarrow import parquet
 
 from hstql_assets.batching.bad_data import BadData
 from hstql_assets.lightcurves.fits_table import COLUMNS
@@ -22,6 +20,9 @@ from hstql_resources.sky_index import ORDER
 from hstql_resources.software import name_software
 from hstql_resources.table_files.columns import Column
 from hstql_resources.table_files.parquet import make_schema
+
+if TYPE_CHECKING:  # it takes a while, and only who exports needs it
+    import pyarrow as pa
 
 MOST_ROWS = 1_000_000  # of a file, unless one exposure has more
 ROWS_OF_GROUP = 100_000
@@ -76,6 +77,8 @@ def write_dataset(columns: Sequence[Column], curves: Sequence[Curve], folder: Pa
         Gets the folder `dataset` and what tells about it; curves without a place go into
         `without_place.parquet`.
     """
+    import pyarrow as pa  # as above
+
     summary = Summary()
     schema = make_schema([*columns, *_describe_bins()])
     schema = pa.schema([pa.field(CELL, pa.int64()), *schema], metadata=schema.metadata)
@@ -98,9 +101,11 @@ def write_dataset(columns: Sequence[Column], curves: Sequence[Curve], folder: Pa
 
 
 def _describe(
-    folder: Path, schema: pa.Schema, pixels: Sequence[tuple[int, int]], rows: int
+    folder: Path, schema: "pa.Schema", pixels: Sequence[tuple[int, int]], rows: int
 ) -> None:
     """Write what says that the folder is a catalogue, and which cells it has."""
+    from pyarrow import parquet  # as above
+
     (folder / "dataset").mkdir(exist_ok=True)
     parquet.write_metadata(schema, folder / "dataset" / "_common_metadata")
     lines = ["Norder,Npix", *(f"{order},{pixel}" for order, pixel in pixels)]
@@ -147,8 +152,12 @@ def _names() -> list[str]:
     return [name for name in ARRAYS.values() if name not in _LEFT_OUT]
 
 
-def _write(path: Path, schema: pa.Schema, curves: Sequence[Curve], summary: Summary) -> bool:
+def _write(path: Path, schema: "pa.Schema", curves: Sequence[Curve], summary: Summary) -> bool:
     """Write curves into one file; return whether there is one."""
+    # As above.
+    import pyarrow as pa
+    from pyarrow import parquet
+
     waiting: list[pa.RecordBatch] = []
     rows, before = 0, summary.rows
     with parquet.ParquetWriter(path, schema) as writer:
@@ -173,7 +182,9 @@ def _write(path: Path, schema: pa.Schema, curves: Sequence[Curve], summary: Summ
     return True
 
 
-def _read(curve: Curve, schema: pa.Schema) -> pa.RecordBatch:
+def _read(curve: Curve, schema: "pa.Schema") -> "pa.RecordBatch":
+    import pyarrow as pa  # as above
+
     table = read_curve_table(curve.path)
     bins = [pa.array(np.asarray(getattr(table, one)).astype(int if name in _WHOLE else float))
             for one, name in ARRAYS.items() if name not in _LEFT_OUT]  # fmt: skip

@@ -6,24 +6,26 @@ that of the file (VOParquet 1.0).
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
-
-import pyarrow as pa
-from pyarrow import parquet
+from typing import TYPE_CHECKING, Any
 
 from hstql_resources.table_files.columns import Column, plain, tell_apart
 from hstql_resources.table_files.texts import render
 from hstql_resources.table_files.votables import describe_as_votable
 
-_TYPES = {bool: pa.bool_(), int: pa.int64(), float: pa.float64()}
+if TYPE_CHECKING:  # it takes a while, and nothing else needs it
+    import pyarrow as pa
+
+_TYPES = {bool: "bool", int: "int64", float: "float64"}
 Batch = Sequence[Sequence[Any]]
 
 
-def make_schema(columns: Sequence[Column]) -> pa.Schema:
+def make_schema(columns: Sequence[Column]) -> "pa.Schema":
     """Return what a file says of its columns."""
+    import pyarrow as pa  # as above
+
     names = tell_apart([column.name for column in columns])
     fields = [
-        pa.field(name, _TYPES.get(column.kind, pa.string()), metadata=_tell(column))
+        pa.field(name, pa.type_for_alias(_TYPES.get(column.kind, "string")), metadata=_tell(column))
         for name, column in zip(names, columns, strict=True)
     ]
     head = {
@@ -40,6 +42,10 @@ def _tell(column: Column) -> Mapping[str, str]:
 
 def write_parquet(path: Path, columns: Sequence[Column], batches: Iterable[Batch]) -> int:
     """Write rows to exactly this path, a row group for each batch; return their number."""
+    # As above.
+    import pyarrow as pa
+    from pyarrow import parquet
+
     schema, number = make_schema(columns), 0
     with parquet.ParquetWriter(path, schema) as writer:
         for batch in batches:
