@@ -4,7 +4,6 @@ from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
 from hstql_resources.postgres.monitor_states import read_changes
-from hstql_resources.table_files.columns import plain
 from hstql_web.monitor_files import list_charts, read_content
 from hstql_web.pages.interface import to_dict
 from hstql_web.pages.monitors import CLOSED, Monitor, require_monitor
