@@ -7,7 +7,7 @@ from fastapi import APIRouter, HTTPException, Query
 from starlette.responses import JSONResponse, Response
 
 from hstql_resources.postgres.dagster_history import DagsterRun
-from hstql_web.exports import plain
+from hstql_resources.table_files.columns import plain
 from hstql_web.pages.interface import Limit, to_dict
 from hstql_web.pages.runs import Behind, Name
 from hstql_web.queries.commands import list_commands
