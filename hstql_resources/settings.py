@@ -145,7 +145,7 @@ class Settings(SiteSettings, NotifySettings, BaseSettings):
         ge=0,
         le=1000,
         description="At how many times within two years the simulated COS looks at itself: darks, "
-        "lamps, gain, acquisitions; and the cameras at pairs of flats.",
+        "lamps, gain, acquisitions; and the cameras at flats.",
     )
     monitors: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Modules with monitors of your own, separated by commas."

@@ -24,7 +24,8 @@ _CURVES = ("lightcurves", "lightcurve_statistics", "lightcurve_plots",
 _WHOLES = (
     "dark_rate_monitor", "gain_monitor", "gain_sag_table", "acquisition_monitor",
     "osm_shift_monitor", "telemetry_monitor", "stim_pulse_monitor", "jitter_monitor",
-    "image_trends", "flat_gain_monitor", "persistence_monitor",
+    "image_trends", "flat_gain_monitor", "persistence_monitor", "ir_bias_monitor",
+    "eper_cte_monitor", "snowball_monitor",
     "exploratory_tables", "summary_plots",
 )  # fmt: skip
 
@@ -50,5 +51,8 @@ def name_sets() -> dict[str, str]:
         **{f"{one}/image_statistics": f"{one}_rootname" for one in CAMERAS},
         **EXPOSURE_SETS,
         "persistence": IR_EXPOSURES,
+        "ir_bias_levels": "wfc3_rootname",
+        **{f"{one}/eper_cte": f"{one}_rootname" for one in CAMERAS},
+        "snowballs": "wfc3_rootname",
         **dict.fromkeys(_WHOLES, ""),
     }

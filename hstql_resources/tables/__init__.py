@@ -4,6 +4,7 @@ from hstql_resources.tables.acquisitions import Acquisition, JitterStatistics, T
 from hstql_resources.tables.bad_data import BadData
 from hstql_resources.tables.base import Base
 from hstql_resources.tables.darks import DarkCell, DarkRate, DarkSum
+from hstql_resources.tables.eper_cte import EperCte
 from hstql_resources.tables.exposure_sets import (
     ExposureSet,
     ExposureSetMember,
@@ -21,6 +22,7 @@ from hstql_resources.tables.gain import (
 from hstql_resources.tables.headers import DrizzleData, Header, HeaderCommentary, HeaderExtra
 from hstql_resources.tables.home import Home
 from hstql_resources.tables.image_statistics import ImageStatistics
+from hstql_resources.tables.ir_bias_levels import IrBiasLevel
 from hstql_resources.tables.lightcurves import (
     Composite,
     CompositeMember,
@@ -46,6 +48,7 @@ from hstql_resources.tables.site import (
     ProposalAccess,
     SavedQuery,
 )
+from hstql_resources.tables.snowballs import SnowballEvent, SnowballSearch
 from hstql_resources.tables.spectra import PulseHeights, SpectrumStatistics
 from hstql_resources.tables.statistics import Flare, Statistics
 from hstql_resources.tables.stim_pulses import StimPulse
@@ -67,6 +70,7 @@ __all__ = [
     "DarkRate",
     "DarkSum",
     "DrizzleData",
+    "EperCte",
     "ExposureSet",
     "ExposureSetMember",
     "Extraction",
@@ -83,6 +87,7 @@ __all__ = [
     "HeaderExtra",
     "Home",
     "ImageStatistics",
+    "IrBiasLevel",
     "JitterStatistics",
     "Lightcurve",
     "Look",
@@ -104,6 +109,8 @@ __all__ = [
     "Run",
     "SavedQuery",
     "SmsExposure",
+    "SnowballEvent",
+    "SnowballSearch",
     "SpectrumStatistics",
     "Statistics",
     "StimPulse",

@@ -24,6 +24,9 @@ OWN = (
     "cameras",
     "flat_gains",
     "persistence",
+    "ir_bias_levels",
+    "eper_cte",
+    "snowballs",
 )
 
 

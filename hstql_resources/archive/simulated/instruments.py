@@ -10,8 +10,10 @@ from typing import Any
 from hstql_resources.archive.simulated.archive_contents import Contents
 from hstql_resources.archive.simulated.cameras.archive_contents import (
     ACS,
+    ACS_EPER,
     ACS_FLATS,
     WFC3,
+    WFC3_EPER,
     WFC3_FLATS,
     WFC3_PERSISTENCE,
 )
@@ -45,6 +47,8 @@ def list_contents(
         ("acs", ACS_FLATS, ACS_FLATS.count(epochs)),
         ("wfc3", WFC3_FLATS, WFC3_FLATS.count(epochs)),
         ("wfc3", WFC3_PERSISTENCE, WFC3_PERSISTENCE.count(epochs)),
+        ("acs", ACS_EPER, ACS_EPER.count(epochs)),
+        ("wfc3", WFC3_EPER, WFC3_EPER.count(epochs)),
     ]
 
 

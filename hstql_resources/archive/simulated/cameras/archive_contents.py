@@ -11,6 +11,7 @@ from hstql_resources.archive.simulated.cameras.combining import (
     make_rejected,
 )
 from hstql_resources.archive.simulated.cameras.flat_catalogue import (
+    EperPlace,
     FlatPlace,
     count_flats,
     guess_flat,
@@ -20,7 +21,7 @@ from hstql_resources.archive.simulated.cameras.persistence_catalogue import (
     count_suffering,
     guess_suffering,
 )
-from hstql_resources.archive.simulated.cameras.settings import FLATS, PERSISTENCE
+from hstql_resources.archive.simulated.cameras.settings import PERSISTENCE
 from hstql_resources.archive.simulated.sky.truth import Truth, write_truth
 
 
@@ -88,15 +89,18 @@ def _list_contents(
     )
 
 
-def _list_flats(instrument: str) -> Contents[catalogue.Place, Combination]:
-    """Return the flats of a camera; how many there are is by epochs."""
+def _list_flats(
+    instrument: str, place: type[FlatPlace] = FlatPlace
+) -> Contents[catalogue.Place, Combination]:
+    """Return the flats of a camera, of one kind of place; how many there are is by epochs."""
+    flats = len(place(instrument, 0).plan)
     return Contents(
-        partial(FlatPlace, instrument),
-        partial(guess_flat, instrument),
-        count_flats(instrument),
-        lambda seed, place: Combination(catalogue.make_exposure(seed, place)),
+        partial(place, instrument),
+        partial(guess_flat, flats),
+        count_flats(flats),
+        lambda seed, one: Combination(catalogue.make_exposure(seed, one)),
         _list_makers,
-        share=(len(FLATS[instrument]), 1),
+        share=(flats, 1),
     )
 
 
@@ -112,3 +116,5 @@ WFC3_PERSISTENCE: Contents[catalogue.Place, Combination] = Contents(
     _list_makers,
     share=(len(PERSISTENCE["wfc3"]), 1),
 )
+ACS_EPER = _list_flats("acs", EperPlace)
+WFC3_EPER = _list_flats("wfc3", EperPlace)

@@ -1,13 +1,14 @@
 """Plan the flats that the cameras look at themselves with: pairs of four levels at each epoch.
 
-Two epochs, half a year apart, make a proposal. The epochs are those of no other exposures, and more
-of them change none of the first.
+Single ones of three levels have a larger overscan, for the charge that trails behind them. Two
+epochs, half a year apart, make a proposal. The epochs are those of no other exposures, and more of
+them change none of the first.
 """
 
 from dataclasses import dataclass
 
 from hstql_resources.archive.simulated.cameras.catalogue import STREAMS, Place
-from hstql_resources.archive.simulated.cameras.settings import FLATS, Filter, Slot
+from hstql_resources.archive.simulated.cameras.settings import EPER_FLATS, FLATS, Filter, Slot
 from hstql_resources.archive.simulated.observing_program import MAXIMUM_PROPOSALS, name_exposure
 from hstql_resources.times import SECONDS_PER_DAY
 
@@ -23,14 +24,19 @@ class FlatPlace(Place):
     """Where a flat stands in the program of a camera; counts begin at 0."""
 
     @property
+    def plan(self) -> tuple[Slot, ...]:
+        """The flats of an epoch."""
+        return FLATS[self.instrument]
+
+    @property
     def number(self) -> int:
         """Which flat of its epoch."""
-        return self.index % len(FLATS[self.instrument])
+        return self.index % len(self.plan)
 
     @property
     def cycle(self) -> int:
         """Which epoch."""
-        return self.index // len(FLATS[self.instrument])
+        return self.index // len(self.plan)
 
     @property
     def proposal(self) -> int:
@@ -40,7 +46,7 @@ class FlatPlace(Place):
     @property
     def slot(self) -> Slot:
         """What it is."""
-        return FLATS[self.instrument][self.number]
+        return self.plan[self.number]
 
     @property
     def filter(self) -> Filter:
@@ -51,7 +57,12 @@ class FlatPlace(Place):
     def rootname(self) -> str:
         """`jf` or `if`, then proposal, epoch and flat in base 36, then `q`."""
         visit = self.cycle % EPOCHS_PER_PROPOSAL + 1
-        return name_exposure(_LETTERS[self.instrument], self.proposal, visit, self.number + 1)
+        return name_exposure(self.letters, self.proposal, visit, self.number + 1)
+
+    @property
+    def letters(self) -> str:
+        """The first two of its rootname."""
+        return _LETTERS[self.instrument]
 
     @property
     def association(self) -> None:
@@ -73,12 +84,36 @@ class FlatPlace(Place):
         return [self.index, number, 1, STREAMS[self.instrument]]
 
 
-def guess_flat(instrument: str, _: str, proposal: int, visit: int, exposure: int) -> int:
-    """Return the index of a rootname with these counts, if there is one."""
+@dataclass(frozen=True)
+class EperPlace(FlatPlace):
+    """Where a flat with a larger overscan stands; a day after the others of its epoch."""
+
+    @property
+    def plan(self) -> tuple[Slot, ...]:
+        """The flats of an epoch."""
+        return EPER_FLATS[self.instrument]
+
+    @property
+    def letters(self) -> str:
+        """The first two of its rootname: `je` or `ie`."""
+        return f"{_LETTERS[self.instrument][0]}e"
+
+    @property
+    def start_mjd(self) -> float:
+        """Start of the exposure [MJD UTC]."""
+        return super().start_mjd + 1.0
+
+    def random_key(self, number: int) -> list[int]:
+        """Return what tells its streams of random numbers from all others, of one seed."""
+        return [self.index, number, 3, STREAMS[self.instrument]]
+
+
+def guess_flat(flats: int, _: str, proposal: int, visit: int, exposure: int) -> int:
+    """Return the index of a rootname with these counts, if there is one; of flats an epoch."""
     epoch = proposal * EPOCHS_PER_PROPOSAL + visit - 1
-    return epoch * len(FLATS[instrument]) + exposure - 1
+    return epoch * flats + exposure - 1
 
 
-def count_flats(instrument: str) -> int:
-    """Return how many flats of a camera there can be."""
-    return MAXIMUM_PROPOSALS * EPOCHS_PER_PROPOSAL * len(FLATS[instrument])
+def count_flats(flats: int) -> int:
+    """Return how many flats of a camera there can be, of so many an epoch."""
+    return MAXIMUM_PROPOSALS * EPOCHS_PER_PROPOSAL * flats

@@ -1,7 +1,7 @@
 """Expose CCDs and the MAMA to the sky: raw and calibrated images of one exposure.
 
-A flat field of 1 and no trailed charge: an flc image differs from its flt in its header alone.
-Detectors that are read many times are in `ramps`.
+A flat field of 1, and no trailed charge but behind flats with an overscan for it: an flc image
+differs from its flt in its header alone. Detectors that are read many times are in `ramps`.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from hstql_resources.archive.simulated.cameras.catalogue import Exposure
 from hstql_resources.archive.simulated.cameras.frames import Frame
 from hstql_resources.archive.simulated.cameras.lamps import lamp_rates
 from hstql_resources.archive.simulated.cameras.scene import sky_rates
+from hstql_resources.archive.simulated.cameras.trails import add_trails
 
 BAD_PIXEL = 4
 HOT = 16
@@ -148,7 +149,7 @@ def _expose_frame(exposure: Exposure, frame: Frame) -> Images:
     charge += rays
     full = charge > frame.detector.full_well_e
     np.minimum(charge, frame.detector.full_well_e, out=charge)
-    raw = _read_out(rng, frame, charge)
+    raw = _read_out(rng, exposure, frame, charge)
     flags = (full * SATURATED + (hot > 0) * HOT).astype(np.int16)
     flags[frame.cut(raw) == np.iinfo(np.uint16).max] |= ANALOG_SATURATED
     flags[rays > 0] |= cosmic_ray_flag(exposure)
@@ -174,7 +175,7 @@ def _count(frame: Frame, charge: NDArray[np.float64]) -> Images:
 
 
 def _read_out(
-    rng: np.random.Generator, frame: Frame, charge: NDArray[np.float64]
+    rng: np.random.Generator, exposure: Exposure, frame: Frame, charge: NDArray[np.float64]
 ) -> NDArray[np.uint16]:
     """Return the raw image [DN]: bias and read noise, and charge [electron], shape of the frame."""
     detector = frame.detector
@@ -186,6 +187,8 @@ def _read_out(
     for name, rows, columns in frame.science_quadrants():
         digital[rows, columns] /= detector.gain[name]
     frame.place(raw, digital)
+    if exposure.slot.virtual_rows:
+        add_trails(rng, exposure, frame, raw)
     np.rint(raw, out=raw)
     return np.clip(raw, 0, np.iinfo(np.uint16).max).astype(np.uint16)
 

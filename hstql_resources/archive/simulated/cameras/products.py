@@ -98,7 +98,7 @@ def make_ima(simulation: Simulation, filename: str) -> bytes:
         values = {
             **_read_values(exposure, read),
             "EXTVER": extver,
-            "MEANBLEV": ramp.level_dn,
+            "MEANBLEV": read.level_dn,
             "MEANDARK": _subtracted_dark(exposure, read.time_s),
         }
         trio = (read.science, read.error, read.flags)
@@ -117,7 +117,7 @@ def _write_ramp(writer: Writer, exposure: Exposure, ramp: Ramp) -> list[bytes]:
     values = {
         **_read_values(exposure, last),
         "EXTVER": 1,
-        "MEANBLEV": ramp.level_dn,
+        "MEANBLEV": last.level_dn,
         "MEANDARK": _subtracted_dark(exposure, last.time_s),
     }
     trio = (ramp.science, ramp.error, ramp.flags)

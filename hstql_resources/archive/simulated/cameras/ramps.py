@@ -22,9 +22,14 @@ from hstql_resources.archive.simulated.cameras.pixels import (
 )
 from hstql_resources.archive.simulated.cameras.scene import sky_rates
 from hstql_resources.archive.simulated.cameras.settings import FIRST_SAMPLE_S, SAMPLE_TIMES_S
+from hstql_resources.archive.simulated.cameras.snowballs import fall, spread
 from hstql_resources.archive.simulated.cameras.traps import persistence_rates
 
 MAXIMUM_DN = np.iinfo(np.uint16).max
+LEVEL_STREAM = 96
+START_DN, WALK_DN = 2.0, 1.5  # how unlike exposures are, and reads
+STEP_SHARE = 0.25  # of the exposures in which a read is off
+STEPS_DN = (20.0, 60.0)
 KTC_NOISE_DN = 25.0  # the charge that a reset leaves in a pixel, the same in all reads
 
 
@@ -40,6 +45,8 @@ class Read:
         Time since the first read, and since the one before [s]; the first has 0 and 0.
     raw : ndarray of uint16, shape of the raw frame
         As read out [DN].
+    level_dn : float
+        Mean level of its reference pixels [DN].
     science, error : ndarray of float32, shape of the raw frame
         Calibrated, and its error [electron/s].
     flags : ndarray of int16, shape of the raw frame
@@ -50,6 +57,7 @@ class Read:
     time_s: float
     interval_s: float
     raw: NDArray[np.uint16]
+    level_dn: float
     science: NDArray[np.float32]
     error: NDArray[np.float32]
     flags: NDArray[np.int16]
@@ -63,12 +71,9 @@ class Ramp(Calibrated):
     ----------
     reads : tuple of Read
         The last one first.
-    level_dn : float
-        Mean level of the reference pixels [DN].
     """
 
     reads: tuple[Read, ...]
-    level_dn: float
 
 
 def expose_ramp(exposure: Exposure) -> Ramp:
@@ -85,16 +90,20 @@ def expose_ramp(exposure: Exposure) -> Ramp:
     steps_s = np.diff(SAMPLE_TIMES_S, prepend=-FIRST_SAMPLE_S)
     light = [rng.poisson(rates * step_s).astype(np.float64) for step_s in steps_s]
     rays = [strike(rng, frame.shape, _touched(frame, step_s)) for step_s in steps_s]
+    for one in fall(exposure):
+        rays[one.read] += spread(one, frame)
     pedestal = _make_pedestal(rng, frame)
     reads: list[Read] = []
     charge, flags = np.zeros(frame.shape), (hot > 0).astype(np.int16) * HOT
     zeroth: NDArray[np.float32] | None = None
+    offsets = reference_offsets(exposure)
     for number, time_s in enumerate(SAMPLE_TIMES_S):
         charge = charge + light[number] + rays[number]
         flags = flags | ((rays[number] > 0) * COSMIC_RAY).astype(np.int16)
         flags |= ((charge > frame.detector.full_well_e) * SATURATED).astype(np.int16)
-        raw = _read_out(rng, frame, charge, pedestal)
-        electrons = _to_electrons(frame, raw)
+        steady = _read_out(rng, frame, charge, pedestal)
+        electrons = _to_electrons(frame, steady)
+        raw = _offset(steady, offsets[number])
         zeroth = electrons if zeroth is None else zeroth
         science = (electrons - zeroth) / np.float32(time_s or 1.0)
         reads.append(
@@ -103,12 +112,41 @@ def expose_ramp(exposure: Exposure) -> Ramp:
                 time_s=time_s,
                 interval_s=round(float(steps_s[number]), 6) if number else 0.0,
                 raw=raw,
+                level_dn=float(raw[_border(frame)].mean()),
                 science=_finish(exposure, frame, science, number),
                 error=_error_of(frame, science, time_s),
                 flags=_with_border(frame, flags),
             )
         )
     return _fit(frame, tuple(reversed(reads)), rays, hot > 0)
+
+
+def reference_offsets(exposure: Exposure) -> NDArray[np.int64]:
+    """Return how far all levels are from what is usual in each read [DN], shape (reads,).
+
+    They walk from read to read, and begin elsewhere in each exposure. In one of four a single read
+    is off by more. Whole numbers, so that what is calibrated is the same without them.
+    """
+    rng = exposure.random_stream(LEVEL_STREAM)
+    reads = len(SAMPLE_TIMES_S)
+    walk = np.cumsum(rng.normal(0.0, WALK_DN, reads)) + rng.normal(0.0, START_DN)
+    if rng.random() < STEP_SHARE:
+        walk[rng.integers(1, reads - 1)] += rng.uniform(*STEPS_DN)
+    offsets: NDArray[np.int64] = np.rint(walk).astype(np.int64)
+    return offsets
+
+
+def _offset(raw: NDArray[np.uint16], offset: int) -> NDArray[np.uint16]:
+    """Move a read [DN], shape of the raw frame; what is full stays so."""
+    moved = np.clip(raw.astype(np.int64) + offset, 0, MAXIMUM_DN).astype(np.uint16)
+    return np.where(raw == MAXIMUM_DN, raw, moved)
+
+
+def _border(frame: Frame) -> NDArray[np.bool_]:
+    """Return which pixels are reference pixels, shape of the raw frame."""
+    border = np.ones(frame.raw_shape, dtype=bool)
+    border[_inside(frame)] = False
+    return border
 
 
 def _touched(frame: Frame, step_s: float) -> float:
@@ -195,15 +233,12 @@ def _fit(
     # The charge before the zeroth read is subtracted with it.
     charge = np.sum(rays[1:], axis=0)
     science = last.science[_inside(frame)] - (charge / last.time_s).astype(np.float32)
-    border = np.ones(frame.raw_shape, dtype=bool)
-    border[_inside(frame)] = False
     return Ramp(
         frame=frame,
         reads=reads,
         science=science,
         error=last.error[_inside(frame)],
         flags=last.flags[_inside(frame)] & ~COSMIC_RAY,
-        level_dn=float(last.raw[border].mean()),
         cosmic_rays=np.sum(rays, axis=0) > 0,
         hot=hot,
     )

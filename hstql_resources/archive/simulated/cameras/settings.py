@@ -4,7 +4,7 @@ All of it stands in filters.toml and cycles.toml. Photometry is of the size of r
 from the ACS and WFC3 handbooks.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hstql_resources.archive.simulated.cameras.detectors import DETECTORS, Detector
 from hstql_resources.archive.simulated.cameras.frames import Window
@@ -70,6 +70,9 @@ class Slot:
         Light of the lamp in the middle of the detector [electron], all of the exposure.
     brightness : float
         Of stars and galaxy, over the usual.
+    virtual_rows : int
+        Overscan behind the rows, where it is larger than usual [unbinned pixels]: charge that
+        traps have caught trails into it.
     """
 
     detector_name: str
@@ -83,11 +86,13 @@ class Slot:
     lamp: str = ""
     lamp_e: float = 0.0
     brightness: float = 1.0
+    virtual_rows: int = 0
 
     @property
     def detector(self) -> Detector:
         """What it is made with."""
-        return DETECTORS[self.detector_name]
+        usual = DETECTORS[self.detector_name]
+        return replace(usual, virtual_rows=self.virtual_rows) if self.virtual_rows else usual
 
     @property
     def filters(self) -> tuple[Filter, ...]:
@@ -102,4 +107,5 @@ class Slot:
 
 FLATS = load_data("cameras/flats", dict[str, tuple[Slot, ...]])
 PERSISTENCE = load_data("cameras/persistence", dict[str, tuple[Slot, ...]])
+EPER_FLATS = load_data("cameras/eper_flats", dict[str, tuple[Slot, ...]])
 CYCLES = load_data("cameras/cycles", dict[str, tuple[Slot, ...]])

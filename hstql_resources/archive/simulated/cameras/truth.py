@@ -6,12 +6,15 @@ from hstql_resources.archive.simulated.cameras.catalogue import Exposure
 from hstql_resources.archive.simulated.cameras.lamps import lamp_drift
 from hstql_resources.archive.simulated.cameras.pixels import Calibrated, bad_column, cosmic_ray_flag
 from hstql_resources.archive.simulated.cameras.products import Simulation
+from hstql_resources.archive.simulated.cameras.ramps import reference_offsets
 from hstql_resources.archive.simulated.cameras.scene import (
     GALAXY_PLACE,
     SKY_RATE,
     find_pixel,
     find_stars,
 )
+from hstql_resources.archive.simulated.cameras.snowballs import fall
+from hstql_resources.archive.simulated.cameras.trails import state_losses
 from hstql_resources.archive.simulated.cameras.traps import persistence_rates
 from hstql_resources.archive.simulated.sky.truth import Truth, name_observation
 
@@ -23,6 +26,9 @@ def state_truth(simulation: Simulation) -> Truth:
     -----
     bias_dn, read_noise_e, gain
         Bias level [DN], noise of one read [electron] and gain [electron/DN] of each amplifier.
+    reference_offsets_dn
+        By how much all levels of each read are above the bias levels [DN], the zeroth read first;
+        none of detectors that are read once.
     dark_rate_e_per_s
         Dark current of a pixel that is not hot.
     lamp_drift
@@ -30,6 +36,9 @@ def state_truth(simulation: Simulation) -> Truth:
     persistence_above_003, highest_persistence_e_per_s
         Share of the pixels of the infrared detector with more than 0.03 electron/s of persistence,
         and the most that one has; none of others.
+    transfer_losses
+        Share of its charge that a packet loses in a transfer, of each amplifier of a flat with a
+        larger overscan; none of others.
     sky_rate_e_per_s
         Light of the empty sky in a pixel; 0 where it is not seen.
     cosmic_ray_flag
@@ -48,15 +57,24 @@ def state_truth(simulation: Simulation) -> Truth:
         "bias_dn": detector.bias_dn,
         "read_noise_e": detector.read_noise_e,
         "gain": detector.gain,
+        "reference_offsets_dn": _state_offsets(exposure),
         "dark_rate_e_per_s": exposure.dark_rate,
         "lamp_drift": lamp_drift(exposure) if exposure.slot.lamp else None,
         "persistence_above_003": None if left is None else float((left > 0.03).mean()),
         "highest_persistence_e_per_s": None if left is None else float(left.max()),
+        "transfer_losses": state_losses(exposure),
         "sky_rate_e_per_s": SKY_RATE if exposure.slot.is_external else 0.0,
         "cosmic_ray_flag": cosmic_ray_flag(exposure),
         "frames": [_state_frame(image) for image in simulation.calibrated],
+        "snowballs": [asdict(one) for one in fall(exposure)] if detector.name == "IR" else [],
         "stars": [asdict(star) for star in find_stars(exposure)],
     }
+
+
+def _state_offsets(exposure: Exposure) -> list[int] | None:
+    if exposure.detector.name != "IR":
+        return None
+    return [int(offset) for offset in reference_offsets(exposure)]
 
 
 def state_association(exposure: Exposure) -> Truth:

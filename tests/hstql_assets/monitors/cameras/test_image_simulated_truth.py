@@ -49,7 +49,8 @@ def _compare(instrument: str, index: int, folder: Path, found: Pulls) -> None:
     for row in outcome.rows["image_statistics"]:
         amplifier = row["amplifier"]
         if row["overscan_level"] is not None:
-            _add(found, row, "overscan_level", truth["bias_dn"][amplifier])
+            offsets = truth["reference_offsets_dn"] or [0]
+            _add(found, row, "overscan_level", truth["bias_dn"][amplifier] + offsets[-1])
             _add(found, row, "read_noise", truth["read_noise_e"][amplifier])
         if row["dark_current"] is not None:
             _add(found, row, "dark_current", truth["dark_rate_e_per_s"])
