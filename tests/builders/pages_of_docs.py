@@ -13,6 +13,8 @@ _CODE = re.compile(r"^(?: {4}|\$ |!)(.*)$", re.MULTILINE)
 _SPAN = re.compile(r"`(hstql [^`]+)`")
 _COMMAND = re.compile(r"(?:^|[;&!]\s*|\$\(|[A-Z]=\S*\s+)(?:\.venv/bin/)?hstql ([a-z][^;]*)")
 _SQL = re.compile(r"^```sql\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_QUERY = re.compile(r'hstql query "([^"]+)"')
+_PYTHON = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _CONSOLE = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
@@ -32,8 +34,14 @@ def _split(words: str) -> list[str]:
 
 
 def read_statements(page: Path) -> list[str]:
-    """Return each statement in SQL that a page has."""
-    return _SQL.findall(page.read_text())
+    """Return each statement in SQL that a page has, but those with dots for what one likes."""
+    text = page.read_text()
+    return [sql for sql in (*_SQL.findall(text), *_QUERY.findall(text)) if "..." not in sql]
+
+
+def read_python(page: Path) -> str:
+    """Return the lines in Python that a page has, as one program."""
+    return "\n".join(_PYTHON.findall(page.read_text()))
 
 
 def read_console(page: Path) -> list[str]:
