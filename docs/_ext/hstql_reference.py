@@ -176,10 +176,12 @@ def _describe_asset(specs: Sequence[dg.AssetSpec], config: Any) -> list[str]:
         ("partitioned by", ", ".join(dict.fromkeys(_show_partitions(one) for one in specs))),
         ("made from", ", ".join(dict.fromkeys(_show_inputs(specs))) or "the archive"),
         ("group", first.group_name),
-        ("kinds", ", ".join(sorted(first.kinds))),
+        ("instruments", ", ".join(dict.fromkeys(one.tags["instrument"] for one in specs))),
+        ("kinds", ", ".join(sorted(first.kinds - {first.key.path[0]}))),
         ("version of its code", first.code_version),
     ]
-    parts = [f"### {first.key.path[-1]}", first.description or "", _table(("", ""), rows)]
+    about = (first.description or "").removeprefix(f"{first.key.path[0].upper()}: ")
+    parts = [f"### {first.key.path[-1]}", about[0].upper() + about[1:], _table(("", ""), rows)]
     fields = getattr(config, "fields", None) or {}
     if fields:
         table = [

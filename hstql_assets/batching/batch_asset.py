@@ -7,8 +7,8 @@ import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from inspect import cleandoc
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -30,10 +30,15 @@ from hstql_assets.batching.outcomes import Outcome, Task
 from hstql_assets.batching.ownership import Ownership, declare
 from hstql_assets.batching.partition_names import has_same_keys
 from hstql_assets.batching.partitions import ALL_KEYS, BATCH, SAME_KEY, set_name
-from hstql_assets.batching.pictures import Picture
 from hstql_assets.batching.recalling import bring_inputs
 from hstql_assets.batching.recording import record_batch
 from hstql_assets.batching.room import fetching, has_to_wait
+from hstql_assets.batching.showing import (
+    describe_asset,
+    describe_outcome,
+    describe_tables,
+    find_site_page,
+)
 from hstql_resources.archive import ArchiveError
 from hstql_resources.clients import Clients
 from hstql_resources.dagster_counts import count_partitions_of
@@ -42,7 +47,7 @@ from hstql_resources.postgres.database import Database, DatabaseError, Writer
 from hstql_resources.postgres.faults import describe_fault
 from hstql_resources.settings import SettingsError
 
-OWNER = "team:hstql"
+OWNER = "team:hstql"  # of what is of no instrument
 Tasks = Sequence[Task | Outcome]
 # What follows from a batch once it is recorded; for other domains, the list of all assets hands it
 # to the builders.
@@ -94,6 +99,8 @@ class BatchStep:
         Of Dagster; its limit is in dagster.yaml.
     priority : int, optional
         Of the assets that a run could make next, it makes the one with the highest.
+    instruments : tuple of str
+        Whose data it is made from; the list of all assets finds them.
     """
 
     name: str
@@ -113,6 +120,7 @@ class BatchStep:
     check: CheckAll | None = None
     pool: str | None = None
     priority: int = 0
+    instruments: tuple[str, ...] = ()
 
 
 def build_asset(step: BatchStep) -> dg.AssetsDefinition:
@@ -124,13 +132,11 @@ def build_asset(step: BatchStep) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=key,
-        description=cleandoc(step.about),
+        **_describe(step),
         partitions_def=step.partitions,
         backfill_policy=None if step.partitions is None else BATCH,
         deps=[_describe_upstream(step, name) for name in step.upstream],
         group_name=step.group,
-        kinds=step.kinds,
-        owners=[OWNER],
         code_version=step.code_version,
         config_schema=None if step.config is None else step.config.to_fields_dict(),
         check_specs=[*describe_checks(key), *step.check_specs],
@@ -150,6 +156,22 @@ def build_asset(step: BatchStep) -> dg.AssetsDefinition:
         return dg.MaterializeResult(key, metadata={"batch": batch}, check_results=checks)
 
     return asset
+
+
+def _describe(step: BatchStep) -> dict[str, Any]:
+    """Return what the user interface shows of an asset, its nodes among it.
+
+    A node has the last part of a name, the first line of the description and the kinds; the first
+    two of them are the same for several instruments.
+    """
+    own = step.name.rpartition("/")[0]
+    return {
+        "description": describe_asset(own, cleandoc(step.about)),
+        "kinds": step.kinds | ({own} if own else set()),
+        "owners": [f"team:{one}" for one in step.instruments] or [OWNER],
+        "tags": {"domain": step.group, "instrument": "_".join(step.instruments)},
+        "metadata": describe_tables([one.model for one in step.owns.tables]),
+    }
 
 
 @contextlib.contextmanager
@@ -194,7 +216,7 @@ def _run_batch(
     store = step.store
     also = None if store is None else lambda writer, decided: store(writer, tasks, decided)
     record_batch(database, step.name, outcomes, step.owns.tables, also, before)
-    _add_metadata(context, outcomes)
+    _add_metadata(context, outcomes, partial(_find_page, step, clients.settings.site_address))
     for outcome in outcomes:
         if outcome.status in ("bad", "missing", "waiting"):
             context.log.warning("%s %s: %s", name_key(outcome.key), outcome.status, outcome.reason)
@@ -282,35 +304,19 @@ def _read_settings(context: dg.AssetExecutionContext, config: Any) -> Any:
         raise dg.Failure(str(error), allow_retries=False) from None
 
 
-def _add_metadata(context: dg.AssetExecutionContext, outcomes: Sequence[Outcome]) -> None:
-    metadata = {outcome.key: describe_outcome(outcome) for outcome in outcomes}
+def _find_page(step: BatchStep, site: str | None, key: str) -> str | None:
+    name = None if step.partitions is None else set_name(step.partitions)
+    return find_site_page(site if name or step.group == "monitors" else None, step.name, name, key)
+
+
+def _add_metadata(
+    context: dg.AssetExecutionContext,
+    outcomes: Sequence[Outcome],
+    find_page: Callable[[str], str | None],
+) -> None:
+    metadata = {one.key: describe_outcome(one, find_page(one.key)) for one in outcomes}
     if context.has_partition_key or context.has_partition_key_range:
         add_metadata_by_partition(context, metadata)
         return
     for described in metadata.values():
         context.add_asset_metadata(described)
-
-
-def describe_outcome(outcome: Outcome) -> dict[str, Any]:
-    """Return the metadata of one key."""
-    metadata: dict[str, Any] = {"status": outcome.status}
-    if outcome.reason:
-        metadata["reason"] = outcome.reason
-    if outcome.remarks:
-        metadata["remarks"] = outcome.remark
-    for bad in outcome.bad_files:
-        metadata[f"bad_{bad.filename}"] = f"{bad.reason}: {bad.detail}"
-    metadata.update({name: _to_metadata(value) for name, value in outcome.metadata.items()})
-    return metadata
-
-
-def _to_metadata(value: object) -> object:
-    if isinstance(value, Picture):
-        return f"{value.line} {value.caption}"
-    if isinstance(value, Path):
-        return dg.MetadataValue.path(value)
-    if isinstance(value, str) and "\n" in value:
-        return dg.MetadataValue.md(value)
-    if isinstance(value, float) and value != value:  # NaN is no JSON
-        return "no value"
-    return value

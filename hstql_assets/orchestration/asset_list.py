@@ -9,6 +9,7 @@ import dagster as dg
 from hstql_assets.batching.asset_nodes import AssetNode
 from hstql_assets.batching.batch_asset import BatchStep, build_asset
 from hstql_assets.batching.partition_names import INSTRUMENTS, SPECTROGRAPHS
+from hstql_assets.batching.showing import find_instruments
 from hstql_assets.composites.assets import declare_composites
 from hstql_assets.headers.assets import declare_header_tables
 from hstql_assets.lightcurves.assets import declare_lightcurves
@@ -41,12 +42,15 @@ from hstql_assets.time_resolved.assets import declare_time_resolved_spectra
 def build_assets() -> tuple[dg.AssetsDefinition, ...]:
     """Return all assets, upstream before downstream; a process builds them once."""
     assets: list[dg.AssetsDefinition] = []
+    known: dict[str, tuple[str, ...]] = {}
     with warnings.catch_warnings():
         # Backfill policies are beta; without them a batch would be a thousand runs.
         warnings.simplefilter("ignore", dg.BetaWarning)
         for step in _declare_steps(lambda: describe_nodes(assets)):
             follow = follow_decisions(lambda: describe_nodes(assets))
-            assets.append(build_asset(replace(step, then=(*step.then, follow))))
+            known[step.name] = find_instruments(step.name, step.upstream, known)
+            then = (*step.then, follow)
+            assets.append(build_asset(replace(step, then=then, instruments=known[step.name])))
     return tuple(assets)
 
 

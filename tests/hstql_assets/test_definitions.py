@@ -8,6 +8,7 @@ from hstql_assets.batching.partition_names import EXPOSURE_SETS
 from hstql_assets.definitions import build_definitions
 from hstql_assets.monitors.framework.registry import read_trends
 from hstql_assets.orchestration.asset_list import build_assets
+from hstql_resources import tables
 
 SPECS = {
     spec.key.to_user_string(): (spec, asset) for asset in build_assets() for spec in asset.specs
@@ -103,3 +104,26 @@ def test_the_definitions_load_and_hold_a_job_for_each_partition_set() -> None:
     for name in ("cos_files", "cos_timetag", "stis_files", "stis_timetag", "target_composites",
                  "summaries"):  # fmt: skip
         assert definitions.resolve_job_def(name)
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_the_user_interface_tells_instruments_domain_and_owners(name: str) -> None:
+    spec, _ = SPECS[name]
+    instruments = spec.tags["instrument"].split("_")
+    assert set(instruments) <= {"cos", "stis", "acs", "wfc3"}
+    assert spec.tags["domain"] == spec.group_name
+    assert list(spec.owners) == [f"team:{one}" for one in instruments]
+    own, slash, _ = name.partition("/")
+    if slash:
+        assert instruments == [own]
+        assert own in spec.kinds
+        assert spec.description.startswith(f"{own.upper()}: ")
+
+
+def test_an_asset_with_rows_tells_their_table_and_every_column() -> None:
+    metadata = SPECS["dark_rates"][0].metadata
+    columns = metadata["dagster/column_schema"].columns
+    assert metadata["dagster/table_name"] == "dark_rates"
+    assert {one.name for one in columns} == set(tables.DarkRate.__table__.columns.keys())
+    (rate,) = [one for one in columns if one.name == "rate"]
+    assert (rate.type, rate.description) == ("double", tables.DarkRate.__table__.c.rate.comment)

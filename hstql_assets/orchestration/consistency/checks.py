@@ -9,7 +9,6 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
-from hstql_assets.batching.batch_asset import OWNER
 from hstql_assets.batching.partition_names import INSTRUMENTS
 from hstql_assets.batching.partitions import read_registered
 from hstql_assets.orchestration.consistency.findings import LISTED, Examination
@@ -45,8 +44,9 @@ def build_holdings() -> list[dg.AssetSpec]:
             "tables and on disk. Nothing is made here; the checks hold the three against each "
             "other. The job heal makes again what can be made again.",
             group_name=GROUP,
-            owners=[OWNER],
-            kinds={"fits", "postgres"},
+            owners=[f"team:{instrument}"],
+            tags={"domain": GROUP, "instrument": instrument},
+            kinds={instrument, "fits", "postgres"},
         )
         for instrument in INSTRUMENTS
     ]

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from hstql_assets.batching.batch_asset import describe_outcome
 from hstql_assets.batching.pictures import BLOCKS, COLUMNS, GAP, draw_steps
+from hstql_assets.batching.showing import describe_outcome
 from hstql_assets.lightcurves.lightcurve import Lightcurve, make_lightcurve
 from hstql_assets.lightcurves.product import write_lightcurve
 from hstql_assets.lightcurves.rates import BinValues
