@@ -20,8 +20,9 @@ help:
 demo: .venv/installed
 	$(BIN)/hstql demo
 
+# Dagster would have its other command used, `dg dev`, which hstql has no need of.
 dev: .venv/installed
-	$(BIN)/dagster dev
+	PYTHONWARNINGS='ignore:Function `dev_command` is superseded' $(BIN)/dagster dev
 
 web: .venv/installed
 	$(BIN)/hstql web

@@ -59,7 +59,7 @@ def find_site_page(site: str | None, asset: str, partition_set: str | None, key:
     key : str
         The key; of an asset that is one thing, `WHOLE`.
     """
-    if site is None or partition_set in (CUMULATIVE_IMAGES, EXPOSURE_SETS):
+    if site is None or partition_set in (CUMULATIVE_IMAGES, *EXPOSURE_SETS.values()):
         return None
     if key == WHOLE:
         page = f"/monitors/{asset}"

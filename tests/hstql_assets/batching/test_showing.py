@@ -31,7 +31,7 @@ def test_a_key_leads_to_its_page(partition_set: str | None, key: str, page: str)
     assert find_site_page(None, "dark_rate_monitor", partition_set, key) is None
 
 
-@pytest.mark.parametrize("partition_set", ["cumulative_image", "exposure_set"])
+@pytest.mark.parametrize("partition_set", ["cumulative_image", "flat_gains_set"])
 def test_what_has_no_page_leads_nowhere(partition_set: str) -> None:
     assert find_site_page(SITE, "gain_maps", partition_set, "fuva_163_2015-01-05") is None
 
