@@ -26,7 +26,7 @@ ROOMS = (
 )  # fmt: skip
 # In all other rooms, the modules that may, by name: what Dagster sees, ...
 ROLES = frozenset({
-    "assets", "checks", "sensors", "partitions", "batch_asset", "run_requests",
+    "assets", "checks", "sensors", "partitions", "batch_asset", "showing", "run_requests",
     # ... what asks tables for the keys of a batch, or for all that a trend is made from, ...
     "attempts", "inputs", "decisions", "stored_files", "stored_states", "read", "reading",
     "news",
