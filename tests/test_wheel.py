@@ -13,7 +13,7 @@ from builders.places import PROJECT, make_home_folder
 from builders.station import Station
 from hstql_resources.postgres.server import EmbeddedPostgres
 
-PACKAGES = ("hstql_assets", "hstql_resources", "hstql_web")
+PACKAGES = ("hstql", "hstql_assets", "hstql_resources", "hstql_web")
 
 
 @pytest.fixture(scope="module")
