@@ -127,16 +127,23 @@ def build_asset(step: BatchStep) -> dg.AssetsDefinition:
     """Return the asset of a step."""
     declare(step.name, step.owns)
     key = dg.AssetKey(step.name.split("/"))
+    # A node of the user interface has the last part of a name, the first line of the description
+    # and the kinds: the latter two name the instrument.
+    own = step.name.rpartition("/")[0]
     if step.partitions is not None:
         count_partitions_of(key, step.partitions)
 
     @dg.asset(
         key=key,
-        **_describe(step),
+        description=describe_asset(own, cleandoc(step.about)),
         partitions_def=step.partitions,
         backfill_policy=None if step.partitions is None else BATCH,
         deps=[_describe_upstream(step, name) for name in step.upstream],
         group_name=step.group,
+        kinds=step.kinds | ({own} if own else set()),
+        owners=[f"team:{one}" for one in step.instruments] or [OWNER],
+        tags={"domain": step.group, "instrument": "_".join(step.instruments)},
+        metadata=describe_tables([one.model for one in step.owns.tables]),
         code_version=step.code_version,
         config_schema=None if step.config is None else step.config.to_fields_dict(),
         check_specs=[*describe_checks(key), *step.check_specs],
@@ -156,22 +163,6 @@ def build_asset(step: BatchStep) -> dg.AssetsDefinition:
         return dg.MaterializeResult(key, metadata={"batch": batch}, check_results=checks)
 
     return asset
-
-
-def _describe(step: BatchStep) -> dict[str, Any]:
-    """Return what the user interface shows of an asset, its nodes among it.
-
-    A node has the last part of a name, the first line of the description and the kinds; the first
-    two of them are the same for several instruments.
-    """
-    own = step.name.rpartition("/")[0]
-    return {
-        "description": describe_asset(own, cleandoc(step.about)),
-        "kinds": step.kinds | ({own} if own else set()),
-        "owners": [f"team:{one}" for one in step.instruments] or [OWNER],
-        "tags": {"domain": step.group, "instrument": "_".join(step.instruments)},
-        "metadata": describe_tables([one.model for one in step.owns.tables]),
-    }
 
 
 @contextlib.contextmanager
