@@ -10,6 +10,7 @@ from hstql_resources.tables.exposure_sets import (
     ExposureSetMember,
     FlatGain,
     FlatLevel,
+    Superdark,
 )
 from hstql_resources.tables.gain import (
     CumulativeImage,
@@ -114,6 +115,7 @@ __all__ = [
     "SpectrumStatistics",
     "Statistics",
     "StimPulse",
+    "Superdark",
     "TargetName",
     "Telemetry",
     "TimeResolvedSpectra",

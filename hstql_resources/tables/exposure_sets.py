@@ -1,5 +1,7 @@
 """Declare the tables of sets of exposures, and of what is measured of each as a whole."""
 
+from datetime import datetime
+
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
@@ -101,4 +103,45 @@ class FlatLevel(Base):
     pixels: Mapped[int] = column("Number of pixels used")
     clipped: Mapped[int] = column("Number of pixels left out as hits, or next to one")
     is_in_fit: Mapped[bool] = column("Whether it is below the brightest level of the fit")
+    ingest_date: Mapped[IngestDate]
+
+
+class Superdark(Base):
+    """One chip of a version of a superdark."""
+
+    __tablename__ = "superdarks"
+    __table_args__ = (
+        Index(None, "detector", "filetype", "first_mjd"),
+        {"comment": "One row per version of a superdark and chip"},
+    )
+
+    filename: Mapped[str] = key("Reference file, a new one for each version")
+    chip: Mapped[int] = key("CCDCHIP")
+    set_key: Mapped[str] = column("Set, as in exposure_sets: a window of days", index=True)
+    filetype: Mapped[str] = column("FILETYPE: DARK or CTEDARK")
+    detector: Mapped[str] = column("DETECTOR, UVIS or WFC")
+    binning: Mapped[int] = column("BINAXIS1, detector columns in one of the image")
+    made_at: Mapped[datetime] = column("When it was made, UTC")
+    first_mjd: Mapped[float] = column("Start of its first dark, MJD UTC, d")
+    last_mjd: Mapped[float] = column("Start of its last dark, MJD UTC, d")
+    frames: Mapped[int] = column("Number of darks of the window")
+    master_frames: Mapped[int] = column("Number of darks in pixels that are not hot")
+    median_dark: Mapped[float | None] = column("Median of the pixels without flag, electrons/s")
+    hot_pixels: Mapped[int] = column("Number of hot pixels, DQ 16")
+    hot_fraction: Mapped[float] = column("The same over all pixels")
+    bad_pixels: Mapped[int] = column("Number of pixels that no dark says anything of, DQ 4")
+    lowest_threshold: Mapped[float | None] = column(
+        "Lowest threshold of a row for hot pixels, electrons/s"
+    )
+    new_hot: Mapped[int | None] = column("Hot pixels that are not in the version before")
+    gone_hot: Mapped[int | None] = column("Hot pixels of the version before that are not here")
+    median_difference: Mapped[float | None] = column(
+        "Median difference to the version before, of pixels hot in neither, electrons/s"
+    )
+    previous: Mapped[str | None] = column("Name of the version before; NULL of the first")
+    remark: Mapped[str | None] = column("In what it is worse than that, a sentence; NULL if not")
+    path: Mapped[str] = column("Where the file is")
+    tile_path: Mapped[str | None] = column(
+        "Where sums of its darks are, for other windows of its period; NULL where they take none"
+    )
     ingest_date: Mapped[IngestDate]

@@ -12,6 +12,7 @@ SENSORS = {
     "changed_images",
     "changed_flat_gains",
     "changed_persistence",
+    "changed_superdarks",
     "outdated_monitors",
     *(
         f"{instrument}_{name}"

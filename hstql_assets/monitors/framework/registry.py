@@ -23,6 +23,7 @@ OWN = (
     "jitter",
     "cameras",
     "flat_gains",
+    "superdarks",
     "persistence",
     "ir_bias_levels",
     "eper_cte",

@@ -51,6 +51,7 @@ LANDED = {
     "v0034_keys_and_orders.py": "fe4800e1bbc01c3b789a745a3620365313eb5914e9dc8f7ad55b95528dd79f1f",
     "v0035_persistence.py": "6ca0863c3f70829464ade2c9e17c6f7f1dcf31da5f78d242e19dd87b243ad0ee",
     "v0036_camera_frames.py": "e29826662a0548361e37c2abf61ad15b8515011a2633f2a9c4fe9ad21b00198a",
+    "v0037_superdarks.py": "05c90bba8e89e1aab2a341825f6531e521f73823fb196da549f780cbf52e9c5c",
 }
 REMOVES = re.compile(
     r"drop_(column|table|index|constraint)|alter_column|rename_table|"

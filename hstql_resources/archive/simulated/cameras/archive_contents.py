@@ -10,6 +10,12 @@ from hstql_resources.archive.simulated.cameras.combining import (
     make_drizzled,
     make_rejected,
 )
+from hstql_resources.archive.simulated.cameras.dark_catalogue import (
+    ANNEALS,
+    DARKS_PER_CYCLE,
+    DarkPlace,
+    guess_dark,
+)
 from hstql_resources.archive.simulated.cameras.flat_catalogue import (
     EperPlace,
     FlatPlace,
@@ -104,6 +110,18 @@ def _list_flats(
     )
 
 
+def _list_darks(instrument: str) -> Contents[catalogue.Place, Combination]:
+    """Return the darks of a camera between anneals; how many there are is by epochs."""
+    return Contents(
+        partial(DarkPlace, instrument),
+        partial(guess_dark, instrument),
+        len(ANNEALS) * DARKS_PER_CYCLE,
+        lambda seed, place: Combination(catalogue.make_exposure(seed, place)),
+        _list_makers,
+        share=(DARKS_PER_CYCLE, 1),
+    )
+
+
 ACS = _list_contents("acs", share=(1, 1))
 WFC3 = _list_contents("wfc3", share=(2, 3))
 ACS_FLATS = _list_flats("acs")
@@ -118,3 +136,4 @@ WFC3_PERSISTENCE: Contents[catalogue.Place, Combination] = Contents(
 )
 ACS_EPER = _list_flats("acs", EperPlace)
 WFC3_EPER = _list_flats("wfc3", EperPlace)
+WFC3_DARKS = _list_darks("wfc3")

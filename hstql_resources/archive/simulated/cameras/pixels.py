@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hstql_resources.archive.simulated.cameras.catalogue import Exposure
+from hstql_resources.archive.simulated.cameras.dark_catalogue import new_hot_rates
 from hstql_resources.archive.simulated.cameras.frames import Frame
 from hstql_resources.archive.simulated.cameras.lamps import lamp_rates
 from hstql_resources.archive.simulated.cameras.scene import sky_rates
@@ -133,7 +134,7 @@ def cosmic_ray_flag(exposure: Exposure) -> int:
 
 def _expose_frame(exposure: Exposure, frame: Frame) -> Images:
     rng = exposure.random_stream(NOISE_STREAM + frame.extver)
-    hot = hot_rates(exposure, frame)
+    hot = hot_rates(exposure, frame) + new_hot_rates(exposure, frame)
     rates = hot + exposure.dark_rate
     if exposure.slot.is_external:
         rates = rates + sky_rates(exposure, frame)
@@ -142,7 +143,8 @@ def _expose_frame(exposure: Exposure, frame: Frame) -> Images:
     column = bad_column(frame)
     if column is not None:
         rates[:, column] = 0.0
-    charge = rng.poisson(rates * exposure.exposure_s).astype(np.float64)
+    light = rates * exposure.exposure_s + exposure.slot.flash_e
+    charge = rng.poisson(light).astype(np.float64)
     if not frame.detector.is_ccd:
         return _count(frame, charge)
     rays = strike(rng, frame.shape, frame.detector.cosmic_ray_rate * exposure.exposure_s)
@@ -201,7 +203,7 @@ def _calibrate(
     cosmic_rays: NDArray[np.bool_],
     hot: NDArray[np.bool_],
 ) -> Images:
-    """Subtract the overscan and, on the sky, the dark current; shapes are those of `Images`."""
+    """Subtract overscan, post-flash and, on the sky, dark current; shapes are those of `Images`."""
     detector = frame.detector
     levels = measure_levels(frame, raw)
     science = frame.cut(raw).astype(np.float32)
@@ -213,6 +215,7 @@ def _calibrate(
     error = np.sqrt(np.maximum(science, 0.0) + noise**2)
     if exposure.slot.is_external:
         science -= np.float32(exposure.dark_rate * exposure.exposure_s)
+    science -= np.float32(exposure.slot.flash_e)
     return Images(frame, science, error, flags, cosmic_rays, hot, raw, levels)
 
 

@@ -78,6 +78,7 @@ def make_calibrated(simulation: Simulation, filename: str, has_cte: bool = False
             "EXTVER": images.frame.extver,
             "MEANBLEV": _mean(images.levels_dn),
             "MEANDARK": _subtracted_dark(exposure, exposure.exposure_s),
+            "MEANFLSH": exposure.slot.flash_e,
             "GLOBRATE": float(images.science.sum() / max(exposure.exposure_s, 1.0)),
         }
         parts += writer.triplet(

@@ -73,6 +73,8 @@ class Slot:
     virtual_rows : int
         Overscan behind the rows, where it is larger than usual [unbinned pixels]: charge that
         traps have caught trails into it.
+    flash_e : float
+        Light of the post-flash of a dark [electron].
     """
 
     detector_name: str
@@ -87,6 +89,7 @@ class Slot:
     lamp_e: float = 0.0
     brightness: float = 1.0
     virtual_rows: int = 0
+    flash_e: float = 0.0
 
     @property
     def detector(self) -> Detector:
@@ -108,4 +111,5 @@ class Slot:
 FLATS = load_data("cameras/flats", dict[str, tuple[Slot, ...]])
 PERSISTENCE = load_data("cameras/persistence", dict[str, tuple[Slot, ...]])
 EPER_FLATS = load_data("cameras/eper_flats", dict[str, tuple[Slot, ...]])
+DARKS = load_data("cameras/darks", dict[str, tuple[Slot, ...]])
 CYCLES = load_data("cameras/cycles", dict[str, tuple[Slot, ...]])

@@ -39,6 +39,8 @@ def state_truth(simulation: Simulation) -> Truth:
     transfer_losses
         Share of its charge that a packet loses in a transfer, of each amplifier of a flat with a
         larger overscan; none of others.
+    flash_e
+        Light of the post-flash [electron]; in flt it is taken off.
     sky_rate_e_per_s
         Light of the empty sky in a pixel; 0 where it is not seen.
     cosmic_ray_flag
@@ -63,6 +65,7 @@ def state_truth(simulation: Simulation) -> Truth:
         "persistence_above_003": None if left is None else float((left > 0.03).mean()),
         "highest_persistence_e_per_s": None if left is None else float(left.max()),
         "transfer_losses": state_losses(exposure),
+        "flash_e": exposure.slot.flash_e,
         "sky_rate_e_per_s": SKY_RATE if exposure.slot.is_external else 0.0,
         "cosmic_ray_flag": cosmic_ray_flag(exposure),
         "frames": [_state_frame(image) for image in simulation.calibrated],

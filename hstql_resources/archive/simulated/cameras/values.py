@@ -84,6 +84,8 @@ def primary_values(exposure: Exposure, is_calibrated: bool) -> Values:
             for keyword, reference in _REFERENCES.items()
         },
         "MEANEXP": exposure.exposure_s,
+        "FLASHLVL": int(exposure.slot.flash_e),
+        **_name_flash(exposure, is_calibrated),
         **_engineering(exposure, is_calibrated),
         "CAL_VER": CAL_VERSIONS[exposure.detector.instrument] if is_calibrated else "",
     }
@@ -111,6 +113,17 @@ def blank_photometry() -> Values:
     """Return what headers say of it before calibration, and of darks and biases: nothing."""
     numbers = ("PHOTFLAM", "PHOTFNU", "PHOTZPT", "PHOTPLAM", "PHOTBW", "PHTFLAM1", "PHTFLAM2")
     return {"PHOTMODE": "", **dict.fromkeys(numbers, 0.0)}
+
+
+def _name_flash(exposure: Exposure, is_calibrated: bool) -> Values:
+    """Return the step of the post-flash and its file, one for each side of the shutter."""
+    if not exposure.slot.flash_e:
+        return {}
+    side = "ab"[exposure.place.index % 2]
+    return {
+        "FLSHCORR": "COMPLETE" if is_calibrated else "PERFORM",
+        "FLSHFILE": f"iref$simflsh{side}i_fls.fits",
+    }
 
 
 def _circumstances(exposure: Exposure) -> Values:

@@ -1,0 +1,169 @@
+"""Combine the darks of a window into the images of a chip: dark current, error, flags.
+
+A pixel that is not hot has the mean of all darks of its period (masterdark): those of the window,
+and of the other windows that do not overlap. A hot one has the value that it has in the window:
+without bright cosmic rays, or, if it is hit too often for these, with all.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hstql_assets.monitors.superdarks.frames import Dark, read_blocks
+from hstql_assets.monitors.superdarks.hot_pixels import find_thresholds
+from hstql_assets.monitors.superdarks.rejection import FOR_CURRENT, FOR_HOT, Sums, sum_frames
+from hstql_assets.monitors.superdarks.selection import DarkSelection
+
+BAD, HOT = 4, 16  # of DQ
+MOST_HIT = 1.0 / 3.0  # of the frames; a pixel that is hit in more varies
+SURE = 0.5  # of the threshold
+UPPER_CHIP = 1  # CCDCHIP of the one whose amplifiers are above it
+
+
+@dataclass(frozen=True, eq=False)
+class Stack:
+    """What the darks of a window say of a chip.
+
+    Attributes
+    ----------
+    current, hot, whole : Sums
+        Without cosmic rays as for dark current; as for hot pixels; with all.
+    """
+
+    current: Sums
+    hot: Sums
+    whole: Sums
+
+
+@dataclass(frozen=True, eq=False)
+class ChipDark:
+    """The images of a chip of a superdark, all of shape (rows, columns), and what they amount to.
+
+    Attributes
+    ----------
+    science, error : ndarray of float32
+        Electrons/s.
+    flags : ndarray of int16
+        16 hot; 4 where no dark is left that says anything.
+    thresholds : ndarray, shape (rows,)
+        Above which a pixel is hot, electrons/s.
+    median : float
+        Of the pixels without flag, electrons/s.
+    """
+
+    science: NDArray[np.float32]
+    error: NDArray[np.float32]
+    flags: NDArray[np.int16]
+    thresholds: NDArray[np.float64]
+    median: float
+
+    @property
+    def hot(self) -> int:
+        """Number of hot pixels."""
+        return int(np.count_nonzero(self.flags & HOT))
+
+    @property
+    def bad(self) -> int:
+        """Number of pixels that no dark says anything of."""
+        return int(np.count_nonzero(self.flags & BAD))
+
+
+def stack_darks(darks: Sequence[Dark], chip: int, read_noise_e: float) -> Stack:
+    """Sum the darks of a window for one chip, some rows at a time.
+
+    Parameters
+    ----------
+    darks : sequence of Dark
+        Of one set-up.
+    chip : int
+        CCDCHIP.
+    read_noise_e : float
+        Where headers do not say it, electrons.
+    """
+    shape = darks[0].science[chip].shape
+    times = np.array([dark.dark_s for dark in darks], np.float32)
+    variances = np.array([dark.variance(chip, read_noise_e) for dark in darks], np.float32)
+    found = tuple(Sums(*(np.empty(shape, np.float32) for _ in range(4))) for _ in range(3))
+    for rows, own, values, is_out in read_blocks(darks, chip):
+        whole = Sums(
+            values.sum(axis=0),
+            *(np.full(values.shape[1:], one.sum()) for one in (times, variances, times)),
+        )
+        sums = sum_frames(values, is_out, times, variances, FOR_CURRENT, FOR_HOT)
+        for into, one in zip(found, (*sums, whole), strict=True):
+            part = one.cut(own)
+            into.charge[rows], into.time[rows] = part.charge, part.time
+            into.noise[rows], into.own_time[rows] = part.noise, part.own_time
+    return Stack(*found)
+
+
+def make_chip(
+    stack: Stack, others: Sequence[Sums], chip: int, selection: DarkSelection, binning: int
+) -> ChipDark:
+    """Return the images of a chip.
+
+    Parameters
+    ----------
+    stack : Stack
+        What the window says.
+    others : sequence of Sums
+        What the rest of its period says, without pixels that were hot then.
+    chip : int
+        CCDCHIP.
+    selection : DarkSelection
+    binning : int
+        Pixels of the detector in one of the image, along an axis.
+    """
+    is_never = stack.current.time == 0.0
+    varies = stack.current.own_time <= (1.0 - MOST_HIT) * stack.whole.time
+    own = np.where(varies, stack.whole.rate, stack.hot.rate)
+    own_error = np.where(varies, stack.whole.error, stack.hot.error)
+    # Cosmic rays too faint to be left out for hot pixels are out of the sum for the dark current.
+    is_sure = varies | (stack.current.rate > SURE * selection.hot_e_per_s)
+    sure = np.where(is_sure, own, np.float32(0.0))
+    thresholds = _find_row_thresholds(stack, sure, chip, selection, binning)
+    is_hot = (own > thresholds[:, None]) & is_sure
+    master = _add([stack.current, *others])
+    is_own = is_hot | (master.time == 0.0)
+    science = np.where(is_own, own, master.rate)
+    error = np.where(is_own, own_error, master.error)
+    flags = (is_hot * HOT + is_never * BAD).astype(np.int16)
+    good = science[flags == 0]
+    median = float(np.median(good)) if good.size else float("nan")
+    return ChipDark(science, error, flags, thresholds, median)
+
+
+def take_cold(stack: Stack, is_hot: NDArray[np.bool_]) -> Sums:
+    """Return what a window says of the pixels that are not hot, for the masterdark of others."""
+    own = stack.current
+    planes = (own.charge, own.time, own.noise, own.time)
+    return Sums(*(np.where(is_hot, np.float32(0.0), plane) for plane in planes))
+
+
+def _find_row_thresholds(
+    stack: Stack,
+    own: NDArray[np.float32],
+    chip: int,
+    selection: DarkSelection,
+    binning: int,
+) -> NDArray[np.float64]:
+    rate, error = stack.current.rate, stack.hot.error
+    known = np.isfinite(rate)
+    dark = float(np.median(rate[known])) if known.any() else 0.0
+    noise = float(np.nanmedian(error)) if np.isfinite(error).any() else 0.0
+    highest = selection.hot_e_per_s
+    lowest = min(dark + selection.least_times * noise, highest)
+    upward = own[::-1] if chip == UPPER_CHIP else own
+    found = find_thresholds(upward, highest, lowest, max(selection.hot_rows // binning, 1))
+    return found[::-1] if chip == UPPER_CHIP else found
+
+
+def _add(sums: Sequence[Sums]) -> Sums:
+    charge, time, noise = (np.zeros_like(sums[0].charge) for _ in range(3))
+    for one in sums:
+        charge += one.charge
+        time += one.time
+        noise += one.noise
+    return Sums(charge, time, noise, time)

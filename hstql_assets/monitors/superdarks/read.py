@@ -1,0 +1,37 @@
+"""Read the superdarks that there are, and which darks were not used, for the trend."""
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from hstql_assets.monitors.superdarks.selection import ASSET
+from hstql_assets.monitors.superdarks.trend import DarkHistory
+from hstql_resources import tables
+from hstql_resources.postgres.database import Database
+
+
+def read_dark_history(database: Database) -> DarkHistory:
+    """Return the newest version of each superdark, how many darks were used, and why others not."""
+    dark = tables.Superdark.__table__
+    newest = (
+        select(dark)
+        .ext(distinct_on(dark.c.set_key, dark.c.filetype, dark.c.chip))
+        .order_by(dark.c.set_key, dark.c.filetype, dark.c.chip, dark.c.made_at.desc())
+    )
+    own, member = tables.ExposureSet, tables.ExposureSetMember
+    unused = (
+        select(own.detector, member.reason, func.count(func.distinct(member.rootname)))
+        .join(member, member.set_key == own.set_key)
+        .where(own.asset == ASSET, member.reason.is_not(None))
+        .group_by(own.detector, member.reason)
+        .order_by(own.detector, member.reason)
+    )
+    used = (
+        select(func.count(func.distinct(member.rootname)))
+        .join(own, own.set_key == member.set_key)
+        .where(own.asset == ASSET, member.reason.is_(None))
+    )
+    return DarkHistory(
+        database.read(newest),
+        int(database.read(used)[0][0]),
+        [(str(row[0]), str(row[1]), int(row[2])) for row in database.read(unused)],
+    )
