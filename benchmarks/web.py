@@ -53,7 +53,7 @@ PICTURE = "picture.jpg"  # the last that is made
 PLACES, SEED, PAUSE_S = 20_000, 7, 2.0
 SAMPLE = """
 SELECT rootname, proposal_id, target, ra_deg, dec_deg, date_obs FROM observations
-WHERE instrument = 'acs' AND detector = 'WFC' AND public_from <= now()
+WHERE instrument = 'acs' AND detector = 'WFC' AND public_from <= now() AND NOT has_undated
 ORDER BY hashtext(rootname) LIMIT 500
 """
 Page = Callable[["Example"], str]

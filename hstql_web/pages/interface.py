@@ -171,7 +171,7 @@ def list_targets(
 def show_target(visit: Reading, target: Targeted) -> Response:
     """Return what there is of a target, by its slug or by its name in headers (`target_name`).
 
-    `exposures` are 5,000 at most, of more it `is_cut`.
+    `exposures` are 1,000 at most, of more it `is_cut`.
     """
     connection, most = visit.connection, targets.MOST_EXPOSURES
     rows = targets.read_exposures(connection, target)

@@ -36,7 +36,7 @@ from hstql_resources.sky import Cone
 OBSERVATION = tables.Observation
 MOST_OF_NAME = 500  # exposures that are counted of a name
 MOST_IN_CONE = 10_000  # exposures that targets are looked for among
-MOST_EXPOSURES = 5000  # of a target that its page shows
+MOST_EXPOSURES = 1000  # of a target that its page shows
 _PLAIN = re.compile(r"[\w+(][\w+.()'/&#: -]{0,99}(?<! )")
 _LAST = "\U0010ffff"  # sorts behind all other characters
 _LISTED = (

@@ -21,6 +21,6 @@ def test_every_page_answers_for_both_kinds_of_readers() -> None:
     table = [line[28:].split() for line in lines[lines.index("") + 3 :]]
     assert len(table) > 30
     for numbers in table:
-        assert all(re.fullmatch(r"[1-9]\d*", one) for one in numbers)
-        assert len(numbers) in (4, 5)
+        assert all(re.fullmatch(r"[1-9]\d*", one) for one in numbers[:4]), numbers
+        assert len(numbers) == 4 or numbers[4].isdecimal()  # of few exposures acsql's take no time
     assert sum(len(numbers) == 5 for numbers in table) == 7
