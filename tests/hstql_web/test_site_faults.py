@@ -1,4 +1,4 @@
-"""The site while its database goes and comes, is killed, and is asked ten thousand times."""
+"""The site while its database goes and comes, and when all of it is killed."""
 
 import threading
 import time
@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import count
 
-import psutil
 import pytest
 import requests
 from sqlalchemy import text
@@ -17,19 +16,10 @@ from builders.site_process import ServedSite, add_exposures, kill_server, open_t
 from builders.station import Station, open_station
 from hstql_resources.postgres.server import EmbeddedPostgres
 from hstql_web.faults import BUSY
-from hstql_web.guard import BURST
 
 pytestmark = pytest.mark.full
 NAMES = [f"jtst{number:04d}q" for number in range(40)]
 LIMIT_S = 600
-REQUESTS, CLIENTS = 10_000, 10
-GROWTH_MB = 60  # above what a site takes after the first thousand requests
-MOST_CONNECTIONS, MOST_FILES, MOST_THREADS = 25, 200, 100
-PAGES = (
-    "/", "/exposures", f"/exposure/{NAMES[0]}", "/query", "/query/hits?exp_time_s=>1", "/trends",
-    "/anomalies", "/api/v1/exposures", "/search?q=jtst", "/export/exposures.csv", "/none",
-    "/static/site.css",
-)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -153,47 +143,7 @@ def add_readers(station: Station) -> None:
     with database.write() as writer:
         writer.execute(text(
             "INSERT INTO people (person, role, sees_everything) "
-            f"SELECT 'reader' || n, 'reader', true FROM generate_series(0, {CLIENTS + 1}) AS n "
+            "SELECT 'reader' || n, 'reader', true FROM generate_series(0, 0) AS n "
             "ON CONFLICT DO NOTHING"
         ))  # fmt: skip
-    database.dispose()
-
-
-def read_on(site: ServedSite, reader: int, number: int) -> Counter[int]:
-    """Ask for pages as one person; return how often each status was answered."""
-    headers = {"X-Forwarded-User": f"reader{reader}", "X-Forwarded-For": f"10.0.0.{reader}"}
-    with requests.Session() as session:
-        return Counter(
-            session.get(
-                site.address + PAGES[one % len(PAGES)], headers=headers, timeout=LIMIT_S
-            ).status_code
-            for one in range(number)
-        )
-
-
-def test_ten_thousand_requests_leave_the_site_as_it_was(station: Station) -> None:
-    add_readers(station)
-    database = open_tables(station)
-    with (
-        serve_site(station, HSTQL_SIGN_IN="header") as site,
-        ThreadPoolExecutor(CLIENTS + 1) as pool,
-    ):
-        process = psutil.Process(site.process.pid)
-        asked = REQUESTS // 20  # of each of ten people; one more asks for as much as all of them
-        assert asked < BURST < REQUESTS // 2
-        read_on(site, CLIENTS + 1, asked)
-        before = process.memory_info().rss
-        greedy = pool.submit(read_on, site, CLIENTS, REQUESTS // 2)
-        others = [pool.submit(read_on, site, reader, asked) for reader in range(CLIENTS)]
-        seen = sum((one.result() for one in others), Counter())
-        assert {*seen} <= {200, 404}  # nobody waits because of the other
-        assert greedy.result()[429] > 0
-        assert sum(seen.values()) + sum(greedy.result().values()) == REQUESTS
-        assert (process.memory_info().rss - before) / 1e6 < GROWTH_MB
-        assert process.num_fds() < MOST_FILES
-        assert process.num_threads() < MOST_THREADS
-        used = text("SELECT count(*) FROM pg_stat_activity WHERE usename = 'hstql_site'")
-        ((connections,),) = database.read(used)
-        assert connections <= MOST_CONNECTIONS
-        assert read_on(site, 1, len(PAGES)) == {200: len(PAGES) - 1, 404: 1}
     database.dispose()
