@@ -27,6 +27,7 @@ def read_commands(page: Path) -> list[list[str]]:
 
 
 def _split(words: str) -> list[str]:
+    words = words.partition(" 2>&1")[0]
     try:
         return shlex.split(words, comments=True)
     except ValueError:  # goes on in the next line, or stands in quotes itself
