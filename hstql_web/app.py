@@ -25,6 +25,7 @@ from hstql_web.queries.keys import Keys
 from hstql_web.rendering import HERE, Menu, Rendering
 from hstql_web.signing import Signer
 from hstql_web.sky_counts import SkyCounts
+from hstql_web.tap.jobs import Jobs as TapJobs
 from hstql_web.visits import Desk
 
 _log = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ def make_app(opened: Opened, rate: Rate | None = None) -> Guard:
     provider = Provider(opened.settings) if opened.settings.sign_in == "oidc" else None
     app.state.desk = Desk(
         opened, signer, rendering, provider, Keys(opened.site.engine.url), Stock(opened),
-        SkyCounts(opened.site), Jobs(opened.filesystem),
+        SkyCounts(opened.site), Jobs(opened.filesystem), TapJobs(),
     )  # fmt: skip
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     app.mount("/bokeh", StaticFiles(packages=[("bokeh", "server/static/js")]))
@@ -71,6 +72,7 @@ async def _live(app: FastAPI) -> AsyncIterator[None]:
     """Serve; afterwards end what is still at work."""
     yield
     app.state.desk.jobs.close()
+    app.state.desk.tap.close()
 
 
 def find_pages() -> list[ModuleType]:

@@ -24,6 +24,7 @@ from hstql_web.rendering import Rendering
 from hstql_web.sign_in import RefusedError, find_viewer, has_key
 from hstql_web.signing import SAME_ORIGIN, Signer
 from hstql_web.sky_counts import SkyCounts
+from hstql_web.tap.jobs import Jobs as TapJobs
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ class Desk:
         How many exposures point where.
     jobs : Jobs
         Lightcurves that are made on the spot.
+    tap : TapJobs
+        Questions that are answered some time.
     """
 
     opened: Opened
@@ -58,6 +61,7 @@ class Desk:
     stock: Stock
     sky: SkyCounts
     jobs: Jobs
+    tap: TapJobs
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ SELECT col_description(oid, number)
 FROM unnest(%s::oid[], %s::int[]) WITH ORDINALITY AS one(oid, number, place) ORDER BY place
 """
 # By the numbers that Postgres gives its types; whatever else there is, is a text.
-_KINDS = {16: bool, **dict.fromkeys((20, 21, 23), int), **dict.fromkeys((700, 701, 1700), float)}
+KINDS = {16: bool, **dict.fromkeys((20, 21, 23), int), **dict.fromkeys((700, 701, 1700), float)}
 
 
 class QueryError(Exception):
@@ -182,7 +182,7 @@ class _Connection:
                   [one.table_column or 0 for one in columns]]  # fmt: skip
         comments = self.execute(_COMMENTS, places)
         return tuple(
-            Column(one.name, about or "", _KINDS.get(one.type_code, str))
+            Column(one.name, about or "", KINDS.get(one.type_code, str))
             for one, (about,) in zip(columns, comments.fetchall(), strict=True)
         )
 

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 # As comments write them, and as the Virtual Observatory does (VOUnits 1.1).
 UNITS = {
-    "m": "m", "s": "s", "d": "d", "Hz": "Hz", "bytes": "byte", "deg": "deg", "arcsec": "arcsec",
+    "m": "m", "s": "s", "d": "d", "Hz": "Hz", "bytes": "byte",
+    "kbyte": "kbyte", "deg": "deg", "arcsec": "arcsec",
     "arcsec/yr": "arcsec/yr", "Angstrom": "Angstrom", "pixel": "pixel", "pixels": "pixel",
     "counts": "count", "counts/s": "count/s", "counts/s/pixel": "count/(s.pixel)",
     "counts squared": "count**2", "electrons": "electron", "electrons/s": "electron/s",

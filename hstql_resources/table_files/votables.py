@@ -22,12 +22,14 @@ _DATATYPES = {bool: "boolean", int: "long", float: "double"}
 _MARK = "<TABLEDATA>"
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _AT_ONCE = 500
+_OVERFLOW = b'<INFO name="QUERY_STATUS" value="OVERFLOW"/>'
 
 
 def write_votable(
     columns: Sequence[Column],
     rows: Iterable[Sequence[Any]],
     infos: Sequence[tuple[str, str]] = (),
+    most: int | None = None,
 ) -> Iterator[bytes]:
     """Yield the bytes of a VOTable.
 
@@ -37,11 +39,16 @@ def write_votable(
     rows : iterable of tuples
     infos : sequence of (str, str)
         Names and values of INFO elements of the resource.
+    most : int, optional
+        Rows that are written; if there are more, the table says so (DALI 1.1, OVERFLOW).
     """
     head, tail = _frame(columns, infos)
     yield head
     lines: list[str] = []
-    for row in rows:
+    for number, row in enumerate(rows):
+        if number == most:
+            tail = tail.replace(b"</RESOURCE>", _OVERFLOW + b"</RESOURCE>")
+            break
         cells = (_write(column, value) for column, value in zip(columns, row, strict=True))
         lines.append(f"<TR>{''.join(cells)}</TR>\n")
         if len(lines) == _AT_ONCE:

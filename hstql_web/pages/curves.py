@@ -42,6 +42,15 @@ def show_picture(visit: Reading, rootname: Rootname) -> Response:
     return FileResponse(path)
 
 
+@ROUTER.get("/curve/{rootname}/fits")
+def send_file(visit: Reading, rootname: Rootname) -> Response:
+    """Send its FITS file."""
+    path = Path(_require(visit, rootname.lower()).path)
+    if not path.is_file():
+        raise HTTPException(404, "The lightcurve has no file here.")
+    return FileResponse(path, filename=path.name, media_type="application/octet-stream")
+
+
 def _require(visit: Visit, rootname: str) -> AnyRow:
     row = find_lightcurve(visit.connection, rootname)
     if row is None:

@@ -39,6 +39,7 @@ PARTS = {
     "kind": ("satellite_trail",),
     "target": ("secret-star",),
     "job": ("0" * 32,),
+    "part": ("phase",),
     "monitor": ("dark_rate_monitor",),
     "chart": ("secret",),
 }

@@ -1,0 +1,133 @@
+"""Know which tables may be asked for, and write them as parts of a query: ObsCore and TAP_SCHEMA.
+
+They are no tables of the database. Each is a WITH query of whatever is asked, so that it is read
+by the login of the site, in the transaction of a person.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from hstql_resources.table_files.columns import Column
+from hstql_web.tap import obscore
+
+TAP = "TAP_SCHEMA"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that may be asked for."""
+
+    schema: str
+    name: str
+    about: str
+    columns: Sequence[Column]
+    utype: str = ""
+
+    @property
+    def full_name(self) -> str:
+        """As a question names it."""
+        return f"{self.schema}.{self.name}"
+
+    @property
+    def alias(self) -> str:
+        """What it is called in the query."""
+        return self.name if self.schema == obscore.SCHEMA else f"tap_schema_{self.name}"
+
+
+def _texts(*names: str) -> tuple[Column, ...]:
+    return tuple(Column(name, "", str) for name in names)
+
+
+_NUMBERS = tuple(Column(name, "", int) for name in ("size", "indexed", "principal", "std"))
+_ALL = (
+    Table(obscore.SCHEMA, obscore.NAME, obscore.ABOUT, obscore.COLUMNS, obscore.UTYPE),
+    Table(TAP, "schemas", "Schemas that may be asked for",
+          (*_texts("schema_name", "utype", "description"), Column("schema_index", "", int))),
+    Table(TAP, "tables", "Tables that may be asked for",
+          (*_texts("schema_name", "table_name", "table_type", "utype", "description"),
+           Column("table_index", "", int))),
+    Table(TAP, "columns", "Columns of these tables",
+          (*_texts("table_name", "column_name", "datatype", "arraysize", "xtype", "description",
+                   "utype", "unit", "ucd"), *_NUMBERS, Column("column_index", "", int))),
+    Table(TAP, "keys", "Foreign keys; there are none",
+          _texts("key_id", "from_table", "target_table", "utype", "description")),
+    Table(TAP, "key_columns", "Columns of foreign keys; there are none",
+          _texts("key_id", "from_column", "target_column")),
+)  # fmt: skip
+TABLES: Mapping[str, Table] = {one.full_name: one for one in _ALL}
+SCHEMAS = {obscore.SCHEMA: "Data models of the IVOA", TAP: "What may be asked for"}
+DATATYPES = {str: "unicodeChar", int: "long", float: "double", bool: "boolean"}
+_TYPES = {str: "text", int: "bigint"}
+
+
+def find_table(schema: str | None, name: str | None) -> Table | None:
+    """Return a table by its names, in any case; None if there is none."""
+    wanted = f"{schema}.{name}".lower()
+    return next((one for one in _ALL if one.full_name.lower() == wanted), None)
+
+
+def find_columns(schema: str | None, table: str | None, name: str | None) -> Sequence[Column]:
+    """Return the column that a translated question names; * stands for all of the table."""
+    found = find_table(schema, table)
+    if found is None or name is None:
+        return ()
+    return [one for one in found.columns if name in ("*", one.name) or one.name == name.lower()]
+
+
+def write_tables(names: Sequence[str], address: str) -> str:
+    """Return WITH queries for some tables, for a site at an address."""
+    return ", ".join(_write(TABLES[name], address) for name in names)
+
+
+def _write(table: Table, address: str) -> str:
+    if table.schema == obscore.SCHEMA:
+        select = obscore.select_obscore(quote(address))
+        return f"{table.alias} AS NOT MATERIALIZED ({select})"
+    rows = [", ".join(map(quote, row)) for row in _ROWS[table.name]()]
+    values = (
+        ", ".join(f"({row})" for row in rows) or f"({', '.join(['NULL'] * len(table.columns))})"
+    )
+    names = ", ".join(f"c{place}" for place in range(len(table.columns)))
+    typed = ", ".join(
+        f'c{place}::{_TYPES[one.kind]} AS "{one.name}"' for place, one in enumerate(table.columns)
+    )
+    where = "" if rows else " WHERE false"
+    return f"{table.alias} AS (SELECT {typed} FROM (VALUES {values}) AS one({names}){where})"  # noqa: S608
+
+
+def quote(value: str | int | None) -> str:
+    """Return a value as SQL has it."""
+    if value is None or isinstance(value, int):
+        return "NULL" if value is None else str(value)
+    return "'" + value.replace("'", "''") + "'"
+
+
+Row = tuple[str | int | None, ...]
+
+
+def _list_schemas() -> Iterator[Row]:
+    for place, (name, about) in enumerate(SCHEMAS.items()):
+        yield name, None, about, place
+
+
+def _list_tables() -> Iterator[Row]:
+    for place, one in enumerate(_ALL):
+        yield one.schema, one.full_name, "view", one.utype or None, one.about, place
+
+
+def _list_columns() -> Iterator[Row]:
+    for table in _ALL:
+        for place, one in enumerate(table.columns):
+            is_text = one.kind is str
+            yield (
+                table.full_name, one.name, DATATYPES[one.kind], "*" if is_text else None, None,
+                one.about, one.utype or None, one.unit, one.ucd or None, None,
+                int(one.name in ("obs_id", "s_cell", "t_min", "s_ra", "s_dec")),
+                int(bool(one.utype) or table.schema == TAP), int(bool(one.utype)), place,
+            )  # fmt: skip
+
+
+_ROWS = {
+    "schemas": _list_schemas, "tables": _list_tables, "columns": _list_columns,
+    "keys": lambda: iter(()), "key_columns": lambda: iter(()),
+}  # fmt: skip
