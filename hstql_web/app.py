@@ -26,6 +26,7 @@ from hstql_web.rendering import HERE, Menu, Rendering
 from hstql_web.signing import Signer
 from hstql_web.sky_counts import SkyCounts
 from hstql_web.tap.jobs import Jobs as TapJobs
+from hstql_web.tap.translating import Translator
 from hstql_web.visits import Desk
 
 _log = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ def make_app(opened: Opened, rate: Rate | None = None) -> Guard:
     app.state.desk = Desk(
         opened, signer, rendering, provider, Keys(opened.site.engine.url), Stock(opened),
         SkyCounts(opened.site), Jobs(opened.filesystem), TapJobs(),
+        Translator(),
     )  # fmt: skip
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     app.mount("/bokeh", StaticFiles(packages=[("bokeh", "server/static/js")]))
@@ -73,6 +75,7 @@ async def _live(app: FastAPI) -> AsyncIterator[None]:
     yield
     app.state.desk.jobs.close()
     app.state.desk.tap.close()
+    app.state.desk.translator.close()
 
 
 def find_pages() -> list[ModuleType]:

@@ -25,6 +25,7 @@ from hstql_web.sign_in import RefusedError, find_viewer, has_key
 from hstql_web.signing import SAME_ORIGIN, Signer
 from hstql_web.sky_counts import SkyCounts
 from hstql_web.tap.jobs import Jobs as TapJobs
+from hstql_web.tap.translating import Translator
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ class Desk:
         Lightcurves that are made on the spot.
     tap : TapJobs
         Questions that are answered some time.
+    translator : Translator
+        What reads questions in ADQL.
     """
 
     opened: Opened
@@ -62,6 +65,7 @@ class Desk:
     sky: SkyCounts
     jobs: Jobs
     tap: TapJobs
+    translator: Translator
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from vo_models.uws.types import ExecutionPhase as Phase
 
-from hstql_resources.site.opening import Opened
 from hstql_resources.site.session import STATEMENT_LIMIT_S, Viewer
 from hstql_web.sign_in import RefusedError
 from hstql_web.signing import SAME_ORIGIN
 from hstql_web.tap import obscore, protocol
-from hstql_web.tap.adql import AdqlError, Question, translate
+from hstql_web.tap.adql import AdqlError, Question
 from hstql_web.tap.answers import (
     DEFAULT_ROWS,
     FORMS,
@@ -32,7 +31,7 @@ from hstql_web.tap.answers import (
     write_error,
 )
 from hstql_web.tap.jobs import KEPT_FOR, LIMIT_S, Job, TooManyJobsError
-from hstql_web.visits import Reading, Visit
+from hstql_web.visits import Desk, Reading, Visit
 
 ROUTER = APIRouter(prefix="/tap", include_in_schema=False)
 _IN_MEMORY = 8 << 20  # bytes of an answer
@@ -72,7 +71,7 @@ def ask(visit: Reading, sent: Sent) -> Response:
 def _respond(visit: Visit, sent: Mapping[str, str], base: str, ucds: Ucds = _SAME) -> Response:
     file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115, closed when it was sent
     try:
-        form = _answer(visit.desk.opened, visit.viewer, sent, base, STATEMENT_LIMIT_S, file, ucds)
+        form = _answer(visit.desk, visit.viewer, sent, base, STATEMENT_LIMIT_S, file, ucds)
     except AdqlError as error:
         file.close()
         return _refuse(error)
@@ -84,7 +83,7 @@ def _refuse(error: AdqlError) -> Response:
 
 
 def _answer(
-    opened: Opened, viewer: Viewer, sent: Mapping[str, str], base: str, limit_s: int,
+    desk: Desk, viewer: Viewer, sent: Mapping[str, str], base: str, limit_s: int,
     file: IO[bytes], ucds: Ucds = _SAME,
 ) -> str:  # fmt: skip
     """Write the answer to what was sent into a file; return its form."""
@@ -98,10 +97,12 @@ def _answer(
         raise AdqlError("There is no QUERY.")
     form = find_form(sent.get("RESPONSEFORMAT") or sent.get("FORMAT"))
     most = _read_maxrec(sent.get("MAXREC"))
-    question = translate(sent["QUERY"], base)
+    question = desk.translator.translate(sent["QUERY"], base)
     columns = {name: one._replace(ucd=ucds.get(name, one.ucd))
                for name, one in question.columns.items()}  # fmt: skip
-    write_answer(opened.site, viewer, Question(question.sql, columns), form, most, limit_s, file)
+    write_answer(
+        desk.opened.site, viewer, Question(question.sql, columns), form, most, limit_s, file
+    )
     return form
 
 
@@ -246,11 +247,11 @@ def _change_phase(visit: Visit, job: Job, phase: str) -> None:
     if phase.upper() == "ABORT":
         visit.desk.tap.abort(job)
     elif phase.upper() == "RUN":
-        opened, viewer, base = visit.desk.opened, visit.viewer, find_base(visit)
+        desk, viewer, base = visit.desk, visit.viewer, find_base(visit)
 
         def answer(path: Path) -> None:
             with path.open("wb") as file:
-                _answer(opened, viewer, job.parameters, base, LIMIT_S, file)
+                _answer(desk, viewer, job.parameters, base, LIMIT_S, file)
 
         visit.desk.tap.start(job, answer)
 

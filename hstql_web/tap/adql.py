@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import accumulate
 
 from queryparser.adql import ADQLQueryTranslator
 from queryparser.exceptions import QueryError as ParserError
@@ -18,7 +19,8 @@ from hstql_resources.table_files.columns import Column
 from hstql_web.tap import schema
 from hstql_web.tap.geometry import GeometryError, rewrite_geometry
 
-LONGEST = 100_000  # characters
+LONGEST = 20_000  # characters
+MOST_NESTED = 20  # parentheses
 FUNCTIONS = frozenset({
     "abs", "acos", "asin", "atan", "atan2", "ceiling", "cos", "cot", "degrees", "exp", "floor",
     "log", "mod", "pi", "power", "radians", "round", "sign", "sin", "sqrt", "tan", "truncate",
@@ -78,8 +80,12 @@ def translate(adql: str, address: str) -> Question:
     if len(adql) > LONGEST or "\0" in adql:
         raise AdqlError(f"A question has at most {LONGEST:,} characters, and no NUL.")
     adql = adql.strip().rstrip(";")
-    if ";" in _TOKEN.findall(adql):
+    tokens = _TOKEN.findall(adql)
+    if ";" in tokens:
         raise AdqlError("Only one question can be asked at a time.")
+    depths = accumulate({"(": 1, ")": -1}.get(one, 0) for one in tokens)
+    if max(depths, default=0) > MOST_NESTED:
+        raise AdqlError(f"More than {MOST_NESTED} parentheses are open at once.")
     try:
         translated = _EXPONENT.sub(
             _write_out, ADQLQueryTranslator(adql).to_postgresql().rstrip().rstrip(";")
