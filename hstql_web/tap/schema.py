@@ -4,7 +4,7 @@ They are no tables of the database. Each is a WITH query of whatever is asked, s
 by the login of the site, in the transaction of a person.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from hstql_resources.table_files.columns import Column
@@ -127,7 +127,7 @@ def _list_columns() -> Iterator[Row]:
             )  # fmt: skip
 
 
-_ROWS = {
+_ROWS: Mapping[str, Callable[[], Iterator[Row]]] = {
     "schemas": _list_schemas, "tables": _list_tables, "columns": _list_columns,
     "keys": lambda: iter(()), "key_columns": lambda: iter(()),
 }  # fmt: skip

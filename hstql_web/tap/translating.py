@@ -1,5 +1,6 @@
 """Translate questions in a process of its own: to read a long one can take the parser minutes."""
 
+import signal
 import threading
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
@@ -8,9 +9,30 @@ from hstql_resources.workers import LocalWorkers
 from hstql_web.lightcurves.making import limit_process
 from hstql_web.tap.adql import AdqlError, Question, translate
 
-LIMIT_S = 20
+LIMIT_S = 20  # of CPU
+WAIT_S = 300  # on a host that has other things to do
 TOO_LONG = f"The question takes more than {LIMIT_S} s to read: ask a shorter one."
 BUSY = "Others have questions read at the moment: try again in a minute."
+
+
+class _LateError(Exception):
+    """The time is over."""
+
+
+def _give_up(*_: object) -> None:
+    raise _LateError
+
+
+def translate_in_time(adql: str, address: str) -> Question:
+    """Translate in the main thread of a process, with a limit on its CPU time."""
+    signal.signal(signal.SIGVTALRM, _give_up)
+    signal.setitimer(signal.ITIMER_VIRTUAL, LIMIT_S)
+    try:
+        return translate(adql, address)
+    except _LateError:
+        raise AdqlError(TOO_LONG) from None
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
 
 
 class Translator:
@@ -28,13 +50,13 @@ class Translator:
         AdqlError
             As there; or if it takes too long.
         """
-        if not self._lock.acquire(timeout=2 * LIMIT_S):
+        if not self._lock.acquire(timeout=WAIT_S):
             raise AdqlError(BUSY)
         try:
             if self._workers is None:
                 self._workers = LocalWorkers(1, limit_process)
-            future: Future[Question] = self._workers.submit(translate, adql, address)
-            return future.result(timeout=LIMIT_S)
+            future: Future[Question] = self._workers.submit(translate_in_time, adql, address)
+            return future.result(timeout=WAIT_S)
         except (TimeoutError, BrokenProcessPool, MemoryError):
             self._stop()
             raise AdqlError(TOO_LONG) from None
