@@ -5,8 +5,9 @@ no extension. What else there is of pgSphere is refused.
 """
 
 import re
+from typing import Any
 
-from sqlalchemy import column
+from sqlalchemy import ColumnClause, column
 from sqlalchemy.dialects import postgresql
 
 from hstql_resources.postgres.cones import within
@@ -71,7 +72,9 @@ def _search(prefix: str, ra: float, dec: float, radius: float) -> str:
             f"A circle of {radius:g} deg around Dec {dec:g} is none: a radius is 0 to 180 deg, a "
             "declination -90 to 90."
         )
-    names = [column(f"{prefix}{one}", is_literal=True) for one in ("s_cell", "s_ra", "s_dec")]
+    names: list[ColumnClause[Any]] = [
+        column(f"{prefix}{one}", is_literal=True) for one in ("s_cell", "s_ra", "s_dec")
+    ]
     condition = within(Cone(ra % 360, dec, radius), *names)
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     return str(condition.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))

@@ -1,7 +1,8 @@
 """Write what the protocols want to be told: capabilities, tables, availability (VOSI 1.1), jobs."""
 
-from typing import Any
+from typing import Any, Literal
 
+from pydantic import AnyUrl
 from vo_models.tapregext.models import (
     DataLimit,
     DataLimits,
@@ -53,9 +54,9 @@ class TapParameters(Parameters):
     runid: Parameter | None = None
 
 
-def write(document: Any) -> bytes:
+def write(document: Any, *, skip_empty: bool = True) -> bytes:
     """Return a document as XML."""
-    return bytes(document.to_xml(skip_empty=True, encoding="utf-8", standalone=True))
+    return bytes(document.to_xml(skip_empty=skip_empty, encoding="utf-8", standalone=True))
 
 
 def describe_service(base: str) -> bytes:
@@ -86,16 +87,18 @@ def describe_service(base: str) -> bytes:
         output_limit=limits,
     )  # fmt: skip
     others = [
-        Capability(standard_id=f"{_VOSI}#{name}", interface=[_interface(f"{base}/{name}", None)])
+        Capability(
+            standard_id=AnyUrl(f"{_VOSI}#{name}"), interface=[_interface(f"{base}/{name}", None)]
+        )
         for name in ("capabilities", "availability", "tables")
     ]
     return write(VOSICapabilities(capability=[tap, *others]))
 
 
 def _interface(address: str, role: str | None) -> ParamHTTP:
-    use = "base" if role else "full"
+    use: Literal["base", "full"] = "base" if role else "full"
     return ParamHTTP(role=role, version="1.1" if role else None,
-                     access_url=[AccessURL(use=use, value=address)])  # fmt: skip
+                     access_url=[AccessURL(use=use, value=AnyUrl(address))])  # fmt: skip
 
 
 def describe_tables() -> bytes:
@@ -142,13 +145,14 @@ def describe_job(job: Job, base: str) -> bytes:
         for name, value in job.parameters.items()
         if name.lower() in TapParameters.model_fields
     }
-    return bytes(JobSummary[TapParameters](
+    summary = JobSummary[TapParameters](
         job_id=job.number, owner_id=job.person, phase=job.phase, run_id=job.parameters.get("RUNID"),
         creation_time=job.created, start_time=job.started, end_time=job.ended,
         execution_duration=LIMIT_S, destruction=job.created + KEPT_FOR,
         parameters=TapParameters(**given), results=Results(results=results),
         error_summary=error if job.error else None,
-    ).to_xml(encoding="utf-8", standalone=True))  # fmt: skip
+    )  # fmt: skip
+    return write(summary, skip_empty=False)
 
 
 def list_jobs(jobs: list[Job], base: str) -> bytes:
@@ -158,4 +162,4 @@ def list_jobs(jobs: list[Job], base: str) -> bytes:
                             owner_id=one.person, href=f"{base}/{one.number}")
         for one in jobs
     ]  # fmt: skip
-    return bytes(JobList(jobref=references).to_xml(encoding="utf-8", standalone=True))
+    return write(JobList(jobref=references), skip_empty=False)
