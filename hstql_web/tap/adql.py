@@ -79,7 +79,7 @@ def translate(adql: str, address: str) -> Question:
     """
     if len(adql) > LONGEST or "\0" in adql:
         raise AdqlError(f"A question has at most {LONGEST:,} characters, and no NUL.")
-    adql = adql.strip().rstrip(";")
+    adql = _EXPONENT.sub(_write_out, adql.strip().rstrip(";"))
     tokens = _TOKEN.findall(adql)
     if ";" in tokens:
         raise AdqlError("Only one question can be asked at a time.")

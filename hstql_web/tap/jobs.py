@@ -5,8 +5,10 @@ They are gone when the site ends, a day after they were made, or when newer ones
 
 import logging
 import secrets
+import shutil
 import tempfile
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -65,7 +67,8 @@ class Jobs:
     """The jobs of all people."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="hstql_tap_", ignore_cleanup_errors=True)
+        self._folder = Path(tempfile.mkdtemp(prefix="hstql_tap_"))
+        self._remove_folder = weakref.finalize(self, shutil.rmtree, self._folder, True)
         self._lock, self._jobs = threading.Lock(), dict[str, Job]()
         self._threads = ThreadPoolExecutor(_AT_ONCE, "tap")
 
@@ -83,7 +86,7 @@ class Jobs:
             if len(own) >= _MOST_OF_PERSON:
                 raise TooManyJobsError(f"You have {len(own)} jobs that are not over: delete some.")
             number = secrets.token_hex(16)
-            job = Job(person, parameters, Path(self._folder.name) / number, number)
+            job = Job(person, parameters, self._folder / number, number)
             self._jobs[number] = job
             return job
 
@@ -149,4 +152,4 @@ class Jobs:
     def close(self) -> None:
         """Forget all of them."""
         self._threads.shutdown(wait=False, cancel_futures=True)
-        self._folder.cleanup()
+        self._remove_folder()

@@ -146,7 +146,6 @@ REFUSED = (
     "SELECT * FROM ivoa.obscore; SET hstql.is_local = 'yes'",
     "SET hstql.is_local = 'yes'",
     "SELECT * FROM ivoa.obscore WHERE obs_id = E'\\'; COMMIT --'",
-    "SELECT * FROM ivoa.obscore WHERE obs_id = $$x$$",
     "SELECT * INTO x FROM ivoa.obscore",
     "SELECT obs_id::int FROM ivoa.obscore",
     "SELECT * FROM ivoa.obscore -- and more",
@@ -332,7 +331,7 @@ def test_pyvo_finds_and_downloads(live: str, station: Station) -> None:
             pos=SkyCoord(10 * u.deg, 20 * u.deg), radius=0.03 * u.deg
         )
         assert {one["obs_id"] for one in cone} == {"jpub01a1q", "jsec01a1q", "ipub01a1q"}
-        assert cone[0].pos.dec.deg == pytest.approx(20)
+        assert cone.fieldname_with_ucd("pos.eq.ra;meta.main") == "s_ra"
 
 
 def test_the_select_has_the_columns_that_are_declared(station: Station) -> None:
