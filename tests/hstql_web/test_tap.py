@@ -331,7 +331,7 @@ def test_pyvo_finds_and_downloads(live: str, station: Station) -> None:
             pos=SkyCoord(10 * u.deg, 20 * u.deg), radius=0.03 * u.deg
         )
         assert {one["obs_id"] for one in cone} == {"jpub01a1q", "jsec01a1q", "ipub01a1q"}
-        assert cone.fieldname_with_ucd("pos.eq.ra;meta.main") == "s_ra"
+        assert cone.getdesc("s_ra").ucd == "pos.eq.ra;meta.main"
 
 
 def test_the_select_has_the_columns_that_are_declared(station: Station) -> None:
