@@ -5,6 +5,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -70,6 +71,8 @@ def test_the_image_is_made_of_what_is_there() -> None:
     assert [name for name in copied if not (PROJECT / name).exists()] == []
     kept = re.findall("^!(.*)", (DEPLOY / "Dockerfile.dockerignore").read_text(), re.MULTILINE)
     assert sorted(kept) == sorted(copied)
+    found = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    assert {name.rstrip("*") for name in found["packages"]["find"]["include"]} <= set(copied)
     assert re.search(r"^USER 10001", text, re.MULTILINE)
     scripts = {point.name for point in distribution("hstql").entry_points}
     assert re.findall(r'^CMD \["(\w+)"', text, re.MULTILINE) == [*scripts]
