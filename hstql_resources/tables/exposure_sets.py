@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
-from hstql_resources.tables.base import Base, IngestDate, column, key
+from hstql_resources.tables.base import Base, IngestDate, column, key, place
 
 
 class ExposureSet(Base):
@@ -140,8 +140,8 @@ class Superdark(Base):
     )
     previous: Mapped[str | None] = column("Name of the version before; NULL of the first")
     remark: Mapped[str | None] = column("In what it is worse than that, a sentence; NULL if not")
-    path: Mapped[str] = column("Where the file is")
-    tile_path: Mapped[str | None] = column(
+    path: Mapped[str] = place("Where the file is")
+    tile_path: Mapped[str | None] = place(
         "Where sums of its darks are, for other windows of its period; NULL where they take none"
     )
     ingest_date: Mapped[IngestDate]
