@@ -13,7 +13,8 @@ from builders.places import make_home_folder
 from builders.station import BIN, Station
 from hstql_resources.postgres.server import EmbeddedPostgres
 
-WITH_SQL = [page for page in PAGES if read_statements(page)]
+# Tutorials are run as wholes when the site is built.
+WITH_SQL = [page for page in PAGES if page.parent == DOCS and read_statements(page)]
 
 
 @pytest.mark.full

@@ -29,16 +29,18 @@ from hstql_resources.workers import LocalWorkers
 
 # An exposure of a star, an image and its association, a dark, a lamp, an acquisition, one of which
 # the gain is measured, two pairs of flats, a bright field and what suffers from it, ramps,
-# a flat with a larger overscan.
+# a flat with a larger overscan, a dark of ramps.
 EXPOSURES = ("ls000101q", "js0001010", "js0001a1q", "ld000101q", "lv000101q", "la000101q",
              "lg000101q", "jf000101q", "jf000102q", "jf000103q", "jf000104q",
-             "is0001a1q", "is0001a8q", "ie000102q", "ip000101q", "ip000202q")  # fmt: skip
+             "is0001a1q", "is0001a8q", "ie000102q", "ip000101q", "ip000202q",
+             "ip000204q")  # fmt: skip
 # Not of the graph: what was commanded, what a name server once answered, whose database it is,
 # what people wrote.
 OTHERS = {"runs", "named_positions", "home", *WRITTEN}
-LAST = "monitor_states"
+LAST, HISTORY = "monitor_states", "monitor_state_changes"
 # Empty in a home as small as this.
-EMPTY = {"attempts", "flagged_pixels", "flares", "gain_trends", "header_extras", "sms_exposures"}
+EMPTY = {"attempts", "flagged_pixels", "flares", "gain_trends", "header_extras", "sms_exposures",
+         "snowballs", "superdarks"}  # fmt: skip
 
 
 # What is tried every day: of an exposure of a star, and of tables each filled by other means.
@@ -101,8 +103,8 @@ def files_of(station: GraphStation) -> dict[str, object]:
 
 
 def compare(before: Rows, after: Rows) -> list[str]:
-    """Return the tables that differ."""
-    return [name for name in before if before[name] != after[name]]
+    """Return the tables that differ; the history of states says of each reset that it was."""
+    return [name for name in before if name != HISTORY and before[name] != after[name]]
 
 
 def test_every_table_is_filled_again_as_it_was_and_so_are_all_files(
@@ -112,7 +114,7 @@ def test_every_table_is_filled_again_as_it_was_and_so_are_all_files(
     is_every_table = request.node.callspec.params["full"] == EXPOSURES
     before, files = rows_of(full), files_of(full)
     empty = {name for name, rows in before.items() if not rows}
-    assert empty == EMPTY | OTHERS if is_every_table else not empty & FEW
+    assert empty == EMPTY | OTHERS - {HISTORY} if is_every_table else not empty & FEW
     reset(full, plan_files_reset(full.graph.nodes, products_only=False))
     make(full)
     make_gain_sag_again(full)
