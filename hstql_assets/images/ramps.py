@@ -31,6 +31,16 @@ class Ramp:
     times_s: tuple[float, ...]
     missing: int = 0
 
+    def describe(self) -> dict[str, object]:
+        """Return the columns of tables that say of what exposure it is."""
+        first = self.reads[0]
+        return {
+            "image_type": (first.find_text("IMAGETYP") or "").upper() or None,
+            "exp_start_mjd": finite(first.find_number("EXPSTART", float("nan"))),
+            "sample_sequence": first.find_text("SAMP_SEQ"),
+            "binning": first.binning[0],
+        }
+
 
 def read_ramp(path: Path) -> Ramp:
     """Read the ramp of a raw or ima file.

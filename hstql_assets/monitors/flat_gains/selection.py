@@ -1,17 +1,17 @@
 """Read which exposures are flats for the gain, from the table flats.toml beside this."""
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 
-from pydantic import ConfigDict, TypeAdapter
 from pydantic.dataclasses import dataclass
+
+from hstql_assets.monitors.framework.selection import FORBID
+from hstql_assets.monitors.framework.selection import load_selections as load_table
 
 ASSET = "flat_gains"
 
 
-@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+@dataclass(frozen=True, config=FORBID)
 class FlatSelection:
     """Which exposures of a detector are flats, and what is made of them.
 
@@ -48,16 +48,5 @@ class FlatSelection:
 
 @cache
 def load_selections() -> Mapping[str, FlatSelection]:
-    """Return the selection of each detector by its name.
-
-    Raises
-    ------
-    pydantic.ValidationError
-        If the table has another column, or a value of another kind.
-    """
-    return read_selections(files(__package__).joinpath("flats.toml").read_text("utf-8"))
-
-
-def read_selections(text: str) -> Mapping[str, FlatSelection]:
-    """Return the selections that a text in TOML has, as `load_selections` does."""
-    return TypeAdapter(dict[str, FlatSelection]).validate_python(tomllib.loads(text))
+    """Return the selection of each detector by its name."""
+    return load_table(FlatSelection, __package__, "flats.toml")

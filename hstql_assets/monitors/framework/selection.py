@@ -36,7 +36,7 @@ class ExposureSelection:
     proposals: tuple[int, ...] = ()
 
 
-Selection = TypeVar("Selection", bound=ExposureSelection)
+Selection = TypeVar("Selection")
 
 
 def load_selections(kind: type[Selection], package: str, name: str) -> Mapping[str, Selection]:

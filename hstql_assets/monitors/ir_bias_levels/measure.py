@@ -59,17 +59,12 @@ def _measure(ramp: Ramp, file: InputFile) -> list[ReadLevel]:
 
 def _describe(key: str, file: InputFile, ramp: Ramp) -> Row:
     """Return the columns that say of what exposure a row is."""
-    first = ramp.reads[0]
-    start_mjd = first.find_number("EXPSTART", float("nan"))
     return {
         "rootname": key,
         "filename": file.filename,
         "source": file.filetype,
-        "image_type": (first.find_text("IMAGETYP") or "").upper() or None,
-        "exp_start_mjd": start_mjd if np.isfinite(start_mjd) else None,
-        "sample_sequence": first.find_text("SAMP_SEQ"),
-        "is_subarray": first.is_subarray,
-        "binning": first.binning[0],
+        **ramp.describe(),
+        "is_subarray": ramp.reads[0].is_subarray,
         "ingest_date": datetime.now(UTC),
     }
 

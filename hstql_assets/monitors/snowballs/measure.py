@@ -118,16 +118,11 @@ def gather_charge(
 
 
 def _describe(key: str, file: InputFile, ramp: Ramp) -> Row:
-    first = ramp.reads[0]
-    start_mjd = first.find_number("EXPSTART", float("nan"))
     return {
         "rootname": key,
         "filename": file.filename,
         "source": file.filetype,
-        "image_type": (first.find_text("IMAGETYP") or "").upper() or None,
-        "exp_start_mjd": start_mjd if np.isfinite(start_mjd) else None,
-        "sample_sequence": first.find_text("SAMP_SEQ"),
-        "binning": first.binning[0],
+        **ramp.describe(),
         "ingest_date": datetime.now(UTC),
     }
 

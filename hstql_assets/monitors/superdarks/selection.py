@@ -1,16 +1,16 @@
 """Read which exposures are darks, and when anneals were, from the table darks.toml beside this."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
-from importlib.resources import files
 
-from pydantic import AwareDatetime, ConfigDict, TypeAdapter
+from pydantic import AwareDatetime
 from pydantic.dataclasses import dataclass as checked
 
 from hstql_assets.monitors.framework.exposure_sets import detector_of
+from hstql_assets.monitors.framework.selection import FORBID
+from hstql_assets.monitors.framework.selection import load_selections as load_table
 from hstql_resources.times import datetime_to_mjd, mjd_to_datetime
 
 ASSET = "superdarks"
@@ -19,7 +19,7 @@ MOST_DAYS = 100  # from a window to a tile, where no anneal ends its period
 PERIODS = 400  # of a detector whose anneals are not known
 
 
-@checked(frozen=True, config=ConfigDict(extra="forbid"))
+@checked(frozen=True, config=FORBID)
 class DarkSelection:
     """Which exposures of a detector are darks, and what is made of them.
 
@@ -116,19 +116,8 @@ class Window:
 
 @cache
 def load_selections() -> Mapping[str, DarkSelection]:
-    """Return the selection of each detector by its name.
-
-    Raises
-    ------
-    pydantic.ValidationError
-        If the table has another column, or a value of another kind.
-    """
-    return read_selections(files(__package__).joinpath("darks.toml").read_text("utf-8"))
-
-
-def read_selections(text: str) -> Mapping[str, DarkSelection]:
-    """Return the selections that a text in TOML has, as `load_selections` does."""
-    return TypeAdapter(dict[str, DarkSelection]).validate_python(tomllib.loads(text))
+    """Return the selection of each detector by its name."""
+    return load_table(DarkSelection, __package__, "darks.toml")
 
 
 @cache

@@ -15,7 +15,8 @@ from hstql_assets.monitors.flat_gains.pairs import (
     Setup,
     pair_flats,
 )
-from hstql_assets.monitors.flat_gains.selection import load_selections, read_selections
+from hstql_assets.monitors.flat_gains.selection import FlatSelection, load_selections
+from hstql_assets.monitors.framework.selection import parse_selections
 
 UVIS = load_selections()["UVIS"]
 SETUP = Setup("UVIS", "TUNGSTEN", "F645N", 20.0, (1, 1), 1.5, "ABCD")
@@ -95,6 +96,6 @@ def test_a_third_flat_is_left_and_none_make_nothing() -> None:
 def test_the_table_of_selections_says_what_is_wrong_with_it() -> None:
     assert set(load_selections()) == {"UVIS", "IR", "WFC"}
     with pytest.raises(ValidationError, match="instrument"):
-        read_selections("[UVIS]\nbinnings = [1]\n")
+        parse_selections(FlatSelection, "[UVIS]\nbinnings = [1]\n")
     with pytest.raises(ValidationError, match="binning"):
-        read_selections("[UVIS]\nbinnings = ['one']\n")
+        parse_selections(FlatSelection, "[UVIS]\nbinnings = ['one']\n")

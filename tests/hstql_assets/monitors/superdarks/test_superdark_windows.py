@@ -15,14 +15,15 @@ from hstql_assets.monitors.framework.membership import (
     select_sets,
     sets_of,
 )
+from hstql_assets.monitors.framework.selection import parse_selections
 from hstql_assets.monitors.superdarks.measure import make_superdarks
 from hstql_assets.monitors.superdarks.monitor import MONITOR
 from hstql_assets.monitors.superdarks.read import read_dark_history
 from hstql_assets.monitors.superdarks.selection import (
+    DarkSelection,
     find_window,
     list_tiles,
     load_selections,
-    read_selections,
 )
 from hstql_resources import tables
 from hstql_resources.postgres.database import Database
@@ -130,8 +131,8 @@ least_times = 5.0
 read_noise_e = 3.1
 anneals = [2018-05-19T17:51:14Z, 2018-06-12T22:14:31Z{}]
 """
-    before = read_selections(text.format(""))["UVIS"]
-    after = read_selections(text.format(", 2018-07-13T14:40:05Z"))["UVIS"]
+    before = parse_selections(DarkSelection, text.format(""))["UVIS"]
+    after = parse_selections(DarkSelection, text.format(", 2018-07-13T14:40:05Z"))["UVIS"]
     assert find_window(before, "2018-05-24") == find_window(after, "2018-05-24")
     assert find_window(before, "2018-06-20") != find_window(after, "2018-06-20")
     with pytest.raises(KeyError):
