@@ -44,7 +44,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {}
 # By what they are for; a module of any other name works without Dagster.
 DAGSTER_MODULES = frozenset({
     "assets", "checks", "sensors", "jobs", "partitions", "definitions", "asset_list", "graph",
-    "batch_asset", "showing", "run_requests", "consequences", "reset",
+    "batch_asset", "showing", "run_requests", "consequences", "changed_keys", "reset",
     "dagster_resources", "dagster_storage", "dagster_pools", "dagster_runs", "dagster_keys",
     "dagster_memory",
     "dagster_counts", "dagster_small_events", "dagster_launchers", "celery_launcher",

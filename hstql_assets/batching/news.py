@@ -11,13 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
-from sqlalchemy import CompoundSelect, Select, func, literal, select, text
+from sqlalchemy import CompoundSelect, Select, exists, func, literal, or_, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
 
 from hstql_assets.batching.decisions import any_of
 from hstql_resources.postgres.database import Database
-from hstql_resources.tables.transactions import DELETIONS, OUTCOMES
+from hstql_resources.tables.transactions import DELETIONS, FILES, OUTCOMES, PRODUCTS
 
 Keys = Select[str] | CompoundSelect[str]  # a query for keys
 
@@ -105,6 +105,14 @@ def has_deletions(database: Database, names: Sequence[str], since: Mark) -> bool
         DELETIONS.name == any_of(names), DELETIONS.transaction_id >= since.transaction
     )
     return bool(database.read(statement))
+
+
+def has_news(database: Database, since: Mark) -> bool:
+    """Tell whether anything was decided, filed, listed or deleted since a mark."""
+    tables = (OUTCOMES, FILES, PRODUCTS, DELETIONS)
+    is_later = [exists().where(one.transaction_id >= since.transaction) for one in tables]
+    ((found,),) = database.read(select(or_(*is_later)))
+    return bool(found)
 
 
 def read_few(database: Database, keys: Keys | None) -> list[str] | None:

@@ -42,7 +42,6 @@ from hstql_resources import tables
 from hstql_resources.archive import Archive
 from hstql_resources.clients import Clients
 from hstql_resources.dagster_keys import find_registered
-from hstql_resources.filesystem import Filesystem
 from hstql_resources.postgres.database import Database
 
 ReadNodes = Callable[[], Sequence[AssetNode]]  # called when a step runs: then all assets are built
@@ -160,19 +159,15 @@ def find_empty_keys(
 
 
 def settle_keys(
-    instance: dg.DagsterInstance,
-    database: Database,
-    filesystem: Filesystem,
-    nodes: Sequence[AssetNode],
-    derived: DerivedSet,
+    instance: dg.DagsterInstance, clients: Clients, nodes: Sequence[AssetNode], derived: DerivedSet
 ) -> list[str]:
     """Register the keys that rows name, and take away all that is left of others; name these."""
-    name = set_name(derived.partitions)
+    database, name = clients.database, set_name(derived.partitions)
     named = read_keys(database, derived)
     register_keys(instance, derived.partitions, named)
     empty = find_empty_keys(database, derived, instance.get_dynamic_partitions(name), named)
     make_tables(database, foreign_tables())
-    retired = retire_keys(database, filesystem, nodes, name, empty, derived.select_keys())
+    retired = retire_keys(database, clients.filesystem, nodes, name, empty, derived.select_keys())
     unregister_keys(instance, derived.partitions, retired)
     return retired
 
@@ -183,7 +178,7 @@ def settle(
     """Do the same after what the archive has for the set was recorded."""
     if derived.record is not None:
         derived.record(clients.archive, clients.database)
-    settle_keys(instance, clients.database, clients.filesystem, nodes, derived)
+    settle_keys(instance, clients, nodes, derived)
 
 
 def forget_redefined(database: Database, home: Path, nodes: Sequence[AssetNode]) -> None:

@@ -118,14 +118,15 @@ class SetStates:
     def _settle(self, clients: Clients, nodes: Sequence[AssetNode]) -> dict[str, Sequence[str]]:
         """Settle the keys of a set if rows say which they are; return those that changed."""
         # It knows steps of all kinds, and takes numpy and astropy along: 0.3 s for a mere question.
-        from hstql_assets.orchestration.consequences import DERIVED, forget_redefined, settle
+        from hstql_assets.orchestration.changed_keys import settle_changed
+        from hstql_assets.orchestration.consequences import DERIVED, forget_redefined
 
         forget_redefined(clients.database, clients.filesystem.home, nodes)
         derived = DERIVED.get(nodes[0].partition_set)
         if derived is None:
             return {}
-        settle(self.instance, clients, self.nodes, derived)
-        return {derived.asset: tuple(derived.read_changed(clients.database))}
+        changed = settle_changed(self.instance, clients, self.nodes, derived)
+        return {derived.asset: tuple(changed.states)}
 
     def _find_unmaterialized(self, name: str, among: Collection[str] | None) -> frozenset[str]:
         """Return the keys, or those of some, that Dagster does not show as made."""

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import dagster as dg
 
@@ -40,13 +40,17 @@ from hstql_assets.batching.run_requests import (
     skip_without_database,
 )
 from hstql_assets.lightcurves.extractions.definitions import load_definitions
-from hstql_assets.orchestration.consequences import DerivedSet, forget_redefined, settle_keys
+from hstql_assets.orchestration.changed_keys import settle_changed
+from hstql_assets.orchestration.consequences import DerivedSet, forget_redefined
 from hstql_assets.orchestration.key_states import read_outdated_keys
 from hstql_assets.orchestration.run_notices import describe_failure
 from hstql_resources.dagster_runs import fail_dead_runs
 from hstql_resources.notifying import notify
 from hstql_resources.run_tags import TOLD_TAG
 from hstql_resources.settings import SettingsError, load_settings
+
+if TYPE_CHECKING:
+    from hstql_resources.clients import Clients
 
 NOTHING = "Nothing is behind that no run is at work on."
 
@@ -175,15 +179,13 @@ def build_changed(
     @skip_without_database
     def changed(context: dg.SensorEvaluationContext, **_resources: object) -> dg.SensorResult:
         # Where it is called directly, Dagster hands the resources over as arguments, too.
-        instance, clients = context.instance, context.resources
-        if derived.record is not None:
-            derived.record(clients.archive, clients.database)
-        retired = settle_keys(instance, clients.database, clients.filesystem, nodes, derived)
-        stored = instance.get_dynamic_partitions(set_name(derived.partitions))
-        changed = derived.read_changed(clients.database)
+        instance, clients = context.instance, cast("Clients", context.resources)
+        changed, retired = settle_changed(instance, clients, nodes, derived)
         nothing = derived.nothing.format(retired=len(retired))
-        attempts = read_attempts(clients.database, [derived.asset])
-        due = find_due(attempts, changed)
+        if not changed:
+            return request_changed(context.cursor, (), {}, nothing)
+        stored = instance.get_dynamic_partitions(set_name(derived.partitions))
+        due = find_due(read_attempts(clients.database, [derived.asset]), changed)
         return request_changed(context.cursor, stored, changed, nothing, due)
 
     return changed

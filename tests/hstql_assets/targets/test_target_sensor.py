@@ -6,10 +6,12 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from sqlalchemy import delete, update
 
 from builders.graph_station import CONSTANT, ECLIPSE, GraphStation
 from hstql_assets.batching import run_requests as all_sensors
 from hstql_assets.definitions import build_definitions
+from hstql_assets.orchestration import changed_keys
 from hstql_resources import tables
 
 SENSOR = build_definitions().resolve_sensor_def("changed_targets")
@@ -118,3 +120,67 @@ def test_a_requested_range_is_a_run_of_the_job(curves: GraphStation) -> None:
     assert result.success
     assert curves.targets() == {"sim-constant": 1, "sim-eclipse": 1}
     assert ranges(tick(curves)) == []
+
+
+def count_of(station: GraphStation) -> int:
+    """Return how many statements a tick sends."""
+    database = station.pipeline.clients.database
+    before = database.statements
+    assert ranges(tick(station)) == []
+    return database.statements - before
+
+
+def decide(station: GraphStation) -> None:
+    station.pipeline.clients.database.transact(
+        lambda writer: writer.execute(
+            update(tables.Outcome)
+            .where(tables.Outcome.asset == "cos/lightcurves")
+            .values(reason="looked at again")
+        )
+    )
+
+
+def file(station: GraphStation) -> None:
+    station.pipeline.clients.database.transact(
+        lambda writer: writer.execute(update(tables.File).values(size_bytes=1))
+    )
+
+
+def take_out(station: GraphStation) -> None:
+    station.graph.instance.delete_dynamic_partition("target", "sim-eclipse")
+
+
+def forget(station: GraphStation) -> None:
+    station.pipeline.clients.database.transact(
+        lambda writer: writer.execute(
+            delete(tables.Outcome).where(tables.Outcome.asset == "cos/lightcurves")
+        )
+    )
+
+
+@pytest.mark.parametrize("change", [decide, file, take_out, forget])
+def test_where_nothing_was_written_since_nothing_is_looked_at(
+    made: GraphStation, change: Callable[[GraphStation], None]
+) -> None:
+    assert count_of(made) > 2
+    assert count_of(made) == 2  # the mark, and whether something is newer
+    change(made)
+    assert count_of(made) > 2
+    assert made.keys == ["sim-constant", "sim-eclipse"]
+    count_of(made)  # a key that was registered is one more change
+    assert count_of(made) == 2
+
+
+def test_another_table_of_selection_has_all_looked_at(
+    made: GraphStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert count_of(made) > 2
+    assert count_of(made) == 2
+    monkeypatch.setattr(changed_keys, "digest_sources", lambda files: "another")
+    assert count_of(made) > 2
+
+
+def test_a_change_that_no_run_has_made_is_looked_at_each_time(curves: GraphStation) -> None:
+    first = tick(curves)
+    assert ranges(first) == [("sim-constant", "sim-eclipse")]
+    assert ranges(tick(curves)) == ranges(first)
