@@ -17,6 +17,7 @@ from sqlalchemy import Connection, text
 
 from hstql_resources.postgres.database import Database
 from hstql_resources.site.rules import RULES, WRITINGS, Writing, find_rule
+from hstql_resources.tables.obscore import SCHEMA, VIEW
 
 _LOCK = 0x6873_746C_0003  # any number that nobody else locks in the same database
 _LOCK_LIMIT_S = 10
@@ -30,6 +31,11 @@ WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
   AND pg_get_userbyid(relowner) = current_user AND (attname = 'rootname' OR relname = ANY(:known))
 GROUP BY relation.oid
 """)
+
+_IS_SHOWN = text(
+    "SELECT has_schema_privilege(:login, :schema, 'USAGE') "
+    "AND has_table_privilege(:login, :view, 'SELECT')"
+)
 
 
 def prepare_access(database: Database, login: str) -> None:
@@ -46,7 +52,11 @@ def prepare_access(database: Database, login: str) -> None:
         # Whoever waits for a table has all others wait behind: it is rather tried again.
         connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_LIMIT_S}s'"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-        statements = [*_lay_down_functions(connection), *_lay_down_policies(connection, login)]
+        statements = [
+            *_lay_down_functions(connection),
+            *_lay_down_policies(connection, login),
+            *_show_views(connection, login),
+        ]
         for statement in statements:
             _run(connection, statement, login)
 
@@ -75,6 +85,16 @@ def _lay_down_policies(connection: Connection, login: str) -> list[str]:
         statement
         for row in found
         for statement in _statements(row.relname, frozenset(row.columns), row.policies or (), login)
+    ]
+
+
+def _show_views(connection: Connection, login: str) -> list[str]:
+    """Return how ObsCore is granted, through which a person sees what they see of its tables."""
+    if connection.scalar(_IS_SHOWN, {"login": login, "schema": SCHEMA, "view": VIEW}):
+        return []
+    return [
+        f"GRANT USAGE ON SCHEMA {SCHEMA} TO {{login}}",
+        f"GRANT SELECT ON {VIEW} TO {{login}}",
     ]
 
 

@@ -2,7 +2,7 @@
 
 They hold no rows of their own: whoever wants to empty one has to empty a table.
 
-The schema cosmo has twelve, as COSMO had tables.
+The schema cosmo has twelve, as COSMO had tables; ivoa has one.
 
 The views of the schemas acsql and quicklook show the header tables. There is one for each HDU
 number of each file type of a detector, as the older systems had a table for each, under the
@@ -12,6 +12,7 @@ names that their tables had.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from hstql_resources.tables import obscore
 from hstql_resources.tables.old_systems.cosmo_headers import list_sources
 
 _CHIP = ("sci", "err", "dq")
@@ -117,5 +118,6 @@ VIEWS = {
     "cosmo.acqs": ("acquisitions",),
     "cosmo.flagged": ("flagged_pixels",),
     "cosmo.gain_trends": ("gain_trends",),
+    obscore.VIEW: obscore.SHOWN,
     **{f"{view.schema}.{view.name}": view.tables for view in HEADER_VIEWS},
 }

@@ -18,9 +18,10 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response, S
 from vo_models.uws.types import ExecutionPhase as Phase
 
 from hstql_resources.site.session import STATEMENT_LIMIT_S, Viewer
+from hstql_resources.tables import obscore
 from hstql_web.sign_in import RefusedError
 from hstql_web.signing import SAME_ORIGIN
-from hstql_web.tap import obscore, protocol
+from hstql_web.tap import protocol
 from hstql_web.tap.adql import AdqlError, Question
 from hstql_web.tap.answers import (
     DEFAULT_ROWS,
@@ -97,11 +98,11 @@ def _answer(
         raise AdqlError("There is no QUERY.")
     form = find_form(sent.get("RESPONSEFORMAT") or sent.get("FORMAT"))
     most = _read_maxrec(sent.get("MAXREC"))
-    question = desk.translator.translate(sent["QUERY"], base)
+    question = desk.translator.translate(sent["QUERY"])
     columns = {name: one._replace(ucd=ucds.get(name, one.ucd))
                for name, one in question.columns.items()}  # fmt: skip
     write_answer(
-        desk.opened.site, viewer, Question(question.sql, columns), form, most, limit_s, file
+        desk.opened.site, viewer, Question(question.sql, columns), base, form, most, limit_s, file
     )
     return form
 
@@ -264,7 +265,7 @@ def search_cone(visit: Reading, sent: Sent) -> Response:
     except AdqlError as error:
         return _refuse(error)
     query = (
-        f"SELECT * FROM {obscore.SCHEMA}.{obscore.NAME} WHERE 1 = "  # noqa: S608, numbers only
+        f"SELECT * FROM {obscore.VIEW} WHERE 1 = "  # noqa: S608, numbers only
         f"CONTAINS(POINT('ICRS', s_ra, s_dec), CIRCLE('ICRS', {ra!r}, {dec!r}, {radius!r}))"
     )
     sent = {"QUERY": query, "MAXREC": sent.get("MAXREC", "")}

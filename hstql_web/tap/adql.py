@@ -62,15 +62,8 @@ class Question:
     columns: Mapping[str, Column]
 
 
-def translate(adql: str, address: str) -> Question:
+def translate(adql: str) -> Question:
     """Return the query that a question in ADQL stands for.
-
-    Parameters
-    ----------
-    adql : str
-        The question.
-    address : str
-        Where the site is, for the addresses of files.
 
     Raises
     ------
@@ -110,7 +103,7 @@ def translate(adql: str, address: str) -> Question:
         for column in schema.find_columns(*place):
             described[column.name if name == "*" else name] = column
     names = sorted({one.full_name for one in used})
-    return Question(f"WITH {schema.write_tables(names, address)} {sql}", described)
+    return Question(f"{schema.write_tables(names)} {sql}", described)
 
 
 def _write_out(found: re.Match[str]) -> str:

@@ -43,6 +43,7 @@ def write_answer(
     site: Site,
     viewer: Viewer,
     question: Question,
+    address: str,
     form: str,
     most: int,
     limit_s: int,
@@ -56,6 +57,8 @@ def write_answer(
     viewer : Viewer
         Who asks: the answer is of what they may see.
     question : Question
+    address : str
+        Where the site is, for the addresses of files.
     form : str
         One of `FORMS`.
     most : int
@@ -73,6 +76,7 @@ def write_answer(
     try:
         with site.open(viewer) as (connection, _):
             connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{limit_s}s'")
+            connection.exec_driver_sql("SET LOCAL hstql.address = %s", (address,))
             result = connection.execution_options(**options).exec_driver_sql(question.sql)
             columns = _describe(result.cursor.description, question.columns)
             file.writelines(_write(form, columns, map(tuple, result), most))

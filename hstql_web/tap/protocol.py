@@ -34,7 +34,8 @@ from vo_models.vosi.availability.models import Availability
 from vo_models.vosi.capabilities.models import VOSICapabilities
 from vo_models.vosi.tables.models import VOSITableSet
 
-from hstql_web.tap import obscore, schema
+from hstql_resources.tables import obscore
+from hstql_web.tap import schema
 from hstql_web.tap.answers import DEFAULT_ROWS, FORMS, MOST_ROWS
 from hstql_web.tap.jobs import KEPT_FOR, LIMIT_S, Job
 

@@ -1,14 +1,14 @@
 """Know which tables may be asked for, and write them as parts of a query: ObsCore and TAP_SCHEMA.
 
-They are no tables of the database. Each is a WITH query of whatever is asked, so that it is read
-by the login of the site, in the transaction of a person.
+ObsCore is a view of the database, read by the login of the site in the transaction of a person.
+TAP_SCHEMA is in no database: its tables are WITH queries of whatever is asked.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from hstql_resources.table_files.columns import Column
-from hstql_web.tap import obscore
+from hstql_resources.tables import obscore
 
 TAP = "TAP_SCHEMA"
 
@@ -31,7 +31,7 @@ class Table:
     @property
     def alias(self) -> str:
         """What it is called in the query."""
-        return self.name if self.schema == obscore.SCHEMA else f"tap_schema_{self.name}"
+        return f"tap_schema_{self.name}" if self.schema == TAP else self.full_name
 
 
 def _texts(*names: str) -> tuple[Column, ...]:
@@ -40,7 +40,7 @@ def _texts(*names: str) -> tuple[Column, ...]:
 
 _NUMBERS = tuple(Column(name, "", int) for name in ("size", "indexed", "principal", "std"))
 _ALL = (
-    Table(obscore.SCHEMA, obscore.NAME, obscore.ABOUT, obscore.COLUMNS, obscore.UTYPE),
+    Table(*obscore.VIEW.split("."), obscore.ABOUT, obscore.COLUMNS, obscore.UTYPE),
     Table(TAP, "schemas", "Schemas that may be asked for",
           (*_texts("schema_name", "utype", "description"), Column("schema_index", "", int))),
     Table(TAP, "tables", "Tables that may be asked for",
@@ -74,15 +74,13 @@ def find_columns(schema: str | None, table: str | None, name: str | None) -> Seq
     return [one for one in found.columns if name in ("*", one.name) or one.name == name.lower()]
 
 
-def write_tables(names: Sequence[str], address: str) -> str:
-    """Return WITH queries for some tables, for a site at an address."""
-    return ", ".join(_write(TABLES[name], address) for name in names)
+def write_tables(names: Sequence[str]) -> str:
+    """Return the WITH queries for those of some tables that are in no database."""
+    written = [_write(TABLES[name]) for name in names if TABLES[name].schema == TAP]
+    return f"WITH {', '.join(written)}" if written else ""
 
 
-def _write(table: Table, address: str) -> str:
-    if table.schema == obscore.SCHEMA:
-        select = obscore.select_obscore(quote(address))
-        return f"{table.alias} AS NOT MATERIALIZED ({select})"
+def _write(table: Table) -> str:
     rows = [", ".join(map(quote, row)) for row in _ROWS[table.name]()]
     values = (
         ", ".join(f"({row})" for row in rows) or f"({', '.join(['NULL'] * len(table.columns))})"

@@ -23,12 +23,12 @@ def _give_up(*_: object) -> None:
     raise _LateError
 
 
-def translate_in_time(adql: str, address: str) -> Question:
+def translate_in_time(adql: str) -> Question:
     """Translate in the main thread of a process, with a limit on its CPU time."""
     signal.signal(signal.SIGVTALRM, _give_up)
     signal.setitimer(signal.ITIMER_VIRTUAL, LIMIT_S)
     try:
-        return translate(adql, address)
+        return translate(adql)
     except _LateError:
         raise AdqlError(TOO_LONG) from None
     finally:
@@ -42,7 +42,7 @@ class Translator:
         self._lock = threading.Lock()
         self._workers: LocalWorkers | None = None
 
-    def translate(self, adql: str, address: str) -> Question:
+    def translate(self, adql: str) -> Question:
         """Return what `adql.translate` does.
 
         Raises
@@ -55,7 +55,7 @@ class Translator:
         try:
             if self._workers is None:
                 self._workers = LocalWorkers(1, limit_process)
-            future: Future[Question] = self._workers.submit(translate_in_time, adql, address)
+            future: Future[Question] = self._workers.submit(translate_in_time, adql)
             return future.result(timeout=WAIT_S)
         except (TimeoutError, BrokenProcessPool, MemoryError):
             self._stop()

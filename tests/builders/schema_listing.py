@@ -13,7 +13,8 @@ _SEEN = [view.name for view in HEADER_VIEWS]
 _LISTING = text("""
 WITH relation AS (
     SELECT pg_class.*, relnamespace::regnamespace || '.' || relname AS name FROM pg_class
-    WHERE relnamespace::regnamespace::text IN ('public', 'hstlc', 'acsql', 'quicklook', 'cosmo')
+    WHERE relnamespace::regnamespace::text
+          IN ('public', 'hstlc', 'acsql', 'quicklook', 'cosmo', 'ivoa')
       AND relkind IN ('r', 'v') AND relname <> ALL(:seen)
 )
 SELECT concat_ws(' ', 'relation', name, relkind, relacl, obj_description(oid, 'pg_class'),
@@ -32,7 +33,7 @@ SELECT concat_ws(' ', 'index', name, pg_get_indexdef(indexrelid))
 FROM relation JOIN pg_index ON indrelid = relation.oid
 UNION ALL
 SELECT concat_ws(' ', 'function', proname) FROM pg_proc
-WHERE pronamespace::regnamespace::text IN ('public', 'hstlc', 'acsql', 'quicklook', 'cosmo')
+WHERE pronamespace::regnamespace::text IN ('public', 'hstlc', 'acsql', 'quicklook', 'cosmo', 'ivoa')
 UNION ALL
 SELECT concat_ws(' ', 'schema', nspname, obj_description(oid, 'pg_namespace')) FROM pg_namespace
 WHERE nspname !~ '^pg_'

@@ -19,7 +19,8 @@ from builders.served_site import serve
 from builders.site_rows import ALL, EXPOSURES, HIDDEN, MEMBER, OPEN, SECRET, Station
 from hstql_resources import tables
 from hstql_resources.sky_index import index_place
-from hstql_web.tap import obscore, schema
+from hstql_resources.tables import obscore
+from hstql_web.tap import schema
 from hstql_web.tap.adql import AdqlError, translate
 
 # Table 1 of ObsCore 1.1: what each row must have.
@@ -172,7 +173,7 @@ def test_of_what_is_closed_no_question_tells_anything(station: Station, query: s
 @pytest.mark.parametrize("query", REFUSED)
 def test_what_is_no_plain_question_is_never_asked(query: str) -> None:
     with pytest.raises(AdqlError) as refusal:
-        translate(query, "x")
+        translate(query)
     assert str(refusal.value).endswith((".", ")."))
 
 
@@ -190,7 +191,7 @@ def test_texts_are_only_texts(station: Station) -> None:
     for hostile in ("'; COMMIT; --", "ivoa.obscore set_config('a','b',true) 100%s 1e-5"):
         quoted = hostile.replace("'", "''")
         query = f"SELECT obs_id FROM ivoa.obscore WHERE target_name = '{quoted}'"
-        assert f"'{quoted}'" in translate(query, "x").sql
+        assert f"'{quoted}'" in translate(query).sql
         assert len(read(ask(station, query))) == 0
 
 
@@ -334,7 +335,14 @@ def test_pyvo_finds_and_downloads(live: str, station: Station) -> None:
         assert cone.getdesc("s_ra").ucd == "pos.eq.ra;meta.main"
 
 
-def test_the_select_has_the_columns_that_are_declared(station: Station) -> None:
-    with station.database.engine.connect() as connection:
-        result = connection.execute(text(obscore.select_obscore("'x'") + " LIMIT 0"))
-        assert list(result.keys()) == [one.name for one in obscore.COLUMNS]
+def test_a_question_in_sql_has_the_same_rows_with_units_and_where_files_are(
+    station: Station,
+) -> None:
+    answer = station.database.query_read_only("SELECT * FROM ivoa.obscore")
+    assert [one.name for one in answer.described] == [one.name for one in obscore.COLUMNS]
+    assert [one.about for one in answer.described] == [one.about for one in obscore.COLUMNS]
+    rows = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+    asked = read(ask(station, ALL_ROWS, ALL))
+    assert sorted(one["obs_publisher_did"] for one in rows) == sorted(asked["obs_publisher_did"])
+    curve = next(one for one in rows if one["obs_publisher_did"].endswith("lpub01a1q_curve.fits"))
+    assert curve["access_url"] == f"file://{station.home}/lpub01a1q_curve.fits"

@@ -13,5 +13,5 @@
 
 A view is said here and nowhere else: `making` makes or replaces it after migrations were run. So a
 view that changes needs a migration, an empty one if nothing else does, and Postgres lets it only
-gain columns at its end.
+gain columns at its end. The view of ObsCore (`tables.obscore`) is made there, too.
 """

@@ -1,5 +1,7 @@
 """Make the schemas of the older systems, their views, and the header tables that these name.
 
+The view of the Virtual Observatory is made here, too.
+
 An SQL file has a comment before each view, which says what a row is, and one after each column.
 They become comments in the database. Expressions in capitals stand for longer ones, see `_WORDS`.
 """
@@ -12,6 +14,7 @@ from sqlalchemy import Connection
 
 from hstql_resources.header_tables.alter_tables import ensure_tables
 from hstql_resources.header_tables.views import make_views as make_header_views
+from hstql_resources.tables import obscore
 from hstql_resources.tables.migrations import MigrationError
 from hstql_resources.tables.old_systems.cosmo_headers import (
     comment_headers,
@@ -48,7 +51,7 @@ _COLUMN = re.compile(r"(\w+),? -- (.+)$", re.M)
 
 
 def make_views(connection: Connection) -> None:
-    """Make or replace all views of the older systems, with their comments.
+    """Make or replace all views with their comments.
 
     Parameters
     ----------
@@ -69,6 +72,9 @@ def make_views(connection: Connection) -> None:
     make_header_views(connection, None, ())
     _run(connection, _read_views("cosmo.sql"))
     _run(connection, _make_cosmo_headers(connection))
+    _make_schema(connection, obscore.SCHEMA, "Data models of the IVOA, as views")
+    comments = [(column.name, column.about) for column in obscore.COLUMNS]
+    _run(connection, _define(obscore.VIEW, obscore.select_obscore(), obscore.ABOUT, comments))
 
 
 def _make_schema(connection: Connection, schema: str, about: str) -> None:
@@ -119,7 +125,9 @@ def _make_cosmo_headers(connection: Connection) -> Iterator[str]:
 
 
 def _define(name: str, query: str, about: str, columns: Iterable[tuple[str, str]]) -> Iterator[str]:
-    yield f"CREATE OR REPLACE VIEW {name} AS {_expand(query)}"
+    # Of whoever asks: the site has rules for each person.
+    options = " WITH (security_invoker)" if name == obscore.VIEW else ""
+    yield f"CREATE OR REPLACE VIEW {name}{options} AS {_expand(query)}"
     yield f"COMMENT ON VIEW {name} IS {_quote(about)}"
     for column, text in columns:
         yield f"COMMENT ON COLUMN {name}.{column} IS {_quote(text)}"

@@ -197,7 +197,7 @@ def test_the_views_can_be_dropped_and_made_again_around_a_change(database: Datab
     with database.write() as writer:
         writer.execute(text("DROP SCHEMA acsql, quicklook, cosmo CASCADE"))
         schemas = inspect(writer.connection).get_schema_names()
-        assert schemas == ["hstlc", "information_schema", "public"]
+        assert schemas == ["hstlc", "information_schema", "ivoa", "public"]
         make_views(writer.connection)
     assert ask(database, "SELECT goodmean FROM acsql.wfc_flt_4") == [(15.5,)]
 
@@ -239,7 +239,7 @@ def test_without_the_right_to_make_a_schema_the_user_learns_what_to_ask_for(
 
 @pytest.mark.full
 def test_schemas_that_somebody_else_made_are_enough(make_user: Callable[..., str]) -> None:
-    others = [f"CREATE SCHEMA {name} AUTHORIZATION {{}}" for name in ("quicklook", "cosmo")]
+    others = [f"CREATE SCHEMA {name} AUTHORIZATION {{}}" for name in ("quicklook", "cosmo", "ivoa")]
     database = open_for(make_user("lowly", *OWN_SCHEMAS, *others))
     database.migrate()
     add_header(database, "acs_wfc_flt_sci", FLT, 1, {"NCOMBINE": 1.5})

@@ -238,7 +238,7 @@ def test_the_list_of_views_knows_the_tables_that_they_show(database: Database) -
 
 def test_the_views_can_be_dropped_and_made_again_around_a_change(database: Database) -> None:
     with database.write() as writer:
-        writer.execute(text("DROP SCHEMA hstlc, acsql, quicklook, cosmo CASCADE"))
+        writer.execute(text("DROP SCHEMA hstlc, acsql, quicklook, cosmo, ivoa CASCADE"))
         assert inspect(writer.connection).get_schema_names() == ["information_schema", "public"]
         writer.execute(text("ALTER TABLE statistics ALTER COLUMN total TYPE real"))
         writer.execute(text("ALTER TABLE statistics ALTER COLUMN total TYPE float8"))
@@ -278,7 +278,7 @@ def test_without_the_right_to_make_a_schema_the_user_learns_what_to_ask_for(
 
 @pytest.mark.full
 def test_a_schema_that_somebody_else_made_is_enough(make_user: Callable[..., str]) -> None:
-    schemas = ("hstlc", "acsql", "quicklook", "cosmo")
+    schemas = ("hstlc", "acsql", "quicklook", "cosmo", "ivoa")
     rights = [f"CREATE SCHEMA {schema} AUTHORIZATION {{}}" for schema in schemas]
     database = open_for(make_user("humble", *rights))
     database.migrate()

@@ -52,6 +52,7 @@ LANDED = {
     "v0035_persistence.py": "6ca0863c3f70829464ade2c9e17c6f7f1dcf31da5f78d242e19dd87b243ad0ee",
     "v0036_camera_frames.py": "e29826662a0548361e37c2abf61ad15b8515011a2633f2a9c4fe9ad21b00198a",
     "v0037_superdarks.py": "05c90bba8e89e1aab2a341825f6531e521f73823fb196da549f780cbf52e9c5c",
+    "v0038_obscore.py": "f8d92091212eda9a891e93f2b814ded508d38edcb8fb3080a6aa295ee31a389f",
 }
 REMOVES = re.compile(
     r"drop_(column|table|index|constraint)|alter_column|rename_table|"
@@ -186,7 +187,7 @@ def test_any_difference_from_the_baseline_is_found(database: Database) -> None:
         assert find_difference(connection) is None
         for change, part in CHANGES.items():
             attempt = connection.begin_nested()
-            connection.execute(text(f"DROP SCHEMA cosmo, hstlc, acsql CASCADE; {change}"))
+            connection.execute(text(f"DROP SCHEMA cosmo, hstlc, acsql, ivoa CASCADE; {change}"))
             assert find_difference(connection) == part
             attempt.rollback()
 
