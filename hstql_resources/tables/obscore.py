@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from hstql_resources.table_files.columns import Column
 
-SCHEMA, VIEW = "ivoa", "ivoa.obscore"
+SCHEMA, NAME = "ivoa", "obscore"
+VIEW = f"{SCHEMA}.{NAME}"
 SHOWN = ("observations", "files", "lightcurves", "spectrum_statistics")
 ABOUT = "One row per file of an exposure or association, and per lightcurve: IVOA ObsCore 1.1"
 UTYPE = "ivo://ivoa.net/std/ObsCore#core-1.1"

@@ -40,7 +40,7 @@ def _texts(*names: str) -> tuple[Column, ...]:
 
 _NUMBERS = tuple(Column(name, "", int) for name in ("size", "indexed", "principal", "std"))
 _ALL = (
-    Table(*obscore.VIEW.split("."), obscore.ABOUT, obscore.COLUMNS, obscore.UTYPE),
+    Table(obscore.SCHEMA, obscore.NAME, obscore.ABOUT, obscore.COLUMNS, obscore.UTYPE),
     Table(TAP, "schemas", "Schemas that may be asked for",
           (*_texts("schema_name", "utype", "description"), Column("schema_index", "", int))),
     Table(TAP, "tables", "Tables that may be asked for",
