@@ -26,7 +26,7 @@ _FORMS = {
     COMPOSITE_TARGETS: _SLUG,
     CUMULATIVE_IMAGES: _IMAGE,
     **{
-        name: re.compile(rf"{asset}_(wfc|uvis|ir)_[0-9-]{{1,20}}")
+        name: re.compile(rf"{asset}_(wfc|uvis|ir)_[0-9a-z-]{{1,20}}")
         for asset, name in EXPOSURE_SETS.items()
     },
 }

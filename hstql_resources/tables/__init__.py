@@ -3,6 +3,7 @@
 from hstql_resources.tables.acquisitions import Acquisition, JitterStatistics, Telemetry
 from hstql_resources.tables.bad_data import BadData
 from hstql_resources.tables.base import Base
+from hstql_resources.tables.bowtie import BowtieRatio
 from hstql_resources.tables.darks import DarkCell, DarkRate, DarkSum
 from hstql_resources.tables.eper_cte import EperCte
 from hstql_resources.tables.exposure_sets import (
@@ -62,6 +63,7 @@ __all__ = [
     "Attempt",
     "BadData",
     "Base",
+    "BowtieRatio",
     "Comment",
     "Composite",
     "CompositeMember",

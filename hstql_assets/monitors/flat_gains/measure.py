@@ -146,15 +146,12 @@ def _list_members(
     task: SetTask, unused: Sequence[Unused], measured: Sequence[MeasuredPair]
 ) -> list[Row]:
     """Return a row for each exposure: why it was not used, or which of its amplifiers was not."""
-    why: dict[str, tuple[str | None, str | None]] = dict.fromkeys(task.files, (None, None))
+    why: dict[str, tuple[str | None, str | None]] = {}
     for pair in measured:
         detail = " ".join(sentence for _, sentence in pair.left_out) or None
         why |= dict.fromkeys((pair.first.rootname, pair.second.rootname), (None, detail))
     why |= {one.rootname: (one.reason, one.detail) for one in unused}
-    return [
-        {"set_key": task.key, "rootname": name, "reason": reason, "detail": detail}
-        for name, (reason, detail) in sorted(why.items())
-    ]
+    return task.list_members(why)
 
 
 def _metadata(rows: Mapping[str, Sequence[Row]], unused: Sequence[Unused]) -> dict[str, object]:

@@ -90,7 +90,7 @@ def pair_flats(
     by_setup: dict[Setup, list[Flat]] = defaultdict(list)
     unused: list[Unused] = []
     for flat in flats:
-        fault = find_fault(flat, selection)
+        fault = find_fault(flat, selection.binnings)
         if fault is None:
             by_setup[flat.setup].append(flat)
         else:
@@ -129,8 +129,8 @@ def find_epochs(
     return found
 
 
-def find_fault(flat: Flat, selection: FlatSelection) -> Unused | None:
-    """Return why a flat is fit for no pair, whatever others there are; None if it is fit."""
+def find_fault(flat: Flat, binnings: Sequence[int]) -> Unused | None:
+    """Return why a flat is fit for nothing, whatever others there are; None if it is fit."""
     setup = flat.setup
     if flat.start_mjd is None:
         return Unused(flat.rootname, NO_TIME, "EXPSTART says no time.")
@@ -140,8 +140,8 @@ def find_fault(flat: Flat, selection: FlatSelection) -> Unused | None:
     if flat.is_subarray:
         return Unused(flat.rootname, SUBARRAY, "It is a subarray.")
     across, up = setup.binning
-    if across != up or across not in selection.binnings:
-        known = ", ".join(map(str, selection.binnings))
+    if across != up or across not in binnings:
+        known = ", ".join(map(str, binnings))
         detail = f"It is binned {across} x {up}; used are {known}."
         return Unused(flat.rootname, BINNING, detail)
     return None
@@ -179,8 +179,8 @@ def _describe_alone(flat: Flat, others: Sequence[Flat], most_days: float) -> Unu
     detail = f"There is no second flat like it within {most_days:g} d"
     unlike = [other for other in near if other.setup != flat.setup]
     if unlike:
-        nearest = min(unlike, key=lambda one: (len(_differences(flat, one)), _order(one)))
-        names = " and ".join(_differences(flat, nearest))
+        nearest = min(unlike, key=lambda one: (len(list_differences(flat, one)), _order(one)))
+        names = " and ".join(list_differences(flat, nearest))
         detail += f"; {nearest.rootname} has another {names}"
     elif near:
         detail += " that is not in a pair already"
@@ -198,6 +198,7 @@ _NAMES = {
 }
 
 
-def _differences(flat: Flat, other: Flat) -> list[str]:
+def list_differences(flat: Flat, other: Flat) -> list[str]:
+    """Return what two flats have not alike."""
     own, theirs = asdict(flat.setup), asdict(other.setup)
     return [_NAMES[name] for name in own if own[name] != theirs[name]]

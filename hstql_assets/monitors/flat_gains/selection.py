@@ -5,24 +5,18 @@ from functools import cache
 
 from pydantic.dataclasses import dataclass
 
-from hstql_assets.monitors.framework.selection import FORBID
+from hstql_assets.monitors.framework.selection import FORBID, ExposureSelection
 from hstql_assets.monitors.framework.selection import load_selections as load_table
 
 ASSET = "flat_gains"
 
 
-@dataclass(frozen=True, config=FORBID)
-class FlatSelection:
+@dataclass(frozen=True, config=FORBID, kw_only=True)
+class FlatSelection(ExposureSelection):
     """Which exposures of a detector are flats, and what is made of them.
 
     Attributes
     ----------
-    instrument : str
-        Such as wfc3.
-    image_types, target_names : tuple of str
-        IMAGETYP and TARGNAME, upper case; an exposure has one of each.
-    proposals : tuple of int
-        PROPOSID; empty for all.
     binnings : tuple of int
         BINAXIS1, equal to BINAXIS2.
     most_days_apart : float
@@ -35,10 +29,6 @@ class FlatSelection:
         Electrons per count by amplifier.
     """
 
-    instrument: str
-    image_types: tuple[str, ...]
-    target_names: tuple[str, ...]
-    proposals: tuple[int, ...]
     binnings: tuple[int, ...]
     most_days_apart: float
     highest_e: float

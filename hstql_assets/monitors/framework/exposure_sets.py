@@ -20,7 +20,7 @@ class ExposureSets:
     select_members : callable
         Returns the query for `key` and `rootname` of all members; an exposure has a row for each
         set that it is in. A key is the name of the asset, the detector in lower case, and what the
-        set is, in digits and hyphens: flat_gains_uvis_17672.
+        set is, in digits, letters and hyphens: flat_gains_uvis_17672.
     find_selection : callable
         Takes a key; returns what is asked of its members, a frozen dataclass. Its text is part of
         the digest of a set.
@@ -67,6 +67,16 @@ class SetTask:
             "used": used,
             "members": self.digest,
         }
+
+    def list_members(
+        self, why: Mapping[str, tuple[str | None, str | None]]
+    ) -> list[dict[str, object]]:
+        """Return the rows of `exposure_set_members`; `why` has reason and sentence by rootname."""
+        return [
+            {"set_key": self.key, "rootname": name, "reason": reason, "detail": detail}
+            for name in sorted(self.files)
+            for reason, detail in (why.get(name, (None, None)),)
+        ]
 
 
 def detector_of(asset: str, key: str) -> str:

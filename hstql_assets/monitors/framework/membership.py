@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 
 from hstql_assets.batching.decisions import any_of
 from hstql_assets.batching.input_files import InputFile
@@ -18,11 +18,27 @@ from hstql_assets.batching.outcomes import Outcome, Task
 from hstql_assets.cumulative_images.reading import digest
 from hstql_assets.monitors.framework.exposure_sets import ExposureSets, SetTask, detector_of
 from hstql_assets.monitors.framework.monitor import Measurement
+from hstql_assets.monitors.framework.selection import ExposureSelection
 from hstql_resources import tables
 from hstql_resources.postgres.database import Database
 
 if TYPE_CHECKING:
     from hstql_resources.clients import Clients
+
+
+def is_selected(detector: str, selection: ExposureSelection) -> ColumnElement[bool]:
+    """Return the condition that an observation is one of those of a detector."""
+    observation = tables.Observation
+    conditions = [
+        observation.instrument == selection.instrument,
+        observation.detector == detector,
+        func.upper(observation.image_type) == any_of(selection.image_types),
+    ]
+    if selection.target_names:
+        conditions.append(func.upper(observation.target_name) == any_of(selection.target_names))
+    if selection.proposals:
+        conditions.append(observation.proposal_id.in_(selection.proposals))
+    return and_(*conditions)
 
 
 def select_sets(measurement: Measurement) -> Select[str]:
@@ -46,6 +62,20 @@ def sets_of(
     statement = statement.with_only_columns(member.c.key).distinct()
     rows = database.read(statement.where(member.c.rootname == any_of(rootnames)))
     return frozenset(str(row[0]) for row in rows)
+
+
+def count_unused(database: Database, asset: str) -> list[tuple[str, str, int]]:
+    """Return detector, reason, and the number of exposures that no set uses for that reason."""
+    own, member = tables.ExposureSet, tables.ExposureSetMember
+    columns = own.detector, member.reason
+    unused = (
+        select(*columns, func.count(func.distinct(member.rootname)))
+        .join(member, member.set_key == own.set_key)
+        .where(own.asset == asset, member.reason.is_not(None))
+        .group_by(*columns)
+        .order_by(*columns)
+    )
+    return [(str(row[0]), str(row[1]), int(row[2])) for row in database.read(unused)]
 
 
 def read_changed_sets(database: Database, measurement: Measurement) -> dict[str, str]:

@@ -28,6 +28,7 @@ OWN = (
     "ir_bias_levels",
     "eper_cte",
     "snowballs",
+    "bowtie",
 )
 
 

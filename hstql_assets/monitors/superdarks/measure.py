@@ -167,16 +167,7 @@ def _list_rows(
 ) -> dict[str, list[Row]]:  # fmt: skip
     """Return the rows of the set, of its members, and of all versions that there are."""
     now, files = datetime.now(UTC), task.references.filesystem
-    why = {one.rootname: one for one in unused if one.rootname not in used}
-    members = [
-        {
-            "set_key": task.key,
-            "rootname": name,
-            "reason": why[name].reason if name in why else None,
-            "detail": why[name].detail if name in why else None,
-        }
-        for name in sorted(task.files)
-    ]
+    why = {one.rootname: (one.reason, one.detail) for one in unused if one.rootname not in used}
     superdarks: list[Row] = []
     for kind in FILETYPES:
         tile = name_tile(files, task.key, kind)
@@ -185,7 +176,7 @@ def _list_rows(
             superdarks += make_rows(version, task.key, common)
     return {
         "exposure_sets": [task.describe(ASSET, len(used)) | {"ingest_date": now}],
-        "exposure_set_members": members,
+        "exposure_set_members": task.list_members(why),
         "superdarks": superdarks,
     }
 

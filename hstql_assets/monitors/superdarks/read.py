@@ -3,6 +3,7 @@
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from hstql_assets.monitors.framework.membership import count_unused
 from hstql_assets.monitors.superdarks.selection import ASSET
 from hstql_assets.monitors.superdarks.trend import DarkHistory
 from hstql_resources import tables
@@ -18,13 +19,6 @@ def read_dark_history(database: Database) -> DarkHistory:
         .order_by(dark.c.set_key, dark.c.filetype, dark.c.chip, dark.c.made_at.desc())
     )
     own, member = tables.ExposureSet, tables.ExposureSetMember
-    unused = (
-        select(own.detector, member.reason, func.count(func.distinct(member.rootname)))
-        .join(member, member.set_key == own.set_key)
-        .where(own.asset == ASSET, member.reason.is_not(None))
-        .group_by(own.detector, member.reason)
-        .order_by(own.detector, member.reason)
-    )
     used = (
         select(func.count(func.distinct(member.rootname)))
         .join(own, own.set_key == member.set_key)
@@ -33,5 +27,5 @@ def read_dark_history(database: Database) -> DarkHistory:
     return DarkHistory(
         database.read(newest),
         int(database.read(used)[0][0]),
-        [(str(row[0]), str(row[1]), int(row[2])) for row in database.read(unused)],
+        count_unused(database, ASSET),
     )

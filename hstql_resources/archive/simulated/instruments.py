@@ -13,6 +13,7 @@ from hstql_resources.archive.simulated.cameras.archive_contents import (
     ACS_EPER,
     ACS_FLATS,
     WFC3,
+    WFC3_BOWTIE,
     WFC3_DARKS,
     WFC3_EPER,
     WFC3_FLATS,
@@ -50,6 +51,7 @@ def list_contents(
         ("wfc3", WFC3_PERSISTENCE, WFC3_PERSISTENCE.count(epochs)),
         ("acs", ACS_EPER, ACS_EPER.count(epochs)),
         ("wfc3", WFC3_EPER, WFC3_EPER.count(epochs)),
+        ("wfc3", WFC3_BOWTIE, min(WFC3_BOWTIE.count(epochs), WFC3_BOWTIE.maximum)),
         ("wfc3", WFC3_DARKS, min(WFC3_DARKS.count(epochs), WFC3_DARKS.maximum)),
     ]
 

@@ -112,7 +112,7 @@ def test_an_unknown_table_is_refused_with_the_list() -> None:
 
 KEYS = ["lres01aaq", "lres02aaq"]
 # Tables that the steps below have no rows for.
-EMPTY = {"gain_sag_tables", "cumulative_images", "flares", "persistence", "superdarks",
+EMPTY = {"bowtie", "gain_sag_tables", "cumulative_images", "flares", "persistence", "superdarks",
          "time_resolved_spectra"}  # fmt: skip
 
 

@@ -39,7 +39,7 @@ EXPOSURES = ("ls000101q", "js0001010", "js0001a1q", "ld000101q", "lv000101q", "l
 OTHERS = {"runs", "named_positions", "home", *WRITTEN}
 LAST, HISTORY = "monitor_states", "monitor_state_changes"
 # Empty in a home as small as this.
-EMPTY = {"attempts", "flagged_pixels", "flares", "gain_trends", "header_extras", "sms_exposures",
+EMPTY = {"attempts", "bowtie", "flagged_pixels", "flares", "gain_trends", "header_extras", "sms_exposures",
          "snowballs", "superdarks"}  # fmt: skip
 
 

@@ -53,6 +53,7 @@ LANDED = {
     "v0036_camera_frames.py": "e29826662a0548361e37c2abf61ad15b8515011a2633f2a9c4fe9ad21b00198a",
     "v0037_superdarks.py": "05c90bba8e89e1aab2a341825f6531e521f73823fb196da549f780cbf52e9c5c",
     "v0038_obscore.py": "f8d92091212eda9a891e93f2b814ded508d38edcb8fb3080a6aa295ee31a389f",
+    "v0039_bowtie.py": "5ec5bc1acb75abff3c6c8c920a4b2ceb09d45f7e221ee0287b1ba814e3daf5fe",
 }
 REMOVES = re.compile(
     r"drop_(column|table|index|constraint)|alter_column|rename_table|"

@@ -5,6 +5,12 @@ from functools import partial
 
 from hstql_resources.archive.simulated.archive_contents import Contents, Makers
 from hstql_resources.archive.simulated.cameras import catalogue, jitter, products, support, truth
+from hstql_resources.archive.simulated.cameras.bowtie_catalogue import (
+    FLATS,
+    MOST_FLATS,
+    BowtiePlace,
+    guess_bowtie,
+)
 from hstql_resources.archive.simulated.cameras.combining import (
     Combination,
     make_drizzled,
@@ -137,3 +143,11 @@ WFC3_PERSISTENCE: Contents[catalogue.Place, Combination] = Contents(
 ACS_EPER = _list_flats("acs", EperPlace)
 WFC3_EPER = _list_flats("wfc3", EperPlace)
 WFC3_DARKS = _list_darks("wfc3")
+WFC3_BOWTIE: Contents[catalogue.Place, Combination] = Contents(
+    partial(BowtiePlace, "wfc3"),
+    guess_bowtie,
+    MOST_FLATS,
+    lambda seed, place: Combination(catalogue.make_exposure(seed, place)),
+    _list_makers,
+    share=(FLATS, 1),
+)

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from hstql_resources.archive.simulated.cameras.bowtie_catalogue import relative_efficiency
 from hstql_resources.archive.simulated.cameras.catalogue import Exposure
 from hstql_resources.archive.simulated.cameras.frames import Frame
 
@@ -31,4 +32,5 @@ def lamp_rates(exposure: Exposure, frame: Frame) -> NDArray[np.float64]:
     fall = 1.15 - 0.15 * x / shape[1] - 0.15 * y / shape[0]
     whole: NDArray[np.float64] = pixels * fall
     rate = exposure.slot.lamp_e / exposure.exposure_s * lamp_drift(exposure)
-    return rate * whole[row : row + frame.rows, column : column + frame.columns]
+    own = whole[row : row + frame.rows, column : column + frame.columns]
+    return rate * own * relative_efficiency(exposure, frame)

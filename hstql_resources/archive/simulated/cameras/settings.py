@@ -109,6 +109,7 @@ class Slot:
 
 
 FLATS = load_data("cameras/flats", dict[str, tuple[Slot, ...]])
+BOWTIE_FLATS = load_data("cameras/bowtie_flats", dict[str, tuple[Slot, ...]])
 PERSISTENCE = load_data("cameras/persistence", dict[str, tuple[Slot, ...]])
 EPER_FLATS = load_data("cameras/eper_flats", dict[str, tuple[Slot, ...]])
 DARKS = load_data("cameras/darks", dict[str, tuple[Slot, ...]])

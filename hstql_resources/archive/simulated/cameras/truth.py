@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 
+from hstql_resources.archive.simulated.cameras.bowtie_catalogue import BowtiePlace
 from hstql_resources.archive.simulated.cameras.catalogue import Exposure
 from hstql_resources.archive.simulated.cameras.lamps import lamp_drift
 from hstql_resources.archive.simulated.cameras.pixels import Calibrated, bad_column, cosmic_ray_flag
@@ -33,6 +34,9 @@ def state_truth(simulation: Simulation) -> Truth:
         Dark current of a pixel that is not hot.
     lamp_drift
         How bright the lamp of a flat is, over what it is meant to be; none of others.
+    bowtie_offset
+        By how much the efficiency of a flat is off where the bowtie is strongest, as a fraction;
+        none of others.
     persistence_above_003, highest_persistence_e_per_s
         Share of the pixels of the infrared detector with more than 0.03 electron/s of persistence,
         and the most that one has; none of others.
@@ -62,6 +66,9 @@ def state_truth(simulation: Simulation) -> Truth:
         "reference_offsets_dn": _state_offsets(exposure),
         "dark_rate_e_per_s": exposure.dark_rate,
         "lamp_drift": lamp_drift(exposure) if exposure.slot.lamp else None,
+        "bowtie_offset": (
+            exposure.place.offset if isinstance(exposure.place, BowtiePlace) else None
+        ),
         "persistence_above_003": None if left is None else float((left > 0.03).mean()),
         "highest_persistence_e_per_s": None if left is None else float(left.max()),
         "transfer_losses": state_losses(exposure),
