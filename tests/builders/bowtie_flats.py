@@ -16,6 +16,7 @@ from hstql_assets.monitors.framework.exposure_sets import SetTask
 from hstql_resources.archive.simulated.cameras.archive_contents import WFC3_BOWTIE
 from hstql_resources.archive.simulated.cameras.bowtie_catalogue import bowtie_pattern
 from hstql_resources.archive.simulated.cameras.catalogue import Exposure, make_exposure
+from hstql_resources.archive.simulated.cameras.lamps import lamp_rates
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.references import References
 from hstql_resources.tables import Base
@@ -67,6 +68,23 @@ def true_pattern(visit: int, chip: int) -> NDArray[np.float64]:
     pattern = bowtie_pattern(next(one for one in before.frames if one.chip.number == chip))
     offsets = [one.place.offset for one in (before, after)]  # type: ignore[attr-defined]
     return (1.0 + offsets[0] * pattern) / (1.0 + offsets[1] * pattern)
+
+
+def true_ratio(visit: int, chip: int) -> float:
+    """Return the median ratio over a chip, of flats with photon noise and nothing else.
+
+    Where the pattern is weaker than the noise of a pixel, a median is not that without noise.
+    """
+    rng = np.random.default_rng(17)
+    exposures = [_expose(3 * visit + number) for number in (0, 2)]
+    light = [
+        lamp_rates(one, frame) * one.exposure_s
+        for one in exposures
+        for frame in one.frames
+        if frame.chip.number == chip
+    ]
+    before, after = (rng.poisson(one) for one in light)
+    return float(np.median(before / after))
 
 
 def _expose(index: int) -> Exposure:

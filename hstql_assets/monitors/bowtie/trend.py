@@ -22,7 +22,7 @@ PATTERN = Limit(
 )
 OFFSET = Limit(
     "bowtie_ratio_near_one",
-    "The ratio of the newest flats, the drift of the lamp in it, is within 2 % of 1.",
+    "The ratio of the newest flats, the drift of the lamp in it, is within 3 % of 1.",
 )
 LIMITS = (PATTERN, OFFSET)
 SIGMAS = 5.0
@@ -91,7 +91,7 @@ def _judge_chip(row: Any, selection: BowtieSelection) -> tuple[Verdict, Verdict]
         f"{_percent(selection.highest_pattern)} %"
     )
     ratio = (
-        f"{where}: {row.ratio:.4f} ± {row.ratio_error:.4f}, at most "
+        f"{where}: {row.ratio:.5f} ± {row.ratio_error:.5f}, at most "
         f"{100 * selection.highest_offset:g} % from 1"
     )
     known = None if np.isnan(row.pattern_error) else high
@@ -132,7 +132,6 @@ def _make_section(setup: tuple[str, int, str, str], rows: Sequence[Any]) -> Sect
 
 
 def _points(rows: Sequence[Any], column: str, error: str, scale: float = 1.0) -> tuple[Points, ...]:
-    last = rows[-1].rootname
     found: list[Points] = []
     for chip in sorted(CHIPS):
         own = [row for row in rows if row.chip == chip]
@@ -142,7 +141,6 @@ def _points(rows: Sequence[Any], column: str, error: str, scale: float = 1.0) ->
             Points(
                 values[:, 0], scale * values[:, 1], f"chip {chip}", scale * values[:, 2],
                 tuple(row.before_rootname for row in own),
-                is_newest=np.array([row.rootname == last for row in own], bool),
             )
         )  # fmt: skip
     return tuple(one for one in found if len(one.x))

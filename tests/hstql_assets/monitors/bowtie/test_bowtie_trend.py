@@ -31,7 +31,7 @@ def row(chip: int, visit: int, pattern: float = 0.001, **other: object) -> Any:
 
 
 def test_a_pattern_beyond_the_limit_comes_first_and_only_the_newest_is_judged() -> None:
-    rows = [row(1, 1, 0.009), row(2, 1, 0.009), row(1, 2, 0.005), row(2, 2, ratio=1.03)]
+    rows = [row(1, 1, 0.009), row(2, 1, 0.009), row(1, 2, 0.005), row(2, 2, ratio=1.04)]
     report = summarize_bowtie(BowtieHistory(rows, [("UVIS", "lamp off", 2)]), CONTEXT)
     assert [one.state for one in report.verdicts] == ["warning", "warning", "ok", "ok"]
     assert {one.limit for one in report.verdicts[:2]} == {
@@ -78,7 +78,7 @@ def test_a_set_is_a_visit_and_its_rows_and_map_are_read_back(
             "last_ingest_date": NOW, **other,
         }  # fmt: skip
         file = {
-            "filename": f"{name}_flt.fits", "rootname": name, "filetype": "flt", "kind": "flt",
+            "filename": f"{name}_flt.fits", "rootname": name, "filetype": "flt", "kind": "calibrated",
             "path": f"/{name}_flt.fits", "size_bytes": 100, "sha256": "a" * 64,
             "origin": "archive", "ingest_date": NOW,
         }  # fmt: skip
