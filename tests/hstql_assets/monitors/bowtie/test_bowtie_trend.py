@@ -78,9 +78,9 @@ def test_a_set_is_a_visit_and_its_rows_and_map_are_read_back(
             "last_ingest_date": NOW, **other,
         }  # fmt: skip
         file = {
-            "filename": f"{name}_flt.fits", "rootname": name, "filetype": "flt", "kind": "calibrated",
-            "path": f"/{name}_flt.fits", "size_bytes": 100, "sha256": "a" * 64,
-            "origin": "archive", "ingest_date": NOW,
+            "filename": f"{name}_flt.fits", "rootname": name, "filetype": "flt",
+            "kind": "calibrated", "path": f"/{name}_flt.fits", "size_bytes": 100,
+            "sha256": "a" * 64, "origin": "archive", "ingest_date": NOW,
         }  # fmt: skip
         with database.write() as writer:
             writer.upsert(tables.Observation, [observation])
