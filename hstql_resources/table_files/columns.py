@@ -23,6 +23,10 @@ UNITS = {
 }  # fmt: skip
 
 
+class Short(int):
+    """The kind of a column of whole numbers that is said to have 32 bits."""
+
+
 class Column(NamedTuple):
     """A column of what is written.
 
@@ -33,7 +37,7 @@ class Column(NamedTuple):
     about : str
         What it holds, with its unit.
     kind : type
-        int, float, bool, or str for all else.
+        int, `Short`, float, bool, or str for all else.
     ucd, utype : str
         What the Virtual Observatory calls it; empty if nothing.
     """

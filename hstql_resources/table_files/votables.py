@@ -15,10 +15,10 @@ from astropy.io.votable import tree
 from astropy.units import UnitsWarning
 
 from hstql_resources.table_files.astropy_tables import spell_unit
-from hstql_resources.table_files.columns import Column, plain, tell_apart
+from hstql_resources.table_files.columns import Column, Short, plain, tell_apart
 from hstql_resources.table_files.texts import render
 
-_DATATYPES = {bool: "boolean", int: "long", float: "double"}
+_DATATYPES = {bool: "boolean", Short: "int", int: "long", float: "double"}
 _MARK = "<TABLEDATA>"
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _AT_ONCE = 500

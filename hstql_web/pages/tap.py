@@ -201,7 +201,9 @@ def show_part(visit: Reading, job: JobNumber, part: Part) -> Response:
     texts = {
         "phase": found.phase.value, "owner": found.person, "quote": "",
         "executionduration": str(LIMIT_S),
-        "destruction": f"{found.created + KEPT_FOR:%Y-%m-%dT%H:%M:%SZ}",
+        "destruction": (found.created + KEPT_FOR)
+        .isoformat(timespec="milliseconds")
+        .replace("+00:00", "Z"),
     }  # fmt: skip
     if part not in texts:
         raise HTTPException(404, f"A job has no {part}.")

@@ -89,7 +89,7 @@ def _describe(description: Sequence[Any], known: Mapping[str, Column]) -> list[C
     for one in description:
         kind = KINDS.get(one.type_code, str)
         column = known.get(one.name)
-        if column is None or column.kind is not kind:
+        if column is None or not issubclass(column.kind, kind):
             column = Column("", "", kind)
         found.append(column._replace(name=one.name))
     return found

@@ -120,7 +120,8 @@ def _describe_table(table: schema.Table) -> VoTable:
             column_name=one.name, description=one.about or None, unit=one.unit, ucd=one.ucd or None,
             utype=one.utype or None, datatype=schema.DATATYPES[one.kind],
             arraysize="*" if one.kind is str else None,
-            flag=["std"] if one.utype and table.schema == obscore.SCHEMA else [],
+            principal=schema.is_standard(table, one), std=schema.is_standard(table, one),
+            indexed=one.name in schema.INDEXED,
         )
         for one in table.columns
     ]  # fmt: skip

@@ -7,7 +7,7 @@ TAP_SCHEMA is in no database: its tables are WITH queries of whatever is asked.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from hstql_resources.table_files.columns import Column
+from hstql_resources.table_files.columns import Column, Short
 from hstql_resources.tables import obscore
 
 TAP = "TAP_SCHEMA"
@@ -38,26 +38,36 @@ def _texts(*names: str) -> tuple[Column, ...]:
     return tuple(Column(name, "", str) for name in names)
 
 
-_NUMBERS = tuple(Column(name, "", int) for name in ("size", "indexed", "principal", "std"))
+def _numbers(*names: str) -> tuple[Column, ...]:
+    return tuple(Column(name, "", Short) for name in names)
+
+
 _ALL = (
     Table(obscore.SCHEMA, obscore.NAME, obscore.ABOUT, obscore.COLUMNS, obscore.UTYPE),
     Table(TAP, "schemas", "Schemas that may be asked for",
-          (*_texts("schema_name", "utype", "description"), Column("schema_index", "", int))),
+          (*_texts("schema_name", "utype", "description"), *_numbers("schema_index"))),
     Table(TAP, "tables", "Tables that may be asked for",
           (*_texts("schema_name", "table_name", "table_type", "utype", "description"),
-           Column("table_index", "", int))),
+           *_numbers("table_index"))),
     Table(TAP, "columns", "Columns of these tables",
           (*_texts("table_name", "column_name", "datatype", "arraysize", "xtype", "description",
-                   "utype", "unit", "ucd"), *_NUMBERS, Column("column_index", "", int))),
-    Table(TAP, "keys", "Foreign keys; there are none",
+                   "utype", "unit", "ucd"),
+           *_numbers("size", "indexed", "principal", "std", "column_index"))),
+    Table(TAP, "keys", "Foreign keys: those of these tables",
           _texts("key_id", "from_table", "target_table", "utype", "description")),
-    Table(TAP, "key_columns", "Columns of foreign keys; there are none",
+    Table(TAP, "key_columns", "Columns of foreign keys",
           _texts("key_id", "from_column", "target_column")),
 )  # fmt: skip
 TABLES: Mapping[str, Table] = {one.full_name: one for one in _ALL}
 SCHEMAS = {obscore.SCHEMA: "Data models of the IVOA", TAP: "What may be asked for"}
-DATATYPES = {str: "unicodeChar", int: "long", float: "double", bool: "boolean"}
-_TYPES = {str: "text", int: "bigint"}
+DATATYPES = {str: "unicodeChar", Short: "int", int: "long", float: "double", bool: "boolean"}
+_TYPES = {str: "text", Short: "bigint"}
+INDEXED = ("obs_id", "s_cell", "t_min", "s_ra", "s_dec")
+_KEYS = (
+    ("tables", "schema_name", "schemas"), ("columns", "table_name", "tables"),
+    ("keys", "from_table", "tables", "table_name"),
+    ("keys", "target_table", "tables", "table_name"), ("key_columns", "key_id", "keys"),
+)  # fmt: skip
 
 
 def find_table(schema: str | None, name: str | None) -> Table | None:
@@ -81,16 +91,12 @@ def write_tables(names: Sequence[str]) -> str:
 
 
 def _write(table: Table) -> str:
-    rows = [", ".join(map(quote, row)) for row in _ROWS[table.name]()]
-    values = (
-        ", ".join(f"({row})" for row in rows) or f"({', '.join(['NULL'] * len(table.columns))})"
-    )
+    rows = ", ".join(f"({', '.join(map(quote, row))})" for row in _ROWS[table.name]())
     names = ", ".join(f"c{place}" for place in range(len(table.columns)))
     typed = ", ".join(
         f'c{place}::{_TYPES[one.kind]} AS "{one.name}"' for place, one in enumerate(table.columns)
     )
-    where = "" if rows else " WHERE false"
-    return f"{table.alias} AS (SELECT {typed} FROM (VALUES {values}) AS one({names}){where})"  # noqa: S608
+    return f"{table.alias} AS (SELECT {typed} FROM (VALUES {rows}) AS one({names}))"  # noqa: S608
 
 
 def quote(value: str | int | None) -> str:
@@ -118,14 +124,34 @@ def _list_columns() -> Iterator[Row]:
         for place, one in enumerate(table.columns):
             is_text = one.kind is str
             yield (
-                table.full_name, one.name, DATATYPES[one.kind], "*" if is_text else None, None,
-                one.about, one.utype or None, one.unit, one.ucd or None, None,
-                int(one.name in ("obs_id", "s_cell", "t_min", "s_ra", "s_dec")),
-                int(bool(one.utype) or table.schema == TAP), int(bool(one.utype)), place,
+                table.full_name, _delimit(one.name), DATATYPES[one.kind],
+                "*" if is_text else None, None, one.about, one.utype or None, one.unit,
+                one.ucd or None, None, int(one.name in INDEXED), int(is_standard(table, one)),
+                int(is_standard(table, one)), place,
             )  # fmt: skip
+
+
+def is_standard(table: Table, column: Column) -> bool:
+    """Return whether a standard of the IVOA has a column."""
+    return bool(column.utype) or table.schema == TAP
+
+
+def _delimit(name: str) -> str:
+    """Return the name of a column as a question has to write it: SIZE is a word of ADQL."""
+    return '"size"' if name == "size" else name
+
+
+def _list_keys() -> Iterator[Row]:
+    for number, (source, _, target, *_) in enumerate(_KEYS):
+        yield str(number), f"{TAP}.{source}", f"{TAP}.{target}", None, None
+
+
+def _list_key_columns() -> Iterator[Row]:
+    for number, (_, column, _, *other) in enumerate(_KEYS):
+        yield str(number), column, *(other or (column,))
 
 
 _ROWS: Mapping[str, Callable[[], Iterator[Row]]] = {
     "schemas": _list_schemas, "tables": _list_tables, "columns": _list_columns,
-    "keys": lambda: iter(()), "key_columns": lambda: iter(()),
+    "keys": _list_keys, "key_columns": _list_key_columns,
 }  # fmt: skip

@@ -1,5 +1,8 @@
 """pyvo on real exposures: they are catalogued and served, then found, and one file is fetched."""
 
+import re
+import shutil
+import subprocess
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -88,3 +91,14 @@ def test_a_file_comes_byte_for_byte(served: pyvo.dal.TAPService, real_archive: P
     row = ask(served, "obs_id = 'ld9m10ujq' AND dataproduct_type = 'spectrum'")[name]
     answer = served._session.get(str(row["access_url"]))
     assert answer.content == find_files(real_archive, "ld9m10ujq")[name].read_bytes()
+
+
+@pytest.mark.full
+def test_taplint_finds_no_error(served: pyvo.dal.TAPService) -> None:
+    """The validator of stilts: TAP, VOSI, UWS, ADQL, TAP_SCHEMA, ObsCore."""
+    if shutil.which("stilts") is None:
+        pytest.skip("stilts is not installed")
+    command = ["stilts", "taplint", f"tapurl={served.baseurl}", "report=EFSW"]
+    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    assert "OBS" in said
+    assert not re.findall("^[EF]-.*", said, re.MULTILINE), said
