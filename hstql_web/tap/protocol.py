@@ -27,7 +27,13 @@ from vo_models.uws.models import (
 from vo_models.uws.models import Jobs as JobList
 from vo_models.uws.types import ErrorType
 from vo_models.uws.types import ExecutionPhase as Phase
-from vo_models.vodataservice.models import ParamHTTP, TableParam, TableSchema
+from vo_models.vodataservice.models import (
+    FKColumn,
+    ForeignKey,
+    ParamHTTP,
+    TableParam,
+    TableSchema,
+)
 from vo_models.vodataservice.models import Table as VoTable
 from vo_models.voresource.models import AccessURL, Capability
 from vo_models.vosi.availability.models import Availability
@@ -125,9 +131,17 @@ def _describe_table(table: schema.Table) -> VoTable:
         )
         for one in table.columns
     ]  # fmt: skip
+    keys = [
+        ForeignKey(
+            target_table=target,
+            fk_column=[FKColumn(from_column=column, target_column=other)],
+        )
+        for source, column, target, other in schema.KEYS
+        if source == table.full_name
+    ]
     return VoTable(
         table_type="view", table_name=table.full_name, description=table.about,
-        utype=table.utype or None, column=columns,
+        utype=table.utype or None, column=columns, foreign_key=keys,
     )  # fmt: skip
 
 

@@ -63,11 +63,14 @@ SCHEMAS = {obscore.SCHEMA: "Data models of the IVOA", TAP: "What may be asked fo
 DATATYPES = {str: "unicodeChar", Short: "int", int: "long", float: "double", bool: "boolean"}
 _TYPES = {str: "text", Short: "bigint"}
 INDEXED = ("obs_id", "s_cell", "t_min", "s_ra", "s_dec")
-_KEYS = (
-    ("tables", "schema_name", "schemas"), ("columns", "table_name", "tables"),
-    ("keys", "from_table", "tables", "table_name"),
-    ("keys", "target_table", "tables", "table_name"), ("key_columns", "key_id", "keys"),
-)  # fmt: skip
+# Foreign keys: of which table, which column, and those that it leads to.
+KEYS = (
+    (f"{TAP}.tables", "schema_name", f"{TAP}.schemas", "schema_name"),
+    (f"{TAP}.columns", "table_name", f"{TAP}.tables", "table_name"),
+    (f"{TAP}.keys", "from_table", f"{TAP}.tables", "table_name"),
+    (f"{TAP}.keys", "target_table", f"{TAP}.tables", "table_name"),
+    (f"{TAP}.key_columns", "key_id", f"{TAP}.keys", "key_id"),
+)
 
 
 def find_table(schema: str | None, name: str | None) -> Table | None:
@@ -142,13 +145,13 @@ def _delimit(name: str) -> str:
 
 
 def _list_keys() -> Iterator[Row]:
-    for number, (source, _, target, *_) in enumerate(_KEYS):
-        yield str(number), f"{TAP}.{source}", f"{TAP}.{target}", None, None
+    for number, (source, _, target, _) in enumerate(KEYS):
+        yield str(number), source, target, None, None
 
 
 def _list_key_columns() -> Iterator[Row]:
-    for number, (_, column, _, *other) in enumerate(_KEYS):
-        yield str(number), column, *(other or (column,))
+    for number, (_, column, _, other) in enumerate(KEYS):
+        yield str(number), column, other
 
 
 _ROWS: Mapping[str, Callable[[], Iterator[Row]]] = {

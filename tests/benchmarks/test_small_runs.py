@@ -19,6 +19,7 @@ SMALL = (
     ("ingest.py", "--files", "40", "--few", "10", "--old", "10"),
     ("lightcurve_statistics.py", "--files", "4", "--workers", "1"),
     ("monitors.py", "--exposures", "300", "--maps", "4", "--darks", "600"),
+    ("obscore.py", "--exposures", "400", "--repeats", "1"),
     ("periodogram.py", "--bins", "200", "--repeats", "1"),
     ("persistence.py", "--before", "2", "--size", "64"),
     ("previews.py", "--repeats", "1", "--thumbnails", "2"),
