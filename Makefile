@@ -72,6 +72,7 @@ benchmarks: .venv/installed-dev
 	$(BIN)/python benchmarks/previews.py
 	$(BIN)/python benchmarks/periodogram.py
 	$(BIN)/python benchmarks/superdarks.py
+	$(BIN)/python benchmarks/unstable_pixels.py
 	$(BIN)/python benchmarks/scale.py --keys 34100
 	$(BIN)/python benchmarks/lightcurve_statistics.py
 

@@ -24,7 +24,8 @@ _CURVES = ("lightcurves", "lightcurve_statistics", "lightcurve_plots",
 _WHOLES = (
     "dark_rate_monitor", "gain_monitor", "gain_sag_table", "acquisition_monitor",
     "osm_shift_monitor", "telemetry_monitor", "stim_pulse_monitor", "jitter_monitor",
-    "image_trends", "flat_gain_monitor", "superdark_monitor", "persistence_monitor",
+    "image_trends", "flat_gain_monitor", "superdark_monitor", "unstable_pixel_monitor",
+    "persistence_monitor",
     "ir_bias_monitor", "eper_cte_monitor", "snowball_monitor", "bowtie_monitor",
     "exploratory_tables", "summary_plots",
 )  # fmt: skip

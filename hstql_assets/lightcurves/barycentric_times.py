@@ -77,7 +77,7 @@ def _find_position(
 ) -> tuple[str, np.ndarray]:
     """Return what tells the telescope's place, and the place, km, shape (n, 3)."""
     mjd = events.exposure.exp_start_mjd + seconds / SECONDS_PER_DAY
-    orbit = None if spt is None else _read_orbit(spt)
+    orbit = None if spt is None else read_orbit(spt)
     if orbit is not None and orbit.holds(mjd):
         return "spt", orbit.find_position(mjd)
     line = events.timeline
@@ -90,7 +90,7 @@ def _find_position(
     return "Earth", np.zeros((len(seconds), 3))
 
 
-def _read_orbit(spt: Path) -> Orbit | None:
+def read_orbit(spt: Path) -> Orbit | None:
     """Read the elements of the orbit; None where the file or one of them is not to be had."""
     try:
         with FitsStream(spt) as stream:

@@ -63,6 +63,21 @@ def sidereal_time_deg(mjd: Floats) -> Floats:
     return _turn(280.46061837 + 360.98564736629 * days)
 
 
+def place_below(position_km: Floats, mjd: Floats) -> Position:
+    """Return latitude and longitude below positions from the Earth's centre, km, shape (n, 3).
+
+    Parameters
+    ----------
+    position_km : ndarray, shape (n, 3)
+        As `telescope_orbit.Orbit.find_position` has them.
+    mjd : ndarray, shape (n,)
+        MJD UTC.
+    """
+    x, y, z = position_km.T
+    longitude = np.rad2deg(np.arctan2(y, x)) - sidereal_time_deg(mjd)
+    return Position(np.rad2deg(np.arctan2(z, np.hypot(x, y))), _turn(longitude))
+
+
 def _turn(angle_deg: Floats) -> Floats:
     """Return angles, shape (n,), from 0 up to, and without, 360 degrees."""
     turned = angle_deg % 360.0

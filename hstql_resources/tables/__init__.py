@@ -12,6 +12,8 @@ from hstql_resources.tables.exposure_sets import (
     FlatGain,
     FlatLevel,
     Superdark,
+    UnstablePixel,
+    UnstablePixelMap,
 )
 from hstql_resources.tables.gain import (
     CumulativeImage,
@@ -121,4 +123,6 @@ __all__ = [
     "TargetName",
     "Telemetry",
     "TimeResolvedSpectra",
+    "UnstablePixel",
+    "UnstablePixelMap",
 ]

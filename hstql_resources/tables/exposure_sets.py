@@ -145,3 +145,58 @@ class Superdark(Base):
         "Where sums of its darks are, for other windows of its period; NULL where they take none"
     )
     ingest_date: Mapped[IngestDate]
+
+
+class UnstablePixelMap(Base):
+    """The map of unstable pixels of a window of darks of the infrared detector."""
+
+    __tablename__ = "unstable_pixel_maps"
+    __table_args__ = (
+        Index(None, "detector", "first_mjd"),
+        {"comment": "One row per map of unstable pixels"},
+    )
+
+    set_key: Mapped[str] = key("Set, as in exposure_sets: unstable_pixels_ir_2017-01")
+    detector: Mapped[str] = column("DETECTOR, IR")
+    binning: Mapped[int] = column("BINAXIS1, detector columns in one of the image")
+    sample_sequence: Mapped[str] = column("SAMP_SEQ of its darks")
+    reads: Mapped[int] = column("NSAMP of its darks")
+    source: Mapped[str] = column("File types of its darks: flt, ima, raw")
+    first_mjd: Mapped[float] = column("Start of its first dark, MJD UTC, d")
+    last_mjd: Mapped[float] = column("Start of its last dark, MJD UTC, d")
+    frames: Mapped[int] = column("Number of its darks")
+    judged: Mapped[int] = column("Number of pixels that enough darks say something of")
+    unstable: Mapped[int] = column("Number of unstable pixels, DQ 32")
+    not_judged: Mapped[int] = column("Number of the other pixels, DQ 4")
+    judged_a: Mapped[int | None] = column("Judged pixels of amplifier A; NULL if it is not used")
+    judged_b: Mapped[int | None] = column("Judged pixels of amplifier B")
+    judged_c: Mapped[int | None] = column("Judged pixels of amplifier C")
+    judged_d: Mapped[int | None] = column("Judged pixels of amplifier D")
+    unstable_a: Mapped[int | None] = column("Unstable pixels of amplifier A")
+    unstable_b: Mapped[int | None] = column("Unstable pixels of amplifier B")
+    unstable_c: Mapped[int | None] = column("Unstable pixels of amplifier C")
+    unstable_d: Mapped[int | None] = column("Unstable pixels of amplifier D")
+    median_rate: Mapped[float | None] = column("Median dark current of stable pixels, electrons/s")
+    remark: Mapped[str | None] = column(
+        "In what it is worse than the map of the same window before, a sentence; NULL if not"
+    )
+    path: Mapped[str] = place("Where the file is")
+    ingest_date: Mapped[IngestDate]
+
+
+class UnstablePixel(Base):
+    """A pixel of a map whose dark current is unstable."""
+
+    __tablename__ = "unstable_pixels"
+    __table_args__ = ({"comment": "One row per map and unstable pixel"},)
+
+    set_key: Mapped[str] = key("Set, as in exposure_sets")
+    pix1: Mapped[int] = key("Column of what sees light, from 1, as PIX1 of a BPIXTAB")
+    pix2: Mapped[int] = key("Row of what sees light, from 1, as PIX2 of a BPIXTAB")
+    amplifier: Mapped[str | None] = column("Amplifier, A to D")
+    frames: Mapped[int] = column("Number of darks that say something of it")
+    share: Mapped[float] = column("Share of these in which it is off, 0 to 1")
+    rate: Mapped[float] = column("Dark current when it is quiet, electrons/s")
+    rate_error: Mapped[float | None] = column("1-sigma error of that, electrons/s")
+    off_rate: Mapped[float] = column("Mean dark current when it is off, electrons/s")
+    off_spread: Mapped[float] = column("Sigma of the dark current when it is off, electrons/s")

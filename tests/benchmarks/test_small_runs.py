@@ -26,6 +26,7 @@ SMALL = (
     ("queries.py", "--observations", "500", "--repeats", "1"),
     ("scale.py", "--keys", "400", "--instruments", "4"),
     ("superdarks.py", "--frames", "3", "--step", "16"),
+    ("unstable_pixels.py", "--frames", "8", "--step", "16"),
 )
 OTHERS = {
     "acsql_pages.py", "exposure.py", "extraction.py", "harness.py", "old_ingest.py", "pieces.py",

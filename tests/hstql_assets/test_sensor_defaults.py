@@ -14,6 +14,7 @@ SENSORS = {
     "changed_flat_gains",
     "changed_persistence",
     "changed_superdarks",
+    "changed_unstable_pixels",
     "outdated_monitors",
     *(
         f"{instrument}_{name}"

@@ -78,6 +78,17 @@ def count_unused(database: Database, asset: str) -> list[tuple[str, str, int]]:
     return [(str(row[0]), str(row[1]), int(row[2])) for row in database.read(unused)]
 
 
+def count_used(database: Database, asset: str) -> int:
+    """Return how many exposures the sets of an asset use."""
+    own, member = tables.ExposureSet, tables.ExposureSetMember
+    used = (
+        select(func.count(func.distinct(member.rootname)))
+        .join(own, own.set_key == member.set_key)
+        .where(own.asset == asset, member.reason.is_(None))
+    )
+    return int(database.read(used)[0][0])
+
+
 def read_changed_sets(database: Database, measurement: Measurement) -> dict[str, str]:
     """Return the sets to be measured, each with the digest of its members, by key."""
     stored = tables.ExposureSet

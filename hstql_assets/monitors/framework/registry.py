@@ -24,6 +24,7 @@ OWN = (
     "cameras",
     "flat_gains",
     "superdarks",
+    "unstable_pixels",
     "persistence",
     "ir_bias_levels",
     "eper_cte",

@@ -4,17 +4,14 @@ import zlib
 from datetime import UTC, datetime
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hstql_assets.batching.bad_data import all_bad, bad_file
 from hstql_assets.batching.input_files import InputFile
 from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.pictures import draw_steps
 from hstql_assets.images.detectors import Detector, find_detector
-from hstql_assets.images.layout import lay_out
 from hstql_assets.images.ramps import CALIBRATED, INFRARED, RAW, Ramp, read_ramp
-from hstql_assets.monitors.cameras.amplifiers import find_regions
-from hstql_assets.monitors.cameras.exposure import find_gain
+from hstql_assets.monitors.cameras.ramp_charge import gather_charge
 from hstql_assets.monitors.framework.monitor import ExposureTask
 from hstql_assets.monitors.snowballs.events import Search, search, take_differences
 from hstql_assets.monitors.snowballs.injection import measure_completeness
@@ -22,8 +19,6 @@ from hstql_assets.monitors.snowballs.selection import SnowballSelection, load_sn
 from hstql_resources.fits.errors import FitsError, NothingToMeasureError
 
 FILETYPES = (RAW, CALIBRATED)  # the first that there is is searched
-# Electrons per count where headers say nothing: WFC3 Data Handbook 7.2.
-GAINS_E = {"A": 2.28, "B": 2.221, "C": 2.24, "D": 2.265}
 FEWEST_READS = 3  # of which two differences tell what is steady from what is not
 Row = dict[str, object]
 
@@ -82,39 +77,6 @@ def _made(
         remarks=(missing,) if ramp.missing else (),
         metadata=_tell(file, found, put_in, recovered, len(differences)),
     )
-
-
-def gather_charge(
-    ramp: Ramp, detector: Detector
-) -> tuple[list[NDArray[np.float32]], NDArray[np.bool_]]:
-    """Return the charge in each read [electron], and which pixels see light; (rows, columns).
-
-    Parameters
-    ----------
-    ramp : Ramp
-        Counts, or electrons, or either per second: an ima is over its time, and its zeroth is 0.
-    detector : Detector
-        The infrared one.
-    """
-    first = ramp.reads[0]
-    shape = first.values.shape[0], first.values.shape[1]
-    layout = lay_out(detector, shape, detector.chips[0], first.binning, first.offset)
-    is_searched = np.zeros(shape, bool)
-    layout.science[0].cut(is_searched)[:] = True
-    gains = np.ones(shape, np.float32)
-    unit = (ramp.reads[-1].unit or "").upper().replace(" ", "")
-    if not unit.startswith("ELECTRON"):
-        amplifiers = str(first.find("CCDAMP") or "")
-        for region in find_regions(
-            detector, layout, detector.chips[0], amplifiers, first.binning
-        ):  # fmt: skip
-            gain = find_gain(first, region.amplifier) or GAINS_E.get(region.amplifier, 2.25)
-            region.light.cut(gains)[:] = gain
-    charge = [
-        read.values.astype(np.float32) * gains * np.float32(time_s if unit.endswith("/S") else 1.0)
-        for read, time_s in zip(ramp.reads, ramp.times_s, strict=True)
-    ]
-    return charge, is_searched
 
 
 def _describe(key: str, file: InputFile, ramp: Ramp) -> Row:

@@ -52,7 +52,7 @@ def choose_darks(
         else:
             unused.append(Unused(dark.rootname, *fault))
     for reason, name, setup in _SETUPS:
-        fit, others = _keep_most(fit, setup)
+        fit, others = keep_most(fit, setup)
         usual = setup(fit[0]) if fit else ""
         unused += [
             Unused(one.rootname, reason, f"Its {name} is {setup(one)}; most have {usual}.")
@@ -60,10 +60,11 @@ def choose_darks(
         ]
     fit, wrong = _keep_own_flash(fit)
     unused += wrong
-    return sorted(fit, key=_order), sorted(unused, key=lambda one: one.rootname)
+    return sorted(fit, key=order_of), sorted(unused, key=lambda one: one.rootname)
 
 
-def _order(dark: Dark) -> tuple[float, str]:
+def order_of(dark: Dark) -> tuple[float, str]:
+    """Return what darks are ordered by: time, then name."""
     return dark.start_mjd or 0.0, dark.rootname
 
 
@@ -135,11 +136,9 @@ _SETUPS: Sequence[tuple[str, str, Callable[[Dark], str]]] = (
 )
 
 
-def _keep_most(
-    darks: Sequence[Dark], setup: Callable[[Dark], str]
-) -> tuple[list[Dark], list[Dark]]:
+def keep_most(darks: Sequence[Dark], setup: Callable[[Dark], str]) -> tuple[list[Dark], list[Dark]]:
     """Part darks into those of the set-up that most have (first of equal ones), and others."""
-    counts = Counter(setup(dark) for dark in sorted(darks, key=_order))
+    counts = Counter(setup(dark) for dark in sorted(darks, key=order_of))
     usual = max(counts, key=lambda one: counts[one], default="")
     own = [dark for dark in darks if setup(dark) == usual]
     return own, [dark for dark in darks if setup(dark) != usual]
@@ -154,7 +153,7 @@ def _keep_own_flash(darks: Sequence[Dark]) -> tuple[list[Dark], list[Unused]]:
     kept: list[Dark] = []
     wrong: list[Unused] = []
     for name, own in _by_flash_file(darks).items():
-        good, others = _keep_most(own, lambda dark: dark.word("SHUTRPOS")) if name else (own, [])
+        good, others = keep_most(own, lambda dark: dark.word("SHUTRPOS")) if name else (own, [])
         kept += good
         wrong += [
             Unused(

@@ -1,9 +1,9 @@
 """Read the superdarks that there are, and which darks were not used, for the trend."""
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from hstql_assets.monitors.framework.membership import count_unused
+from hstql_assets.monitors.framework.membership import count_unused, count_used
 from hstql_assets.monitors.superdarks.selection import ASSET
 from hstql_assets.monitors.superdarks.trend import DarkHistory
 from hstql_resources import tables
@@ -18,14 +18,8 @@ def read_dark_history(database: Database) -> DarkHistory:
         .ext(distinct_on(dark.c.set_key, dark.c.filetype, dark.c.chip))
         .order_by(dark.c.set_key, dark.c.filetype, dark.c.chip, dark.c.made_at.desc())
     )
-    own, member = tables.ExposureSet, tables.ExposureSetMember
-    used = (
-        select(func.count(func.distinct(member.rootname)))
-        .join(own, own.set_key == member.set_key)
-        .where(own.asset == ASSET, member.reason.is_(None))
-    )
     return DarkHistory(
         database.read(newest),
-        int(database.read(used)[0][0]),
+        count_used(database, ASSET),
         count_unused(database, ASSET),
     )

@@ -17,6 +17,7 @@ from hstql_resources.archive.simulated.cameras.archive_contents import (
     WFC3_DARKS,
     WFC3_EPER,
     WFC3_FLATS,
+    WFC3_IR_DARKS,
     WFC3_PERSISTENCE,
 )
 from hstql_resources.archive.simulated.cos.archive_contents import COS
@@ -53,6 +54,7 @@ def list_contents(
         ("wfc3", WFC3_EPER, WFC3_EPER.count(epochs)),
         ("wfc3", WFC3_BOWTIE, min(WFC3_BOWTIE.count(epochs), WFC3_BOWTIE.maximum)),
         ("wfc3", WFC3_DARKS, min(WFC3_DARKS.count(epochs), WFC3_DARKS.maximum)),
+        ("wfc3", WFC3_IR_DARKS, min(WFC3_IR_DARKS.count(epochs), WFC3_IR_DARKS.maximum)),
     ]
 
 

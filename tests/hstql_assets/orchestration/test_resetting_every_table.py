@@ -40,7 +40,8 @@ OTHERS = {"runs", "named_positions", "home", *WRITTEN}
 LAST, HISTORY = "monitor_states", "monitor_state_changes"
 # Empty in a home as small as this.
 EMPTY = {"attempts", "bowtie", "flagged_pixels", "flares", "gain_trends", "header_extras",
-         "sms_exposures", "snowballs", "superdarks"}  # fmt: skip
+         "sms_exposures", "snowballs", "superdarks",
+         "unstable_pixel_maps", "unstable_pixels"}  # fmt: skip
 
 
 # What is tried every day: of an exposure of a star, and of tables each filled by other means.

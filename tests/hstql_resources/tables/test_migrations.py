@@ -54,6 +54,7 @@ LANDED = {
     "v0037_superdarks.py": "05c90bba8e89e1aab2a341825f6531e521f73823fb196da549f780cbf52e9c5c",
     "v0038_obscore.py": "f8d92091212eda9a891e93f2b814ded508d38edcb8fb3080a6aa295ee31a389f",
     "v0039_bowtie.py": "5ec5bc1acb75abff3c6c8c920a4b2ceb09d45f7e221ee0287b1ba814e3daf5fe",
+    "v0040_unstable_pixels.py": "6ec9d955de3a24949586016437b40105dbd7e3c85a129fa72bbba160943e6459",
 }
 REMOVES = re.compile(
     r"drop_(column|table|index|constraint)|alter_column|rename_table|"

@@ -34,6 +34,11 @@ from hstql_resources.archive.simulated.cameras.persistence_catalogue import (
     guess_suffering,
 )
 from hstql_resources.archive.simulated.cameras.settings import PERSISTENCE
+from hstql_resources.archive.simulated.cameras.telegraph import (
+    IrDarkPlace,
+    count_ir_darks,
+    guess_ir_dark,
+)
 from hstql_resources.archive.simulated.sky.truth import Truth, write_truth
 
 
@@ -150,4 +155,12 @@ WFC3_BOWTIE: Contents[catalogue.Place, Combination] = Contents(
     lambda seed, place: Combination(catalogue.make_exposure(seed, place)),
     _list_makers,
     share=(FLATS, 1),
+)
+WFC3_IR_DARKS: Contents[catalogue.Place, Combination] = Contents(
+    partial(IrDarkPlace, "wfc3"),
+    guess_ir_dark,
+    count_ir_darks(),
+    lambda seed, place: Combination(catalogue.make_exposure(seed, place)),
+    _list_makers,
+    share=(DARKS_PER_CYCLE, 1),
 )

@@ -51,7 +51,7 @@ class DarkPlace(Place):
     @property
     def slot(self) -> Slot:
         """What it is."""
-        return DARKS[self.instrument][0]
+        return next(one for one in DARKS[self.instrument] if one.detector_name == "UVIS")
 
     @property
     def filter(self) -> Filter:

@@ -23,6 +23,7 @@ from hstql_resources.archive.simulated.cameras.pixels import (
 from hstql_resources.archive.simulated.cameras.scene import sky_rates
 from hstql_resources.archive.simulated.cameras.settings import FIRST_SAMPLE_S, SAMPLE_TIMES_S
 from hstql_resources.archive.simulated.cameras.snowballs import fall, spread
+from hstql_resources.archive.simulated.cameras.telegraph import telegraph_rates
 from hstql_resources.archive.simulated.cameras.traps import persistence_rates
 
 MAXIMUM_DN = np.iinfo(np.uint16).max
@@ -86,7 +87,7 @@ def expose_ramp(exposure: Exposure) -> Ramp:
         rates = rates + sky_rates(exposure, frame)
     if exposure.slot.lamp:
         rates = rates + lamp_rates(exposure, frame)
-    rates = rates + persistence_rates(exposure, frame)
+    rates = rates + persistence_rates(exposure, frame) + telegraph_rates(exposure, frame)
     steps_s = np.diff(SAMPLE_TIMES_S, prepend=-FIRST_SAMPLE_S)
     light = [rng.poisson(rates * step_s).astype(np.float64) for step_s in steps_s]
     rays = [strike(rng, frame.shape, _touched(frame, step_s)) for step_s in steps_s]

@@ -2,6 +2,8 @@
 
 from dataclasses import asdict
 
+import numpy as np
+
 from hstql_resources.archive.simulated.cameras.bowtie_catalogue import BowtiePlace
 from hstql_resources.archive.simulated.cameras.catalogue import Exposure
 from hstql_resources.archive.simulated.cameras.lamps import lamp_drift
@@ -15,6 +17,7 @@ from hstql_resources.archive.simulated.cameras.scene import (
     find_stars,
 )
 from hstql_resources.archive.simulated.cameras.snowballs import fall
+from hstql_resources.archive.simulated.cameras.telegraph import find_steps
 from hstql_resources.archive.simulated.cameras.trails import state_losses
 from hstql_resources.archive.simulated.cameras.traps import persistence_rates
 from hstql_resources.archive.simulated.sky.truth import Truth, name_observation
@@ -37,6 +40,9 @@ def state_truth(simulation: Simulation) -> Truth:
     bowtie_offset
         By how much the efficiency of a flat is off where the bowtie is strongest, as a fraction;
         none of others.
+    telegraph_pixels
+        How many pixels of a yearly dark of the infrared detector go between two levels of dark
+        current; 0 of others.
     persistence_above_003, highest_persistence_e_per_s
         Share of the pixels of the infrared detector with more than 0.03 electron/s of persistence,
         and the most that one has; none of others.
@@ -71,6 +77,7 @@ def state_truth(simulation: Simulation) -> Truth:
         ),
         "persistence_above_003": None if left is None else float((left > 0.03).mean()),
         "highest_persistence_e_per_s": None if left is None else float(left.max()),
+        "telegraph_pixels": int(np.count_nonzero(find_steps(exposure, exposure.frames[0]))),
         "transfer_losses": state_losses(exposure),
         "flash_e": exposure.slot.flash_e,
         "sky_rate_e_per_s": SKY_RATE if exposure.slot.is_external else 0.0,

@@ -13,6 +13,7 @@ from hstql_resources.archive.simulated.cameras.settings import (
     SAMPLE_SEQUENCE,
     SAMPLE_TIMES_S,
 )
+from hstql_resources.archive.simulated.cameras.telegraph import find_saa_s
 from hstql_resources.archive.simulated.instrument_data import load_data
 from hstql_resources.archive.simulated.observing_program import DIGITS, observation_values
 from hstql_resources.archive.simulated.sky.fitsfile import Values
@@ -163,7 +164,7 @@ def _configuration(exposure: Exposure) -> Values:
         "SAMP_SEQ": SAMPLE_SEQUENCE,
         "NSAMP": len(SAMPLE_TIMES_S),
         "SAMPZERO": FIRST_SAMPLE_S,
-        "SAA_TIME": 1000 + exposure.place.index * 37 % 4000,
+        "SAA_TIME": find_saa_s(exposure.place),
         "CSMID": detector.name,
         "DARKTIME": exposure.exposure_s,
         "PATTSTEP": slot.member,
