@@ -88,7 +88,7 @@ def test_products_alone_leave_what_was_retrieved() -> None:
         (
             plan_files_reset(NODES, products_only=True),
             "Empty lightcurves, extractions, time_resolved_spectra, composites, "
-            "composite_members, statistics, flares, superdarks, unstable_pixel_maps, "
+            "composite_members, statistics, flares, bowtie, superdarks, unstable_pixel_maps, "
             "cumulative_images, gain_sag_tables and persistence, remove the folders products and "
             "plots under /data/hstql (what was retrieved, bad_data and the names of targets stay)?",
         ),
