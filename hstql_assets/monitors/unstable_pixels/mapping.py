@@ -130,7 +130,9 @@ def map_pixels(stack: Stack, selection: UnstableSelection) -> PixelMap:
     the level of each is taken off first.
     """
     rows, columns = stack.shape
-    planes = {name: np.full(stack.shape, np.nan, np.float32) for name in RATES}
+    planes: dict[str, NDArray[Any]] = {
+        name: np.full(stack.shape, np.nan, np.float32) for name in RATES
+    }
     planes |= {name: np.zeros(stack.shape, np.int32) for name in COUNTS}
     step = max(MOST_BLOCK // max(len(stack) * columns, 1), 1)
     for start in range(0, rows, step):
