@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 from hstql_resources.site.opening import Opened
 from hstql_web import pages
 from hstql_web.faults import add_fault_pages
+from hstql_web.flag_counts import FlagCounts
 from hstql_web.guard import Guard, Rate, find_prefix
 from hstql_web.inventory import Stock
 from hstql_web.lightcurves.jobs import Jobs
@@ -57,7 +58,7 @@ def make_app(opened: Opened, rate: Rate | None = None) -> Guard:
     provider = Provider(opened.settings) if opened.settings.sign_in == "oidc" else None
     app.state.desk = Desk(
         opened, signer, rendering, provider, Keys(opened.site.engine.url), Stock(opened),
-        SkyCounts(opened.site), Jobs(opened.filesystem), TapJobs(),
+        SkyCounts(opened.site), FlagCounts(opened.site), Jobs(opened.filesystem), TapJobs(),
         Translator(),
     )  # fmt: skip
     app.mount("/static", StaticFiles(directory=HERE / "static"))

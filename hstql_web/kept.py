@@ -20,6 +20,7 @@ Value = TypeVar("Value")
 @dataclass
 class _Entry(Generic[Value]):
     value: Value | None = None
+    state: Hashable = None
     due: float = 0.0
     thread: threading.Thread | None = None
 
@@ -33,14 +34,18 @@ class Kept(Generic[Value]):
         For how long at least, s.
     share : float
         For how many times as long as the count took, at least.
+    patience_s : float
+        How long is waited for a count where there is none of this state, s.
     """
 
-    def __init__(self, kept_s: float, share: float = 0.0) -> None:
-        self._kept_s, self._share = kept_s, share
+    def __init__(self, kept_s: float, share: float = 0.0, patience_s: float = _PATIENCE_S) -> None:
+        self._kept_s, self._share, self._patience_s = kept_s, share, patience_s
         self._lock = threading.Lock()
         self._entries: dict[Hashable, _Entry[Value]] = {}
 
-    def find(self, key: Hashable, count: Callable[[], Value]) -> Value | None:
+    def find(
+        self, key: Hashable, count: Callable[[], Value], state: Hashable = None
+    ) -> Value | None:
         """Return what is kept, and have it counted where it is old; None if it is not done yet.
 
         Parameters
@@ -49,24 +54,27 @@ class Kept(Generic[Value]):
             What it is of, and who may see it.
         count : callable
             Counts it in a transaction of its own.
+        state : Hashable
+            What is another one as soon as a count would be another one, where that is known.
         """
         with self._lock:
             if len(self._entries) > _MOST_KEPT:
                 self._entries.clear()
             entry = self._entries.setdefault(key, _Entry())
-            if entry.thread is None and time.monotonic() >= entry.due:
-                arguments = (entry, count)
+            is_old = time.monotonic() >= entry.due or entry.state != state
+            if entry.thread is None and is_old:
+                arguments = (entry, count, state)
                 entry.thread = threading.Thread(target=self._fill, args=arguments, daemon=True)
                 entry.thread.start()
             thread = entry.thread
-        if entry.value is None and thread is not None:
-            thread.join(_PATIENCE_S)
+        if thread is not None and (entry.value is None or entry.state != state):
+            thread.join(self._patience_s)
         return entry.value
 
-    def _fill(self, entry: _Entry[Value], count: Callable[[], Value]) -> None:
+    def _fill(self, entry: _Entry[Value], count: Callable[[], Value], state: Hashable) -> None:
         started, kept_s = time.monotonic(), _AGAIN_S
         try:
-            entry.value = count()
+            entry.value, entry.state = count(), state
             kept_s = max(self._kept_s, self._share * (time.monotonic() - started))
         except (DBAPIError, PoolTimeoutError) as error:
             _log.warning("It could not be counted: %s", error)

@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from hstql_resources.postgres.dagster_history import DagsterHistory
 from hstql_resources.site.opening import Opened
 from hstql_resources.site.session import Viewer
+from hstql_web.flag_counts import FlagCounts
 from hstql_web.inventory import Stock
 from hstql_web.lightcurves.jobs import Jobs
 from hstql_web.oidc import Provider
@@ -48,6 +49,8 @@ class Desk:
         What there is in all; only for those who see everything.
     sky : SkyCounts
         How many exposures point where.
+    flags : FlagCounts
+        How many exposures have which anomaly.
     jobs : Jobs
         Lightcurves that are made on the spot.
     tap : TapJobs
@@ -63,6 +66,7 @@ class Desk:
     keys: Keys
     stock: Stock
     sky: SkyCounts
+    flags: FlagCounts
     jobs: Jobs
     tap: TapJobs
     translator: Translator

@@ -1,8 +1,5 @@
 """Anomalies: the kinds of each instrument, how often they were flagged, and whole lists at once."""
 
-from collections import Counter
-from collections.abc import Sequence
-from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form
@@ -10,12 +7,8 @@ from pydantic import StringConstraints
 from starlette.responses import Response
 
 from hstql_resources.site import remarks as said
-from hstql_resources.site.rows import AnyRow
-from hstql_web import bars
 from hstql_web.choosing import Listed
-from hstql_web.flag_counts import FLAG_COUNTS
 from hstql_web.queries import anomalies
-from hstql_web.queries.inventory import DayCount
 from hstql_web.queries.lists import read_names
 from hstql_web.rendering import Menu
 from hstql_web.sign_in import RefusedError
@@ -34,34 +27,13 @@ Text = Annotated[str, Form(max_length=500, pattern=r"^[^\x00]*$")]
 @ROUTER.get("/anomalies")
 def show(visit: Reading) -> Response:
     """Show kinds with counts, counts by month, and the last flags."""
-    months = FLAG_COUNTS.find(visit.connection)
-    counts: Counter[tuple[str, str]] = Counter()
-    for row in months:
-        counts[row.instrument, row.kind] += row.exposures
     return visit.render(
         "anomalies.html",
         "Anomalies",
         kinds=anomalies.list_all_kinds(visit.connection),
-        counts=counts,
-        charts=_draw(months),
+        counted=visit.desk.flags.find(visit.connection, visit.viewer),
         last=anomalies.list_last(visit.connection, 20),
     )
-
-
-def _draw(months: Sequence[AnyRow]) -> dict[str, bars.BarChart | None]:
-    """Return by instrument how many exposures of each month have which anomaly."""
-    counts: dict[str, list[DayCount]] = {}
-    for row in months:
-        one = DayCount(_read_month(row.month), row.kind.replace("_", " "), row.exposures)
-        counts.setdefault(row.instrument or "", []).append(one)
-    return {name: bars.draw_bars(counts[name], finest="month") for name in sorted(counts)}
-
-
-def _read_month(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(f"{text}-01")
-    except ValueError:
-        return None  # as an odd header has it
 
 
 @ROUTER.post("/exposures/flags")
