@@ -90,10 +90,9 @@ class Stock:
     def _count(self) -> Inventory:
         everything = Viewer(self._opened.owner, is_local=True)
         with self._opened.site.open(everything) as (connection, _):
-            # One processor at most; all rows are read, and so in the order in which they lie there.
+            # All rows are read, and so in the order in which they lie there.
             for setting in (
                 f"statement_timeout = '{_LIMIT_S}s'",
-                "max_parallel_workers_per_gather = 0",
                 "work_mem = '64MB'",
                 "enable_mergejoin = off",
                 "random_page_cost = 4",

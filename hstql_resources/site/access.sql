@@ -77,3 +77,46 @@ CREATE OR REPLACE FUNCTION site_exists(name text) RETURNS boolean LANGUAGE sql S
 PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT EXISTS (SELECT FROM observations WHERE rootname = name)
 $$;
+
+-- The exposures that the person may see of those in a row of which a text fits one of some patterns;
+-- NULL where that is not for this function to say: of more rows than `most`, of tables that are
+-- neither observations nor headers, of a pattern that may fail. LIKE
+-- may fail and so tell of a row, which is why Postgres asks a policy first, of each row. Here nothing
+-- but names leaves the function, those that the policy of observations lets through.
+CREATE OR REPLACE FUNCTION site_find_like(relation text, name text, patterns text[], most int)
+RETURNS text[] LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+DECLARE
+    place record;
+    test text;
+    found text[];
+BEGIN
+    SELECT attrelid, attnum INTO place FROM pg_class
+    JOIN pg_attribute ON attrelid = pg_class.oid AND attnum > 0 AND NOT attisdropped
+    WHERE relnamespace = 'public'::regnamespace AND relname = relation AND attname = name
+      AND atttypid = 'text'::regtype
+      AND (relname = 'observations' OR EXISTS (
+          SELECT FROM pg_inherits WHERE inhrelid = pg_class.oid AND inhparent = 'headers'::regclass));
+    IF place.attnum IS NULL OR EXISTS (
+        SELECT FROM unnest(patterns) AS one
+        WHERE one IS NULL OR (length(one) - length(rtrim(one, '\'))) % 2 = 1)
+    THEN
+        RETURN NULL;
+    END IF;
+    test := format('%I LIKE ANY ($1)', name);
+    IF EXISTS (SELECT FROM pg_index WHERE indrelid = place.attrelid AND indkey[0] = place.attnum
+               AND indpred IS NULL) THEN -- it has each text, and rows of few of them are read
+        test := format('%1$I = ANY (ARRAY(SELECT DISTINCT %1$I FROM %2$I WHERE %3$s))',
+                       name, relation, test);
+    END IF;
+    EXECUTE format($statement$
+        SELECT array_agg(rootname) FROM (
+            SELECT rootname FROM %I AS one WHERE %s AND EXISTS (
+                SELECT FROM observations WHERE observations.rootname = one.rootname
+                AND ({observation}) OFFSET 0)
+            LIMIT $2) AS few
+    $statement$, relation, test)
+    INTO found USING patterns, most + 1;
+    RETURN CASE WHEN cardinality(found) > most THEN NULL ELSE coalesce(found, '{}') END;
+END
+$$;

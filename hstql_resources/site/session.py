@@ -9,11 +9,12 @@ from sqlalchemy import URL, Connection, Engine, create_engine, func, select
 STATEMENT_LIMIT_S = 15
 _CONNECTIONS = 10
 # A page looks a few rows up by indexes that are in memory for the most part: to read a whole table
-# instead, or to compile a plan, takes longer.
+# instead, or to compile a plan, takes longer. Nobody gets both cores for what takes long.
 _OPEN = f"""
 SET LOCAL hstql.person = %s; SET LOCAL hstql.is_local = %s; SET LOCAL hstql.undated = %s;
 SET LOCAL statement_timeout = '{STATEMENT_LIMIT_S}s';
 SET LOCAL random_page_cost = 1.1; SET LOCAL jit = off;
+SET LOCAL max_parallel_workers_per_gather = 0;
 SELECT site_role(), site_sees_all()
 """
 

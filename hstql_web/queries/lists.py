@@ -19,15 +19,18 @@ from sqlalchemy import (
     any_,
     exists,
     func,
+    literal,
     or_,
     select,
 )
 
 from hstql_resources import tables
+from hstql_resources.filenames import INSTRUMENTS, letter_of
 from hstql_resources.postgres.cones import within
 from hstql_resources.site.rows import AnyRow
 from hstql_resources.sky import Cone
 from hstql_resources.times import day_to_mjd
+from hstql_web.queries.middles import find_by_middles, list_asked
 from hstql_web.queries.terms import Term, any_of, conditions_of
 
 OBSERVATION = tables.Observation
@@ -147,15 +150,8 @@ def conditions(
         Whether flags are read before exposures, rather than for one exposure after the other.
     """
     one = OBSERVATION
-    columns = {
-        "instrument": one.instrument, "detector": one.detector, "proposal": one.proposal_id,
-        "visit": one.visit, "target": one.target, "rootname": one.rootname, "filter": one.filter,
-        "opt_elem": one.opt_elem,
-    }  # fmt: skip
     found: list[ColumnElement[bool]] = [
-        any_of(column, values)
-        for name, column in columns.items()
-        if (values := getattr(choice, name))
+        any_of(getattr(one, column), values) for column, values in _list_values(choice)
     ]
     if choice.cone:
         found.append(within(choice.cone, one.sky_cell, one.ra_deg, one.dec_deg))
@@ -167,7 +163,7 @@ def conditions(
     if choice.comes_since:
         found.append(one.first_ingest_date >= datetime.combine(choice.comes_since, time(), UTC))
     if choice.anomaly:
-        flagged = _flagged(choice.anomaly)
+        flagged = _flagged(choice)
         # Of names that differ the planner may begin with those.
         found.append(one.rootname.in_(flagged.distinct() if flags_first else flagged))
     if choice.looked in LOOKS:
@@ -179,10 +175,25 @@ def conditions(
     return found
 
 
-def _flagged(kinds: Sequence[str]) -> Select[str]:
+def _list_values(choice: Choice) -> list[tuple[str, tuple[Any, ...]]]:
+    """Return columns of observations with the values of which they have to have one."""
+    names = {one: one for one in ("instrument", "detector", "visit", "target", "rootname", "filter",
+                                  "opt_elem")} | {"proposal": "proposal_id"}  # fmt: skip
+    return [(column, values) for name, column in names.items() if (values := getattr(choice, name))]
+
+
+def _flagged(choice: Choice) -> Select[str]:
     flag = tables.AnomalyFlag
     statement = select(flag.rootname).where(flag.unset_at.is_(None))
-    return statement if "any" in kinds else statement.where(flag.kind.in_(kinds))
+    if "any" not in choice.anomaly:
+        statement = statement.where(flag.kind.in_(choice.anomaly))
+    if {*choice.instrument} <= {*INSTRUMENTS.values()}:
+        # An index has the names of each kind, and the first letter is that of the instrument.
+        letters = [letter_of(one) for one in choice.instrument]
+        name = flag.rootname
+        begins = [and_(name >= one, name < chr(ord(one) + 1)) for one in letters]
+        statement = statement.where(or_(*begins)) if begins else statement
+    return statement
 
 
 def _narrow(
@@ -200,7 +211,7 @@ def _narrow(
         total = count(connection, choice, person)
     if total > MOST_COUNTED:
         return conditions(choice, person)
-    few = _select_names(choice, person).correlate(None).scalar_subquery()
+    few = _select_names(connection, choice, person).correlate(None).scalar_subquery()
     return [OBSERVATION.rootname == any_(func.array(few, type_=ARRAY(Text)))]
 
 
@@ -303,16 +314,23 @@ def _read_before(
     return last
 
 
-def _select_names(choice: Choice, person: str) -> Select[str]:
-    return select(OBSERVATION.rootname).where(*conditions(choice, person, flags_first=True))
+def _select_names(connection: Connection, choice: Choice, person: str) -> Select[str]:
+    asked = list_asked(_list_values(choice), (*choice.fields, *choice.where))
+    few = [_is_one_of(names) for names in find_by_middles(connection, asked)]
+    held = conditions(choice, person, flags_first=True)
+    return select(OBSERVATION.rootname).where(*few, *held)
+
+
+def _is_one_of(names: Sequence[str]) -> ColumnElement[bool]:
+    return OBSERVATION.rootname == any_(literal(names, ARRAY(Text)))
 
 
 def count(connection: Connection, choice: Choice, person: str) -> int:
     """Return how many there are; one more than `MOST_COUNTED` if more than that."""
-    some = _select_names(choice, person).limit(MOST_COUNTED + 1)
+    some = _select_names(connection, choice, person).limit(MOST_COUNTED + 1)
     return int(connection.scalar(select(func.count()).select_from(some.subquery())) or 0)
 
 
 def read_names(connection: Connection, choice: Choice, person: str, limit: int) -> list[str]:
     """Return the names of the exposures of a list, in no order."""
-    return list(connection.scalars(_select_names(choice, person).limit(limit)))
+    return list(connection.scalars(_select_names(connection, choice, person).limit(limit)))

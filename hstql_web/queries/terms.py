@@ -190,6 +190,16 @@ def any_of(column: Any, values: Sequence[Any]) -> ColumnElement[bool]:
     return or_(*tests)
 
 
+def find_patterns(values: Sequence[Any]) -> list[str]:
+    """Return patterns for LIKE of texts of which one at least is known by its middle or end only.
+
+    For others an index is asked, see `any_of`: none are returned.
+    """
+    texts = [one for one in values if isinstance(one, str)]
+    is_open = any(one[:1] in ("*", "?") for one in texts)
+    return [_to_like(one) for one in texts] if is_open and len(texts) == len(values) else []
+
+
 def _is_like(column: Any, pattern: str) -> ColumnElement[bool]:
     """Return whether a text fits a pattern.
 

@@ -36,6 +36,8 @@ GUESSES = (
     ("proposal=300", "proposal=301"),
     ("target=secret-star", "target=absent-star"),
     ("target_name=SECRET*", "target_name=ABSENT*"),
+    ("target_name=*ECRET", "target_name=*BSENT"),
+    (f"where={HEADER_TABLE}.targname = *ECRE*", f"where={HEADER_TABLE}.targname = *BSEN*"),
     ("rootname=jund01a1q", "rootname=jnon02a1q"),
     ("rootname=jund*", "rootname=jnon*"),
     ("exp_time_s=105", "exp_time_s=115"),
