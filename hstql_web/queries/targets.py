@@ -34,7 +34,7 @@ from hstql_resources.site.rows import AnyRow
 from hstql_resources.sky import Cone
 
 OBSERVATION = tables.Observation
-MOST_OF_NAME = 500  # exposures that are counted of a name
+MOST_OF_NAME = 200  # exposures that are counted of a name
 MOST_IN_CONE = 10_000  # exposures that targets are looked for among
 MOST_EXPOSURES = 1000  # of a target that its page shows
 _PLAIN = re.compile(r"[\w+(][\w+.()'/&#: -]{0,99}(?<! )")
