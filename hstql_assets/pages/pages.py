@@ -5,6 +5,7 @@ the folder of the plots.
 """
 
 import os
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,16 @@ from hstql_resources.filesystem import Filesystem
 HERE = Path(__file__).parent
 STATIC = ("style.css", "theme.js", "panels.js", "monitor_links.js", "table.js", "index.js")
 BOKEH = f"bokeh-{bokeh.__version__}.min.js"
+# Links of every page: places under the folder of the plots, and what they are called.
+NAVIGATION = (
+    ("index.html", "Targets"),
+    ("exploratory/interesting.html", "Interesting"),
+    ("exploratory/not_interesting.html", "Not interesting"),
+    ("exploratory/empty.html", "Empty"),
+    ("summary.html", "Summary"),
+    ("monitors/index.html", "Monitors"),
+    ("monitors/images/index.html", "Cameras"),
+)
 
 
 def render(template: str, page: Path, plots: Path, title: str, **content: Any) -> str:
@@ -57,7 +68,8 @@ def link(path: Path, page: Path) -> str:
 def publish_scripts(filesystem: Filesystem) -> None:
     """Put scripts and style sheet beside the pages, where they are not there already.
 
-    Bokeh's own is named after its version, for an old page needs the old one.
+    Bokeh's own is named after its version, for an old page needs the old one. The pages to which
+    every page leads say that they are not made yet, until they are.
     """
     scripts = filesystem.plots / "scripts"
     sources = {name: HERE / "static" / name for name in STATIC}
@@ -68,6 +80,19 @@ def publish_scripts(filesystem: Filesystem) -> None:
         if not path.is_file() or path.read_bytes() != content:
             with filesystem.write(path) as temporary:
                 temporary.write_bytes(content)
+    for place, name in NAVIGATION:
+        page = filesystem.plots / place
+        if not page.exists():
+            _hold_place(filesystem, page, name)
+
+
+def _hold_place(filesystem: Filesystem, page: Path, name: str) -> None:
+    filesystem.make_folder(page.parent)
+    html = render("not_made.html", page, filesystem.plots, name, scripts=())
+    # Another process may just have made the page: that is never written over.
+    with suppress(FileExistsError), page.open("x", encoding="utf-8") as file:
+        file.write(html)
+        filesystem.set_permissions(page)
 
 
 @cache
@@ -80,4 +105,5 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters["linked"] = link_names
+    environment.globals["navigation"] = NAVIGATION
     return environment

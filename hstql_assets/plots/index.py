@@ -11,7 +11,7 @@ from hstql_assets.plots.items import Item
 from hstql_assets.plots.registry import sort_items
 from hstql_resources.filesystem import Filesystem
 
-# Pages under the folder of the monitors, which are linked when they are there.
+# Pages under the folder of the monitors.
 MONITORS = {
     "Monitors": ("index.html", "what each instrument does over the years, alarms first."),
     "Cameras": (
@@ -90,8 +90,9 @@ def _tables(
     charts = "exposure time per target, configurations, optical elements."
     links.append(("Summary", link(filesystem.plots / "summary.html", page), charts))
     monitors = filesystem.plots / "monitors"
-    found = ((name, monitors / place, note) for name, (place, note) in MONITORS.items())
-    return links + [(name, link(path, page), note) for name, path, note in found if path.is_file()]
+    return links + [
+        (name, link(monitors / place, page), note) for name, (place, note) in MONITORS.items()
+    ]
 
 
 def _target(slug: str, items: Sequence[Item], page: Path) -> _Target:

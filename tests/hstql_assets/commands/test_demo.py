@@ -7,6 +7,7 @@ import re
 import stat
 import warnings
 from pathlib import Path
+from urllib.parse import unquote
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from astropy.table import Table
 import hstql
 from builders.home_states import read_listing
 from builders.lightcurve_reading import read_lightcurve
+from builders.page_reading import Page
 from builders.station import Station
 from hstql_resources.postgres.read_only_query import QueryError
 from hstql_resources.settings import SettingsError
@@ -56,6 +58,19 @@ def test_the_demo_lists_its_composites_and_names_their_page(again, demo_station:
     )
     assert len(rows) == demo_station.count("SELECT count(*) FROM composites") == 9
     assert all(target in page for target, _, _ in rows)
+
+
+def test_every_link_of_every_page_on_disk_leads_somewhere(demo_station: Station) -> None:
+    pages = [Page(path) for path in (demo_station.home / "plots").rglob("*.html")]
+    assert len(pages) > 20
+    for page in pages:
+        in_data = {
+            page.path.parent / unquote(address)
+            for script in page.scripts.values()
+            for address in re.findall(r'"(\.{1,2}/[^"#?]*)[^"]*"', script)
+        }
+        for path in {*page.linked_files, *in_data}:
+            assert path.exists(), (page.path, path)  # of some exposures, the folder of their files
 
 
 def test_status_counts_the_keys_of_every_asset(demo_station: Station) -> None:

@@ -107,9 +107,6 @@ def test_every_link_of_every_page_leads_to_a_file(
         make(2),
     ]
     monitors = write_index([], filesystem)
-    cameras = monitors.parent / "images" / "index.html"
-    cameras.parent.mkdir()
-    cameras.write_text("trends")
     pages = write(OverviewTask("all", items, filesystem))
     pages["composite"], pages["single"] = Page(composite.plots.page), Page(single.plots.page)
     assert len(pages) == 7
@@ -199,17 +196,3 @@ def test_twenty_thousand_lightcurves_are_listed_in_seconds(
     write_tables(OverviewTask("all", items, filesystem))
     pages["interesting"] = filesystem.plots / "exploratory" / "interesting.html"
     assert pages["interesting"].stat().st_size < 10_000_000
-
-
-def test_the_index_links_those_pages_of_monitors_that_there_are(filesystem: Filesystem) -> None:
-    def labels() -> str:
-        return write(OverviewTask("all", [], filesystem))["index"].text
-
-    assert "alarms first" not in labels()
-    write_index([], filesystem)
-    assert "Monitors: what each instrument does over the years, alarms first." in labels()
-    assert "Cameras: bias level" not in labels()
-    cameras = filesystem.plots / "monitors" / "images" / "index.html"
-    cameras.parent.mkdir()
-    cameras.write_text("trends")
-    assert "Cameras: bias level" in labels()

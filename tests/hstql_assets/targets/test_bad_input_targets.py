@@ -15,9 +15,6 @@ from builders.target_steps import run_targets
 from hstql_assets.lightcurves.table import read_curve_table
 from hstql_resources.tables import Composite, CompositeMember, Lightcurve
 
-# In the frame of every page; made with the monitors, which are none here.
-MONITOR_PAGES = ("monitors/index.html", "monitors/images/index.html")
-
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9.+-]{0,28}[a-z0-9])?")
 NAMES = (
     "A-TARGET-WITH-A-NAME-OF-FORTY-CHARACTERS",
@@ -128,8 +125,6 @@ def check_pages(pipeline: Pipeline) -> None:
         for link in page.links:
             name = unquote(urlsplit(link).path)
             assert urlsplit(link).scheme in ("", "data"), (path, link)
-            if name.endswith(MONITOR_PAGES):
-                continue
             assert not name or link.startswith("data:") or (path.parent / name).is_file(), (
                 path,
                 link,

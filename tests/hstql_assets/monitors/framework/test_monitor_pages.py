@@ -83,10 +83,7 @@ def test_every_link_is_relative_and_leads_to_a_file(filesystem: Filesystem) -> N
     publish_scripts(filesystem)
     write_index([], filesystem)
     page = write(filesystem, make_report([trend_chart()]))
-    missing = {path.name for path in page.linked_files if not path.exists()}
-    assert missing == {
-        "index.html", "interesting.html", "not_interesting.html", "empty.html", "summary.html",
-    }  # fmt: skip
+    assert [path for path in page.linked_files if not path.exists()] == []
     for ending in ("png", "csv"):
         assert page.path.parent / f"dark_rate_trend.{ending}" in page.linked_files
     assert find_index(filesystem) in page.linked_files
