@@ -34,3 +34,18 @@ def read_changes(connection: Connection, monitor: str) -> Sequence[AnyRow]:
     one = MonitorStateChange.__table__
     statement = select(one).where(one.c.monitor == monitor)
     return connection.execute(statement.order_by(one.c.id.desc())).all()
+
+
+def find_last_change(connection: Connection, monitor: str) -> AnyRow | None:
+    """Return the last change of a monitor.
+
+    Parameters
+    ----------
+    connection : sqlalchemy.Connection
+        A transaction.
+    monitor : str
+        Name of the asset.
+    """
+    one = MonitorStateChange.__table__
+    statement = select(one).where(one.c.monitor == monitor)
+    return connection.execute(statement.order_by(one.c.id.desc()).limit(1)).first()

@@ -88,7 +88,7 @@ def make_state(
         Where its page is, under the folder of plots.
     report : TrendReport
     before : mapping or None
-        The row as it is.
+        The row as it is, or the last change.
 
     Returns
     -------

@@ -16,7 +16,7 @@ GRAVE = ("alarm", "warning")
 def find_change(
     before: Mapping[str, object] | None, state: Mapping[str, object]
 ) -> StateChange | None:
-    """Return the change from one row of `monitor_states`, None for the first time, to another."""
+    """Return the change from what was, None for the first time, to a row of `monitor_states`."""
     if before is not None and before["state"] == state["state"]:
         return None
     return StateChange(

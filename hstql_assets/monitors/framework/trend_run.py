@@ -20,7 +20,7 @@ from hstql_resources import tables
 from hstql_resources.clients import Clients
 from hstql_resources.monitor_history import StateChange
 from hstql_resources.postgres.database import Database, Writer
-from hstql_resources.postgres.monitor_states import add_change, find_state
+from hstql_resources.postgres.monitor_states import add_change, find_last_change, find_state
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,9 @@ def record_trend(trend: Trend, clients: Clients, report: TrendReport) -> None:
             writer.execute(tables.Base.metadata.tables[model.__tablename__].delete())
             writer.upsert(model, report.rows.get(model.__tablename__, ()))
         # Read here, for writers take turns: of two who make it at once one sees the change.
-        found = find_state(writer.connection, trend.name)
+        # After a reset there is no state, and the history says what was.
+        connection, name = writer.connection, trend.name
+        found = find_state(connection, name) or find_last_change(connection, name)
         before = None if found is None else found._asdict()
         state = make_state(trend.name, trend.title, str(page), report, before)
         states[trend.name] = state

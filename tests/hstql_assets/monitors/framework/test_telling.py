@@ -6,6 +6,7 @@ from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
+from sqlalchemy import delete, select
 
 from builders.invented_charts import HOSTILE, make_report, make_row, make_trend
 from builders.notice_servers import open_mailbox, open_webhook
@@ -17,6 +18,7 @@ from hstql_resources.filesystem import Filesystem
 from hstql_resources.postgres.database import Database
 from hstql_resources.postgres.monitor_states import read_changes
 from hstql_resources.settings import Settings
+from hstql_resources.tables import MonitorState
 
 NAME = "dark_rate_monitor"
 GOOD, BAD = (
@@ -67,6 +69,26 @@ def test_each_change_is_noted_and_sent_once(
     text = box.letters[1].get_content()
     assert "The dark rate is 1.2e-06." in text
     assert text.rstrip().endswith(f"https://x.org/hst/monitors/{NAME}")
+
+
+def test_after_a_reset_a_monitor_goes_on_from_its_history(
+    record: Callable[..., None], database: Database
+) -> None:
+    def read_since() -> object:
+        ((since,),) = database.read(select(MonitorState.changed_at))
+        return since
+
+    record(GOOD)
+    record(BAD)
+    since = read_since()
+    with open_webhook() as hook:
+        for report, changes in ((BAD, []), (GOOD, [("alarm", "ok")])):
+            with database.write() as writer:
+                writer.execute(delete(MonitorState))
+            record(report, notify_webhook=hook.address)
+            assert [(one["before"], one["state"]) for one in hook.posted] == changes
+            assert (read_since() == since) == (report is BAD)
+    assert states(database) == [(None, "ok"), ("ok", "alarm"), ("alarm", "ok")]
 
 
 def test_of_two_runs_that_see_one_change_one_tells_it(
