@@ -17,9 +17,11 @@ from astropy.io import fits
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
+from builders.browser import open_tab
 from builders.corrtag_files import Events, Observation
 from builders.databases import Databases
 from builders.endless_tasks import take_memory, work_for_ever
+from builders.served_site import serve
 from builders.site_rows import CLOSED, MEMBER, NOW, Station, open_prepared
 from builders.site_targets import add_targets
 from hstql_assets.lightcurves.extractions.definitions import load_definitions
@@ -88,6 +90,26 @@ def make(client: TestClient, **form: str) -> tuple[str, str]:
         assert time.monotonic() < end
         threading.Event().wait(0.05)
     return address, page
+
+
+@pytest.mark.full
+def test_a_person_fills_the_form_and_sees_the_result(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "MOST_S", PATIENCE_S)
+    with serve(station) as address, open_tab() as tab:
+        tab.open_address(f"{address}/lightcurve/ltar01a1q")
+        tab.run("document.querySelector('[name=bins]').value = '5'")
+        tab.run("document.querySelector('form.choice [name=bins]').form.requestSubmit()")
+        tab.wait_until_at(f"{address}/lightcurve/made/")
+        tab.wait_for("document.querySelectorAll('.chart').length === 3")
+        tab.run("scrollTo(0, document.documentElement.scrollHeight)")
+        tab.wait_for("window.Bokeh?.documents.length === 3")  # rate, flux, counts
+        assert tab.run("document.querySelector('[name=bins]').value") == "5"
+        assert tab.run("document.querySelectorAll('a[download]').length") == 2
+        assert tab.run("document.documentElement.scrollWidth > innerWidth") is False
+        assert tab.errors == []
+        assert [one for one in tab.requests if not one.startswith((address, "data:"))] == []
 
 
 def test_it_is_what_the_command_makes_and_the_catalogue_stays(
