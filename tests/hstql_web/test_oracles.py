@@ -36,7 +36,7 @@ GUESSES = (
     ("proposal=300", "proposal=301"),
     ("target=secret-star", "target=absent-star"),
     ("target_name=SECRET*", "target_name=ABSENT*"),
-    ("target_name=*ECRET", "target_name=*BSENT"),
+    ("target_name=*SECRET*", "target_name=*ABSENT*"),
     (f"where={HEADER_TABLE}.targname = *ECRE*", f"where={HEADER_TABLE}.targname = *BSEN*"),
     ("rootname=jund01a1q", "rootname=jnon02a1q"),
     ("rootname=jund*", "rootname=jnon*"),
