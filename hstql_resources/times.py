@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 MJD_OF_1970 = 40587.0  # from where Matplotlib counts days
 JD_OF_MJD_0 = 2_400_000.5
 SECONDS_PER_DAY = 86400.0
+TIMES_MJD = (48_000.0, 88_000.0)  # Hubble began in April 1990, and nothing is later than 2099
 NEWEST_DAYS = 30.0
 WEEK_DAYS = 7.0
 

@@ -1,9 +1,20 @@
 """Read what earlier steps decided about the keys of a batch, in one query."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, any_, delete, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    any_,
+    delete,
+    exists,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.expression import CollectionAggregate
 from sqlalchemy.types import Text
@@ -79,6 +90,39 @@ def follow_composites(
         return Outcome(key, "missing" if status == "missing" else "none", sentence)
 
     return [find_unmade(decisions, [COMPOSITES], key) or make(key) or explain(key) for key in keys]
+
+
+def select_changed(
+    asset: str, states: Subquery, stored_key: Any, stored_digest: Any
+) -> Select[str, str]:
+    """Return the query for the keys that are to be made again, with their digests, by key.
+
+    These are keys with another digest than that which is stored, and those without one. One that
+    was found bad, or of nothing to make, waits for a file that is newer than that decision.
+
+    Parameters
+    ----------
+    asset : str
+        That makes them.
+    states : Subquery
+        With the columns `key`, `digest` and `newest`, the time when the newest file came in.
+    stored_key, stored_digest : column
+        Of the table of what was made.
+    """
+    outcome, state = tables.Outcome, states.c
+    is_failed = exists().where(
+        outcome.asset == asset,
+        outcome.key == state.key,
+        outcome.status == any_of(("bad", "none")),
+        outcome.decided_at >= state.newest,
+    )
+    is_new = and_(stored_digest.is_(None), ~is_failed)
+    return (
+        select(state.key, state.digest)
+        .outerjoin(stored_key.class_, stored_key == state.key)
+        .where(or_(stored_digest != state.digest, is_new))
+        .order_by(state.key)
+    )
 
 
 def forget(writer: Writer, assets: Sequence[str], keys: Sequence[str] | None = None) -> int:

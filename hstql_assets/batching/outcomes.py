@@ -69,6 +69,8 @@ class Outcome:
         What the asset records in a way of its own, in the same transaction.
     is_unchanged : bool
         True if the result is that of the last decision, so that nothing need follow from it.
+    selection : str or None
+        Digest of the table that selected the exposure: by another one it is decided anew.
     """
 
     key: str
@@ -83,6 +85,7 @@ class Outcome:
     keeps_before: bool = False
     payload: Any = None
     is_unchanged: bool = False
+    selection: str | None = None
 
     @property
     def remark(self) -> str | None:

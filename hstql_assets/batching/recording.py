@@ -101,6 +101,7 @@ def _outcome_rows(
             "status": outcome.status,
             "reason": outcome.reason,
             "remarks": outcome.remark,
+            "selection": outcome.selection,
             "decided_at": now,
             "changed_at": now,
         }

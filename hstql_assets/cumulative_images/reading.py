@@ -1,9 +1,9 @@
 """Read which cumulative images have events, and which changed since their gain was measured."""
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, String, cast, exists, func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from hstql_assets.batching.decisions import any_of
+from hstql_assets.batching.decisions import select_changed
 from hstql_resources import tables
 from hstql_resources.postgres.database import Database
 
@@ -24,42 +24,25 @@ def select_images() -> Select[str]:
 def read_changed_images(database: Database) -> dict[str, str]:
     """Return the images to be measured, each with the digest of its members, by key.
 
-    These are images with other members than the last time, and those never measured. One that was
-    found bad is to be measured again when a file of it came later than that decision.
+    These are images with other members than the last time, and those never measured.
     """
-    image, outcome = tables.CumulativeImage, tables.Outcome
+    image = tables.CumulativeImage
     newest = func.max(tables.File.ingest_date).label("newest")
     states = _select_digests().add_columns(newest).subquery()
-    is_failed = exists().where(
-        outcome.asset == ASSET,
-        outcome.key == states.c.image,
-        outcome.status == any_of(("bad", "none")),
-        outcome.decided_at >= states.c.newest,
-    )
-    statement = (
-        select(states.c.image, states.c.digest)
-        .outerjoin(image, image.image == states.c.image)
-        .where(
-            or_(
-                image.members != states.c.digest,
-                and_(image.members.is_(None), ~is_failed),
-            )
-        )
-        .order_by(states.c.image)
-    )
-    return {str(row.image): str(row.digest) for row in database.read(statement)}
+    statement = select_changed(ASSET, states, image.image, image.members)
+    return {str(row.key): str(row.digest) for row in database.read(statement)}
 
 
 def read_digests(database: Database, *conditions: ColumnElement[bool]) -> dict[str, str]:
     """Return a digest of the good events of each image, in one statement."""
     statement = _select_digests().where(*conditions)
-    return {str(row.image): str(row.digest) for row in database.read(statement)}
+    return {str(row.key): str(row.digest) for row in database.read(statement)}
 
 
 def _select_digests() -> Select[str, str]:
     member, file = tables.CumulativeImageMember, tables.File
     return (
-        select(member.image, digest().label("digest"))
+        select(member.image.label("key"), digest().label("digest"))
         .join(file, file.filename == member.filename)
         .where(is_good())
         .group_by(member.image)

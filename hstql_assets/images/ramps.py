@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from hstql_assets.images.exposure_flag import tell_flag
 from hstql_assets.images.reading import ScienceImage, read_images
 from hstql_resources.fits.errors import NothingToMeasureError
 from hstql_resources.fits.header_values import finite
@@ -30,6 +31,11 @@ class Ramp:
     reads: tuple[ScienceImage, ...]
     times_s: tuple[float, ...]
     missing: int = 0
+
+    def tell(self, filename: str) -> tuple[str, ...]:
+        """Return remarks: reads that are not there, and an exposure time that is not sure."""
+        missing = (f"{filename} lacks {self.missing} of its reads.",) if self.missing else ()
+        return missing + tell_flag(self.reads[0].find("EXPFLAG"))
 
     def describe(self) -> dict[str, object]:
         """Return the columns of tables that say of what exposure it is."""

@@ -13,6 +13,7 @@ from sqlalchemy import Select, select
 
 from hstql_assets.batching.asset_nodes import AssetNode
 from hstql_assets.batching.batch_asset import Consequence
+from hstql_assets.batching.decisions import forget
 from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.partition_names import CAMERAS, SPECTROGRAPHS
 from hstql_assets.batching.partitions import (
@@ -32,8 +33,13 @@ from hstql_assets.composites.membership import read_changed_targets, select_targ
 from hstql_assets.cumulative_images.reading import read_changed_images, select_images
 from hstql_assets.cumulative_images.registering import record_cumulative_images
 from hstql_assets.lightcurves.extractions.recording import forget_redefined_extractions
+from hstql_assets.monitors.framework.listing import find_reselected
 from hstql_assets.monitors.framework.membership import read_changed_sets, select_sets
-from hstql_assets.monitors.framework.registry import find_set_measurement, foreign_tables
+from hstql_assets.monitors.framework.registry import (
+    find_set_measurement,
+    foreign_tables,
+    read_selected_measurements,
+)
 from hstql_assets.monitors.framework.trend_run import make_tables
 from hstql_assets.monitors.persistence.membership import read_changed_exposures, select_exposures
 from hstql_assets.observations.checks import report_currency
@@ -182,7 +188,12 @@ def settle(
 
 
 def forget_redefined(database: Database, home: Path, nodes: Sequence[AssetNode]) -> None:
-    """Forget decisions by definitions that have changed since, so that keys are made anew."""
+    """Forget decisions by definitions or tables that changed since, so that keys are made anew."""
+    names = {node.name for node in nodes}
+    for measurement in read_selected_measurements():
+        if measurement.name in names and (keys := find_reselected(database, measurement)):
+            with database.write() as writer:
+                forget(writer, [measurement.name], keys)
     for node in nodes:
         if node.name.endswith("/extractions"):
             forget_redefined_extractions(database, home, node.name)

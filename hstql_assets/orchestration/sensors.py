@@ -40,6 +40,7 @@ from hstql_assets.batching.run_requests import (
     skip_without_database,
 )
 from hstql_assets.lightcurves.extractions.definitions import load_definitions
+from hstql_assets.monitors.framework.registry import read_selected_measurements
 from hstql_assets.orchestration.changed_keys import settle_changed
 from hstql_assets.orchestration.consequences import DerivedSet, forget_redefined
 from hstql_assets.orchestration.key_states import read_outdated_keys
@@ -150,12 +151,20 @@ def _request_outdated(
 
 
 def _read_definitions(context: dg.SensorEvaluationContext) -> str:
-    """Return what named extractions are; a file that says nonsense keeps up none of the others."""
+    """Return what named extractions are, and what tables of selection say.
+
+    A file that says nonsense keeps up none of the others.
+    """
+    tables = [
+        one.selection.digest(one.instrument)
+        for one in read_selected_measurements()
+        if one.selection is not None
+    ]
     try:
-        return repr(load_definitions(context.resources.filesystem.home))
+        return f"{load_definitions(context.resources.filesystem.home)!r} {tables}"
     except SettingsError as error:
         context.log.warning(str(error))
-        return str(error)
+        return f"{error} {tables}"
 
 
 def build_changed(

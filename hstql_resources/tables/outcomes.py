@@ -40,6 +40,9 @@ class Outcome(Base):
         "When a decision last had another result than the one before it, UTC"
     )
     remarks: Mapped[Remarks]
+    selection: Mapped[str | None] = column(
+        "Digest of the table that selected the exposure and says how it is measured; NULL if none"
+    )
 
 
 class Attempt(Base):

@@ -57,8 +57,10 @@ def page(station: Station) -> Path:
 
 def test_all_monitors_are_listed_with_alarms_first(station: Station) -> None:
     text = station.client(ALL).get("/monitors").text
-    links = re.findall(r'href="/monitors/(\w+)"', text)
+    links = re.findall(r'href="/monitors/(\w+)["#]', text)
     assert links[-1] == "gain_monitor"
+    assert f'href="/monitors/{links[0]}#limits"' in text
+    assert 'href="/monitors/gain_monitor"' in text
     assert set(links) == {NAME, "gain_monitor", "dark_rate_monitor"}
     assert "2 alarm" in text
     assert HOSTILE not in text

@@ -7,8 +7,7 @@ from hstql_assets.monitors.cameras.series import QUANTITIES
 from hstql_resources import tables
 from hstql_resources.columns import Columns
 from hstql_resources.postgres.database import Database
-
-TIMES_MJD = (48_000.0, 88_000.0)  # Hubble began in April 1990, and nothing is later than 2099
+from hstql_resources.times import TIMES_MJD
 
 
 def read_trend_rows(database: Database) -> Columns:

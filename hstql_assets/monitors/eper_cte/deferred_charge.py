@@ -57,6 +57,8 @@ class DeferredCharge:
 def measure_deferred(last_row: Floats, overscan: Floats, trail_rows: int) -> DeferredCharge | None:
     """Measure the trail of one amplifier; None for fewer than 16 columns, or no row beyond it.
 
+    A column with a pixel that is no number is left out.
+
     Parameters
     ----------
     last_row : ndarray, shape (columns,)
@@ -74,6 +76,8 @@ def measure_deferred(last_row: Floats, overscan: Floats, trail_rows: int) -> Def
     As much as is in the last quarter of the trail may be beyond it; that is an error, too.
     """
     beyond = len(overscan) - trail_rows
+    is_known = np.isfinite(last_row) & np.isfinite(overscan).all(axis=0)
+    last_row, overscan = last_row[is_known], overscan[:, is_known]
     if overscan.shape[1] < FEWEST_COLUMNS or beyond < 2:
         return None
     far = _hide_hits(overscan[trail_rows:])

@@ -9,6 +9,7 @@ from hstql_assets.batching.input_files import InputFile
 from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.pictures import Picture, draw_steps
 from hstql_assets.images.detectors import Detector, find_detector
+from hstql_assets.images.exposure_flag import tell_flag
 from hstql_assets.images.layout import Layout, lay_out
 from hstql_assets.images.reading import ImageFile, ScienceImage, read_images
 from hstql_assets.monitors.cameras.amplifier_numbers import HIGHEST_COUNT
@@ -49,15 +50,18 @@ def _measure(key: str, content: ImageFile, file: InputFile) -> tuple[list[Row], 
     detector, selection = find_detector(file.instrument, content.detector), None
     if detector is not None:
         selection = load_eper().get(detector.name)
-    if detector is None or selection is None or not content.images:
+    if detector is None or selection is None:
         raise NothingToMeasureError(
             f"is of {content.detector or 'no detector'}", "No such detector"
         )
+    if not content.images:
+        raise NothingToMeasureError("has no image", "No image")
+    selection.require_usual(content.images[0].find)
     lamp = str(content.primary.values.get("SCLAMP") or "NONE").strip().upper()
     if lamp == "NONE":
         raise NothingToMeasureError("has SCLAMP NONE", "Lamp off")
     rows: list[Row] = []
-    remarks: list[str] = []
+    remarks = list(tell_flag(content.images[0].find("EXPFLAG")))
     for image in content.images:
         chip = detector.chip_of(image.chip, image.version)
         shape = image.values.shape[0], image.values.shape[1]
@@ -102,6 +106,8 @@ def _measure_amplifier(
     found = measure_deferred(last.astype(np.float64), overscan, trail_rows)
     if found is None:
         return "it has too few columns, or no row beyond the trail"
+    if not found.deferred_error > 0.0:
+        return "its overscan has no noise"
     gain, source = _choose_gain(image, region.amplifier, selection)
     signal_e = found.signal * gain
     if not selection.lowest_e <= signal_e <= selection.highest_e:
@@ -144,13 +150,12 @@ def _describe(
     key: str, file: InputFile, image: ScienceImage, detector: Detector, lamp: str
 ) -> Row:  # fmt: skip
     filters = (image.find_text(name) for name in ("FILTER", "FILTER1", "FILTER2"))
-    start_mjd = image.find_number("EXPSTART", float("nan"))
     return {
         "rootname": key,
         "filename": file.filename,
         "instrument": file.instrument,
         "detector": detector.name,
-        "exp_start_mjd": start_mjd if np.isfinite(start_mjd) else None,
+        "exp_start_mjd": image.find_number("EXPSTART", float("nan")),
         "exp_time_s": image.find_number("EXPTIME", 0.0),
         "lamp": lamp,
         "filter_name": " ".join(name for name in filters if name),

@@ -5,8 +5,8 @@ from hstql_assets.monitors.eper_cte.measure import FILETYPES, measure_trails
 from hstql_assets.monitors.eper_cte.read import ASSETS, read_cte_history
 from hstql_assets.monitors.eper_cte.selection import TABLE, load_eper
 from hstql_assets.monitors.eper_cte.trend import AS_MODEL, summarize_cte
-from hstql_assets.monitors.framework.listing import locate_selected
 from hstql_assets.monitors.framework.monitor import Measurement, Monitor, Source, Trend
+from hstql_assets.monitors.framework.selection import SelectionTable
 from hstql_resources.tables import EperCte
 
 
@@ -25,7 +25,8 @@ def measure_camera(asset: str) -> Measurement:
         measure=measure_trails,
         owned=(OwnedTable(EperCte),),
         upstream=(f"{instrument}/header_tables",),
-        locate=locate_selected(load_eper, TABLE),
+        code_version="2",
+        selection=SelectionTable(TABLE, load_eper),
     )
 
 

@@ -10,6 +10,7 @@ from hstql_assets.monitors.eper_cte.cti_model import CtiModel, fit_model
 from hstql_assets.monitors.eper_cte.selection import EperSelection, load_eper
 from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import Limit, Section, TrendReport, Verdict
+from hstql_assets.monitors.framework.unused import Unused
 from hstql_assets.pages.charts import Axis, Chart, Line, Points
 from hstql_assets.pages.colours import COLOURS
 from hstql_resources.columns import Columns
@@ -32,12 +33,12 @@ class CteHistory:
     ----------
     rows : Columns
         Of `eper_cte`, by time.
-    unused : sequence of tuple of str and int
-        Why flats were not measured, and how many.
+    unused : Unused
+        Why flats were not measured.
     """
 
     rows: Columns
-    unused: Sequence[tuple[str, int]]
+    unused: Unused
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,11 +81,11 @@ class Amplifier:
 
 def summarize_cte(history: CteHistory, _: TrendContext) -> TrendReport:
     """Return the report about the trails of all flats."""
-    left = sum(number for _, number in history.unused)
+    left = history.unused.number
+    unused = history.unused.list("Flats that could not be used", "flats")
     if not len(history.rows):
-        return TrendReport(
-            f"There is no flat with a larger overscan yet; {left} flats could not be used.", 0
-        )
+        nothing = f"There is no flat with a larger overscan yet; {left} flats could not be used."
+        return TrendReport(nothing, 0, sections=(unused,))
     setups = _split(history.rows)
     verdicts = [_judge(one, label) for label, own in setups.items() for one in own]
     beyond = sum(verdict.state == "warning" for verdict in verdicts)
@@ -96,12 +97,7 @@ def summarize_cte(history: CteHistory, _: TrendContext) -> TrendReport:
         latest_of(history.rows.numbers("exp_start_mjd")),
         sections=(
             *(_make_section(label, own) for label, own in setups.items()),
-            Section(
-                "Flats that could not be used",
-                note="" if history.unused else "There are none.",
-                columns=("reason", "flats"),
-                rows=tuple((reason, str(number)) for reason, number in history.unused),
-            ),
+            unused,
         ),
         verdicts=tuple(sorted(verdicts, key=lambda one: one.state != "warning")),
     )

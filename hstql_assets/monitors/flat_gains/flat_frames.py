@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from hstql_assets.batching.input_files import InputFile
 from hstql_assets.images.detectors import Detector, find_detector
+from hstql_assets.images.exposure_flag import tell_flag
 from hstql_assets.images.layout import Area, lay_out
 from hstql_assets.images.reading import ImageFile, ScienceImage, read_images
 from hstql_assets.monitors.cameras.amplifier_numbers import HIGHEST_COUNT
@@ -29,6 +30,7 @@ from hstql_resources.fits.header import Header
 from hstql_resources.fits.header_values import finite
 
 CALIBRATED = "flt"
+FILETYPES = (RAW, CALIBRATED)
 INFRARED = "IR"
 # Steps after which mean and variance are no longer those of photons.
 UNWANTED_STEPS = ("DARKCORR", "FLATCORR")
@@ -70,7 +72,8 @@ def describe_flat(rootname: str, headers: FileHeaders) -> Flat:
         amplifiers=headers.find_word("CCDAMP"),
     )
     is_subarray = headers.find("SUBARRAY") is True
-    return Flat(rootname, finite(headers.find("EXPSTART")), is_subarray, setup)
+    remark = " ".join(tell_flag(headers.find("EXPFLAG"))) or None
+    return Flat(rootname, finite(headers.find("EXPSTART")), is_subarray, setup, remark)
 
 
 def is_plain(headers: FileHeaders) -> bool:

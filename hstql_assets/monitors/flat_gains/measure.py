@@ -148,8 +148,10 @@ def _list_members(
     """Return a row for each exposure: why it was not used, or which of its amplifiers was not."""
     why: dict[str, tuple[str | None, str | None]] = {}
     for pair in measured:
-        detail = " ".join(sentence for _, sentence in pair.left_out) or None
-        why |= dict.fromkeys((pair.first.rootname, pair.second.rootname), (None, detail))
+        left_out = [sentence for _, sentence in pair.left_out]
+        for flat in (pair.first, pair.second):
+            told = [*([flat.remark] if flat.remark else []), *left_out]
+            why[flat.rootname] = None, " ".join(told) or None
     why |= {one.rootname: (one.reason, one.detail) for one in unused}
     return task.list_members(why)
 

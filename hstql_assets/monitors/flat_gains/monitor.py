@@ -2,6 +2,7 @@
 
 from hstql_assets.batching.ownership import OwnedTable
 from hstql_assets.batching.partition_names import EXPOSURE_SETS
+from hstql_assets.monitors.flat_gains.flat_frames import FILETYPES
 from hstql_assets.monitors.flat_gains.measure import measure_flats
 from hstql_assets.monitors.flat_gains.membership import SETS
 from hstql_assets.monitors.flat_gains.read import read_flat_history
@@ -20,7 +21,7 @@ MONITOR = Monitor(
                 "in no pair are named with the reason in `exposure_set_members`."
             ),
             partition_set=EXPOSURE_SETS[ASSET],
-            source=Source(("raw", "flt"), what="flats"),
+            source=Source(FILETYPES, what="flats"),
             measure=measure_flats,
             owned=tuple(
                 OwnedTable(model, "set_key")

@@ -57,12 +57,15 @@ class Flat:
         EXPSTART, MJD UTC, d.
     is_subarray : bool
     setup : Setup
+    remark : str or None
+        What is odd about it.
     """
 
     rootname: str
     start_mjd: float | None
     is_subarray: bool
     setup: Setup
+    remark: str | None = None
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ class FlatSelection(ExposureSelection):
         BINAXIS1, equal to BINAXIS2.
     most_days_apart : float
         Of the two flats of a pair, d.
+    gain_setting : float
+        CCDGAIN that `expected_e` is of.
     highest_e : float
         Brightest mean in the fit, electrons.
     tolerance : float
@@ -31,9 +33,15 @@ class FlatSelection(ExposureSelection):
 
     binnings: tuple[int, ...]
     most_days_apart: float
+    gain_setting: float
     highest_e: float
     tolerance: float
     expected_e: Mapping[str, float]
+
+    def expect(self, amplifier: str, gain_setting: float | None) -> float | None:
+        """Return the gain of an amplifier that is in proportion to CCDGAIN, where it is known."""
+        usual = self.expected_e.get(amplifier)
+        return usual and usual * (gain_setting or self.gain_setting) / self.gain_setting
 
 
 @cache

@@ -37,10 +37,10 @@ class MeasuredPair:
     left_out: tuple[tuple[str, str], ...] = ()
 
 
-def is_in_fit(level: Level, amplifier: str, selection: FlatSelection) -> bool:
+def is_in_fit(pair: MeasuredPair, amplifier: str, selection: FlatSelection) -> bool:
     """Tell whether a level is dark enough: near the full well the variance falls behind."""
-    gain = selection.expected_e.get(amplifier, 1.0)
-    return level.mean * gain <= selection.highest_e
+    gain = selection.expect(amplifier, pair.first.setup.gain_setting) or 1.0
+    return pair.levels[amplifier].mean * gain <= selection.highest_e
 
 
 def make_level_rows(
@@ -69,7 +69,7 @@ def make_level_rows(
             "boxes": level.boxes,
             "pixels": level.pixels,
             "clipped": level.clipped,
-            "is_in_fit": is_in_fit(level, amplifier, selection),
+            "is_in_fit": is_in_fit(pair, amplifier, selection),
         }
         for pair in pairs
         for amplifier, level in pair.levels.items()
@@ -97,7 +97,9 @@ def make_gain_rows(
             "detector": detector,
             "mjd": _mean_start(own),
             "source": " ".join(sorted({pair.source for pair in own})),
-            **_fit_columns([pair.levels[amplifier] for pair in own], amplifier, selection),
+            **_fit_columns(
+                [pair.levels[amplifier] for pair in own if is_in_fit(pair, amplifier, selection)]
+            ),
         }
         for (epoch, binning, gain_setting, amplifier), own in sorted(groups.items())
     ]
@@ -108,9 +110,8 @@ def _mean_start(pairs: Sequence[MeasuredPair]) -> float:
     return sum(starts) / len(starts)
 
 
-def _fit_columns(levels: Sequence[Level], amplifier: str, selection: FlatSelection) -> Row:
+def _fit_columns(used: Sequence[Level]) -> Row:
     """Return what the line through levels says, with and without what neighbours share."""
-    used = [level for level in levels if is_in_fit(level, amplifier, selection)]
     means = [level.mean for level in used]
     plain = fit_gain(means, [one.variance for one in used], [one.variance_error for one in used])
     whole = fit_gain(

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from hstql_assets.monitors.flat_gains.selection import load_selections
+from hstql_assets.monitors.flat_gains.selection import FlatSelection, load_selections
 from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import Limit, Section, State, TrendReport, Verdict
+from hstql_assets.monitors.framework.unused import UnusedMembers
 from hstql_assets.pages.charts import Axis, Chart, Mark, Points
 
 AS_EXPECTED = Limit(
@@ -31,20 +32,21 @@ class FlatHistory:
     ----------
     gains, levels : sequence of rows
         By detector, binning, gain setting, amplifier and time.
-    unused : sequence of tuple of str and int
-        Detector, reason, and number of flats.
+    unused : UnusedMembers
+        Why flats were not used.
     """
 
     gains: Sequence[Any]
     levels: Sequence[Any]
-    unused: Sequence[tuple[str, str, int]]
+    unused: UnusedMembers
 
 
 def summarize_flats(history: FlatHistory, _: TrendContext) -> TrendReport:
     """Return the report about all gains from flats."""
-    left = sum(number for _, _, number in history.unused)
+    left, unused = history.unused.number, history.unused.list("Flats in no pair", "flats")
     if not history.gains:
-        return TrendReport(f"There is no pair of flats yet; {left} flats are in none.", 0)
+        nothing = f"There is no pair of flats yet; {left} flats are in none."
+        return TrendReport(nothing, 0, sections=(unused,))
     newest = max(row.mjd for row in history.gains)
     series = [list(own) for _, own in groupby(history.gains, key=_setup_of)]
     verdicts = [verdict for own in series for verdict in _judge(own)]
@@ -57,7 +59,7 @@ def summarize_flats(history: FlatHistory, _: TrendContext) -> TrendReport:
         newest,
         sections=(
             *(_make_section(own, history.levels) for own in series),
-            _list_unused(history.unused),
+            unused,
         ),
         verdicts=tuple(sorted(verdicts, key=lambda one: one.state != "warning")),
     )
@@ -85,18 +87,19 @@ def _judge(rows: Sequence[Any]) -> list[Verdict]:
     """Judge the latest gain of each amplifier of a set-up."""
     selection = load_selections()[rows[0].detector]
     return [
-        _judge_latest(own[-1], selection.expected_e.get(name), selection.tolerance)
+        _judge_latest(own[-1], selection, selection.expected_e.get(name))
         for name, own in _by_amplifier(rows, "mjd").items()
     ]
 
 
-def _judge_latest(row: Any, expected: float | None, tolerance: float) -> Verdict:
+def _judge_latest(row: Any, selection: FlatSelection, expected: float | None) -> Verdict:
     label = f"{row.detector} {row.amplifier}, binning {row.binning}, CCDGAIN {row.gain_setting:g}"
     gain, error = best_gain(row)
-    if gain is None or error is None or expected is None:
-        why = row.reason or "nothing is expected of this amplifier"
+    is_usual = row.gain_setting == selection.gain_setting
+    if gain is None or error is None or expected is None or not is_usual:
+        why = row.reason or "nothing is expected of this amplifier and CCDGAIN"
         return Verdict(AS_EXPECTED.name, label, None, f"{row.set_key}: {why}")
-    allowed = max(tolerance * expected, SIGMAS * error)
+    allowed = max(selection.tolerance * expected, SIGMAS * error)
     state: State = "ok" if abs(gain - expected) <= allowed else "warning"
     sentence = (
         f"{row.set_key}: {gain:.4f} ± {error:.4f} against {expected:g}, {allowed:.2g} allowed "
@@ -132,7 +135,9 @@ def _draw_gains(name: str, title: str, rows: Sequence[Any]) -> Chart:
         points.append(
             Points(values[:, 0], values[:, 1], amplifier, errors=values[:, 2])
         )  # fmt: skip
-    expected = load_selections()[rows[0].detector].expected_e
+    selection = load_selections()[rows[0].detector]
+    is_usual = rows[0].gain_setting == selection.gain_setting
+    expected = selection.expected_e if is_usual else {}
     marks = tuple(
         Mark(value, f"{amplifier}: handbook") for amplifier, value in sorted(expected.items())
     )
@@ -176,12 +181,3 @@ def _find_noise(rows: Sequence[Any], level: Any) -> float:
         if (row.set_key, row.epoch, row.amplifier) == wanted and row.gain and row.read_noise:
             return float((row.read_noise / row.gain) ** 2)
     return 0.0
-
-
-def _list_unused(unused: Sequence[tuple[str, str, int]]) -> Section:
-    return Section(
-        "Flats in no pair",
-        note="Each is named with its reason in the table exposure_set_members.",
-        columns=("detector", "reason", "flats"),
-        rows=tuple((detector, reason, str(number)) for detector, reason, number in unused),
-    )

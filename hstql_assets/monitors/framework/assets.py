@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from hstql_assets.batching.batch_asset import BatchStep, Tasks
 from hstql_assets.batching.outcomes import Outcome
@@ -9,6 +10,7 @@ from hstql_assets.batching.ownership import OwnedFiles, Ownership
 from hstql_assets.batching.partitions import all_sets
 from hstql_assets.monitors.framework.checks import check_limits, describe_limits
 from hstql_assets.monitors.framework.inputs import locate_exposures
+from hstql_assets.monitors.framework.listing import locate_selected, measure_selected
 from hstql_assets.monitors.framework.membership import locate_sets
 from hstql_assets.monitors.framework.monitor import Measurement, Trend
 from hstql_assets.monitors.framework.registry import foreign_tables, read_measurements, read_trends
@@ -34,6 +36,11 @@ def declare_monitors() -> list[BatchStep]:
 def declare_measurement(measurement: Measurement) -> BatchStep:
     """Declare the asset of what is measured of each exposure."""
     usual = locate_exposures if measurement.sets is None else locate_sets
+    measure, code_version = measurement.measure, measurement.code_version
+    if (table := measurement.selection) is not None:
+        digest = table.digest(measurement.instrument)
+        usual, measure = locate_selected, partial(measure_selected, measure, digest)
+        code_version = f"{code_version} {digest}"
     find_tasks, also = measurement.locate or usual, measurement.also
 
     def locate(clients: Clients, keys: Sequence[str], _settings: None) -> Tasks:
@@ -47,10 +54,10 @@ def declare_measurement(measurement: Measurement) -> BatchStep:
         upstream=measurement.upstream,
         owns=Ownership(measurement.owned, files=measurement.files),
         locate=locate,
-        decide=measurement.measure,
+        decide=measure,
         group=GROUP,
         kinds=set(measurement.kinds),
-        code_version=measurement.code_version,
+        code_version=code_version,
         store=None if also is None else lambda writer, _, outcomes: also(writer, outcomes),
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from hstql_assets.monitors.framework.states import GRAVE
 from hstql_assets.pages.pages import link, render, write_page
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.monitor_history import STATES
@@ -47,7 +48,7 @@ def _rank(row: State) -> int:
 
 def _make_row(row: State, page: Path, filesystem: Filesystem) -> dict[str, object]:
     own = filesystem.plots / str(row["page"])
-    newest = row["newest_mjd"]
+    newest, place = row["newest_mjd"], "#limits" if row["state"] in GRAVE else ""
     return {
         "name": row["monitor"],
         "title": row["title"],
@@ -57,7 +58,7 @@ def _make_row(row: State, page: Path, filesystem: Filesystem) -> dict[str, objec
         "exposures": f"{row['exposures']:,}",
         "newest": word_time(newest)[:10] if isinstance(newest, float) else "none",
         "updated": _word(row["ingest_date"]),
-        "address": link(own, page) if own.is_file() else None,
+        "address": f"{link(own, page)}{place}" if own.is_file() else None,
     }
 
 

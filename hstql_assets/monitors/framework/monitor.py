@@ -14,6 +14,7 @@ from hstql_assets.batching.outcomes import Outcome, Task
 from hstql_assets.batching.ownership import OwnedFiles, OwnedTable
 from hstql_assets.monitors.framework.exposure_sets import ExposureSets
 from hstql_assets.monitors.framework.report import Limit, TrendReport
+from hstql_assets.monitors.framework.selection import SelectionTable
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.references import References
 from hstql_resources.settings import Settings
@@ -135,6 +136,9 @@ class Measurement:
         `SetTask` then.
     also : callable, optional
         What else is written in the transaction of a batch.
+    selection : SelectionTable, optional
+        Says which exposures are measured, and how. When it is edited, those that it changes are
+        measured again; of others it says why they are not.
     """
 
     name: str
@@ -150,6 +154,12 @@ class Measurement:
     locate: Locate | None = None
     sets: ExposureSets | None = None
     also: "Callable[[Writer, Sequence[Outcome]], None] | None" = None
+    selection: SelectionTable | None = None
+
+    @property
+    def instrument(self) -> str:
+        """Whose exposures it measures, by its partition set."""
+        return self.partition_set.partition("_")[0]
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,11 @@ def find_set_measurement(name: str) -> Measurement:
     return next(one for one in read_set_measurements() if one.name == name)
 
 
+def read_selected_measurements() -> list[Measurement]:
+    """Return the measurements whose exposures a table selects."""
+    return [one for one in read_measurements() if one.selection is not None]
+
+
 def read_trends() -> list[Trend]:
     """Return the trends of all monitors, upstream before downstream."""
     return [one for monitor in read_monitors() for one in monitor.trends]

@@ -11,7 +11,9 @@ from hstql_resources.monitor_history import STATES
 from hstql_resources.times import can_be_written, mjd_to_datetime
 
 NOT_JUDGED, STALE, OK = "not judged", "stale", "ok"
+GRAVE = ("alarm", "warning")
 MOST_REASONS = 5
+MOST_GRAVE = 2  # that the index tells; its link leads to all
 PAGE = "index.html"
 
 
@@ -42,7 +44,7 @@ def is_stale(report: TrendReport) -> bool:
 
 
 def complete(report: TrendReport, stale_days: float | None) -> TrendReport:
-    """Return a report that knows when it is stale, and tells why it is not judged or stale.
+    """Return a report that knows when it is stale, and tells why it is not ok.
 
     Parameters
     ----------
@@ -55,6 +57,8 @@ def complete(report: TrendReport, stale_days: float | None) -> TrendReport:
         at = mjd_to_datetime(newest) + timedelta(days=stale_days)
         report = replace(report, stale_at=at)
     reasons = [report.summary]
+    if judge(report) in GRAVE:
+        reasons.append(tell_grave(report.verdicts))
     if judge(report) == NOT_JUDGED:
         reasons.append(tell_not_judged(report.verdicts))
     if is_stale(report) and newest is not None:
@@ -63,6 +67,17 @@ def complete(report: TrendReport, stale_days: float | None) -> TrendReport:
             f"Stale: the newest exposure is of {day}, more than {stale_days:g} days ago."
         )
     return replace(report, summary=" ".join(reasons))
+
+
+def tell_grave(verdicts: Sequence[Verdict]) -> str:
+    """Return what is not as it should be: the worst verdicts, and how many there are beside."""
+    grave = [one for state in GRAVE for one in verdicts if one.state == state]
+    more = f" And {len(grave) - MOST_GRAVE} more." if len(grave) > MOST_GRAVE else ""
+    told = [
+        f"{str(one.state).capitalize()}: {one.label}: {one.sentence.rstrip('.')}."
+        for one in grave[:MOST_GRAVE]
+    ]
+    return f"{' '.join(told)}{more}"
 
 
 def tell_not_judged(verdicts: Sequence[Verdict]) -> str:

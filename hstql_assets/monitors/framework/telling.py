@@ -5,12 +5,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import cast
 
+from hstql_assets.monitors.framework.states import GRAVE
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.monitor_history import StateChange
 from hstql_resources.notifying import Notice, notify
 from hstql_resources.settings import Settings
-
-GRAVE = ("alarm", "warning")
 
 
 def find_change(

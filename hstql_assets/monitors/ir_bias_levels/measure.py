@@ -17,6 +17,7 @@ from hstql_assets.monitors.ir_bias_levels.reference_levels import (
     measure_levels,
     read_mean_levels,
 )
+from hstql_assets.monitors.ir_bias_levels.selection import load_ramps
 from hstql_resources.fits.errors import FitsError, NothingToMeasureError
 
 FILETYPES = (RAW, CALIBRATED)  # the first that there is is measured
@@ -32,20 +33,22 @@ def measure_reference_pixels(task: ExposureTask) -> Outcome:
     if gone := task.find_gone():
         return gone
     file = min(task.files, key=lambda one: FILETYPES.index(one.filetype))
+    selection = load_ramps().get(INFRARED)
     try:
         ramp = read_ramp(file.path)
+        if selection is not None:
+            selection.require_usual(ramp.reads[0].find)
         levels = _measure(ramp, file)
     except NothingToMeasureError as nothing:
         return Outcome(task.key, "none", f"{nothing.reason}: {file.filename} {nothing}.")
     except (FitsError, OSError) as error:
         return all_bad(task.key, [bad_file(file.filename, error)])
     rows = [{**_describe(task.key, file, ramp), **_level_columns(one)} for one in levels]
-    missing = f"{file.filename} lacks {ramp.missing} of its reads."
     return Outcome(
         task.key,
         "made",
         rows={"ir_bias_levels": rows},
-        remarks=(missing,) if ramp.missing else (),
+        remarks=ramp.tell(file.filename),
         metadata=_tell(file, levels),
     )
 

@@ -1,8 +1,8 @@
 """Declare what is measured of the reference pixels of WFC3 IR, and what is made of it."""
 
 from hstql_assets.batching.ownership import OwnedTable
-from hstql_assets.monitors.framework.listing import locate_selected
 from hstql_assets.monitors.framework.monitor import Measurement, Monitor, Source, Trend
+from hstql_assets.monitors.framework.selection import SelectionTable
 from hstql_assets.monitors.ir_bias_levels.limits import LEVEL, STEPS
 from hstql_assets.monitors.ir_bias_levels.measure import FILETYPES, measure_reference_pixels
 from hstql_assets.monitors.ir_bias_levels.read import ASSET, read_level_history
@@ -24,7 +24,8 @@ MONITOR = Monitor(
             measure=measure_reference_pixels,
             owned=(OwnedTable(IrBiasLevel),),
             upstream=("wfc3/header_tables",),
-            locate=locate_selected(load_ramps, TABLE),
+            code_version="2",
+            selection=SelectionTable(TABLE, load_ramps),
         ),
     ),
     trends=(

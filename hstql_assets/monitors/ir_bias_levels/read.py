@@ -2,11 +2,11 @@
 
 from sqlalchemy import func, select
 
-from hstql_assets.monitors.cameras.read import TIMES_MJD
 from hstql_assets.monitors.framework.listing import count_unused
 from hstql_assets.monitors.ir_bias_levels.trend import LevelHistory
 from hstql_resources import tables
 from hstql_resources.postgres.database import Database
+from hstql_resources.times import TIMES_MJD
 
 ASSET = "ir_bias_levels"
 NEWEST_EXPOSURES = 5  # whose reads are drawn one by one

@@ -179,7 +179,8 @@ def _measure_step(before: np.ndarray, after: np.ndarray) -> Step:
 
 def _measure_image(ramp: Ramp, light: Area, level: float) -> Spread | None:
     """Measure what sees light in the zeroth read, counts above the level."""
-    spread = measure_spread(light.cut(ramp.reads[0].values).ravel())
+    pixels = light.cut(ramp.reads[0].values)
+    spread = measure_spread(pixels[np.isfinite(pixels)])
     return spread and Spread(
         spread.number, spread.mean - level, spread.median - level, spread.sigma
     )

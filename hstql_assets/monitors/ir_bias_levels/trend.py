@@ -7,6 +7,7 @@ import numpy as np
 
 from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import Section, TrendReport
+from hstql_assets.monitors.framework.unused import Unused
 from hstql_assets.monitors.ir_bias_levels.limits import (
     Levels,
     find_steps,
@@ -33,21 +34,23 @@ class LevelHistory:
         above it, and the largest step.
     reads : Columns
         All reads of the newest exposures.
-    unused : list of tuple of str and int
-        Why exposures were not measured, and how many.
+    unused : Unused
+        Why exposures were not measured.
     """
 
     exposures: Columns
     reads: Columns
-    unused: list[tuple[str, int]]
+    unused: Unused
 
 
 def summarize_levels(history: LevelHistory, _: TrendContext) -> TrendReport:
     """Return the report about all levels."""
-    left = sum(number for _, number in history.unused)
+    left = history.unused.number
     rows = history.exposures
+    unused = history.unused.list("Exposures that could not be used", "exposures")
     if not len(rows):
-        return TrendReport(f"No reference pixel was measured yet; {left} exposures had none.", 0)
+        nothing = f"No reference pixel was measured yet; {left} exposures could not be used."
+        return TrendReport(nothing, 0, sections=(unused,))
     # Of a raw file the amplifiers say all that there is; of an ima there is one number.
     rows = rows.where((rows["amplifier"] != "all") | (rows["source"] == "ima"))
     setups = _split_setups(rows)
@@ -64,7 +67,7 @@ def summarize_levels(history: LevelHistory, _: TrendContext) -> TrendReport:
             *(_make_section(name, *own) for name, own in setups.items()),
             _draw_reads(history.reads),
             _list_steps(series),
-            _list_unused(history.unused),
+            unused,
         ),
         verdicts=tuple(sorted(verdicts, key=lambda one: one.state != "warning")),
     )
@@ -193,12 +196,3 @@ def _list_steps(series: Sequence[Levels]) -> Section:
     note = f"The largest {len(rows)} of {len(found)}." if found else "There are none."
     columns = ("exposure", "start (UTC)", "of", "largest step (counts)")
     return Section("Steps in the newest exposures", note=note, columns=columns, rows=rows)
-
-
-def _list_unused(unused: Sequence[tuple[str, int]]) -> Section:
-    return Section(
-        "Exposures that could not be used",
-        note="" if unused else "There are none.",
-        columns=("reason", "exposures"),
-        rows=tuple((reason, str(number)) for reason, number in unused),
-    )

@@ -29,6 +29,8 @@ class Cause:
         Its exposure time, and the time from its end to the middle of the one that suffers, s.
     is_external : bool
         Whether it is of another visit.
+    remark : str or None
+        What is odd about it.
     """
 
     rootname: str
@@ -36,6 +38,7 @@ class Cause:
     exposure_s: float
     delay_s: float
     is_external: bool
+    remark: str | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from hstql_assets.batching.input_files import InputFile
 from hstql_assets.images.detectors import find_detector
+from hstql_assets.images.exposure_flag import tell_flag
 from hstql_assets.images.layout import lay_out
 from hstql_assets.images.reading import ImageFile, ScienceImage, read_images
 from hstql_assets.monitors.cameras.exposure import describe_exposure, find_gain
@@ -65,6 +66,11 @@ class IrFrame:
     end_mjd: float
     exposure_s: float
     is_scanned: bool
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is odd about it."""
+        return tell_flag(self.image.find("EXPFLAG"))
 
     @property
     def middle_mjd(self) -> float:

@@ -147,7 +147,8 @@ def measure_persistence(task: PersistenceTask) -> Outcome:
         "persistence": [row | {"path": str(path) if found.causes else None}],
         "persistence_stimuli": _list_stimuli(task.key, found, unused),
     }
-    return Outcome(task.key, "made", rows=rows, metadata=_metadata(row, unused))
+    metadata = _metadata(row, unused)
+    return Outcome(task.key, "made", rows=rows, remarks=frame.remarks, metadata=metadata)
 
 
 def _read_model(task: PersistenceTask) -> Model:
@@ -199,7 +200,10 @@ def _read_stimulus(task: PersistenceTask, frame: IrFrame, one: Predecessor) -> S
     if fault is not None:
         return Unused(one.rootname, *fault, delay_s, before.exposure_s)
     is_external = one.rootname[:VISIT] != task.key[:VISIT]
-    cause = Cause(one.rootname, before.file.filename, before.exposure_s, delay_s, is_external)
+    remark = " ".join(before.remarks) or None
+    cause = Cause(
+        one.rootname, before.file.filename, before.exposure_s, delay_s, is_external, remark
+    )
     charge = before.find_charge(task.settings.saturation_e)
     return Stimulus(cause, charge, before.row, before.column)
 
@@ -261,7 +265,7 @@ def _list_stimuli(key: str, found: Persistence, unused: Sequence[Unused]) -> lis
             "above_001": share,
             "leads": float(np.count_nonzero(found.source == number) / found.source.size),
             "reason": None,
-            "detail": None,
+            "detail": one.remark,
         }
         for number, (one, share) in enumerate(zip(found.causes, found.shares, strict=True), 1)
     ]

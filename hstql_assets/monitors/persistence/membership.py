@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from hstql_assets.batching.decisions import any_of
+from hstql_assets.batching.decisions import any_of, select_changed
 from hstql_assets.monitors.persistence.frames import FILETYPES
 from hstql_assets.monitors.persistence.settings import load_settings
 from hstql_resources import tables
@@ -96,30 +96,10 @@ def followers_of(database: Database, rootnames: Sequence[str]) -> frozenset[str]
 
 
 def read_changed_exposures(database: Database) -> dict[str, str]:
-    """Return the exposures to be measured, each with the digest of what it is made of, by key.
-
-    One without a row, for its own file was no good, is measured again when a file of it came later
-    than that decision.
-    """
-    stored, outcome = tables.Persistence, tables.Outcome
-    digests = _select_digests().subquery()
-    is_failed = exists().where(
-        outcome.asset == ASSET,
-        outcome.key == digests.c.rootname,
-        outcome.status == any_of(("bad", "none")),
-        outcome.decided_at >= digests.c.newest,
-    )
-    statement = (
-        select(digests.c.rootname, digests.c.digest)
-        .outerjoin(stored, stored.rootname == digests.c.rootname)
-        .where(
-            or_(
-                stored.members != digests.c.digest,
-                and_(stored.members.is_(None), ~is_failed),
-            )
-        )
-        .order_by(digests.c.rootname)
-    )
+    """Return the exposures to be measured, each with the digest of what it is made of, by key."""
+    stored = tables.Persistence
+    states = _select_digests().subquery()
+    statement = select_changed(ASSET, states, stored.rootname, stored.members)
     return {str(row[0]): str(row[1]) for row in database.read(statement)}
 
 
@@ -134,9 +114,7 @@ def read_digests(database: Database, keys: Sequence[str]) -> dict[str, str]:
         return {}
     since = first - (_window_s() + 1) / SECONDS_PER_DAY
     digests = _select_digests(observation.exp_start_mjd.between(since, last)).subquery()
-    statement = select(digests.c.rootname, digests.c.digest).where(
-        digests.c.rootname == any_of(keys)
-    )
+    statement = select(digests.c.key, digests.c.digest).where(digests.c.key == any_of(keys))
     return {str(row[0]): str(row[1]) for row in database.read(statement)}
 
 
@@ -164,7 +142,7 @@ def _select_digests(*conditions: Any) -> Select[Any]:
     digest = func.concat(
         func.count().over(**window), " ", func.sum(own.c.hash).over(**window), " ", _say_settings()
     )
-    whole = select(own.c.rootname, digest.label("digest"), own.c.newest).subquery()
+    whole = select(own.c.rootname.label("key"), digest.label("digest"), own.c.newest).subquery()
     # Windows first: exposures without a file count among those before others.
     return select(whole).where(whole.c.newest.is_not(None))
 

@@ -5,13 +5,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased
 
 from hstql_assets.batching.decisions import any_of, find_unmade, read_decisions
 from hstql_assets.batching.input_files import InputFile
 from hstql_assets.batching.outcomes import Outcome, Task
+from hstql_assets.monitors.framework.listing import count_unused
 from hstql_assets.monitors.framework.monitor import Measurement
+from hstql_assets.monitors.framework.unused import IN_PART
 from hstql_assets.monitors.persistence.frames import FILETYPES
 from hstql_assets.monitors.persistence.measure import (
     NOT_RETRIEVED,
@@ -21,6 +23,7 @@ from hstql_assets.monitors.persistence.measure import (
     Predecessor,
 )
 from hstql_assets.monitors.persistence.membership import (
+    ASSET,
     is_before,
     is_exposure,
     read_digests,
@@ -176,14 +179,16 @@ def read_persistence_history(database: Database) -> PersistenceHistory:
         .where(stimulus.reason.is_(None))
         .group_by(stimulus.stimulus)
     )
+    reason = func.coalesce(stimulus.reason, IN_PART).label("reason")
     unused = (
-        select(stimulus.reason, func.count(), func.count(stimulus.rootname.distinct()))
-        .where(stimulus.reason.is_not(None))
-        .group_by(stimulus.reason)
-        .order_by(stimulus.reason)
+        select(reason, func.count(), func.count(stimulus.rootname.distinct()))
+        .where(or_(stimulus.reason.is_not(None), stimulus.detail.is_not(None)))
+        .group_by(reason)
+        .order_by(reason)
     )
     return PersistenceHistory(
         database.read(exposures),
         {str(row.stimulus): (int(row.harmed), float(row.worst)) for row in database.read(harm)},
         [(str(row[0]), int(row[1]), int(row[2])) for row in database.read(unused)],
+        count_unused(database, [ASSET]),
     )

@@ -12,6 +12,7 @@ import numpy as np
 
 from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import Limit, Section, TrendReport, Verdict
+from hstql_assets.monitors.framework.unused import Unused
 from hstql_assets.monitors.persistence.settings import StimulusSettings, load_settings
 from hstql_assets.pages.charts import Axis, Chart, Points
 
@@ -40,18 +41,22 @@ class PersistenceHistory:
         largest share of pixels.
     unused : sequence of tuple
         Reason, number of pairs, and of exposures that suffer.
+    failed : Unused
+        Why exposures were not measured.
     """
 
     exposures: Sequence[Any]
     harm: Mapping[str, tuple[int, float]]
     unused: Sequence[tuple[str, int, int]]
+    failed: Unused = Unused()  # noqa: RUF009 - it is frozen
 
 
 def summarize_persistence(history: PersistenceHistory, _: TrendContext) -> TrendReport:
     """Return the report about all exposures."""
     rows = history.exposures
+    failed = history.failed.list("Exposures that could not be used themselves", "exposures")
     if not rows:
-        return TrendReport("There is no exposure of WFC3/IR yet.", 0)
+        return TrendReport("There is no exposure of WFC3/IR yet.", 0, sections=(failed,))
     settings = load_settings()
     newest = rows[-1].exp_start_mjd
     touched = sum((row.above_001 or 0.0) > 0.0 for row in rows)
@@ -70,6 +75,7 @@ def summarize_persistence(history: PersistenceHistory, _: TrendContext) -> Trend
             _rank_exposures(history),
             _rank_proposals(history),
             _list_unused(history.unused),
+            failed,
         ),
         verdicts=verdicts,
     )

@@ -1,9 +1,11 @@
 """Find the snowballs of one exposure: a worker's task, from a ramp to rows."""
 
 import zlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hstql_assets.batching.bad_data import all_bad, bad_file
 from hstql_assets.batching.input_files import InputFile
@@ -19,8 +21,10 @@ from hstql_assets.monitors.snowballs.selection import SnowballSelection, load_sn
 from hstql_resources.fits.errors import FitsError, NothingToMeasureError
 
 FILETYPES = (RAW, CALIBRATED)  # the first that there is is searched
+UNITS = ("COUNTS", "ELECTRONS")
 FEWEST_READS = 3  # of which two differences tell what is steady from what is not
 Row = dict[str, object]
+Floats = NDArray[np.float32]
 
 
 def find_snowballs(task: ExposureTask) -> Outcome:
@@ -47,10 +51,11 @@ def find_snowballs(task: ExposureTask) -> Outcome:
 def _made(
     key: str, file: InputFile, ramp: Ramp, detector: Detector, selection: SnowballSelection
 ) -> Outcome:
+    selection.require_usual(ramp.reads[0].find)
     if len(ramp.reads) < FEWEST_READS:
         few = f"has {len(ramp.reads)} reads, and {FEWEST_READS} are needed"
         raise NothingToMeasureError(few, "Two reads")
-    reads, is_searched = gather_charge(ramp, detector)
+    reads, is_searched = _keep_known(ramp, *gather_charge(ramp, detector))
     differences = take_differences(reads, np.diff(ramp.times_s))
     found = search(differences, is_searched, selection)
     # The same exposure has the same ones put in, whenever it is searched.
@@ -69,14 +74,39 @@ def _made(
         "put_in": put_in,
         "recovered": recovered,
     }
-    missing = f"{file.filename} lacks {ramp.missing} of its reads."
     return Outcome(
         key,
         "made",
         rows={"snowball_searches": [searched], "snowballs": _list(key, ramp, found)},
-        remarks=(missing,) if ramp.missing else (),
+        remarks=ramp.tell(file.filename),
         metadata=_tell(file, found, put_in, recovered, len(differences)),
     )
+
+
+def _keep_known(
+    ramp: Ramp, reads: Sequence[Floats], sees_light: NDArray[np.bool_]
+) -> tuple[list[Floats], NDArray[np.bool_]]:
+    """Return reads with 0 in pixels that are no number in one of them, and those that are searched.
+
+    Parameters
+    ----------
+    ramp : Ramp
+    reads : sequence of ndarray, shape (rows, columns)
+        Charge [electron].
+    sees_light : ndarray of bool, shape (rows, columns)
+
+    Raises
+    ------
+    NothingToMeasureError
+        If the unit is neither counts nor electrons, or no pixel is left.
+    """
+    unit = (ramp.reads[-1].unit or "").upper().replace(" ", "")
+    if unit.removesuffix("/S") not in UNITS:
+        raise NothingToMeasureError(f"has BUNIT {unit or '(none)'}", "No unit")
+    is_known = sees_light & np.isfinite(reads).all(axis=0)
+    if not is_known.any():
+        raise NothingToMeasureError("has no pixel with a number in all reads", "No pixels")
+    return [np.where(is_known, read, np.float32(0.0)) for read in reads], is_known
 
 
 def _describe(key: str, file: InputFile, ramp: Ramp) -> Row:

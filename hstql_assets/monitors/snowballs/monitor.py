@@ -1,8 +1,8 @@
 """Declare how snowballs are found in ramps of WFC3 IR, and what is made of them."""
 
 from hstql_assets.batching.ownership import OwnedTable
-from hstql_assets.monitors.framework.listing import locate_selected
 from hstql_assets.monitors.framework.monitor import Measurement, Monitor, Source, Trend
+from hstql_assets.monitors.framework.selection import SelectionTable
 from hstql_assets.monitors.snowballs.measure import FILETYPES, find_snowballs
 from hstql_assets.monitors.snowballs.read import ASSET, read_snowball_history
 from hstql_assets.monitors.snowballs.selection import TABLE, load_snowballs
@@ -24,7 +24,8 @@ MONITOR = Monitor(
             measure=find_snowballs,
             owned=(OwnedTable(SnowballSearch), OwnedTable(SnowballEvent)),
             upstream=("wfc3/header_tables",),
-            locate=locate_selected(load_snowballs, TABLE),
+            code_version="2",
+            selection=SelectionTable(TABLE, load_snowballs),
         ),
     ),
     trends=(

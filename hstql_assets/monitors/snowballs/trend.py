@@ -1,6 +1,5 @@
 """Report the rate of snowballs over time, their sizes and charges, and how many are found."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 from hstql_assets.images.ramps import INFRARED
 from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import Limit, Section, State, TrendReport, Verdict
+from hstql_assets.monitors.framework.unused import Unused
 from hstql_assets.pages.charts import Axis, Band, Chart, Layer, Line, Points, Steps
 from hstql_assets.pages.colours import COLOURS
 from hstql_assets.science.poisson import find_poisson_limits
@@ -38,13 +38,13 @@ class SnowballHistory:
         Of `snowball_searches`, by time.
     events : Columns
         Of `snowballs`, with the start of their exposure, by time.
-    unused : sequence of tuple of str and int
-        Why ramps were not searched, and how many.
+    unused : Unused
+        Why ramps were not searched.
     """
 
     searches: Columns
     events: Columns
-    unused: Sequence[tuple[str, int]]
+    unused: Unused
 
 
 @dataclass(frozen=True)
@@ -93,10 +93,12 @@ def find_rate(searches: Columns) -> Rate | None:
 
 def summarize_snowballs(history: SnowballHistory, _: TrendContext) -> TrendReport:
     """Return the report about all ramps."""
-    left = sum(number for _, number in history.unused)
+    left = history.unused.number
     searches = history.searches
+    unused = history.unused.list("Ramps that could not be searched", "exposures")
     if not len(searches):
-        return TrendReport(f"No ramp was searched yet; {left} could not be.", 0)
+        nothing = f"No ramp was searched yet; {left} could not be."
+        return TrendReport(nothing, 0, sections=(unused,))
     rate = find_rate(searches)
     told = "of unknown rate" if rate is None else _tell(rate)
     mjd = searches.numbers("exp_start_mjd")
@@ -108,12 +110,7 @@ def summarize_snowballs(history: SnowballHistory, _: TrendContext) -> TrendRepor
             Section("Rate", (_draw_rates(searches), _draw_hits(searches)), _explain(rate)),
             Section("Sizes and charges", _draw_events(history.events)),
             _list_events(history.events),
-            Section(
-                "Ramps that could not be searched",
-                note="" if history.unused else "There are none.",
-                columns=("reason", "exposures"),
-                rows=tuple((reason, str(number)) for reason, number in history.unused),
-            ),
+            unused,
         ),
         verdicts=(_judge(searches),),
     )

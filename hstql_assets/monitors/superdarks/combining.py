@@ -28,10 +28,13 @@ class Stack:
 
     Attributes
     ----------
+    lasting : ndarray of int16, shape (rows, columns)
+        Flags that all darks have.
     current, hot, whole : Sums
         Without cosmic rays as for dark current; as for hot pixels; with all.
     """
 
+    lasting: NDArray[np.int16]
     current: Sums
     hot: Sums
     whole: Sums
@@ -46,7 +49,7 @@ class ChipDark:
     science, error : ndarray of float32
         Electrons/s.
     flags : ndarray of int16
-        16 hot; 4 where no dark is left that says anything.
+        16 hot; 4 where no dark is left that says anything; and those that all darks have.
     thresholds : ndarray, shape (rows,)
         Above which a pixel is hot, electrons/s.
     median : float
@@ -86,17 +89,20 @@ def stack_darks(darks: Sequence[Dark], chip: int, read_noise_e: float) -> Stack:
     times = np.array([dark.dark_s for dark in darks], np.float32)
     variances = np.array([dark.variance(chip, read_noise_e) for dark in darks], np.float32)
     found = tuple(Sums(*(np.empty(shape, np.float32) for _ in range(4))) for _ in range(3))
-    for rows, own, values, is_out in read_blocks(darks, chip):
+    lasting = np.empty(shape, np.int16)
+    for block in read_blocks(darks, chip):
+        rows, own, values = block.rows, block.own, block.values
+        lasting[rows] = block.lasting[own]
         whole = Sums(
             values.sum(axis=0),
             *(np.full(values.shape[1:], one.sum()) for one in (times, variances, times)),
         )
-        sums = sum_frames(values, is_out, times, variances, FOR_CURRENT, FOR_HOT)
+        sums = sum_frames(values, block.is_out, times, variances, FOR_CURRENT, FOR_HOT)
         for into, one in zip(found, (*sums, whole), strict=True):
             part = one.cut(own)
             into.charge[rows], into.time[rows] = part.charge, part.time
             into.noise[rows], into.own_time[rows] = part.noise, part.own_time
-    return Stack(*found)
+    return Stack(lasting, *found)
 
 
 def make_chip(
@@ -129,7 +135,7 @@ def make_chip(
     is_own = is_hot | (master.time == 0.0)
     science = np.where(is_own, own, master.rate)
     error = np.where(is_own, own_error, master.error)
-    flags = (is_hot * HOT + is_never * BAD).astype(np.int16)
+    flags = (is_hot * HOT | is_never * BAD | stack.lasting).astype(np.int16)
     good = science[flags == 0]
     median = float(np.median(good)) if good.size else float("nan")
     return ChipDark(science, error, flags, thresholds, median)

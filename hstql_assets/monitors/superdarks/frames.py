@@ -17,7 +17,33 @@ from hstql_resources.fits.header import Header
 from hstql_resources.fits.header_values import finite
 
 SATURATED = 256  # what calwf3 also marks what its rejection leaves out with
+# Of the frame and not of the exposure; a pixel that has one in all darks keeps it.
+LASTING = 1 | 2 | 4 | 8 | 32 | 128 | 512 | 1024
 BLOCK_ROWS = 64
+FILETYPES = ("raw", "flt", "flc")
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Some rows of a chip of all darks, with some around them.
+
+    Attributes
+    ----------
+    rows, own : slice
+        The rows of the chip; which rows of the arrays these are.
+    values : ndarray, shape (darks, rows, columns)
+        Electrons.
+    is_out : ndarray of bool, same shape
+        What is left out: saturated, or no number.
+    lasting : ndarray of int16, shape (rows, columns)
+        Flags that all darks have.
+    """
+
+    rows: slice
+    own: slice
+    values: NDArray[np.float32]
+    is_out: NDArray[np.bool_]
+    lasting: NDArray[np.int16]
 
 
 @dataclass(frozen=True)
@@ -120,9 +146,7 @@ def describe_dark(rootname: str, file: InputFile) -> Dark:
     return Dark(rootname, file, primary, science, quality)
 
 
-def read_blocks(
-    darks: Sequence[Dark], chip: int, rows: int = BLOCK_ROWS
-) -> Iterator[tuple[slice, slice, NDArray[np.float32], NDArray[np.bool_]]]:
+def read_blocks(darks: Sequence[Dark], chip: int, rows: int = BLOCK_ROWS) -> Iterator[Block]:
     """Yield the pixels of a chip of all darks, block by block from the first row to the last.
 
     Parameters
@@ -133,18 +157,13 @@ def read_blocks(
         CCDCHIP.
     rows : int
         Of a block.
-
-    Yields
-    ------
-    tuple of slice, slice, ndarray and ndarray
-        The rows of the chip; which rows of the arrays these are, for there are some around them;
-        electrons, and what is left out (saturated, or no number), of shape (darks, rows, columns).
     """
     height, width = darks[0].science[chip].shape
     with ExitStack() as stack:
         readers = [stack.enter_context(_RowReader(dark, chip)) for dark in darks]
         values = np.empty((len(darks), rows + 2 * HALO, width), np.float32)
         is_out = np.empty(values.shape, np.bool_)
+        lasting = np.empty(values.shape[1:], np.int16)
         held_from = held_to = 0
         for first in range(0, height, rows):
             last = min(first + rows, height)
@@ -154,13 +173,15 @@ def read_blocks(
                 moved = slice(from_row - held_from, held_to - held_from)
                 values[:, :keep] = values[:, moved].copy()
                 is_out[:, :keep] = is_out[:, moved].copy()
+                lasting[:keep] = lasting[moved].copy()
+            new = slice(keep, to_row - from_row)
+            lasting[new] = LASTING
             for number, reader in enumerate(readers):
-                new = slice(keep, to_row - from_row)
-                reader.read(to_row - held_to, values[number, new], is_out[number, new])
+                reader.read(values[number, new], is_out[number, new], lasting[new])
             held_from, held_to = from_row, to_row
             held = slice(0, to_row - from_row)
             own = slice(first - from_row, last - from_row)
-            yield slice(first, last), own, values[:, held], is_out[:, held]
+            yield Block(slice(first, last), own, values[:, held], is_out[:, held], lasting[held])
 
 
 class _RowReader:
@@ -185,17 +206,23 @@ class _RowReader:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def read(self, rows: int, values: NDArray[np.float32], is_out: NDArray[np.bool_]) -> None:
-        """Read the next rows into arrays of shape (rows, columns)."""
+    def read(
+        self, values: NDArray[np.float32], is_out: NDArray[np.bool_], lasting: NDArray[np.int16]
+    ) -> None:
+        """Read the next rows into arrays of shape (rows, columns); take flags off `lasting`."""
+        rows = len(values)
         if rows == 0:
             return
         (image, source), *rest = self._sources
         values[:] = read_scaled(image.header, source, (rows, image.shape[1]))
         is_out[:] = ~np.isfinite(values)
         values[is_out] = 0.0
+        if not rest:
+            lasting[:] = 0
         for flags, at in rest:
-            found = read_scaled(flags.header, at, (rows, flags.shape[1]))
-            is_out |= (found.astype(np.int32) & SATURATED) != 0
+            found = read_scaled(flags.header, at, (rows, flags.shape[1])).astype(np.int32)
+            is_out |= (found & SATURATED) != 0
+            lasting &= found.astype(np.int16)
 
 
 def require_readable(dark: Dark, shape: tuple[int, int]) -> None:

@@ -3,6 +3,7 @@
 from hstql_assets.batching.ownership import OwnedFiles, OwnedTable
 from hstql_assets.batching.partition_names import EXPOSURE_SETS
 from hstql_assets.monitors.framework.monitor import Measurement, Monitor, Source, Trend
+from hstql_assets.monitors.superdarks.frames import FILETYPES
 from hstql_assets.monitors.superdarks.measure import make_superdarks
 from hstql_assets.monitors.superdarks.membership import SETS
 from hstql_assets.monitors.superdarks.read import read_dark_history
@@ -23,7 +24,7 @@ MONITOR = Monitor(
                 "`exposure_set_members`."
             ),
             partition_set=EXPOSURE_SETS[ASSET],
-            source=Source(("raw", "flt", "flc"), what="darks"),
+            source=Source(FILETYPES, what="darks"),
             measure=make_superdarks,
             owned=tuple(
                 OwnedTable(model, "set_key")

@@ -3,7 +3,10 @@
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from hstql_assets.monitors.framework.membership import count_unused, count_used
+from hstql_assets.monitors.framework.listing import count_unused_members
+from hstql_assets.monitors.framework.membership import count_used
+from hstql_assets.monitors.superdarks.frames import FILETYPES
+from hstql_assets.monitors.superdarks.membership import SETS
 from hstql_assets.monitors.superdarks.selection import ASSET
 from hstql_assets.monitors.superdarks.trend import DarkHistory
 from hstql_resources import tables
@@ -21,5 +24,5 @@ def read_dark_history(database: Database) -> DarkHistory:
     return DarkHistory(
         database.read(newest),
         count_used(database, ASSET),
-        count_unused(database, ASSET),
+        count_unused_members(database, ASSET, SETS, FILETYPES),
     )

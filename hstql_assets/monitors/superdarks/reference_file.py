@@ -178,7 +178,8 @@ def _tell_history(made_of: Provenance) -> list[str]:
         *(dark.file.filename for dark in made_of.darks),
         f"Pixels that are not hot are the mean of {made_of.master_frames} darks between",
         "two anneals, without cosmic rays. Hot ones (DQ 16) are the mean of the darks",
-        "above. DQ 4: no dark of the window says anything of the pixel.",
+        "above. DQ 4: no dark of the window says anything of the pixel. Flags of",
+        "detector and bias that all of these darks have are kept.",
     ]
     return [*lines, *wrap(made_of.remark or "", TEXT_BYTES)]
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import Limit, Section, State, TrendReport, Verdict
+from hstql_assets.monitors.framework.unused import UnusedMembers
 from hstql_assets.monitors.superdarks.selection import load_selections
 from hstql_assets.pages.charts import Axis, Chart, Mark, Points
 from hstql_resources.times import SECONDS_PER_DAY
@@ -34,18 +35,19 @@ LIMITS = (AS_GOOD, STEADY)
 
 @dataclass(frozen=True)
 class DarkHistory:
-    """The newest rows of `superdarks`; darks in them; others by detector and reason."""
+    """The newest rows of `superdarks`; darks in them; why others are not."""
 
     rows: Sequence[Any]
     used: int
-    unused: Sequence[tuple[str, str, int]]
+    unused: UnusedMembers
 
 
 def summarize_darks(history: DarkHistory, _: TrendContext) -> TrendReport:
     """Return the report about all superdarks."""
-    left = sum(number for _, _, number in history.unused)
+    left, unused = history.unused.number, history.unused.list("Darks in no superdark", "darks")
     if not history.rows:
-        return TrendReport(f"There is no superdark yet; {left} darks are in none.", 0)
+        nothing = f"There is no superdark yet; {left} darks are in none."
+        return TrendReport(nothing, 0, sections=(unused,))
     rows = sorted(history.rows, key=lambda row: (*_setup_of(row), row.chip, row.first_mjd))
     series = [list(own) for _, own in groupby(rows, key=_setup_of)]
     verdicts = [verdict for own in series for verdict in _judge(own)]
@@ -56,7 +58,7 @@ def summarize_darks(history: DarkHistory, _: TrendContext) -> TrendReport:
         "kept.",
         history.used,
         max(row.last_mjd for row in rows),
-        sections=(*(_make_section(own) for own in series), _list_unused(history.unused)),
+        sections=(*(_make_section(own) for own in series), unused),
         verdicts=tuple(sorted(verdicts, key=lambda one: one.state != "warning")),
     )
 
@@ -133,12 +135,3 @@ def _draw(
         )
     mjd = Axis("first dark, MJD (UTC)", "mjd")
     return Chart(name, title, mjd, Axis(label), (*layers, *marks))
-
-
-def _list_unused(unused: Sequence[tuple[str, str, int]]) -> Section:
-    return Section(
-        "Darks in no superdark",
-        note="Each is named with its reason in the table exposure_set_members.",
-        columns=("detector", "reason", "darks"),
-        rows=tuple((detector, reason, str(number)) for detector, reason, number in unused),
-    )

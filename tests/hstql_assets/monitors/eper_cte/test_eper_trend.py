@@ -10,6 +10,7 @@ from hstql_assets.monitors.eper_cte.measure import measure_trails
 from hstql_assets.monitors.eper_cte.read import read_cte_history
 from hstql_assets.monitors.eper_cte.trend import CteHistory, summarize_cte
 from hstql_assets.monitors.framework.monitor import ExposureTask, TrendContext
+from hstql_assets.monitors.framework.unused import Unused
 from hstql_resources import tables
 from hstql_resources.archive.simulated.cameras.archive_contents import WFC3_EPER
 from hstql_resources.columns import Columns
@@ -35,7 +36,7 @@ def make_history(factor: float = 1.0, epochs: int = 8) -> CteHistory:
                         "cti_error": 0.01 * cti,
                     }
                 )  # fmt: skip
-    return CteHistory(Columns.of(rows), [("Lamp off", 2)])
+    return CteHistory(Columns.of(rows), Unused([("Lamp off", 2)]))
 
 
 def test_an_amplifier_that_left_the_model_comes_first_with_its_flat() -> None:
@@ -65,7 +66,7 @@ def test_few_epochs_are_not_judged_and_nothing_says_so() -> None:
     assert {one.state for one in report.verdicts} == {None}
     assert report.sections[0].rows[0][2] == "fewer than 3 epochs"
     few = make_history().rows
-    nothing = CteHistory(few.where(np.zeros(len(few), bool)), [("Lamp off", 2)])
+    nothing = CteHistory(few.where(np.zeros(len(few), bool)), Unused([("Lamp off", 2)]))
     report = summarize_cte(nothing, CONTEXT)
     assert report.exposures == 0
     assert report.summary == (

@@ -127,6 +127,15 @@ def test_rows_of_a_set_are_read_back_by_the_trend(database: Database, tmp_path: 
     history = read_flat_history(database)
     assert [row.amplifier for row in history.gains] == list("ABCD")
     assert len(history.levels) == 8
-    assert history.unused == [("UVIS", "one flat alone", 1)]
+    assert history.unused.rows == [("UVIS", "one flat alone", 1)]
+    add(database, "if0101a9q")
+    bad = {
+        "filename": "if0101a9q_raw.fits", "rootname": "if0101a9q", "reason": "Truncated",
+        "detail": "It ends.", "step": "wfc3/previews", "ingest_date": NOW,
+    }  # fmt: skip
+    with database.write() as writer:
+        writer.upsert(tables.BadData, [bad])
+    rows = read_flat_history(database).unused.rows
+    assert rows == [("UVIS", "found bad by another step", 1), ("UVIS", "one flat alone", 1)]
     member = tables.ExposureSetMember
     assert len(database.read(select(member.rootname))) == 5

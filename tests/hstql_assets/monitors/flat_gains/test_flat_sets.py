@@ -160,3 +160,24 @@ def test_a_ramp_of_one_read_is_named(tmp_path: Path) -> None:
 def test_a_set_of_nothing_and_of_one_flat(tmp_path: Path) -> None:
     assert measure("WFC", []).rows["flat_gains"] == []
     assert list(reasons(measure("WFC", write(tmp_path, "WFC")[:1])).values()) == ["one flat alone"]
+
+
+def test_a_doubtful_exposure_time_is_told_and_pixels_that_are_no_numbers_are_left_out(
+    tmp_path: Path,
+) -> None:
+    paths = write(tmp_path, "WFC", "flt")
+    change_header(paths[0], lambda primary: primary.update(EXPFLAG="INDETERMINATE"))
+    for path in paths:
+        with fits.open(path, mode="update") as hdus:
+            hdus["SCI", 1].data[::50, ::7] = np.nan
+    outcome = measure("WFC", paths)
+    told = {row["rootname"]: row["detail"] for row in outcome.rows["exposure_set_members"]}
+    assert told.pop(paths[0].name[:9]) == "EXPFLAG is INDETERMINATE."
+    assert set(told.values()) == {None}
+    assert [row["levels"] for row in outcome.rows["flat_gains"]] == [4] * 4
+    for path in paths[:2]:
+        with fits.open(path) as hdus:
+            hdus[0].header.remove("NEXTEND", ignore_missing=True)
+            fits.HDUList(hdus[:1]).writeto(path, overwrite=True)
+    found = reasons(measure("WFC", paths))
+    assert found == dict.fromkeys((path.name[:9] for path in paths[:2]), "no light")

@@ -209,7 +209,8 @@ def state(name: str, state: str, **more: object) -> dict[str, object]:
 
 
 def test_the_index_has_alarms_first_and_links_pages_that_there_are(filesystem: Filesystem) -> None:
-    publish(make_trend("b"), make_report([]), filesystem, lambda _: {})
+    report = make_report([], (Verdict("rate_low", "FUVB", "alarm", "5e-06 against 4e-06."),))
+    publish(make_trend("b"), report, filesystem, lambda _: {})
     rows = [state("a", "ok"), state("e", "empty", newest_mjd=None), state("b", "alarm"),
             state("c", "warning"), state("d", "ok", summary=HOSTILE, title=HOSTILE)]  # fmt: skip
     page = Page(write_index(rows, filesystem))
@@ -217,6 +218,12 @@ def test_the_index_has_alarms_first_and_links_pages_that_there_are(filesystem: F
         "b", "c", "d", "a", "e",
     ]  # fmt: skip
     assert find_page(filesystem, "b") in page.linked_files
+    (limits,) = [
+        a["href"] for tag, a in page.elements if tag == "a" and str(a["href"]).endswith("#limits")
+    ]
+    assert limits == "./b/index.html#limits"
+    shown = Page(find_page(filesystem, "b"))
+    assert any(a.get("id") == "limits" for _, a in shown.elements)
     assert page.text.count("(no page yet)") == 4
     assert HOSTILE in page.text
     assert page.text.count("2025-08-12") == 4

@@ -52,6 +52,13 @@ def test_what_is_not_judged_is_not_ok_and_says_why() -> None:
     assert complete(make_report([], many), None).summary.endswith("4 is too few. And 3 more.")
 
 
+def test_what_is_grave_is_told_with_the_worst_first() -> None:
+    alarm = replace(FAR, state="alarm", label="FUVB", sentence="ld9m10ujq: 9 against 1")
+    found = complete(make_report([], (GOOD, FAR, alarm, FAR)), None)
+    told = f"Alarm: FUVB: ld9m10ujq: 9 against 1. Warning: {FAR.label}: {FAR.sentence.rstrip('.')}."
+    assert found.summary == f"The dark rate is 1.2e-06. {told} And 1 more."
+
+
 @pytest.mark.parametrize(
     ("verdicts", "days", "state"),
     [

@@ -1,5 +1,6 @@
 """The page of reference pixels: an alarm that was built in, and what is too little to judge."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,8 +11,11 @@ import pytest
 from sqlalchemy import select
 
 from builders.ramp_files import write_ramp
+from hstql_assets.batching.outcomes import Outcome
+from hstql_assets.batching.recording import record_batch
 from hstql_assets.monitors.framework import listing, selection
 from hstql_assets.monitors.framework.monitor import TrendContext
+from hstql_assets.monitors.framework.unused import Unused
 from hstql_assets.monitors.ir_bias_levels.measure import measure_reference_pixels
 from hstql_assets.monitors.ir_bias_levels.monitor import MONITOR
 from hstql_assets.monitors.ir_bias_levels.read import read_level_history
@@ -49,7 +53,7 @@ def make_history(level: float = 11300.0, step: float = 3.0, number: int = 40) ->
         for name in "ABCD"
         for read in range(4)
     ]
-    return LevelHistory(Columns.of(rows), Columns.of(reads), [("One read", 2)])
+    return LevelHistory(Columns.of(rows), Columns.of(reads), Unused([("One read", 2)]))
 
 
 def test_a_level_that_left_and_a_step_are_named_first_with_their_exposure() -> None:
@@ -103,10 +107,13 @@ def add(database: Database, rootname: str, path: Path, **other: object) -> None:
         decide(writer, "wfc3/header_tables", rootname, "made", None)
 
 
-def decide(writer: Any, asset: str, rootname: str, status: str, reason: str | None) -> None:
+def decide(
+    writer: Any, asset: str, rootname: str, status: str, reason: str | None,
+    remarks: str | None = None,
+) -> None:  # fmt: skip
     row = {
-        "asset": asset, "key": rootname, "status": status, "reason": reason, "decided_at": NOW,
-        "changed_at": NOW,
+        "asset": asset, "key": rootname, "status": status, "reason": reason, "remarks": remarks,
+        "decided_at": NOW, "changed_at": NOW,
     }  # fmt: skip
     writer.upsert(tables.Outcome, [row])
 
@@ -123,9 +130,8 @@ def test_what_was_measured_is_read_back_with_what_was_not(
     add(database, "iutst01aq", tmp_path / "iutst01aq_raw.fits", detector="UVIS")
     add(database, "iftst01aq", tmp_path / "iftst01aq_raw.fits", image_type="FLAT")
     clients = cast("Any", SimpleNamespace(database=database, references=None))
-    assert MEASUREMENT.locate is not None
     keys = ["iutst01aq", "irtst01aq", "iftst01aq"]
-    other, task, flat = MEASUREMENT.locate(clients, MEASUREMENT, keys)
+    other, task, flat = listing.locate_selected(clients, MEASUREMENT, keys)
     assert other.reason == (
         "Not selected: ir_bias.toml does not name UVIS DARK of DARK, proposal 17677."
     )
@@ -134,10 +140,15 @@ def test_what_was_measured_is_read_back_with_what_was_not(
     with database.write() as writer:
         writer.upsert(tables.IrBiasLevel, outcome.rows["ir_bias_levels"])
         decide(writer, "ir_bias_levels", "iftst01aq", "none", flat.reason)
+        lacks = "irtst01aq_raw.fits lacks 2 of its reads. EXPFLAG is INDETERMINATE."
+        decide(writer, "ir_bias_levels", "irtst01aq", "made", None, lacks)
         for name in ("irtst02aq", "irtst03aq"):
             decide(writer, "ir_bias_levels", name, "none", f"One read: {name}_raw.fits has 1 read.")
     history = read_level_history(database)
-    assert history.unused == [("One read", 2)]
+    assert history.unused == Unused(
+        [("One read", 2)],
+        [("EXPFLAG is INDETERMINATE.", 1), ("… lacks … of its reads.", 1)],
+    )
     assert sorted(history.exposures["amplifier"]) == ["A", "B", "C", "D", "all"]
     assert history.exposures.numbers("drift") == pytest.approx(np.full(5, 50.0), abs=2.0)
     assert history.exposures.numbers("largest_step") == pytest.approx(np.full(5, 48.0), abs=2.0)
@@ -179,3 +190,32 @@ def test_an_exposure_is_selected_by_all_that_the_table_names(
     )
     found = listing.find_others(database, {"IR": chosen}, ["irtst01aq", "irtst09aq"])
     assert list(found) == ([] if is_selected else ["irtst01aq"])
+
+
+def test_an_edited_table_outdates_what_it_changes_and_nothing_else(database: Database) -> None:
+    def edit(**changes: object) -> Any:
+        chosen = {"IR": replace(load_ramps()["IR"], **cast("Any", changes))}
+        table = selection.SelectionTable("ir_bias.toml", lambda: chosen)
+        return replace(MEASUREMENT, selection=table)
+
+    def find(**changes: object) -> list[str]:
+        return sorted(listing.find_reselected(database, edit(**changes)))
+
+    add(database, "irtst01aq", Path("/irtst01aq_raw.fits"))
+    add(database, "irtst02aq", Path("/irtst02aq_raw.fits"), image_type="FLAT")
+    add(database, "iutst01aq", Path("/iutst01aq_raw.fits"), detector="UVIS", image_type="FLAT")
+    assert find() == []
+    for name in ("irtst01aq", "irtst02aq", "iutst01aq"):
+        clients = cast("Any", SimpleNamespace(database=database, references=None))
+        (found,) = listing.locate_selected(clients, edit(), [name])
+        if not isinstance(found, Outcome):
+            digest = listing.require_table(edit()).digest("wfc3")
+            found = listing.measure_selected(
+                lambda task: Outcome(task.key, "none", "One read: it has 1."), digest, found
+            )
+        record_batch(database, MEASUREMENT.name, [found], ())
+    assert find() == []
+    assert find(smallest_step=20.0) == ["irtst01aq"]
+    assert find(image_types=("DARK", "FLAT")) == ["irtst01aq", "irtst02aq"]
+    gone = selection.SelectionTable("ir_bias.toml", dict)
+    assert listing.find_reselected(database, replace(MEASUREMENT, selection=gone)) == ["irtst01aq"]

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from hstql_assets.batching.outcomes import Outcome
+from hstql_assets.monitors.framework.unused import Unused
 from hstql_assets.monitors.persistence import membership, read
 from hstql_assets.monitors.persistence.measure import PersistenceTask, measure_persistence
 from hstql_assets.monitors.persistence.membership import (
@@ -208,6 +209,7 @@ def test_rows_are_read_back_by_the_trend(database: Database, tmp_path: Path) -> 
     assert (first.used, second.used, second.unusable, second.target_name) == (0, 1, 1, "SIM")
     assert history.harm == {first.rootname: (1, pytest.approx(second.above_001))}
     assert history.unused == [("not retrieved", 2, 2)]
+    assert history.failed == Unused([], [])
     assert len(database.read(select(tables.PersistenceStimulus.stimulus))) == 3
 
 

@@ -119,8 +119,10 @@ def one(file: InputFile, *others: InputFile) -> Predecessor:
 
 
 def test_the_largest_counts_and_each_exposure_before_has_its_row(tmp_path: Path) -> None:
-    own = {"flt": write(tmp_path, "iabc02a1q", 60.0)}
-    early = one(write(tmp_path, "iabc01a1q", 0.0, 834.0))  # 83,400 electrons
+    own = {"flt": write(tmp_path, "iabc02a1q", 60.0, EXPFLAG="INTERRUPTED")}
+    early = one(
+        write(tmp_path, "iabc01a1q", 0.0, 834.0, EXPFLAG="INDETERMINATE")  # 83,400 electrons
+    )
     late = one(write(tmp_path, "iabc02a0q", 30.0, 834.0))
     outcome = measure(tmp_path, own, early, late)
     first, second = outcome.rows["persistence_stimuli"]
@@ -131,6 +133,8 @@ def test_the_largest_counts_and_each_exposure_before_has_its_row(tmp_path: Path)
     assert (row["used"], row["unusable"], row["above_003"]) == (2, 0, 1.0)
     assert (first["is_external"], second["is_external"]) == (True, False)
     assert (first["leads"], second["leads"]) == (0.0, 1.0)
+    assert (first["detail"], second["detail"]) == ("EXPFLAG is INDETERMINATE.", None)
+    assert outcome.remarks == ("EXPFLAG is INTERRUPTED.",)
     with fits.open(str(row["path"]), checksum=True) as hdus:
         hdus.verify("exception")
         external = 0.15 * (float(str(first["delay_s"])) / 1000.0) ** -1.022

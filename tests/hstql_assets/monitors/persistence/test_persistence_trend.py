@@ -53,13 +53,14 @@ def test_bad_actors_are_ranked_by_what_they_leave_exposures_and_proposals() -> N
     ]
     harm = {"ione01a1q": (7, 0.25)}
     report = summarize_persistence(PersistenceHistory(rows, harm, [("too short", 4, 2)]), CONTEXT)
-    _, _, exposures, proposals, unused = report.sections
+    _, _, exposures, proposals, unused, failed = report.sections
     assert [row[0] for row in exposures.rows] == ["ione01a1q", "itwo01a1q", "inul01a1q"]
     assert exposures.rows[0][-2:] == ("7", "25.000")
     # The mean share above saturation: 5, 8 and 1 percent.
     assert [row[:2] for row in proposals.rows] == [("200", "1"), ("100", "2"), ("None", "1")]
     assert proposals.rows[1][3] == "5.000"
     assert unused.rows == (("too short", "4", "2"),)
+    assert failed.note == "There are none."
 
 
 def test_of_many_exposures_the_charts_keep_the_largest() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from builders.ramp_files import task, write_ramp
 from hstql_assets.monitors.framework.monitor import TrendContext
+from hstql_assets.monitors.framework.unused import Unused
 from hstql_assets.monitors.snowballs.measure import find_snowballs
 from hstql_assets.monitors.snowballs.read import read_snowball_history
 from hstql_assets.monitors.snowballs.trend import SnowballHistory, find_rate, summarize_snowballs
@@ -38,7 +39,7 @@ def make_history(latest: int, number: int = 120, recovered: int = 6) -> Snowball
                     "charge": 3e5,
                 }
             )  # fmt: skip
-    return SnowballHistory(Columns.of(searches), Columns.of(events), [("One read", 1)])
+    return SnowballHistory(Columns.of(searches), Columns.of(events), Unused([("One read", 1)]))
 
 
 def test_a_rate_is_over_time_and_area_and_what_is_found() -> None:

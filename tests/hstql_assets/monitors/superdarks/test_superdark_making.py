@@ -113,6 +113,7 @@ def test_the_file_is_one_that_calwf3_accepts(made: Outcome) -> None:
 def test_a_pixel_that_is_bad_in_all_darks_does_not_become_good(tmp_path: Path) -> None:
     flags = np.zeros(TRUTH.rates.shape, np.int16)
     flags[0, 10, 20], flags[1, 3, 4], flags[0, 5, 5] = 256, 256 | 16, 16
+    flags[0, 7, 7] = 4 | 512
     truth = DarkTruth(TRUTH.rates.copy(), TRUTH.is_hot)
     truth.rates[0, 10, 20] = 60.0
     truth.rates[1, 3, 4] = truth.rates[0, 5, 5] = 0.002
@@ -120,7 +121,8 @@ def test_a_pixel_that_is_bad_in_all_darks_does_not_become_good(tmp_path: Path) -
     science, error, found = read_chips(make(tmp_path / "home", files).rows["superdarks"][0])
     assert found[0, 10, 20] == 4 | 16
     assert found[1, 3, 4] & 4
-    assert found[0, 5, 5] == 0  # only what is saturated is left out
+    assert found[0, 5, 5] == 0  # whether it is hot the darks say
+    assert found[0, 7, 7] & ~16 == 4 | 512
     assert np.isfinite(science).all()
     assert np.isfinite(error).all()
     assert science[0, 10, 20] == pytest.approx(60.0, rel=0.1)

@@ -44,17 +44,21 @@ def test_a_mask_spreads_over_a_disk_and_not_around_the_edge() -> None:
 
 @pytest.mark.parametrize("rows", [1, 7, 64, 1000])
 def test_blocks_give_what_the_whole_gives(rows: int, tmp_path: Path) -> None:
-    files = write_darks(tmp_path, 6, make_truth(shape=(40, 30)))
+    flags = np.random.default_rng(4).choice([0, 4, 16, 512], (2, 40, 30)).astype(np.int16)
+    files = write_darks(tmp_path, 6, make_truth(shape=(40, 30)), flags=flags)
     darks = [describe_dark(name, own[0]) for name, own in files.items()]
-    ((_, _, values, is_out),) = read_blocks(darks, 1, 1000)
+    (whole,) = read_blocks(darks, 1, 1000)
     times = np.full(6, 900.0, np.float32)
     variances = np.array([dark.variance(1, 3.1) for dark in darks], np.float32)
-    whole = sum_frames(values.copy(), is_out.copy(), times, variances, FOR_CURRENT, FOR_HOT)
-    for place, own, block, out in read_blocks(darks, 1, rows):
-        sums = sum_frames(block, out, times, variances, FOR_CURRENT, FOR_HOT)
-        for one, other in zip(sums, whole, strict=True):
-            np.testing.assert_array_equal(one.cut(own).time, other.cut(place).time)
-            np.testing.assert_allclose(one.cut(own).charge, other.cut(place).charge, rtol=1e-5)
+    kinds = times, variances, FOR_CURRENT, FOR_HOT
+    expected = sum_frames(whole.values.copy(), whole.is_out.copy(), *kinds)
+    lasting = whole.lasting.copy()
+    for part in read_blocks(darks, 1, rows):
+        np.testing.assert_array_equal(part.lasting[part.own], lasting[part.rows])
+        for one, other in zip(sum_frames(part.values, part.is_out, *kinds), expected, strict=True):
+            own, place = one.cut(part.own), other.cut(part.rows)
+            np.testing.assert_array_equal(own.time, place.time)
+            np.testing.assert_allclose(own.charge, place.charge, rtol=1e-5)
 
 
 def test_frames_of_two_exposure_times_are_weighed_by_them(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import TrendReport
+from hstql_assets.monitors.framework.unused import UnusedMembers
 from hstql_assets.monitors.superdarks.trend import DarkHistory, summarize_darks
 
 
@@ -18,7 +19,9 @@ def row(mjd: float, dark: float | None = 0.002, chip: int = 1, **other: object) 
 
 
 def report(*rows: Any, unused: Any = ()) -> TrendReport:
-    return summarize_darks(DarkHistory(rows, 5 * len(rows), unused), cast("TrendContext", None))
+    return summarize_darks(
+        DarkHistory(rows, 5 * len(rows), UnusedMembers(unused)), cast("TrendContext", None)
+    )
 
 
 def test_without_superdarks_it_says_how_many_darks_there_are() -> None:

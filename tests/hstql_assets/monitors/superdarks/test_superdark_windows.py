@@ -157,4 +157,4 @@ def test_rows_of_a_superdark_are_read_back_by_the_trend(
             writer.upsert(owned.model, outcome.rows[owned.name])
     history = read_dark_history(database)
     assert [row.chip for row in history.rows] == [1, 2]
-    assert (history.used, history.unused) == (5, [])
+    assert (history.used, history.unused.rows) == (5, [])
