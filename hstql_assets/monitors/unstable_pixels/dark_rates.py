@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hstql_assets.batching.input_files import InputFile
-from hstql_assets.images.detectors import Detector, find_detector
+from hstql_assets.images.detectors import DETECTORS, Detector
 from hstql_assets.images.layout import Area, Layout, lay_out
 from hstql_assets.images.ramps import INFRARED, RAW, Ramp, read_ramp
 from hstql_assets.images.reading import ScienceImage, read_images, read_values, shape_of
@@ -19,6 +19,7 @@ from hstql_assets.monitors.cameras.amplifiers import WHOLE, find_regions
 from hstql_assets.monitors.cameras.flags import has_flag
 from hstql_assets.monitors.cameras.ramp_charge import find_gains, gather_charge
 from hstql_assets.monitors.ir_bias_levels.reference_levels import measure_levels
+from hstql_assets.monitors.superdarks.frames import Dark
 from hstql_resources.fits.errors import FitsError, NothingToMeasureError
 from hstql_resources.fits.file_headers import iterate_hdus
 
@@ -30,6 +31,8 @@ LOST = 1 | 2 | 256 | 8192
 FULL_COUNTS = 60_000.0  # of a read that is not calibrated; what is above may be saturated
 HIT_SIGMAS = 5.0
 LONG = 0.5  # of the longest gap between reads: others say too little of the rate of a pixel
+
+(_DETECTOR,) = (one for one in DETECTORS if (one.instrument, one.name) == ("wfc3", INFRARED))
 
 Floats = NDArray[np.float32]
 
@@ -68,12 +71,17 @@ def read_rates(file: InputFile, read_noise_e: float) -> DarkRates:
     FitsError, OSError
         If it cannot be read.
     """
-    detector = find_detector("wfc3", INFRARED)
-    if detector is None:
-        raise AssertionError(INFRARED)
     if file.filetype == FLT:
-        return _read_fitted(file, detector)
-    return _read_ramp(file, detector, read_noise_e)
+        return _read_fitted(file, _DETECTOR)
+    return _read_ramp(file, _DETECTOR, read_noise_e)
+
+
+def find_light_shape(dark: Dark) -> tuple[int, int]:
+    """Return rows and columns of what sees light, by the headers of a dark."""
+    image = dark.science[min(dark.science)]
+    binning = int(dark.number("BINAXIS1") or 1), int(dark.number("BINAXIS2") or 1)
+    offset = dark.number("LTV1") or 0.0, dark.number("LTV2") or 0.0
+    return lay_out(_DETECTOR, image.shape, _DETECTOR.chips[0], binning, offset).shape
 
 
 def fit_rises(

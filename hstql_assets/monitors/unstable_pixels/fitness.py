@@ -12,6 +12,7 @@ from hstql_assets.monitors.superdarks.fitness import (
     EXPOSURE_TIME,
     GAIN,
     NO_TIME,
+    SHAPE,
     SUBARRAY,
     SUBTRACTED,
     Unused,
@@ -20,7 +21,7 @@ from hstql_assets.monitors.superdarks.fitness import (
 )
 from hstql_assets.monitors.superdarks.frames import Dark, describe_dark
 from hstql_assets.monitors.unstable_pixels.anomaly import seconds_since_anomaly
-from hstql_assets.monitors.unstable_pixels.dark_rates import FILETYPES
+from hstql_assets.monitors.unstable_pixels.dark_rates import FILETYPES, find_light_shape
 from hstql_assets.monitors.unstable_pixels.selection import UnstableSelection
 from hstql_resources.fits.errors import FitsError, NothingToMeasureError
 
@@ -35,15 +36,10 @@ ANOMALY_UNKNOWN = "anomaly not known"
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """A dark by the headers of its files that can be used, the best first; and its spt."""
+    """A dark by the headers of its best file that can be used; and its spt."""
 
-    darks: tuple[Dark, ...]
+    dark: Dark
     spt: Path | None = None
-
-    @property
-    def best(self) -> Dark:
-        """That of the best file."""
-        return self.darks[0]
 
 
 def describe_candidates(
@@ -54,43 +50,59 @@ def describe_candidates(
     unused: list[Unused] = []
     for rootname, own in sorted(files.items()):
         by_type = {file.filetype: file for file in own}
-        darks: list[Dark] = []
-        problems: list[str] = []
-        for file in (by_type[kind] for kind in FILETYPES if kind in by_type):
-            try:
-                darks.append(describe_dark(rootname, file))
-            except (FitsError, NothingToMeasureError, OSError) as problem:
-                problems.append(f"{file.filename} {problem}")
-        plain = [dark for dark in darks if not _is_subtracted(dark)]
         spt = by_type["spt"].path if "spt" in by_type else None
-        if plain:
-            found.append(Candidate(tuple(plain), spt))
-        elif darks:
-            detail = "Its dark current or flat field was taken out, and there is no raw file."
-            unused.append(Unused(rootname, SUBTRACTED, detail))
-        elif problems:
-            unused.append(Unused(rootname, UNREADABLE, f"{'; '.join(problems)}."))
+        usable = [by_type[kind] for kind in FILETYPES if kind in by_type]
+        best = _find_best(rootname, usable)
+        if isinstance(best, Unused):
+            unused.append(best)
         else:
-            unused.append(Unused(rootname, NO_FILE, "It has no flt, ima or raw file."))
+            found.append(Candidate(best, spt))
     return found, unused
+
+
+def _find_best(rootname: str, files: Sequence[InputFile]) -> Dark | Unused:
+    """Return the first file that can be read and has its dark current in it, or why there is none.
+
+    Parameters
+    ----------
+    rootname : str
+    files : sequence of InputFile
+        The better first.
+    """
+    problems: list[str] = []
+    is_subtracted = False
+    for file in files:
+        try:
+            dark = describe_dark(rootname, file)
+        except (FitsError, NothingToMeasureError, OSError) as problem:
+            problems.append(f"{file.filename} {problem}")
+            continue
+        if "COMPLETE" not in (dark.word("DARKCORR"), dark.word("FLATCORR")):
+            return dark
+        is_subtracted = True
+    if is_subtracted:
+        detail = "Its dark current or flat field was taken out, and there is no raw file."
+        return Unused(rootname, SUBTRACTED, detail)
+    if problems:
+        return Unused(rootname, UNREADABLE, f"{'; '.join(problems)}.")
+    return Unused(rootname, NO_FILE, "It has no flt, ima or raw file.")
 
 
 def choose_darks(
     candidates: Sequence[Candidate], selection: UnstableSelection
-) -> tuple[list[Candidate], list[Unused]]:
+) -> tuple[list[Dark], list[Unused]]:
     """Return the darks that are compared, by time, and those that are not.
 
     Each is looked at alone first. Of the rest those of the set-up that most have are taken.
     """
     unused: list[Unused] = []
     fit: list[Dark] = []
-    of_dark = {one.best: one for one in candidates}
     for one in candidates:
-        fault = _find_fault(one.best, selection) or _find_anomaly(one, selection)
+        fault = _find_fault(one.dark, selection) or _find_anomaly(one, selection)
         if fault is None:
-            fit.append(one.best)
+            fit.append(one.dark)
         else:
-            unused.append(Unused(one.best.rootname, *fault))
+            unused.append(Unused(one.dark.rootname, *fault))
     for reason, name, setup in _SETUPS:
         fit, others = keep_most(fit, setup)
         usual = setup(fit[0]) if fit else ""
@@ -98,11 +110,7 @@ def choose_darks(
             Unused(one.rootname, reason, f"Its {name} is {setup(one)}; most have {usual}.")
             for one in others
         ]
-    return [of_dark[one] for one in sorted(fit, key=order_of)], unused
-
-
-def _is_subtracted(dark: Dark) -> bool:
-    return "COMPLETE" in (dark.word("DARKCORR"), dark.word("FLATCORR"))
+    return sorted(fit, key=order_of), unused
 
 
 def _find_fault(dark: Dark, selection: UnstableSelection) -> tuple[str, str] | None:
@@ -129,7 +137,7 @@ def _find_fault(dark: Dark, selection: UnstableSelection) -> tuple[str, str] | N
 
 
 def _find_anomaly(one: Candidate, selection: UnstableSelection) -> tuple[str, str] | None:
-    least_s, dark = selection.least_saa_s, one.best
+    least_s, dark = selection.least_saa_s, one.dark
     if least_s <= 0.0:
         return None
     since_s = seconds_since_anomaly(
@@ -143,8 +151,8 @@ def _find_anomaly(one: Candidate, selection: UnstableSelection) -> tuple[str, st
 
 
 def _describe_shape(dark: Dark) -> str:
-    image = dark.science[min(dark.science)]
-    return f"{image.shape[1]} x {image.shape[0]} pixels"
+    rows, columns = find_light_shape(dark)
+    return f"{columns} x {rows} pixels"
 
 
 _SETUPS: Sequence[tuple[str, str, Callable[[Dark], str]]] = (
@@ -154,5 +162,6 @@ _SETUPS: Sequence[tuple[str, str, Callable[[Dark], str]]] = (
         "sample sequence",
         lambda dark: f"{dark.word('SAMP_SEQ') or '(none)'} of {dark.number('NSAMP') or 0:g} reads",
     ),
+    (SHAPE, "size", _describe_shape),
     (GAIN, "gain", lambda dark: f"CCDGAIN {dark.number('CCDGAIN')}, CCDAMP {dark.word('CCDAMP')}"),
 )

@@ -54,8 +54,8 @@ def read_map(path: Path) -> PixelMap:
         images = {attribute: np.array(hdus[name].data) for name, attribute, _, _ in _IMAGES}
         primary = hdus[0].header
         regions = {
-            name: Area(*(int(one) for one in str(primary[f"AMP_{name}"]).split(",")))
-            for name in str(primary["CCDAMP"])
+            card.keyword[4:]: Area(*(int(one) for one in str(card.value).split(",")))
+            for card in primary["AMP_*"].cards
         }
     return PixelMap(**images, regions=regions)
 
@@ -131,7 +131,7 @@ def _primary_cards(
         ("DETECTOR", first.word("DETECTOR"), "detector"),
         ("FILETYPE", "UNSTABLE PIXELS", "type of file"),
         ("SETKEY", key, "window of darks"),
-        ("CCDAMP", "".join(sorted(regions)), "amplifiers"),
+        ("CCDAMP", first.word("CCDAMP"), "amplifiers"),
         *_place_regions(regions),
         ("BINAXIS1", int(first.number("BINAXIS1") or 1), "detector pixels in a column"),
         ("BINAXIS2", int(first.number("BINAXIS2") or 1), "detector pixels in a row"),
@@ -149,7 +149,7 @@ def _primary_cards(
 
 def _place_regions(regions: Mapping[str, Area]) -> list[Card]:
     return [
-        (f"AMP_{name}", f"{one.row},{one.end_row},{one.column},{one.end_column}",
+        (f"AMP_{name.upper()}", f"{one.row},{one.end_row},{one.column},{one.end_column}",
          "rows and columns from 0, ends not included")
         for name, one in sorted(regions.items())
     ]  # fmt: skip

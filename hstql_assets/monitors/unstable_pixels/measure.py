@@ -10,20 +10,19 @@ import numpy as np
 
 from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.monitors.framework.exposure_sets import SetTask
-from hstql_assets.monitors.superdarks.fitness import SHAPE, Unused
+from hstql_assets.monitors.superdarks.fitness import Unused
 from hstql_assets.monitors.superdarks.frames import Dark
 from hstql_assets.monitors.superdarks.measure import TOO_FEW
-from hstql_assets.monitors.unstable_pixels.dark_rates import DarkRates, read_rates
+from hstql_assets.monitors.unstable_pixels.dark_rates import read_rates
 from hstql_assets.monitors.unstable_pixels.fitness import (
     UNREADABLE,
-    Candidate,
     choose_darks,
     describe_candidates,
 )
 from hstql_assets.monitors.unstable_pixels.map_file import find_map, tell_worse, write_map
 from hstql_assets.monitors.unstable_pixels.mapping import PixelMap, Stack, map_pixels
 from hstql_assets.monitors.unstable_pixels.selection import ASSET, UnstableSelection
-from hstql_resources.fits.errors import NothingToMeasureError, UnusableFileError
+from hstql_resources.fits.errors import FitsError, NothingToMeasureError
 
 NO_RATE = "no rate"
 AMPLIFIERS = "ABCD"
@@ -65,45 +64,32 @@ def map_unstable(task: SetTask) -> Outcome:
 
 
 def _stack(
-    fit: Sequence[Candidate], selection: UnstableSelection, folder: Path
+    fit: Sequence[Dark], selection: UnstableSelection, folder: Path
 ) -> tuple[Stack | None, list[Dark], list[Unused]]:
     """Read darks one after the other; return those that were used, and why others were not."""
     stack: Stack | None = None
     used: list[Dark] = []
     unused: list[Unused] = []
-    for one in fit:
-        read = _read(one, selection)
-        if isinstance(read, Unused):
-            unused.append(read)
+    for dark in fit:
+        try:
+            found = read_rates(dark.file, selection.read_noise_e)
+        except NothingToMeasureError as nothing:
+            detail = f"{dark.file.filename} {nothing}."
+            unused.append(Unused(dark.rootname, nothing.reason.lower(), detail))
             continue
-        dark, found = read
+        except (FitsError, OSError) as problem:
+            unused.append(Unused(dark.rootname, UNREADABLE, f"{dark.file.filename} {problem}."))
+            continue
+        if not np.isfinite(found.rates).any():
+            detail = f"{dark.file.filename} has no pixel that is good."
+            unused.append(Unused(dark.rootname, NO_RATE, detail))
+            continue
         shape = found.rates.shape[0], found.rates.shape[1]
-        stack = stack or Stack(folder / "rates", len(fit), shape, found.regions)
-        if shape != stack.shape or found.regions.keys() != stack.regions.keys():
-            detail = f"It has {shape[1]} x {shape[0]} pixels; those before have {stack.shape[1]}."
-            unused.append(Unused(dark.rootname, SHAPE, detail))
-            continue
+        if stack is None:
+            stack = Stack(folder / "rates", len(fit), shape, found.regions)
         stack.add(found.rates, found.errors)
         used.append(dark)
     return stack, used, unused
-
-
-def _read(one: Candidate, selection: UnstableSelection) -> tuple[Dark, DarkRates] | Unused:
-    """Read the best file of a dark that can be read; or say why there is none."""
-    reason, problems = UNREADABLE, []
-    for dark in one.darks:
-        try:
-            found = read_rates(dark.file, selection.read_noise_e)
-        except (UnusableFileError, OSError) as problem:
-            problems.append(f"{dark.file.filename} {problem}")
-            own = problem.reason.lower() if isinstance(problem, NothingToMeasureError) else ""
-            reason = own or reason
-            continue
-        if np.isfinite(found.rates).any():
-            return dark, found
-        reason = NO_RATE
-        problems.append(f"{dark.file.filename} has no pixel that is good")
-    return Unused(one.best.rootname, reason, f"{'; '.join(problems)}.")
 
 
 def _name_few(dark: Dark, number: int, selection: UnstableSelection) -> Unused:
@@ -172,7 +158,7 @@ def list_pixels(found: PixelMap, key: str) -> list[Row]:
     """Return the rows of `unstable_pixels`: one for each pixel that is unstable."""
     amplifier = np.full(found.flags.shape, "", "U8")
     for name, area in found.regions.items():
-        area.cut(amplifier)[:] = name
+        area.cut(amplifier)[:] = name if name in AMPLIFIERS else ""
     rows, columns = np.nonzero(found.is_unstable)
     planes = {
         name: getattr(found, name)[rows, columns].tolist()

@@ -131,6 +131,10 @@ def test_what_differs_is_named_and_the_rest_goes_on(tmp_path: Path) -> None:
     names = list(files)
     unit = write_flt(tmp_path, "it019998q", expose(TRUTH, np.random.default_rng(1)),
                      cards={"BINAXIS1": 5, "BINAXIS2": 5}, unit="HOURS")  # fmt: skip
+    planes = expose(TRUTH, np.random.default_rng(1))
+    small = write_flt(tmp_path, "it019997q", (planes[0][:-2], planes[1][:-2]),
+                      cards={"BINAXIS1": 5, "BINAXIS2": 5, "EXPSTART": 57750.0})  # fmt: skip
+    files["it019997q"] = (small,)
     broken = tmp_path / "it019999q_flt.fits"
     broken.write_bytes(b"SIMPLE  = nothing")
     files["it019998q"] = (unit,)
@@ -139,7 +143,8 @@ def test_what_differs_is_named_and_the_rest_goes_on(tmp_path: Path) -> None:
     outcome = make(tmp_path, files)
     expected = dict(zip(names, (reason for reason, _ in odd), strict=False))
     assert reasons(outcome) == {
-        **expected, "it019998q": "unit", "it019999q": "unreadable", "it01999aq": "no file",
+        **expected, "it019997q": "shape", "it019998q": "unit",
+        "it019999q": "unreadable", "it01999aq": "no file",
     }  # fmt: skip
     assert outcome.rows["unstable_pixel_maps"][0]["frames"] == 8
     assert outcome.rows["exposure_sets"][0]["used"] == 8
@@ -216,3 +221,12 @@ def test_a_ramp_of_one_read_is_named(tmp_path: Path) -> None:
     file = write_ramp(tmp_path, [read], [0.0], "ima", cards, [BORDER])
     outcome = make(tmp_path, {**files, "it019999q": (file,)})
     assert reasons(outcome) == {"it019999q": "one read"}
+
+
+def test_a_map_of_unknown_amplifiers_is_read_back(tmp_path: Path) -> None:
+    changes: Any = {index: {"CCDAMP": "N/A"} for index in range(12)}
+    outcome = make(tmp_path, write_darks(tmp_path, 12, TRUTH, changes=changes))
+    (row,) = outcome.rows["unstable_pixel_maps"]
+    assert (row["judged_a"], row["judged"]) == (None, SIDE**2)
+    assert {pixel["amplifier"] for pixel in outcome.rows["unstable_pixels"]} == {None}
+    assert read_map(row["path"]).is_unstable.sum() == row["unstable"]
