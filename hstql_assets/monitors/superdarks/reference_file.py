@@ -188,7 +188,7 @@ def _tell_history(made_of: Provenance) -> list[str]:
 def _tell_raw(darks: Sequence[Dark]) -> list[str]:
     if not any(dark.file.filename.endswith("_raw.fits") for dark in darks):
         return []
-    return ["Of the raw ones overscan, bias and any post-flash were taken off by hstql."]
+    return ["Of raw ones overscan, bias and any post-flash were taken off by hstql."]
 
 
 def _describe_image(chip: int, version: int, kind: str, dark: Dark) -> list[Card]:
