@@ -60,7 +60,7 @@ def make_superdarks(task: SetTask) -> Outcome:
     with task.references.filesystem.scratch() as scratch:
         made, failed = _calibrate(task, raw, scratch)
         unused += failed
-        task = replace(task, files=task.files | made)
+        task = replace(task, files={**task.files, **made})
         kinds = [kind for kind in FILETYPES if _has_type(task, kind)]
         for kind in kinds:
             _make_kind(task, kind, used, unused, remarks)
