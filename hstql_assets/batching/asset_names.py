@@ -27,6 +27,7 @@ _WHOLES = (
     "image_trends", "flat_gain_monitor", "superdark_monitor", "unstable_pixel_monitor",
     "persistence_monitor",
     "ir_bias_monitor", "eper_cte_monitor", "snowball_monitor", "bowtie_monitor",
+    "throughput_monitor",
     "exploratory_tables", "summary_plots",
 )  # fmt: skip
 
@@ -55,5 +56,6 @@ def name_sets() -> dict[str, str]:
         "ir_bias_levels": "wfc3_rootname",
         **{f"{one}/eper_cte": f"{one}_rootname" for one in CAMERAS},
         "snowballs": "wfc3_rootname",
+        **{f"{one}/throughput": f"{one}_rootname" for one in CAMERAS},
         **dict.fromkeys(_WHOLES, ""),
     }
