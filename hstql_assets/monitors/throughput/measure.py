@@ -248,7 +248,12 @@ def measure_light(
     pixels = image.values * per_value
     flags = image.flags if image.flags is not None else np.zeros(pixels.shape, np.int16)
     found = find_bright(
-        pixels, has_flag(flags, LOST | HOT_KINDS), (x, y), reach_px, selection.core_px
+        pixels,
+        has_flag(flags, LOST | HOT_KINDS),
+        has_flag(flags, COSMIC_RAY),
+        (x, y),
+        reach_px,
+        selection.core_px,
     )
     if found is None:
         raise NothingToMeasureError(
@@ -301,7 +306,7 @@ def _trust(
             f"{selection.least_sky:.0%} are needed",
             "No sky",
         )
-    rows, columns = np.indices(own.shape, dtype=np.float64)
+    rows, columns = np.indices(own.shape).astype(np.float64)
     areas = measure_areas(image, columns + max(first_column, 0), rows + max(first_row, 0))
     light = sum_light(
         own, np.ones(own.shape) if areas is None else areas, weights, sky, read_noise_e

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from hstql_assets.science.robust import find_sigma
 
 Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 BOX = 3  # pixels that a star is seen in
 LEAST_SIGMAS = 20.0  # of the noise of a box; ours
@@ -36,15 +37,20 @@ class FoundStar:
 
 
 def find_bright(
-    pixels: Floats, is_bad: NDArray[np.bool_], place: tuple[float, float], reach: float, core: float
+    pixels: Floats,
+    is_bad: Mask,
+    is_hit: Mask,
+    place: tuple[float, float],
+    reach: float,
+    core: float,
 ) -> FoundStar | None:
     """Return the brightest star within a reach of a place; None if nothing stands out.
 
     Parameters
     ----------
     pixels : ndarray, shape (rows, columns)
-    is_bad : ndarray, shape (rows, columns)
-        Pixels of which a star cannot consist.
+    is_bad, is_hit : ndarray, shape (rows, columns)
+        Pixels of which a star cannot consist; of which it can only if nothing else is there.
     place : tuple of float
         Column and row, from 0.
     reach, core : float
@@ -70,6 +76,8 @@ def find_bright(
     is_peak &= maximum_filter(light, BOX, mode="constant") < SHARPEST * boxes
     if not is_peak.any():
         return None
+    is_clean = is_peak & ~maximum_filter(is_hit[cut], BOX, mode="constant")
+    is_peak = is_clean if is_clean.any() else is_peak
     ys, xs = np.nonzero(is_peak)
     order = np.argsort(-boxes[is_peak], kind="stable")
     ys, xs, bright = ys[order], xs[order], boxes[is_peak][order]

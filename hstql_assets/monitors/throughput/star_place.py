@@ -40,7 +40,8 @@ def predict_place(image: ScienceImage, ra_deg: float, dec_deg: float) -> Place |
 
     With the polynomial of the distortion. Tables of it are left out: a tenth of a pixel.
     """
-    from astropy.io import fits  # seconds that only those who measure wait for
+    # Half a second that only those who measure wait for.
+    from astropy.io import fits
     from astropy.wcs import WCS
     from astropy.wcs.utils import proj_plane_pixel_area
 

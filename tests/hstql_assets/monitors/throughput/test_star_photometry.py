@@ -280,16 +280,24 @@ def test_a_hot_pixel_and_a_flagged_one_are_no_star() -> None:
     rng = np.random.default_rng(6)
     pixels = rng.normal(0.0, 3.0, (80, 80))
     row, column = np.indices(pixels.shape)
-    is_bad = np.zeros(pixels.shape, bool)
+    is_bad, is_hit = np.zeros(pixels.shape, bool), np.zeros(pixels.shape, bool)
     pixels[20, 20] += 5000.0
-    assert find_bright(pixels, is_bad, (40.0, 40.0), 35.0, 4.0) is None
+    assert find_bright(pixels, is_bad, is_hit, (40.0, 40.0), 35.0, 4.0) is None
     pixels += 900.0 * np.exp(-((column - 50.3) ** 2 + (row - 44.1) ** 2) / 2.0 / 1.3**2)
-    found = find_bright(pixels, is_bad, (40.0, 40.0), 35.0, 4.0)
+    found = find_bright(pixels, is_bad, is_hit, (40.0, 40.0), 35.0, 4.0)
     assert found is not None
     assert (found.x, found.y) == pytest.approx((50.3, 44.1), abs=0.05)
     assert found.second < 0.1
-    assert find_bright(pixels, is_bad, (10.0, 10.0), 8.0, 4.0) is None  # out of reach
-    assert find_bright(pixels, is_bad, (500.0, 500.0), 8.0, 4.0) is None
+    pixels[60:62, 60:63] += 5000.0  # a long hit, brighter than the star
+    found = find_bright(pixels, is_bad, is_hit, (40.0, 40.0), 35.0, 4.0)
+    assert found is not None
+    assert round(found.x) == 61
+    is_hit[60:62, 60:63] = True
+    found = find_bright(pixels, is_bad, is_hit, (40.0, 40.0), 35.0, 4.0)
+    assert found is not None
+    assert (round(found.x), found.second) == (50, 0.0)
+    assert find_bright(pixels, is_bad, is_hit, (10.0, 10.0), 8.0, 4.0) is None  # out of reach
+    assert find_bright(pixels, is_bad, is_hit, (500.0, 500.0), 8.0, 4.0) is None
 
 
 def test_tables_name_all_stars_once_and_limits_are_in_order() -> None:
