@@ -177,7 +177,7 @@ def _judge_slope(one: Series) -> Verdict:
     state: State = "warning" if beyond > SLOPE_SIGMAS * fit.error else "ok"
     sentence = (
         f"{_word_slope(fit)}, and {selection.lowest_slope:g} to {selection.highest_slope:g} are as "
-        f"published; {fit.is_used.sum()} exposures"
+        f"published; exposures: {fit.is_used.sum()}"
     )
     return Verdict(AS_PUBLISHED.name, one.label, state, sentence)
 
@@ -203,7 +203,7 @@ def _judge_latest(one: Series) -> Verdict:
     allowed = max(load_throughput()[one.detector].tolerance, SIGMAS * error)
     sentence = (
         f"{name}: {off:+.2f} ± {error:.2f} % off the line through those before it, {allowed:.2f} "
-        f"allowed; {chosen.sum()} exposures"
+        f"allowed; exposures: {chosen.sum()}"
     )
     return Verdict(AS_BEFORE.name, one.label, "ok" if abs(off) <= allowed else "warning", sentence)
 
@@ -311,17 +311,20 @@ def _draw_wavelengths(
     name: str, place: str, series: Sequence[Series], selection: ThroughputSelection
 ) -> tuple[Chart, ...]:
     known = [(one.pivot, one.fit, one) for one in series if one.fit and np.isfinite(one.pivot)]
-    if not known:
+    if len({pivot for pivot, _, _ in known}) < 2:
         return ()
+    pivots = np.array([pivot for pivot, _, _ in known])
+    slopes, errors = np.array([(fit.percent, fit.error) for _, fit, _ in known]).T
+    gaps = np.full(len(known), np.nan)  # between one error bar and the next
     layers: tuple[Layer, ...] = (
         Band(selection.lowest_slope, selection.highest_slope, "as published"),
-        Points(
-            np.array([pivot for pivot, _, _ in known]),
-            np.array([fit.percent for _, fit, _ in known]),
-            "slopes",
-            np.array([fit.error for _, fit, _ in known]),
+        Line(  # which the axis has room for
+            np.column_stack([pivots, pivots, gaps]).ravel(),
+            np.column_stack([slopes - errors, slopes + errors, gaps]).ravel(),
+            "1-sigma errors",
             colour=COLOURS[0],
         ),
+        Points(pivots, slopes, "slopes", colour=COLOURS[0]),
     )
     filters = ", ".join(
         f"{one.filter_name} {pivot:.0f}" for pivot, _, one in sorted(known, key=lambda one: one[0])

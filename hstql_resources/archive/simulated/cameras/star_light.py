@@ -94,7 +94,8 @@ def share_within(exposure: Exposure, radius_px: float) -> float:
     """Return the share of the light of the star of an exposure that pixels see in a circle."""
     image = _image_of(exposure)
     y, x = np.indices(image.shape) - GRID // 2
-    part = np.clip(radius_px * SUBPIXELS + 0.5 - np.hypot(x, y), 0.0, 1.0)
+    # A pixel at the edge counts by what of it is within.
+    part = np.clip(radius_px + 0.5 - np.hypot(x, y) / SUBPIXELS, 0.0, 1.0)
     return float((image * part).sum() / SUBPIXELS**2)
 
 
