@@ -1,8 +1,8 @@
 """Declare what is measured of standard stars, and what is made of it."""
 
 from hstql_assets.batching.ownership import OwnedTable
-from hstql_assets.monitors.framework.listing import locate_selected
 from hstql_assets.monitors.framework.monitor import Measurement, Monitor, Source, Trend
+from hstql_assets.monitors.framework.selection import SelectionTable
 from hstql_assets.monitors.throughput.measure import FILETYPES, measure_star
 from hstql_assets.monitors.throughput.read import ASSETS, read_throughput_history
 from hstql_assets.monitors.throughput.selection import TABLE, load_throughput
@@ -30,7 +30,7 @@ def measure_camera(asset: str) -> Measurement:
         measure=measure_star,
         owned=(OwnedTable(Throughput),),
         upstream=(f"{instrument}/header_tables",),
-        locate=locate_selected(load_throughput, TABLE),
+        selection=SelectionTable(TABLE, load_throughput),
     )
 
 

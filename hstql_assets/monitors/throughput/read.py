@@ -2,11 +2,11 @@
 
 from sqlalchemy import select
 
-from hstql_assets.monitors.cameras.read import TIMES_MJD
 from hstql_assets.monitors.framework.listing import count_unused
 from hstql_assets.monitors.throughput.trend import ThroughputHistory
 from hstql_resources import tables
 from hstql_resources.postgres.database import Database
+from hstql_resources.times import TIMES_MJD
 
 ASSETS = ("acs/throughput", "wfc3/throughput")
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import Limit, Section, State, TrendReport, Verdict
+from hstql_assets.monitors.framework.unused import Unused
 from hstql_assets.monitors.throughput.selection import ThroughputSelection, load_throughput
 from hstql_assets.monitors.throughput.slopes import ONE_EPOCH_DAYS, Slope, fit_slope
 from hstql_assets.pages.charts import Axis, Band, Chart, Layer, Line, Points
@@ -45,12 +46,12 @@ class ThroughputHistory:
     ----------
     rows : Columns
         Of `throughput`, by time.
-    unused : sequence of tuple of str and int
-        Why exposures were not measured, and how many.
+    unused : Unused
+        Why exposures were not measured.
     """
 
     rows: Columns
-    unused: Sequence[tuple[str, int]]
+    unused: Unused
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,11 +105,11 @@ class Series:
 
 def summarize_throughput(history: ThroughputHistory, _: TrendContext) -> TrendReport:
     """Return the report about all standard stars."""
-    left = sum(number for _, number in history.unused)
+    left = history.unused.number
+    unused = history.unused.list("Exposures that could not be used", "exposures")
     if not len(history.rows):
-        return TrendReport(
-            f"No standard star was measured yet; {left} exposures could not be used.", 0
-        )
+        nothing = f"No standard star was measured yet; {left} exposures could not be used."
+        return TrendReport(nothing, 0, sections=(unused,))
     series = _split(history.rows)
     verdicts = [
         *(_judge_slope(one) for one in series),
@@ -125,12 +126,7 @@ def summarize_throughput(history: ThroughputHistory, _: TrendContext) -> TrendRe
         sections=(
             *(_make_section(place, own) for place, own in _by_place(series).items()),
             _list_odd(series),
-            Section(
-                "Exposures that could not be used",
-                note="" if history.unused else "There are none.",
-                columns=("reason", "exposures"),
-                rows=tuple((reason, str(number)) for reason, number in history.unused),
-            ),
+            unused,
         ),
         verdicts=tuple(sorted(verdicts, key=lambda one: one.state != "warning")),
         rows={"throughput_slopes": [_make_row(one) for one in series]},
