@@ -1,6 +1,7 @@
 """Pages of the site over a million exposures, read by many at once, and acsql's own questions.
 
-    python benchmarks/web.py [--exposures 1000000] [--readers 20] [--seconds 900] [--home FOLDER]
+    python benchmarks/web.py [--exposures 1000000] [--readers 20] [--seconds 900] [--pause 2]
+                             [--home FOLDER]
 
 Makes rows of a team's archive in a temporary Postgres (`web_rows.sql`): four instruments, four
 files for each exposure, flags, looks, decisions, headers of ACS/WFC. Then the site is served as it
@@ -50,7 +51,7 @@ from hstql_resources.sky_index import index_places
 ROWS = (Path(__file__).parent / "web_rows.sql").read_text()
 HEADER_TABLE = "acs_wfc_raw_primary"
 PICTURE = "picture.jpg"  # the last that is made
-PLACES, SEED, PAUSE_S = 20_000, 7, 2.0
+PLACES, SEED = 20_000, 7
 SAMPLE = """
 SELECT rootname, proposal_id, target, ra_deg, dec_deg, date_obs FROM observations
 WHERE instrument = 'acs' AND detector = 'WFC' AND public_from <= now() AND NOT has_undated
@@ -138,7 +139,7 @@ Taken = Mapping[str, Mapping[bool, Sequence[float]]]  # s, by page and whether a
 
 
 def main() -> None:
-    wanted = read_arguments(__doc__, exposures=1_000_000, readers=20, seconds=900, home="")
+    wanted = read_arguments(__doc__, exposures=1_000_000, readers=20, seconds=900, pause=2, home="")
     place = nullcontext(Path(wanted.home)) if wanted.home else scratch()
     with place as home, open_home(home) as server:
         is_new = not (home / PICTURE).exists()
@@ -152,7 +153,7 @@ def main() -> None:
             database.migrate()
         old = time_old_pages(database, [one.proposal for one in read_examples(database)])
         with serve(database) as served:
-            taken = read_pages(served, wanted.readers, wanted.seconds)
+            taken = read_pages(served, wanted.readers, wanted.seconds, wanted.pause)
         show(taken, old)
         database.dispose()
 
@@ -221,11 +222,13 @@ def serve(database: Database) -> Iterator[Served]:
         process.wait()
 
 
-def read_pages(served: Served, readers: int, seconds: float) -> Taken:
+def read_pages(served: Served, readers: int, seconds: float, pause_s: float) -> Taken:
     """Have people read for some time; print what that took of the processors."""
     spent = (read_tree_cpu_s(served.process), read_server_cpu_s())
     with ThreadPoolExecutor(readers) as pool:
-        work = [pool.submit(_read_on, served, number, seconds) for number in range(readers)]
+        work = [
+            pool.submit(_read_on, served, number, seconds, pause_s) for number in range(readers)
+        ]
         found = [one.result() for one in work]
     taken: dict[str, dict[bool, list[float]]] = defaultdict(lambda: defaultdict(list))
     for number, pages in enumerate(found):
@@ -244,13 +247,15 @@ def read_pages(served: Served, readers: int, seconds: float) -> Taken:
     return taken
 
 
-def _read_on(served: Served, number: int, seconds: float) -> list[tuple[str, float]]:
-    """Read as one person does: a page every two seconds; what waits for an answer comes late."""
+def _read_on(
+    served: Served, number: int, seconds: float, pause_s: float
+) -> list[tuple[str, float]]:
+    """Read as one person does: a page each time the pause ends; what waits for an answer comes late."""
     draw, found = random.Random(number), []
     connection = HTTPConnection("127.0.0.1", served.port, timeout=60)
     headers = {"X-Forwarded-User": f"reader{number}", "X-Forwarded-For": f"10.0.0.{number}"}
     end = time.monotonic() + seconds
-    time.sleep(draw.uniform(0, PAUSE_S))
+    time.sleep(draw.uniform(0, pause_s))
     pages: list[str] = []
     while (begin := time.monotonic()) < end or pages:  # each page once at least
         pages = pages or draw.sample(list(PAGES), len(PAGES))
@@ -262,7 +267,7 @@ def _read_on(served: Served, number: int, seconds: float) -> list[tuple[str, flo
         is_closed = answer.status == 403 and number % 2 == 1  # to those who do not see everything
         if answer.status >= 400 and not is_closed:
             raise SystemExit(f"{name} answered {answer.status}.")
-        time.sleep(max(0.0, begin + PAUSE_S - time.monotonic()))
+        time.sleep(max(0.0, begin + pause_s - time.monotonic()))
     connection.close()
     return found
 
