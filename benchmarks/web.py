@@ -250,7 +250,7 @@ def read_pages(served: Served, readers: int, seconds: float, pause_s: float) -> 
 def _read_on(
     served: Served, number: int, seconds: float, pause_s: float
 ) -> list[tuple[str, float]]:
-    """Read as one person does: a page each time the pause ends; what waits for an answer comes late."""
+    """Read as one person does, a page each time the pause ends; one that has to wait comes late."""
     draw, found = random.Random(number), []
     connection = HTTPConnection("127.0.0.1", served.port, timeout=60)
     headers = {"X-Forwarded-User": f"reader{number}", "X-Forwarded-For": f"10.0.0.{number}"}
