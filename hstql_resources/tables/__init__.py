@@ -57,7 +57,6 @@ from hstql_resources.tables.spectra import PulseHeights, SpectrumStatistics
 from hstql_resources.tables.statistics import Flare, Statistics
 from hstql_resources.tables.stim_pulses import StimPulse
 from hstql_resources.tables.targets import NamedPosition, TargetName
-from hstql_resources.tables.throughput import Throughput, ThroughputSlope
 
 __all__ = [
     "Acquisition",
@@ -123,8 +122,6 @@ __all__ = [
     "Superdark",
     "TargetName",
     "Telemetry",
-    "Throughput",
-    "ThroughputSlope",
     "TimeResolvedSpectra",
     "UnstablePixel",
     "UnstablePixelMap",

@@ -30,7 +30,6 @@ OWN = (
     "eper_cte",
     "snowballs",
     "bowtie",
-    "throughput",
 )
 
 
