@@ -57,6 +57,7 @@ from hstql_resources.tables.spectra import PulseHeights, SpectrumStatistics
 from hstql_resources.tables.statistics import Flare, Statistics
 from hstql_resources.tables.stim_pulses import StimPulse
 from hstql_resources.tables.targets import NamedPosition, TargetName
+from hstql_resources.tables.throughput import Throughput, ThroughputSlope
 
 __all__ = [
     "Acquisition",
@@ -122,6 +123,8 @@ __all__ = [
     "Superdark",
     "TargetName",
     "Telemetry",
+    "Throughput",
+    "ThroughputSlope",
     "TimeResolvedSpectra",
     "UnstablePixel",
     "UnstablePixelMap",

@@ -47,8 +47,8 @@ def names_of(partition_set: str) -> list[str]:
     [
         ("cos", ["spectrum_statistics", "pulse_heights", "telemetry", "jitter_statistics"]),
         ("stis", ["spectrum_statistics"]),
-        ("acs", ["image_statistics", "eper_cte"]),
-        ("wfc3", ["image_statistics", "ir_bias_levels", "eper_cte", "snowballs"]),
+        ("acs", ["image_statistics", "eper_cte", "throughput"]),
+        ("wfc3", ["image_statistics", "ir_bias_levels", "eper_cte", "snowballs", "throughput"]),
     ],
 )
 def test_the_observations_of_an_instrument_have_the_assets_that_are_documented(

@@ -30,6 +30,7 @@ OWN = (
     "eper_cte",
     "snowballs",
     "bowtie",
+    "throughput",
 )
 
 

@@ -111,7 +111,8 @@ def _find_step_fault(dark: Dark, _: DarkSelection) -> tuple[str, str] | None:
             return SUBTRACTED, f"{step} is COMPLETE: its dark current is not as it was."
     for step in ("BLEVCORR", "BIASCORR"):
         if step not in done:
-            return STEP, f"{step} is {dark.word(step) or '(none)'}, so the bias is in it."
+            state, name = dark.word(step) or "(none)", dark.find("BIASFILE") or "(none)"
+            return STEP, f"{step} is {state}, so the bias is in it; BIASFILE is {name}."
     if (dark.number("FLASHLVL") or dark.number("FLASHDUR") or 0.0) > 0 and "FLSHCORR" not in done:
         name = dark.find("FLSHFILE") or "(none)"
         return NO_FLASH_FILE, f"The post-flash was not taken off: FLSHFILE is {name}."

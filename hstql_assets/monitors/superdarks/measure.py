@@ -2,11 +2,14 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from hstql_assets.batching.input_files import InputFile
 from hstql_assets.batching.outcomes import Outcome
+from hstql_assets.monitors.cameras.exposure import RAW
 from hstql_assets.monitors.framework.exposure_sets import SetTask
 from hstql_assets.monitors.superdarks.combining import (
     HOT,
@@ -18,6 +21,7 @@ from hstql_assets.monitors.superdarks.combining import (
 )
 from hstql_assets.monitors.superdarks.fitness import Unused, choose_darks
 from hstql_assets.monitors.superdarks.frames import Dark, describe_dark, require_readable
+from hstql_assets.monitors.superdarks.raw_darks import calibrate_raw
 from hstql_assets.monitors.superdarks.reference_file import (
     FILETYPES,
     Provenance,
@@ -39,7 +43,7 @@ from hstql_assets.monitors.superdarks.versions import (
 from hstql_resources.fits.errors import FitsError, NothingToMeasureError
 
 UNREADABLE = "unreadable"
-NO_FILE = "no calibrated file"
+RAW_STEPS = "overscan, bias and any post-flash were taken off here"
 TOO_FEW = "too few darks"
 Row = dict[str, Any]
 
@@ -50,24 +54,61 @@ def make_superdarks(task: SetTask) -> Outcome:
     `made` also where there are too few darks: the rows of its members say why.
     """
     unused: list[Unused] = []
-    kinds = [kind for kind in FILETYPES if _has_type(task, kind)]
     used: set[str] = set()
     remarks: list[str] = []
-    for kind in kinds:
-        darks, others = _find_darks(task, kind)
-        unused += others
-        few = len(darks) < task.selection.selection.least_frames
-        if few:
-            unused += [_name_few(dark, len(darks), task.selection) for dark in darks]
-        else:
-            used |= {dark.rootname for dark in darks}
-            remarks += _make(task, kind, darks)
-    missing = [name for name, files in task.files.items() if not _types(files) & FILETYPES.keys()]
-    unused += [Unused(name, NO_FILE, "It has no flt, only a raw file.") for name in missing]
-    rows = _list_rows(task, used, unused)
+    raw = _find_raw(task)
+    with task.references.filesystem.scratch() as scratch:
+        made, failed = _calibrate(task, raw, scratch)
+        unused += failed
+        task = replace(task, files={**task.files, **made})
+        kinds = [kind for kind in FILETYPES if _has_type(task, kind)]
+        for kind in kinds:
+            _make_kind(task, kind, used, unused, remarks)
+    by_hand = sorted(used & made.keys())
+    if by_hand:
+        remarks.append(f"{len(by_hand)} darks were raw: {RAW_STEPS}.")
+    rows = _list_rows(task, used, unused, by_hand)
     return Outcome(
         task.key, "made", rows=rows, remarks=tuple(remarks), metadata=_metadata(rows)
     )  # fmt: skip
+
+
+def _make_kind(
+    task: SetTask, kind: str, used: set[str], unused: list[Unused], remarks: list[str]
+) -> None:
+    """Make the superdark of a file type; add to what was used, what was not, and what is odd."""
+    darks, others = _find_darks(task, kind)
+    unused += others
+    if len(darks) < task.selection.selection.least_frames:
+        unused += [_name_few(dark, len(darks), task.selection) for dark in darks]
+    else:
+        used |= {dark.rootname for dark in darks}
+        remarks += _make(task, kind, darks)
+
+
+def _find_raw(task: SetTask) -> dict[str, InputFile]:
+    """Return the raw files of darks of which there is no calibrated one."""
+    return {
+        name: file
+        for name, files in sorted(task.files.items())
+        for file in files
+        if file.filetype == RAW and not _types(files) & FILETYPES.keys()
+    }
+
+
+def _calibrate(
+    task: SetTask, raw: Mapping[str, InputFile], folder: Path
+) -> tuple[dict[str, tuple[InputFile, ...]], list[Unused]]:
+    """Take overscan, bias and post-flash off raw darks; return frames, and why there are none."""
+    made: dict[str, tuple[InputFile, ...]] = {}
+    failed: list[Unused] = []
+    for name, file in raw.items():
+        try:
+            gains_e = task.selection.selection.gains_e
+            made[name] = (calibrate_raw(file, task.references, gains_e, folder),)
+        except (FitsError, NothingToMeasureError, OSError) as problem:
+            failed.append(Unused(name, UNREADABLE, f"{file.filename} {problem}."))
+    return made, failed
 
 
 def _types(files: Sequence[Any]) -> set[str]:
@@ -163,11 +204,12 @@ def _try_tile(path: Path, shape: tuple[int, int], chips: Sequence[int]) -> Any:
 
 
 def _list_rows(
-    task: SetTask, used: set[str], unused: Sequence[Unused]
-) -> dict[str, list[Row]]:  # fmt: skip
+    task: SetTask, used: set[str], unused: Sequence[Unused], raw: Sequence[str]
+) -> dict[str, list[Row]]:
     """Return the rows of the set, of its members, and of all versions that there are."""
     now, files = datetime.now(UTC), task.references.filesystem
-    why = {one.rootname: (one.reason, one.detail) for one in unused if one.rootname not in used}
+    why: dict[str, tuple[str | None, str]] = dict.fromkeys(raw, (None, f"It was raw: {RAW_STEPS}."))
+    why |= {one.rootname: (one.reason, one.detail) for one in unused if one.rootname not in used}
     superdarks: list[Row] = []
     for kind in FILETYPES:
         tile = name_tile(files, task.key, kind)

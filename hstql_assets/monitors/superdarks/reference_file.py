@@ -176,12 +176,19 @@ def _tell_history(made_of: Provenance) -> list[str]:
     lines = [
         f"Made by {name_software()} from these darks:",
         *(dark.file.filename for dark in made_of.darks),
+        *_tell_raw(made_of.darks),
         f"Pixels that are not hot are the mean of {made_of.master_frames} darks between",
         "two anneals, without cosmic rays. Hot ones (DQ 16) are the mean of the darks",
         "above. DQ 4: no dark of the window says anything of the pixel. Flags of",
         "detector and bias that all of these darks have are kept.",
     ]
     return [*lines, *wrap(made_of.remark or "", TEXT_BYTES)]
+
+
+def _tell_raw(darks: Sequence[Dark]) -> list[str]:
+    if not any(dark.file.filename.endswith("_raw.fits") for dark in darks):
+        return []
+    return ["Of raw ones overscan, bias and any post-flash were taken off by hstql."]
 
 
 def _describe_image(chip: int, version: int, kind: str, dark: Dark) -> list[Card]:

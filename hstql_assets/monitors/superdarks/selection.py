@@ -47,6 +47,8 @@ class DarkSelection:
         How many median errors a threshold is above the dark current at least.
     read_noise_e : float
         Where headers do not say it, electrons.
+    gains_e : mapping of str to float
+        Electrons per count by amplifier, of raw darks whose headers do not say it.
     anneals : tuple of datetime
         Times of anneals, in order.
     period_days : float, optional
@@ -65,6 +67,7 @@ class DarkSelection:
     hot_rows: int
     least_times: float
     read_noise_e: float
+    gains_e: Mapping[str, float]
     anneals: tuple[AwareDatetime, ...]
     period_days: float | None = None
 
@@ -120,15 +123,21 @@ def load_selections() -> Mapping[str, DarkSelection]:
     return load_table(DarkSelection, __package__, "darks.toml")
 
 
-@cache
 def list_periods(selection: DarkSelection) -> tuple[Period, ...]:
     """Return the periods between the anneals of a detector by time; the last goes on for ever."""
-    starts = [datetime_to_mjd(one) for one in selection.anneals]
-    if selection.period_days is not None:
-        starts += [starts[-1] + selection.period_days * (one + 1) for one in range(PERIODS)]
+    return _list_periods(selection.anneals, selection.period_days, selection.window_days)
+
+
+@cache
+def _list_periods(
+    anneals: tuple[datetime, ...], period_days: float | None, window_days: int
+) -> tuple[Period, ...]:
+    starts = [datetime_to_mjd(one) for one in anneals]
+    if period_days is not None:
+        starts += [starts[-1] + period_days * (one + 1) for one in range(PERIODS)]
     ends = [*starts[1:], FOREVER_MJD]
     return tuple(
-        Period(start, end, max(0, int(end) - int(start) - selection.window_days))
+        Period(start, end, max(0, int(end) - int(start) - window_days))
         for start, end in zip(starts, ends, strict=True)
     )
 

@@ -12,6 +12,7 @@ from hstql_resources.archive.simulated.cameras.archive_contents import (
     ACS,
     ACS_EPER,
     ACS_FLATS,
+    ACS_STANDARDS,
     WFC3,
     WFC3_BOWTIE,
     WFC3_DARKS,
@@ -19,6 +20,7 @@ from hstql_resources.archive.simulated.cameras.archive_contents import (
     WFC3_FLATS,
     WFC3_IR_DARKS,
     WFC3_PERSISTENCE,
+    WFC3_STANDARDS,
 )
 from hstql_resources.archive.simulated.cos.archive_contents import COS
 from hstql_resources.archive.simulated.cos_monitoring.archive_contents import (
@@ -53,6 +55,8 @@ def list_contents(
         ("acs", ACS_EPER, ACS_EPER.count(epochs)),
         ("wfc3", WFC3_EPER, WFC3_EPER.count(epochs)),
         ("wfc3", WFC3_BOWTIE, min(WFC3_BOWTIE.count(epochs), WFC3_BOWTIE.maximum)),
+        ("acs", ACS_STANDARDS, ACS_STANDARDS.count(epochs)),
+        ("wfc3", WFC3_STANDARDS, WFC3_STANDARDS.count(epochs)),
         ("wfc3", WFC3_DARKS, min(WFC3_DARKS.count(epochs), WFC3_DARKS.maximum)),
         ("wfc3", WFC3_IR_DARKS, min(WFC3_IR_DARKS.count(epochs), WFC3_IR_DARKS.maximum)),
     ]

@@ -29,11 +29,11 @@ from hstql_resources.workers import LocalWorkers
 
 # An exposure of a star, an image and its association, a dark, a lamp, an acquisition, one of which
 # the gain is measured, two pairs of flats, a bright field and what suffers from it, ramps,
-# a flat with a larger overscan, a dark of ramps.
+# a flat with a larger overscan, a dark of ramps, a standard star.
 EXPOSURES = ("ls000101q", "js0001010", "js0001a1q", "ld000101q", "lv000101q", "la000101q",
              "lg000101q", "jf000101q", "jf000102q", "jf000103q", "jf000104q",
              "is0001a1q", "is0001a8q", "ie000102q", "ip000101q", "ip000202q",
-             "ip000204q")  # fmt: skip
+             "ip000204q", "ic000101q")  # fmt: skip
 # Not of the graph: what was commanded, what a name server once answered, whose database it is,
 # what people wrote.
 OTHERS = {"runs", "named_positions", "home", *WRITTEN}

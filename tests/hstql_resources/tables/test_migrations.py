@@ -56,6 +56,7 @@ LANDED = {
     "v0039_bowtie.py": "5ec5bc1acb75abff3c6c8c920a4b2ceb09d45f7e221ee0287b1ba814e3daf5fe",
     "v0040_unstable_pixels.py": "6ec9d955de3a24949586016437b40105dbd7e3c85a129fa72bbba160943e6459",
     "v0041_selections.py": "894917f3b3771a64f13a4eb269dbc28fae5cf356c7cb7cf44fb57e233a5ba37a",
+    "v0042_throughput.py": "972428f776c0e97bcff786b6ba04c188bd17be3d337557a2c42bed3e2ede7f96",
 }
 REMOVES = re.compile(
     r"drop_(column|table|index|constraint)|alter_column|rename_table|"

@@ -34,6 +34,7 @@ from hstql_resources.archive.simulated.cameras.persistence_catalogue import (
     guess_suffering,
 )
 from hstql_resources.archive.simulated.cameras.settings import PERSISTENCE
+from hstql_resources.archive.simulated.cameras.standard_stars import StandardPlace
 from hstql_resources.archive.simulated.cameras.telegraph import (
     IrDarkPlace,
     count_ir_darks,
@@ -164,3 +165,5 @@ WFC3_IR_DARKS: Contents[catalogue.Place, Combination] = Contents(
     _list_makers,
     share=(DARKS_PER_CYCLE, 1),
 )
+ACS_STANDARDS = _list_flats("acs", StandardPlace)
+WFC3_STANDARDS = _list_flats("wfc3", StandardPlace)

@@ -109,6 +109,10 @@ class Place(observing_program.Place):
         """Return what tells its streams of random numbers from all others, of one seed."""
         return [self.index, number, 0, STREAMS[self.instrument]]
 
+    def aim(self, target: Target) -> Target:
+        """Return what it looks at, instead of a target of its proposal."""
+        return target
+
 
 @dataclass(frozen=True)
 class Exposure(Observation):
@@ -216,8 +220,8 @@ def make_exposure(seed: int, place: Place, binning: int | None = None) -> Exposu
     rng = np.random.default_rng([seed, *visit.random_key(0)])
     return Exposure(
         place=place,
-        target=make_target(seed, place.proposal, place.cycle % len(KINDS)),
-        binning=binning or place.slot.detector.binning,
+        target=place.aim(make_target(seed, place.proposal, place.cycle % len(KINDS))),
+        binning=binning or place.slot.binning or place.slot.detector.binning,
         roll_deg=round(rng.uniform(0.0, 360.0), 6),
         orbit=Orbit(rng.uniform(0.0, PERIOD_S), rng.uniform(0.0, 360.0)),
         seed=seed,

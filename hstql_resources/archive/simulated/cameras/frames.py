@@ -22,7 +22,8 @@ class Window:
     column, row : int
         First pixel, counted from 0.
     columns, rows : int
-        Size. The window begins at the left end of the rows, and takes the overscan there along.
+        Size. The window of a CCD begins at the left end of the rows, and takes the overscan there
+        along; that of IR is in the middle of the detector, with reference pixels all around.
     """
 
     chip: int
@@ -91,7 +92,7 @@ class Frame:
     @property
     def right(self) -> int:
         """Columns of overscan or reference pixels after the science pixels."""
-        return 0 if self.window else self.left
+        return 0 if self.window and self.detector.is_ccd else self.left
 
     @property
     def below(self) -> int:
@@ -140,8 +141,8 @@ class Frame:
     def quadrants(self) -> list[tuple[str, slice, slice]]:
         """Return each amplifier with the rows and columns of the raw image that it reads."""
         (rows, columns), grid = self.raw_shape, self.chip.amplifiers
-        if self.window is not None:
-            # A window lies within the quadrant on the left.
+        if self.window is not None and self.detector.is_ccd:
+            # A window of a CCD lies within the quadrant on the left, one of IR in the middle.
             grid = tuple((left, left) for left, _ in grid)  # type: ignore[assignment]
         halves = []
         for vertical, names in zip(_halves(rows), grid, strict=True):

@@ -4,14 +4,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hstql_resources.archive.simulated.cameras.catalogue import Exposure
+from hstql_resources.archive.simulated.cameras.distortion import distort, distortion_of
 from hstql_resources.archive.simulated.cameras.frames import Frame
 from hstql_resources.archive.simulated.cameras.scene import SKY_RATE, find_pixel
+from hstql_resources.archive.simulated.cameras.standard_stars import StandardPlace
+from hstql_resources.archive.simulated.cameras.star_light import find_reference, take_aim
 from hstql_resources.archive.simulated.sky.fitsfile import Values
 
 SERIOUS_FLAGS = 31743
-DISTORTION_STREAM = 91
-
-_SIP = tuple((axis, i, j) for axis in "AB" for i in range(6) for j in range(6) if 2 <= i + j <= 5)
 
 
 def coordinate_values(exposure: Exposure, frame: Frame, is_raw: bool) -> Values:
@@ -27,19 +27,21 @@ def coordinate_values(exposure: Exposure, frame: Frame, is_raw: bool) -> Values:
     LTV and LTM follow IRAF: image pixel = LTM x detector pixel + LTV, at the centres.
     """
     target = exposure.target
+    ra_deg, dec_deg = _find_reference(exposure, frame)
     left, below = (frame.left, frame.below) if is_raw else (0, 0)
     half = (1.0 - 1.0 / frame.binning) / 2.0
     column, row = frame.corner
     # The reference pixel is the middle of the mosaic, wherever that is from here.
     x, y = find_pixel(frame, 0.5, 0.5)
     angle = np.deg2rad(exposure.roll_deg)
-    scale_deg = exposure.detector.scale_arcsec * frame.binning / 3600.0
-    cosine, sine = scale_deg * float(np.cos(angle)), scale_deg * float(np.sin(angle))
+    cosine, sine = _turn_scale(exposure)
     return {
         "CRPIX1": x + left + 1.0,
         "CRPIX2": y + below + 1.0,
-        **dict.fromkeys(("CRVAL1", "RA_APER"), target.ra_deg),
-        **dict.fromkeys(("CRVAL2", "DEC_APER", "LATPOLE"), target.dec_deg),
+        "CRVAL1": ra_deg,
+        "RA_APER": target.ra_deg,
+        **dict.fromkeys(("CRVAL2", "LATPOLE"), dec_deg),
+        "DEC_APER": target.dec_deg,
         "CTYPE1": "RA---TAN",
         "CTYPE2": "DEC--TAN",
         "CD1_1": -cosine,
@@ -57,10 +59,28 @@ def coordinate_values(exposure: Exposure, frame: Frame, is_raw: bool) -> Values:
     }
 
 
+def _turn_scale(exposure: Exposure) -> tuple[float, float]:
+    """Return cosine and sine of the roll, times the size of a pixel [deg]."""
+    angle = np.deg2rad(exposure.roll_deg)
+    scale_deg = exposure.detector.scale_arcsec * exposure.binning / 3600.0
+    return scale_deg * float(np.cos(angle)), scale_deg * float(np.sin(angle))
+
+
+def _find_reference(exposure: Exposure, frame: Frame) -> tuple[float, float]:
+    """Return where the middle of the mosaic points to [deg], so that a standard star is hit."""
+    target = exposure.target
+    if not isinstance(exposure.place, StandardPlace):
+        return target.ra_deg, target.dec_deg
+    aim, (x, y) = take_aim(exposure, frame), find_pixel(frame, 0.5, 0.5)
+    across, up = distort(exposure, aim.told_x - x, aim.told_y - y)
+    cosine, sine = _turn_scale(exposure)
+    plane_deg = -cosine * across + sine * up, sine * across + cosine * up
+    return find_reference(plane_deg, target.ra_deg, target.dec_deg)
+
+
 def distortion_values(exposure: Exposure, coordinates: Values) -> Values:
     """Return the distortion of an image, and the coordinates before it was known."""
     frame_scale = exposure.detector.scale_arcsec * exposure.binning
-    coefficients = exposure.random_stream(DISTORTION_STREAM).standard_normal(len(_SIP))
     original = ("CRPIX1", "CRPIX2", "CRVAL1", "CRVAL2", "CD1_1", "CD1_2", "CD2_1", "CD2_2")
     return {
         "CTYPE1": "RA---TAN-SIP",
@@ -69,8 +89,8 @@ def distortion_values(exposure: Exposure, coordinates: Values) -> Values:
         **dict.fromkeys(("LATPOLEA", "LATPOLEO"), coordinates["CRVAL2"]),
         "HDRNAMEA": f"{exposure.rootname}_flt_IDC_simulated",
         **{
-            f"{axis}_{i}_{j}": float(coefficient) * 10.0 ** (2 - 4 * (i + j))
-            for (axis, i, j), coefficient in zip(_SIP, coefficients, strict=True)
+            f"{axis}_{i}_{j}": coefficient
+            for (axis, i, j), coefficient in distortion_of(exposure).items()
         },
         **dict.fromkeys(("IDCSCALE", "OCX11", "OCY10"), frame_scale),
         "IDCXREF": float(coordinates["CRPIX1"]),
@@ -85,7 +105,9 @@ def readout_values(exposure: Exposure, frame: Frame) -> Values:
     detector, window = exposure.detector, frame.window
     virtual = 0 if frame.chip.virtual_above else detector.virtual_rows
     if window is not None:
-        size = (window.columns + detector.physical, window.rows)
+        around = 2 if detector.border_rows else 1
+        rows = window.rows + 2 * detector.border_rows
+        size = (window.columns + around * detector.physical, rows)
         centre = (size[0] // 2, virtual + window.row + window.rows // 2)
     else:
         size = (

@@ -11,7 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hstql_resources.archive.simulated.cameras.catalogue import Exposure
+from hstql_resources.archive.simulated.cameras.distortion import area_at
 from hstql_resources.archive.simulated.cameras.frames import Frame
+from hstql_resources.archive.simulated.cameras.standard_stars import StandardPlace
+from hstql_resources.archive.simulated.cameras.star_light import star_rates, take_aim
 
 STAR_SIGMA = 1.2  # pixel
 STAMP_RADIUS = 7  # pixel
@@ -60,14 +63,25 @@ def find_stars(exposure: Exposure) -> list[Star]:
 def sky_rates(exposure: Exposure, frame: Frame) -> NDArray[np.float64]:
     """Return the light of sky, stars and galaxy [electron/s per pixel], shape of the frame."""
     rates = np.full(frame.shape, SKY_RATE)
+    if isinstance(exposure.place, StandardPlace):
+        return rates + star_rates(exposure, frame, find_area(exposure, frame))
     rates += exposure.slot.brightness * _galaxy_rates(frame)
     for star in _stars_in(exposure, frame):
         _add_star(rates, star)
     return rates
 
 
+def find_area(exposure: Exposure, frame: Frame) -> float:
+    """Return the area of the pixels at a standard star, over a nominal one."""
+    aim, (x, y) = take_aim(exposure, frame), find_pixel(frame, 0.5, 0.5)
+    return area_at(exposure, aim.x - x, aim.y - y)
+
+
 def _stars_in(exposure: Exposure, frame: Frame) -> list[Star]:
     stars = []
+    if isinstance(exposure.place, StandardPlace):
+        aim = take_aim(exposure, frame)
+        return [Star(frame.extver, aim.x, aim.y, exposure.place.rate)]
     for x, y, rate in _sky_of(exposure.seed, exposure.target.name):
         column, row = find_pixel(frame, x, y)
         rows, columns = frame.shape

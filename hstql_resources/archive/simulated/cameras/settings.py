@@ -75,6 +75,14 @@ class Slot:
         traps have caught trails into it.
     flash_e : float
         Light of the post-flash of a dark [electron].
+    binning : int
+        Other than the usual one of its detector; 0 for that.
+    stars : tuple of str
+        Standard stars that epochs look at in turn.
+    star_rate : float
+        Light of the first one at the first epoch [electron/s].
+    star_growth : float
+        What all of them gain [1/year].
     """
 
     detector_name: str
@@ -90,6 +98,10 @@ class Slot:
     brightness: float = 1.0
     virtual_rows: int = 0
     flash_e: float = 0.0
+    binning: int = 0
+    stars: tuple[str, ...] = ()
+    star_rate: float = 0.0
+    star_growth: float = 0.0
 
     @property
     def detector(self) -> Detector:
@@ -108,6 +120,35 @@ class Slot:
         return self.image_type == "EXT"
 
 
+@dataclass(frozen=True)
+class StandardStar:
+    """A standard star: place at epoch 2000.0 and motion on the sky, and light over the first one.
+
+    Attributes
+    ----------
+    ra_deg, dec_deg : float
+        ICRS.
+    pm_ra_mas, pm_dec_mas : float
+        [milliarcsec/year].
+    brightness : float
+    """
+
+    ra_deg: float
+    dec_deg: float
+    pm_ra_mas: float
+    pm_dec_mas: float
+    brightness: float = 1.0
+
+
+@dataclass(frozen=True)
+class Standards:
+    """The stars by name, and by instrument the exposures of an epoch."""
+
+    stars: dict[str, StandardStar]
+    slots: dict[str, tuple[Slot, ...]]
+
+
+STANDARDS = load_data("cameras/standards", Standards)
 FLATS = load_data("cameras/flats", dict[str, tuple[Slot, ...]])
 BOWTIE_FLATS = load_data("cameras/bowtie_flats", dict[str, tuple[Slot, ...]])
 PERSISTENCE = load_data("cameras/persistence", dict[str, tuple[Slot, ...]])

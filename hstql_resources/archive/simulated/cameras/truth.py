@@ -13,10 +13,13 @@ from hstql_resources.archive.simulated.cameras.ramps import reference_offsets
 from hstql_resources.archive.simulated.cameras.scene import (
     GALAXY_PLACE,
     SKY_RATE,
+    find_area,
     find_pixel,
     find_stars,
 )
 from hstql_resources.archive.simulated.cameras.snowballs import fall
+from hstql_resources.archive.simulated.cameras.standard_stars import StandardPlace
+from hstql_resources.archive.simulated.cameras.star_light import share_within
 from hstql_resources.archive.simulated.cameras.telegraph import find_steps
 from hstql_resources.archive.simulated.cameras.trails import state_losses
 from hstql_resources.archive.simulated.cameras.traps import persistence_rates
@@ -53,6 +56,9 @@ def state_truth(simulation: Simulation) -> Truth:
         Light of the post-flash [electron]; in flt it is taken off.
     sky_rate_e_per_s
         Light of the empty sky in a pixel; 0 where it is not seen.
+    standard
+        Light of the standard star [electron/s], its shares within 3 and 10 pixels, what it gains
+        in a year, and the area of its pixels over a nominal one; none of others.
     cosmic_ray_flag
         What pixels with a cosmic ray are flagged with in flt; 0 if with nothing.
     """
@@ -84,7 +90,21 @@ def state_truth(simulation: Simulation) -> Truth:
         "cosmic_ray_flag": cosmic_ray_flag(exposure),
         "frames": [_state_frame(image) for image in simulation.calibrated],
         "snowballs": [asdict(one) for one in fall(exposure)] if detector.name == "IR" else [],
+        "standard": _state_standard(exposure),
         "stars": [asdict(star) for star in find_stars(exposure)],
+    }
+
+
+def _state_standard(exposure: Exposure) -> Truth | None:
+    place = exposure.place
+    if not isinstance(place, StandardPlace):
+        return None
+    return {
+        "rate_e_per_s": place.rate,
+        "within_3": share_within(exposure, 3.0),
+        "within_10": share_within(exposure, 10.0),
+        "growth_per_year": place.slot.star_growth,
+        "pixel_area": find_area(exposure, exposure.frames[0]),
     }
 
 

@@ -208,7 +208,8 @@ def is_rejected(exposure: Exposure) -> bool:
 def _engineering(exposure: Exposure, is_calibrated: bool) -> Values:
     detector = exposure.detector
     window = exposure.slot.window
-    amplifiers = detector.amplifiers if window is None else exposure.frames[0].chip.amplifiers[0][0]
+    is_part = window is not None and detector.is_ccd
+    amplifiers = exposure.frames[0].chip.amplifiers[0][0] if is_part else detector.amplifiers
     values: Values = {
         "SHUTRPOS": "AB"[exposure.place.index % 2],
         "CCDAMP": amplifiers,

@@ -129,6 +129,7 @@ hot_e_per_s = 0.015
 hot_rows = 50
 least_times = 5.0
 read_noise_e = 3.1
+gains_e = {{ A = 1.58 }}
 anneals = [2018-05-19T17:51:14Z, 2018-06-12T22:14:31Z{}]
 """
     before = parse_selections(DarkSelection, text.format(""))["UVIS"]
