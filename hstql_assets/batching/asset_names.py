@@ -28,6 +28,7 @@ _WHOLES = (
     "persistence_monitor",
     "ir_bias_monitor", "eper_cte_monitor", "snowball_monitor", "bowtie_monitor",
     "throughput_monitor",
+    "blob_monitor",
     "exploratory_tables", "summary_plots",
 )  # fmt: skip
 

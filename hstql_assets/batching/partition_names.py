@@ -8,7 +8,7 @@ COMPOSITE_TARGETS = "target"
 CUMULATIVE_IMAGES = "cumulative_image"  # whose keys are not exposures
 # Nor are these: the partition sets of what is made of several exposures, by asset. A key is the
 # asset, the detector and what the set is: flat_gains_uvis_17672.
-SET_ASSETS = ("flat_gains", "superdarks", "unstable_pixels", "bowtie")
+SET_ASSETS = ("flat_gains", "superdarks", "unstable_pixels", "bowtie", "blobs")
 EXPOSURE_SETS = {name: f"{name}_set" for name in SET_ASSETS}
 # What monitors look at: some exposures of COS.
 DARKS = "dark_rootname"

@@ -51,6 +51,7 @@ RULES: Mapping[str, str] = {
     # Made of everything, or of what nobody can tell.
     **dict.fromkeys(
         (
+            "blob_list",
             "gain_trends",
             "gain_sag_tables",
             "monitor_states",

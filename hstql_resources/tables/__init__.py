@@ -3,6 +3,7 @@
 from hstql_resources.tables.acquisitions import Acquisition, JitterStatistics, Telemetry
 from hstql_resources.tables.bad_data import BadData
 from hstql_resources.tables.base import Base
+from hstql_resources.tables.blobs import Blob, BlobSighting, BlobWindow
 from hstql_resources.tables.bowtie import BowtieRatio
 from hstql_resources.tables.darks import DarkCell, DarkRate, DarkSum
 from hstql_resources.tables.eper_cte import EperCte
@@ -66,6 +67,9 @@ __all__ = [
     "Attempt",
     "BadData",
     "Base",
+    "Blob",
+    "BlobSighting",
+    "BlobWindow",
     "BowtieRatio",
     "Comment",
     "Composite",

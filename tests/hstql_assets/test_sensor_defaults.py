@@ -10,6 +10,7 @@ from hstql_assets.definitions import build_definitions
 SENSORS = {
     "changed_targets",
     "changed_images",
+    "changed_blobs",
     "changed_bowtie",
     "changed_flat_gains",
     "changed_persistence",

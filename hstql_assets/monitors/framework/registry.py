@@ -31,6 +31,7 @@ OWN = (
     "snowballs",
     "bowtie",
     "throughput",
+    "blobs",
 )
 
 

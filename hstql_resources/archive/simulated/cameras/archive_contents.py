@@ -5,6 +5,7 @@ from functools import partial
 
 from hstql_resources.archive.simulated.archive_contents import Contents, Makers
 from hstql_resources.archive.simulated.cameras import catalogue, jitter, products, support, truth
+from hstql_resources.archive.simulated.cameras.blob_catalogue import BlobPlace
 from hstql_resources.archive.simulated.cameras.bowtie_catalogue import (
     FLATS,
     MOST_FLATS,
@@ -149,6 +150,7 @@ WFC3_PERSISTENCE: Contents[catalogue.Place, Combination] = Contents(
 ACS_EPER = _list_flats("acs", EperPlace)
 WFC3_EPER = _list_flats("wfc3", EperPlace)
 WFC3_DARKS = _list_darks("wfc3")
+WFC3_BLOBS = _list_flats("wfc3", BlobPlace)
 WFC3_BOWTIE: Contents[catalogue.Place, Combination] = Contents(
     partial(BowtiePlace, "wfc3"),
     guess_bowtie,

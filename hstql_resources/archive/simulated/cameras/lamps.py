@@ -1,8 +1,9 @@
-"""Shine the calibration lamps: a flat field with pixels that differ, and a lamp that drifts."""
+"""Shine the calibration lamps, or the dark Earth: pixels differ, and the light drifts."""
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hstql_resources.archive.simulated.cameras.blob_catalogue import blob_transmission
 from hstql_resources.archive.simulated.cameras.bowtie_catalogue import relative_efficiency
 from hstql_resources.archive.simulated.cameras.catalogue import Exposure
 from hstql_resources.archive.simulated.cameras.frames import Frame
@@ -33,4 +34,5 @@ def lamp_rates(exposure: Exposure, frame: Frame) -> NDArray[np.float64]:
     whole: NDArray[np.float64] = pixels * fall
     rate = exposure.slot.lamp_e / exposure.exposure_s * lamp_drift(exposure)
     own = whole[row : row + frame.rows, column : column + frame.columns]
-    return rate * own * relative_efficiency(exposure, frame)
+    efficiency = relative_efficiency(exposure, frame) * blob_transmission(exposure, frame)
+    return rate * own * efficiency

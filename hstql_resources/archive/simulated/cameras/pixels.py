@@ -138,7 +138,7 @@ def _expose_frame(exposure: Exposure, frame: Frame) -> Images:
     rates = hot + exposure.dark_rate
     if exposure.slot.is_external:
         rates = rates + sky_rates(exposure, frame)
-    if exposure.slot.lamp:
+    if exposure.slot.lamp_e:
         rates = rates + lamp_rates(exposure, frame)
     column = bad_column(frame)
     if column is not None:

@@ -85,7 +85,7 @@ def expose_ramp(exposure: Exposure) -> Ramp:
     rates = hot + exposure.dark_rate
     if exposure.slot.is_external:
         rates = rates + sky_rates(exposure, frame)
-    if exposure.slot.lamp:
+    if exposure.slot.lamp_e:
         rates = rates + lamp_rates(exposure, frame)
     rates = rates + persistence_rates(exposure, frame) + telegraph_rates(exposure, frame)
     steps_s = np.diff(SAMPLE_TIMES_S, prepend=-FIRST_SAMPLE_S)

@@ -67,7 +67,10 @@ class Slot:
     lamp : str
         SCLAMP of a flat, which is its target, too; empty for others.
     lamp_e : float
-        Light of the lamp in the middle of the detector [electron], all of the exposure.
+        Light of the lamp, or of the Earth, in the middle of the detector [electron], all of the
+        exposure.
+    target : str
+        TARGNAME of what is neither the sky nor a lamp, where it is not IMAGETYP.
     brightness : float
         Of stars and galaxy, over the usual.
     virtual_rows : int
@@ -95,6 +98,7 @@ class Slot:
     is_association: bool = False
     lamp: str = ""
     lamp_e: float = 0.0
+    target: str = ""
     brightness: float = 1.0
     virtual_rows: int = 0
     flash_e: float = 0.0
@@ -150,6 +154,7 @@ class Standards:
 
 STANDARDS = load_data("cameras/standards", Standards)
 FLATS = load_data("cameras/flats", dict[str, tuple[Slot, ...]])
+BLOB_FRAMES = load_data("cameras/blob_frames", dict[str, tuple[Slot, ...]])
 BOWTIE_FLATS = load_data("cameras/bowtie_flats", dict[str, tuple[Slot, ...]])
 PERSISTENCE = load_data("cameras/persistence", dict[str, tuple[Slot, ...]])
 EPER_FLATS = load_data("cameras/eper_flats", dict[str, tuple[Slot, ...]])

@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 import numpy as np
 
+from hstql_resources.archive.simulated.cameras.blob_catalogue import list_blobs
 from hstql_resources.archive.simulated.cameras.bowtie_catalogue import BowtiePlace
 from hstql_resources.archive.simulated.cameras.catalogue import Exposure
 from hstql_resources.archive.simulated.cameras.lamps import lamp_drift
@@ -77,7 +78,7 @@ def state_truth(simulation: Simulation) -> Truth:
         "gain": detector.gain,
         "reference_offsets_dn": _state_offsets(exposure),
         "dark_rate_e_per_s": exposure.dark_rate,
-        "lamp_drift": lamp_drift(exposure) if exposure.slot.lamp else None,
+        "lamp_drift": lamp_drift(exposure) if exposure.slot.lamp_e else None,
         "bowtie_offset": (
             exposure.place.offset if isinstance(exposure.place, BowtiePlace) else None
         ),
@@ -91,6 +92,7 @@ def state_truth(simulation: Simulation) -> Truth:
         "frames": [_state_frame(image) for image in simulation.calibrated],
         "snowballs": [asdict(one) for one in fall(exposure)] if detector.name == "IR" else [],
         "standard": _state_standard(exposure),
+        "blobs": [asdict(one) for one in list_blobs(exposure)],
         "stars": [asdict(star) for star in find_stars(exposure)],
     }
 

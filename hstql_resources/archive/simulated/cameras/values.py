@@ -56,7 +56,7 @@ def shared_values(exposure: Exposure) -> Values:
         "OPUS_VER": f"HSTDP {start.year}_{start.month % 4 + 1}",
     }
     if not slot.is_external:
-        values["TARGNAME"] = slot.lamp or slot.image_type
+        values["TARGNAME"] = slot.target or slot.lamp or slot.image_type
     return values
 
 
