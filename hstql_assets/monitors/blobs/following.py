@@ -63,8 +63,8 @@ def _match(tracks: Sequence[_Track], blobs: Sequence[Any]) -> list[tuple[_Track,
     pairs: list[tuple[float, int, int]] = []
     for place, blob in enumerate(blobs):
         apart = np.hypot(places[:, 0] - blob.x, places[:, 1] - blob.y)
-        for near in np.flatnonzero(apart < np.maximum(places[:, 2], blob.radius)):
-            pairs.append((float(apart[near]), int(near), place))
+        for near in np.flatnonzero(apart < np.maximum(places[:, 2], blob.radius)).tolist():
+            pairs.append((float(apart[near]), near, place))
     taken: set[int] = set()
     used: set[int] = set()
     found: list[tuple[_Track, Any]] = []
