@@ -33,8 +33,9 @@ from hstql_assets.composites.membership import read_changed_targets, select_targ
 from hstql_assets.cumulative_images.reading import read_changed_images, select_images
 from hstql_assets.cumulative_images.registering import record_cumulative_images
 from hstql_assets.lightcurves.extractions.recording import forget_redefined_extractions
-from hstql_assets.monitors.framework.listing import find_reselected
+from hstql_assets.monitors.framework.listing import find_reselected, require_table
 from hstql_assets.monitors.framework.membership import read_changed_sets, select_sets
+from hstql_assets.monitors.framework.monitor import Measurement
 from hstql_assets.monitors.framework.registry import (
     find_set_measurement,
     foreign_tables,
@@ -188,15 +189,29 @@ def settle(
 
 
 def forget_redefined(database: Database, home: Path, nodes: Sequence[AssetNode]) -> None:
-    """Forget decisions by definitions or tables that changed since, so that keys are made anew."""
-    names = {node.name for node in nodes}
-    for measurement in read_selected_measurements():
-        if measurement.name in names and (keys := find_reselected(database, measurement)):
-            with database.write() as writer:
-                forget(writer, [measurement.name], keys)
+    """Forget decisions by definitions that have changed since, so that keys are made anew."""
     for node in nodes:
         if node.name.endswith("/extractions"):
             forget_redefined_extractions(database, home, node.name)
+
+
+def forget_reselected(database: Database, nodes: Sequence[AssetNode]) -> None:
+    """Forget decisions by tables of selection that were edited since, where that changes them."""
+    for measurement in _find_selected(nodes):
+        if keys := find_reselected(database, measurement):
+            with database.write() as writer:
+                forget(writer, [measurement.name], keys)
+
+
+def say_selections(nodes: Sequence[AssetNode]) -> str:
+    """Return what tells apart the editions of the tables of selection of assets."""
+    tables = [require_table(one).digest(one.instrument) for one in _find_selected(nodes)]
+    return " ".join(tables)
+
+
+def _find_selected(nodes: Sequence[AssetNode]) -> list[Measurement]:
+    names = {node.name for node in nodes}
+    return [one for one in read_selected_measurements() if one.name in names]
 
 
 def follow_curves(read_nodes: ReadNodes) -> list[Consequence]:

@@ -119,9 +119,21 @@ class SetStates:
         """Settle the keys of a set if rows say which they are; return those that changed."""
         # It knows steps of all kinds, and takes numpy and astropy along: 0.3 s for a mere question.
         from hstql_assets.orchestration.changed_keys import settle_changed
-        from hstql_assets.orchestration.consequences import DERIVED, forget_redefined
+        from hstql_assets.orchestration.consequences import (
+            DERIVED,
+            forget_redefined,
+            forget_reselected,
+            say_selections,
+        )
 
         forget_redefined(clients.database, clients.filesystem.home, nodes)
+        if told := say_selections(nodes):
+            # All exposures would have to be asked about: once for each edition of the tables.
+            keys = [self.assets[node.name].key for node in nodes]
+            memory = Memory(self.instance, f"selections/{nodes[0].partition_set}", keys)
+            if memory.text != told:
+                forget_reselected(clients.database, nodes)
+                memory.write(told)
         derived = DERIVED.get(nodes[0].partition_set)
         if derived is None:
             return {}

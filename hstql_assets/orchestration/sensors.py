@@ -40,9 +40,13 @@ from hstql_assets.batching.run_requests import (
     skip_without_database,
 )
 from hstql_assets.lightcurves.extractions.definitions import load_definitions
-from hstql_assets.monitors.framework.registry import read_selected_measurements
 from hstql_assets.orchestration.changed_keys import settle_changed
-from hstql_assets.orchestration.consequences import DerivedSet, forget_redefined
+from hstql_assets.orchestration.consequences import (
+    DerivedSet,
+    forget_redefined,
+    forget_reselected,
+    say_selections,
+)
 from hstql_assets.orchestration.key_states import read_outdated_keys
 from hstql_assets.orchestration.run_notices import describe_failure
 from hstql_resources.dagster_runs import fail_dead_runs
@@ -109,9 +113,11 @@ def _request_outdated(
         name: [one for one in nodes if one.partition_set == name and not is_file_asset(one.name)]
         for name in sets
     }
-    news = look_for_news(instance, database, made, context.cursor, _read_definitions(context))
+    own_nodes = [one for own in made.values() for one in own]
+    about = f"{_read_definitions(context)} {say_selections(own_nodes)}".rstrip()
+    news = look_for_news(instance, database, made, context.cursor, about)
     if news.is_first:
-        own_nodes = [one for own in made.values() for one in own]
+        forget_reselected(database, own_nodes)
         with suppress(SettingsError):  # the log has it
             forget_redefined(database, context.resources.filesystem.home, own_nodes)
     behind = {
@@ -151,20 +157,12 @@ def _request_outdated(
 
 
 def _read_definitions(context: dg.SensorEvaluationContext) -> str:
-    """Return what named extractions are, and what tables of selection say.
-
-    A file that says nonsense keeps up none of the others.
-    """
-    tables = [
-        one.selection.digest(one.instrument)
-        for one in read_selected_measurements()
-        if one.selection is not None
-    ]
+    """Return what named extractions are; a file that says nonsense keeps up none of the others."""
     try:
-        return f"{load_definitions(context.resources.filesystem.home)!r} {tables}"
+        return repr(load_definitions(context.resources.filesystem.home))
     except SettingsError as error:
         context.log.warning(str(error))
-        return f"{error} {tables}"
+        return str(error)
 
 
 def build_changed(

@@ -4,10 +4,13 @@ import random
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import dagster as dg
 import pytest
 from dagster._core.events import DagsterEvent, StepMaterializationData
+from sqlalchemy import select
 
 from builders.sensor_station import SensorStation, open_sensor_station
 from hstql_assets.batching.asset_nodes import WHOLE, AssetNode
@@ -15,6 +18,8 @@ from hstql_assets.batching.decisions import forget
 from hstql_assets.batching.news import MOST_LEFT, MOST_NEW
 from hstql_assets.orchestration.graph import Graph
 from hstql_assets.orchestration.partitions import SetStates
+from hstql_resources import tables
+from hstql_resources.clients import Clients
 from hstql_resources.postgres.database import Database
 
 SET = "cos_timetag_rootname"
@@ -198,3 +203,22 @@ def test_keys_that_were_deleted_in_the_user_interface_are_registered_again_and_n
     assert sorted(station.keys(SET)) == KEYS
     (sentence,) = said
     assert sentence.startswith(f"4 keys were deleted from {SET} though")
+
+
+def test_an_edited_table_of_selection_is_noticed_once(station: PlanStation) -> None:
+    key, name = "iabc01a1q", "wfc3/eper_cte"
+    row = {
+        "asset": name, "key": key, "status": "none", "reason": "Lamp off: it was.",
+        "decided_at": LONG_AGO, "changed_at": LONG_AGO, "selection": "of the table as it was",
+    }  # fmt: skip
+    with station.database.write() as writer:
+        writer.upsert(tables.Outcome, [row])
+    files = SimpleNamespace(home=station.home)
+    clients = cast("Clients", SimpleNamespace(database=station.database, filesystem=files))
+    nodes = [one for one in station.graph.nodes if one.name == name]
+    statement = select(tables.Outcome.key).where(tables.Outcome.asset == name)
+    station.states._settle(clients, nodes)
+    assert station.database.read(statement) == []
+    before = station.database.statements
+    station.states._settle(clients, nodes)
+    assert station.database.statements == before
