@@ -29,10 +29,19 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-_POLICY = "Content-Security-Policy"
+_POLICY, _RESOURCE_POLICY = "Content-Security-Policy", "Cross-Origin-Resource-Policy"
 # For pages with plots: BokehJS writes style sheets into what it draws; scripts stay those of the
 # site.
 STYLED = {_POLICY: HEADERS[_POLICY].replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")}
+
+
+def _is_picture_for_neighbour(headers: Headers) -> bool:
+    """Return whether a page of the same host or domain shows a picture, as Dagster's may.
+
+    It is the browser that says so. The policy same-site is not enough: to Chromium no two ports of
+    an address in numbers are of one site.
+    """
+    return headers.get("sec-fetch-site") == "same-site" and headers.get("sec-fetch-dest") == "image"
 
 
 class Rate:
@@ -94,6 +103,8 @@ class Guard:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
+                if _is_picture_for_neighbour(Headers(scope=scope)):
+                    headers[_RESOURCE_POLICY] = "cross-origin"
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
                 headers.setdefault("Cache-Control", "private, no-cache")

@@ -38,6 +38,7 @@ from hstql_assets.batching.showing import (
     describe_outcome,
     describe_tables,
     find_site_page,
+    find_site_picture,
 )
 from hstql_resources.archive import ArchiveError
 from hstql_resources.clients import Clients
@@ -207,7 +208,8 @@ def _run_batch(
     store = step.store
     also = None if store is None else lambda writer, decided: store(writer, tasks, decided)
     record_batch(database, step.name, outcomes, step.owns.tables, also, before)
-    _add_metadata(context, outcomes, partial(_find_page, step, clients.settings.site_address))
+    find_page = partial(_find_page, step, clients.settings.site_address)
+    _add_metadata(context, outcomes, step.name, find_page)
     for outcome in outcomes:
         if outcome.status in ("bad", "missing", "waiting"):
             context.log.warning("%s %s: %s", name_key(outcome.key), outcome.status, outcome.reason)
@@ -303,9 +305,14 @@ def _find_page(step: BatchStep, site: str | None, key: str) -> str | None:
 def _add_metadata(
     context: dg.AssetExecutionContext,
     outcomes: Sequence[Outcome],
+    asset: str,
     find_page: Callable[[str], str | None],
 ) -> None:
-    metadata = {one.key: describe_outcome(one, find_page(one.key)) for one in outcomes}
+    pages = {one.key: find_page(one.key) for one in outcomes}
+    metadata = {
+        one.key: describe_outcome(one, pages[one.key], find_site_picture(pages[one.key], asset))
+        for one in outcomes
+    }
     if context.has_partition_key or context.has_partition_key_range:
         add_metadata_by_partition(context, metadata)
         return

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 DIGITS = 6  # that are shown of a measured number; tables have them all
 MJD_DECIMALS = 5  # a second
+# Where the site has the pictures of exposures that an asset draws.
+PICTURES = {"previews": "/exposure/", "lightcurve_plots": "/curve/"}
 
 
 def find_instruments(
@@ -70,6 +72,23 @@ def find_site_page(site: str | None, asset: str, partition_set: str | None, key:
     return site.rstrip("/") + page
 
 
+def find_site_picture(page: str | None, asset: str) -> str | None:
+    """Return the address of the picture that the site has of a key; None if it has none.
+
+    Parameters
+    ----------
+    page : str or None
+        The key's page on the site.
+    asset : str
+        Name of the asset.
+    """
+    place = PICTURES.get(asset.rpartition("/")[2])
+    if page is None or place is None:
+        return None
+    site, _, key = page.rpartition("/exposure/")
+    return f"{site}{place}{key}/picture"
+
+
 def round_number(name: str, value: float) -> float | str:
     """Return a number as it is shown under a name; a text if JSON has no such number."""
     if not isfinite(value):
@@ -111,9 +130,21 @@ def _describe_columns(model: "type[Base]") -> dg.TableSchema:
     )
 
 
-def describe_outcome(outcome: Outcome, page: str | None = None) -> dict[str, Any]:
-    """Return the metadata of one key; `page` is the address of its page on the site."""
+def describe_outcome(
+    outcome: Outcome, page: str | None = None, picture: str | None = None
+) -> dict[str, Any]:
+    """Return the metadata of one key.
+
+    Parameters
+    ----------
+    outcome : Outcome
+    page, picture : str, optional
+        Addresses of its page and its picture on the site.
+    """
     metadata: dict[str, Any] = {"status": outcome.status}
+    if picture and outcome.status == "made":
+        # Of fewer than 1000 characters, Dagster shows it as it is.
+        metadata["picture"] = dg.MetadataValue.md(f"[![{outcome.key}]({picture})]({page})")
     if page:
         metadata["site"] = dg.MetadataValue.url(page)
     if outcome.reason:

@@ -12,6 +12,7 @@ from hstql_web.choosing import Listed
 from hstql_web.curve_charts import draw_table
 from hstql_web.guard import STYLED
 from hstql_web.pages.exposures import Rootname, find_curve_picture
+from hstql_web.pages.files import send_picture
 from hstql_web.queries.exposures import find_lightcurve
 from hstql_web.visits import Reading, Visit
 
@@ -36,10 +37,7 @@ def show(visit: Reading, rootname: Rootname, listing: Listed) -> Response:
 @ROUTER.get("/curve/{rootname}/picture")
 def show_picture(visit: Reading, rootname: Rootname) -> Response:
     """Send its picture."""
-    path = find_curve_picture(visit, _require(visit, rootname.lower()))
-    if not path.is_file():
-        raise HTTPException(404, "There is no such picture here.")
-    return FileResponse(path)
+    return send_picture(str(find_curve_picture(visit, _require(visit, rootname.lower()))))
 
 
 @ROUTER.get("/curve/{rootname}/fits")

@@ -8,7 +8,8 @@ from fastapi import Path as InPath
 from starlette.responses import FileResponse, Response
 
 from hstql_resources.site.rows import AnyRow
-from hstql_web.queries.exposures import find_file, find_picture
+from hstql_web.pages.exposures import Rootname
+from hstql_web.queries.exposures import find_file, find_picture, find_preferred
 from hstql_web.visits import Reading, Visit
 
 ROUTER = APIRouter(include_in_schema=False)
@@ -23,6 +24,13 @@ def show_picture(visit: Reading, filename: Filename, number: Number) -> Response
     """Send a picture at full size."""
     row = find_picture(visit.connection, filename, number)
     return send_picture(None if row is None else row.path)
+
+
+@ROUTER.get("/exposure/{rootname}/picture")
+def show_preferred(visit: Reading, rootname: Rootname) -> Response:
+    """Send the picture that stands for an exposure, in small."""
+    row = find_preferred(visit.connection, [rootname.lower()]).get(rootname.lower())
+    return send_picture(None if row is None else row.thumbnail_path)
 
 
 @ROUTER.get("/thumbnail/{filename}/{number}")
@@ -55,4 +63,5 @@ def send_picture(path: str | None) -> Response:
     """Send a picture by its path, if there is one."""
     if path is None or not Path(path).is_file():
         raise HTTPException(404, "There is no such picture here.")
-    return FileResponse(path, headers=_KEPT)
+    kind = "image/jpeg" if path.endswith(".thumb") else None  # all others say it by their name
+    return FileResponse(path, headers=_KEPT, media_type=kind)

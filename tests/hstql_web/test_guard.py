@@ -90,3 +90,27 @@ def test_a_site_under_a_path_has_it_in_all_addresses(station: Station) -> None:
     assert client.get("/static/site.css", headers=at).status_code == 200
     assert client.get("/quicklook/static/site.css", headers=at).status_code == 200
     assert client.get("/exposures", headers={"Host": "elsewhere.example"}).status_code == 421
+
+
+@pytest.mark.parametrize(
+    ("site", "dest", "policy"),
+    [
+        ("same-site", "image", "cross-origin"), ("same-site", "document", "same-origin"),
+        ("cross-site", "image", "same-origin"), ("same-origin", "image", "same-origin"),
+    ],
+)  # fmt: skip
+def test_only_pages_of_the_same_site_may_show_pictures(
+    station: Station, site: str, dest: str, policy: str
+) -> None:
+    sent = {"Sec-Fetch-Site": site, "Sec-Fetch-Dest": dest}
+    picture = station.client("rea").get("/exposure/jpub01a1q/picture", headers=sent)
+    assert picture.headers["cross-origin-resource-policy"] == policy
+
+
+def test_the_picture_of_an_exposure_is_its_thumbnail(station: Station) -> None:
+    client = station.client("rea")
+    picture = client.get("/exposure/jpub01a1q/picture")
+    assert picture.content == client.get("/thumbnail/jpub01a1q_flt.fits/1").content
+    assert picture.headers["content-type"] == "image/jpeg"
+    for closed in ("jsec01a1q", "jnone1a1q"):
+        assert client.get(f"/exposure/{closed}/picture").status_code == 404

@@ -11,6 +11,7 @@ from hstql_assets.batching.showing import (
     describe_tables,
     find_instruments,
     find_site_page,
+    find_site_picture,
 )
 
 SITE = "https://hst.example.org/hstql/"
@@ -34,6 +35,20 @@ def test_a_key_leads_to_its_page(partition_set: str | None, key: str, page: str)
 @pytest.mark.parametrize("partition_set", ["cumulative_image", "flat_gains_set"])
 def test_what_has_no_page_leads_nowhere(partition_set: str) -> None:
     assert find_site_page(SITE, "gain_maps", partition_set, "fuva_163_2015-01-05") is None
+
+
+PICTURE = SITE + "curve/ld9m10ujq/picture"
+
+
+def test_the_picture_of_what_was_drawn_is_shown_as_it_is() -> None:
+    page = SITE + "exposure/ld9m10ujq"
+    assert find_site_picture(page, "cos/lightcurve_plots") == PICTURE
+    assert find_site_picture(page, "cos/previews") == f"{page}/picture"
+    assert find_site_picture(page, "cos/header_tables") is None
+    assert find_site_picture(None, "cos/previews") is None
+    made = describe_outcome(Outcome("ld9m10ujq", "made"), page, PICTURE)
+    assert made["picture"] == dg.MetadataValue.md(f"[![ld9m10ujq]({PICTURE})]({page})")
+    assert "picture" not in describe_outcome(Outcome("k", "none"), page, PICTURE)
 
 
 def test_numbers_are_shown_as_people_read_them() -> None:
