@@ -120,7 +120,7 @@ def summarize_throughput(history: ThroughputHistory, _: TrendContext) -> TrendRe
     exposures, known = len(history.rows), sum(one.fit is not None for one in series)
     return TrendReport(
         f"{exposures} exposures of standard stars, {left} could not be used; {known} of "
-        f"{len(series)} filters and chips have a slope, and {beyond} warnings are on the page.",
+        f"{len(series)} filters and chips have a slope; warnings: {beyond}.",
         exposures,
         latest_of(history.rows.numbers("exp_start_mjd")),
         sections=(

@@ -57,7 +57,7 @@ class StandardPlace(FlatPlace):
 
     def random_key(self, number: int) -> list[int]:
         """Return what tells its streams of random numbers from all others, of one seed."""
-        return [self.index, number, 5, STREAMS[self.instrument]]
+        return [self.index, number, 31, STREAMS[self.instrument]]
 
     def aim(self, target: Target) -> Target:
         """Return the star, where it is at that time."""

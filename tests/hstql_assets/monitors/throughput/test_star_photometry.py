@@ -165,7 +165,7 @@ def _drop_coordinates(hdus: fits.HDUList) -> None:
         (_flag(8192), "Cosmic ray in the core: {} has 1 such pixels in the core"),
         (_flag(4096, 2), "Cosmic ray in the core: {} has 1 such pixels in the core"),
         (_hit, "Cosmic ray in the core: {} has"),
-        (_add_star(20, 0.5), "Two stars: {} has another one 20 pixels from it with 52% of its"),
+        (_add_star(20, 0.5), "Two stars: {} has another one 20 pixels from it with"),
         (_add_star(6, 0.3), "Two stars: {} has another one 6 pixels from it with"),
         (_keep(slice(120, 250), slice(120, 250)), "No sky: {} has 0% of the ring for the sky"),
         (lambda hdus: hdus["SCI", 1].data.fill(0.0), "No star: {} has none within"),
