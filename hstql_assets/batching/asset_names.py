@@ -25,10 +25,8 @@ _WHOLES = (
     "dark_rate_monitor", "gain_monitor", "gain_sag_table", "acquisition_monitor",
     "osm_shift_monitor", "telemetry_monitor", "stim_pulse_monitor", "jitter_monitor",
     "image_trends", "flat_gain_monitor", "superdark_monitor", "unstable_pixel_monitor",
-    "persistence_monitor",
-    "ir_bias_monitor", "eper_cte_monitor", "snowball_monitor", "bowtie_monitor",
-    "throughput_monitor",
-    "blob_monitor",
+    "bowtie_monitor", "blob_monitor", "bad_pixel_monitor", "persistence_monitor",
+    "ir_bias_monitor", "eper_cte_monitor", "snowball_monitor", "throughput_monitor",
     "exploratory_tables", "summary_plots",
 )  # fmt: skip
 
@@ -53,6 +51,7 @@ def name_sets() -> dict[str, str]:
         "jitter_statistics": "cos_rootname",
         **{f"{one}/image_statistics": f"{one}_rootname" for one in CAMERAS},
         **EXPOSURE_SETS,
+        "bad_pixel_tables": EXPOSURE_SETS["superdarks"],
         "persistence": IR_EXPOSURES,
         "ir_bias_levels": "wfc3_rootname",
         **{f"{one}/eper_cte": f"{one}_rootname" for one in CAMERAS},

@@ -8,6 +8,7 @@ from hstql_resources.tables.bowtie import BowtieRatio
 from hstql_resources.tables.darks import DarkCell, DarkRate, DarkSum
 from hstql_resources.tables.eper_cte import EperCte
 from hstql_resources.tables.exposure_sets import (
+    BadPixelTable,
     ExposureSet,
     ExposureSetMember,
     FlatGain,
@@ -66,6 +67,7 @@ __all__ = [
     "AnomalyKind",
     "Attempt",
     "BadData",
+    "BadPixelTable",
     "Base",
     "Blob",
     "BlobSighting",

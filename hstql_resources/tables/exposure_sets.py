@@ -200,3 +200,45 @@ class UnstablePixel(Base):
     rate_error: Mapped[float | None] = column("1-sigma error of that, electrons/s")
     off_rate: Mapped[float] = column("Mean dark current when it is off, electrons/s")
     off_spread: Mapped[float] = column("Sigma of the dark current when it is off, electrons/s")
+
+
+class BadPixelTable(Base):
+    """One chip of a version of a bad pixel table."""
+
+    __tablename__ = "bad_pixel_tables"
+    __table_args__ = (
+        Index(None, "detector", "first_mjd"),
+        {"comment": "One row per version of a bad pixel table and chip"},
+    )
+
+    filename: Mapped[str] = key("Reference file BPIXTAB, a new one for each version")
+    chip: Mapped[int] = key("CCDCHIP")
+    set_key: Mapped[str] = column("Set, as in exposure_sets", index=True)
+    instrument: Mapped[str] = column("Instrument, acs or wfc3")
+    detector: Mapped[str] = column("DETECTOR, such as UVIS")
+    source: Mapped[str] = column("File whose flags it has, such as a superdark")
+    binning: Mapped[int] = column("Detector columns in one of that file")
+    made_at: Mapped[datetime] = column("When it was made, UTC")
+    first_mjd: Mapped[float] = column("Start of its first exposure, MJD UTC, d")
+    last_mjd: Mapped[float] = column("Start of its last exposure, MJD UTC, d")
+    exposures: Mapped[int] = column("Number of exposures in it")
+    pixels: Mapped[int] = column("Number of pixels of the chip")
+    table_rows: Mapped[int] = column("Number of rows of the table: runs of pixels")
+    flagged_pixels: Mapped[int] = column("Number of pixels with any flag")
+    hot_pixels: Mapped[int] = column("Number of hot pixels, 16")
+    warm_pixels: Mapped[int] = column("Number of warm pixels, 64")
+    unstable_pixels: Mapped[int] = column("Number of unstable pixels, 32")
+    dead_pixels: Mapped[int | None] = column(
+        "Number of dead pixels, 4; NULL where nothing could tell them"
+    )
+    unknown_pixels: Mapped[int] = column("Number of pixels that no exposure says anything of, 4")
+    new_pixels: Mapped[int | None] = column(
+        "Pixels with flags that had none in the version before; NULL without one"
+    )
+    gone_pixels: Mapped[int | None] = column(
+        "Pixels without flags that had some in the version before; NULL without one"
+    )
+    previous: Mapped[str | None] = column("Name of the version before; NULL of the first")
+    remark: Mapped[str | None] = column("In what it is worse than that, a sentence; NULL if not")
+    path: Mapped[str] = place("Where the file is")
+    ingest_date: Mapped[IngestDate]

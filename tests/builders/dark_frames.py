@@ -33,10 +33,17 @@ PRIMARY: dict[str, object] = {
 
 @dataclass(frozen=True, eq=False)
 class DarkTruth:
-    """What both chips of a window really have, electrons/s; and which pixels are hot."""
+    """What both chips of a window really have, shape (2, rows, columns).
+
+    `rates` in electrons/s, `is_hot`; which pixels are dead, and what some add in a part of the
+    darks, `duty`, electrons/s.
+    """
 
     rates: NDArray[np.float64]
     is_hot: NDArray[np.bool_]
+    is_dead: NDArray[np.bool_] | None = None
+    flicker: NDArray[np.float64] | None = None
+    duty: float = 0.5
 
 
 def make_truth(seed: int = 1, shape: tuple[int, int] = (ROWS, COLUMNS)) -> DarkTruth:
@@ -50,7 +57,13 @@ def make_truth(seed: int = 1, shape: tuple[int, int] = (ROWS, COLUMNS)) -> DarkT
 
 def expose(truth: DarkTruth, rng: np.random.Generator, rays: float = 0.03) -> NDArray[np.float32]:
     """Expose both chips to dark, flash and cosmic rays, and take the flash off, electrons."""
-    charge = rng.poisson(truth.rates * EXPOSURE_S + FLASH_E).astype(np.float64) - FLASH_E
+    rates = truth.rates
+    if truth.flicker is not None:
+        rates = rates + truth.flicker * (rng.random(rates.shape) < truth.duty)
+    light = rates * EXPOSURE_S + FLASH_E
+    if truth.is_dead is not None:
+        light = np.where(truth.is_dead, 0.0, light)
+    charge = rng.poisson(light).astype(np.float64) - FLASH_E
     charge += rng.normal(0.0, READ_NOISE_E, charge.shape)
     hits = rng.random(charge.shape) < rays / 2.0
     sizes = 1500.0 * np.exp(rng.standard_normal(charge.shape))

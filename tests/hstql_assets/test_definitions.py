@@ -68,7 +68,8 @@ def test_the_observations_of_an_instrument_have_the_assets_that_are_documented(
         ("cos_fuv_event_rootname", ["stim_pulses"]),
         ("cumulative_image", ["gain_maps"]),
         ("wfc3_ir_rootname", ["persistence"]),
-        *((name, [asset]) for asset, name in EXPOSURE_SETS.items()),
+        ("superdarks_set", ["superdarks", "bad_pixel_tables"]),
+        *((name, [asset]) for asset, name in EXPOSURE_SETS.items() if asset != "superdarks"),
     ],
 )
 def test_what_monitors_measure_has_a_set_of_its_own(partition_set: str, own: list[str]) -> None:

@@ -25,13 +25,14 @@ OWN = (
     "flat_gains",
     "superdarks",
     "unstable_pixels",
+    "bowtie",
+    "blobs",
+    "bad_pixel_tables",
     "persistence",
     "ir_bias_levels",
     "eper_cte",
     "snowballs",
-    "bowtie",
     "throughput",
-    "blobs",
 )
 
 

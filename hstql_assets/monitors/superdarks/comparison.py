@@ -29,14 +29,23 @@ class Change:
 
 
 def compare_chip(
-    chip: ChipDark, science: NDArray[np.float32], flags: NDArray[np.integer]
+    chip: ChipDark, science: NDArray[np.float32], flags: NDArray[np.integer], bad: int
 ) -> Change:
-    """Return how a chip differs from the images before, of the same shape."""
+    """Return how a chip differs from the images before, of the same shape.
+
+    Parameters
+    ----------
+    chip : ChipDark
+    science, flags : ndarray, shape (rows, columns)
+        Of the version before: dark current, electrons/s, and data quality.
+    bad : int
+        Pixels of which that one knew nothing.
+    """
     is_hot, was_hot = (chip.flags & HOT) != 0, (flags & HOT) != 0
     steady = chip.science[~(is_hot | was_hot)] - science[~(is_hot | was_hot)]
     return Change(
         int(np.count_nonzero(is_hot & ~was_hot)),
         int(np.count_nonzero(was_hot & ~is_hot)),
         float(np.median(steady)) if steady.size else 0.0,
-        int(np.count_nonzero(flags & 4)),
+        bad,
     )

@@ -110,9 +110,13 @@ class Dark:
         noises = [self.number(f"READNSE{name}") for name in "ABCD"]
         known = [one for one in noises if one]
         noise = sum(known) / len(known) if known else usual_noise
+        return noise**2 + self.flash_e(chip)
+
+    def flash_e(self, chip: int) -> float:
+        """Return the light of the post-flash in a pixel, electrons."""
         own = finite(self.science[chip].header.values.get("MEANFLSH"))
         flash = own if own is not None else self.number("FLASHLVL")
-        return noise**2 + max(flash or 0.0, 0.0)
+        return max(flash or 0.0, 0.0)
 
 
 def describe_dark(rootname: str, file: InputFile) -> Dark:

@@ -34,8 +34,7 @@ from hstql_assets.monitors.superdarks.rejection import Sums
 from hstql_assets.monitors.superdarks.selection import ASSET, Window, list_tiles
 from hstql_assets.monitors.superdarks.versions import (
     compare_with,
-    find_free_path,
-    list_versions,
+    find_file,
     make_rows,
     name_tile,
     tell_worse,
@@ -153,7 +152,7 @@ def _make(task: SetTask, kind: str, darks: Sequence[Dark]) -> list[str]:
     chips: dict[int, ChipDark] = {}
     cold: dict[int, Sums] = {}
     for chip in sorted(shapes):
-        stack = stack_darks(darks, chip, window.selection.read_noise_e)
+        stack = stack_darks(darks, chip, window.selection)
         others = [one[chip] for one in tiles]
         chips[chip] = make_chip(stack, others, chip, window.selection, binning)
         if window.is_tile:
@@ -161,7 +160,8 @@ def _make(task: SetTask, kind: str, darks: Sequence[Dark]) -> list[str]:
     if window.is_tile:
         with files.write(name_tile(files, task.key, kind)) as temporary:
             write_tile(temporary, cold, len(darks), task.digest)
-    versions = list_versions(files, task.key, kind)
+    own = find_file(files, task.key, kind)
+    versions = own.list_versions()
     before = versions[-1] if versions else None
     if before is not None and before.digest == digest_chips(chips)[:32]:
         return []
@@ -169,7 +169,7 @@ def _make(task: SetTask, kind: str, darks: Sequence[Dark]) -> list[str]:
     worse = tell_worse(before, len(darks), chips, changes)
     previous = None if before is None else before.path.name
     made_of = Provenance(window, darks, kind, frames + len(darks), previous, worse)
-    path = find_free_path(files, task.key, kind, datetime.now(UTC))
+    path = own.find_free_path(datetime.now(UTC))
     with files.write(path) as temporary:
         write_superdark(temporary, path.name, chips, changes, made_of)
     return [worse] if worse else []
@@ -214,7 +214,7 @@ def _list_rows(
     for kind in FILETYPES:
         tile = name_tile(files, task.key, kind)
         common = {"tile_path": str(tile) if tile.exists() else None, "ingest_date": now}
-        for version in list_versions(files, task.key, kind):
+        for version in find_file(files, task.key, kind).list_versions():
             superdarks += make_rows(version, task.key, common)
     return {
         "exposure_sets": [task.describe(ASSET, len(used)) | {"ingest_date": now}],

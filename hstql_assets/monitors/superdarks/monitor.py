@@ -36,6 +36,7 @@ MONITOR = Monitor(
             ),
             upstream=("acs/header_tables", "wfc3/header_tables"),
             kinds=frozenset({"numpy", "postgres", "fits"}),
+            code_version="2",
             sets=SETS,
         ),
     ),

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
-from hstql_assets.monitors.superdarks.combining import ChipDark
+from hstql_assets.monitors.superdarks.combining import UNSTABLE, WARM, ChipDark
 from hstql_assets.monitors.superdarks.comparison import Change
 from hstql_assets.monitors.superdarks.frames import Dark
 from hstql_assets.monitors.superdarks.rejection import Sums
@@ -179,8 +179,9 @@ def _tell_history(made_of: Provenance) -> list[str]:
         *_tell_raw(made_of.darks),
         f"Pixels that are not hot are the mean of {made_of.master_frames} darks between",
         "two anneals, without cosmic rays. Hot ones (DQ 16) are the mean of the darks",
-        "above. DQ 4: no dark of the window says anything of the pixel. Flags of",
-        "detector and bias that all of these darks have are kept.",
+        "above. DQ 4: no dark of the window says anything of the pixel, or it did not",
+        "see the post-flash. DQ 64: warm. DQ 32: the darks differ by more than noise.",
+        "Flags of detector and bias that all of these darks have are kept.",
     ]
     return [*lines, *wrap(made_of.remark or "", TEXT_BYTES)]
 
@@ -212,7 +213,11 @@ def _describe_chip(found: ChipDark, change: Change | None) -> list[Card]:
     cards: list[Card] = [
         ("MEDDARK", found.median, "median of pixels without flag, electrons/s"),
         ("NHOT", found.hot, "hot pixels"),
+        ("NWARM", found.count(WARM), "warm pixels"),
+        ("NUNSTABL", found.count(UNSTABLE), "unstable pixels"),
+        ("NDEAD", -1 if found.dead is None else found.dead, "dead pixels, -1 without post-flash"),
         ("NBAD", found.bad, "pixels of which nothing is known"),
+        ("FLASHRT", found.flash, "post-flash that was taken off, electrons/s"),
         ("LOWTHRES", lowest, "lowest threshold of hot pixels, electrons/s"),
     ]
     if change is not None:

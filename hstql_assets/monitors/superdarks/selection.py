@@ -44,7 +44,8 @@ class DarkSelection:
     hot_rows : int
         Unbinned rows that share a threshold.
     least_times : float
-        How many median errors a threshold is above the dark current at least.
+        How many errors a threshold is above the dark current at least, and a warm or dead pixel is
+        beyond it.
     read_noise_e : float
         Where headers do not say it, electrons.
     gains_e : mapping of str to float
@@ -53,6 +54,13 @@ class DarkSelection:
         Times of anneals, in order.
     period_days : float, optional
         Length of a period from the last of these on, where later anneals are not known, d.
+    warm_e_per_s : float, optional
+        Dark current above which a pixel is warm, electrons/s.
+    unstable_chance, unstable_share : float
+        By which chance a steady pixel is taken for an unstable one; of its dark current that a
+        pixel may vary by beside its noise.
+    dead_share : float
+        Of the post-flash that a dead pixel misses.
     """
 
     instrument: str
@@ -70,6 +78,10 @@ class DarkSelection:
     gains_e: Mapping[str, float]
     anneals: tuple[AwareDatetime, ...]
     period_days: float | None = None
+    warm_e_per_s: float = float("inf")
+    unstable_chance: float = 1e-5
+    unstable_share: float = 0.05
+    dead_share: float = 0.5
 
 
 @dataclass(frozen=True)

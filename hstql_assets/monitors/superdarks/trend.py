@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from hstql_assets.monitors.framework.chip_series import by_chip, draw_by_chip
 from hstql_assets.monitors.framework.monitor import TrendContext
 from hstql_assets.monitors.framework.report import Limit, Section, State, TrendReport, Verdict
 from hstql_assets.monitors.framework.unused import UnusedMembers
 from hstql_assets.monitors.superdarks.selection import load_selections
-from hstql_assets.pages.charts import Axis, Chart, Mark, Points
+from hstql_assets.pages.charts import Mark
 from hstql_resources.times import SECONDS_PER_DAY
 
 SECONDS_PER_HOUR = SECONDS_PER_DAY / 24.0
@@ -67,15 +68,10 @@ def _setup_of(row: Any) -> tuple[str, str, int]:
     return row.detector, row.filetype, row.binning
 
 
-def _by_chip(rows: Sequence[Any]) -> dict[int, list[Any]]:
-    chips = sorted({row.chip for row in rows})
-    return {chip: [row for row in rows if row.chip == chip] for chip in chips}
-
-
 def _judge(rows: Sequence[Any]) -> list[Verdict]:
     detector, filetype, binning = _setup_of(rows[0])
     found: list[Verdict] = []
-    for chip, own in _by_chip(rows).items():
+    for chip, own in by_chip(rows).items():
         label = f"{detector} {filetype}, chip {chip}, binning {binning}"
         worse = [row for row in own if row.remark]
         sentence = " ".join(f"{row.set_key}: {row.remark}" for row in worse) or "None is worse."
@@ -108,30 +104,20 @@ def _make_section(rows: Sequence[Any]) -> Section:
     return Section(
         title,
         (
-            _draw(f"{name}_current", f"Dark current of {title}", "median of pixels that are not "
-                  "hot (electrons/h)", rows, "median_dark", SECONDS_PER_HOUR),
-            _draw(f"{name}_hot", f"Hot pixels of {title}", "hot pixels (% of the chip)", rows,
-                  "hot_fraction", 100.0),
-            _draw(f"{name}_threshold", f"Lowest threshold of hot pixels of {title}",
-                  "far from the amplifier (electrons/h)", rows, "lowest_threshold",
-                  SECONDS_PER_HOUR, Mark(hot, "at the amplifier")),
+            draw_by_chip(
+                f"{name}_current", f"Dark current of {title}",
+                "median of pixels that are not hot (electrons/h)", rows, "median_dark",
+                SECONDS_PER_HOUR,
+            ),
+            draw_by_chip(
+                f"{name}_hot", f"Hot pixels of {title}", "hot pixels (% of the chip)", rows,
+                "hot_fraction", 100.0,
+            ),
+            draw_by_chip(
+                f"{name}_threshold", f"Lowest threshold of hot pixels of {title}",
+                "far from the amplifier (electrons/h)", rows, "lowest_threshold",
+                SECONDS_PER_HOUR, Mark(hot, "at the amplifier"),
+            ),
         ),
         "By superdark, at its first dark.",
     )  # fmt: skip
-
-
-def _draw(
-    name: str, title: str, label: str, rows: Sequence[Any], column: str, scale: float, *marks: Mark
-) -> Chart:
-    layers: list[Points] = []
-    for chip, own in _by_chip(rows).items():
-        known = [row for row in own if getattr(row, column) is not None]
-        layers.append(
-            Points(
-                np.array([row.first_mjd for row in known], float),
-                np.array([getattr(row, column) for row in known], float) * scale,
-                f"chip {chip}",
-            )
-        )
-    mjd = Axis("first dark, MJD (UTC)", "mjd")
-    return Chart(name, title, mjd, Axis(label), (*layers, *marks))

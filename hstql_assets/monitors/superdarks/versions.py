@@ -1,44 +1,25 @@
-"""Keep the versions of superdarks: the one before, and a new one beside it, never written over."""
+"""Compare the versions of a superdark, and describe them in rows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from astropy.io import fits
 
 from hstql_assets.images.reading import read_images
+from hstql_assets.monitors.framework.file_versions import TIME_PATTERN, Version, VersionedFile
 from hstql_assets.monitors.superdarks.combining import ChipDark
 from hstql_assets.monitors.superdarks.comparison import Change, compare_chip
 from hstql_assets.monitors.superdarks.reference_file import SUFFIXES
 from hstql_resources.filesystem import Filesystem
 from hstql_resources.fits.errors import FitsError
-from hstql_resources.fits.whole_files import read_primary
+from hstql_resources.fits.header_values import finite
 
 FOLDER = "products/superdarks"
 _KEY = r"(?P<key>superdarks_[a-z]+_\d{4}-\d\d-\d\d)"
-PATTERN = _KEY + r"_\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d_(drk|dkc)\.fits"
+PATTERN = rf"{_KEY}_{TIME_PATTERN}_(drk|dkc)\.fits"
 TILES = "products/superdark_tiles"
 TILE_PATTERN = _KEY + r"_(flt|flc)\.fits"
-
-
-@dataclass(frozen=True)
-class Version:
-    """A version of a superdark: its file, primary header, and the digest of its pixels."""
-
-    path: Path
-    header: fits.Header
-
-    @property
-    def digest(self) -> str:
-        """First half of the SHA-256 of its pixels."""
-        return str(self.header.get("PIXSHA", ""))
-
-    @property
-    def frames(self) -> int:
-        """Number of darks of the window in it."""
-        return int(self.header.get("NFRAMES", 0))
 
 
 def name_tile(filesystem: Filesystem, key: str, filetype: str) -> Path:
@@ -46,26 +27,9 @@ def name_tile(filesystem: Filesystem, key: str, filetype: str) -> Path:
     return filesystem.home / TILES / f"{key}_{filetype}.fits"
 
 
-def list_versions(filesystem: Filesystem, key: str, filetype: str) -> list[Version]:
-    """Return the versions that there are, by time; one that cannot be read is left out."""
-    found: list[Version] = []
-    for path in sorted((filesystem.home / FOLDER).glob(f"{key}_*_{SUFFIXES[filetype]}.fits")):
-        try:
-            found.append(Version(path, read_primary(path)))
-        except (FitsError, OSError):
-            continue
-    return found
-
-
-def find_free_path(filesystem: Filesystem, key: str, filetype: str, now: datetime) -> Path:
-    """Return a path for a new version, by time, where there is none yet."""
-    at = now.astimezone(UTC)
-    while True:
-        name = f"{key}_{at:%Y-%m-%dT%H-%M-%S}_{SUFFIXES[filetype]}.fits"
-        path = filesystem.home / FOLDER / name
-        if not path.exists():
-            return path
-        at += timedelta(seconds=1)
+def find_file(filesystem: Filesystem, key: str, filetype: str) -> VersionedFile:
+    """Return where the versions of a superdark are."""
+    return VersionedFile(filesystem, FOLDER, key, SUFFIXES[filetype])
 
 
 def compare_with(before: Version | None, chips: Mapping[int, ChipDark]) -> dict[int, Change]:
@@ -81,7 +45,8 @@ def compare_with(before: Version | None, chips: Mapping[int, ChipDark]) -> dict[
         image = images.get(number)
         if image is not None and image.values.shape == chip.science.shape:
             flags = chip.flags * 0 if image.flags is None else image.flags
-            found[number] = compare_chip(chip, image.values, flags)
+            bad = int(finite(image.header.values.get("NBAD")) or 0)
+            found[number] = compare_chip(chip, image.values, flags, bad)
     return found
 
 
@@ -109,9 +74,6 @@ def tell_worse(
 def make_rows(version: Version, key: str, common: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the rows of `superdarks` for a version, one for each chip, by its headers."""
     header = version.header
-    made_at = datetime.strptime(
-        version.path.name.removeprefix(f"{key}_")[:19], "%Y-%m-%dT%H-%M-%S"
-    ).replace(tzinfo=UTC)
     rows: list[dict[str, Any]] = []
     with fits.open(version.path) as hdus:
         for hdu in hdus[1::3]:
@@ -124,7 +86,7 @@ def make_rows(version: Version, key: str, common: Mapping[str, Any]) -> list[dic
                 "filetype": str(header["FILETYPE"]),
                 "detector": str(header["DETECTOR"]),
                 "binning": int(header["BINAXIS1"]),
-                "made_at": made_at,
+                "made_at": version.made_at,
                 "first_mjd": float(header["FIRSTMJD"]),
                 "last_mjd": float(header["LASTMJD"]),
                 "frames": version.frames,

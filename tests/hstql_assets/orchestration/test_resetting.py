@@ -89,7 +89,7 @@ def test_products_alone_leave_what_was_retrieved() -> None:
             plan_files_reset(NODES, products_only=True),
             "Empty lightcurves, extractions, time_resolved_spectra, composites, "
             "composite_members, statistics, flares, blob_windows, bowtie, superdarks, "
-            "unstable_pixel_maps, "
+            "unstable_pixel_maps, bad_pixel_tables, "
             "cumulative_images, gain_sag_tables and persistence, remove the folders products and "
             "plots under /data/hstql (what was retrieved, bad_data and the names of targets stay)?",
         ),
@@ -113,7 +113,8 @@ def test_an_unknown_table_is_refused_with_the_list() -> None:
 
 KEYS = ["lres01aaq", "lres02aaq"]
 # Tables that the steps below have no rows for.
-EMPTY = {"blob_windows", "bowtie", "gain_sag_tables", "cumulative_images", "flares",
+EMPTY = {"bad_pixel_tables", "blob_windows", "bowtie", "gain_sag_tables",
+         "cumulative_images", "flares",
          "persistence", "superdarks", "time_resolved_spectra", "unstable_pixel_maps"}  # fmt: skip
 
 

@@ -39,9 +39,9 @@ EXPOSURES = ("ls000101q", "js0001010", "js0001a1q", "ld000101q", "lv000101q", "l
 OTHERS = {"runs", "named_positions", "home", *WRITTEN}
 LAST, HISTORY = "monitor_states", "monitor_state_changes"
 # Empty in a home as small as this.
-EMPTY = {"attempts", "blob_list", "blob_windows", "blobs", "bowtie", "flagged_pixels", "flares",
-         "gain_trends", "header_extras", "sms_exposures", "snowballs", "superdarks",
-         "unstable_pixel_maps", "unstable_pixels"}  # fmt: skip
+EMPTY = {"attempts", "bad_pixel_tables", "blob_list", "blob_windows", "blobs", "bowtie",
+         "flagged_pixels", "flares", "gain_trends", "header_extras", "sms_exposures", "snowballs",
+         "superdarks", "unstable_pixel_maps", "unstable_pixels"}  # fmt: skip
 
 
 # What is tried every day: of an exposure of a star, and of tables each filled by other means.

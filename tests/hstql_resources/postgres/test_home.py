@@ -81,7 +81,7 @@ def test_every_column_with_paths_follows() -> None:
         if column.name.endswith("path") or column.name in ("log", "uri")
     }
     assert places == named - {"home.path"}
-    assert len(places) == 18
+    assert len(places) == 19
 
 
 def test_the_first_start_gives_an_identity(owner: Owner, tmp_path: Path) -> None:

@@ -58,6 +58,7 @@ LANDED = {
     "v0041_selections.py": "894917f3b3771a64f13a4eb269dbc28fae5cf356c7cb7cf44fb57e233a5ba37a",
     "v0042_throughput.py": "972428f776c0e97bcff786b6ba04c188bd17be3d337557a2c42bed3e2ede7f96",
     "v0043_blobs.py": "af1c9174f8576671fe8744ea563a0a4bf0dc6de05bfc02739b01057520d3592a",
+    "v0044_bad_pixel_tables.py": "c5efb09dc3b92183009d38258c2c09d6a157037e50a35d04615f1edb728d525a",
 }
 REMOVES = re.compile(
     r"drop_(column|table|index|constraint)|alter_column|rename_table|"

@@ -1,7 +1,7 @@
 """Plan the darks of UVIS between two anneals: twelve in eight days, with a post-flash.
 
-Each cycle begins with a real anneal. Pixels that become hot in a cycle are healed by the next one.
-More cycles change none of the first.
+Each cycle begins with a real anneal. Pixels that become hot in a cycle are healed by the next one;
+unstable ones are hot in some darks and not in others. More cycles change none of the first.
 """
 
 from dataclasses import dataclass
@@ -21,9 +21,12 @@ DARKS_PER_CYCLE = 12
 FIRST_DAYS, SPACING_DAYS = 0.2, 0.65  # after the anneal, and from dark to dark
 NEW_HOT_PER_DAY = 0.001  # of the pixels
 NEW_HOT_RATES = (0.05, 5.0)  # electron/s
+UNSTABLE = 0.003  # of the pixels
+UNSTABLE_RATES = (0.1, 1.0)  # electron/s, in half of the darks
 _CYCLES_PER_PROPOSAL = 6
 _LETTERS = "id"
 _NEW_HOT_STREAM = 7
+_UNSTABLE_STREAM = 8
 
 _DATES = load_data("cameras/anneals", dict[str, tuple[datetime, ...]])["uvis"]
 ANNEALS = tuple(datetime_to_mjd(at) for at in _DATES)
@@ -109,3 +112,26 @@ def new_hot_rates(exposure: Exposure, frame: Frame) -> NDArray[np.float32]:
     is_hot = appears < place.days
     rates[is_hot] = found[is_hot]
     return rates
+
+
+def unstable_rates(exposure: Exposure, frame: Frame) -> NDArray[np.float32]:
+    """Return what pixels add that vary, hot or not [electron/s], shape of the frame."""
+    place = exposure.place
+    rates = np.zeros(frame.shape, np.float32)
+    if not isinstance(place, DarkPlace):
+        return rates
+    is_unstable, found = find_unstable(exposure, frame)
+    rng = np.random.default_rng([exposure.seed, place.index, frame.chip.number, _UNSTABLE_STREAM])
+    is_on = is_unstable & (rng.random(frame.shape) < 0.5)
+    rates[is_on] = found[is_on]
+    return rates
+
+
+def find_unstable(
+    exposure: Exposure, frame: Frame
+) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Return which pixels of a chip vary in all darks, and what they add when they are hot."""
+    key = [exposure.seed, frame.chip.number, frame.binning, _UNSTABLE_STREAM]
+    rng = np.random.default_rng(key)
+    low, high = UNSTABLE_RATES
+    return rng.random(frame.shape) < UNSTABLE, low * (high / low) ** rng.random(frame.shape)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hstql_resources.archive.simulated.cameras.catalogue import Exposure
-from hstql_resources.archive.simulated.cameras.dark_catalogue import new_hot_rates
+from hstql_resources.archive.simulated.cameras.dark_catalogue import new_hot_rates, unstable_rates
 from hstql_resources.archive.simulated.cameras.frames import Frame
 from hstql_resources.archive.simulated.cameras.lamps import lamp_rates
 from hstql_resources.archive.simulated.cameras.scene import sky_rates
@@ -135,15 +135,16 @@ def cosmic_ray_flag(exposure: Exposure) -> int:
 def _expose_frame(exposure: Exposure, frame: Frame) -> Images:
     rng = exposure.random_stream(NOISE_STREAM + frame.extver)
     hot = hot_rates(exposure, frame) + new_hot_rates(exposure, frame)
+    hot += unstable_rates(exposure, frame)
     rates = hot + exposure.dark_rate
     if exposure.slot.is_external:
         rates = rates + sky_rates(exposure, frame)
     if exposure.slot.lamp_e:
         rates = rates + lamp_rates(exposure, frame)
+    light = rates * exposure.exposure_s + exposure.slot.flash_e
     column = bad_column(frame)
     if column is not None:
-        rates[:, column] = 0.0
-    light = rates * exposure.exposure_s + exposure.slot.flash_e
+        light[:, column] = 0.0
     charge = rng.poisson(light).astype(np.float64)
     if not frame.detector.is_ccd:
         return _count(frame, charge)

@@ -13,8 +13,12 @@ from hstql_assets.batching.input_files import InputFile
 from hstql_assets.monitors.superdarks.measure import make_superdarks
 from hstql_resources.archive.simulated.cameras.archive_contents import WFC3_DARKS
 from hstql_resources.archive.simulated.cameras.catalogue import make_exposure
-from hstql_resources.archive.simulated.cameras.dark_catalogue import DARKS_PER_CYCLE, new_hot_rates
-from hstql_resources.archive.simulated.cameras.pixels import hot_rates
+from hstql_resources.archive.simulated.cameras.dark_catalogue import (
+    DARKS_PER_CYCLE,
+    find_unstable,
+    new_hot_rates,
+)
+from hstql_resources.archive.simulated.cameras.pixels import bad_column, hot_rates
 
 SEED = 3
 
@@ -56,6 +60,22 @@ def test_pixels_that_became_hot_are_found(early: list[NDArray[np.int16]]) -> Non
     for flags, is_hot in zip(early, new_hot(0), strict=True):
         assert is_hot.any()
         assert ((flags & 16) != 0)[is_hot].mean() > 0.95
+
+
+def test_pixels_that_vary_and_a_column_that_sees_no_flash_are_flagged(
+    early: list[NDArray[np.int16]],
+) -> None:
+    exposure = make_exposure(SEED, WFC3_DARKS.locate(0))
+    for flags, frame in zip(early, exposure.frames, strict=True):
+        is_unstable = find_unstable(exposure, frame)[0]
+        column = bad_column(frame)
+        is_unstable[:, column] = False
+        found = (flags & 32) != 0
+        assert found[is_unstable].mean() > 0.4  # of seven darks, four hot ones have to be
+        assert found[~is_unstable].mean() < 0.01  # those that became hot in these days
+        dead = (flags & 4) != 0
+        assert dead[:, column].mean() > 0.6
+        assert dead[:, :column].mean() < 0.001
 
 
 def test_they_are_healed_by_the_anneal(early: list[NDArray[np.int16]], tmp_path: Path) -> None:

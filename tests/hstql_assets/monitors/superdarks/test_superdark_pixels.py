@@ -10,6 +10,7 @@ from hstql_assets.monitors.superdarks.combining import stack_darks
 from hstql_assets.monitors.superdarks.frames import describe_dark, read_blocks
 from hstql_assets.monitors.superdarks.hot_pixels import find_thresholds
 from hstql_assets.monitors.superdarks.rejection import FOR_CURRENT, FOR_HOT, spread, sum_frames
+from hstql_assets.monitors.superdarks.selection import load_selections
 
 HOT = 0.015
 
@@ -68,7 +69,7 @@ def test_frames_of_two_exposure_times_are_weighed_by_them(tmp_path: Path) -> Non
     cards: dict[int, dict[str, object]] = {index: {"EXPTIME": 1800.0} for index in range(4)}
     files |= write_darks(tmp_path, 4, long, changes=cards, name="ie01")
     darks = [describe_dark(name, own[0]) for name, own in files.items()]
-    current = stack_darks(darks, 2, 3.1).current
+    current = stack_darks(darks, 2, load_selections()["UVIS"]).current
     pulls = (current.rate - 0.01) / current.error
     assert float(np.nanmean(pulls)) == pytest.approx(0.0, abs=0.1)
     assert float(np.nanmax(current.time)) == 10_800.0
