@@ -180,7 +180,7 @@ def test_the_slope_that_was_put_into_the_archive_comes_out(
     assert len(rows) >= 7  # an exposure may have been hit in the core
     fit = fit_rows(cast("Rows", rows))
     assert abs(fit.percent - 100.0 * truth["standard"]["growth_per_year"]) < 3.0 * fit.error
-    assert fit.error < 0.15  # three and a half years
+    assert fit.error < 0.2  # three and a half years; 0.1 where photons are all of it
 
 
 def test_years_are_julian() -> None:
