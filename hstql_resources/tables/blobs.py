@@ -64,7 +64,7 @@ class Blob(Base):
     depth: Mapped[float] = column("Median share of the light that is missing in its middle")
     first_seen_mjd: Mapped[float] = column("Middle of the first window that shows it, MJD UTC, d")
     not_seen_mjd: Mapped[float | None] = column(
-        "Middle of the window before that, MJD UTC, d: it appeared in between; NULL if none is"
+        "Middle of the window before that, NULL if none is; it appeared in between, MJD UTC, d"
     )
     last_seen_mjd: Mapped[float] = column("Middle of the latest window that shows it, MJD UTC, d")
     windows_seen: Mapped[int] = column("How many windows show it")
