@@ -96,7 +96,7 @@ def judge_steps(series: Levels, smallest: float) -> Verdict:
         return Verdict(STEPS.name, series.label, "ok", sentence)
     worst = int(np.argmax(np.where(is_step, series.step, -np.inf)))
     sentence = (
-        f"{int(is_step.sum())} exposures above {largest:.1f} counts; the largest is "
+        f"above {largest:.1f} counts: {int(is_step.sum())}; the largest is "
         f"{series.step[worst]:.1f} in {series.rootnames[worst]}"
     )
     return Verdict(STEPS.name, series.label, "warning", sentence)
