@@ -10,7 +10,6 @@ from builders.places import PROJECT
 
 SMALL = (
     ("dark_rates.py", "--exposures", "4", "--workers", "1", "--distinct", "2"),
-    ("downloads.py", "--files", "3", "--repeats", "1", "--latency-ms", "0"),
     ("events.py", "--events", "2e4", "--repeats", "1"),
     ("folders.py", "--exposures", "200", "--files", "4"),
     ("gain.py", "--sample", "3", "--repeats", "1"),
@@ -18,19 +17,18 @@ SMALL = (
     ("headers.py", "--repeats", "2"),
     ("ingest.py", "--files", "40", "--few", "10", "--old", "10"),
     ("lightcurve_statistics.py", "--files", "4", "--workers", "1"),
-    ("monitors.py", "--exposures", "300", "--maps", "4", "--darks", "600"),
     ("obscore.py", "--exposures", "400", "--repeats", "1"),
     ("periodogram.py", "--bins", "200", "--repeats", "1"),
     ("persistence.py", "--before", "2", "--size", "64"),
     ("previews.py", "--repeats", "1", "--thumbnails", "2"),
     ("queries.py", "--observations", "500", "--repeats", "1"),
-    ("scale.py", "--keys", "400", "--instruments", "4"),
     ("superdarks.py", "--frames", "3", "--step", "16"),
     ("unstable_pixels.py", "--frames", "8", "--step", "16"),
 )
 OTHERS = {
     "acsql_pages.py", "exposure.py", "extraction.py", "harness.py", "old_ingest.py", "pieces.py",
     "state.py",  # parts of others
+    "downloads.py", "monitors.py", "scale.py",  # ten minutes and more
     "web.py",
 }  # fmt: skip
 
