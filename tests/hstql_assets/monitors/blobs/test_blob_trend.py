@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from sqlalchemy import select
 
+from builders.camera_rows import list_exposure
 from hstql_assets.monitors.blobs.following import follow_blobs
 from hstql_assets.monitors.blobs.monitor import MONITOR
 from hstql_assets.monitors.blobs.read import read_blob_history
@@ -123,19 +124,11 @@ def test_a_set_is_thirty_days_and_its_rows_and_the_list_are_read_back(database: 
         "ib0101a8q": {"image_type": "DARK"}, "ib0101a9q": {"exp_start_mjd": 54000.0},
     }  # fmt: skip
     for name, other in others.items():
-        observation = {
-            "rootname": name, "instrument": "wfc3", "detector": "IR", "proposal_id": 1,
-            "target_name": "NGC-'1%'", "image_type": "EXT", "exp_start_mjd": 57000.0,
-            "first_ingest_date": NOW, "last_ingest_date": NOW, **other,
+        usual = {
+            "detector": "IR", "proposal_id": 1, "target_name": "NGC-'1%'", "image_type": "EXT",
+            "exp_start_mjd": 57000.0,
         }  # fmt: skip
-        file = {
-            "filename": f"{name}_flt.fits", "rootname": name, "filetype": "flt",
-            "kind": "calibrated", "path": f"/{name}_flt.fits", "size_bytes": 100,
-            "sha256": "a" * 64, "origin": "archive", "ingest_date": NOW,
-        }  # fmt: skip
-        with database.write() as writer:
-            writer.upsert(tables.Observation, [observation])
-            writer.upsert(tables.File, [file])
+        list_exposure(database, name, Path(f"/{name}_flt.fits"), **(usual | other))
     found = sorted(str(one[0]) for one in database.read(select_sets(MEASUREMENT)))
     assert found == ["blobs_ir_2009-06-01", "blobs_ir_2009-07-01", "blobs_ir_2014-12-02"]
     with database.write() as writer:

@@ -1,21 +1,19 @@
 """Which visits the database has, and the page of the bowtie: limits, map, what was not used."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 from builders.bowtie_flats import KEY, measure, write_visit
+from builders.camera_rows import list_exposure
 from hstql_assets.monitors.bowtie.monitor import MONITOR
 from hstql_assets.monitors.bowtie.read import read_bowtie_history
 from hstql_assets.monitors.bowtie.trend import BowtieHistory, summarize_bowtie
 from hstql_assets.monitors.framework.membership import select_sets
 from hstql_assets.monitors.framework.monitor import TrendContext
-from hstql_resources import tables
 from hstql_resources.postgres.database import Database
 
 CONTEXT = cast("TrendContext", None)  # nothing of it is used
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 (MEASUREMENT,) = MONITOR.measurements
 
 
@@ -72,19 +70,11 @@ def test_a_set_is_a_visit_and_its_rows_and_map_are_read_back(
     paths = write_visit(tmp_path)
     names: dict[str, Any] = {path.name[:9]: {} for path in paths}
     for name, other in {**names, **others}.items():
-        observation = {
-            "rootname": name, "instrument": "wfc3", "detector": "UVIS", "proposal_id": 90360,
-            "target_name": "TUNGSTEN", "image_type": "FLAT", "first_ingest_date": NOW,
-            "last_ingest_date": NOW, **other,
+        usual = {
+            "detector": "UVIS", "proposal_id": 90360, "target_name": "TUNGSTEN",
+            "image_type": "FLAT",
         }  # fmt: skip
-        file = {
-            "filename": f"{name}_flt.fits", "rootname": name, "filetype": "flt",
-            "kind": "calibrated", "path": f"/{name}_flt.fits", "size_bytes": 100,
-            "sha256": "a" * 64, "origin": "archive", "ingest_date": NOW,
-        }  # fmt: skip
-        with database.write() as writer:
-            writer.upsert(tables.Observation, [observation])
-            writer.upsert(tables.File, [file])
+        list_exposure(database, name, Path(f"/{name}_flt.fits"), **(usual | other))
     found = sorted(str(one[0]) for one in database.read(select_sets(MEASUREMENT)))
     assert found == [KEY, "bowtie_uvis_90360-02"]
     outcome = measure(tmp_path / "home", paths)

@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import select
 
+from builders.camera_rows import list_exposure
 from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.monitors.flat_gains import membership
 from hstql_assets.monitors.flat_gains.measure import measure_flats
@@ -33,19 +34,11 @@ KEY = "flat_gains_uvis_17672"
 
 def add(database: Database, rootname: str, path: Path | None = None, **other: object) -> None:
     """Write an observation with its raw file; it is a flat of UVIS unless said otherwise."""
-    observation = {
-        "rootname": rootname, "instrument": "wfc3", "detector": "UVIS", "proposal_id": 17672,
-        "target_name": "TUNGSTEN", "image_type": "FLAT", "first_ingest_date": NOW,
-        "last_ingest_date": NOW, **other,
+    usual = {
+        "detector": "UVIS", "proposal_id": 17672, "target_name": "TUNGSTEN", "image_type": "FLAT",
     }  # fmt: skip
-    file = {
-        "filename": f"{rootname}_raw.fits", "rootname": rootname, "filetype": "raw", "kind": "raw",
-        "path": str(path or f"/{rootname}_raw.fits"), "size_bytes": 100, "sha256": "a" * 64,
-        "origin": "archive", "ingest_date": NOW,
-    }  # fmt: skip
-    with database.write() as writer:
-        writer.upsert(tables.Observation, [observation])
-        writer.upsert(tables.File, [file])
+    path = path or Path(f"/{rootname}_raw.fits")
+    list_exposure(database, rootname, path, "raw", **(usual | other))
 
 
 def find_keys(database: Database) -> list[str]:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
+from builders.camera_rows import list_exposure
 from builders.ramp_files import write_ramp
 from hstql_assets.batching.outcomes import Outcome
 from hstql_assets.batching.recording import record_batch
@@ -91,19 +92,11 @@ def test_a_step_below_the_smallest_is_none() -> None:
 
 def add(database: Database, rootname: str, path: Path, **other: object) -> None:
     """Write an observation with its raw file, as header_tables does; a dark unless told else."""
-    observation = {
-        "rootname": rootname, "instrument": "wfc3", "detector": "IR", "proposal_id": 17677,
-        "target_name": "DARK", "image_type": "DARK", "first_ingest_date": NOW,
-        "last_ingest_date": NOW, **other,
+    usual = {
+        "detector": "IR", "proposal_id": 17677, "target_name": "DARK", "image_type": "DARK",
     }  # fmt: skip
-    file = {
-        "filename": path.name, "rootname": rootname, "filetype": "raw", "kind": "raw",
-        "path": str(path), "size_bytes": 100, "sha256": "a" * 64, "origin": "archive",
-        "ingest_date": NOW,
-    }  # fmt: skip
+    list_exposure(database, rootname, path, "raw", **(usual | other))
     with database.write() as writer:
-        writer.upsert(tables.Observation, [observation])
-        writer.upsert(tables.File, [file])
         decide(writer, "wfc3/header_tables", rootname, "made", None)
 
 

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+from builders.camera_rows import list_exposure
 from builders.dark_frames import make_task, make_truth, write_darks
 from hstql_assets.monitors.framework.exposure_sets import SetTask
 from hstql_assets.monitors.framework.membership import (
@@ -36,20 +37,11 @@ ANNEAL_MJD = 58257.74391204  # 2018-05-19; the next one is at 58281.927, 2018-06
 
 def add(database: Database, rootname: str, mjd: float | None, **other: object) -> None:
     """Write an observation with its flt file; it is a dark of UVIS unless said otherwise."""
-    observation = {
-        "rootname": rootname, "instrument": "wfc3", "detector": "UVIS", "proposal_id": 15567,
-        "target_name": "DARK", "image_type": "DARK", "exp_start_mjd": mjd,
-        "first_ingest_date": NOW, "last_ingest_date": NOW, **other,
+    usual = {
+        "detector": "UVIS", "proposal_id": 15567, "target_name": "DARK", "image_type": "DARK",
+        "exp_start_mjd": mjd,
     }  # fmt: skip
-    file = {
-        "filename": f"{rootname}_flt.fits", "rootname": rootname, "filetype": "flt",
-        "kind": "calibrated",
-        "path": f"/{rootname}_flt.fits", "size_bytes": 100, "sha256": "a" * 64,
-        "origin": "archive", "ingest_date": NOW,
-    }  # fmt: skip
-    with database.write() as writer:
-        writer.upsert(tables.Observation, [observation])
-        writer.upsert(tables.File, [file])
+    list_exposure(database, rootname, Path(f"/{rootname}_flt.fits"), **(usual | other))
 
 
 def days_of(database: Database, rootname: str) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 from pydantic import ValidationError
 
+from builders.camera_rows import list_exposure
 from builders.ir_darks import make_task, make_truth, write_darks
 from hstql_assets.monitors.framework.membership import (
     locate_sets,
@@ -36,19 +37,11 @@ TEXT = (Path(membership.__file__).parent / TABLE).read_text("utf-8")
 
 def add(database: Database, rootname: str, mjd: float | None, **other: object) -> None:
     """Write an observation with its flt file; it is a dark of IR unless said otherwise."""
-    observation = {
-        "rootname": rootname, "instrument": "wfc3", "detector": "IR", "proposal_id": 17677,
-        "target_name": "DARK", "image_type": "DARK", "exp_start_mjd": mjd,
-        "first_ingest_date": NOW, "last_ingest_date": NOW, **other,
+    usual = {
+        "detector": "IR", "proposal_id": 17677, "target_name": "DARK", "image_type": "DARK",
+        "exp_start_mjd": mjd,
     }  # fmt: skip
-    file = {
-        "filename": f"{rootname}_flt.fits", "rootname": rootname, "filetype": "flt",
-        "kind": "calibrated", "path": f"/{rootname}_flt.fits", "size_bytes": 100,
-        "sha256": "a" * 64, "origin": "archive", "ingest_date": NOW,
-    }  # fmt: skip
-    with database.write() as writer:
-        writer.upsert(tables.Observation, [observation])
-        writer.upsert(tables.File, [file])
+    list_exposure(database, rootname, Path(f"/{rootname}_flt.fits"), **(usual | other))
 
 
 def keys(database: Database) -> list[str]:
