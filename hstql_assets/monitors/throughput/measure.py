@@ -268,18 +268,7 @@ def _trust(
 ) -> Measured:
     """Return the light of a star that was found, unless something spoils it."""
     radius = selection.aperture_px
-    edge = min(found.x, found.y, pixels.shape[1] - 1 - found.x, pixels.shape[0] - 1 - found.y)
-    if edge + 0.5 < radius:
-        raise NothingToMeasureError(
-            f"has the star {edge + 0.5:.1f} pixels from the edge, and the aperture has {radius:g}",
-            "Star off the chip",
-        )
-    if found.second >= selection.second_star:
-        raise NothingToMeasureError(
-            f"has another one {found.second_px:.0f} pixels from it with {found.second:.0%} of its "
-            "light",
-            "Two stars",
-        )
+    _require_alone(found, pixels.shape, selection)
     first_row, first_column = int(found.y - radius) - 1, int(found.x - radius) - 1
     size = int(2 * radius) + 4
     cut = np.s_[
@@ -321,6 +310,26 @@ def _trust(
         int(is_hit.sum()),
         int(is_other.sum()),
     )
+
+
+def _require_alone(
+    found: FoundStar, shape: tuple[int, ...], selection: ThroughputSelection
+) -> None:
+    """Raise NothingToMeasureError if an aperture is not all in the image, or has another star."""
+    rows, columns = shape
+    edge = min(found.x, found.y, columns - 1 - found.x, rows - 1 - found.y)
+    if edge + 0.5 < selection.aperture_px:
+        raise NothingToMeasureError(
+            f"has the star {edge + 0.5:.1f} pixels from the edge, and the aperture has "
+            f"{selection.aperture_px:g}",
+            "Star off the chip",
+        )
+    if found.second >= selection.second_star:
+        raise NothingToMeasureError(
+            f"has another one {found.second_px:.0f} pixels from it with {found.second:.0%} of its "
+            "light",
+            "Two stars",
+        )
 
 
 def _require_clean(
