@@ -7,6 +7,7 @@ taken out, or the program or a table of selection is another one.
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -63,6 +64,7 @@ def settle_changed(
     return Changed(states, retired)
 
 
+@cache  # a process goes on with the program and the tables that it has read
 def _digest_program() -> str:
     files = (one for one in _PROGRAM.rglob("*") if one.suffix in {".py", ".toml"})
     return digest_sources(files)[:12]
